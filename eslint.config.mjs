@@ -1,0 +1,80 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The floors from the ground up; each imports only from those before it. `authority`, `signer`, `verify` and `policy` are neighbours. */
+const FLOORS = [
+  'common',
+  'codec',
+  'crypto',
+  'credential',
+  'bundle',
+  ['authority', 'signer', 'verify', 'policy'],
+  'operations',
+  'ceremony',
+  'cli',
+];
+const ROOMS = FLOORS.flat();
+
+function mayNotImport(room) {
+  const floor = FLOORS.findIndex((names) => [names].flat().includes(room));
+  const below = FLOORS.slice(0, floor).flat();
+  return ROOMS.filter((name) => name !== room && !below.includes(name));
+}
+
+/** Packages and modules of Node that only one room may open, and why that room is the only one. */
+const ONLY_HERE = {
+  commander: ['src/cli/main.ts', 'src/cli/options.ts', 'src/cli/command.ts'],
+  inquirer: ['src/cli/prompt.ts'],
+  qrcode: ['src/cli/qr.ts'],
+  'cbor-x': ['src/codec/cbor.ts'],
+  'age-encryption': ['src/signer/age-file.ts'],
+  yaml: ['src/authority/settings.ts'],
+  valibot: ['src/authority/settings.ts', 'src/authority/settings-schema.ts'],
+};
+
+const bans = (room, file) => [
+  ...mayNotImport(room).map((name) => ({
+    regex: `(^|/)\\.\\./(.*/)?${name}/`,
+    message: `src/${room} may not import from src/${name}: imports point down only.`,
+  })),
+  ...Object.entries(ONLY_HERE)
+    .filter(([, files]) => !files.includes(file))
+    .map(([name]) => ({ regex: `^${name}(/|$)`, message: `${name} has one door of its own.` })),
+  ...(file === 'src/common/files.ts'
+    ? []
+    : [{ regex: '^(node:)?fs(/|$)', message: 'Files are touched through src/common/files.ts only.' }]),
+];
+
+const FILES_OF_THEIR_OWN = [...new Set([...Object.values(ONLY_HERE).flat(), 'src/common/files.ts'])];
+const restricted = (room, file) => ({ 'no-restricted-imports': ['error', { patterns: bans(room, file) }] });
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.cjs', 'bin/*.js'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        require: 'readonly',
+        module: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
+  },
+  ...ROOMS.map((room) => ({ files: [`src/${room}/**/*.ts`], rules: restricted(room, '') })),
+  ...FILES_OF_THEIR_OWN.map((file) => ({ files: [file], rules: restricted(file.split('/')[1], file) })),
+);

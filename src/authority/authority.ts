@@ -1,0 +1,198 @@
+/** The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here. */
+import { resolve } from 'node:path';
+import { equalBytes, toHex } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
+import { exists, isFolder, MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { looksLikePem } from '../codec/pem.js';
+import { decodeCredentialFile } from '../credential/credential-file.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { FolderReader } from './folder-reader.js';
+import { inAuthority, SETTINGS_FILE } from './layout.js';
+import { decodeKeyRecord, decodeRevocation, type KeyRecord, type Revocation } from './records.js';
+import { pendingState, type Recovery } from './recovery.js';
+import { loadSettings } from './settings.js';
+import type { Settings } from './settings.js';
+import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from './transcript.js';
+
+/** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
+export interface HeldCredential<C> {
+  readonly file: string;
+  readonly number: number;
+  readonly credential: C;
+  readonly fingerprint: string;
+}
+
+/** `name` is `root-1` for `keys/root-1.json`. */
+export interface HeldKeyRecord extends KeyRecord {
+  readonly file: string;
+  readonly name: string;
+}
+
+export interface HeldBundle {
+  readonly file: string;
+  /** The sequence that its name says. */
+  readonly number: number;
+  /** As it lies there, not decoded. */
+  readonly bytes: Uint8Array;
+}
+
+export interface HeldRevocation extends Revocation {
+  readonly file: string;
+}
+
+export interface TranscriptFolder {
+  /** Relative to the authority, by number. */
+  readonly files: readonly string[];
+  readonly nextNumber: number;
+  /** Hex; of the newest transcript, `NO_HEAD` where there is none. */
+  readonly head: string;
+  /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
+  readonly incomplete: boolean;
+}
+
+export interface Authority {
+  /** Absolute path. */
+  readonly dir: string;
+  readonly settings: Settings;
+  /** By number, rising. */
+  readonly roots: readonly HeldCredential<AsCredential>[];
+  readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
+  readonly keyRecords: readonly HeldKeyRecord[];
+  /** By number, rising. */
+  readonly bundles: readonly HeldBundle[];
+  readonly revocations: readonly HeldRevocation[];
+  /** Files, relative to the authority. */
+  readonly requests: readonly string[];
+  readonly transcripts: TranscriptFolder;
+  /** Unix seconds of the newest transcript's last line; undefined where there is none. */
+  readonly newestSeconds: number | undefined;
+  /** What an interrupted command left, for `status`; commands that write recover before they open. */
+  readonly pending: Recovery | undefined;
+  /** One above every number that credentials, requests, key files and key records of that kind use. */
+  nextNumber(kind: 'root' | 'intermediate'): number;
+  keyRecordFor(publicKey: Uint8Array): HeldKeyRecord | undefined;
+}
+
+/**
+ * Reads the authority at `dir`. Errors: `no-authority`; `bad-settings`; `authority-damaged` with a finding for every
+ * file that doesn't decode or has no place there.
+ */
+export async function openAuthority(dir: string): Promise<Authority> {
+  const root = resolve(dir);
+  const pending = isFolder(root) ? pendingState(root) : undefined;
+  if (!exists(inAuthority(root, SETTINGS_FILE))) throw noAuthority(root, pending);
+  const settings = await loadSettings(root);
+  const reader = new FolderReader(root);
+  const [roots, intermediates] = readCredentials(reader);
+  const { records: keyRecords, names: keyNames } = readKeys(reader);
+  const bundles = reader
+    .read('bundles', /^bundle-(\d{6}|[1-9]\d{6,15})\.cose$/, (match) => Number(match[1]))
+    .map(({ file, key }) => ({ file, number: key, bytes: readFile(inAuthority(root, file), MAX_BUNDLE_FILE) }));
+  const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
+  const revocations = readRevocations(reader);
+  const { transcripts, newestSeconds } = readTranscripts(reader);
+  reader.end();
+  const used = [...roots, ...intermediates].map(({ file }) => file).concat(requests, keyNames);
+  return {
+    dir: root,
+    settings,
+    roots,
+    intermediates,
+    keyRecords,
+    bundles,
+    revocations,
+    requests,
+    transcripts,
+    newestSeconds,
+    pending,
+    nextNumber: (kind) => {
+      const numbers = used.map((file) => new RegExp(`/${kind}-(\\d{1,9})\\.[a-z]+$`).exec(file)?.[1] ?? '0');
+      return Math.max(0, ...numbers.map(Number)) + 1;
+    },
+    keyRecordFor: (publicKey) => keyRecords.find((record) => equalBytes(record.publicKey, publicKey)),
+  };
+}
+
+function noAuthority(dir: string, pending: Recovery | undefined): Error {
+  return couldNot('no-authority', `${dir} is not an authority: it has no ${SETTINGS_FILE}`, {
+    hint:
+      pending?.kind === 'completed'
+        ? `An interrupted "${pending.operation ?? ''}" is to be completed here: run as-ceremony init again.`
+        : 'Name the authority with --dir, or make one: as-ceremony init <domain> [dir]',
+  });
+}
+
+function readCredentials(
+  reader: FolderReader,
+): [HeldCredential<AsCredential>[], HeldCredential<IntermediateAsCredential>[]] {
+  const roots: HeldCredential<AsCredential>[] = [];
+  const intermediates: HeldCredential<IntermediateAsCredential>[] = [];
+  const seen = new Map<string, string>();
+  const held = <C extends AsCredential | IntermediateAsCredential>(file: string, number: number, credential: C) => {
+    const fingerprint = toHex(fingerprintOf(credential));
+    const twin = seen.get(fingerprint);
+    if (twin !== undefined) reader.find(file, `it is the same credential as ${twin}`);
+    seen.set(fingerprint, file);
+    return { file, number, credential, fingerprint };
+  };
+  for (const { file, key, match } of reader.read('credentials', /^(root|intermediate)-([1-9]\d{0,8})\.pem$/, (match) =>
+    Number(match[2]),
+  )) {
+    reader.attempt(file, () => {
+      const bytes = readFile(inAuthority(reader.dir, file), MAX_CREDENTIAL_FILE);
+      if (!looksLikePem(bytes)) reader.find(file, 'it is not PEM');
+      else if (match[1] === 'root') roots.push(held(file, key, decodeCredentialFile(bytes, ['as_credential'])));
+      else intermediates.push(held(file, key, decodeCredentialFile(bytes, ['intermediate_as_credential'])));
+    });
+  }
+  return [roots, intermediates];
+}
+
+function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {
+  const all = reader.read('keys', /^(.+)\.(json|age)$/, () => 0);
+  const records: HeldKeyRecord[] = [];
+  for (const { file, match } of all.filter((entry) => entry.match[2] === 'json')) {
+    const record = reader.decode(file, decodeKeyRecord);
+    if (record !== undefined) records.push({ ...record, file, name: match[1] ?? '' });
+  }
+  return { records, names: all.map(({ file }) => file) };
+}
+
+function readRevocations(reader: FolderReader): HeldRevocation[] {
+  const revocations: HeldRevocation[] = [];
+  for (const { file } of reader.read('revocations', /^.+\.json$/, () => 0)) {
+    const revocation = reader.decode(file, decodeRevocation);
+    if (revocation === undefined) continue;
+    const twin = revocations.find((other) => equalBytes(other.fingerprint, revocation.fingerprint));
+    if (twin !== undefined) reader.find(file, `it revokes the same credential as ${twin.file}`);
+    revocations.push({ ...revocation, file });
+  }
+  return revocations;
+}
+
+function readTranscripts(reader: FolderReader): { transcripts: TranscriptFolder; newestSeconds: number | undefined } {
+  // Signatures and minutes lie beside their transcript and have its whole name first.
+  const all = reader.read('transcripts', /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/, (match) => Number(match[1]));
+  const entries = all.filter(({ match }) => match[2] === undefined);
+  entries.forEach(({ file, key }, index) => {
+    if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
+  });
+  const newest = entries.at(-1);
+  const transcripts = { files: entries.map(({ file }) => file), nextNumber: (newest?.key ?? 0) + 1 };
+  const parsed =
+    newest === undefined
+      ? undefined
+      : reader.attempt(newest.file, () => {
+          const bytes = readFile(inAuthority(reader.dir, newest.file), MAX_TRANSCRIPT_FILE);
+          // A crash can tear the last line of a ceremony that is under way; what is before it stands.
+          const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
+          const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
+          return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
+        });
+  return {
+    transcripts: { ...transcripts, head: parsed?.head ?? NO_HEAD, incomplete: parsed?.complete === false },
+    newestSeconds: parsed?.entries.at(-1)?.atSeconds,
+  };
+}

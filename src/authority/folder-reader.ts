@@ -1,0 +1,65 @@
+/** Reads an authority's folders and collects everything that doesn't belong, to list it all at once. */
+import { CeremonyError, couldNot, type Finding } from '../common/errors.js';
+import { listFolder, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { inAuthority } from './layout.js';
+import { isTemporary } from './transaction.js';
+
+/** A file whose name fits; `file` is relative to the authority, `key` what the entries are sorted by. */
+export interface FolderEntry {
+  readonly file: string;
+  readonly key: number;
+  readonly match: RegExpExecArray;
+}
+
+export class FolderReader {
+  readonly #findings: Finding[] = [];
+
+  constructor(readonly dir: string) {}
+
+  /** The files of a folder whose names fit, sorted by `keyOf`, then by name; the others are findings. */
+  read(folder: string, names: RegExp, keyOf: (match: RegExpExecArray) => number): FolderEntry[] {
+    const entries: FolderEntry[] = [];
+    for (const name of listFolder(inAuthority(this.dir, folder)).filter((one) => !isTemporary(one))) {
+      const file = `${folder}/${name}`;
+      const match = names.exec(name);
+      if (match === null) this.find(file, 'nothing of that name belongs there');
+      else entries.push({ file, key: keyOf(match), match });
+    }
+    return entries.sort((a, b) => a.key - b.key);
+  }
+
+  /** Adds a finding. */
+  find(file: string, what: string, code = 'authority-damaged'): void {
+    this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });
+  }
+
+  /** What `action` gives; an error of ours becomes a finding. */
+  attempt<T>(file: string, action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof CeremonyError)) throw error;
+      this.find(file, error.message, error.code);
+      return undefined;
+    }
+  }
+
+  /** The record in a small file, from a decoder that gives a reason where it is none. */
+  decode<T extends object>(file: string, decoder: (bytes: Uint8Array) => T | string): T | undefined {
+    const record = this.attempt(file, () => decoder(readFile(inAuthority(this.dir, file), MAX_CREDENTIAL_FILE)));
+    if (typeof record !== 'string') return record;
+    this.find(file, record);
+    return undefined;
+  }
+
+  /** Error: `authority-damaged`, where there were findings. */
+  end(): void {
+    const [only, ...others] = this.#findings;
+    if (only === undefined) return;
+    const count = `${String(this.#findings.length)} files are damaged or don't belong there`;
+    throw couldNot('authority-damaged', `${this.dir}: ${others.length === 0 ? only.message : count}`, {
+      findings: this.#findings,
+      hint: 'Move away what does not belong there, and restore what is damaged from a copy.',
+    });
+  }
+}

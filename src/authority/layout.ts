@@ -1,0 +1,28 @@
+/** Names inside an authority directory. */
+import { join } from 'node:path';
+
+export const SETTINGS_FILE = 'authority.yaml';
+export const LOCK_FILE = 'lock';
+export const PENDING_FILE = 'pending.json';
+
+/** Every folder of an authority. Transactions write here and at the top, and nowhere else. */
+export const FOLDERS = ['bundles', 'credentials', 'keys', 'requests', 'revocations', 'transcripts'] as const;
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}$/;
+
+/** Why a relative path may not be written in a transaction, or undefined where it may. */
+export function checkPath(path: string): string | undefined {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 2) return 'it is more than one folder deep';
+  if (parts.length === 2 && !(FOLDERS as readonly string[]).includes(parts[0] ?? '')) {
+    return `its folder is none of ${FOLDERS.join(', ')}`;
+  }
+  if (parts.length === 1 && (name === LOCK_FILE || name === PENDING_FILE)) return 'that name is kept for the tool';
+  if (!NAME.test(name)) return 'its name is not 1 to 200 of A-Z, a-z, 0-9 and . _ @ + - (none of these five first)';
+  return undefined;
+}
+
+export function inAuthority(dir: string, path: string): string {
+  return join(dir, ...path.split('/'));
+}

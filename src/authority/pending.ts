@@ -1,0 +1,74 @@
+/** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
+import { utf8 } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
+import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { checkPath, inAuthority, PENDING_FILE } from './layout.js';
+import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
+
+export interface PendingFile {
+  /** Both relative to the authority, in the same folder. */
+  readonly temporary: string;
+  readonly path: string;
+  /** Hex SHA-256 of the contents. */
+  readonly sha256: string;
+  readonly mode: number;
+}
+
+export interface Pending {
+  readonly operation: string;
+  readonly files: readonly PendingFile[];
+}
+
+export function encodePending(pending: Pending): Uint8Array {
+  return utf8(`${JSON.stringify({ version: 1, ...pending })}\n`);
+}
+
+/**
+ * The journal that stands in `dir`, or undefined where there is none. An empty one counts as none: on a file system
+ * without hard links a crash can leave the name before its contents. Error: `authority-damaged`.
+ */
+export function readPending(dir: string): Pending | undefined {
+  const path = inAuthority(dir, PENDING_FILE);
+  if (!exists(path)) return undefined;
+  const bytes = readFile(path, MAX_TEXT_FILE);
+  if (bytes.length === 0) return undefined;
+  const record = parseJsonObject(bytes);
+  const pending = typeof record === 'string' ? record : decodePending(record);
+  if (typeof pending !== 'string') return pending;
+  throw couldNot('authority-damaged', `${path}, the journal of an interrupted command, is damaged: ${pending}`, {
+    hint: 'Keep a copy of the whole folder, then restore the authority from its last backup.',
+  });
+}
+
+function decodePending(record: JsonObject): Pending | string {
+  const operation = textField(record, 'operation');
+  const { version, files } = record;
+  if (!hasExactly(record, ['version', 'operation', 'files']) || operation === undefined) return 'its fields are wrong';
+  if (version !== 1) return `its version is ${JSON.stringify(version)}, expected 1`;
+  if (!Array.isArray(files)) return 'files is not a list';
+  const decoded = (files as readonly JsonValue[]).map(decodeFile);
+  const wrong = decoded.findIndex((file) => file === undefined);
+  if (wrong >= 0) return `files[${String(wrong)}] is wrong`;
+  return { operation, files: decoded.filter((file) => file !== undefined) };
+}
+
+function decodeFile(value: JsonValue): PendingFile | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as JsonObject;
+  const [temporary, path] = [textField(record, 'temporary'), textField(record, 'path')];
+  const sha256 = textField(record, 'sha256');
+  const mode = record.mode;
+  if (!hasExactly(record, ['temporary', 'path', 'sha256', 'mode']) || temporary === undefined || path === undefined) {
+    return undefined;
+  }
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || typeof mode !== 'number') return undefined;
+  if (checkPath(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
+  return { temporary, path, sha256, mode };
+}
+
+/** Whether `temporary` is what `temporaryName` makes of `path`. */
+function isTemporaryOf(temporary: string, path: string): boolean {
+  const at = path.lastIndexOf('/') + 1;
+  const begin = `${path.slice(0, at)}.${path.slice(at)}.`;
+  return temporary.startsWith(begin) && /^[0-9a-f]{12}\.tmp$/.test(temporary.slice(begin.length));
+}

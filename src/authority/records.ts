@@ -1,0 +1,110 @@
+/** The authority's own small records: key records and revocations. Encoder and decoder of each together. */
+import { fromHex, toHex, utf8 } from '../common/bytes.js';
+import { messageOf } from '../common/errors.js';
+import { formatTime, parseTime } from '../common/time.js';
+import { isFingerprint } from '../credential/credential-fingerprint.js';
+import { schemeByName, type SchemeInfo } from '../crypto/ciphersuite.js';
+import { hasExactly, parseJsonObject, textField, type JsonObject } from './strict-json.js';
+
+/** Where the private key of a public key is. */
+export interface KeyRecord {
+  /** `file:keys/root-1.age` or `pkcs11:…`. */
+  readonly uri: string;
+  readonly scheme: SchemeInfo;
+  readonly publicKey: Uint8Array;
+  readonly madeAtSeconds: number;
+}
+
+/** formats.md, the bundle's `revoked_certs`. */
+export const REASONS = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const;
+export type Reason = (typeof REASONS)[number];
+
+export interface Revocation {
+  readonly fingerprint: Uint8Array;
+  readonly revokedAtSeconds: number;
+  readonly reason: Reason;
+}
+
+export function isReason(text: string): text is Reason {
+  return (REASONS as readonly string[]).includes(text);
+}
+
+/** The file of a key record: `root-1` is `keys/root-1.json`. */
+export function keyRecordPath(name: string): string {
+  return `keys/${name}.json`;
+}
+
+/** The file of a revocation; its name is the whole fingerprint, so that nothing is revoked twice. */
+export function revocationPath(fingerprint: Uint8Array): string {
+  return `revocations/${toHex(fingerprint)}.json`;
+}
+
+export function encodeKeyRecord(record: KeyRecord): Uint8Array {
+  return encode({
+    version: 1,
+    uri: record.uri,
+    scheme: record.scheme.name,
+    public_key: toHex(record.publicKey),
+    made_at: formatTime(record.madeAtSeconds),
+  });
+}
+
+/** The record, or what is wrong with the file. */
+export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
+  const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at']);
+  if (typeof record === 'string') return record;
+  const uri = textField(record, 'uri');
+  const scheme = schemeByName(textField(record, 'scheme') ?? '');
+  const publicKey = fromHex(textField(record, 'public_key') ?? '');
+  const madeAtSeconds = timeOf(record, 'made_at');
+  if (uri === undefined || !/^(file|pkcs11):./.test(uri)) return 'uri is neither a file: nor a pkcs11: URI';
+  if (scheme === undefined) return 'scheme is unknown';
+  if (publicKey?.length !== scheme.publicKeyLength) {
+    return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;
+  }
+  if (typeof madeAtSeconds === 'string') return madeAtSeconds;
+  return { uri, scheme, publicKey, madeAtSeconds };
+}
+
+export function encodeRevocation(revocation: Revocation): Uint8Array {
+  return encode({
+    version: 1,
+    fingerprint: toHex(revocation.fingerprint),
+    revoked_at: formatTime(revocation.revokedAtSeconds),
+    reason: revocation.reason,
+  });
+}
+
+/** The revocation, or what is wrong with the file. */
+export function decodeRevocation(file: Uint8Array): Revocation | string {
+  const record = parse(file, ['version', 'fingerprint', 'revoked_at', 'reason']);
+  if (typeof record === 'string') return record;
+  const fingerprint = fromHex(textField(record, 'fingerprint') ?? '');
+  const revokedAtSeconds = timeOf(record, 'revoked_at');
+  const reason = textField(record, 'reason');
+  if (fingerprint === undefined || !isFingerprint(fingerprint)) return 'fingerprint is not 32, 48 or 64 bytes in hex';
+  if (typeof revokedAtSeconds === 'string') return revokedAtSeconds;
+  if (reason === undefined || !isReason(reason)) return `reason is none of ${REASONS.join(', ')}`;
+  return { fingerprint, revokedAtSeconds, reason };
+}
+
+function encode(record: JsonObject): Uint8Array {
+  return utf8(`${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+function parse(file: Uint8Array, keys: readonly string[]): JsonObject | string {
+  const record = parseJsonObject(file);
+  if (typeof record === 'string') return record;
+  if (record.version !== 1) return `version is ${JSON.stringify(record.version ?? null)}, expected 1`;
+  return hasExactly(record, keys) ? record : `its keys are not ${keys.join(', ')}`;
+}
+
+function timeOf(record: JsonObject, key: string): number | string {
+  const text = textField(record, key);
+  if (text === undefined) return `${key} is missing`;
+  try {
+    return parseTime(text);
+  } catch (error) {
+    return `${key}: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,91 @@
+/** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
+import { dirname } from 'node:path';
+import { toHex } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
+import * as files from '../common/files.js';
+import { hash } from '../crypto/hash.js';
+import { FOLDERS, inAuthority, PENDING_FILE } from './layout.js';
+import { readPending, type PendingFile } from './pending.js';
+import { giveName, isTemporary, MAX_TRANSACTION_FILE } from './transaction.js';
+
+/** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
+export interface Recovery {
+  readonly kind: 'completed' | 'rolled-back';
+  /** Known where it is completed. */
+  readonly operation?: string;
+  /** Relative to the authority: the files that got their names, or the temporary ones that were removed. */
+  readonly files: readonly string[];
+}
+
+/** Where a file of an interrupted transaction stands; `claimed` is the empty name that `claimName` makes on FAT. */
+type Step = 'to-name' | 'named' | 'claimed';
+
+/**
+ * What an interrupted command left, without touching it; undefined where all is in order. Without the lock it may also
+ * see a command that is still at work. Error: `authority-damaged`.
+ */
+export function pendingState(dir: string): Recovery | undefined {
+  const pending = readPending(dir);
+  if (pending !== undefined) {
+    return { kind: 'completed', operation: pending.operation, files: pending.files.map((file) => file.path) };
+  }
+  const left = leftovers(dir);
+  return left.length > 0 ? { kind: 'rolled-back', files: left } : undefined;
+}
+
+/**
+ * Call it under the lock, before anything is read for writing. Undefined where nothing was left. Nothing changes where
+ * a file doesn't fit the journal: error `authority-damaged`, naming it.
+ */
+export function recover(dir: string): Recovery | undefined {
+  const state = pendingState(dir);
+  const pending = readPending(dir);
+  if (pending !== undefined) {
+    const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
+    for (const { file, step } of steps) {
+      if (step === 'to-name') giveName(dir, file);
+      if (step === 'claimed') files.renameFile(inAuthority(dir, file.temporary), inAuthority(dir, file.path));
+    }
+    for (const folder of new Set(steps.map(({ file }) => dirname(inAuthority(dir, file.path)))))
+      files.syncFolder(folder);
+    files.removeFile(inAuthority(dir, PENDING_FILE));
+  }
+  for (const path of leftovers(dir)) files.removeFile(inAuthority(dir, path));
+  return state;
+}
+
+function stepOf(dir: string, file: PendingFile): Step {
+  const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
+  if (final === file.sha256) return 'named';
+  if (temporary !== file.sha256) {
+    const which = temporary === undefined ? 'is missing' : `differs from the journal's hash`;
+    throw damaged(`${inAuthority(dir, temporary === undefined ? file.path : file.temporary)} ${which}`);
+  }
+  if (final === undefined) return 'to-name';
+  if (final === toHex(hash('sha256', new Uint8Array()))) return 'claimed';
+  throw damaged(`${inAuthority(dir, file.path)} exists with other contents than the journal names`);
+}
+
+function sha256Of(dir: string, path: string): string | undefined {
+  const absolute = inAuthority(dir, path);
+  return files.exists(absolute) ? toHex(hash('sha256', files.readFile(absolute, MAX_TRANSACTION_FILE))) : undefined;
+}
+
+function damaged(what: string): Error {
+  return couldNot('authority-damaged', `an interrupted command can not be completed: ${what}`, {
+    hint: 'Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.',
+  });
+}
+
+/** Temporaries, and a journal that never got its contents. Relative to the authority. */
+function leftovers(dir: string): string[] {
+  const top = files.listFolder(dir).filter(isTemporary);
+  const inFolders = FOLDERS.flatMap((folder) =>
+    files
+      .listFolder(inAuthority(dir, folder))
+      .filter(isTemporary)
+      .map((name) => `${folder}/${name}`),
+  );
+  const empty = files.exists(inAuthority(dir, PENDING_FILE)) && readPending(dir) === undefined ? [PENDING_FILE] : [];
+  return [...empty, ...top, ...inFolders];
+}

@@ -1,0 +1,133 @@
+/** What `authority.yaml` says, its defaults, and the commented file that `init` writes. Reading it: settings.ts. */
+import { parseDuration, type Duration } from '../common/time.js';
+import { ciphersuiteName, parseCiphersuite, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { couldNot } from '../common/errors.js';
+
+/** One duration for each kind of thing that expires. */
+export interface Lifetimes {
+  readonly root: Duration;
+  readonly intermediate: Duration;
+  readonly client: Duration;
+  readonly bundle: Duration;
+}
+
+export interface Settings {
+  readonly domain: string;
+  /** For new credentials where the command names no other. */
+  readonly ciphersuite: CredentialCiphersuite;
+  readonly lifetimes: Lifetimes;
+  /** How far apart the bundles of a series begin. */
+  readonly bundleEvery: Duration;
+  readonly maxima: Lifetimes;
+  /** Names such as `ed25519-sha256`, as `ciphersuiteName` gives them. */
+  readonly allowedCiphersuites: readonly string[];
+  /** How far back `not_before` may lie when a request or plan is made; may be zero. */
+  readonly backdating: Duration;
+  /** How old a request may be when it is issued. */
+  readonly requestAge: Duration;
+  /** scrypt's work factor (a power of two) for new software keys. */
+  readonly keyWorkFactor: number;
+}
+
+/** The ciphersuites whose hash is as strong as their key; no other may be allowed. */
+export const FULL_CIPHERSUITES = [
+  'ed25519-sha256',
+  'p256-sha256',
+  'p384-sha384',
+  'p521-sha512',
+  'ed448-sha512',
+] as const;
+
+export const WORK_FACTOR = { least: 14, usual: 18, most: 22 } as const;
+
+/** formats.md: a bundle's two times are at most 400 days apart. */
+export const LONGEST_BUNDLE = 'P400D';
+
+/** As the file would say them. */
+export const DEFAULTS = {
+  ciphersuite: 'ed25519-sha256',
+  lifetimes: { root: 'P10Y', intermediate: 'P1Y', client: 'P90D', bundle: 'P120D' },
+  bundle_every: 'P90D',
+  maxima: { root: 'P11Y', intermediate: 'P2Y', client: 'P1Y', bundle: 'P400D' },
+  backdating: 'PT15M',
+  request_age: 'P30D',
+} as const;
+
+/** The settings of a file that says `version` and `domain` only. The domain is not checked here. */
+export function defaultSettings(domain: string): Settings {
+  const ciphersuite = parseCiphersuite(DEFAULTS.ciphersuite);
+  if (ciphersuite === undefined)
+    throw couldNot('internal', `the default ciphersuite ${DEFAULTS.ciphersuite} is unknown`);
+  return {
+    domain,
+    ciphersuite,
+    lifetimes: durations(DEFAULTS.lifetimes),
+    bundleEvery: parseDuration(DEFAULTS.bundle_every),
+    maxima: durations(DEFAULTS.maxima),
+    allowedCiphersuites: FULL_CIPHERSUITES,
+    backdating: parseDuration(DEFAULTS.backdating),
+    requestAge: parseDuration(DEFAULTS.request_age),
+    keyWorkFactor: WORK_FACTOR.usual,
+  };
+}
+
+/** The durations of texts that are known to be good. */
+export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lifetimes {
+  return {
+    root: parseDuration(texts.root),
+    intermediate: parseDuration(texts.intermediate),
+    client: parseDuration(texts.client),
+    bundle: parseDuration(texts.bundle),
+  };
+}
+
+/** A whole `authority.yaml` with every default written out and explained. */
+export function settingsTemplate(domain: string, ciphersuite: CredentialCiphersuite): string {
+  const { lifetimes, maxima } = DEFAULTS;
+  return `# Settings of one authentication service's authority. as-ceremony reads them at every command.
+# Durations are ISO 8601 (P10Y is ten years, P90D ninety days, PT15M fifteen minutes) or short (10y, 90d, 15m).
+# Whatever is left out has the value that is written here, except version and domain.
+
+# The version of this file's format.
+version: 1
+
+# The domain that every root credential is made for. It can not be changed once a root credential exists.
+domain: ${JSON.stringify(domain)}
+
+# Signature scheme and hash of new credentials, where the command names no other.
+ciphersuite: ${ciphersuiteName(ciphersuite)}
+
+# How long new things are valid, where the command says nothing else.
+lifetimes:
+  root: ${lifetimes.root}
+  intermediate: ${lifetimes.intermediate}
+  # An intermediate credential can not sign a client credential that would outlive it: with these values
+  # it stops issuing 90 days before it expires.
+  client: ${lifetimes.client}
+  bundle: ${lifetimes.bundle}
+
+# How far apart the bundles of a series begin. Shorter than a bundle's lifetime, so that there is time to publish the next.
+bundle_every: ${DEFAULTS.bundle_every}
+
+# The longest that a command, a request or a plan may ask for. A bundle's can not be above ${LONGEST_BUNDLE}.
+maxima:
+  root: ${maxima.root}
+  intermediate: ${maxima.intermediate}
+  client: ${maxima.client}
+  bundle: ${maxima.bundle}
+
+# Ciphersuites that credentials and requests may have. Take away what you don't want to see.
+allowed_ciphersuites:
+${FULL_CIPHERSUITES.map((name) => `  - ${name}`).join('\n')}
+
+# How far before the present a validity may begin when it is fixed, for clients whose clocks are slow.
+backdating: ${DEFAULTS.backdating}
+
+# How old a signing request may be when it is issued.
+request_age: ${DEFAULTS.request_age}
+
+# Cost of guessing the passphrase of a software key: 2 to this power (${String(WORK_FACTOR.least)} to ${String(WORK_FACTOR.most)}).
+# ${String(WORK_FACTOR.usual)} takes about a second; each step up doubles it. Below ${String(WORK_FACTOR.usual)} there is a warning.
+key_work_factor: ${String(WORK_FACTOR.usual)}
+`;
+}

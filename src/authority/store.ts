@@ -1,0 +1,159 @@
+/** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
+import { resolve } from 'node:path';
+import { toHex, utf8 } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
+import { exists, makeFolder } from '../common/files.js';
+import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { hash } from '../crypto/hash.js';
+import { openAuthority, type Authority } from './authority.js';
+import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
+import { acquireLock, type LockIdentity } from './lock.js';
+import type { LockHolder } from './lock-holder.js';
+import { recover, type Recovery } from './recovery.js';
+import { settingsTemplate } from './settings-defaults.js';
+import { commit, type NewFile } from './transaction.js';
+import {
+  addEvent,
+  encodeTranscript,
+  endTranscript,
+  NO_HEAD,
+  startTranscript,
+  type TranscriptFields,
+} from './transcript.js';
+
+/** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
+export interface ChangeFile extends NewFile {
+  readonly secret?: boolean;
+}
+
+export interface ChangeEvent {
+  readonly event: string;
+  readonly fields: TranscriptFields;
+}
+
+/** What writes, and where: for the first line of every transcript. */
+export interface Writer {
+  readonly toolVersion: string;
+  readonly hostName: string;
+}
+
+/** What one command changes, and what is to be known about it. */
+export interface Change {
+  /** The command, such as `root generate`: the transcript's `command` and, with hyphens, part of its name. */
+  readonly operation: string;
+  readonly files: readonly ChangeFile[];
+  /** In order; they stand after the start and before the files. */
+  readonly events: readonly ChangeEvent[];
+  readonly atSeconds: number;
+  readonly writer: Writer;
+  /** Principals who are to sign the transcript; none where it isn't given. */
+  readonly toSign?: readonly string[];
+}
+
+export interface Applied {
+  /** Relative to the authority. */
+  readonly transcript: string;
+  /** Hex. */
+  readonly head: string;
+}
+
+/** Under the lock: what an earlier crash left was put right first, and is to be said to the person. */
+export interface Session {
+  readonly authority: Authority;
+  readonly recovery: Recovery | undefined;
+  readonly takenOverFrom: LockHolder | undefined;
+}
+
+/**
+ * Runs one writing command on an authority: lock, recover, open, `action`, unlock.
+ * Errors: `authority-locked`, `authority-damaged`, those of `openAuthority` and of the action.
+ */
+export async function withAuthority<T>(
+  dir: string,
+  command: string,
+  identity: LockIdentity,
+  action: (session: Session) => Promise<T>,
+): Promise<T> {
+  const root = resolve(dir);
+  // A folder that is no authority gets no lock file.
+  if (!exists(inAuthority(root, SETTINGS_FILE))) await openAuthority(root);
+  const lock = acquireLock(root, command, identity);
+  try {
+    const recovery = recover(root);
+    const authority = await openAuthority(root);
+    return await action({ authority, recovery, takenOverFrom: lock.takenOverFrom });
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Writes the files of one command and its transcript. The caller holds the lock, and opened the authority under it;
+ * open it again before another change. Errors: those of `commit`, and `authority-unfinished` while a ceremony's transcript has no end.
+ */
+export function applyChange(authority: Authority, change: Change): Applied {
+  const { dir, transcripts } = authority;
+  if (transcripts.incomplete) {
+    throw couldNot('authority-unfinished', `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way`, {
+      hint: 'Finish it first: as-ceremony resume.',
+    });
+  }
+  return write(dir, transcripts.nextNumber, transcripts.head, change);
+}
+
+/** What a new authority begins with. */
+export interface NewAuthority extends Omit<Change, 'operation'> {
+  readonly domain: string;
+  readonly ciphersuite: CredentialCiphersuite;
+}
+
+/**
+ * Makes the authority at `dir`: folders, `authority.yaml` (with `files` beside it) and the first transcript.
+ * The domain was checked. Errors: `authority-exists`; those of the lock and of `commit`.
+ */
+export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
+  const root = resolve(dir);
+  makeFolder(root);
+  const lock = acquireLock(root, 'init', identity);
+  try {
+    const recovery = recover(root);
+    if (exists(inAuthority(root, SETTINGS_FILE))) {
+      throw couldNot('authority-exists', `${root} is an authority already`, {
+        hint:
+          recovery?.operation === 'init'
+            ? 'An interrupted init was completed just now; look at it with as-ceremony status.'
+            : 'Choose another folder, or use this one.',
+      });
+    }
+    for (const folder of FOLDERS) makeFolder(inAuthority(root, folder));
+    const settings = { path: SETTINGS_FILE, bytes: utf8(settingsTemplate(made.domain, made.ciphersuite)) };
+    return write(root, 1, NO_HEAD, { ...made, operation: 'init', files: [settings, ...made.files] });
+  } finally {
+    lock.release();
+  }
+}
+
+function write(dir: string, number: number, previousHead: string, change: Change): Applied {
+  const { operation, files, atSeconds, writer } = change;
+  const fields = {
+    tool: 'as-ceremony',
+    tool_version: writer.toolVersion,
+    command: operation,
+    machine: writer.hostName,
+  };
+  let transcript = startTranscript({ previousHead, fields, atSeconds });
+  for (const one of change.events) transcript = addEvent(transcript, one.event, one.fields, atSeconds);
+  const named = files
+    .filter((file) => file.secret !== true)
+    .map(({ path, bytes }) => ({ path, sha256: toHex(hash('sha256', bytes)) }));
+  transcript = addEvent(transcript, 'files', { files: named }, atSeconds);
+  transcript = endTranscript(transcript, change.toSign ?? [], {}, atSeconds);
+  const path = `transcripts/${String(number).padStart(4, '0')}-${operation.replaceAll(' ', '-')}.jsonl`;
+  commit(dir, operation, [
+    ...files.map(({ path: name, bytes, mode }) =>
+      mode === undefined ? { path: name, bytes } : { path: name, bytes, mode },
+    ),
+    { path, bytes: encodeTranscript(transcript) },
+  ]);
+  return { transcript: path, head: transcript.head };
+}

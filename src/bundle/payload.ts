@@ -1,0 +1,224 @@
+/** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
+import { compareBytes } from '../common/bytes.js';
+import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
+import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
+import { isFingerprint } from '../credential/credential-fingerprint.js';
+import { LAST_SECOND } from '../credential/expiration-data.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { checkFqdn } from '../credential/fqdn.js';
+import { decodeIntermediateAsCredential, type IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { hash } from '../crypto/hash.js';
+import { COMMITMENT_LENGTH } from './commitment.js';
+import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField, textField } from './fields.js';
+import {
+  checkFingerprintOrder,
+  checkKeysDiffer,
+  listCredential,
+  type BundledCredential,
+  type ListedCredential,
+} from './listed-credential.js';
+
+export const REVOCATION_REASONS = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+export interface Revocation {
+  /** 32, 48 or 64 bytes; of any credential, known or not. */
+  readonly fingerprint: Uint8Array;
+  /** Unix seconds, not after the bundle's `issuedAt`. */
+  readonly revokedAt: number;
+  readonly reason: RevocationReason;
+}
+
+interface PayloadFields {
+  readonly asDomain: string;
+  /** 1 to 2^53 − 1. */
+  readonly sequence: number;
+  /** `payloadHash` of the bundle before; null exactly where `sequence` is 1. */
+  readonly previous: Uint8Array | null;
+  /** Unix seconds, both ends inclusive. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly revokedCerts: readonly Revocation[];
+  /** How many of these roots must sign the next bundle. */
+  readonly threshold: number;
+  /** Commitments (`commitmentOf`) to keys that may change the set of roots. */
+  readonly nextRoots: readonly Uint8Array[];
+}
+
+/** What goes into a bundle, or was accepted from one. */
+export interface BundlePayload extends PayloadFields {
+  readonly asCredentials: readonly AsCredential[];
+  readonly asIntermediateCredentials: readonly IntermediateAsCredential[];
+}
+
+/** A payload of good form whose credentials may be anything. */
+export interface UnverifiedBundlePayload extends PayloadFields {
+  readonly asCredentials: readonly ListedCredential<AsCredential>[];
+  readonly asIntermediateCredentials: readonly ListedCredential<IntermediateAsCredential>[];
+}
+
+export const MAX_BUNDLE_BYTES = 1 << 20;
+export const MAX_BUNDLE_SECONDS = 400 * 86_400;
+export const BUNDLE_VERSION = 1;
+
+/** Every item of a payload takes 8 bytes or more on average, so that no good bundle has as many items as this. */
+export const MAX_ITEMS = MAX_BUNDLE_BYTES / 8;
+const LIMITS: CborLimits = { code: MALFORMED, what: 'the payload', maxBytes: MAX_BUNDLE_BYTES, maxDepth: 4, maxItems: MAX_ITEMS, tags: [] };
+
+/** What `previous` of the next bundle holds: SHA-256 of the payload's bytes. */
+export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
+  return hash('sha256', payloadBytes);
+}
+
+/**
+ * The payload's bytes, its arrays sorted here. Whatever a decoder would refuse is refused.
+ * Errors: `bundle-malformed`, and a decoding code where a credential is not what its type says.
+ */
+export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
+  const bytes = encodeCbor(
+    new Map<string, CborValue>([
+      ['version', BUNDLE_VERSION],
+      ['as_domain', payload.asDomain],
+      ['sequence', payload.sequence],
+      ['previous', payload.previous],
+      ['issued_at', payload.issuedAt],
+      ['expires_at', payload.expiresAt],
+      ['as_credentials', sortedEncodings(payload.asCredentials)],
+      ['as_intermediate_credentials', sortedEncodings(payload.asIntermediateCredentials)],
+      ['revoked_certs', sortedRevocations(payload.revokedCerts)],
+      ['threshold', payload.threshold],
+      ['next_roots', [...payload.nextRoots].sort(compareBytes)],
+    ]),
+  );
+  const { asCredentials, asIntermediateCredentials } = decodeBundlePayload(bytes);
+  for (const listed of [...asCredentials, ...asIntermediateCredentials]) {
+    if ('fault' in listed) throw listed.fault;
+  }
+  return bytes;
+}
+
+function sortedEncodings(credentials: readonly BundledCredential[]): Uint8Array[] {
+  return credentials
+    .map((credential) => ({ encoded: credential.encoded, fingerprint: fingerprintOf(credential) }))
+    .sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
+    .map(({ encoded }) => encoded);
+}
+
+function sortedRevocations(revocations: readonly Revocation[]): CborValue[] {
+  return [...revocations]
+    .sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
+    .map(
+      ({ fingerprint, revokedAt, reason }) =>
+        new Map<string, CborValue>([
+          ['fingerprint', fingerprint],
+          ['revoked_at', revokedAt],
+          ['reason', reason],
+        ]),
+    );
+}
+
+const KEYS = [
+  'version',
+  'as_domain',
+  'sequence',
+  'previous',
+  'issued_at',
+  'expires_at',
+  'as_credentials',
+  'as_intermediate_credentials',
+  'revoked_certs',
+  'threshold',
+  'next_roots',
+] as const;
+
+/** Form alone; nothing is verified. Error: `bundle-malformed`. */
+export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload {
+  const map = mapField('the payload', decodeCbor(bytes, LIMITS), KEYS);
+  const field = (name: (typeof KEYS)[number]): CborValue | undefined => map.get(name);
+  integerField('version', field('version'), BUNDLE_VERSION, BUNDLE_VERSION);
+  const sequence = integerField('sequence', field('sequence'), 1, Number.MAX_SAFE_INTEGER);
+  const issuedAt = integerField('issued_at', field('issued_at'), 0, LAST_SECOND);
+  const asCredentials = credentialsField('as_credentials', field('as_credentials'), decodeAsCredential);
+  if (asCredentials.length === 0) throw malformed('as_credentials is empty');
+  const asIntermediateCredentials = credentialsField(
+    'as_intermediate_credentials',
+    field('as_intermediate_credentials'),
+    decodeIntermediateAsCredential,
+  );
+  checkKeysDiffer([...asCredentials, ...asIntermediateCredentials]);
+  return {
+    asDomain: domainField(field('as_domain')),
+    sequence,
+    previous: previousField(field('previous'), sequence),
+    issuedAt,
+    expiresAt: expiresAtField(field('expires_at'), issuedAt),
+    asCredentials,
+    asIntermediateCredentials,
+    revokedCerts: revocationsField(field('revoked_certs'), issuedAt),
+    threshold: integerField('threshold', field('threshold'), 1, asCredentials.length),
+    nextRoots: nextRootsField(field('next_roots')),
+  };
+}
+
+function domainField(value: CborValue | undefined): string {
+  const domain = textField('as_domain', value);
+  const reason = checkFqdn(domain);
+  if (reason !== undefined) throw malformed(`as_domain ${JSON.stringify(domain)} is not a domain: ${reason}`);
+  return domain;
+}
+
+function previousField(value: CborValue | undefined, sequence: number): Uint8Array | null {
+  if ((value === null) !== (sequence === 1)) {
+    throw malformed(`previous is ${value === null ? 'null' : 'there'} and sequence is ${String(sequence)}; it is null exactly in sequence 1`);
+  }
+  return value === null ? null : hashField('previous', value);
+}
+
+function hashField(name: string, value: CborValue | undefined): Uint8Array {
+  const bytes = bytesField(name, value);
+  if (bytes.length !== COMMITMENT_LENGTH) throw malformed(`${name} has ${String(bytes.length)} bytes, not ${String(COMMITMENT_LENGTH)}`);
+  return bytes;
+}
+
+function expiresAtField(value: CborValue | undefined, issuedAt: number): number {
+  const expiresAt = integerField('expires_at', value, 0, LAST_SECOND);
+  if (expiresAt <= issuedAt) throw malformed(`expires_at ${String(expiresAt)} is not after issued_at ${String(issuedAt)}`);
+  if (expiresAt - issuedAt > MAX_BUNDLE_SECONDS) {
+    throw malformed(`expires_at is ${String(expiresAt - issuedAt)} seconds after issued_at, at most ${String(MAX_BUNDLE_SECONDS)} are allowed`);
+  }
+  return expiresAt;
+}
+
+function credentialsField<T extends BundledCredential>(
+  name: string,
+  value: CborValue | undefined,
+  decode: (bytes: Uint8Array) => T,
+): ListedCredential<T>[] {
+  const listed = arrayField(name, value).map((item) => listCredential(bytesField(`an entry of ${name}`, item), decode));
+  checkFingerprintOrder(name, listed);
+  return listed;
+}
+
+function revocationsField(value: CborValue | undefined, issuedAt: number): Revocation[] {
+  const revocations = arrayField('revoked_certs', value).map((item): Revocation => {
+    const map = mapField('an entry of revoked_certs', item, ['fingerprint', 'revoked_at', 'reason']);
+    const fingerprint = bytesField('a revoked fingerprint', map.get('fingerprint'));
+    if (!isFingerprint(fingerprint)) throw malformed(`a revoked fingerprint has ${String(fingerprint.length)} bytes, not 32, 48 or 64`);
+    const revokedAt = integerField('revoked_at', map.get('revoked_at'), 0, issuedAt);
+    const text = textField('reason', map.get('reason'));
+    const reason = REVOCATION_REASONS.find((known) => known === text);
+    if (reason === undefined) throw malformed(`reason ${JSON.stringify(text)} is not one of ${REVOCATION_REASONS.join(', ')}`);
+    return { fingerprint, revokedAt, reason };
+  });
+  checkRising(
+    'revoked_certs',
+    revocations.map(({ fingerprint }) => fingerprint),
+  );
+  return revocations;
+}
+
+function nextRootsField(value: CborValue | undefined): Uint8Array[] {
+  const commitments = arrayField('next_roots', value).map((item) => hashField('an entry of next_roots', item));
+  checkRising('next_roots', commitments);
+  return commitments;
+}

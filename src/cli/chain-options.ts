@@ -1,0 +1,102 @@
+/** The options that say what a chain is verified against; `verify` and `verify-message` share them. */
+import type { Command } from 'commander';
+import { toHex } from '../common/bytes.js';
+import { refused, usage } from '../common/errors.js';
+import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { formatTime, parseTime } from '../common/time.js';
+import { parseFingerprint } from '../credential/credential-fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { KINDS, type AnyCredential } from '../credential/kinds.js';
+import { acceptBundle } from '../verify/bundle.js';
+import type { ChainQuestion, Link } from '../verify/chain.js';
+import { collect, type Options } from './command.js';
+import type { Context } from './context.js';
+import { CREDENTIAL_KINDS, readCredential, readTrust } from './files.js';
+import { paint, type Json } from './output.js';
+import { table } from './render.js';
+import { validityJson } from './times.js';
+
+export function addChainOptions(command: Command): Command {
+  return command
+    .option(
+      '--trust <fingerprint|file>',
+      'an AS credential that you trust: its file, or its whole fingerprint (repeats)',
+      collect,
+    )
+    .option('--with <file>', 'a credential between it and the trusted one (repeats)', collect)
+    .option('--revoked <fingerprint>', 'a revoked fingerprint (repeats)', collect)
+    .option('--bundle <file>', 'the published bundle: its intermediates and revocations count')
+    .option('--at <time>', 'the time to verify for; now if not given');
+}
+
+/** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */
+export function chainQuestion(context: Context, subject: AnyCredential, options: Options): ChainQuestion {
+  const { engines } = context;
+  const at = options.text('at');
+  const atSeconds = at === undefined ? context.atSeconds : parseTime(at);
+  const trust = readTrust(options.texts('trust'));
+  if (trust.pins.length === 0) {
+    throw usage('--trust is missing', {
+      hint: 'Name the AS credential that you trust: its file, or its whole fingerprint.',
+    });
+  }
+  const given = options.texts('with').map((file) => readCredential(file, CREDENTIAL_KINDS));
+  const revoked = options.texts('revoked').map(revokedFingerprint);
+  const file = options.text('bundle');
+  if (file === undefined) {
+    const trusted = new Set(trust.pins.map(toHex));
+    return {
+      subject,
+      atHand: [...trust.credentials, ...given],
+      trusted,
+      revoked: new Set(revoked),
+      atSeconds,
+      engines,
+    };
+  }
+  const { payload } = acceptBundle({
+    bundle: readFile(file, MAX_BUNDLE_FILE),
+    held: { pins: trust.pins },
+    known: trust.credentials,
+    atSeconds,
+    engines,
+  });
+  const { asCredentials, asIntermediateCredentials, revokedCerts } = payload;
+  const hex = (credential: AnyCredential): string => toHex(fingerprintOf(credential));
+  return {
+    subject,
+    atHand: [...asCredentials, ...asIntermediateCredentials, ...trust.credentials, ...given],
+    trusted: new Set(asCredentials.map(hex)),
+    published: new Set(asIntermediateCredentials.map(hex)),
+    revoked: new Set([...revoked, ...revokedCerts.map(({ fingerprint }) => toHex(fingerprint))]),
+    atSeconds,
+    engines,
+  };
+}
+
+function revokedFingerprint(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  if (fingerprint === undefined) {
+    throw refused('bad-fingerprint', `--revoked ${text} is not a whole fingerprint`, {
+      hint: 'Give 64, 96 or 128 hex digits.',
+    });
+  }
+  return toHex(fingerprint);
+}
+
+export function chainJson(links: readonly Link[]): Json {
+  return links.map(({ credential, fingerprint }) => ({
+    kind: credential.kind,
+    fingerprint,
+    ...validityJson(credential.payload.expirationData),
+  }));
+}
+
+export function chainText({ options }: Context, links: readonly Link[], atSeconds: number): string {
+  const rows = links.map(({ credential, fingerprint }, depth) => [
+    `${'  '.repeat(depth)}${KINDS[credential.kind].title}`,
+    fingerprint,
+    formatTime(credential.payload.expirationData.notAfter),
+  ]);
+  return `${paint(options)('green', 'valid')} at ${formatTime(atSeconds)}\n\n${table(['credential', 'fingerprint', 'valid until'], rows)}`;
+}

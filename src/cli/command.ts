@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { Context } from './context.js';
+
+/** What one file in `commands/` holds: the arguments and options of its command, and what it does with them. */
+export interface CommandModule {
+  /** Adds arguments, options and help to a command that has its name already. */
+  readonly define: (command: Command) => void;
+  /** Runs it; throws CeremonyError. `args` are the positional arguments, `options` the command's own. */
+  readonly run: (context: Context, args: readonly string[], options: Options) => void | Promise<void>;
+}
+
+/** Options as commander parsed them. */
+export class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+}
+
+/** For an option that repeats. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}

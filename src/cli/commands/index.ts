@@ -1,0 +1,58 @@
+/** Every command by name; its file loads when it is the one that was called. */
+import type { CommandModule } from '../command.js';
+
+export interface CommandEntry {
+  /** `verify`, or `root generate` within the group `root`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const GROUPS: Readonly<Record<string, string>> = {
+  root: 'AS root credentials',
+  intermediate: 'intermediate AS credentials',
+  request: 'requests, before the day',
+  bundle: 'the signed bundle that clients trust',
+  key: 'private keys',
+};
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'init', summary: 'begin a new authority in a folder', load: () => import('./init.js') },
+  {
+    name: 'root generate',
+    summary: 'make a root key and its AS root credential',
+    load: () => import('./root-generate.js'),
+  },
+  {
+    name: 'intermediate request',
+    summary: 'make a key and a request for an intermediate',
+    load: () => import('./intermediate-request.js'),
+  },
+  {
+    name: 'intermediate issue',
+    summary: 'sign a request with the root that it names',
+    load: () => import('./intermediate-issue.js'),
+  },
+  { name: 'request check', summary: 'would this request be issued', load: () => import('./request-check.js') },
+  { name: 'bundle export', summary: 'sign the next bundle for publication', load: () => import('./bundle-export.js') },
+  { name: 'bundle verify', summary: 'verify a bundle as a client does', load: () => import('./bundle-verify.js') },
+  { name: 'verify', summary: 'verify a credential and its chain', load: () => import('./verify.js') },
+  {
+    name: 'verify-message',
+    summary: 'verify a message under a leaf credential',
+    load: () => import('./verify-message.js'),
+  },
+  { name: 'inspect', summary: 'show what a credential file holds', load: () => import('./inspect.js') },
+  { name: 'fingerprint', summary: 'fingerprints as hex, words or QR', load: () => import('./fingerprint.js') },
+  { name: 'status', summary: 'what stands in the authority, and what is due', load: () => import('./status.js') },
+  {
+    name: 'key verify',
+    summary: 'open a key and prove that it is the one on record',
+    load: () => import('./key-verify.js'),
+  },
+  {
+    name: 'key change-passphrase',
+    summary: 'put a software key under a new passphrase',
+    load: () => import('./key-change-passphrase.js'),
+  },
+];

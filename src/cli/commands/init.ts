@@ -1,0 +1,66 @@
+import { relative, resolve } from 'node:path';
+import { initAuthority } from '../../authority/store.js';
+import { refused, usage } from '../../common/errors.js';
+import { checkFqdn } from '../../credential/fqdn.js';
+import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
+import { DEFAULTS, FULL_CIPHERSUITES } from '../../authority/settings-defaults.js';
+import type { CommandModule } from '../command.js';
+import { first } from '../files.js';
+import { result } from '../output.js';
+
+const REHEARSAL = '.rehearsal.invalid';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<domain>', 'the domain that the authority speaks for, as in DNS')
+      .argument('[dir]', 'the folder to make (else what -C says)')
+      .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite);
+  },
+  run: (context, args, options) => {
+    const domain = first(args);
+    const reason = checkFqdn(domain);
+    if (reason !== undefined) {
+      throw refused('bad-domain', `${JSON.stringify(domain)} is not a domain: ${reason}`, {
+        hint: 'Write it as it is in DNS, in lower case, such as example.org.',
+      });
+    }
+    if (domain.endsWith(REHEARSAL)) {
+      throw refused('domain-mismatch', `${domain} is the domain of a rehearsal`, {
+        hint: 'Begin an authority with its real domain.',
+      });
+    }
+    const name = options.text('ciphersuite') ?? DEFAULTS.ciphersuite;
+    const ciphersuite = parseCiphersuite(name);
+    if (ciphersuite === undefined || !FULL_CIPHERSUITES.some((one) => one === name)) {
+      throw usage(`unknown ciphersuite ${JSON.stringify(name)}`, {
+        hint: `Choose one of ${FULL_CIPHERSUITES.join(', ')}.`,
+      });
+    }
+    const dir = args[1] === undefined ? context.dir : resolve(args[1]);
+    const { atSeconds, random, writer } = context;
+    const { transcript } = initAuthority(
+      dir,
+      { domain, ciphersuite, files: [], events: [], atSeconds, writer },
+      { hostName: writer.hostName, atSeconds, random },
+    );
+    const json = {
+      dir,
+      domain,
+      ciphersuite: ciphersuiteName(ciphersuite),
+      settings: resolve(dir, 'authority.yaml'),
+      transcript: resolve(dir, transcript),
+    };
+    const shown = relative(process.cwd(), dir) || '.';
+    result(context.options, json, () =>
+      [
+        `A new authority for ${domain} stands in ${dir}.`,
+        '',
+        'Next:',
+        `  1. read authority.yaml in it, and change what your policy says otherwise`,
+        `  2. as-ceremony -C ${shown} root generate`,
+        '',
+      ].join('\n'),
+    );
+  },
+};

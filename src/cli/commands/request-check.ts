@@ -1,0 +1,23 @@
+import { openAuthority } from '../../authority/authority.js';
+import { checkRequest } from '../../operations/issue-intermediate.js';
+import type { CommandModule } from '../command.js';
+import { first, readCredential } from '../files.js';
+import { paint, result } from '../output.js';
+import { validityJson } from '../times.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<request>', 'the request, PEM')
+      .addHelpText('after', '\nRuns every rule and a trial with a throw-away key; signs and changes nothing.');
+  },
+  run: async (context, args) => {
+    const request = readCredential(first(args), ['intermediate_as_credential_request']);
+    const { root } = checkRequest({ ...context, authority: await openAuthority(context.dir) }, request);
+    result(
+      context.options,
+      { signer_fingerprint: root.fingerprint, ...validityJson(request.payload.expirationData) },
+      () => `${paint(context.options)('green', 'This request would be issued')} by the root ${root.fingerprint}.\n`,
+    );
+  },
+};

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { toHex } from '../../common/bytes.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { chooseCiphersuite } from '../../operations/desk.js';
+import { generateRoot } from '../../operations/generate-root.js';
+import type { CommandModule } from '../command.js';
+import { atDesk } from '../desk.js';
+import { result } from '../output.js';
+import { fields, hexGroups } from '../render.js';
+import { validityJson } from '../times.js';
+import { addValidityOptions, wantedValidity } from '../wishes.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addValidityOptions(
+      command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given)'),
+    ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
+  },
+  run: async (context, _args, options) => {
+    const validity = wantedValidity(options);
+    const keyUri = options.text('key');
+    const { credential, file } = await atDesk(context, 'root generate', (desk) =>
+      generateRoot(desk, {
+        ...validity,
+        ...(keyUri === undefined ? {} : { keyUri }),
+        ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
+      }),
+    );
+    const fingerprint = toHex(fingerprintOf(credential));
+    const path = resolve(context.dir, file);
+    result(context.options, { fingerprint, file: path, ...validityJson(credential.payload.expirationData) }, () =>
+      [
+        'The AS root credential is made.',
+        '',
+        fields([
+          ['file', path],
+          ['fingerprint', fingerprint],
+        ]),
+        ...hexGroups(fingerprint).map((line) => `    ${line}`),
+        '',
+        'Write the fingerprint down: it is what clients and witnesses trust. Back up the key file, and keep its passphrase apart from it.',
+        '',
+      ].join('\n'),
+    );
+  },
+};

@@ -1,0 +1,56 @@
+/** From a command line to an operation: the lock, what a crash left, the questions. */
+import { withAuthority, type Session } from '../authority/store.js';
+import { refused } from '../common/errors.js';
+import type { Desk, Preview } from '../operations/desk.js';
+import type { Context } from './context.js';
+import { note, paint } from './output.js';
+import { askYes } from './prompt.js';
+import { fields } from './render.js';
+import { secretsOf } from './secrets.js';
+
+/** Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of the action. */
+export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
+  const { dir, atSeconds, random, engines, buildSeconds, writer } = context;
+  const secrets = secretsOf(context);
+  return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
+    sayWhatWasFound(context, session);
+    const confirm = (preview: Preview): Promise<void> => confirmPreview(context, preview);
+    return action({ authority: session.authority, atSeconds, random, engines, buildSeconds, writer, secrets, confirm });
+  });
+}
+
+function sayWhatWasFound({ options }: Context, { recovery, takenOverFrom }: Session): void {
+  if (takenOverFrom !== undefined) {
+    note(
+      options,
+      `note: the process that held the lock is dead (${takenOverFrom.command}, process ${String(takenOverFrom.pid)}, since ${takenOverFrom.since}); its lock was taken over`,
+    );
+  }
+  if (recovery === undefined) return;
+  const what =
+    recovery.kind === 'completed'
+      ? `an interrupted ${recovery.operation ?? 'command'} was completed`
+      : 'an interrupted command was undone';
+  note(options, `note: ${what} (${recovery.files.join(', ')})`);
+}
+
+/** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
+async function confirmPreview({ options }: Context, { title, rows, changes, warnings = [] }: Preview): Promise<void> {
+  const style = paint(options, process.stderr);
+  note(
+    options.yes === true ? options : { ...options, quiet: false },
+    [
+      `\n${style('bold', title)}\n`,
+      fields(rows),
+      `Then:\n${changes.map((change) => `  - ${change}`).join('\n')}`,
+      ...warnings.map((warning) => style('yellow', `warning: ${warning}`)),
+      '',
+    ].join('\n'),
+  );
+  if (options.yes === true) return;
+  if (!(await askYes('Is every line of this right, and is it to be done'))) {
+    throw refused('declined', 'the answer was not yes; nothing was signed or written', {
+      hint: 'Run it again with what should change.',
+    });
+  }
+}

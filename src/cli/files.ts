@@ -1,0 +1,78 @@
+/** Files that the command line names. */
+import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { refused, usage } from '../common/errors.js';
+import { parseFingerprint } from '../credential/credential-fingerprint.js';
+import { decodeCredentialFile } from '../credential/credential-file.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import {
+  isKind,
+  KINDS,
+  type AnyCredential,
+  type AnyRequest,
+  type CredentialKind,
+  type Kind,
+} from '../credential/kinds.js';
+import type { AsCredential } from '../credential/as-credential.js';
+
+const ALL_KINDS = Object.keys(KINDS) as Kind[];
+export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
+  'as_credential',
+  'intermediate_as_credential',
+  'client_credential',
+  'leaf_credential',
+];
+
+/** Reads one credential or request file of the kinds that will do. */
+export function readCredential<K extends Kind>(
+  path: string,
+  expected: readonly K[],
+): Extract<AnyCredential | AnyRequest, { kind: K }> {
+  return decodeCredentialFile(readFile(path, MAX_CREDENTIAL_FILE), expected);
+}
+
+/** Any kind, or the one that --kind names. Error: `usage`. */
+export function readAnyKind(path: string, kind: string | undefined): AnyCredential | AnyRequest {
+  if (kind !== undefined && !isKind(kind)) {
+    throw usage(`unknown kind ${JSON.stringify(kind)}`, { hint: `Choose one of ${ALL_KINDS.join(', ')}.` });
+  }
+  return readCredential(path, kind === undefined ? ALL_KINDS : [kind]);
+}
+
+export interface TrustArguments {
+  /** Fingerprints. */
+  readonly pins: readonly Uint8Array[];
+  /** Those that were given as files. */
+  readonly credentials: readonly AsCredential[];
+}
+
+/** `--trust FP|F`: a whole fingerprint, or the file of an AS credential; never a prefix. */
+export function readTrust(values: readonly string[]): TrustArguments {
+  const pins: Uint8Array[] = [];
+  const credentials: AsCredential[] = [];
+  for (const value of values) {
+    const fingerprint = parseFingerprint(value);
+    if (fingerprint !== undefined) {
+      pins.push(fingerprint);
+    } else if (/^[0-9a-fA-F]{8,}$/.test(value) && !exists(value)) {
+      throw refused(
+        'bad-fingerprint',
+        `--trust ${value} has ${String(value.length)} hex digits; a whole fingerprint has 64, 96 or 128`,
+        {
+          hint: 'Trust needs the whole fingerprint: a prefix can be forged.',
+        },
+      );
+    } else {
+      const credential = readCredential(value, ['as_credential']);
+      credentials.push(credential);
+      pins.push(fingerprintOf(credential));
+    }
+  }
+  return { pins, credentials };
+}
+
+/** Exactly so many positional arguments are commander's business; this names the first. */
+export function first(args: readonly string[]): string {
+  const [value] = args;
+  if (value === undefined) throw usage('an argument is missing');
+  return value;
+}

@@ -1,0 +1,124 @@
+/** The command line: global options, the command that was called, and the one place where an error becomes an exit code. */
+import { Command, CommanderError } from 'commander';
+import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
+import { build } from './build-info.js';
+import { collect, Options } from './command.js';
+import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
+import { contextOf, type GlobalOptions } from './context.js';
+import { report } from './output.js';
+
+const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
+  refused: 1,
+  usage: 2,
+  'could-not': 3,
+  interrupted: 130,
+};
+/** Global options that take a value, for finding the command's name among the arguments. */
+const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file']);
+
+function program(): Command {
+  return new Command('as-ceremony')
+    .description(
+      'Offline key ceremonies for the authentication service (AS) of an MLS homeserver:\nroots, intermediates and signed bundles, made and verified in front of witnesses.',
+    )
+    .version(build.version, '-V, --version')
+    .option('-C, --dir <path>', 'the authority directory (else $AS_CEREMONY_DIR, else here)')
+    .option('--json', 'one JSON document on stdout')
+    .option('--yes', 'answer confirmations (not secrets) with yes')
+    .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
+    .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
+    .option('--no-color', 'no colours')
+    .option('-q, --quiet', 'errors and results only')
+    .option('-v, --verbose', 'say more')
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+}
+
+/** The first words that name a command, wherever global options stand. */
+function calledCommand(argv: readonly string[]): CommandEntry | undefined {
+  const words: string[] = [];
+  for (let i = 0; i < argv.length && words.length < 2; i++) {
+    const word = argv[i] ?? '';
+    if (WITH_VALUE.has(word)) i++;
+    else if (word === '--') break;
+    else if (!word.startsWith('-')) words.push(word);
+  }
+  if (words[0] === 'help') words.shift();
+  return COMMANDS.find(({ name }) => name === words.join(' ')) ?? COMMANDS.find(({ name }) => name === words[0]);
+}
+
+async function define(top: Command, called: CommandEntry | undefined): Promise<void> {
+  const groups = new Map<string, Command>();
+  for (const entry of COMMANDS) {
+    const [first = '', second] = entry.name.split(' ');
+    let parent = top;
+    if (second !== undefined) {
+      parent =
+        groups.get(first) ??
+        top
+          .command(first)
+          .description(GROUPS[first] ?? '')
+          .copyInheritedSettings(top);
+      groups.set(first, parent);
+    }
+    const command = parent
+      .command(second ?? first)
+      .summary(entry.summary)
+      .description(entry.summary)
+      .copyInheritedSettings(top);
+    if (entry !== called) continue;
+    const module = await entry.load();
+    module.define(command);
+    command.action(async () => {
+      await module.run(contextOf(top.opts<GlobalOptions>()), command.args, new Options(command.opts()));
+    });
+  }
+}
+
+/** What commander found wrong, in this program's words; undefined for help and --version. */
+function usageError(error: CommanderError): CeremonyError | undefined {
+  if (error.exitCode === 0) return undefined;
+  if (error.code === 'commander.help') return usage('a command is missing', { hint: 'Run as-ceremony --help.' });
+  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?');
+  return usage(message, { hint: 'Run the command with --help.' });
+}
+
+function asCeremonyError(error: unknown): CeremonyError | undefined {
+  if (error instanceof CeremonyError) return error;
+  if (error instanceof CommanderError) return usageError(error);
+  const code = systemCode(error);
+  return couldNot(
+    'internal',
+    `this should not have happened: ${messageOf(error)}${code === undefined ? '' : ` (${code})`}`,
+    {
+      hint: 'Nothing more was written. Run it again with AS_CEREMONY_DEBUG=1 and report what it shows.',
+      cause: error,
+    },
+  );
+}
+
+/** The options as far as they can be known where parsing itself failed. */
+function optionsOf(top: Command, argv: readonly string[]): GlobalOptions {
+  return { ...top.opts<GlobalOptions>(), ...(argv.includes('--json') ? { json: true } : {}) };
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const top = program();
+  try {
+    await define(top, calledCommand(argv));
+    await top.parseAsync(argv, { from: 'user' });
+  } catch (thrown) {
+    const error = asCeremonyError(thrown);
+    if (error === undefined) return;
+    process.exitCode = EXIT[error.kind];
+    report(optionsOf(top, argv), error);
+    if (process.env['AS_CEREMONY_DEBUG'] === '1') console.error(thrown);
+  }
+}
+
+// A reader that has seen enough (head, less) closes the pipe; that is no fault of ours.
+process.stdout.on('error', (error) => {
+  if (systemCode(error) !== 'EPIPE') throw error;
+});
+void main(process.argv.slice(2));

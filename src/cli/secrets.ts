@@ -1,0 +1,97 @@
+/** Where passphrases come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
+import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
+import { usage } from '../common/errors.js';
+import { exists, readSecretFile } from '../common/files.js';
+import { generatePassphrase, strengthBits } from '../common/passphrase.js';
+import type { Secrets } from '../operations/desk.js';
+import type { Context } from './context.js';
+import { note } from './output.js';
+import { askLine, askSecret } from './prompt.js';
+
+/** Below this a passphrase is remarked upon; the offered ones have more than 90 bits. */
+const STRONG_BITS = 80;
+const LEAST_BITS = 40;
+
+interface SecretFile {
+  /** The key's URI or name; undefined where it is for whichever key asks. */
+  readonly key: string | undefined;
+  readonly path: string;
+}
+
+/** `[KEY=]FILE`: a key's URI may hold `=`, and so may a path, so the last `=` counts unless the whole is a file. */
+export function parseSecretFile(argument: string): SecretFile {
+  const at = argument.lastIndexOf('=');
+  if (at <= 0 || exists(argument)) return { key: undefined, path: argument };
+  return { key: argument.slice(0, at), path: argument.slice(at + 1) };
+}
+
+export function secretsOf(context: Context): Secrets {
+  const files = (context.options.passphraseFile ?? []).map(parseSecretFile);
+  if (files.filter(({ key }) => key === undefined).length > 1) {
+    throw usage('--passphrase-file is given twice without saying for which key', {
+      hint: 'Write --passphrase-file KEY=FILE.',
+    });
+  }
+  return {
+    async passphrase(key, use) {
+      const file =
+        files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
+      if (file === undefined)
+        return use === 'open' ? askSecret(`Passphrase of ${key.uri}`) : askNewPassphrase(context, key.uri);
+      const passphrase = readSecretFile(file.path);
+      if (use === 'new') remarkStrength(context, passphrase, key.uri);
+      return passphrase;
+    },
+  };
+}
+
+export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri: string): void {
+  const { bits, reason } = strengthBits(passphrase);
+  if (bits < STRONG_BITS) {
+    note(
+      options,
+      `warning: the passphrase of ${uri} has about ${String(Math.floor(bits))} bits (${reason}); 80 or more would be strong`,
+    );
+  }
+}
+
+/** A typed passphrase, twice, or one that the program makes, typed once to show that it was written down. */
+async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Array> {
+  for (;;) {
+    const typed = await askSecret(`New passphrase for ${uri} (leave it empty and one will be made)`);
+    if (typed.length === 0) return offerPassphrase(context, uri);
+    const { bits, reason } = strengthBits(typed);
+    if (bits < LEAST_BITS) {
+      wipe(typed);
+      note(
+        context.options,
+        `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one, or leave it empty.`,
+      );
+      continue;
+    }
+    remarkStrength(context, typed, uri);
+    const again = await askSecret('The same once more');
+    const same = equalBytes(typed, again);
+    wipe(again);
+    if (same) return typed;
+    wipe(typed);
+    note(context.options, 'The two differ. Once more from the beginning.');
+  }
+}
+
+async function offerPassphrase({ random, options }: Context, uri: string): Promise<Uint8Array> {
+  const made = utf8(generatePassphrase(random));
+  note(
+    { ...options, quiet: false },
+    `\nWrite this down on paper, and keep it apart from the key file:\n\n    ${fromUtf8(made) ?? ''}\n`,
+  );
+  await askLine('Press Enter when it is written down; the screen is then cleared');
+  process.stderr.write('\u001b[2J\u001b[3J\u001b[H');
+  for (;;) {
+    const typed = await askSecret(`Now type the passphrase of ${uri} from the paper`);
+    const same = equalBytes(typed, made);
+    wipe(typed);
+    if (same) return made;
+    note(options, 'That is not it. Look at the paper, and type it again.');
+  }
+}

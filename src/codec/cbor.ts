@@ -1,0 +1,228 @@
+/**
+ * CBOR (RFC 8949), the tiny subset that the signed bundle is made of, and only its deterministic encoding (§4.2.1): integers of up to 64 bits,
+ * byte and text strings, arrays, maps with integer or text keys, false, true, null, and the tags that the caller names.
+ * No floats, no other simple values, no indefinite lengths, no bignums.
+ *
+ * Hostile input never reaches cbor-x: a scan bounds depth, lengths and items first. What cbor-x makes of the rest is encoded again and must give
+ * the same bytes, which also refuses non-minimal forms, unsorted or doubled keys and bad UTF-8.
+ */
+import { Decoder } from 'cbor-x/decode-no-eval';
+import { compareBytes, equalBytes, fromUtf8, utf8 } from '../common/bytes.js';
+import { messageOf, refused } from '../common/errors.js';
+
+export type CborKey = number | bigint | string;
+export type CborMap = ReadonlyMap<CborKey, CborValue>;
+/** Integers are numbers where they are safe ones (|n| < 2^53), else bigints. */
+export type CborValue = number | bigint | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap | CborTagged;
+
+export class CborTagged {
+  constructor(
+    readonly tag: number,
+    readonly value: CborValue,
+  ) {}
+}
+
+export interface CborLimits {
+  /** The code of every refusal. */
+  readonly code: string;
+  /** What is decoded, for messages, such as `the payload`. */
+  readonly what: string;
+  readonly maxBytes: number;
+  /** Items inside each other; an array of integers has depth 2, and a tag counts as one. */
+  readonly maxDepth: number;
+  /** Items altogether, keys included. */
+  readonly maxItems: number;
+  /** Tags that may occur; cbor-x gives many others a meaning of its own. */
+  readonly tags: readonly number[];
+}
+
+const UNSIGNED = 0;
+const NEGATIVE = 1;
+const BYTES = 2;
+const TEXT = 3;
+const ARRAY = 4;
+const MAP = 5;
+const TAG = 6;
+const FALSE = 0xf4;
+const TRUE = 0xf5;
+const NULL = 0xf6;
+const MAX_ARGUMENT = (1n << 64n) - 1n;
+
+/** The deterministic encoding of a value. A RangeError means a value that this subset doesn't have. */
+export function encodeCbor(value: CborValue): Uint8Array {
+  const parts: Uint8Array[] = [];
+  write(value, parts);
+  return join(parts);
+}
+
+function write(value: CborValue, parts: Uint8Array[]): void {
+  if (value === null) parts.push(Uint8Array.of(NULL));
+  else if (typeof value === 'boolean') parts.push(Uint8Array.of(value ? TRUE : FALSE));
+  else if (typeof value === 'number' || typeof value === 'bigint') parts.push(integer(value));
+  else if (typeof value === 'string') writeText(value, parts);
+  else if (value instanceof Uint8Array) parts.push(head(BYTES, value.length), value);
+  else if (value instanceof CborTagged) {
+    parts.push(head(TAG, value.tag));
+    write(value.value, parts);
+  } else if (value instanceof Map) writeMap(value as CborMap, parts);
+  else {
+    const items = value as readonly CborValue[];
+    parts.push(head(ARRAY, items.length));
+    for (const item of items) write(item, parts);
+  }
+}
+
+function integer(value: number | bigint): Uint8Array {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no safe integer`);
+  return value < 0 ? head(NEGATIVE, -1n - BigInt(value)) : head(UNSIGNED, value);
+}
+
+function writeText(text: string, parts: Uint8Array[]): void {
+  const bytes = utf8(text);
+  if (fromUtf8(bytes) !== text) throw new RangeError('text with half a surrogate pair has no UTF-8');
+  parts.push(head(TEXT, bytes.length), bytes);
+}
+
+function writeMap(map: CborMap, parts: Uint8Array[]): void {
+  const entries = [...map].map(([key, value]) => ({ key: encodeCbor(key), value }));
+  entries.sort((a, b) => compareBytes(a.key, b.key));
+  parts.push(head(MAP, entries.length));
+  entries.forEach(({ key, value }, i) => {
+    const next = entries[i + 1];
+    if (next !== undefined && equalBytes(key, next.key)) throw new RangeError('a map with the same key twice');
+    parts.push(key);
+    write(value, parts);
+  });
+}
+
+/** `concatBytes`, which takes its parts as arguments, of which a stack holds only so many. */
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/** Major type and argument in the shortest form (RFC 8949 §3, §4.2.1). */
+function head(major: number, argument: number | bigint): Uint8Array {
+  const n = BigInt(argument);
+  if (n < 0n || n > MAX_ARGUMENT) throw new RangeError(`${String(argument)} does not fit in 64 bits`);
+  if (n < 24n) return Uint8Array.of((major << 5) | Number(n));
+  const log2 = n < 0x100n ? 0 : n < 0x1_0000n ? 1 : n < 0x1_0000_0000n ? 2 : 3;
+  const bytes = new Uint8Array(1 + (1 << log2));
+  bytes[0] = (major << 5) | (24 + log2);
+  for (let i = bytes.length - 1, rest = n; i > 0; i--, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  return bytes;
+}
+
+/**
+ * The value of one deterministically encoded item and nothing after it; byte strings are copies. Errors: `limits.code`.
+ */
+export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
+  if (bytes.length > limits.maxBytes) {
+    throw no(limits, `it has ${String(bytes.length)} bytes, at most ${String(limits.maxBytes)} are allowed`);
+  }
+  new Scan(bytes, limits).whole();
+  let value: CborValue;
+  let again: Uint8Array;
+  try {
+    // A copy, since cbor-x hangs a property on what it reads.
+    value = plain(decoder().decode(bytes.slice()) as unknown);
+    again = encodeCbor(value);
+  } catch (error) {
+    throw no(limits, messageOf(error), error);
+  }
+  if (!equalBytes(bytes, again)) {
+    throw no(limits, 'it is not the deterministic encoding (RFC 8949 §4.2.1): a longer form, unsorted or doubled keys, or bad UTF-8');
+  }
+  return value;
+}
+
+let shared: Decoder | undefined;
+
+function decoder(): Decoder {
+  shared ??= new Decoder({ useRecords: false, mapsAsObjects: false, tagUint8Array: false, copyBuffers: true });
+  return shared;
+}
+
+/** Bounds an item before anything is allocated for it. Recursion is as deep as `maxDepth`. */
+class Scan {
+  #offset = 0;
+  #items = 0;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly limits: CborLimits,
+  ) {}
+
+  whole(): void {
+    this.#item(1);
+    if (this.#offset !== this.bytes.length) throw no(this.limits, `bytes are left over after offset ${String(this.#offset)}`);
+  }
+
+  #item(depth: number, asKey = false): void {
+    const { limits } = this;
+    const at = this.#offset;
+    if (depth > limits.maxDepth) throw no(limits, `it is nested deeper than ${String(limits.maxDepth)} at offset ${String(at)}`);
+    if (++this.#items > limits.maxItems) throw no(limits, `it has more than ${String(limits.maxItems)} items`);
+    const initial = this.#take(1)[0] ?? 0;
+    const major = initial >> 5;
+    if (major === 7) {
+      if (initial < FALSE || initial > NULL) throw no(limits, `a simple value or float at offset ${String(at)}`);
+      if (asKey) throw no(limits, `a key that is neither integer nor text at offset ${String(at)}`);
+      return;
+    }
+    if (asKey && major !== UNSIGNED && major !== NEGATIVE && major !== TEXT) {
+      throw no(limits, `a key that is neither integer nor text at offset ${String(at)}`);
+    }
+    const argument = this.#argument(initial & 0x1f, at);
+    if (major === BYTES || major === TEXT) this.#take(argument);
+    else if (major === ARRAY) this.#content(argument, depth, false);
+    else if (major === MAP) this.#content(argument, depth, true);
+    else if (major === TAG) {
+      if (!limits.tags.includes(argument)) throw no(limits, `tag ${String(argument)} at offset ${String(at)}`);
+      this.#item(depth + 1);
+    }
+  }
+
+  #content(count: number, depth: number, withKeys: boolean): void {
+    for (let i = 0; i < count; i++) {
+      if (withKeys) this.#item(depth + 1, true);
+      this.#item(depth + 1);
+    }
+  }
+
+  /** The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer. */
+  #argument(info: number, at: number): number {
+    if (info < 24) return info;
+    if (info > 27) throw no(this.limits, `an indefinite length or a reserved form at offset ${String(at)}`);
+    return this.#take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  #take(length: number): Uint8Array {
+    const left = this.bytes.length - this.#offset;
+    if (length > left) {
+      throw no(this.limits, `${String(length)} byte(s) expected at offset ${String(this.#offset)}, ${String(left)} left`);
+    }
+    this.#offset += length;
+    return this.bytes.subarray(this.#offset - length, this.#offset);
+  }
+}
+
+/** What cbor-x gives, as this module's own types; what it may give else was refused by the scan. */
+function plain(value: unknown): CborValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return new Map([...(value as Map<unknown, unknown>)].map(([key, item]) => [plain(key) as CborKey, plain(item)]));
+  if (typeof value === 'object' && 'tag' in value && 'value' in value) return new CborTagged(Number(value.tag), plain(value.value));
+  throw new TypeError(`cbor-x gave a ${typeof value}`);
+}
+
+function no({ code, what }: CborLimits, reason: string, cause?: unknown): Error {
+  return refused(code, `${what} is malformed CBOR: ${reason}`, { hint: 'The file is damaged, or of another kind.', cause });
+}

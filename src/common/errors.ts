@@ -1,0 +1,67 @@
+/** A finding of one policy rule or one check, as it is listed to the operator. */
+export interface Finding {
+  /** The rule's or check's stable ID, such as `validity-nesting`. */
+  readonly rule: string;
+  /** A code of the wire format or the bundle format where it has one for this, else `policy`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * What sort of failure it is; the command line's exit code follows from it.
+ * `refused`: a check said no (1). `usage`: wrong command line (2). `could-not`: a file, a device, a secret (3).
+ * `interrupted`: the person stopped it (130).
+ */
+export type ErrorKind = 'refused' | 'usage' | 'could-not' | 'interrupted';
+
+export interface ErrorDetails {
+  /** What the person can do about it, one sentence in the imperative. */
+  readonly hint?: string;
+  readonly findings?: readonly Finding[];
+  readonly cause?: unknown;
+}
+
+/** The only error class: a stable `code`, a message that names the field and the value, and a hint. */
+export class CeremonyError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly findings: readonly Finding[];
+
+  constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'CeremonyError';
+    this.kind = kind;
+    this.code = code;
+    this.hint = details.hint;
+    this.findings = details.findings ?? [];
+  }
+}
+
+/** A check said no. */
+export function refused(code: string, message: string, details?: ErrorDetails): CeremonyError {
+  return new CeremonyError('refused', code, message, details);
+}
+
+/** The command line was wrong. */
+export function usage(message: string, details?: ErrorDetails): CeremonyError {
+  return new CeremonyError('usage', 'usage', message, details);
+}
+
+/** Something outside failed: a file, a device, a PIN, a passphrase. */
+export function couldNot(code: string, message: string, details?: ErrorDetails): CeremonyError {
+  return new CeremonyError('could-not', code, message, details);
+}
+
+/** The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}

@@ -1,0 +1,175 @@
+/** Passphrases of key files: what they may contain, how strong one is at least, and making a good one. */
+import { fromUtf8, wipe } from './bytes.js';
+import { commonPasswords } from './common-passwords.js';
+import { couldNot } from './errors.js';
+import { fromPgpWords, toPgpWords } from './pgp-words.js';
+
+const MAX_BYTES = 1024;
+const GENERATED_BYTES = 12;
+
+/** Bits at which no warning is due. */
+export const STRONG_BITS = 90;
+
+export interface Strength {
+  /** Guessing takes about 2^bits tries; rather too low than too high. */
+  readonly bits: number;
+  /** How it was counted, in plain words that don't repeat the passphrase. */
+  readonly reason: string;
+}
+
+/**
+ * Refuses a passphrase that the `age` program could not be given later. UTF-8, 1 to 1024 bytes, no control characters;
+ * spaces count, also at the ends. It is used byte for byte: `é` typed as one character or as two are different
+ * passphrases, as for `age`, which doesn't normalise either. Error: `bad-passphrase`, exit 3.
+ */
+export function checkPassphrase(passphrase: Uint8Array): void {
+  const bad = (what: string): Error =>
+    couldNot('bad-passphrase', `the passphrase ${what}`, {
+      hint: 'Choose one that can be typed at a prompt of any machine.',
+    });
+  if (passphrase.length === 0) throw bad('is empty');
+  if (passphrase.length > MAX_BYTES) throw bad(`has more than ${String(MAX_BYTES)} bytes`);
+  if (fromUtf8(passphrase) === undefined) throw bad('is not valid UTF-8');
+  if (passphrase.some((byte) => byte < 0x20 || byte === 0x7f)) throw bad('has a control character, such as a tab');
+}
+
+/**
+ * Twelve words of the PGP list, in lower case with hyphens: 96 bits of `random`. Words alternate between two and three
+ * syllables, so that one that is left out when it is read aloud is noticed.
+ */
+export function generatePassphrase(random: (length: number) => Uint8Array): string {
+  const bytes = random(GENERATED_BYTES);
+  const passphrase = toPgpWords(bytes).join('-').toLowerCase();
+  wipe(bytes);
+  return passphrase;
+}
+
+/**
+ * A cautious estimate of a passphrase's strength. What looks like words counts as words, a repetition hardly counts,
+ * and only what looks random counts by its characters. The text is briefly a string, which can't be wiped.
+ */
+export function strengthBits(passphrase: Uint8Array): Strength {
+  const text = fromUtf8(passphrase);
+  if (text === undefined) return { bits: 0, reason: 'it is not valid UTF-8' };
+  if (text === '') return { bits: 0, reason: 'it is empty' };
+  const { bits, reason } =
+    generatedStrength(text) ?? commonStrength(text) ?? repeatedStrength(text) ?? tokenStrength(text);
+  return { bits: Math.floor(bits), reason };
+}
+
+/** Our own form: 8 bits a word, unless so many words repeat, or follow each other in the list, that nobody drew them. */
+function generatedStrength(text: string): Strength | undefined {
+  if (!/^[a-z]+(-[a-z]+){3,}$/.test(text)) return undefined;
+  const bytes = fromPgpWords(text);
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  const words = bytes.length;
+  const distinct = new Set(Array.from(bytes, (byte, i) => 2 * byte + (i % 2))).size;
+  const steps = new Set(bytes.subarray(1).map((byte, i) => byte - (bytes[i] ?? 0))).size;
+  wipe(bytes);
+  const inOrder = words >= 6 && steps <= 2;
+  // Of 12 random words, four or more are repetitions once in a hundred thousand times.
+  const repeating = words - distinct > Math.max(3, words / 4);
+  const counted = inOrder ? 2 : repeating ? distinct / 2 : words;
+  return {
+    bits: counted * 8,
+    reason:
+      `${String(words)} words of the PGP list, 8 bits each` + (counted < words ? ', but not drawn at random' : ''),
+  };
+}
+
+/** A common password, also with capitals, digits for letters, and something at its ends. */
+function commonStrength(text: string): Strength | undefined {
+  const core = text.toLowerCase().replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  const stripped = core.replace(/\d+$/, '');
+  const found = [core, stripped].find(
+    (part) => commonPasswords().has(part) || commonPasswords().has(withLetters(part)),
+  );
+  if (found === undefined || found === '') return undefined;
+  const bits = 8 + Math.min(text.length - found.length, 4) * 2;
+  return { bits, reason: 'it is one of the commonest passwords, or nearly' };
+}
+
+function withLetters(text: string): string {
+  const letters: Readonly<Record<string, string>> = {
+    '0': 'o',
+    '1': 'i',
+    '3': 'e',
+    '4': 'a',
+    '5': 's',
+    '7': 't',
+    '@': 'a',
+    $: 's',
+    '!': 'i',
+  };
+  return text.replace(/[013457@$!]/g, (c) => letters[c] ?? c);
+}
+
+/** One piece over and over: as strong as the piece, and the number of times. */
+function repeatedStrength(text: string): Strength | undefined {
+  const unit = /^(.+?)\1+$/su.exec(text)?.[1];
+  if (unit === undefined) return undefined;
+  const bits = strengthOf(unit) + Math.log2(text.length / unit.length);
+  return { bits, reason: `it repeats ${String(Array.from(unit).length)} characters` };
+}
+
+function strengthOf(part: string): number {
+  return (commonStrength(part) ?? tokenStrength(part)).bits;
+}
+
+/** The sum over runs of letters, digits and other characters; a run that came before hardly counts. */
+function tokenStrength(text: string): Strength {
+  if (/^[0-9a-f]{16,}$/i.test(text) && /\d/.test(text) && /[a-f]/i.test(text)) return randomStrength(text, 4);
+  const seen = new Set<string>();
+  let bits = 0;
+  let words = 0;
+  for (const run of text.match(/\p{L}+|\p{N}+|[^\p{L}\p{N}]+/gu) ?? []) {
+    const known = seen.has(run.toLowerCase());
+    seen.add(run.toLowerCase());
+    const { bits: own, words: ownWords } = known ? { bits: 0.5, words: 0 } : runStrength(run);
+    bits += own;
+    words += ownWords;
+  }
+  const characters = `${String(Array.from(text).length)} characters`;
+  const reason = words > 0 ? `${characters}, with ${String(words)} likely words at 11 bits or less each` : characters;
+  return { bits, reason };
+}
+
+function randomStrength(text: string, each: number): Strength {
+  return { bits: countedCharacters(text) * each, reason: `${String(text.length)} hexadecimal digits` };
+}
+
+function runStrength(run: string): { bits: number; words: number } {
+  const counted = countedCharacters(run);
+  if (/^\p{N}+$/u.test(run)) {
+    if (/^(19|20)\d\d$/.test(run)) return { bits: 7, words: 0 };
+    // Six or eight digits may be a date.
+    return { bits: run.length === 6 || run.length === 8 ? Math.min(15, counted * 3.3) : counted * 3.3, words: 0 };
+  }
+  if (!/^\p{L}+$/u.test(run)) {
+    // One separator of a kind is expected; a run of symbols is drawn from about 20 that are easy to type.
+    return { bits: run === ' ' || run === '-' ? 0.5 : counted * 4, words: 0 };
+  }
+  const changes = run.match(/\p{Lu}(?=\p{Ll})|\p{Ll}(?=\p{Lu})/gu)?.length ?? 0;
+  const looksRandom = changes >= 3 && changes * 4 >= run.length;
+  if (looksRandom) return { bits: counted * 5.2, words: 0 };
+  if (run.length <= 3) return { bits: counted * (/^\p{Ll}+$/u.test(run) ? 3.6 : 4.5), words: 0 };
+  // Without spaces nobody knows where words end: one is counted for every nine letters or part of them.
+  const words = Math.ceil(run.length / 9);
+  const capitals = /^\p{Lu}?\p{Ll}*$|^\p{Lu}+$/u.test(run) ? 0 : 1;
+  return { bits: Math.min(words * 11, counted * 3) + capitals, words };
+}
+
+/** Characters without those that only go on: the same again, or the next in the alphabet, in counting or on the keyboard. */
+function countedCharacters(run: string): number {
+  const rows = '1234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm';
+  const points = Array.from(run.toLowerCase());
+  let counted = 0;
+  points.forEach((point, i) => {
+    const before = points[i - 1];
+    const step = before === undefined ? undefined : (point.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
+    const onward = step !== undefined && Math.abs(step) <= 1;
+    const besides = before !== undefined && (rows.includes(before + point) || rows.includes(point + before));
+    counted += onward || besides ? 0.2 : 1;
+  });
+  return counted;
+}

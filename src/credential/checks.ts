@@ -1,0 +1,65 @@
+/** The checks of one credential, each throwing with the wire format's code. Every signature is judged by all engines. */
+import { refused } from '../common/errors.js';
+import type { AnyCredential, AnyRequest } from './kinds.js';
+import { KINDS } from './kinds.js';
+import { selfSignatureContent, signatureContent } from './self-signed.js';
+import { formatTime } from '../common/time.js';
+import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
+import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signature-encoding.js';
+
+export type Engines = readonly VerificationEngine[];
+export type CredentialWithSigner = Exclude<AnyCredential, { kind: 'as_credential' }>;
+
+/** Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was decoded). */
+export function checkSelfSignature(credential: AnyCredential | AnyRequest, engines: Engines): void {
+  const { structName, title } = KINDS[credential.kind];
+  const { publicKey, ciphersuite } = credential.payload;
+  if (!isCanonicalSignature(ciphersuite.scheme, credential.selfSignature))
+    throw highS(`the self signature of the ${title}`);
+  const content = selfSignatureContent(structName, credential.payloadBytes);
+  if (!verifyWithAll(engines, ciphersuite.scheme, publicKey, content, credential.selfSignature)) {
+    throw refused('bad-self-signature', `the self signature of the ${title} is not by the key in it`, {
+      hint: 'It was changed after it was made, or whoever made it does not hold the key.',
+    });
+  }
+}
+
+/** The signer's signature. Errors: `bad-signature-encoding`, `non-canonical-signature`, `bad-signature`. */
+export function checkSignature(credential: CredentialWithSigner, signer: AnyCredential, engines: Engines): void {
+  const { structName, title } = KINDS[credential.kind];
+  const { publicKey, ciphersuite } = signer.payload;
+  checkSignatureEncoding(ciphersuite.scheme, credential.signature);
+  if (!isCanonicalSignature(ciphersuite.scheme, credential.signature)) throw highS(`the signature of the ${title}`);
+  const content = signatureContent(structName, credential.selfSignedBytes);
+  if (!verifyWithAll(engines, ciphersuite.scheme, publicKey, content, credential.signature)) {
+    throw refused(
+      'bad-signature',
+      `the signature of the ${title} is not by the ${KINDS[signer.kind].title} that it names`,
+      {
+        hint: 'It was changed after it was signed, or another key signed it.',
+      },
+    );
+  }
+}
+
+/** A validity lies within its signer's, both ends. Error: `validity-not-nested`. */
+export function checkNesting(credential: CredentialWithSigner | AnyRequest, signer: AnyCredential): void {
+  const inner = credential.payload.expirationData;
+  const outer = signer.payload.expirationData;
+  if (inner.notBefore >= outer.notBefore && inner.notAfter <= outer.notAfter) return;
+  const [end, found, limit] =
+    inner.notBefore < outer.notBefore
+      ? ['begins', inner.notBefore, outer.notBefore]
+      : ['ends', inner.notAfter, outer.notAfter];
+  throw refused(
+    'validity-not-nested',
+    `the ${KINDS[credential.kind].title} ${end} ${formatTime(found)}, outside its signer's validity (${formatTime(limit)})`,
+    { hint: `The largest validity that fits is ${formatTime(outer.notBefore)} to ${formatTime(outer.notAfter)}.` },
+  );
+}
+
+function highS(what: string): Error {
+  return refused('non-canonical-signature', `${what} has its S in the upper half; only the lower one is taken`, {
+    hint: 'Make the signature again with a tool that gives low S.',
+  });
+}

@@ -1,0 +1,68 @@
+import { concatBytes, fromUtf8, toHex, utf8 } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { encodeVector } from '../codec/tls.js';
+import type { Field } from './field.js';
+import { encodeFqdn, fqdnField } from './fqdn.js';
+
+/** A user of a homeserver. `userName`: 1 to 255 bytes of UTF-8 without control characters; not normalised. */
+export interface UserName {
+  readonly asDomain: string;
+  readonly userName: string;
+}
+
+/** One client of a user; `clientUuid` has 16 bytes. */
+export interface ClientId {
+  readonly userName: UserName;
+  readonly clientUuid: Uint8Array;
+}
+
+const MAX_USER_NAME = 255;
+const UUID_LENGTH = 16;
+
+function checkUserName(bytes: Uint8Array): string {
+  const text = fromUtf8(bytes);
+  const reason =
+    bytes.length === 0 || bytes.length > MAX_USER_NAME
+      ? `it has ${String(bytes.length)} bytes; 1 to ${String(MAX_USER_NAME)} are allowed`
+      : text === undefined
+        ? 'it is not UTF-8'
+        : /\p{Cc}/u.test(text)
+          ? 'it has a control character'
+          : undefined;
+  if (reason !== undefined || text === undefined)
+    throw refused('bad-client-id', `user_name is refused: ${reason ?? ''}`);
+  return text;
+}
+
+export function encodeUserName({ asDomain, userName }: UserName): Uint8Array {
+  const bytes = utf8(userName);
+  checkUserName(bytes);
+  return concatBytes(encodeFqdn(asDomain), encodeVector(bytes));
+}
+
+/** Errors: `bad-domain`, `bad-client-id`. */
+export const userNameField: Field<UserName> = (reader) => {
+  const domain = fqdnField(reader);
+  const bytes = reader.vector();
+  return () => ({ asDomain: domain(), userName: checkUserName(bytes) });
+};
+
+export function encodeClientId({ userName, clientUuid }: ClientId): Uint8Array {
+  if (clientUuid.length !== UUID_LENGTH) {
+    throw refused('bad-client-id', `client_uuid has ${String(clientUuid.length)} bytes, not ${String(UUID_LENGTH)}`);
+  }
+  return concatBytes(encodeUserName(userName), clientUuid);
+}
+
+/** Errors: `bad-domain`, `bad-client-id`. */
+export const clientIdField: Field<ClientId> = (reader) => {
+  const userName = userNameField(reader);
+  const clientUuid = reader.fixed(UUID_LENGTH);
+  return () => ({ userName: userName(), clientUuid });
+};
+
+/** `alice@example.org/6ba7b810-9dad-11d1-80b4-00c04fd430c8`. */
+export function formatClientId({ userName, clientUuid }: ClientId): string {
+  const uuid = toHex(clientUuid).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return `${userName.userName}@${userName.asDomain}/${uuid}`;
+}

@@ -1,0 +1,30 @@
+import { concatBytes } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { u16, u8 } from '../codec/tls.js';
+import { HASHES, hashByCode, schemeByCode, SCHEMES, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import type { Field } from './field.js';
+
+export function encodeCredentialCiphersuite({ hash, scheme }: CredentialCiphersuite): Uint8Array {
+  return concatBytes(u8(hash.code), u16(scheme.code));
+}
+
+/** Errors: `unsupported-hash`, `unsupported-signature-scheme`. */
+export const credentialCiphersuiteField: Field<CredentialCiphersuite> = (reader) => {
+  const hashCode = reader.u8();
+  const schemeCode = reader.u16();
+  return () => {
+    const hash = hashByCode(hashCode);
+    if (hash === undefined) {
+      const known = HASHES.map(({ name, code }) => `${name} (${String(code)})`).join(', ');
+      throw refused('unsupported-hash', `hash ${String(hashCode)} is not one of ${known}`);
+    }
+    const scheme = schemeByCode(schemeCode);
+    if (scheme === undefined) {
+      const known = SCHEMES.map(({ name, code }) => `${name} (${hex(code)})`).join(', ');
+      throw refused('unsupported-signature-scheme', `signature_scheme ${hex(schemeCode)} is not one of ${known}`);
+    }
+    return { hash, scheme };
+  };
+};
+
+const hex = (code: number): string => `0x${code.toString(16).padStart(4, '0')}`;

@@ -1,0 +1,13 @@
+import { decoderOf, signedField, type Signed } from './self-signed.js';
+import { encodeSignedByPayload, signedByPayloadField, type SignedByPayload } from './signed-by-payload.js';
+
+/** `signerFingerprint` names a ClientCredential. */
+export type LeafCredentialPayload = SignedByPayload;
+
+/** A client's credential in one MLS group. */
+export type LeafCredential = Signed<'leaf_credential', LeafCredentialPayload>;
+
+export const encodeLeafCredentialPayload = encodeSignedByPayload;
+
+/** Decodes a whole LeafCredential, strictly; nothing is verified. Errors: the wire format's decoding codes. */
+export const decodeLeafCredential = decoderOf<LeafCredential>(signedField('leaf_credential', signedByPayloadField));

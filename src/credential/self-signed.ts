@@ -1,0 +1,119 @@
+/**
+ * What all credentials share (the protocol's "Credential Signing and Self-Signatures"): a payload with a signature over itself as proof of
+ * possession, and, for all but the AS credential, a signature by the signer above. Requests are the self-signed part alone.
+ */
+import { concatBytes } from '../common/bytes.js';
+import { encodeVector, Reader } from '../codec/tls.js';
+import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { checkPublicKey } from '../crypto/public-key.js';
+import { checkSignatureEncoding } from '../crypto/signature-encoding.js';
+import { signContent } from '../crypto/sign-with-label.js';
+import { encodeCredentialCiphersuite, credentialCiphersuiteField } from './credential-ciphersuite.js';
+import { encodeExpirationData, expirationDataField, type ExpirationData } from './expiration-data.js';
+import type { Field } from './field.js';
+
+/** The fields that every payload has. `publicKey` has its scheme's encoding (RFC 9420 §5.1.1). */
+export interface CommonPayload {
+  readonly expirationData: ExpirationData;
+  readonly ciphersuite: CredentialCiphersuite;
+  readonly publicKey: Uint8Array;
+}
+
+/** A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. */
+export interface SelfSigned<Kind extends string, Payload extends CommonPayload> {
+  readonly kind: Kind;
+  readonly payload: Payload;
+  readonly payloadBytes: Uint8Array;
+  readonly selfSignature: Uint8Array;
+  readonly encoded: Uint8Array;
+}
+
+/** A decoded credential with a signer above it, neither signature verified yet. `selfSignedBytes` is what the signer signed. */
+export interface Signed<Kind extends string, Payload extends CommonPayload> extends SelfSigned<Kind, Payload> {
+  readonly selfSignedBytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** The struct's name in the protocol, which is in its labels. */
+export type StructName = 'AsCredential' | 'IntermediateAsCredential' | 'ClientCredential' | 'LeafCredential';
+
+/** What a self signature signs: SignContent under the label `XPayload`. */
+export function selfSignatureContent(name: StructName, payloadBytes: Uint8Array): Uint8Array {
+  return signContent(`${name}Payload`, payloadBytes);
+}
+
+/** What a signer signs: SignContent under the label `XSelfSignedPayload`. */
+export function signatureContent(name: StructName, selfSignedBytes: Uint8Array): Uint8Array {
+  return signContent(`${name}SelfSignedPayload`, selfSignedBytes);
+}
+
+/** A payload, or a self-signed payload, with the signature over it. */
+export function attachSignature(content: Uint8Array, signature: Uint8Array): Uint8Array {
+  return concatBytes(content, encodeVector(signature));
+}
+
+export function encodeCommonPayload({ expirationData, ciphersuite, publicKey }: CommonPayload): Uint8Array {
+  checkPublicKey(ciphersuite.scheme, publicKey);
+  return concatBytes(
+    encodeExpirationData(expirationData),
+    encodeCredentialCiphersuite(ciphersuite),
+    encodeVector(publicKey),
+  );
+}
+
+/** Errors: `bad-validity`, `unsupported-hash`, `unsupported-signature-scheme`, `bad-public-key`. */
+export const commonPayloadField: Field<CommonPayload> = (reader) => {
+  const expiration = expirationDataField(reader);
+  const suite = credentialCiphersuiteField(reader);
+  const publicKey = reader.vector();
+  return () => {
+    const expirationData = expiration();
+    const ciphersuite = suite();
+    checkPublicKey(ciphersuite.scheme, publicKey);
+    return { expirationData, ciphersuite, publicKey };
+  };
+};
+
+/** A self-signed struct as a field; the self signature's encoding is checked under the payload's own scheme. */
+export function selfSignedField<Kind extends string, Payload extends CommonPayload>(
+  kind: Kind,
+  payloadField: Field<Payload>,
+): Field<SelfSigned<Kind, Payload>> {
+  return (reader) => {
+    const start = reader.offset;
+    const payloadOf = payloadField(reader);
+    const payloadBytes = reader.since(start);
+    const selfSignature = reader.vector();
+    const encoded = reader.since(start);
+    return () => {
+      const payload = payloadOf();
+      checkSignatureEncoding(payload.ciphersuite.scheme, selfSignature);
+      return { kind, payload, payloadBytes, selfSignature, encoded };
+    };
+  };
+}
+
+/** A whole credential as a field. The outer signature's encoding is checked later, under its signer's scheme. */
+export function signedField<Kind extends string, Payload extends CommonPayload>(
+  kind: Kind,
+  payloadField: Field<Payload>,
+): Field<Signed<Kind, Payload>> {
+  return (reader) => {
+    const start = reader.offset;
+    const selfSignedOf = selfSignedField(kind, payloadField)(reader);
+    const selfSignedBytes = reader.since(start);
+    const signature = reader.vector();
+    const encoded = reader.since(start);
+    return () => ({ ...selfSignedOf(), selfSignedBytes, signature, encoded });
+  };
+}
+
+/** A decoder of a whole message: structure, then fields, nothing left over. */
+export function decoderOf<T>(field: Field<T>): (bytes: Uint8Array) => T {
+  return (bytes) => {
+    const reader = new Reader(bytes);
+    const value = field(reader);
+    reader.end();
+    return value();
+  };
+}

@@ -1,0 +1,28 @@
+/** A cache that forgets its oldest entry when it is full. */
+export class BoundedMap<Value> {
+  readonly #entries = new Map<string, Value>();
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The value of `key`, made and kept where it isn't there yet. */
+  get(key: string, make: () => Value): Value {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const value = make();
+    if (this.#entries.size >= this.#limit) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    this.#entries.set(key, value);
+    return value;
+  }
+}

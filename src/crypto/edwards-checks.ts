@@ -1,0 +1,64 @@
+/**
+ * The strict rules for EdDSA that come before any equation, shared by both engines and by the check of a public key.
+ * With them every implementation that reduces k modulo L and compares R bytewise gives the same verdict (Ed25519), and
+ * so does every one that is cofactored or cofactorless (Ed448).
+ */
+import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
+import { bytesToNumberLE } from '@noble/curves/utils.js';
+import { toHex } from '../common/bytes.js';
+import { EDWARDS_PARAMETERS, type EdwardsName } from './curves.js';
+import { edwardsPoints } from './edwards-points.js';
+
+/** The y of the eight points whose order divides 8, canonical and without the sign of x: orders 1, 2, 4, 8 and 8. */
+const SMALL_ORDER_Y25519: ReadonlySet<string> = new Set([
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+]);
+
+/**
+ * Ed25519, by the bytes alone: y < p, and not of small order (which takes in x = 0 with a sign bit).
+ * Whether the point is on the curve is left to whoever decodes it.
+ */
+function isStrictEncoding25519(bytes: Uint8Array): boolean {
+  if (bytes.length !== 32) return false;
+  const withoutSign = bytes.slice();
+  withoutSign[31] = (bytes[31] ?? 0) & 0x7f;
+  return bytesToNumberLE(withoutSign) < EDWARDS_PARAMETERS.ed25519.p && !SMALL_ORDER_Y25519.has(toHex(withoutSign));
+}
+
+/**
+ * The point of a key or an R that obeys the strict rules, else undefined.
+ * Ed25519: canonical (RFC 8032 §5.1.3), not of small order; mixed order is possible. Ed448: canonical (§5.2.3) and of
+ * prime order, since OpenSSL's Ed448 sees points only up to their torsion.
+ */
+export function decodeStrictPoint(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined {
+  if (name === 'ed25519' && !isStrictEncoding25519(bytes)) return undefined;
+  let point: EdwardsPoint;
+  try {
+    point = edwardsPoints(name, 'public').fromBytes(bytes);
+  } catch {
+    return undefined;
+  }
+  return name === 'ed25519' || (!point.is0() && point.isTorsionFree()) ? point : undefined;
+}
+
+/** As `decodeStrictPoint`, but Ed25519 points aren't decoded: for an engine that finds out itself whether they are points. */
+export function isStrictEncoding(name: EdwardsName, bytes: Uint8Array): boolean {
+  return name === 'ed25519' ? isStrictEncoding25519(bytes) : decodeStrictPoint(name, bytes) !== undefined;
+}
+
+export interface EddsaSignature {
+  readonly R: Uint8Array;
+  readonly S: bigint;
+}
+
+/** R and S of a signature of the right length with S < L (RFC 8032 §5.1.7 and §5.2.7), else undefined. R is not looked at. */
+export function splitSignature(name: EdwardsName, signature: Uint8Array): EddsaSignature | undefined {
+  const half = name === 'ed25519' ? 32 : 57;
+  if (signature.length !== 2 * half) return undefined;
+  const S = bytesToNumberLE(signature.slice(half));
+  return S < EDWARDS_PARAMETERS[name].n ? { R: signature.slice(0, half), S } : undefined;
+}

@@ -1,0 +1,87 @@
+/** What every operation works with: the authority, the time, and what only the floor above can give. */
+import type { Authority } from '../authority/authority.js';
+import type { Writer } from '../authority/store.js';
+import { parseCiphersuite, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { toHex } from '../common/bytes.js';
+import { usage } from '../common/errors.js';
+import type { PolicyContext } from '../policy/rule.js';
+import type { VerificationEngine } from '../crypto/engine.js';
+
+/** Where secrets come from. The operation wipes what it gets. */
+export interface Secrets {
+  /** The passphrase of a software key; `new` is for a key that is about to be made. */
+  passphrase(key: { readonly uri: string; readonly name: string }, use: 'open' | 'new'): Promise<Uint8Array>;
+}
+
+/** One thing that a person sees before it is signed: label and value. */
+export type Row = readonly [label: string, value: string];
+
+/** What is about to be signed, and what will change; a person agrees to it before any key is opened. */
+export interface Preview {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** What will be written or changed, a sentence each. */
+  readonly changes: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+export interface Desk {
+  readonly authority: Authority;
+  /** Unix seconds; one time for the whole operation. */
+  readonly atSeconds: number;
+  readonly buildSeconds: number;
+  readonly random: (length: number) => Uint8Array;
+  readonly engines: readonly VerificationEngine[];
+  readonly writer: Writer;
+  readonly secrets: Secrets;
+  /** Returns where the person agrees; throws otherwise. */
+  readonly confirm: (preview: Preview) => Promise<void>;
+}
+
+/** The rules' measures, taken from the authority. */
+export function policyContext({
+  authority,
+  atSeconds,
+  buildSeconds,
+  engines,
+}: Omit<Desk, 'secrets' | 'confirm'>): PolicyContext {
+  const credentials = [...authority.roots, ...authority.intermediates];
+  return {
+    atSeconds,
+    buildSeconds,
+    engines,
+    newestSeconds: authority.newestSeconds,
+    domain: authority.settings.domain,
+    maxima: authority.settings.maxima,
+    allowedCiphersuites: authority.settings.allowedCiphersuites,
+    backdating: authority.settings.backdating,
+    requestAge: authority.settings.requestAge,
+    usedKeys: credentials.map(({ credential, file }) => ({
+      scheme: credential.payload.ciphersuite.scheme.name,
+      publicKey: credential.payload.publicKey,
+      holder: file,
+    })),
+    issued: authority.intermediates.map(({ credential, file, fingerprint }) => ({
+      selfSignedBytes: credential.selfSignedBytes,
+      holder: `${file} (${fingerprint})`,
+    })),
+    revoked: revokedFingerprints(authority),
+  };
+}
+
+/** Hex. */
+export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
+  return new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
+}
+
+/** The ciphersuite that was named, or the authority's. Error: `usage`. */
+export function chooseCiphersuite(authority: Authority, name: string | undefined): CredentialCiphersuite {
+  if (name === undefined) return authority.settings.ciphersuite;
+  const suite = parseCiphersuite(name);
+  if (suite === undefined) {
+    throw usage(`unknown ciphersuite ${JSON.stringify(name)}`, {
+      hint: `Choose one of ${authority.settings.allowedCiphersuites.join(', ')}.`,
+    });
+  }
+  return suite;
+}

@@ -1,0 +1,183 @@
+import { toHex } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { formatTime, validityOf, type Duration } from '../common/time.js';
+import type { HeldCredential } from '../authority/authority.js';
+import { applyChange } from '../authority/store.js';
+import {
+  bundleSignature,
+  encodeBundle,
+  signatureProtected,
+  sigStructure,
+  type BundleSignature,
+} from '../bundle/bundle.js';
+import { encodeBundlePayload, payloadHash, type BundlePayload } from '../bundle/payload.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { hash } from '../crypto/hash.js';
+import { checkPolicy, type Checked } from '../policy/index.js';
+import type { BundleProposal } from '../policy/rule.js';
+import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
+import { policyContext, revokedFingerprints, type Desk } from './desk.js';
+import { openKeyOf } from './keys.js';
+import { lastBundle, revocationsOf, type LastBundle } from './last-bundle.js';
+import { usableRoots } from './roots.js';
+import { trialSignature } from './trial.js';
+
+export interface BundleWish {
+  /** The policy's where it isn't given. */
+  readonly lifetime?: Duration;
+}
+
+export interface ExportedBundle {
+  readonly bundle: AcceptedBundle;
+  /** Relative to the authority. */
+  readonly file: string;
+  /** Hex. */
+  readonly signers: readonly string[];
+}
+
+/**
+ * Signs the next bundle with every usable root, and accepts it as clients will before it is kept.
+ * Errors: `no-root`, `policy` and the codes of both formats, and those of the keys.
+ */
+export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
+  const { authority, atSeconds } = desk;
+  const last = lastBundle(authority);
+  const signers = usableRoots(authority, atSeconds);
+  const payload = nextPayload(desk, wish, last);
+  const file = `bundles/bundle-${String(payload.sequence).padStart(6, '0')}.cose`;
+  const proposal = propose(desk, payload, signers);
+  // The whole bundle once with throw-away keys: form and size are right before any key is opened.
+  encodeBundle(
+    proposal.payloadBytes,
+    signers.map(({ credential }) => standInFor(desk, credential, proposal.payloadBytes)),
+  );
+  await desk.confirm({
+    title: `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
+    rows: [
+      [
+        'sequence',
+        `${String(payload.sequence)}${last === undefined ? ' (the first)' : `, after ${String(last.payload.sequence)}`}`,
+      ],
+      ['issued at', formatTime(payload.issuedAt)],
+      ['expires at', formatTime(payload.expiresAt)],
+      ...payload.asCredentials.map((root) => ['root', toHex(fingerprintOf(root))] as const),
+      ...payload.asIntermediateCredentials.map((one) => ['intermediate', toHex(fingerprintOf(one))] as const),
+      ...payload.revokedCerts.map(
+        ({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`] as const,
+      ),
+      ['roots that must sign the next', String(payload.threshold)],
+      ...signers.map(({ fingerprint }) => ['signed by', fingerprint] as const),
+    ],
+    changes: [`${file} is written`],
+    warnings: warningsFor(payload),
+  });
+
+  const signatures: BundleSignature[] = [];
+  const records: { readonly kid: string; readonly signed_sha256: string }[] = [];
+  for (const { credential, fingerprint, file: rootFile } of signers) {
+    const content = contentFor(credential, proposal.payloadBytes);
+    signatures.push(await signOne(desk, credential, rootFile, content));
+    records.push({ kid: fingerprint, signed_sha256: toHex(hash('sha256', content)) });
+  }
+  const bytes = encodeBundle(proposal.payloadBytes, signatures);
+  const bundle = acceptAsClients(desk, bytes, payload, signers, last);
+  applyChange(authority, {
+    operation: 'bundle export',
+    files: [{ path: file, bytes }],
+    events: records.map((record) => ({ event: 'sign', fields: { what: 'bundle', ...record } })),
+    atSeconds,
+    writer: desk.writer,
+  });
+  return { bundle, file, signers: signers.map(({ fingerprint }) => fingerprint) };
+}
+
+function nextPayload({ authority, atSeconds }: Desk, wish: BundleWish, last: LastBundle | undefined): BundlePayload {
+  const { settings } = authority;
+  const revoked = revokedFingerprints(authority);
+  const lives = ({
+    credential,
+    fingerprint,
+  }: HeldCredential<{ payload: AsCredential['payload'] | { expirationData: { notAfter: number } } }>): boolean =>
+    !revoked.has(fingerprint) && credential.payload.expirationData.notAfter >= atSeconds;
+  const roots = authority.roots.filter(lives);
+  if (roots.length === 0) {
+    throw refused('no-root', 'the authority has no root to publish', { hint: 'Begin with root generate.' });
+  }
+  const listed = new Set(roots.map(({ fingerprint }) => fingerprint));
+  const intermediates = authority.intermediates.filter(
+    (one) => lives(one) && listed.has(toHex(one.credential.payload.signerFingerprint)),
+  );
+  return {
+    asDomain: settings.domain,
+    sequence: (last?.payload.sequence ?? 0) + 1,
+    previous: last === undefined ? null : payloadHash(last.payloadBytes),
+    issuedAt: atSeconds,
+    expiresAt: validityOf(atSeconds, wish.lifetime ?? settings.lifetimes.bundle),
+    asCredentials: roots.map(({ credential }) => credential),
+    asIntermediateCredentials: intermediates.map(({ credential }) => credential),
+    revokedCerts: revocationsOf(authority, atSeconds),
+    threshold: last?.payload.threshold ?? 1,
+    nextRoots: last?.payload.nextRoots ?? [],
+  };
+}
+
+function propose(
+  desk: Desk,
+  payload: BundlePayload,
+  signers: readonly HeldCredential<AsCredential>[],
+): Checked<BundleProposal> {
+  const { asDomain, issuedAt, expiresAt } = payload;
+  const payloadBytes = encodeBundlePayload(payload);
+  return checkPolicy(
+    {
+      act: 'sign-bundle',
+      payloadBytes,
+      asDomain,
+      issuedAt,
+      expiresAt,
+      signers: signers.map(({ credential }) => credential),
+    },
+    policyContext(desk),
+  );
+}
+
+function contentFor(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
+  return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
+}
+
+function standInFor(desk: Desk, root: AsCredential, payloadBytes: Uint8Array): BundleSignature {
+  const { scheme } = root.payload.ciphersuite;
+  return bundleSignature(fingerprintOf(root), scheme, trialSignature(scheme, contentFor(root, payloadBytes), desk));
+}
+
+async function signOne(desk: Desk, root: AsCredential, file: string, content: Uint8Array): Promise<BundleSignature> {
+  const signer = await openKeyOf(desk, root.payload.publicKey, file);
+  try {
+    return bundleSignature(fingerprintOf(root), root.payload.ciphersuite.scheme, await signer.sign(content));
+  } finally {
+    await signer.close();
+  }
+}
+
+/** The bundle as a new client takes it, who pinned any one of its roots, and as one does who holds the last bundle. */
+function acceptAsClients(
+  { atSeconds, engines, authority }: Desk,
+  bundle: Uint8Array,
+  payload: BundlePayload,
+  signers: readonly HeldCredential<AsCredential>[],
+  last: LastBundle | undefined,
+): AcceptedBundle {
+  const common = { bundle, atSeconds, engines, expectedDomain: authority.settings.domain };
+  const pins = signers.map(({ credential }) => fingerprintOf(credential));
+  const accepted = acceptBundle({ ...common, held: { pins, threshold: Math.min(payload.threshold, pins.length) } });
+  if (last !== undefined) acceptBundle({ ...common, held: { last: last.encoded } });
+  return accepted;
+}
+
+function warningsFor({ threshold, nextRoots }: BundlePayload): string[] {
+  if (threshold > 1 || nextRoots.length > 0) return [];
+  return [
+    'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew.',
+  ];
+}

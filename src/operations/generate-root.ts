@@ -1,0 +1,101 @@
+import { utf8 } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { applyChange } from '../authority/store.js';
+import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../credential/as-credential.js';
+import { encodeCredentialFile } from '../credential/credential-file.js';
+import type { ExpirationData } from '../credential/expiration-data.js';
+import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { checkPolicy, type Checked } from '../policy/index.js';
+import type { RootProposal } from '../policy/rule.js';
+import { policyContext, type Desk } from './desk.js';
+import { checkKeyIsNew, makeKey } from './keys.js';
+import { suiteRow, validityRows } from './preview.js';
+import { signRoot } from './sign-checked.js';
+import { standInPublicKey, trialSelfSign } from './trial.js';
+import { resolveValidity, type WantedValidity } from './validity.js';
+
+export interface RootWish extends WantedValidity {
+  /** `file:keys/root-N.age` with the next free N where it isn't given. */
+  readonly keyUri?: string;
+  readonly ciphersuite: CredentialCiphersuite;
+}
+
+export interface GeneratedRoot {
+  readonly credential: AsCredential;
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly transcript: string;
+}
+
+/**
+ * Makes a key and an AS root credential signed by it. Errors: `root-exists`, `policy` and the wire format's codes (with findings),
+ * `file-exists`, and those of the key.
+ */
+export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
+  const { authority, atSeconds } = desk;
+  const { settings } = authority;
+  if (authority.roots.length > 0) {
+    throw refused(
+      'root-exists',
+      `the authority has a root already: ${authority.roots.map(({ file }) => file).join(', ')}`,
+      {
+        hint: 'Use root rotate for its successor.',
+      },
+    );
+  }
+  const number = authority.nextNumber('root');
+  const file = `credentials/root-${String(number)}.pem`;
+  const key = checkKeyIsNew(authority, wish.keyUri ?? `file:keys/root-${String(number)}.age`);
+  const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
+  const expirationData = resolveValidity(wish, policy);
+
+  // First with a stand-in for the key, so that nobody types a passphrase for what will be refused.
+  proposeRoot(desk, expirationData, wish.ciphersuite, standInPublicKey(wish.ciphersuite.scheme, desk.random));
+  await desk.confirm({
+    title: 'New AS root credential, signed by its own new key',
+    rows: [
+      ['domain', settings.domain],
+      ...validityRows(expirationData),
+      suiteRow(wish.ciphersuite),
+      ['key', `${key.uri} (new)`],
+    ],
+    changes: [`${key.uri} is made, under a passphrase`, `${file} is written`],
+  });
+
+  const { signer, files } = await makeKey(desk, key, wish.ciphersuite.scheme);
+  try {
+    const proposal = proposeRoot(desk, expirationData, wish.ciphersuite, signer.publicKey);
+    const { credential, signature } = await signRoot(proposal, signer, desk.engines);
+    const { transcript } = applyChange(authority, {
+      operation: 'root generate',
+      files: [...files, { path: file, bytes: utf8(encodeCredentialFile(credential)) }],
+      events: [
+        {
+          event: 'sign',
+          fields: {
+            what: 'AsCredential',
+            public_key_sha256: signature.publicKeySha256,
+            signed_sha256: signature.signedSha256,
+          },
+        },
+      ],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return { credential, file, transcript };
+  } finally {
+    await signer.close();
+  }
+}
+
+function proposeRoot(
+  desk: Desk,
+  expirationData: ExpirationData,
+  ciphersuite: CredentialCiphersuite,
+  publicKey: Uint8Array,
+): Checked<RootProposal> {
+  const asDomain = desk.authority.settings.domain;
+  const payloadBytes = encodeAsCredentialPayload({ asDomain, expirationData, ciphersuite, publicKey });
+  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
+  return checkPolicy({ act: 'self-sign-root', candidate }, policyContext(desk));
+}

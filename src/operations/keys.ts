@@ -1,0 +1,106 @@
+/** Keys by URI: made, opened, and recorded. Software keys only, so far. */
+import { createFile, exists, fileError, readFile } from '../common/files.js';
+import { toHex, utf8, wipe } from '../common/bytes.js';
+import { couldNot, refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import type { Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import type { ChangeFile } from '../authority/store.js';
+import type { SchemeInfo } from '../crypto/ciphersuite.js';
+import { MAX_KEY_FILE } from '../signer/age-header.js';
+import { parseKeyUri, type KeyUri } from '../signer/key-uri.js';
+import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
+import type { Signer } from '../signer/signer.js';
+import type { Desk } from './desk.js';
+
+/** A key that was made or is there, ready to sign, and the files that go with it into the transaction. */
+export interface ReadyKey {
+  readonly signer: Signer;
+  readonly files: readonly ChangeFile[];
+}
+
+/** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
+export function keyFilePath(authority: Authority, { path }: KeyUri): string {
+  return path.startsWith('/') ? path : inAuthority(authority.dir, path);
+}
+
+const recordPath = (key: KeyUri): string => `keys/${key.name}.json`;
+
+/** Refuses a name that a key file or a key record has already; before anybody is asked for anything. Error: `file-exists`. */
+export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
+  const key = parseKeyUri(uri);
+  if (!key.path.startsWith('/') && !/^keys\/[^/]+$/.test(key.path)) {
+    throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
+      hint: `Write file:keys/${key.name}.age, or an absolute path on another medium.`,
+    });
+  }
+  for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, recordPath(key))]) {
+    if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+  }
+  return key;
+}
+
+/** Makes a key under a passphrase. Its file is part of the transaction, except on another medium, where it is written now. */
+export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
+  const { authority, random, secrets, atSeconds } = desk;
+  const passphrase = await secrets.passphrase(key, 'new');
+  try {
+    const workFactor = authority.settings.keyWorkFactor;
+    const { ageFile, publicKey, signer } = await createSoftwareKey({
+      uri: key.uri,
+      scheme,
+      random,
+      passphrase,
+      workFactor,
+    });
+    const record: ChangeFile = { path: recordPath(key), bytes: keyRecord(key.uri, scheme, publicKey, atSeconds) };
+    if (!key.path.startsWith('/')) {
+      return { signer, files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record] };
+    }
+    createFile(key.path, ageFile, 0o600);
+    return { signer, files: [record] };
+  } finally {
+    wipe(passphrase);
+  }
+}
+
+function keyRecord(uri: string, scheme: SchemeInfo, publicKey: Uint8Array, atSeconds: number): Uint8Array {
+  const record = { version: 1, uri, scheme: scheme.name, public_key: toHex(publicKey), made_at: formatTime(atSeconds) };
+  return utf8(`${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of `openSoftwareKey`. */
+export async function openKeyOf(
+  desk: Pick<Desk, 'authority' | 'secrets'>,
+  publicKey: Uint8Array,
+  holder: string,
+): Promise<Signer> {
+  const record = desk.authority.keyRecordFor(publicKey);
+  if (record === undefined) {
+    throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
+      hint: 'Its key record (keys/NAME.json) is missing here; bring it back from a backup.',
+    });
+  }
+  return openKeyAt(desk, record.uri, publicKey);
+}
+
+export async function openKeyAt(
+  { authority, secrets }: Pick<Desk, 'authority' | 'secrets'>,
+  uri: string,
+  publicKey?: Uint8Array,
+): Promise<Signer> {
+  const key = parseKeyUri(uri);
+  // Read before the passphrase is asked for: a missing file is said at once.
+  const ageFile = readFile(keyFilePath(authority, key), MAX_KEY_FILE);
+  const passphrase = await secrets.passphrase(key, 'open');
+  try {
+    return await openSoftwareKey({
+      uri,
+      ageFile,
+      passphrase,
+      ...(publicKey === undefined ? {} : { expectedPublicKey: publicKey }),
+    });
+  } finally {
+    wipe(passphrase);
+  }
+}

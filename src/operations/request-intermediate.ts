@@ -1,0 +1,127 @@
+import { toHex, utf8 } from '../common/bytes.js';
+import { exists, fileError } from '../common/files.js';
+import type { Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import { applyChange, type ChangeFile } from '../authority/store.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { encodeCredentialFile } from '../credential/credential-file.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import {
+  decodeIntermediateAsCredentialRequest,
+  encodeIntermediateAsCredentialPayload,
+  type IntermediateAsCredentialRequest,
+} from '../credential/intermediate-as-credential.js';
+import type { ExpirationData } from '../credential/expiration-data.js';
+import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { hash } from '../crypto/hash.js';
+import { checkPolicy, type Checked } from '../policy/index.js';
+import type { RequestProposal } from '../policy/rule.js';
+import { policyContext, type Desk } from './desk.js';
+import { checkKeyIsNew, makeKey, openKeyAt, type ReadyKey } from './keys.js';
+import { signerRows, suiteRow, validityRows } from './preview.js';
+import { signRequest } from './sign-checked.js';
+import { standInPublicKey, trialSelfSign } from './trial.js';
+import { resolveValidity, type WantedValidity } from './validity.js';
+
+export interface RequestWish extends WantedValidity {
+  readonly keyUri: string;
+  readonly ciphersuite: CredentialCiphersuite;
+  /** The root that is asked; of this authority, or from a file. */
+  readonly signer: AsCredential;
+}
+
+export interface MadeRequest {
+  readonly request: IntermediateAsCredentialRequest;
+  /** Relative to the authority. */
+  readonly file: string;
+}
+
+/**
+ * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by it.
+ * Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
+ */
+export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
+  const { authority, atSeconds } = desk;
+  const { settings } = authority;
+  const signer = wish.signer.payload.expirationData;
+  const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.intermediate, signer };
+  const expirationData = resolveValidity(wish, policy);
+  const record = authority.keyRecords.find(({ uri }) => uri === wish.keyUri);
+  const key = record === undefined ? checkKeyIsNew(authority, wish.keyUri) : undefined;
+  const file = requestFile(authority, key?.name ?? record?.name ?? '');
+
+  // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
+  propose(desk, wish, expirationData, record?.publicKey ?? standInPublicKey(wish.ciphersuite.scheme, desk.random));
+  await desk.confirm({
+    title: 'Request for an intermediate AS credential, signed by the key in it',
+    rows: [
+      ['domain', settings.domain],
+      ...validityRows(expirationData),
+      suiteRow(wish.ciphersuite),
+      ['key', key === undefined ? wish.keyUri : `${wish.keyUri} (new)`],
+      ...signerRows(wish.signer).map(
+        ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
+      ),
+    ],
+    changes: [...(key === undefined ? [] : [`${wish.keyUri} is made, under a passphrase`]), `${file} is written`],
+  });
+
+  const ready: ReadyKey =
+    key === undefined
+      ? { signer: await openKeyAt(desk, wish.keyUri, record?.publicKey), files: [] }
+      : await makeKey(desk, key, wish.ciphersuite.scheme);
+  try {
+    const proposal = propose(desk, wish, expirationData, ready.signer.publicKey);
+    const { credential: request, signature } = await signRequest(proposal, ready.signer, desk.engines);
+    const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
+    applyChange(authority, {
+      operation: 'intermediate request',
+      files: [...ready.files, written],
+      events: [
+        {
+          event: 'sign',
+          fields: {
+            what: 'IntermediateAsCredential request',
+            request_sha256: toHex(hash('sha256', request.encoded)),
+            public_key_sha256: signature.publicKeySha256,
+            signed_sha256: signature.signedSha256,
+          },
+        },
+      ],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return { request, file };
+  } finally {
+    await ready.signer.close();
+  }
+}
+
+function propose(
+  desk: Desk,
+  wish: RequestWish,
+  expirationData: ExpirationData,
+  publicKey: Uint8Array,
+): Checked<RequestProposal> {
+  const { ciphersuite, signer } = wish;
+  const signerFingerprint = fingerprintOf(signer);
+  const payloadBytes = encodeIntermediateAsCredentialPayload({
+    expirationData,
+    ciphersuite,
+    publicKey,
+    signerFingerprint,
+  });
+  const candidate = decodeIntermediateAsCredentialRequest(
+    trialSelfSign('IntermediateAsCredential', ciphersuite.scheme, payloadBytes, desk),
+  );
+  return checkPolicy({ act: 'self-sign-request', candidate, signer }, policyContext(desk));
+}
+
+/** `requests/NAME.pem`, or with a number behind it where a request by that key lies there already. */
+function requestFile(authority: Authority, name: string): string {
+  for (let n = 1; n < 1000; n++) {
+    const file = `requests/${name}${n === 1 ? '' : `-again-${String(n)}`}.pem`;
+    if (!exists(inAuthority(authority.dir, file))) return file;
+  }
+  throw fileError(inAuthority(authority.dir, `requests/${name}.pem`), { code: 'EEXIST' });
+}

@@ -1,0 +1,27 @@
+import type { Rule } from './rule.js';
+
+const REHEARSAL = '.rehearsal.invalid';
+
+export const domain: Rule = {
+  id: 'domain',
+  source: 'wire format, phase 9; RFC 6761 §6.4 (.invalid)',
+  reason: 'An authority speaks for one domain, and nothing of a rehearsal may pass for real.',
+  *objections(proposal, { domain: own }) {
+    const named =
+      proposal.act === 'self-sign-root'
+        ? proposal.candidate.payload.asDomain
+        : proposal.act === 'sign-bundle'
+          ? proposal.asDomain
+          : proposal.signer.payload.asDomain;
+    if (named !== own) {
+      yield { code: 'domain-mismatch', message: `its domain is ${named}, and the authority's is ${own}` };
+    }
+    if (named.endsWith(REHEARSAL)) {
+      yield {
+        code: 'domain-mismatch',
+        message: `${named} is the domain of a rehearsal`,
+        hint: 'Begin an authority with the real domain.',
+      };
+    }
+  },
+};

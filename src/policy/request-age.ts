@@ -1,0 +1,21 @@
+import { addDuration, formatDuration, formatTime } from '../common/time.js';
+import type { Rule } from './rule.js';
+
+export const requestAge: Rule = {
+  id: 'request-age',
+  source: 'authority.yaml, backdating and request_age',
+  reason: 'A validity that begins long ago is a forgotten request, a wrong clock, or somebody covering something up.',
+  *objections(proposal, { atSeconds, backdating, requestAge: age }) {
+    if (proposal.act === 'sign-bundle') return;
+    const { notBefore } = proposal.candidate.payload.expirationData;
+    const issuing = proposal.act === 'issue-intermediate';
+    // A request made at the last moment may itself begin a little earlier.
+    const earliest = addDuration(issuing ? addDuration(atSeconds, age, -1) : atSeconds, backdating, -1);
+    if (notBefore < earliest) {
+      yield {
+        message: `the validity begins ${formatTime(notBefore)}, more than ${formatDuration(issuing ? age : backdating)} ago`,
+        hint: issuing ? 'Have a new request made.' : `The earliest begin is ${formatTime(earliest)}.`,
+      };
+    }
+  },
+};

@@ -1,0 +1,83 @@
+import type { Duration } from '../common/time.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import type {
+  IntermediateAsCredential,
+  IntermediateAsCredentialRequest,
+} from '../credential/intermediate-as-credential.js';
+import type { VerificationEngine } from '../crypto/engine.js';
+
+/** What the rules measure by: the authority's settings and what it holds, and the time. */
+export interface PolicyContext {
+  readonly atSeconds: number;
+  /** The newest time on record in the authority, if there is any, and that of the build. */
+  readonly newestSeconds: number | undefined;
+  readonly buildSeconds: number;
+  readonly domain: string;
+  readonly maxima: { readonly root: Duration; readonly intermediate: Duration; readonly bundle: Duration };
+  readonly allowedCiphersuites: readonly string[];
+  readonly backdating: Duration;
+  readonly requestAge: Duration;
+  /** Keys of every credential that was ever issued or listed; `holder` says whose, for people. */
+  readonly usedKeys: readonly { readonly scheme: string; readonly publicKey: Uint8Array; readonly holder: string }[];
+  /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
+  readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
+  /** Revoked fingerprints (hex). */
+  readonly revoked: ReadonlySet<string>;
+  readonly engines: readonly VerificationEngine[];
+}
+
+/** A new AS root credential, about to be signed by the key in it. */
+export interface RootProposal {
+  readonly act: 'self-sign-root';
+  /** Decoded from the very bytes that are to be signed; its signature is a stand-in by a throw-away key. */
+  readonly candidate: AsCredential;
+}
+
+/** A new request, about to be signed by the key in it. */
+export interface RequestProposal {
+  readonly act: 'self-sign-request';
+  /** As for a root: the self signature is a stand-in. */
+  readonly candidate: IntermediateAsCredentialRequest;
+  readonly signer: AsCredential;
+}
+
+/** A request that a root is about to sign. */
+export interface IssueProposal {
+  readonly act: 'issue-intermediate';
+  readonly request: IntermediateAsCredentialRequest;
+  /** Decoded from the trial; its outer signature is a stand-in by a throw-away key. */
+  readonly candidate: IntermediateAsCredential;
+  readonly signer: AsCredential;
+}
+
+/** A bundle that roots are about to sign. */
+export interface BundleProposal {
+  readonly act: 'sign-bundle';
+  readonly payloadBytes: Uint8Array;
+  readonly asDomain: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly signers: readonly AsCredential[];
+}
+
+export type CredentialProposal = RootProposal | RequestProposal | IssueProposal;
+export type Proposal = CredentialProposal | BundleProposal;
+
+/** A reason against a proposal. */
+export interface Objection {
+  /** A code of the wire format where it has one for this; `policy` where it isn't given. */
+  readonly code?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** One rule of policy. It lists objections; it never decides by itself what happens then. */
+export interface Rule {
+  /** Stable: it stands in errors, transcripts and audits. */
+  readonly id: string;
+  /** Where the rule comes from. */
+  readonly source: string;
+  /** Why it is there, in a sentence. */
+  readonly reason: string;
+  readonly objections: (proposal: Proposal, context: PolicyContext) => Iterable<Objection>;
+}

@@ -1,0 +1,41 @@
+/** Key URIs: `file:keys/root-1.age` for software keys; `pkcs11:…` (RFC 7512) for keys in an HSM. */
+import { couldNot, usage } from '../common/errors.js';
+
+export interface FileKeyUri {
+  readonly kind: 'file';
+  readonly uri: string;
+  /** Relative to the authority, except with a leading `/`; always with `/` between folders. */
+  readonly path: string;
+  /** The file's name without `.age`, by which a person may name the key. */
+  readonly name: string;
+}
+
+export type KeyUri = FileKeyUri;
+
+const SUFFIX = '.age';
+const EXAMPLE = 'Write file:keys/NAME.age, with a path below the authority, or file:/PATH/NAME.age.';
+
+/**
+ * Reads a key URI strictly: one path has one spelling, since keys are compared by their URI.
+ * Errors: `usage` (exit 2); `hsm-unavailable` for `pkcs11:`.
+ */
+export function parseKeyUri(uri: string): KeyUri {
+  if (uri.startsWith('pkcs11:')) {
+    throw couldNot('hsm-unavailable', 'keys in an HSM are not built into this version', {
+      hint: 'Use a software key (file:keys/NAME.age), or a version that is built with HSM support.',
+    });
+  }
+  const bad = (what: string): Error => usage(`key URI ${JSON.stringify(uri)} ${what}`, { hint: EXAMPLE });
+  if (!uri.startsWith('file:')) throw bad('begins with neither file: nor pkcs11:');
+  const path = uri.slice('file:'.length);
+  // Control and format characters would hide from the operator what is named; % ? # have a meaning in other URIs.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\%?#]/u.test(path)) throw bad('has a character that key paths do not have');
+  const segments = (path.startsWith('/') ? path.slice(1) : path).split('/');
+  if (segments.includes('')) throw bad('has an empty part');
+  if (segments.some((segment) => segment === '.' || segment === '..')) throw bad('goes through . or ..');
+  const file = segments[segments.length - 1] ?? '';
+  if (!file.endsWith(SUFFIX)) throw bad(`does not end in ${SUFFIX}`);
+  const name = file.slice(0, -SUFFIX.length);
+  if (name === '' || name.startsWith('.')) throw bad('names a hidden file');
+  return { kind: 'file', uri, path, name };
+}

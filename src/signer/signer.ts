@@ -1,0 +1,14 @@
+import type { SchemeInfo } from '../crypto/ciphersuite.js';
+
+/** A private key, wherever it lies. */
+export interface Signer {
+  /** The key's URI: `file:…` or `pkcs11:…`. */
+  readonly uri: string;
+  readonly scheme: SchemeInfo;
+  /** In the scheme's encoding (RFC 9420 §5.1.1). */
+  readonly publicKey: Uint8Array;
+  /** Signs a whole message: EdDSA raw, or ECDSA in strict DER with low S; verified by both engines before it is returned. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+  /** Wipes what was secret, or ends the session. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,92 @@
+/** What a verifier holds before it looks at a bundle: the last accepted one (L), or pins. */
+import { toHex } from '../common/bytes.js';
+import { refused, usage } from '../common/errors.js';
+import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
+import { MALFORMED } from '../bundle/fields.js';
+import type { BundlePayload } from '../bundle/payload.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+
+export type HeldTrust =
+  /** The bytes of the last accepted bundle. It was verified when it was accepted, and only its form is looked at again. */
+  | { readonly last: Uint8Array }
+  /** Fingerprints of AS credentials, learnt by another way, and how many of them must sign (1 if nothing is said). */
+  | { readonly pins: readonly Uint8Array[]; readonly threshold?: number | undefined };
+
+/** The last accepted bundle. */
+export interface LastBundle {
+  readonly payload: BundlePayload;
+  readonly payloadBytes: Uint8Array;
+}
+
+/** Fingerprints are hex. */
+export interface Trust {
+  readonly last: LastBundle | undefined;
+  /** Whose signatures may count: L's roots, or the pinned ones. */
+  readonly trusted: ReadonlySet<string>;
+  /** Of these, and of all others, L revokes those. */
+  readonly revoked: ReadonlySet<string>;
+  readonly threshold: number;
+  /** AS credentials that kids may name though the bundle doesn't list them: L's, then given files. */
+  readonly others: ReadonlyMap<string, AsCredential>;
+}
+
+/** Errors: `usage` for a threshold that is no positive integer, `bundle-malformed` for a last bundle that isn't one. */
+export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trust {
+  if ('last' in held) return trustInLast(readLast(held.last), known);
+  const { pins, threshold = 1 } = held;
+  if (!Number.isSafeInteger(threshold) || threshold < 1) {
+    throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, { hint: 'Leave it out for 1.' });
+  }
+  return {
+    last: undefined,
+    trusted: new Set(pins.map(toHex)),
+    revoked: new Set(),
+    threshold,
+    others: byFingerprint(known),
+  };
+}
+
+/** Once L is held, pins no longer count. */
+export function trustInLast(last: LastBundle, known: readonly AsCredential[]): Trust {
+  const { asCredentials, revokedCerts, threshold } = last.payload;
+  const roots = byFingerprint(asCredentials);
+  return {
+    last,
+    trusted: new Set(roots.keys()),
+    revoked: new Set(revokedCerts.map(({ fingerprint }) => toHex(fingerprint))),
+    threshold,
+    others: new Map([...byFingerprint(known), ...roots]),
+  };
+}
+
+/** The payload with its credentials decoded; throws the first one's fault, in the bundle's order. */
+export function payloadOf({ payload }: UnverifiedBundle): BundlePayload {
+  return {
+    ...payload,
+    asCredentials: payload.asCredentials.map((listed) => {
+      if ('fault' in listed) throw listed.fault;
+      return listed.credential;
+    }),
+    asIntermediateCredentials: payload.asIntermediateCredentials.map((listed) => {
+      if ('fault' in listed) throw listed.fault;
+      return listed.credential;
+    }),
+  };
+}
+
+function readLast(bytes: Uint8Array): LastBundle {
+  try {
+    const bundle = decodeBundle(bytes);
+    return { payload: payloadOf(bundle), payloadBytes: bundle.payloadBytes };
+  } catch (error) {
+    throw refused(MALFORMED, `the last accepted bundle can't be read: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'It was fine when it was accepted: take it from a backup, or begin anew with pinned fingerprints.',
+      cause: error,
+    });
+  }
+}
+
+function byFingerprint(credentials: readonly AsCredential[]): Map<string, AsCredential> {
+  return new Map(credentials.map((credential) => [toHex(fingerprintOf(credential)), credential]));
+}

@@ -1,0 +1,121 @@
+/** Accepting a signed bundle: the bundle format's "Accepting a bundle", its six phases in their order. */
+import { equalBytes, toHex } from '../common/bytes.js';
+import { CeremonyError, refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import { decodeBundle } from '../bundle/bundle.js';
+import { payloadHash, type BundlePayload } from '../bundle/payload.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { checkContents, checkDomain } from './bundle-contents.js';
+import { checkSignatures, type BundleSigner } from './bundle-signatures.js';
+import { payloadOf, trustFrom, trustInLast, type HeldTrust, type LastBundle, type Trust } from './bundle-trust.js';
+import type { Engines } from './credential-checks.js';
+
+export type { BundleSigner } from './bundle-signatures.js';
+export type { HeldTrust } from './bundle-trust.js';
+
+export interface BundleQuestion {
+  /** The file's bytes. */
+  readonly bundle: Uint8Array;
+  readonly held: HeldTrust;
+  /** Bundles between what is held and this one, in their order: each is accepted without regard to time, and is then the last one. */
+  readonly via?: readonly Uint8Array[] | undefined;
+  /** AS credentials given as files, for signers that neither the bundle nor the last one lists. They are not trusted for that. */
+  readonly known?: readonly AsCredential[] | undefined;
+  readonly expectedDomain?: string | undefined;
+  /** Unix seconds. */
+  readonly atSeconds: number;
+  readonly engines: Engines;
+}
+
+declare const accepted: unique symbol;
+/** A bundle that passed every phase. Only `acceptBundle` makes one. */
+export interface AcceptedBundle {
+  readonly [accepted]: true;
+  readonly payload: BundlePayload;
+  readonly payloadBytes: Uint8Array;
+  readonly encoded: Uint8Array;
+  readonly sequence: number;
+  /** Everyone whose signature is on it, by kid; all these signatures are good. */
+  readonly signers: readonly BundleSigner[];
+  /** Whether it is the last accepted bundle over again (the same payload). */
+  readonly unchanged: boolean;
+}
+
+/**
+ * Verifies a bundle against what is held. Errors: those of the phases, in this order: `bundle-malformed`; `domain-mismatch`; the credentials' own
+ * codes, `revoked`; `unknown-signer`, `bad-signature`, `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`.
+ * A refusal of a bundle in `via` says which.
+ */
+export function acceptBundle(question: BundleQuestion): AcceptedBundle {
+  const { bundle, held, via = [], known = [], atSeconds } = question;
+  let trust = trustFrom(held, known);
+  via.forEach((bytes, i) => {
+    trust = trustInLast(namingStep(i + 1, () => acceptAtAnyTime(bytes, trust, question)), known);
+  });
+  const result = acceptAtAnyTime(bundle, trust, question);
+  checkTime(result.payload, atSeconds);
+  return result;
+}
+
+function acceptAtAnyTime(bytes: Uint8Array, trust: Trust, { expectedDomain, engines }: BundleQuestion): AcceptedBundle {
+  const bundle = decodeBundle(bytes);
+  checkDomain(bundle, trust, expectedDomain);
+  const roots = checkContents(bundle, engines);
+  const signers = checkSignatures(bundle, roots, trust, engines);
+  const { payloadBytes, encoded } = bundle;
+  const payload = payloadOf(bundle);
+  const unchanged = trust.last !== undefined && isUnchanged({ payload, payloadBytes }, trust.last);
+  return { payload, payloadBytes, encoded, sequence: payload.sequence, signers, unchanged } as AcceptedBundle;
+}
+
+/** Phase 5. Whether it is L over again; throws where it is no successor either. Errors: `rollback`, `broken-history`. */
+function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
+  const { payload } = bundle;
+  const [here, there] = [payload.sequence, last.payload.sequence];
+  if (here < there) {
+    throw refused('rollback', `the bundle's sequence is ${String(here)}, and ${String(there)} was accepted already`, {
+      hint: 'Get the current bundle.',
+    });
+  }
+  if (here === there) {
+    if (equalBytes(bundle.payloadBytes, last.payloadBytes)) return true;
+    throw broken(`two bundles have the sequence ${String(here)}`);
+  }
+  if (here === there + 1 && (payload.previous === null || !equalBytes(payload.previous, payloadHash(last.payloadBytes)))) {
+    throw broken(`previous is not the hash of bundle ${String(there)}'s payload`);
+  }
+  const revoked = new Set(payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+  const lost = last.payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)).find((one) => !revoked.has(one));
+  if (lost !== undefined) throw broken(`the revocation of ${lost} is missing`);
+  if (payload.issuedAt < last.payload.issuedAt) {
+    throw broken(`issued_at ${formatTime(payload.issuedAt)} is before the last bundle's ${formatTime(last.payload.issuedAt)}`);
+  }
+  return false;
+}
+
+/** Phase 6. Written so that a time which is no number is refused. Errors: `not-yet-valid`, `bundle-expired`. */
+function checkTime({ issuedAt, expiresAt }: BundlePayload, atSeconds: number): void {
+  if (!(atSeconds >= issuedAt)) {
+    throw refused('not-yet-valid', `the bundle is not valid before ${formatTime(issuedAt)}`, { hint: 'Check the clock.' });
+  }
+  if (!(atSeconds <= expiresAt)) {
+    throw refused('bundle-expired', `the bundle was valid until ${formatTime(expiresAt)}`, { hint: 'Get the current bundle.' });
+  }
+}
+
+function broken(what: string): CeremonyError {
+  return refused('broken-history', `the bundle does not follow from the last accepted one: ${what}`, {
+    hint: 'Check that both are of one authority and in their order; else ask the operator by another way.',
+  });
+}
+
+function namingStep<T>(number: number, accept: () => T): T {
+  try {
+    return accept();
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const { kind, code, message, hint, findings } = error;
+    const details = hint === undefined ? { findings, cause: error } : { hint, findings, cause: error };
+    throw new CeremonyError(kind, code, `bundle ${String(number)} of those stepped through: ${message}`, details);
+  }
+}

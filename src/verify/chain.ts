@@ -1,0 +1,166 @@
+/** A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order". */
+import { toHex } from '../common/bytes.js';
+import { CeremonyError, refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { KINDS, type AnyCredential } from '../credential/kinds.js';
+import {
+  checkNesting,
+  checkSelfSignature,
+  checkSignature,
+  type CredentialWithSigner,
+  type Engines,
+} from '../credential/checks.js';
+
+export interface ChainQuestion {
+  readonly subject: AnyCredential;
+  /** Every other credential at hand, published or not, in any order. */
+  readonly atHand: readonly AnyCredential[];
+  /** Fingerprints (hex) of the AS credentials that are trusted. */
+  readonly trusted: ReadonlySet<string>;
+  /** Fingerprints (hex) of the intermediates that are published; undefined where all at hand count as published. */
+  readonly published?: ReadonlySet<string>;
+  /** Revoked fingerprints (hex). */
+  readonly revoked: ReadonlySet<string>;
+  readonly atSeconds: number;
+  readonly engines: Engines;
+}
+
+export interface Link {
+  readonly credential: AnyCredential;
+  /** Hex. */
+  readonly fingerprint: string;
+}
+
+declare const verified: unique symbol;
+/** The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one. */
+export type VerifiedChain = readonly Link[] & { readonly [verified]: true };
+
+/** The chain as far up as its signers are at hand, from the top down, and what is wrong with it, in the order of the checks. */
+export interface ExaminedChain {
+  readonly links: readonly Link[];
+  readonly faults: Iterable<CeremonyError>;
+}
+
+/** Verifies a chain; throws the first fault (a code of the wire format). */
+export function verifyChain(question: ChainQuestion): VerifiedChain {
+  const { links, faults } = examineChain(question);
+  for (const fault of faults) throw fault;
+  return links as VerifiedChain;
+}
+
+/** The chain and its faults; these are looked for only as far as they are read. */
+export function examineChain(question: ChainQuestion): ExaminedChain {
+  const links = climb(question);
+  return { links, faults: { [Symbol.iterator]: () => faultsOf(links, question) } };
+}
+
+function climb({ subject, atHand }: ChainQuestion): readonly Link[] {
+  const byName = new Map<string, Link>();
+  for (const credential of atHand) {
+    const fingerprint = toHex(fingerprintOf(credential));
+    byName.set(`${credential.kind}:${fingerprint}`, { credential, fingerprint });
+  }
+  const links: Link[] = [];
+  let link: Link | undefined = { credential: subject, fingerprint: toHex(fingerprintOf(subject)) };
+  while (link !== undefined) {
+    links.unshift(link);
+    link = byName.get(signerName(link.credential));
+  }
+  return links;
+}
+
+/** Kind and fingerprint of the signer that a credential names; a name that nothing has for an AS credential. */
+function signerName(credential: AnyCredential): string {
+  if (credential.kind === 'as_credential') return '';
+  return `${KINDS[credential.kind].signerKind ?? ''}:${toHex(credential.payload.signerFingerprint)}`;
+}
+
+function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<CeremonyError, undefined> {
+  const { engines, trusted, published, revoked, atSeconds } = question;
+  const top = links[0]?.credential;
+  if (top !== undefined && top.kind !== 'as_credential') yield unknownSigner(top);
+  for (const { credential } of links)
+    yield* faultOf(() => {
+      checkSelfSignature(credential, engines);
+    });
+  for (const [child, signer] of pairs(links))
+    yield* faultOf(() => {
+      checkSignature(child, signer, engines);
+    });
+  for (const [child, signer] of pairs(links))
+    yield* faultOf(() => {
+      checkNesting(child, signer);
+    });
+  for (const { credential, fingerprint } of links) {
+    if (revoked.has(fingerprint)) yield refused('revoked', `the ${name(credential)} ${fingerprint} is revoked`);
+  }
+  for (const { credential } of links) {
+    const { notBefore, notAfter } = credential.payload.expirationData;
+    if (atSeconds < notBefore)
+      yield timeFault('not-yet-valid', credential, `is not valid before ${formatTime(notBefore)}`, atSeconds);
+    if (atSeconds > notAfter)
+      yield timeFault('expired', credential, `was valid until ${formatTime(notAfter)}`, atSeconds);
+  }
+  for (const { credential, fingerprint } of links) {
+    const { kind } = credential;
+    if (kind === 'as_credential' && !trusted.has(fingerprint)) {
+      yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not trusted`, {
+        hint: 'If you know by another way that it is the right one, name its whole fingerprint with --trust.',
+      });
+    }
+    if (kind === 'intermediate_as_credential' && published !== undefined && !published.has(fingerprint)) {
+      yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not in the published bundle`);
+    }
+  }
+  const client = links.find(({ credential }) => credential.kind === 'client_credential')?.credential;
+  if (client?.kind === 'client_credential' && top?.kind === 'as_credential')
+    yield* domainFault(client.payload.clientId.userName.asDomain, top);
+}
+
+function* faultOf(check: () => void): Iterable<CeremonyError> {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    yield error;
+  }
+}
+
+/** Each credential below the top with the one above it. */
+function* pairs(links: readonly Link[]): Iterable<[CredentialWithSigner, AnyCredential]> {
+  let signer: AnyCredential | undefined;
+  for (const { credential } of links) {
+    if (signer !== undefined && credential.kind !== 'as_credential') yield [credential, signer];
+    signer = credential;
+  }
+}
+
+function unknownSigner(top: CredentialWithSigner): CeremonyError {
+  const wanted = KINDS[KINDS[top.kind].signerKind ?? top.kind].title;
+  const fingerprint = toHex(top.payload.signerFingerprint);
+  return refused('unknown-signer', `the ${name(top)} names a signer that is not at hand: ${wanted} ${fingerprint}`, {
+    hint: 'Give it with --with, --trust or --bundle.',
+  });
+}
+
+function* domainFault(asDomain: string, root: AsCredential): Iterable<CeremonyError> {
+  if (asDomain !== root.payload.asDomain) {
+    yield refused(
+      'domain-mismatch',
+      `the client belongs to ${asDomain}, and the AS credential to ${root.payload.asDomain}`,
+    );
+  }
+}
+
+function timeFault(
+  code: 'not-yet-valid' | 'expired',
+  credential: AnyCredential,
+  what: string,
+  atSeconds: number,
+): CeremonyError {
+  return refused(code, `the ${name(credential)} ${what}; the time looked at is ${formatTime(atSeconds)}`);
+}
+
+const name = (credential: AnyCredential): string => KINDS[credential.kind].title;

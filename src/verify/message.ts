@@ -1,0 +1,30 @@
+import { refused } from '../common/errors.js';
+import { verifyWithAll } from '../crypto/engine.js';
+import { signContent } from '../crypto/sign-with-label.js';
+import type { Engines } from '../credential/checks.js';
+import type { VerifiedChain } from './chain.js';
+
+/**
+ * A message's signature under the key of a verified chain's leaf credential (SignWithLabel, RFC 9420 §5.1.2).
+ * High S is allowed here: MLS does not forbid it. Errors: `wrong-kind`, `bad-signature`.
+ */
+export function verifyMessage(
+  chain: VerifiedChain,
+  {
+    label,
+    message,
+    signature,
+  }: { readonly label: string; readonly message: Uint8Array; readonly signature: Uint8Array },
+  engines: Engines,
+): void {
+  const leaf = chain.at(-1)?.credential;
+  if (leaf?.kind !== 'leaf_credential')
+    throw refused('wrong-kind', 'a message is signed by the key of a leaf credential');
+  const { ciphersuite, publicKey } = leaf.payload;
+  if (!verifyWithAll(engines, ciphersuite.scheme, publicKey, signContent(label, message), signature)) {
+    throw refused(
+      'bad-signature',
+      `the signature of the message under the label ${JSON.stringify(label)} is not by the leaf credential's key`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+// Builds the program into one CommonJS file, and the library into two ES modules with their types.
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
+
+/** The clock may never show less than the time of the last commit that was built (SOURCE_DATE_EPOCH where there is no git). */
+function buildTime() {
+  if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH);
+  const git = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  return git.status === 0 ? Number(git.stdout.trim()) : 0;
+}
+
+/**
+ * Commander loads node:child_process for subcommands that are programs of their own. This program has none, and
+ * that module costs a sixth of the start.
+ */
+const withoutSubprocesses = {
+  name: 'without-subprocesses',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'no-subprocesses' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'no-subprocesses' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
+const common = { absWorkingDir: root, bundle: true, target: 'node20', legalComments: 'none', logLevel: 'warning' };
+rmSync(`${root}dist`, { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/as-ceremony.cjs',
+    platform: 'node',
+    format: 'cjs',
+    // These load only when they are used, and as their publishers made them.
+    external: Object.keys(dependencies),
+    plugins: [withoutSubprocesses],
+    define: { BUILD: JSON.stringify({ version, time: buildTime(), lock }) },
+  }),
+  build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', platform: 'neutral', format: 'esm' }),
+  build({ ...common, entryPoints: ['src/node.ts'], outfile: 'dist/node.js', platform: 'node', format: 'esm' }),
+]);
