@@ -1,12 +1,13 @@
-// Builds the program into one CommonJS file, and the library into two ES modules with their types.
+// Builds the program into one CommonJS file (pack.mjs says how), and the library into two ES modules with their types.
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { pack } from './pack.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const lock = createHash('sha256')
   .update(readFileSync(`${root}package-lock.json`))
   .digest('hex');
@@ -33,19 +34,24 @@ const withoutSubprocesses = {
 };
 
 const common = { absWorkingDir: root, bundle: true, target: 'node20', legalComments: 'none', logLevel: 'warning' };
-rmSync(`${root}dist`, { recursive: true, force: true });
-await Promise.all([
+const library = { ...common, format: 'esm' };
+const [program] = await Promise.all([
   build({
     ...common,
-    entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/as-ceremony.cjs',
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: 'dist',
+    write: false,
+    splitting: true,
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
     // These load only when they are used, and as their publishers made them.
-    external: Object.keys(dependencies),
+    external: [...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
     plugins: [withoutSubprocesses],
     define: { BUILD: JSON.stringify({ version, time: buildTime(), lock }) },
   }),
-  build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', platform: 'neutral', format: 'esm' }),
-  build({ ...common, entryPoints: ['src/node.ts'], outfile: 'dist/node.js', platform: 'node', format: 'esm' }),
+  build({ ...library, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', platform: 'neutral' }),
+  build({ ...library, entryPoints: ['src/node.ts'], outfile: 'dist/node.js', platform: 'node' }),
 ]);
+// Beside the old one and then in its place, so that a program that runs meanwhile finds one or the other.
+writeFileSync(`${root}dist/as-ceremony.cjs.new`, await pack(program.outputFiles, './main.js'));
+renameSync(`${root}dist/as-ceremony.cjs.new`, `${root}dist/as-ceremony.cjs`);

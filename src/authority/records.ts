@@ -2,6 +2,7 @@
 import { fromHex, toHex, utf8 } from '../common/bytes.js';
 import { messageOf } from '../common/errors.js';
 import { formatTime, parseTime } from '../common/time.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../bundle/revocation.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByName, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject } from './strict-json.js';
@@ -15,18 +16,10 @@ export interface KeyRecord {
   readonly madeAtSeconds: number;
 }
 
-/** formats.md, the bundle's `revoked_certs`. */
-export const REASONS = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const;
-export type Reason = (typeof REASONS)[number];
-
 export interface Revocation {
   readonly fingerprint: Uint8Array;
   readonly revokedAtSeconds: number;
-  readonly reason: Reason;
-}
-
-export function isReason(text: string): text is Reason {
-  return (REASONS as readonly string[]).includes(text);
+  readonly reason: RevocationReason;
 }
 
 /** The file of a key record: `root-1` is `keys/root-1.json`. */
@@ -81,10 +74,10 @@ export function decodeRevocation(file: Uint8Array): Revocation | string {
   if (typeof record === 'string') return record;
   const fingerprint = fromHex(textField(record, 'fingerprint') ?? '');
   const revokedAtSeconds = timeOf(record, 'revoked_at');
-  const reason = textField(record, 'reason');
+  const reason = REVOCATION_REASONS.find((known) => known === textField(record, 'reason'));
   if (fingerprint === undefined || !isFingerprint(fingerprint)) return 'fingerprint is not 32, 48 or 64 bytes in hex';
   if (typeof revokedAtSeconds === 'string') return revokedAtSeconds;
-  if (reason === undefined || !isReason(reason)) return `reason is none of ${REASONS.join(', ')}`;
+  if (reason === undefined) return `reason is none of ${REVOCATION_REASONS.join(', ')}`;
   return { fingerprint, revokedAtSeconds, reason };
 }
 

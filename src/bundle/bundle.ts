@@ -32,7 +32,14 @@ const COSE_SIGN = 98;
 const ALG = 1;
 const KID = 4;
 const TYP = 16;
-const LIMITS: CborLimits = { code: MALFORMED, what: 'the bundle', maxBytes: MAX_BUNDLE_BYTES, maxDepth: 6, maxItems: MAX_ITEMS, tags: [COSE_SIGN] };
+const LIMITS: CborLimits = {
+  code: MALFORMED,
+  what: 'the bundle',
+  maxBytes: MAX_BUNDLE_BYTES,
+  maxDepth: 6,
+  maxItems: MAX_ITEMS,
+  tags: [COSE_SIGN],
+};
 const HEADER_LIMITS: CborLimits = { ...LIMITS, what: 'a protected header', maxDepth: 4, maxItems: 8, tags: [] };
 
 function bodyProtected(): Uint8Array {
@@ -85,7 +92,8 @@ export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly Bund
 /** Decodes a bundle, strictly; nothing is verified. Error: `bundle-malformed`. */
 export function decodeBundle(bytes: Uint8Array): UnverifiedBundle {
   const tagged = decodeCbor(bytes, LIMITS);
-  if (!(tagged instanceof CborTagged) || tagged.tag !== COSE_SIGN) throw malformed('it is no COSE_Sign: tag 98 is missing');
+  if (!(tagged instanceof CborTagged) || tagged.tag !== COSE_SIGN)
+    throw malformed('it is no COSE_Sign: tag 98 is missing');
   const [body, unprotected, payloadItem, signatureItems] = tuple('COSE_Sign', tagged.value, 4);
   if (!equalBytes(bytesField("the body's protected header", body), bodyProtected())) {
     throw malformed(`the body's protected header is not {16: ${JSON.stringify(BUNDLE_TYPE)}}`);
@@ -108,8 +116,14 @@ function signatureField(item: CborValue): BundleSignature {
   const map = mapField("a signature's protected header", decodeCbor(protectedBytes, HEADER_LIMITS), [ALG, KID]);
   const algorithm = integerField('alg', map.get(ALG), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const scheme = schemeByCoseAlgorithm(algorithm);
-  if (scheme === undefined) throw malformed(`alg ${String(algorithm)} is not one of the fully specified algorithms of this format`);
-  return { kid: bytesField('kid', map.get(KID)), scheme, protectedBytes, signature: bytesField('a signature', signature) };
+  if (scheme === undefined)
+    throw malformed(`alg ${String(algorithm)} is not one of the fully specified algorithms of this format`);
+  return {
+    kid: bytesField('kid', map.get(KID)),
+    scheme,
+    protectedBytes,
+    signature: bytesField('a signature', signature),
+  };
 }
 
 function tuple(name: string, value: CborValue, length: number): readonly CborValue[] {

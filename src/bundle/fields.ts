@@ -1,7 +1,7 @@
 /** Readers of decoded CBOR that name the field they refuse, all with `bundle-malformed`. */
 import { compareBytes, toHex } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
-import type { CborKey, CborMap, CborValue } from '../codec/cbor.js';
+import { messageOf, refused } from '../common/errors.js';
+import { encodeCbor, type CborKey, type CborMap, type CborValue } from '../codec/cbor.js';
 
 export const MALFORMED = 'bundle-malformed';
 
@@ -52,4 +52,13 @@ export function checkRising(name: string, values: readonly Uint8Array[]): void {
     if (next === undefined || compareBytes(value, next) < 0) return;
     throw malformed(`${name} is not sorted without duplicates: ${toHex(next)} follows ${toHex(value)}`);
   });
+}
+
+/** The encoding of what was put together here; what CBOR doesn't have (a fraction, half a surrogate pair) is refused. */
+export function encodeField(name: string, value: CborValue): Uint8Array {
+  try {
+    return encodeCbor(value);
+  } catch (error) {
+    throw malformed(`${name} can't be encoded: ${messageOf(error)}`, error);
+  }
 }

@@ -1,15 +1,27 @@
 /** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
 import { compareBytes } from '../common/bytes.js';
-import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
+import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
-import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { LAST_SECOND } from '../credential/expiration-data.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { checkFqdn } from '../credential/fqdn.js';
-import { decodeIntermediateAsCredential, type IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import {
+  decodeIntermediateAsCredential,
+  type IntermediateAsCredential,
+} from '../credential/intermediate-as-credential.js';
 import { hash } from '../crypto/hash.js';
 import { COMMITMENT_LENGTH } from './commitment.js';
-import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField, textField } from './fields.js';
+import {
+  arrayField,
+  bytesField,
+  checkRising,
+  encodeField,
+  integerField,
+  MALFORMED,
+  malformed,
+  mapField,
+  textField,
+} from './fields.js';
 import {
   checkFingerprintOrder,
   checkKeysDiffer,
@@ -17,17 +29,9 @@ import {
   type BundledCredential,
   type ListedCredential,
 } from './listed-credential.js';
+import { revocationsField, revocationsValue, type Revocation } from './revocation.js';
 
-export const REVOCATION_REASONS = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const;
-export type RevocationReason = (typeof REVOCATION_REASONS)[number];
-
-export interface Revocation {
-  /** 32, 48 or 64 bytes; of any credential, known or not. */
-  readonly fingerprint: Uint8Array;
-  /** Unix seconds, not after the bundle's `issuedAt`. */
-  readonly revokedAt: number;
-  readonly reason: RevocationReason;
-}
+export { REVOCATION_REASONS, type Revocation, type RevocationReason } from './revocation.js';
 
 interface PayloadFields {
   readonly asDomain: string;
@@ -63,7 +67,14 @@ export const BUNDLE_VERSION = 1;
 
 /** Every item of a payload takes 8 bytes or more on average, so that no good bundle has as many items as this. */
 export const MAX_ITEMS = MAX_BUNDLE_BYTES / 8;
-const LIMITS: CborLimits = { code: MALFORMED, what: 'the payload', maxBytes: MAX_BUNDLE_BYTES, maxDepth: 4, maxItems: MAX_ITEMS, tags: [] };
+const LIMITS: CborLimits = {
+  code: MALFORMED,
+  what: 'the payload',
+  maxBytes: MAX_BUNDLE_BYTES,
+  maxDepth: 4,
+  maxItems: MAX_ITEMS,
+  tags: [],
+};
 
 /** What `previous` of the next bundle holds: SHA-256 of the payload's bytes. */
 export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
@@ -75,7 +86,8 @@ export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
  * Errors: `bundle-malformed`, and a decoding code where a credential is not what its type says.
  */
 export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
-  const bytes = encodeCbor(
+  const bytes = encodeField(
+    'the payload',
     new Map<string, CborValue>([
       ['version', BUNDLE_VERSION],
       ['as_domain', payload.asDomain],
@@ -85,7 +97,7 @@ export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
       ['expires_at', payload.expiresAt],
       ['as_credentials', sortedEncodings(payload.asCredentials)],
       ['as_intermediate_credentials', sortedEncodings(payload.asIntermediateCredentials)],
-      ['revoked_certs', sortedRevocations(payload.revokedCerts)],
+      ['revoked_certs', revocationsValue(payload.revokedCerts)],
       ['threshold', payload.threshold],
       ['next_roots', [...payload.nextRoots].sort(compareBytes)],
     ]),
@@ -102,19 +114,6 @@ function sortedEncodings(credentials: readonly BundledCredential[]): Uint8Array[
     .map((credential) => ({ encoded: credential.encoded, fingerprint: fingerprintOf(credential) }))
     .sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
     .map(({ encoded }) => encoded);
-}
-
-function sortedRevocations(revocations: readonly Revocation[]): CborValue[] {
-  return [...revocations]
-    .sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
-    .map(
-      ({ fingerprint, revokedAt, reason }) =>
-        new Map<string, CborValue>([
-          ['fingerprint', fingerprint],
-          ['revoked_at', revokedAt],
-          ['reason', reason],
-        ]),
-    );
 }
 
 const KEYS = [
@@ -169,22 +168,28 @@ function domainField(value: CborValue | undefined): string {
 
 function previousField(value: CborValue | undefined, sequence: number): Uint8Array | null {
   if ((value === null) !== (sequence === 1)) {
-    throw malformed(`previous is ${value === null ? 'null' : 'there'} and sequence is ${String(sequence)}; it is null exactly in sequence 1`);
+    throw malformed(
+      `previous is ${value === null ? 'null' : 'there'} and sequence is ${String(sequence)}; it is null exactly in sequence 1`,
+    );
   }
   return value === null ? null : hashField('previous', value);
 }
 
 function hashField(name: string, value: CborValue | undefined): Uint8Array {
   const bytes = bytesField(name, value);
-  if (bytes.length !== COMMITMENT_LENGTH) throw malformed(`${name} has ${String(bytes.length)} bytes, not ${String(COMMITMENT_LENGTH)}`);
+  if (bytes.length !== COMMITMENT_LENGTH)
+    throw malformed(`${name} has ${String(bytes.length)} bytes, not ${String(COMMITMENT_LENGTH)}`);
   return bytes;
 }
 
 function expiresAtField(value: CborValue | undefined, issuedAt: number): number {
   const expiresAt = integerField('expires_at', value, 0, LAST_SECOND);
-  if (expiresAt <= issuedAt) throw malformed(`expires_at ${String(expiresAt)} is not after issued_at ${String(issuedAt)}`);
+  if (expiresAt <= issuedAt)
+    throw malformed(`expires_at ${String(expiresAt)} is not after issued_at ${String(issuedAt)}`);
   if (expiresAt - issuedAt > MAX_BUNDLE_SECONDS) {
-    throw malformed(`expires_at is ${String(expiresAt - issuedAt)} seconds after issued_at, at most ${String(MAX_BUNDLE_SECONDS)} are allowed`);
+    throw malformed(
+      `expires_at is ${String(expiresAt - issuedAt)} seconds after issued_at, at most ${String(MAX_BUNDLE_SECONDS)} are allowed`,
+    );
   }
   return expiresAt;
 }
@@ -197,24 +202,6 @@ function credentialsField<T extends BundledCredential>(
   const listed = arrayField(name, value).map((item) => listCredential(bytesField(`an entry of ${name}`, item), decode));
   checkFingerprintOrder(name, listed);
   return listed;
-}
-
-function revocationsField(value: CborValue | undefined, issuedAt: number): Revocation[] {
-  const revocations = arrayField('revoked_certs', value).map((item): Revocation => {
-    const map = mapField('an entry of revoked_certs', item, ['fingerprint', 'revoked_at', 'reason']);
-    const fingerprint = bytesField('a revoked fingerprint', map.get('fingerprint'));
-    if (!isFingerprint(fingerprint)) throw malformed(`a revoked fingerprint has ${String(fingerprint.length)} bytes, not 32, 48 or 64`);
-    const revokedAt = integerField('revoked_at', map.get('revoked_at'), 0, issuedAt);
-    const text = textField('reason', map.get('reason'));
-    const reason = REVOCATION_REASONS.find((known) => known === text);
-    if (reason === undefined) throw malformed(`reason ${JSON.stringify(text)} is not one of ${REVOCATION_REASONS.join(', ')}`);
-    return { fingerprint, revokedAt, reason };
-  });
-  checkRising(
-    'revoked_certs',
-    revocations.map(({ fingerprint }) => fingerprint),
-  );
-  return revocations;
 }
 
 function nextRootsField(value: CborValue | undefined): Uint8Array[] {

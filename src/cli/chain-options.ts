@@ -1,5 +1,4 @@
 /** The options that say what a chain is verified against; `verify` and `verify-message` share them. */
-import type { Command } from 'commander';
 import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
@@ -9,7 +8,7 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import { KINDS, type AnyCredential } from '../credential/kinds.js';
 import { acceptBundle } from '../verify/bundle.js';
 import type { ChainQuestion, Link } from '../verify/chain.js';
-import { collect, type Options } from './command.js';
+import { collect, type Command, type Options } from './command.js';
 import type { Context } from './context.js';
 import { CREDENTIAL_KINDS, readCredential, readTrust } from './files.js';
 import { paint, type Json } from './output.js';
@@ -30,8 +29,12 @@ export function addChainOptions(command: Command): Command {
 }
 
 /** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */
-export function chainQuestion(context: Context, subject: AnyCredential, options: Options): ChainQuestion {
-  const { engines } = context;
+export async function chainQuestion(
+  context: Context,
+  subject: AnyCredential,
+  options: Options,
+): Promise<ChainQuestion> {
+  const engines = await context.engines();
   const at = options.text('at');
   const atSeconds = at === undefined ? context.atSeconds : parseTime(at);
   const trust = readTrust(options.texts('trust'));

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 
+export type { Command };
+
 /** What one file in `commands/` holds: the arguments and options of its command, and what it does with them. */
 export interface CommandModule {
   /** Adds arguments, options and help to a command that has its name already. */

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { nobleEngine } from '../crypto/noble-engine.js';
-import { nodeEngine } from '../crypto/node-engine.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { Writer } from '../authority/store.js';
 import { build } from './build-info.js';
@@ -27,18 +24,33 @@ export interface Context {
   readonly dir: string;
   readonly atSeconds: number;
   readonly random: (length: number) => Uint8Array;
-  readonly engines: readonly VerificationEngine[];
+  /** Both engines; they load when the first signature is looked at. */
+  readonly engines: () => Promise<readonly VerificationEngine[]>;
   readonly buildSeconds: number;
   readonly writer: Writer;
+}
+
+async function loadEngines(): Promise<readonly VerificationEngine[]> {
+  const [{ nobleEngine }, { nodeEngine }] = await Promise.all([
+    import('../crypto/noble-engine.js'),
+    import('../crypto/node-engine.js'),
+  ]);
+  return [nobleEngine, nodeEngine];
+}
+
+/** An empty variable counts as none. */
+function fromEnvironment(): string | undefined {
+  const dir = process.env.AS_CEREMONY_DIR;
+  return dir === '' ? undefined : dir;
 }
 
 export function contextOf(options: GlobalOptions): Context {
   return {
     options,
-    dir: resolve(options.dir ?? (process.env['AS_CEREMONY_DIR'] || '.')),
+    dir: resolve(options.dir ?? fromEnvironment() ?? '.'),
     atSeconds: Math.floor(Date.now() / 1000),
-    random: (length) => new Uint8Array(randomBytes(length)),
-    engines: [nobleEngine, nodeEngine],
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    engines: loadEngines,
     buildSeconds: build.time,
     get writer(): Writer {
       return { toolVersion: build.version, hostName: hostname() };

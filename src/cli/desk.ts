@@ -5,17 +5,21 @@ import type { Desk, Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note, paint } from './output.js';
 import { askYes } from './prompt.js';
-import { fields } from './render.js';
+import { columnsOf, fields } from './render.js';
+import { untilInterrupted } from './interrupt.js';
+import { err } from './streams.js';
 import { secretsOf } from './secrets.js';
 
 /** Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of the action. */
 export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
-  const { dir, atSeconds, random, engines, buildSeconds, writer } = context;
+  const { dir, atSeconds, random, buildSeconds, writer } = context;
+  const engines = await context.engines();
   const secrets = secretsOf(context);
   return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
     sayWhatWasFound(context, session);
     const confirm = (preview: Preview): Promise<void> => confirmPreview(context, preview);
-    return action({ authority: session.authority, atSeconds, random, engines, buildSeconds, writer, secrets, confirm });
+    const desk = { authority: session.authority, atSeconds, random, engines, buildSeconds, writer, secrets, confirm };
+    return untilInterrupted(() => action(desk));
   });
 }
 
@@ -36,12 +40,12 @@ function sayWhatWasFound({ options }: Context, { recovery, takenOverFrom }: Sess
 
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
 async function confirmPreview({ options }: Context, { title, rows, changes, warnings = [] }: Preview): Promise<void> {
-  const style = paint(options, process.stderr);
+  const style = paint(options, err);
   note(
     options.yes === true ? options : { ...options, quiet: false },
     [
       `\n${style('bold', title)}\n`,
-      fields(rows),
+      fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${change}`).join('\n')}`,
       ...warnings.map((warning) => style('yellow', `warning: ${warning}`)),
       '',

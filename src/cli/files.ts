@@ -1,4 +1,5 @@
 /** Files that the command line names. */
+import { resolve } from 'node:path';
 import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
 import { refused, usage } from '../common/errors.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
@@ -21,6 +22,11 @@ export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
   'client_credential',
   'leaf_credential',
 ];
+
+/** A path as JSON output has it: absolute, and `-` for standard input. */
+export function absolute(path: string): string {
+  return path === '-' ? path : resolve(path);
+}
 
 /** Reads one credential or request file of the kinds that will do. */
 export function readCredential<K extends Kind>(

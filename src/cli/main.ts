@@ -6,6 +6,7 @@ import { collect, Options } from './command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
 import { contextOf, type GlobalOptions } from './context.js';
 import { report } from './output.js';
+import { err, out } from './streams.js';
 
 const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   refused: 1,
@@ -32,7 +33,13 @@ function program(): Command {
     .option('-v, --verbose', 'say more')
     .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: () => undefined,
+      outputError: () => undefined,
+      getOutHelpWidth: () => out.columns ?? 80,
+      getOutHasColors: () => false,
+    });
 }
 
 /** The first words that name a command, wherever global options stand. */
@@ -112,13 +119,12 @@ async function main(argv: readonly string[]): Promise<void> {
     const error = asCeremonyError(thrown);
     if (error === undefined) return;
     process.exitCode = EXIT[error.kind];
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') err.write(top.helpInformation());
     report(optionsOf(top, argv), error);
-    if (process.env['AS_CEREMONY_DEBUG'] === '1') console.error(thrown);
+    if (process.env.AS_CEREMONY_DEBUG === '1') console.error(thrown);
+    // What was interrupted must not go on behind the error.
+    if (error.kind === 'interrupted') process.exit();
   }
 }
 
-// A reader that has seen enough (head, less) closes the pipe; that is no fault of ours.
-process.stdout.on('error', (error) => {
-  if (systemCode(error) !== 'EPIPE') throw error;
-});
 void main(process.argv.slice(2));

@@ -1,9 +1,10 @@
 /** Questions to a person. The only door to inquirer, which loads when the first question is asked. */
 import { utf8 } from '../common/bytes.js';
 import { CeremonyError, usage } from '../common/errors.js';
+import { askPlainly } from './prompt-plain.js';
 
 function mustHaveTerminal(question: string, hint: string): void {
-  if (process.stdin.isTTY === true) return;
+  if (process.stdin.isTTY) return;
   throw usage(`nobody is at a terminal to answer: ${question}`, { hint });
 }
 
@@ -12,22 +13,49 @@ interface Question {
   readonly message: string;
 }
 
-/** Asks on stderr, so that stdout holds the result alone. Ctrl-C and a closed terminal end the command, with exit 130. */
+const plain = (text: string): string => text;
+/** Letters alone: no colour that NO_COLOR would have to take away, and no sign that a plain console can't show. */
+const THEME = {
+  prefix: { idle: '?', done: '?' },
+  style: { message: plain, answer: plain, help: plain, error: plain, maskedText: '(hidden)' },
+};
+
+/** Somebody ended the command, at a question or between two. */
+export function interrupted(cause?: unknown): CeremonyError {
+  return new CeremonyError('interrupted', 'interrupted', 'interrupted; nothing was written', {
+    hint: 'Run the command again when you are ready.',
+    cause,
+  });
+}
+
+/** Asks on stderr, so that stdout holds the result alone. Ctrl-C, Ctrl-D and a closed terminal end the command, with exit 130. */
 async function ask(question: Question): Promise<string> {
+  if (process.env.TERM === 'dumb') {
+    const answer = await askPlainly(question.message, question.type === 'password');
+    if (answer === undefined) throw interrupted();
+    return answer;
+  }
   const { default: inquirer } = await import('inquirer');
-  const prompt = inquirer.createPromptModule({ output: process.stderr });
+  const gone = new AbortController();
+  // Ctrl-D and the terminal's end pause the input, and inquirer then waits for ever; an answer pauses it too, and settles first.
+  const paused = (): void => {
+    setImmediate(() => {
+      gone.abort();
+    });
+  };
+  process.stdin.once('pause', paused);
+  const prompt = inquirer.createPromptModule({ output: process.stderr, signal: gone.signal });
   try {
-    const { answer } = await prompt<{ answer: string }>([{ ...question, name: 'answer' }]);
+    const { answer } = await prompt<{ answer: string }>([
+      { ...question, name: 'answer', theme: THEME, ...(question.type === 'password' ? { toggleMask: false } : {}) },
+    ]);
     return answer;
   } catch (error) {
     const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
-    if (name === 'ExitPromptError' || name === 'AbortPromptError') {
-      throw new CeremonyError('interrupted', 'interrupted', 'stopped at a question; nothing was signed or written', {
-        hint: 'Run the command again when you are ready.',
-        cause: error,
-      });
-    }
+    if (name === 'ExitPromptError' || name === 'AbortPromptError') throw interrupted(error);
     throw error;
+  } finally {
+    process.stdin.removeListener('pause', paused);
   }
 }
 

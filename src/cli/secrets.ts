@@ -2,15 +2,17 @@
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
 import { exists, readSecretFile } from '../common/files.js';
-import { generatePassphrase, strengthBits } from '../common/passphrase.js';
+import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
 import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note } from './output.js';
+import { err } from './streams.js';
 import { askLine, askSecret } from './prompt.js';
+import { lines } from './render.js';
 
-/** Below this a passphrase is remarked upon; the offered ones have more than 90 bits. */
-const STRONG_BITS = 80;
+/** Below this a typed passphrase is not taken. */
 const LEAST_BITS = 40;
+const WORDS_A_LINE = 4;
 
 interface SecretFile {
   /** The key's URI or name; undefined where it is for whichever key asks. */
@@ -50,21 +52,23 @@ export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri
   if (bits < STRONG_BITS) {
     note(
       options,
-      `warning: the passphrase of ${uri} has about ${String(Math.floor(bits))} bits (${reason}); 80 or more would be strong`,
+      `warning: the passphrase of ${uri} has about ${String(Math.floor(bits))} bits (${reason}); ${String(STRONG_BITS)} or more would be strong`,
     );
   }
 }
 
+/** What belongs to a question is said with --quiet too. */
+const say = (text: string): void => note({}, text);
+
 /** A typed passphrase, twice, or one that the program makes, typed once to show that it was written down. */
 async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Array> {
   for (;;) {
-    const typed = await askSecret(`New passphrase for ${uri} (leave it empty and one will be made)`);
+    const typed = await askSecret(`New passphrase for ${uri} (empty: one will be made)`);
     if (typed.length === 0) return offerPassphrase(context, uri);
     const { bits, reason } = strengthBits(typed);
     if (bits < LEAST_BITS) {
       wipe(typed);
-      note(
-        context.options,
+      say(
         `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one, or leave it empty.`,
       );
       continue;
@@ -75,23 +79,32 @@ async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Arr
     wipe(again);
     if (same) return typed;
     wipe(typed);
-    note(context.options, 'The two differ. Once more from the beginning.');
+    say('The two differ. Once more from the beginning.');
   }
 }
 
-async function offerPassphrase({ random, options }: Context, uri: string): Promise<Uint8Array> {
+async function offerPassphrase({ random }: Context, uri: string): Promise<Uint8Array> {
   const made = utf8(generatePassphrase(random));
-  note(
-    { ...options, quiet: false },
-    `\nWrite this down on paper, and keep it apart from the key file:\n\n    ${fromUtf8(made) ?? ''}\n`,
+  say(
+    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
   );
   await askLine('Press Enter when it is written down; the screen is then cleared');
-  process.stderr.write('\u001b[2J\u001b[3J\u001b[H');
+  err.write(process.env.TERM === 'dumb' ? '\n'.repeat(200) : '\u001b[2J\u001b[3J\u001b[H');
   for (;;) {
     const typed = await askSecret(`Now type the passphrase of ${uri} from the paper`);
     const same = equalBytes(typed, made);
     wipe(typed);
     if (same) return made;
-    note(options, 'That is not it. Look at the paper, and type it again.');
+    say('That is not it. Look at the paper, and type it again.');
   }
+}
+
+/** The words in lines that no terminal breaks; a line's last hyphen belongs to the passphrase. */
+function onPaper(passphrase: string): string {
+  const words = passphrase.split('-');
+  const rows = lines(
+    words.map((word, i) => (i < words.length - 1 ? `${word}-` : word)),
+    WORDS_A_LINE,
+  );
+  return rows.map((row) => `    ${row.replaceAll(' ', '')}\n`).join('');
 }

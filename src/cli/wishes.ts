@@ -1,9 +1,8 @@
 /** Options that several signing commands share. */
-import type { Command } from 'commander';
 import { parseDuration, parseTime } from '../common/time.js';
 import { usage } from '../common/errors.js';
 import type { WantedValidity } from '../operations/validity.js';
-import type { Options } from './command.js';
+import type { Command, Options } from './command.js';
 
 export function addValidityOptions(command: Command): Command {
   return command

@@ -8,12 +8,30 @@
  */
 import { Decoder } from 'cbor-x/decode-no-eval';
 import { compareBytes, equalBytes, fromUtf8, utf8 } from '../common/bytes.js';
-import { messageOf, refused } from '../common/errors.js';
+import { messageOf } from '../common/errors.js';
+import {
+  ARRAY,
+  BYTES,
+  FALSE,
+  MAP,
+  NEGATIVE,
+  notThis,
+  NULL,
+  scanCbor,
+  TAG,
+  TEXT,
+  TRUE,
+  UNSIGNED,
+  type CborLimits,
+} from './cbor-scan.js';
+
+export type { CborLimits } from './cbor-scan.js';
 
 export type CborKey = number | bigint | string;
 export type CborMap = ReadonlyMap<CborKey, CborValue>;
 /** Integers are numbers where they are safe ones (|n| < 2^53), else bigints. */
-export type CborValue = number | bigint | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap | CborTagged;
+export type CborValue =
+  number | bigint | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap | CborTagged;
 
 export class CborTagged {
   constructor(
@@ -22,30 +40,6 @@ export class CborTagged {
   ) {}
 }
 
-export interface CborLimits {
-  /** The code of every refusal. */
-  readonly code: string;
-  /** What is decoded, for messages, such as `the payload`. */
-  readonly what: string;
-  readonly maxBytes: number;
-  /** Items inside each other; an array of integers has depth 2, and a tag counts as one. */
-  readonly maxDepth: number;
-  /** Items altogether, keys included. */
-  readonly maxItems: number;
-  /** Tags that may occur; cbor-x gives many others a meaning of its own. */
-  readonly tags: readonly number[];
-}
-
-const UNSIGNED = 0;
-const NEGATIVE = 1;
-const BYTES = 2;
-const TEXT = 3;
-const ARRAY = 4;
-const MAP = 5;
-const TAG = 6;
-const FALSE = 0xf4;
-const TRUE = 0xf5;
-const NULL = 0xf6;
 const MAX_ARGUMENT = (1n << 64n) - 1n;
 
 /** The deterministic encoding of a value. A RangeError means a value that this subset doesn't have. */
@@ -73,7 +67,8 @@ function write(value: CborValue, parts: Uint8Array[]): void {
 }
 
 function integer(value: number | bigint): Uint8Array {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError(`${String(value)} is no safe integer`);
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(`${String(value)} is no safe integer`);
   return value < 0 ? head(NEGATIVE, -1n - BigInt(value)) : head(UNSIGNED, value);
 }
 
@@ -123,20 +118,23 @@ function head(major: number, argument: number | bigint): Uint8Array {
  */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   if (bytes.length > limits.maxBytes) {
-    throw no(limits, `it has ${String(bytes.length)} bytes, at most ${String(limits.maxBytes)} are allowed`);
+    throw notThis(limits, `it has ${String(bytes.length)} bytes, at most ${String(limits.maxBytes)} are allowed`);
   }
-  new Scan(bytes, limits).whole();
+  scanCbor(bytes, limits);
   let value: CborValue;
   let again: Uint8Array;
   try {
     // A copy, since cbor-x hangs a property on what it reads.
-    value = plain(decoder().decode(bytes.slice()) as unknown);
+    value = plain(decoder().decode(bytes.slice()));
     again = encodeCbor(value);
   } catch (error) {
-    throw no(limits, messageOf(error), error);
+    throw notThis(limits, messageOf(error), error);
   }
   if (!equalBytes(bytes, again)) {
-    throw no(limits, 'it is not the deterministic encoding (RFC 8949 §4.2.1): a longer form, unsorted or doubled keys, or bad UTF-8');
+    throw notThis(
+      limits,
+      'it is not the deterministic encoding (RFC 8949 §4.2.1): a longer form, unsorted or doubled keys, or bad UTF-8',
+    );
   }
   return value;
 }
@@ -144,85 +142,20 @@ export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
 let shared: Decoder | undefined;
 
 function decoder(): Decoder {
-  shared ??= new Decoder({ useRecords: false, mapsAsObjects: false, tagUint8Array: false, copyBuffers: true });
+  shared ??= new Decoder({ useRecords: false, mapsAsObjects: false });
   return shared;
-}
-
-/** Bounds an item before anything is allocated for it. Recursion is as deep as `maxDepth`. */
-class Scan {
-  #offset = 0;
-  #items = 0;
-
-  constructor(
-    readonly bytes: Uint8Array,
-    readonly limits: CborLimits,
-  ) {}
-
-  whole(): void {
-    this.#item(1);
-    if (this.#offset !== this.bytes.length) throw no(this.limits, `bytes are left over after offset ${String(this.#offset)}`);
-  }
-
-  #item(depth: number, asKey = false): void {
-    const { limits } = this;
-    const at = this.#offset;
-    if (depth > limits.maxDepth) throw no(limits, `it is nested deeper than ${String(limits.maxDepth)} at offset ${String(at)}`);
-    if (++this.#items > limits.maxItems) throw no(limits, `it has more than ${String(limits.maxItems)} items`);
-    const initial = this.#take(1)[0] ?? 0;
-    const major = initial >> 5;
-    if (major === 7) {
-      if (initial < FALSE || initial > NULL) throw no(limits, `a simple value or float at offset ${String(at)}`);
-      if (asKey) throw no(limits, `a key that is neither integer nor text at offset ${String(at)}`);
-      return;
-    }
-    if (asKey && major !== UNSIGNED && major !== NEGATIVE && major !== TEXT) {
-      throw no(limits, `a key that is neither integer nor text at offset ${String(at)}`);
-    }
-    const argument = this.#argument(initial & 0x1f, at);
-    if (major === BYTES || major === TEXT) this.#take(argument);
-    else if (major === ARRAY) this.#content(argument, depth, false);
-    else if (major === MAP) this.#content(argument, depth, true);
-    else if (major === TAG) {
-      if (!limits.tags.includes(argument)) throw no(limits, `tag ${String(argument)} at offset ${String(at)}`);
-      this.#item(depth + 1);
-    }
-  }
-
-  #content(count: number, depth: number, withKeys: boolean): void {
-    for (let i = 0; i < count; i++) {
-      if (withKeys) this.#item(depth + 1, true);
-      this.#item(depth + 1);
-    }
-  }
-
-  /** The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer. */
-  #argument(info: number, at: number): number {
-    if (info < 24) return info;
-    if (info > 27) throw no(this.limits, `an indefinite length or a reserved form at offset ${String(at)}`);
-    return this.#take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
-  }
-
-  #take(length: number): Uint8Array {
-    const left = this.bytes.length - this.#offset;
-    if (length > left) {
-      throw no(this.limits, `${String(length)} byte(s) expected at offset ${String(this.#offset)}, ${String(left)} left`);
-    }
-    this.#offset += length;
-    return this.bytes.subarray(this.#offset - length, this.#offset);
-  }
 }
 
 /** What cbor-x gives, as this module's own types; what it may give else was refused by the scan. */
 function plain(value: unknown): CborValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Map) return new Map([...(value as Map<unknown, unknown>)].map(([key, item]) => [plain(key) as CborKey, plain(item)]));
-  if (typeof value === 'object' && 'tag' in value && 'value' in value) return new CborTagged(Number(value.tag), plain(value.value));
+  if (value instanceof Map)
+    return new Map([...(value as Map<unknown, unknown>)].map(([key, item]) => [plain(key) as CborKey, plain(item)]));
+  if (typeof value === 'object' && 'tag' in value && 'value' in value)
+    return new CborTagged(Number(value.tag), plain(value.value));
   throw new TypeError(`cbor-x gave a ${typeof value}`);
-}
-
-function no({ code, what }: CborLimits, reason: string, cause?: unknown): Error {
-  return refused(code, `${what} is malformed CBOR: ${reason}`, { hint: 'The file is damaged, or of another kind.', cause });
 }

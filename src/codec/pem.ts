@@ -1,5 +1,5 @@
 /** PEM, strictly: one block of RFC 7468 §3 in its generator's form, nothing before or after it. */
-import { fromBase64, fromUtf8, toBase64, utf8 } from '../common/bytes.js';
+import { fromBase64, fromUtf8, toBase64 } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 
 const FIRST = '-----BEGIN ';
@@ -40,10 +40,8 @@ export function decodePem(file: Uint8Array): PemBlock {
     );
   }
   const bytes = fromBase64(rest.slice(0, endsAt).replaceAll('\n', ''));
-  if (bytes === undefined) throw bad('its base64 is damaged');
-  if (
-    utf8(encodePem(label, bytes)).length !== utf8(begin + rest.slice(0, endsAt) + `-----END ${label}-----\n`).length
-  ) {
+  if (bytes === undefined || bytes.length === 0) throw bad('its base64 is damaged or missing');
+  if (encodePem(label, bytes) !== `${begin}${rest.slice(0, endsAt)}-----END ${label}-----\n`) {
     throw bad(`its lines are not ${String(LINE)} characters each`);
   }
   return { label, bytes };

@@ -2,11 +2,10 @@
  * The only place that touches files. Reading is bounded and follows no surprise (folders, devices);
  * writing never overwrites: a new file appears whole under its name, or not at all.
  */
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { couldNot, systemCode, type CeremonyError } from './errors.js';
-import { wipe } from './bytes.js';
+import { toHex, utf8, wipe } from './bytes.js';
 
 export const MAX_CREDENTIAL_FILE = 64 * 1024;
 export const MAX_BUNDLE_FILE = 1024 * 1024;
@@ -257,7 +256,7 @@ export function removeFile(path: string): void {
 
 /** `.NAME.RANDOM.tmp` in the same folder; what a crash leaves of it is recognised by that shape. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}.tmp`);
 }
 
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
@@ -267,4 +266,33 @@ export function renameFile(from: string, to: string): void {
   attempt(to, () => {
     fs.renameSync(from, to);
   });
+}
+
+const MEMORY_DEVICES = 1;
+
+/** Whether an open descriptor may be a terminal: a character device, and not one such as /dev/null. */
+export function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fs.fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev >> 8 !== MEMORY_DEVICES;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes text to an open descriptor (standard output or error), all of it; a reader that has gone away is no error. */
+export function writeDescriptor(fd: number, text: string): void {
+  const bytes = utf8(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += fs.writeSync(fd, bytes, written);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'EPIPE' || code === 'EBADF') return;
+      // A pipe that whoever started us set to non-blocking: wait until it is read.
+      if (code !== 'EAGAIN') throw fileError(fd === 1 ? 'standard output' : 'standard error', error);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { shake256 } from '@noble/hashes/sha3.js';
 import { createHasher } from '@noble/hashes/utils.js';
 import { concatBytes, utf8, wipe } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
 import type { SchemeInfo } from './ciphersuite.js';
 import { ECDSA_PARAMETERS, isEdwards, type EdwardsName } from './curves.js';
 import { ecdsaOf } from './ecdsa.js';
@@ -41,14 +42,24 @@ function eddsaOf(name: EdwardsName): EdDSA {
   );
 }
 
+function exactly(random: (length: number) => Uint8Array, length: number): Uint8Array {
+  const bytes = random(length);
+  if (bytes.length === length) return bytes;
+  const got = String(bytes.length);
+  wipe(bytes);
+  throw couldNot('random-failed', `the source of randomness gave ${got} bytes, expected ${String(length)}`, {
+    hint: 'Generate no keys on this machine until its source of randomness works.',
+  });
+}
+
 /**
  * A new private key. EdDSA: a seed of 32 or 57 bytes. ECDSA: a scalar in 1..n−1 by FIPS 186-5 A.2.1, from 64 random bits
- * more than n has, so that the bias is below 2^−64. The caller wipes it.
+ * more than n has, so that the bias is below 2^−64. The caller wipes it. Error: `random-failed`.
  */
 export function generatePrivateKey(scheme: SchemeInfo, random: (length: number) => Uint8Array): Uint8Array {
-  if (isEdwards(scheme.name)) return random(scheme.publicKeyLength);
+  if (isEdwards(scheme.name)) return exactly(random, scheme.publicKeyLength);
   const { n } = ECDSA_PARAMETERS[scheme.name];
-  const bytes = random(Math.ceil((n.toString(2).length + 64) / 8));
+  const bytes = exactly(random, Math.ceil((n.toString(2).length + 64) / 8));
   try {
     return numberToBytesBE((bytesToNumberBE(bytes) % (n - 1n)) + 1n, scheme.fieldBytes ?? 0);
   } finally {

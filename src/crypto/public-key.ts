@@ -1,8 +1,10 @@
 /** What a public key must be before anything else is asked of it. */
-import { bytesToNumberBE } from '@noble/curves/utils.js';
+import { pow } from '@noble/curves/abstract/modular.js';
+import { bytesToNumberBE, bytesToNumberLE } from '@noble/curves/utils.js';
 import { refused } from '../common/errors.js';
 import type { SchemeInfo } from './ciphersuite.js';
-import { ECDSA_PARAMETERS, isEdwards, type EcdsaName } from './curves.js';
+import { ECDSA_PARAMETERS, EDWARDS_PARAMETERS, type EcdsaName } from './curves.js';
+import { isStrictEncoding } from './edwards-checks.js';
 import { verificationKey } from './edwards-keys.js';
 
 /** An uncompressed point's form (SEC 1 §2.3.3): 0x04 and two coordinates of the right length. */
@@ -19,12 +21,28 @@ function isOnCurve(name: EcdsaName, key: Uint8Array): boolean {
   return x < p && y < p && (y * y - (x * x + a) * x - b) % p === 0n;
 }
 
+/**
+ * Ed25519: whether x² = (y² − 1) / (d·y² + 1) has a root (RFC 8032 §5.1.3), by Euler's criterion. Plain integers, since a
+ * command that only decodes would otherwise spend more on building the curve than on all the rest.
+ */
+function isOnCurve25519(key: Uint8Array): boolean {
+  const { p, d } = EDWARDS_PARAMETERS.ed25519;
+  const y = bytesToNumberLE(key) & ((1n << 255n) - 1n);
+  const y2 = (y * y) % p;
+  const product = ((y2 - 1n) * (d * y2 + 1n)) % p;
+  return pow((product + p) % p, (p - 1n) / 2n, p) === 1n;
+}
+
 /** What is wrong with a key of the right length, or undefined. */
 function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
   const { name } = scheme;
-  if (isEdwards(name)) {
-    const rule = name === 'ed25519' ? 'not of small order' : 'in the prime-order subgroup';
-    return verificationKey(name, key) === null ? `is not the canonical encoding of a point ${rule}` : undefined;
+  if (name === 'ed25519') {
+    const good = isStrictEncoding(name, key) && isOnCurve25519(key);
+    return good ? undefined : 'is not the canonical encoding of a point not of small order';
+  }
+  if (name === 'ed448') {
+    const good = verificationKey(name, key) !== null;
+    return good ? undefined : 'is not the canonical encoding of a point in the prime-order subgroup';
   }
   if (!isUncompressedPoint(scheme, key)) return 'is not an uncompressed point, which begins with 04';
   return isOnCurve(name, key) ? undefined : 'is not a point of the curve with coordinates below p';

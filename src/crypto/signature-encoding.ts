@@ -137,9 +137,14 @@ export function rawToDer(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   return writeDer({ r: bytesToNumberBE(raw.slice(0, width)), s: bytesToNumberBE(raw.slice(width)) });
 }
 
+/** The other signature that says the same: n − s in the place of s. What is out of range stays as it is. Error: `bad-signature-encoding`. */
+export function withOtherS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
+  const { n } = sizesOf(scheme);
+  const { r, s } = integersOf(scheme, der);
+  return s > 0n && s < n ? writeDer({ r, s: n - s }) : der;
+}
+
 /** The same signature with s ≤ (n−1)/2. What is out of range stays as it is. Error: `bad-signature-encoding`. */
 export function toLowS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
-  if (isCanonicalSignature(scheme, der)) return der;
-  const { r, s } = integersOf(scheme, der);
-  return writeDer({ r, s: sizesOf(scheme).n - s });
+  return isCanonicalSignature(scheme, der) ? der : withOtherS(scheme, der);
 }

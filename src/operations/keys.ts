@@ -1,10 +1,10 @@
 /** Keys by URI: made, opened, and recorded. Software keys only, so far. */
 import { createFile, exists, fileError, readFile } from '../common/files.js';
-import { toHex, utf8, wipe } from '../common/bytes.js';
+import { wipe } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
-import { formatTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
+import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
 import type { ChangeFile } from '../authority/store.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
@@ -24,8 +24,6 @@ export function keyFilePath(authority: Authority, { path }: KeyUri): string {
   return path.startsWith('/') ? path : inAuthority(authority.dir, path);
 }
 
-const recordPath = (key: KeyUri): string => `keys/${key.name}.json`;
-
 /** Refuses a name that a key file or a key record has already; before anybody is asked for anything. Error: `file-exists`. */
 export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
   const key = parseKeyUri(uri);
@@ -34,7 +32,7 @@ export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
       hint: `Write file:keys/${key.name}.age, or an absolute path on another medium.`,
     });
   }
-  for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, recordPath(key))]) {
+  for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, keyRecordPath(key.name))]) {
     if (exists(path)) throw fileError(path, { code: 'EEXIST' });
   }
   return key;
@@ -53,7 +51,10 @@ export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Prom
       passphrase,
       workFactor,
     });
-    const record: ChangeFile = { path: recordPath(key), bytes: keyRecord(key.uri, scheme, publicKey, atSeconds) };
+    const record: ChangeFile = {
+      path: keyRecordPath(key.name),
+      bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
+    };
     if (!key.path.startsWith('/')) {
       return { signer, files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record] };
     }
@@ -62,11 +63,6 @@ export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Prom
   } finally {
     wipe(passphrase);
   }
-}
-
-function keyRecord(uri: string, scheme: SchemeInfo, publicKey: Uint8Array, atSeconds: number): Uint8Array {
-  const record = { version: 1, uri, scheme: scheme.name, public_key: toHex(publicKey), made_at: formatTime(atSeconds) };
-  return utf8(`${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of `openSoftwareKey`. */

@@ -2,7 +2,7 @@ import { compareBytes, toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
-import { REVOCATION_REASONS, type Revocation, type RevocationReason } from '../bundle/payload.js';
+import type { Revocation } from '../bundle/payload.js';
 
 export type LastBundle = UnverifiedBundle;
 
@@ -30,14 +30,10 @@ export function revocationsOf(authority: Authority, atSeconds: number): readonly
     all.set(toHex(fingerprint), {
       fingerprint,
       revokedAt: Math.min(revokedAtSeconds, atSeconds),
-      reason: reasonOf(reason),
+      reason: reason,
     });
   }
   for (const revocation of lastBundle(authority)?.payload.revokedCerts ?? [])
     all.set(toHex(revocation.fingerprint), revocation);
   return [...all.values()].sort((a, b) => compareBytes(a.fingerprint, b.fingerprint));
-}
-
-function reasonOf(text: string): RevocationReason {
-  return REVOCATION_REASONS.find((reason) => reason === text) ?? 'unspecified';
 }

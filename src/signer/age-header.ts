@@ -6,7 +6,7 @@ import { fromBase64, fromUtf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 
 export const MIN_WORK_FACTOR = 14;
-export const MAX_WORK_FACTOR = 23;
+export const MAX_WORK_FACTOR = 22;
 export const DEFAULT_WORK_FACTOR = 18;
 /** Largest key file that is read. A key has about 800 bytes; so the plaintext, which is smaller, is bounded too. */
 export const MAX_KEY_FILE = 64 * 1024;

@@ -15,6 +15,14 @@ import type { Signer } from './signer.js';
 
 const ENGINES: readonly VerificationEngine[] = [nobleEngine, nodeEngine];
 
+let tested = false;
+
+/** The known-answer tests, once in a process. */
+function selfTest(): void {
+  if (!tested) runKnownAnswerTests(ENGINES);
+  tested = true;
+}
+
 export interface NewSoftwareKey {
   /** What to write to the key's file; it has been opened again once. */
   readonly ageFile: Uint8Array;
@@ -35,7 +43,7 @@ export async function createSoftwareKey(options: {
   /** Base-2 logarithm of scrypt's N, 14 to 22. */
   readonly workFactor: number;
 }): Promise<NewSoftwareKey> {
-  runKnownAnswerTests(ENGINES);
+  selfTest();
   const privateKey = generatePrivateKey(options.scheme, options.random);
   try {
     const publicKey = derivePublicKey(options.scheme, privateKey);
@@ -58,7 +66,7 @@ export async function openSoftwareKey(options: {
   readonly passphrase: Uint8Array;
   readonly expectedPublicKey?: Uint8Array;
 }): Promise<Signer> {
-  runKnownAnswerTests(ENGINES);
+  selfTest();
   const { scheme, privateKey, publicKey } = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
   const { expectedPublicKey } = options;
   if (expectedPublicKey !== undefined && !equalBytes(publicKey, expectedPublicKey)) {

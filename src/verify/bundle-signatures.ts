@@ -10,7 +10,7 @@ import type { AsCredential } from '../credential/as-credential.js';
 import { verifyWithAll } from '../crypto/engine.js';
 import { isCanonicalSignature } from '../crypto/signature-encoding.js';
 import type { Trust } from './bundle-trust.js';
-import type { Engines } from './credential-checks.js';
+import type { Engines } from '../credential/checks.js';
 
 /** An AS credential whose signature on the bundle is good. */
 export interface BundleSigner {
@@ -48,7 +48,12 @@ export function checkSignatures(
   return signers;
 }
 
-function checkOne(signature: BundleSignature, { payload }: AsCredential, payloadBytes: Uint8Array, engines: Engines): void {
+function checkOne(
+  signature: BundleSignature,
+  { payload }: AsCredential,
+  payloadBytes: Uint8Array,
+  engines: Engines,
+): void {
   const { scheme } = payload.ciphersuite;
   const kid = toHex(signature.kid);
   if (signature.scheme.code !== scheme.code) {
@@ -56,9 +61,13 @@ function checkOne(signature: BundleSignature, { payload }: AsCredential, payload
   }
   const encoded = signatureOf(signature);
   if (encoded !== undefined && !isCanonicalSignature(scheme, encoded)) {
-    throw refused('non-canonical-signature', `the signature by ${kid} has its S in the upper half; only the lower one is taken`, {
-      hint: 'Make the signature again with a tool that gives low S.',
-    });
+    throw refused(
+      'non-canonical-signature',
+      `the signature by ${kid} has its S in the upper half; only the lower one is taken`,
+      {
+        hint: 'Make the signature again with a tool that gives low S.',
+      },
+    );
   }
   const content = sigStructure(signature.protectedBytes, payloadBytes);
   if (encoded === undefined || !verifyWithAll(engines, scheme, payload.publicKey, content, encoded)) {
@@ -69,7 +78,12 @@ function checkOne(signature: BundleSignature, { payload }: AsCredential, payload
 }
 
 /** Being revoked by this very bundle doesn't void a signature, so that a root can announce its own end. */
-function whyNotCounted(fingerprint: string, { payload }: AsCredential, bundle: UnverifiedBundle, trust: Trust): string | undefined {
+function whyNotCounted(
+  fingerprint: string,
+  { payload }: AsCredential,
+  bundle: UnverifiedBundle,
+  trust: Trust,
+): string | undefined {
   const { notBefore, notAfter } = payload.expirationData;
   const { issuedAt, expiresAt } = bundle.payload;
   if (!trust.trusted.has(fingerprint)) {
@@ -84,13 +98,23 @@ function whyNotCounted(fingerprint: string, { payload }: AsCredential, bundle: U
 function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust): void {
   const counted = signers.filter(({ notCounted }) => notCounted === undefined).length;
   if (counted >= threshold) return;
-  const reasons = signers.flatMap(({ fingerprint, notCounted }) => (notCounted === undefined ? [] : [`; ${fingerprint} does not: ${notCounted}`]));
-  throw refused('untrusted', `${String(threshold)} trusted signatures are needed, and ${String(counted)} count${reasons.join('')}`, {
-    hint: 'Do not take this bundle unless you know by another way that its roots are the right ones.',
-  });
+  const reasons = signers.flatMap(({ fingerprint, notCounted }) =>
+    notCounted === undefined ? [] : [`; ${fingerprint} does not: ${notCounted}`],
+  );
+  throw refused(
+    'untrusted',
+    `${String(threshold)} trusted signatures are needed, and ${String(counted)} count${reasons.join('')}`,
+    {
+      hint: 'Do not take this bundle unless you know by another way that its roots are the right ones.',
+    },
+  );
 }
 
-function checkNewRootsSigned(signers: readonly BundleSigner[], roots: ReadonlyMap<string, AsCredential>, { trusted }: Trust): void {
+function checkNewRootsSigned(
+  signers: readonly BundleSigner[],
+  roots: ReadonlyMap<string, AsCredential>,
+  { trusted }: Trust,
+): void {
   const signed = new Set(signers.map(({ fingerprint }) => fingerprint));
   const missing = [...roots.keys()].find((root) => !trusted.has(root) && !signed.has(root));
   if (missing === undefined) return;
@@ -112,9 +136,13 @@ function checkCommitment(
     committed.has(toHex(commitmentOf(credential.payload.ciphersuite.scheme, credential.payload.publicKey))),
   );
   if (fits) return;
-  throw refused('untrusted', 'the roots or next_roots change without a signature by a key that the last bundle committed to', {
-    hint: 'Somebody with the current root alone may have made it: ask the operator by another way.',
-  });
+  throw refused(
+    'untrusted',
+    'the roots or next_roots change without a signature by a key that the last bundle committed to',
+    {
+      hint: 'Somebody with the current root alone may have made it: ask the operator by another way.',
+    },
+  );
 }
 
 /** Both arrays are sorted by fingerprint, so the same set is the same encodings in the same order. */

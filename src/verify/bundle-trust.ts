@@ -36,7 +36,9 @@ export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trus
   if ('last' in held) return trustInLast(readLast(held.last), known);
   const { pins, threshold = 1 } = held;
   if (!Number.isSafeInteger(threshold) || threshold < 1) {
-    throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, { hint: 'Leave it out for 1.' });
+    throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, {
+      hint: 'Leave it out for 1.',
+    });
   }
   return {
     last: undefined,
@@ -80,10 +82,14 @@ function readLast(bytes: Uint8Array): LastBundle {
     const bundle = decodeBundle(bytes);
     return { payload: payloadOf(bundle), payloadBytes: bundle.payloadBytes };
   } catch (error) {
-    throw refused(MALFORMED, `the last accepted bundle can't be read: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: 'It was fine when it was accepted: take it from a backup, or begin anew with pinned fingerprints.',
-      cause: error,
-    });
+    throw refused(
+      MALFORMED,
+      `the last accepted bundle can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: 'It was fine when it was accepted: take it from a backup, or begin anew with pinned fingerprints.',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import type { AsCredential } from '../credential/as-credential.js';
 import { checkContents, checkDomain } from './bundle-contents.js';
 import { checkSignatures, type BundleSigner } from './bundle-signatures.js';
 import { payloadOf, trustFrom, trustInLast, type HeldTrust, type LastBundle, type Trust } from './bundle-trust.js';
-import type { Engines } from './credential-checks.js';
+import type { Engines } from '../credential/checks.js';
 
 export type { BundleSigner } from './bundle-signatures.js';
 export type { HeldTrust } from './bundle-trust.js';
@@ -50,7 +50,10 @@ export function acceptBundle(question: BundleQuestion): AcceptedBundle {
   const { bundle, held, via = [], known = [], atSeconds } = question;
   let trust = trustFrom(held, known);
   via.forEach((bytes, i) => {
-    trust = trustInLast(namingStep(i + 1, () => acceptAtAnyTime(bytes, trust, question)), known);
+    trust = trustInLast(
+      namingStep(i + 1, () => acceptAtAnyTime(bytes, trust, question)),
+      known,
+    );
   });
   const result = acceptAtAnyTime(bundle, trust, question);
   checkTime(result.payload, atSeconds);
@@ -81,14 +84,19 @@ function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
     if (equalBytes(bundle.payloadBytes, last.payloadBytes)) return true;
     throw broken(`two bundles have the sequence ${String(here)}`);
   }
-  if (here === there + 1 && (payload.previous === null || !equalBytes(payload.previous, payloadHash(last.payloadBytes)))) {
+  if (
+    here === there + 1 &&
+    (payload.previous === null || !equalBytes(payload.previous, payloadHash(last.payloadBytes)))
+  ) {
     throw broken(`previous is not the hash of bundle ${String(there)}'s payload`);
   }
   const revoked = new Set(payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
   const lost = last.payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)).find((one) => !revoked.has(one));
   if (lost !== undefined) throw broken(`the revocation of ${lost} is missing`);
   if (payload.issuedAt < last.payload.issuedAt) {
-    throw broken(`issued_at ${formatTime(payload.issuedAt)} is before the last bundle's ${formatTime(last.payload.issuedAt)}`);
+    throw broken(
+      `issued_at ${formatTime(payload.issuedAt)} is before the last bundle's ${formatTime(last.payload.issuedAt)}`,
+    );
   }
   return false;
 }
@@ -96,10 +104,14 @@ function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
 /** Phase 6. Written so that a time which is no number is refused. Errors: `not-yet-valid`, `bundle-expired`. */
 function checkTime({ issuedAt, expiresAt }: BundlePayload, atSeconds: number): void {
   if (!(atSeconds >= issuedAt)) {
-    throw refused('not-yet-valid', `the bundle is not valid before ${formatTime(issuedAt)}`, { hint: 'Check the clock.' });
+    throw refused('not-yet-valid', `the bundle is not valid before ${formatTime(issuedAt)}`, {
+      hint: 'Check the clock.',
+    });
   }
   if (!(atSeconds <= expiresAt)) {
-    throw refused('bundle-expired', `the bundle was valid until ${formatTime(expiresAt)}`, { hint: 'Get the current bundle.' });
+    throw refused('bundle-expired', `the bundle was valid until ${formatTime(expiresAt)}`, {
+      hint: 'Get the current bundle.',
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acquireLock, type LockIdentity } from '../../src/authority/lock.js';
 import { encodeHolder, type LockHolder } from '../../src/authority/lock-holder.js';
+import { testWhere } from '../support/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from './support.js';
 
 const identity: LockIdentity = {
@@ -104,7 +105,9 @@ describe('lock', () => {
   test('of a living process is refused, naming process, command and time', async () => {
     const dir = temporaryFolder();
     const holder = await holding(dir);
-    const pattern = new RegExp(`process ${String(holder.child.pid)} on .*\\(root generate\\) since 2026-11-22T09:30:00Z`);
+    const pattern = new RegExp(
+      `process ${String(holder.child.pid)} on .*\\(root generate\\) since 2026-11-22T09:30:00Z`,
+    );
     expect(() => acquireLock(dir, 'revoke', identity)).toThrow(pattern);
     expect(codeOf(() => acquireLock(dir, 'revoke', identity))).toBe('authority-locked');
     holder.child.stdin?.end();
@@ -183,6 +186,17 @@ describe('lock', () => {
       acquireLock(dir, 'init', identity);
     });
     expect(code).toBe(takenOver ? undefined : 'authority-locked');
+  });
+
+  testWhere(bootId !== null, '/proc', 'of a dead process that its parent has not noticed is taken over', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(parent);
+    const value = String((await createInterface({ input: parent.stdout })[Symbol.asyncIterator]().next()).value);
+    const stat = (): string => readFileSync(`/proc/${value}/stat`, 'utf8');
+    while (!stat().includes(') Z ')) await new Promise((later) => setTimeout(later, 10));
+    const dir = temporaryFolder();
+    put(dir, { pid: Number(value), processStart: stat().split(' ')[21] ?? '', bootId });
+    acquireLock(dir, 'init', identity).release();
   });
 
   test('of another host is refused with the command that removes it', () => {

@@ -20,7 +20,11 @@ const AT = 1_795_339_800;
 const PREVIOUS = 'ab'.repeat(32);
 
 function sample(): Transcript {
-  const start = startTranscript({ previousHead: PREVIOUS, fields: { tool_version: '1.0', command: 'revoke' }, atSeconds: AT });
+  const start = startTranscript({
+    previousHead: PREVIOUS,
+    fields: { tool_version: '1.0', command: 'revoke' },
+    atSeconds: AT,
+  });
   const event = addEvent(start, 'question', { text: 'Grüße, "so"\n', n: 1, list: [1, { a: null }] }, AT + 1);
   return endTranscript(event, ['alice'], {}, AT + 2);
 }
@@ -31,9 +35,11 @@ const text = fromUtf8(bytes) ?? '';
 describe('a transcript', () => {
   test('has the fixed fields first, in order, one line each', () => {
     expect(text.split('\n')).toHaveLength(4);
-    expect(text.startsWith(
-      `{"seq":0,"time":"2026-11-22T09:30:00Z","prev":"${NO_HEAD}","event":"start","previous_transcript":"${PREVIOUS}","tool_version":"1.0","command":"revoke"}\n{"seq":1,`,
-    )).toBe(true);
+    expect(
+      text.startsWith(
+        `{"seq":0,"time":"2026-11-22T09:30:00Z","prev":"${NO_HEAD}","event":"start","previous_transcript":"${PREVIOUS}","tool_version":"1.0","command":"revoke"}\n{"seq":1,`,
+      ),
+    ).toBe(true);
     expect(text).toContain('"event":"end","to_sign":["alice"]}\n');
   });
 
@@ -72,8 +78,18 @@ describe('a transcript', () => {
     ['carriage returns', (whole) => whole.replaceAll('\n', '\r\n')],
     ['a byte-order mark', (whole) => `\uFEFF${whole}`],
     ['a changed letter', (whole) => whole.replace('revoke', 'rewoke')],
-    ['a missing line', (whole) => whole.split('\n').filter((_line, index) => index !== 1).join('\n')],
-    ['a line after the end', (whole) => `${whole}{"seq":3,"time":"2026-11-22T09:30:00Z","prev":"${sample().head}","event":"x"}\n`],
+    [
+      'a missing line',
+      (whole) =>
+        whole
+          .split('\n')
+          .filter((_line, index) => index !== 1)
+          .join('\n'),
+    ],
+    [
+      'a line after the end',
+      (whole) => `${whole}{"seq":3,"time":"2026-11-22T09:30:00Z","prev":"${sample().head}","event":"x"}\n`,
+    ],
     ['a key twice', (whole) => whole.replace('"command"', '"tool_version"')],
     ['a key twice, once escaped', (whole) => whole.replace('"command"', '"tool\\u005fversion"')],
     ['a local time', (whole) => whole.replace('09:30:02Z', '09:30:02+00:00')],
@@ -99,14 +115,19 @@ describe('a transcript', () => {
 
   test('keeps every value, and notices every changed byte but the last line’s own', () => {
     const value = fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json)) as JsonObject[string]);
-    const fields = fc.dictionary(fc.string().filter((key) => !['seq', 'time', 'prev', 'event', '__proto__'].includes(key)), value);
+    const fields = fc.dictionary(
+      fc.string().filter((key) => !['seq', 'time', 'prev', 'event', '__proto__'].includes(key)),
+      value,
+    );
     fc.assert(
       fc.property(fc.array(fields, { maxLength: 5 }), fc.nat(), (events, at) => {
         let transcript = startTranscript({ previousHead: NO_HEAD, fields: {}, atSeconds: AT });
         for (const one of events) transcript = addEvent(transcript, 'x', one, AT);
         const file = encodeTranscript(endTranscript(transcript, [], {}, AT));
         const parsed = parseTranscript(file);
-        expect(parsed.entries.slice(1, -1).map((entry) => ({ ...entry.fields }))).toEqual(events.map((one) => ({ ...one })));
+        expect(parsed.entries.slice(1, -1).map((entry) => ({ ...entry.fields }))).toEqual(
+          events.map((one) => ({ ...one })),
+        );
         const lastLine = file.lastIndexOf(0x0a, file.length - 2);
         const changed = file.slice();
         const index = at % (lastLine + 1);

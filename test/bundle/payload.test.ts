@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeBundle } from '../../src/bundle/bundle.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
-import { decodeBundlePayload, encodeBundlePayload, REVOCATION_REASONS, type BundlePayload } from '../../src/bundle/payload.js';
+import {
+  decodeBundlePayload,
+  encodeBundlePayload,
+  REVOCATION_REASONS,
+  type BundlePayload,
+} from '../../src/bundle/payload.js';
 import { compareBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { bundleNamed, outcome } from './support.js';
 
@@ -43,10 +48,13 @@ const payloads: fc.Arbitrary<BundlePayload> = fc
     roots: fc.shuffledSubarray([...asCredentials], { minLength: 1 }),
     intermediates: fc.shuffledSubarray([...asIntermediateCredentials]),
     threshold: fc.nat(),
-    revoked: fc.uniqueArray(fc.tuple(fc.constantFrom(32, 48, 64).chain(bytesOf), fc.nat(), fc.constantFrom(...REVOCATION_REASONS)), {
-      comparator: differing,
-      selector: ([fingerprint]) => fingerprint,
-    }),
+    revoked: fc.uniqueArray(
+      fc.tuple(fc.constantFrom(32, 48, 64).chain(bytesOf), fc.nat(), fc.constantFrom(...REVOCATION_REASONS)),
+      {
+        comparator: differing,
+        selector: ([fingerprint]) => fingerprint,
+      },
+    ),
     nextRoots: fc.uniqueArray(bytesOf(32), { comparator: differing }),
   })
   .map(({ sequence, previous, issuedAt, lifetime, roots, intermediates, threshold, revoked, nextRoots }) => ({
@@ -57,17 +65,26 @@ const payloads: fc.Arbitrary<BundlePayload> = fc
     expiresAt: issuedAt + lifetime,
     asCredentials: roots,
     asIntermediateCredentials: intermediates,
-    revokedCerts: revoked.map(([fingerprint, age, reason]) => ({ fingerprint, revokedAt: Math.max(0, issuedAt - age), reason })),
+    revokedCerts: revoked.map(([fingerprint, age, reason]) => ({
+      fingerprint,
+      revokedAt: Math.max(0, issuedAt - age),
+      reason,
+    })),
     threshold: 1 + (threshold % roots.length),
     nextRoots,
   }));
 
-const sortedHex = (items: readonly { readonly encoded: Uint8Array }[]): string[] => items.map(({ encoded }) => toHex(encoded)).sort();
+const sortedHex = (items: readonly { readonly encoded: Uint8Array }[]): string[] =>
+  items.map(({ encoded }) => toHex(encoded)).sort();
 
 test('decode(encode(x)) = x, its arrays sorted', () => {
   fc.assert(
     fc.property(payloads, (payload) => {
-      const { asCredentials: roots, asIntermediateCredentials: intermediates, ...rest } = decodeBundlePayload(encodeBundlePayload(payload));
+      const {
+        asCredentials: roots,
+        asIntermediateCredentials: intermediates,
+        ...rest
+      } = decodeBundlePayload(encodeBundlePayload(payload));
       const { asCredentials: givenRoots, asIntermediateCredentials: givenIntermediates, ...given } = payload;
       expect(rest).toEqual({
         ...given,
@@ -82,7 +99,11 @@ test('decode(encode(x)) = x, its arrays sorted', () => {
 });
 
 test('the order in which things are given does not matter', () => {
-  const revokedCerts = [3, 1, 2].map((n) => ({ fingerprint: new Uint8Array(32).fill(n), revokedAt: 1, reason: 'superseded' as const }));
+  const revokedCerts = [3, 1, 2].map((n) => ({
+    fingerprint: new Uint8Array(32).fill(n),
+    revokedAt: 1,
+    reason: 'superseded' as const,
+  }));
   const nextRoots = [9, 7, 8].map((n) => new Uint8Array(32).fill(n));
   const one = { ...plain, revokedCerts, nextRoots };
   const other: BundlePayload = {
@@ -102,6 +123,9 @@ describe('an encoder refuses what a decoder would', () => {
   });
   const changes: readonly [string, BundlePayload][] = [
     ['as_domain', { ...plain, asDomain: 'Example.org' }],
+    ['a sequence that is no integer', { ...plain, sequence: 1.5 }],
+    ['sequence 2^53', { ...plain, sequence: 2 ** 53, previous: new Uint8Array(32) }],
+    ['half a surrogate pair', { ...plain, asDomain: 'a\ud800' }],
     ['sequence 0', { ...plain, sequence: 0 }],
     ['previous in sequence 1', { ...plain, previous: new Uint8Array(32) }],
     ['no previous in sequence 2', { ...plain, sequence: 2 }],

@@ -21,7 +21,9 @@ export function hex(text: string): Uint8Array {
 
 /** Made in Python by test/vectors/generate-bundles.py. Bytes are hex; bundles are named by their place in `files`. */
 export interface BundleVectors {
-  readonly keys: Readonly<Record<string, { readonly scheme: string; readonly private: string; readonly public: string }>>;
+  readonly keys: Readonly<
+    Record<string, { readonly scheme: string; readonly private: string; readonly public: string }>
+  >;
   /** One bundle with all that it is made of. */
   readonly making: {
     readonly as_credential: string;
@@ -33,7 +35,11 @@ export interface BundleVectors {
     readonly to_be_signed: string;
     readonly bundle: string;
   };
-  readonly commitments: readonly { readonly scheme: string; readonly public_key: string; readonly commitment: string }[];
+  readonly commitments: readonly {
+    readonly scheme: string;
+    readonly public_key: string;
+    readonly commitment: string;
+  }[];
   readonly files: readonly string[];
   readonly cases: readonly BundleCase[];
 }
@@ -53,7 +59,9 @@ export interface BundleCase {
   readonly unchanged?: boolean;
 }
 
-export const vectors = JSON.parse(readFileSync(new URL('../vectors/bundles.json', import.meta.url), 'utf8')) as BundleVectors;
+export const vectors = JSON.parse(
+  readFileSync(new URL('../vectors/bundles.json', import.meta.url), 'utf8'),
+) as BundleVectors;
 
 export const fileOf = (index: number): Uint8Array => hex(vectors.files[index] ?? 'none');
 

@@ -1,13 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CborTagged, decodeCbor, encodeCbor, type CborKey, type CborLimits, type CborValue } from '../../src/codec/cbor.js';
-import { concatBytes, toHex } from '../../src/common/bytes.js';
+import {
+  CborTagged,
+  decodeCbor,
+  encodeCbor,
+  type CborKey,
+  type CborLimits,
+  type CborValue,
+} from '../../src/codec/cbor.js';
+import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { hex, outcome } from '../bundle/support.js';
 import { testWhere } from '../support/tools.js';
 
 const LIMITS: CborLimits = { code: 'no', what: 'it', maxBytes: 1 << 20, maxDepth: 12, maxItems: 1 << 17, tags: [98] };
-const decode = (text: string, limits: Partial<CborLimits> = {}): CborValue => decodeCbor(hex(text), { ...LIMITS, ...limits });
+const decode = (text: string, limits: Partial<CborLimits> = {}): CborValue =>
+  decodeCbor(hex(text), { ...LIMITS, ...limits });
 const refuses = (text: string, limits: Partial<CborLimits> = {}): string => outcome(() => decode(text, limits));
 
 /** RFC 8949 appendix A, as far as this subset goes. */
@@ -45,7 +53,13 @@ const EXAMPLES: readonly [CborValue, string][] = [
   [[], '80'],
   [[1, [2, 3], [4, 5]], '8301820203820405'],
   [new Map(), 'a0'],
-  [new Map<CborKey, CborValue>([['a', 1], ['b', [2, 3]]]), 'a26161016162820203'],
+  [
+    new Map<CborKey, CborValue>([
+      ['a', 1],
+      ['b', [2, 3]],
+    ]),
+    'a26161016162820203',
+  ],
   [new CborTagged(98, []), 'd86280'],
 ];
 
@@ -114,7 +128,8 @@ describe('refused', () => {
     ['an array', '9b'],
     ['a map', 'bb'],
   ])('a giant length of %s, before anything is allocated', (_name, head) => {
-    for (const length of ['ffffffffffffffff', '0020000000000000', '00000000ffffffff', '0000000000100000']) expect(refuses(head + length)).toBe('no');
+    for (const length of ['ffffffffffffffff', '0020000000000000', '00000000ffffffff', '0000000000100000'])
+      expect(refuses(head + length)).toBe('no');
   });
 });
 
@@ -153,7 +168,9 @@ test('a megabyte of nesting, of arrays in arrays, or of empty items is refused a
 
 test('an array as long as the items allow goes both ways', () => {
   const value = new Array<number>(LIMITS.maxItems - 1).fill(7);
-  expect(decodeCbor(encodeCbor(value), LIMITS)).toEqual(value);
+  const bytes = encodeCbor(value);
+  expect(bytes).toHaveLength(5 + value.length);
+  expect(equalBytes(encodeCbor(decodeCbor(bytes, LIMITS)), bytes)).toBe(true);
 });
 
 test('byte strings are copies, and plain Uint8Arrays', () => {
@@ -169,7 +186,14 @@ test('what the subset does not have is not encoded', () => {
   for (const value of [1.5, NaN, Infinity, 2 ** 53, 2n ** 64n, -(2n ** 64n) - 1n, '\ud800', 'a\udc00']) {
     expect(() => encodeCbor(value)).toThrow(RangeError);
   }
-  expect(() => encodeCbor(new Map<CborKey, CborValue>([[1, 0], [1n, 0]]))).toThrow('the same key twice');
+  expect(() =>
+    encodeCbor(
+      new Map<CborKey, CborValue>([
+        [1, 0],
+        [1n, 0],
+      ]),
+    ),
+  ).toThrow('the same key twice');
 });
 
 const keys = fc.oneof(fc.maxSafeInteger(), fc.string({ unit: 'grapheme' }));
@@ -204,7 +228,8 @@ test('decode(encode(x)) = x', () => {
 test('random bytes, and changed good ones, are decoded to what encodes to them, or refused', () => {
   const holds = (bytes: Uint8Array): void => {
     let value: CborValue | undefined;
-    if (outcome(() => (value = decodeCbor(bytes, LIMITS))) === 'valid') expect(encodeCbor(value ?? null)).toEqual(bytes);
+    if (outcome(() => (value = decodeCbor(bytes, LIMITS))) === 'valid')
+      expect(encodeCbor(value ?? null)).toEqual(bytes);
   };
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), holds), { numRuns: 2000 });
   fc.assert(
@@ -223,7 +248,8 @@ function forPython(value: CborValue): unknown {
   if (typeof value === 'number' || typeof value === 'bigint') return { int: String(value) };
   if (value instanceof Uint8Array) return { hex: toHex(value) };
   if (value instanceof CborTagged) return { tag: value.tag, of: forPython(value.value) };
-  if (value instanceof Map) return { map: [...(value as Map<CborKey, CborValue>)].map(([key, item]) => [forPython(key), forPython(item)]) };
+  if (value instanceof Map)
+    return { map: [...(value as Map<CborKey, CborValue>)].map(([key, item]) => [forPython(key), forPython(item)]) };
   return (value as readonly CborValue[]).map(forPython);
 }
 
@@ -243,7 +269,11 @@ const python = '/usr/bin/python3';
 const hasCbor2 = spawnSync(python, ['-c', 'import cbor2']).status === 0;
 testWhere(hasCbor2, 'python3-cbor2', 'the encoding is what cbor2 gives', () => {
   const samples = fc.sample(values, 300);
-  const run = spawnSync(python, ['-c', PROGRAM], { input: JSON.stringify(samples.map(forPython)), encoding: 'utf8', maxBuffer: 1 << 28 });
+  const run = spawnSync(python, ['-c', PROGRAM], {
+    input: JSON.stringify(samples.map(forPython)),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   expect(run.stderr).toBe('');
   expect(samples.map((value) => toHex(encodeCbor(value)))).toEqual(run.stdout.trim().split('\n'));
 });

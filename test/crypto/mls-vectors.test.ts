@@ -33,7 +33,7 @@ interface CryptoBasics {
   readonly ref_hash: Readonly<Record<'label' | 'value' | 'out', string>>;
 }
 
-describeWithVectors<readonly CryptoBasics[]>('mls/crypto-basics.json', (suites) => {
+describeWithVectors('mls/crypto-basics.json', (suites: readonly CryptoBasics[]) => {
   test.each(suites)('SignWithLabel, ciphersuite $cipher_suite', ({ cipher_suite: suite, sign_with_label: vector }) => {
     const info = scheme(SCHEME_OF[suite] ?? '');
     const [publicKey, signature] = [bytes(vector.pub), bytes(vector.signature)];
@@ -89,7 +89,7 @@ function withinOrder(info: SchemeInfo, privateKey: Uint8Array): Uint8Array {
   return bytes(reduced.toString(16).padStart(2 * privateKey.length, '0'));
 }
 
-describeWithVectors<readonly Chain[]>('phoenix/credentials.json', (chains) => {
+describeWithVectors('phoenix/credentials.json', (chains: readonly Chain[]) => {
   test.each(chains)('self signatures of $name', (chain) => {
     const info = scheme(chain.name.split('-')[0] ?? '');
     for (const [kind, label] of Object.entries(KINDS)) {

@@ -45,6 +45,18 @@ describe.each(SCHEMES)('$name', (info) => {
   });
 });
 
+test.each(SCHEMES)('a source that gives too few or too many bytes makes no $name key', (info) => {
+  for (const off of [-1, 1]) {
+    const given: Uint8Array[] = [];
+    const random = (length: number): Uint8Array => {
+      given.push(new Uint8Array(length + off).fill(5));
+      return given[0] ?? new Uint8Array();
+    };
+    expect(codeOf(() => generatePrivateKey(info, random))).toBe('random-failed');
+    expect(given[0]?.every((byte) => byte === 0)).toBe(true);
+  }
+});
+
 describe.each(SCHEMES.filter(({ digest }) => digest === undefined))('$name', (info) => {
   test('OpenSSL derives the same public key and makes the same signature', () => {
     const privateKey = generatePrivateKey(info, randomBytes);

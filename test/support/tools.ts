@@ -16,7 +16,7 @@ export function testWhere(
 ): void {
   if (there) {
     test(name, run, timeout);
-  } else if (process.env['REQUIRE_ALL'] === '1') {
+  } else if (process.env.REQUIRE_ALL === '1') {
     test(name, () => {
       throw new Error(`REQUIRE_ALL=1, and ${what} is not here`);
     });

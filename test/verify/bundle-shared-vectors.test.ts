@@ -15,11 +15,13 @@ interface Vector {
   readonly bundle: string;
 }
 
-describeWithVectors<readonly Vector[]>('phoenix/bundles.json', (vectors) => {
+describeWithVectors('phoenix/bundles.json', (vectors: readonly Vector[]) => {
   for (const { name, expect: expected, at, pins, threshold, last, bundle } of vectors) {
     test(name, () => {
       const held = last === null ? { pins: (pins ?? []).map(hex), threshold: threshold ?? 1 } : { last: hex(last) };
-      expect(outcome(() => acceptBundle({ bundle: hex(bundle), held, atSeconds: at, engines: [nobleEngine, nodeEngine] }))).toBe(expected);
+      expect(
+        outcome(() => acceptBundle({ bundle: hex(bundle), held, atSeconds: at, engines: [nobleEngine, nodeEngine] })),
+      ).toBe(expected);
     });
   }
 });

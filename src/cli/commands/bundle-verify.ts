@@ -5,7 +5,7 @@ import { formatTime, parseTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { acceptBundle, type AcceptedBundle } from '../../verify/bundle.js';
 import { collect, type CommandModule, type Options } from '../command.js';
-import { first, readTrust } from '../files.js';
+import { absolute, first, readTrust } from '../files.js';
 import { paint, result } from '../output.js';
 import { fields } from '../render.js';
 import { timeJson } from '../times.js';
@@ -46,7 +46,7 @@ export const { define, run }: CommandModule = {
       .option('--domain <domain>', 'the domain that you expect')
       .option('--at <time>', 'the time to verify for; now if not given');
   },
-  run: (context, args, options) => {
+  run: async (context, args, options) => {
     const last = options.text('last');
     const trust = readTrust(options.texts('trust'));
     if ((last === undefined) === (trust.pins.length === 0)) {
@@ -67,7 +67,7 @@ export const { define, run }: CommandModule = {
       known: trust.credentials,
       expectedDomain: options.text('domain'),
       atSeconds,
-      engines: context.engines,
+      engines: await context.engines(),
     });
     const { payload } = bundle;
     const { roots, intermediates, revoked } = bundleLists(bundle);
@@ -75,7 +75,7 @@ export const { define, run }: CommandModule = {
     const json = {
       code: 'valid',
       message: 'valid',
-      file: first(args),
+      file: absolute(first(args)),
       sequence: payload.sequence,
       ...timeJson('issued_at', payload.issuedAt),
       ...timeJson('expires_at', payload.expiresAt),

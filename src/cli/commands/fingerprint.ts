@@ -2,9 +2,18 @@ import { fromHex, toHex } from '../../common/bytes.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { KINDS } from '../../credential/kinds.js';
 import type { CommandModule } from '../command.js';
-import { readAnyKind } from '../files.js';
+import { absolute, readAnyKind } from '../files.js';
 import { result } from '../output.js';
-import { hexGroups, lines, printable } from '../render.js';
+import type { QrStyle } from '../qr.js';
+import { out } from '../streams.js';
+import { coloured, hexGroups, lines, printable } from '../render.js';
+
+/** Half blocks where the locale is UTF-8, colours where a terminal takes them. */
+function qrStyle(colourWanted: boolean): QrStyle {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
+  return { unicode: /utf-?8/i.test(locale), colour: coloured(out, colourWanted) };
+}
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -31,10 +40,14 @@ export const { define, run }: CommandModule = {
         }
         if (options.flag('qr')) {
           const { terminalQr } = await import('../qr.js');
-          text.push(await terminalQr(fingerprint));
+          text.push(await terminalQr(fingerprint, qrStyle(global.color !== false)));
         }
       }
     }
-    result(global, { credentials }, () => `${text.join('\n')}\n`);
+    result(
+      global,
+      { credentials: credentials.map((one) => ({ ...one, file: absolute(one.file) })) },
+      () => `${text.join('\n')}\n`,
+    );
   },
 };

@@ -13,7 +13,8 @@ import { result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
 
-function selfSignatureIsValid(credential: AnyCredential | AnyRequest, { engines }: Context): boolean {
+async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, context: Context): Promise<boolean> {
+  const engines = await context.engines();
   try {
     checkSelfSignature(credential, engines);
     return true;
@@ -33,11 +34,11 @@ export const { define, run }: CommandModule = {
         '\nShows what a file holds; nothing but its self signature is verified. Use verify for a verdict.',
       );
   },
-  run: (context, args, options) => {
+  run: async (context, args, options) => {
     const credential = readAnyKind(first(args), options.text('kind'));
     const { payload, kind } = credential;
     const fingerprint = toHex(fingerprintOf(credential));
-    const valid = selfSignatureIsValid(credential, context);
+    const valid = await selfSignatureIsValid(credential, context);
     const publicKey = toHex(payload.publicKey);
     const asDomain = 'asDomain' in payload ? payload.asDomain : undefined;
     const clientId = 'clientId' in payload ? formatClientId(payload.clientId) : undefined;

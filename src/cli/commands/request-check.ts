@@ -13,7 +13,10 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);
-    const { root } = checkRequest({ ...context, authority: await openAuthority(context.dir) }, request);
+    const { root } = checkRequest(
+      { ...context, engines: await context.engines(), authority: await openAuthority(context.dir) },
+      request,
+    );
     result(
       context.options,
       { signer_fingerprint: root.fingerprint, ...validityJson(request.payload.expirationData) },

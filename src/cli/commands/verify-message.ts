@@ -23,16 +23,16 @@ export const { define, run }: CommandModule = {
       .option('--message <file>', 'what was signed')
       .option('--signature <file>', 'the raw signature');
   },
-  run: (context, _args, options) => {
+  run: async (context, _args, options) => {
     const leaf = readCredential(needed(options, 'leaf'), ['leaf_credential']);
     const signed = {
       label: needed(options, 'label'),
       message: readFile(needed(options, 'message'), MAX_MESSAGE),
       signature: readFile(needed(options, 'signature'), 1024),
     };
-    const question = chainQuestion(context, leaf, options);
+    const question = await chainQuestion(context, leaf, options);
     const chain = verifyChain(question);
-    verifyMessage(chain, signed, context.engines);
+    verifyMessage(chain, signed, question.engines);
     result(context.options, { code: 'valid', message: 'valid', chain: chainJson(chain) }, () =>
       chainText(context, chain, question.atSeconds),
     );

@@ -12,9 +12,9 @@ export const { define, run }: CommandModule = {
       'every fault, not the first alone',
     );
   },
-  run: (context, args, options) => {
+  run: async (context, args, options) => {
     const subject = readCredential(first(args), CREDENTIAL_KINDS);
-    const question = chainQuestion(context, subject, options);
+    const question = await chainQuestion(context, subject, options);
     const { links, faults } = examineChain(question);
     const found = [];
     for (const fault of faults) {

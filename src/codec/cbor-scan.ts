@@ -1,0 +1,112 @@
+/**
+ * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset of cbor.ts has. Nothing is
+ * allocated here for what the input claims to hold.
+ */
+import { refused } from '../common/errors.js';
+
+/** Major types (RFC 8949 §3.1), and the whole heads of the simple values. */
+export const UNSIGNED = 0;
+export const NEGATIVE = 1;
+export const BYTES = 2;
+export const TEXT = 3;
+export const ARRAY = 4;
+export const MAP = 5;
+export const TAG = 6;
+export const FALSE = 0xf4;
+export const TRUE = 0xf5;
+export const NULL = 0xf6;
+
+export interface CborLimits {
+  /** The code of every refusal. */
+  readonly code: string;
+  /** What is decoded, for messages, such as `the payload`. */
+  readonly what: string;
+  readonly maxBytes: number;
+  /** Items inside each other; an array of integers has depth 2, and a tag counts as one. */
+  readonly maxDepth: number;
+  /** Items altogether, keys included. */
+  readonly maxItems: number;
+  /** Tags that may occur; cbor-x gives many others a meaning of its own. */
+  readonly tags: readonly number[];
+}
+
+/** Refuses what is no single well-formed item of the subset within the limits. Error: `limits.code`. */
+export function scanCbor(bytes: Uint8Array, limits: CborLimits): void {
+  new Scan(bytes, limits).whole();
+}
+
+export function notThis({ code, what }: CborLimits, reason: string, cause?: unknown): Error {
+  return refused(code, `${what} is malformed CBOR: ${reason}`, {
+    hint: 'The file is damaged, or of another kind.',
+    cause,
+  });
+}
+
+/** Bounds an item before anything is allocated for it. Recursion is as deep as `maxDepth`. */
+class Scan {
+  #offset = 0;
+  #items = 0;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly limits: CborLimits,
+  ) {}
+
+  whole(): void {
+    this.#item(1);
+    if (this.#offset !== this.bytes.length)
+      throw notThis(this.limits, `bytes are left over after offset ${String(this.#offset)}`);
+  }
+
+  #item(depth: number, asKey = false): void {
+    const { limits } = this;
+    const at = this.#offset;
+    if (depth > limits.maxDepth)
+      throw notThis(limits, `it is nested deeper than ${String(limits.maxDepth)} at offset ${String(at)}`);
+    if (++this.#items > limits.maxItems) throw notThis(limits, `it has more than ${String(limits.maxItems)} items`);
+    const initial = this.#take(1)[0] ?? 0;
+    const major = initial >> 5;
+    if (major === 7) {
+      if (initial < FALSE || initial > NULL) throw notThis(limits, `a simple value or float at offset ${String(at)}`);
+      if (asKey) throw notThis(limits, `a key that is neither integer nor text at offset ${String(at)}`);
+      return;
+    }
+    if (asKey && major !== UNSIGNED && major !== NEGATIVE && major !== TEXT) {
+      throw notThis(limits, `a key that is neither integer nor text at offset ${String(at)}`);
+    }
+    const argument = this.#argument(initial & 0x1f, at);
+    if (major === BYTES || major === TEXT) this.#take(argument);
+    else if (major === ARRAY) this.#content(argument, depth, false);
+    else if (major === MAP) this.#content(argument, depth, true);
+    else if (major === TAG) {
+      if (!limits.tags.includes(argument)) throw notThis(limits, `tag ${String(argument)} at offset ${String(at)}`);
+      this.#item(depth + 1);
+    }
+  }
+
+  #content(count: number, depth: number, withKeys: boolean): void {
+    for (let i = 0; i < count; i++) {
+      if (withKeys) this.#item(depth + 1, true);
+      this.#item(depth + 1);
+    }
+  }
+
+  /** The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer. */
+  #argument(info: number, at: number): number {
+    if (info < 24) return info;
+    if (info > 27) throw notThis(this.limits, `an indefinite length or a reserved form at offset ${String(at)}`);
+    return this.#take(1 << (info - 24)).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  #take(length: number): Uint8Array {
+    const left = this.bytes.length - this.#offset;
+    if (length > left) {
+      throw notThis(
+        this.limits,
+        `${String(length)} byte(s) expected at offset ${String(this.#offset)}, ${String(left)} left`,
+      );
+    }
+    this.#offset += length;
+    return this.bytes.subarray(this.#offset - length, this.#offset);
+  }
+}

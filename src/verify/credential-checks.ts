@@ -1,1 +1,0 @@
-export * from '../credential/checks.js';

@@ -1,0 +1,59 @@
+// How long the program takes, as ratios to `node -e 0` within one run, both under an empty environment; medians of 15.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { makeChain } from './bench-chain.mjs';
+import { run, setup } from './setup.mjs';
+
+const RUNS = 15;
+const program = fileURLToPath(new URL('../bin/as-ceremony.js', import.meta.url));
+
+setup();
+run('node', ['tools/build.mjs']);
+const folder = mkdtempSync(join(tmpdir(), 'as-ceremony-bench-'));
+await makeChain(folder);
+
+const trust = 'root.pem';
+const cases = [
+  { name: '--version', args: ['--version'], most: 1.5 },
+  { name: '--help', args: ['--help'], most: 1.5 },
+  { name: 'fingerprint', args: ['fingerprint', 'root.pem'], most: 1.5 },
+  { name: 'inspect', args: ['inspect', 'leaf.pem'], most: 3 },
+  {
+    name: 'verify (a whole chain, both engines)',
+    args: ['verify', 'leaf.pem', '--trust', trust, '--with', 'intermediate.pem', '--with', 'client.pem'],
+    most: 3,
+  },
+  { name: 'bundle verify (both engines)', args: ['bundle', 'verify', 'bundle.cose', '--trust', trust], most: 3 },
+];
+
+function once(args) {
+  const begin = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env: {} });
+  if (status !== 0) throw new Error(`${args.join(' ')} failed: ${String(stderr)}`);
+  return performance.now() - begin;
+}
+
+const median = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+const base = [];
+const times = cases.map(() => []);
+once(['-e', '0']);
+for (const { args } of cases) once([program, ...args]);
+for (let i = 0; i < RUNS; i++) {
+  base.push(once(['-e', '0']));
+  cases.forEach(({ args }, n) => times[n].push(once([program, ...args])));
+}
+rmSync(folder, { recursive: true });
+
+const unit = median(base);
+console.log(`node -e 0: ${unit.toFixed(1)} ms (median of ${String(RUNS)})\n`);
+let slow = 0;
+cases.forEach(({ name, most }, n) => {
+  const ratio = median(times[n]) / unit;
+  if (ratio > most) slow++;
+  console.log(`${ratio > most ? 'SLOW' : 'ok  '}  ${ratio.toFixed(2)} of at most ${most.toFixed(1)}  ${name}`);
+});
+process.exit(slow === 0 ? 0 : 1);
