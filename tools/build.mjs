@@ -55,3 +55,9 @@ const [program] = await Promise.all([
 // Beside the old one and then in its place, so that a program that runs meanwhile finds one or the other.
 writeFileSync(`${root}dist/as-ceremony.cjs.new`, await pack(program.outputFiles, './main.js'));
 renameSync(`${root}dist/as-ceremony.cjs.new`, `${root}dist/as-ceremony.cjs`);
+
+// Types of the library, for packing: slow, and of no use to the program.
+if (process.argv.includes('--types')) {
+  const tsc = spawnSync('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { CeremonyError, couldNot } from '../common/errors.js';
 import * as files from '../common/files.js';
+import * as fresh from '../common/new-files.js';
 import { formatTime } from '../common/time.js';
 import { LOCK_FILE } from './layout.js';
 import {
@@ -80,7 +81,7 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
     try {
       const again = readHolder(path);
       if (typeof again === 'object' && again.nonce === found.nonce) {
-        files.renameFile(writeTemporary(dir, own), path);
+        fresh.renameFile(writeTemporary(dir, own), path);
         return found;
       }
     } finally {
@@ -94,26 +95,26 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
 function create(dir: string, path: string, own: LockHolder): boolean {
   const temporary = writeTemporary(dir, own);
   try {
-    return files.claimName(temporary, path);
+    return fresh.claimName(temporary, path);
   } catch (error) {
     // The new holder's sweep on another machine of a shared folder may have taken our temporary: try again.
     if (error instanceof CeremonyError && error.code === 'file-not-found' && files.exists(dir)) return false;
     throw error;
   } finally {
-    files.removeFile(temporary);
+    fresh.removeFile(temporary);
   }
 }
 
 function writeTemporary(dir: string, own: LockHolder): string {
   const temporary = join(dir, `.lock.${String(own.pid)}.${own.nonce}.tmp`);
-  files.writeNewFile(temporary, encodeHolder(own));
+  fresh.writeNewFile(temporary, encodeHolder(own));
   return temporary;
 }
 
 function giveUp(dir: string, name: string, own: LockHolder): void {
   const path = join(dir, name);
   const found = readHolder(path);
-  if (typeof found === 'object' && found.nonce === own.nonce) files.removeFile(path);
+  if (typeof found === 'object' && found.nonce === own.nonce) fresh.removeFile(path);
 }
 
 /**
@@ -125,7 +126,7 @@ function sweep(dir: string, own: LockHolder): void {
     const claimed = CLAIM.exec(name)?.[1];
     const pid = TEMPORARY.exec(name)?.[1];
     const void_ = claimed !== undefined && claimed !== own.nonce;
-    if (void_ || (pid !== undefined && !processExists(Number(pid)))) files.removeFile(join(dir, name));
+    if (void_ || (pid !== undefined && !processExists(Number(pid)))) fresh.removeFile(join(dir, name));
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import * as files from '../common/files.js';
+import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { FOLDERS, inAuthority, PENDING_FILE } from './layout.js';
 import { readPending, type PendingFile } from './pending.js';
@@ -44,13 +45,13 @@ export function recover(dir: string): Recovery | undefined {
     const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
-      if (step === 'claimed') files.renameFile(inAuthority(dir, file.temporary), inAuthority(dir, file.path));
+      if (step === 'claimed') fresh.renameFile(inAuthority(dir, file.temporary), inAuthority(dir, file.path));
     }
     for (const folder of new Set(steps.map(({ file }) => dirname(inAuthority(dir, file.path)))))
-      files.syncFolder(folder);
-    files.removeFile(inAuthority(dir, PENDING_FILE));
+      fresh.syncFolder(folder);
+    fresh.removeFile(inAuthority(dir, PENDING_FILE));
   }
-  for (const path of leftovers(dir)) files.removeFile(inAuthority(dir, path));
+  for (const path of leftovers(dir)) fresh.removeFile(inAuthority(dir, path));
   return state;
 }
 

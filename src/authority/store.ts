@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists, makeFolder } from '../common/files.js';
+import { exists } from '../common/files.js';
+import { makeFolder } from '../common/new-files.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';

@@ -7,6 +7,7 @@ import { basename, dirname, relative, sep } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { couldNot, messageOf } from '../common/errors.js';
 import * as files from '../common/files.js';
+import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { checkPath, inAuthority, PENDING_FILE } from './layout.js';
 import { encodePending, type PendingFile } from './pending.js';
@@ -30,27 +31,27 @@ export interface NewFile {
 export function commit(dir: string, operation: string, newFiles: readonly NewFile[]): void {
   checkNames(dir, newFiles);
   const folders = [...new Set(newFiles.map(({ path }) => dirname(inAuthority(dir, path))))];
-  for (const folder of folders) files.makeFolder(folder);
+  for (const folder of folders) fresh.makeFolder(folder);
   const pendingPath = inAuthority(dir, PENDING_FILE);
   const pending: PendingFile[] = [];
   try {
     for (const { path, bytes, mode = 0o644 } of newFiles) {
-      const temporary = files.temporaryName(inAuthority(dir, path));
-      files.writeNewFile(temporary, bytes, mode);
+      const temporary = fresh.temporaryName(inAuthority(dir, path));
+      fresh.writeNewFile(temporary, bytes, mode);
       const relativeTemporary = relative(dir, temporary).replaceAll(sep, '/');
       pending.push({ temporary: relativeTemporary, path, sha256: toHex(hash('sha256', bytes)), mode });
     }
-    folders.forEach(files.syncFolder);
-    files.createFile(pendingPath, encodePending({ operation, files: pending }));
+    folders.forEach(fresh.syncFolder);
+    fresh.createFile(pendingPath, encodePending({ operation, files: pending }));
   } catch (error) {
     if (files.exists(pendingPath)) throw unfinished(operation, error);
-    for (const { temporary } of pending) files.removeFile(inAuthority(dir, temporary));
+    for (const { temporary } of pending) fresh.removeFile(inAuthority(dir, temporary));
     throw error;
   }
   try {
     for (const file of pending) giveName(dir, file);
-    folders.forEach(files.syncFolder);
-    files.removeFile(pendingPath);
+    folders.forEach(fresh.syncFolder);
+    fresh.removeFile(pendingPath);
   } catch (error) {
     throw unfinished(operation, error);
   }
@@ -82,7 +83,7 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
 /** Gives one file its name, without ever replacing another. Error: `file-exists`. */
 export function giveName(dir: string, { temporary, path }: PendingFile): void {
   const absolute = inAuthority(dir, path);
-  if (!files.claimName(inAuthority(dir, temporary), absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+  if (!fresh.claimName(inAuthority(dir, temporary), absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
 }
 
 function unfinished(operation: string, cause: unknown): Error {
@@ -96,5 +97,5 @@ function unfinished(operation: string, cause: unknown): Error {
 /** Whether a file's name is that of a transaction's temporary (the lock keeps its own). */
 export function isTemporary(path: string): boolean {
   const name = basename(path);
-  return files.TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');
+  return fresh.TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');
 }

@@ -3,7 +3,7 @@ import { withAuthority, type Session } from '../authority/store.js';
 import { refused } from '../common/errors.js';
 import type { Desk, Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
-import { note, paint } from './output.js';
+import { detail, note, paint } from './output.js';
 import { askYes } from './prompt.js';
 import { columnsOf, fields } from './render.js';
 import { untilInterrupted } from './interrupt.js';
@@ -23,7 +23,10 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   });
 }
 
-function sayWhatWasFound({ options }: Context, { recovery, takenOverFrom }: Session): void {
+function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {
+  const { dir, roots, intermediates, bundles, transcripts } = authority;
+  const count = `${String(roots.length)} roots, ${String(intermediates.length)} intermediates, ${String(bundles.length)} bundles`;
+  detail(options, `authority ${dir}: ${count}; head of the newest transcript ${transcripts.head}`);
   if (takenOverFrom !== undefined) {
     note(
       options,

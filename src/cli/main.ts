@@ -42,17 +42,29 @@ function program(): Command {
     });
 }
 
-/** The first words that name a command, wherever global options stand. */
-function calledCommand(argv: readonly string[]): CommandEntry | undefined {
+/** The words before any argument of a command could stand, wherever global options are; `help` among them. */
+function firstWords(argv: readonly string[]): readonly string[] {
   const words: string[] = [];
-  for (let i = 0; i < argv.length && words.length < 2; i++) {
+  for (let i = 0; i < argv.length && words.length < 3; i++) {
     const word = argv[i] ?? '';
     if (WITH_VALUE.has(word)) i++;
     else if (word === '--') break;
     else if (!word.startsWith('-')) words.push(word);
   }
-  if (words[0] === 'help') words.shift();
-  return COMMANDS.find(({ name }) => name === words.join(' ')) ?? COMMANDS.find(({ name }) => name === words[0]);
+  return words;
+}
+
+function commandNamed([first, second]: readonly string[]): CommandEntry | undefined {
+  return (
+    COMMANDS.find(({ name }) => name === `${first ?? ''} ${second ?? ''}`) ??
+    COMMANDS.find(({ name }) => name === first)
+  );
+}
+
+/** `help root generate` is `root generate --help`: commander's own help command knows one word. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  const [help, ...words] = firstWords(argv);
+  return help === 'help' && words.length > 0 ? [...words, '--help'] : argv;
 }
 
 async function define(top: Command, called: CommandEntry | undefined): Promise<void> {
@@ -110,10 +122,11 @@ function optionsOf(top: Command, argv: readonly string[]): GlobalOptions {
   return { ...top.opts<GlobalOptions>(), ...(argv.includes('--json') ? { json: true } : {}) };
 }
 
-async function main(argv: readonly string[]): Promise<void> {
+async function main(given: readonly string[]): Promise<void> {
   const top = program();
+  const argv = withoutHelpCommand(given);
   try {
-    await define(top, calledCommand(argv));
+    await define(top, commandNamed(firstWords(argv)));
     await top.parseAsync(argv, { from: 'user' });
   } catch (thrown) {
     const error = asCeremonyError(thrown);
@@ -123,7 +136,7 @@ async function main(argv: readonly string[]): Promise<void> {
     report(optionsOf(top, argv), error);
     if (process.env.AS_CEREMONY_DEBUG === '1') console.error(thrown);
     // What was interrupted must not go on behind the error.
-    if (error.kind === 'interrupted') process.exit();
+    if (error.kind === 'interrupted' || error.code === 'internal') process.exit();
   }
 }
 

@@ -1,7 +1,8 @@
 /** `--out F`: a copy of what was made, outside the authority. */
 import { resolve } from 'node:path';
 import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
-import { createFile, exists, fileError, readFile, temporaryName, writeNewFile, removeFile } from '../common/files.js';
+import { readFile } from '../common/files.js';
+import { checkCreatable, createFile } from '../common/new-files.js';
 
 const MAX_COPY = 1024 * 1024;
 
@@ -9,10 +10,7 @@ const MAX_COPY = 1024 * 1024;
 export function checkOut(out: string | undefined): string | undefined {
   if (out === undefined) return undefined;
   const path = resolve(out);
-  if (exists(path)) throw fileError(path, { code: 'EEXIST' });
-  const probe = temporaryName(path);
-  writeNewFile(probe, new Uint8Array());
-  removeFile(probe);
+  checkCreatable(path);
   return path;
 }
 

@@ -1,5 +1,6 @@
 /** The two streams: results on stdout, everything else on stderr; with --json, one document on stdout and nothing else there. */
-import type { CeremonyError } from '../common/errors.js';
+import { DECODING_CODES, isWireCode } from '../common/codes.js';
+import { couldNot, messageOf, type CeremonyError } from '../common/errors.js';
 import type { GlobalOptions } from './context.js';
 import { columnsOf, findingLines, painter, printable, wrapped } from './render.js';
 import { err, out, type OutStream } from './streams.js';
@@ -12,7 +13,15 @@ export function result(
   json: Readonly<Record<string, Json | undefined>>,
   text: () => string,
 ): void {
-  out.write(options.json === true ? `${JSON.stringify({ ok: true, ...json })}\n` : text());
+  const output = options.json === true ? `${JSON.stringify({ ok: true, ...json })}\n` : text();
+  try {
+    out.write(output);
+  } catch (error) {
+    throw couldNot('output', `the work was done, but its result could not be shown: ${messageOf(error)}`, {
+      hint: 'Do not run the command again before you have looked at status, and at what lies in the authority.',
+      cause: error,
+    });
+  }
 }
 
 /** A remark for people, on stderr; not with --quiet. */
@@ -23,6 +32,11 @@ export function note(options: GlobalOptions, text: string): void {
   err.write(`${lines.join('\n')}\n`);
 }
 
+/** A remark for those who asked for more with --verbose. */
+export function detail(options: GlobalOptions, text: string): void {
+  if (options.verbose === true) note(options, text);
+}
+
 /** Colours for stdout, or for stderr. */
 export function paint(options: GlobalOptions, stream: OutStream = out): ReturnType<typeof painter> {
   return painter(stream, options.color !== false);
@@ -30,15 +44,34 @@ export function paint(options: GlobalOptions, stream: OutStream = out): ReturnTy
 
 /** A refusal: three lines on stderr (and the findings), or one JSON document on stdout. */
 export function report(options: GlobalOptions, error: CeremonyError, extra: Readonly<Record<string, Json>> = {}): void {
-  const { code, message, hint, findings } = error;
+  const { code, message, findings } = error;
+  const hint = error.hint ?? usualHint(code);
   if (options.json === true) {
     const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };
-    out.write(`${JSON.stringify({ ok: false, code, message, hint: hint ?? '', ...listed, ...extra })}\n`);
-    return;
+    try {
+      out.write(`${JSON.stringify({ ok: false, code, message, hint, ...listed, ...extra })}\n`);
+      return;
+    } catch {
+      // Nothing more goes to stdout; then a person may still read it on stderr.
+    }
   }
   const red = paint(options, err);
   err.write(`${red('red', 'error:')} ${printable(message)}\n`);
   if (findings.length > 1) err.write(findingLines(findings));
   err.write(`code: ${code}\n`);
-  err.write(`hint: ${printable(hint ?? 'Nothing was changed.')}\n`);
+  err.write(`hint: ${printable(hint)}\n`);
+  for (let { cause } = error; cause !== undefined; cause = causeOf(cause))
+    detail(options, `cause: ${printable(messageOf(cause))}`);
+}
+
+/** Where an error has no hint of its own. */
+function usualHint(code: string): string {
+  if ((DECODING_CODES as readonly string[]).includes(code))
+    return 'Get the file again from where it was made; use this one for nothing.';
+  if (isWireCode(code)) return 'Do not rely on it; ask whoever made it.';
+  return 'Nothing was changed.';
+}
+
+function causeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
 }

@@ -44,6 +44,8 @@ async function ask(question: Question): Promise<string> {
     });
   };
   process.stdin.once('pause', paused);
+  // A terminal that is gone fails at every read and write, also after the question: that is one end, and no crash.
+  for (const stream of [process.stdin, process.stderr]) stream.on('error', paused);
   const prompt = inquirer.createPromptModule({ output: process.stderr, signal: gone.signal });
   try {
     const { answer } = await prompt<{ answer: string }>([

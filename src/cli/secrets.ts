@@ -1,7 +1,8 @@
 /** Where passphrases come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
-import { exists, readSecretFile } from '../common/files.js';
+import { exists } from '../common/files.js';
+import { readSecretFile } from '../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
 import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
@@ -38,13 +39,17 @@ export function secretsOf(context: Context): Secrets {
     async passphrase(key, use) {
       const file =
         files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
-      if (file === undefined)
-        return use === 'open' ? askSecret(`Passphrase of ${key.uri}`) : askNewPassphrase(context, key.uri);
-      const passphrase = readSecretFile(file.path);
-      if (use === 'new') remarkStrength(context, passphrase, key.uri);
+      const passphrase = await (file === undefined ? ask(context, key.uri, use) : readSecretFile(file.path));
+      if (file !== undefined && use === 'new') remarkStrength(context, passphrase, key.uri);
+      // Stretching it takes a second or more, in which a person should not wonder.
+      if (err.isTTY && context.options.quiet !== true) err.write(`Working on ${key.uri} …\n`);
       return passphrase;
     },
   };
+}
+
+function ask(context: Context, uri: string, use: 'open' | 'new'): Promise<Uint8Array> {
+  return use === 'open' ? askSecret(`Passphrase of ${uri}`) : askNewPassphrase(context, uri);
 }
 
 export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri: string): void {

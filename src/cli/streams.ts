@@ -2,7 +2,7 @@
  * Standard output and error, written at once and in order. Node's own stream objects cost a third of the program's start,
  * so they are touched only where there is a terminal to ask for its width.
  */
-import { mayBeTerminal, writeDescriptor } from '../common/files.js';
+import { mayBeTerminal, writeDescriptor } from '../common/descriptors.js';
 
 export interface OutStream {
   readonly isTTY: boolean;

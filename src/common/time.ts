@@ -130,6 +130,11 @@ export function addDuration(seconds: number, duration: Duration, sign: 1 | -1 = 
   return result;
 }
 
+/** As `addDuration`, but what would lie outside 1970 to 9999 becomes the nearest time inside: for limits, which no clock may make fail. */
+export function clampedSum(seconds: number, duration: Duration, sign: 1 | -1 = 1): number {
+  return Math.min(Math.max(shift(seconds, duration, sign), 0), LAST_SECOND);
+}
+
 function shift(seconds: number, duration: Duration, sign: 1 | -1): number {
   const date = new Date(seconds * 1000);
   const month = date.getUTCFullYear() * 12 + date.getUTCMonth() + sign * duration.months;

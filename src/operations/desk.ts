@@ -4,6 +4,9 @@ import type { Writer } from '../authority/store.js';
 import { parseCiphersuite, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { toHex } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { isRevoked } from '../credential/revocation.js';
 import type { PolicyContext } from '../policy/rule.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 
@@ -72,6 +75,19 @@ export function policyContext({
 /** Hex. */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   return new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
+}
+
+/** Whether the authority has revoked a credential of its own, under whichever of its encodings. */
+export function revokedHere(authority: Authority): (credential: AsCredential | IntermediateAsCredential) => boolean {
+  const revoked = revokedFingerprints(authority);
+  const schemes = new Map(
+    authority.roots.map(({ fingerprint, credential }) => [fingerprint, credential.payload.ciphersuite.scheme]),
+  );
+  return (credential) => {
+    const signer =
+      credential.kind === 'as_credential' ? undefined : schemes.get(toHex(credential.payload.signerFingerprint));
+    return isRevoked(credential, signer, revoked);
+  };
 }
 
 /** The ciphersuite that was named, or the authority's. Error: `usage`. */

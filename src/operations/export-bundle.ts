@@ -12,15 +12,16 @@ import {
 } from '../bundle/bundle.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { BundleProposal } from '../policy/rule.js';
 import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
-import { policyContext, revokedFingerprints, type Desk } from './desk.js';
+import { policyContext, revokedHere, type Desk } from './desk.js';
 import { openKeyOf } from './keys.js';
 import { lastBundle, revocationsOf, type LastBundle } from './last-bundle.js';
-import { usableRoots } from './roots.js';
+import { newestRoot, usableRoots } from './roots.js';
 import { trialSignature } from './trial.js';
 
 export interface BundleWish {
@@ -43,10 +44,12 @@ export interface ExportedBundle {
 export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
   const { authority, atSeconds } = desk;
   const last = lastBundle(authority);
+  newestRoot(authority, atSeconds);
   const signers = usableRoots(authority, atSeconds);
   const payload = nextPayload(desk, wish, last);
   const file = `bundles/bundle-${String(payload.sequence).padStart(6, '0')}.cose`;
   const proposal = propose(desk, payload, signers);
+  if (last !== undefined) checkFollows(payload, last);
   // The whole bundle once with throw-away keys: form and size are right before any key is opened.
   encodeBundle(
     proposal.payloadBytes,
@@ -94,16 +97,10 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
 
 function nextPayload({ authority, atSeconds }: Desk, wish: BundleWish, last: LastBundle | undefined): BundlePayload {
   const { settings } = authority;
-  const revoked = revokedFingerprints(authority);
-  const lives = ({
-    credential,
-    fingerprint,
-  }: HeldCredential<{ payload: AsCredential['payload'] | { expirationData: { notAfter: number } } }>): boolean =>
-    !revoked.has(fingerprint) && credential.payload.expirationData.notAfter >= atSeconds;
+  const isRevoked = revokedHere(authority);
+  const lives = ({ credential }: { readonly credential: AsCredential | IntermediateAsCredential }): boolean =>
+    !isRevoked(credential) && credential.payload.expirationData.notAfter >= atSeconds;
   const roots = authority.roots.filter(lives);
-  if (roots.length === 0) {
-    throw refused('no-root', 'the authority has no root to publish', { hint: 'Begin with root generate.' });
-  }
   const listed = new Set(roots.map(({ fingerprint }) => fingerprint));
   const intermediates = authority.intermediates.filter(
     (one) => lives(one) && listed.has(toHex(one.credential.payload.signerFingerprint)),
@@ -122,24 +119,36 @@ function nextPayload({ authority, atSeconds }: Desk, wish: BundleWish, last: Las
   };
 }
 
+/** Clients take no bundle that is dated before the last one: said before a key is opened, not after. Error: `broken-history`. */
+function checkFollows({ issuedAt }: BundlePayload, last: LastBundle): void {
+  if (issuedAt >= last.payload.issuedAt) return;
+  const then = formatTime(last.payload.issuedAt);
+  throw refused(
+    'broken-history',
+    `the last bundle was issued at ${then}, and clients take none that is dated before it`,
+    {
+      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root anew.`,
+    },
+  );
+}
+
 function propose(
   desk: Desk,
   payload: BundlePayload,
   signers: readonly HeldCredential<AsCredential>[],
 ): Checked<BundleProposal> {
   const { asDomain, issuedAt, expiresAt } = payload;
-  const payloadBytes = encodeBundlePayload(payload);
-  return checkPolicy(
-    {
-      act: 'sign-bundle',
-      payloadBytes,
-      asDomain,
-      issuedAt,
-      expiresAt,
-      signers: signers.map(({ credential }) => credential),
-    },
-    policyContext(desk),
-  );
+  const terms = {
+    act: 'sign-bundle' as const,
+    asDomain,
+    issuedAt,
+    expiresAt,
+    signers: signers.map(({ credential }) => credential),
+  };
+  const context = policyContext(desk);
+  // The encoder refuses what the format forbids; the rules, which know more and say it better, come first.
+  checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, context);
+  return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, context);
 }
 
 function contentFor(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {

@@ -8,7 +8,7 @@ import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { RootProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
-import { checkKeyIsNew, makeKey } from './keys.js';
+import { checkKeyIsNew, keyWarnings, makeKey, usingKey } from './keys.js';
 import { suiteRow, validityRows } from './preview.js';
 import { signRoot } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
@@ -39,7 +39,7 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
       'root-exists',
       `the authority has a root already: ${authority.roots.map(({ file }) => file).join(', ')}`,
       {
-        hint: 'Use root rotate for its successor.',
+        hint: 'Its successor is made by root rotate, which this version does not have yet.',
       },
     );
   }
@@ -60,10 +60,10 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
       ['key', `${key.uri} (new)`],
     ],
     changes: [`${key.uri} is made, under a passphrase`, `${file} is written`],
+    warnings: keyWarnings(authority),
   });
 
-  const { signer, files } = await makeKey(desk, key, wish.ciphersuite.scheme);
-  try {
+  return usingKey(await makeKey(desk, key, wish.ciphersuite.scheme), async ({ signer, files }) => {
     const proposal = proposeRoot(desk, expirationData, wish.ciphersuite, signer.publicKey);
     const { credential, signature } = await signRoot(proposal, signer, desk.engines);
     const { transcript } = applyChange(authority, {
@@ -83,9 +83,7 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
       writer: desk.writer,
     });
     return { credential, file, transcript };
-  } finally {
-    await signer.close();
-  }
+  });
 }
 
 function proposeRoot(

@@ -9,6 +9,7 @@ import {
   type IntermediateAsCredential,
   type IntermediateAsCredentialRequest,
 } from '../credential/intermediate-as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { IssueProposal } from '../policy/rule.js';
@@ -70,7 +71,7 @@ export async function issueIntermediate(
       suiteRow(payload.ciphersuite),
       ['public key', toHex(payload.publicKey)],
       ['key held', authority.keyRecordFor(payload.publicKey)?.uri ?? 'elsewhere'],
-      ['request (SHA-256)', toHex(hash('sha256', request.encoded))],
+      ['request fingerprint', toHex(fingerprintOf(request))],
       ...signerRows(root.credential),
     ],
     changes: [`${file} is written`, 'clients see it once a bundle with it is published'],

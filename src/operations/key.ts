@@ -1,7 +1,8 @@
 /** Looking after a private key. */
 import { wipe } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import { readFile, replaceFile } from '../common/files.js';
+import { readFile } from '../common/files.js';
+import { prepareReplacement } from '../common/new-files.js';
 import type { Authority, HeldKeyRecord } from '../authority/authority.js';
 import type { AnyHeld } from '../authority/find-credential.js';
 import { applyChange } from '../authority/store.js';
@@ -75,16 +76,26 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
       ],
     });
     newPassphrase = await secrets.passphrase(key, 'new');
+    if (equalBytes(passphrase, newPassphrase)) {
+      throw refused('same-passphrase', `the new passphrase of ${uri} is the old one; nothing was changed`, {
+        hint: 'Choose another, with --new-passphrase-file where no person types it.',
+      });
+    }
     const workFactor = authority.settings.keyWorkFactor;
     const resealed = await resealSoftwareKey({ uri, ageFile, passphrase, newPassphrase, workFactor });
-    replaceFile(path, resealed, 0o600);
-    applyChange(authority, {
-      operation: 'key change-passphrase',
-      files: [],
-      events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
-      atSeconds,
-      writer: desk.writer,
-    });
+    const replacement = prepareReplacement(path, resealed, 0o600);
+    try {
+      applyChange(authority, {
+        operation: 'key change-passphrase',
+        files: [],
+        events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
+        atSeconds,
+        writer: desk.writer,
+      });
+      replacement.finish();
+    } finally {
+      replacement.discard();
+    }
     return uri;
   } finally {
     wipe(passphrase, newPassphrase);

@@ -1,13 +1,14 @@
 /** Keys by URI: made, opened, and recorded. Software keys only, so far. */
-import { createFile, exists, fileError, readFile } from '../common/files.js';
+import { exists, fileError, readFile } from '../common/files.js';
+import { checkCreatable, createFile, removeFile } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
-import { couldNot, refused } from '../common/errors.js';
+import { CeremonyError, couldNot, refused } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
 import type { ChangeFile } from '../authority/store.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
-import { MAX_KEY_FILE } from '../signer/age-header.js';
+import { DEFAULT_WORK_FACTOR, MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri, type KeyUri } from '../signer/key-uri.js';
 import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
 import type { Signer } from '../signer/signer.js';
@@ -17,6 +18,32 @@ import type { Desk } from './desk.js';
 export interface ReadyKey {
   readonly signer: Signer;
   readonly files: readonly ChangeFile[];
+  /** Takes back what lies outside the transaction, where the transaction did not happen. */
+  readonly discard: () => void;
+}
+
+const nothing = (): void => undefined;
+
+/** Works with a key, and closes it in every ending. Where the change was not recorded, a key made for it is taken back. */
+export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Promise<T>): Promise<T> {
+  try {
+    return await action(key);
+  } catch (error) {
+    if (!(error instanceof CeremonyError && error.code === 'authority-unfinished')) key.discard();
+    throw error;
+  } finally {
+    await key.signer.close();
+  }
+}
+
+/** What a person should know of the settings before a key is made by them. */
+export function keyWarnings({ settings }: Authority): string[] {
+  const { keyWorkFactor } = settings;
+  if (keyWorkFactor >= DEFAULT_WORK_FACTOR) return [];
+  const faster = String(2 ** (DEFAULT_WORK_FACTOR - keyWorkFactor));
+  return [
+    `key_work_factor is ${String(keyWorkFactor)}: a passphrase is guessed ${faster} times as fast as with ${String(DEFAULT_WORK_FACTOR)}`,
+  ];
 }
 
 /** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
@@ -35,6 +62,7 @@ export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
   for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, keyRecordPath(key.name))]) {
     if (exists(path)) throw fileError(path, { code: 'EEXIST' });
   }
+  if (key.path.startsWith('/')) checkCreatable(key.path);
   return key;
 }
 
@@ -56,13 +84,25 @@ export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Prom
       bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
     };
     if (!key.path.startsWith('/')) {
-      return { signer, files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record] };
+      return {
+        signer,
+        files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record],
+        discard: nothing,
+      };
     }
     createFile(key.path, ageFile, 0o600);
-    return { signer, files: [record] };
+    const discard = (): void => {
+      removeFile(key.path);
+    };
+    return { signer, files: [record], discard };
   } finally {
     wipe(passphrase);
   }
+}
+
+/** A key of the authority that has no credential yet, opened. */
+export async function reuseKey(desk: Desk, uri: string, publicKey: Uint8Array): Promise<ReadyKey> {
+  return { signer: await openKeyAt(desk, uri, publicKey), files: [], discard: nothing };
 }
 
 /** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of `openSoftwareKey`. */

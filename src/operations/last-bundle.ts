@@ -1,5 +1,5 @@
 import { compareBytes, toHex } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
+import { couldNot } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
 import type { Revocation } from '../bundle/payload.js';
@@ -12,7 +12,7 @@ export function lastBundle(authority: Authority): LastBundle | undefined {
   if (held === undefined) return undefined;
   const bundle = decodeBundle(held.bytes);
   if (bundle.payload.sequence !== held.number || bundle.payload.asDomain !== authority.settings.domain) {
-    throw refused(
+    throw couldNot(
       'authority-damaged',
       `${held.file} holds bundle ${String(bundle.payload.sequence)} of ${bundle.payload.asDomain}`,
       {

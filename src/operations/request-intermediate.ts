@@ -17,7 +17,7 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { RequestProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
-import { checkKeyIsNew, makeKey, openKeyAt, type ReadyKey } from './keys.js';
+import { checkKeyIsNew, keyWarnings, makeKey, reuseKey, usingKey } from './keys.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { signRequest } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
@@ -64,19 +64,19 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
       ),
     ],
     changes: [...(key === undefined ? [] : [`${wish.keyUri} is made, under a passphrase`]), `${file} is written`],
+    warnings: key === undefined ? [] : keyWarnings(authority),
   });
 
-  const ready: ReadyKey =
-    key === undefined
-      ? { signer: await openKeyAt(desk, wish.keyUri, record?.publicKey), files: [] }
-      : await makeKey(desk, key, wish.ciphersuite.scheme);
-  try {
-    const proposal = propose(desk, wish, expirationData, ready.signer.publicKey);
-    const { credential: request, signature } = await signRequest(proposal, ready.signer, desk.engines);
+  const ready = await (record === undefined
+    ? makeKey(desk, checkKeyIsNew(authority, wish.keyUri), wish.ciphersuite.scheme)
+    : reuseKey(desk, wish.keyUri, record.publicKey));
+  return usingKey(ready, async ({ signer, files }) => {
+    const proposal = propose(desk, wish, expirationData, signer.publicKey);
+    const { credential: request, signature } = await signRequest(proposal, signer, desk.engines);
     const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
     applyChange(authority, {
       operation: 'intermediate request',
-      files: [...ready.files, written],
+      files: [...files, written],
       events: [
         {
           event: 'sign',
@@ -92,9 +92,7 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
       writer: desk.writer,
     });
     return { request, file };
-  } finally {
-    await ready.signer.close();
-  }
+  });
 }
 
 function propose(

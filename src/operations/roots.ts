@@ -1,16 +1,15 @@
-import { equalBytes } from '../common/bytes.js';
-import { fromHex } from '../common/bytes.js';
+import { equalBytes, fromHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { revokedFingerprints } from './desk.js';
+import { revokedHere } from './desk.js';
 
 /** Roots that may sign now: valid, not revoked. By number, rising. */
 export function usableRoots(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
-  const revoked = revokedFingerprints(authority);
-  return authority.roots.filter(({ credential, fingerprint }) => {
+  const isRevoked = revokedHere(authority);
+  return authority.roots.filter(({ credential }) => {
     const { notBefore, notAfter } = credential.payload.expirationData;
-    return !revoked.has(fingerprint) && notBefore <= atSeconds && atSeconds <= notAfter;
+    return !isRevoked(credential) && notBefore <= atSeconds && atSeconds <= notAfter;
   });
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../credential/self-signed.js';
 import { hash } from '../crypto/hash.js';
+import { isCanonicalSignature } from '../crypto/signature-encoding.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { Checked } from '../policy/index.js';
 import type { IssueProposal, RequestProposal, RootProposal } from '../policy/rule.js';
@@ -80,7 +81,17 @@ async function signWith(signer: Signer, expectedPublicKey: Uint8Array, content: 
       `${signer.uri} holds another key: its public key is ${toHex(signer.publicKey)}, not ${toHex(expectedPublicKey)}`,
     );
   }
-  return signer.sign(content);
+  const signature = await signer.sign(content);
+  if (!isCanonicalSignature(signer.scheme, signature)) {
+    throw refused(
+      'signature-check-failed',
+      `a signature of ${signer.uri} has its S in the upper half; it was thrown away`,
+      {
+        hint: 'Report this: a signer must give the lower S.',
+      },
+    );
+  }
+  return signature;
 }
 
 /** What was signed, decoded again, is what was checked; anything else is a fault of this program. */

@@ -4,7 +4,7 @@ import type { Authority } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { issuingDeadline, stateOf, type CredentialState } from './credential-state.js';
-import { revokedFingerprints } from './desk.js';
+import { revokedHere } from './desk.js';
 import { lastBundle, type LastBundle } from './last-bundle.js';
 
 export interface CredentialStatus {
@@ -43,7 +43,7 @@ export interface AuthorityStatus {
 /** What stands in an authority at a time, and what is due. Reads only. */
 export function statusOf(authority: Authority, atSeconds: number): AuthorityStatus {
   const { settings } = authority;
-  const revoked = revokedFingerprints(authority);
+  const isRevoked = revokedHere(authority);
   const bundle = lastBundle(authority);
   const published = new Set(bundle === undefined ? [] : listedIn(bundle));
   const describe =
@@ -62,7 +62,7 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
         kind: credential.kind,
         file,
         fingerprint,
-        state: stateOf(validity, { atSeconds, revoked: revoked.has(fingerprint), childLifetime }),
+        state: stateOf(validity, { atSeconds, revoked: isRevoked(credential), childLifetime }),
         issuingDeadline: issuingDeadline(validity, childLifetime),
         notBefore: validity.notBefore,
         notAfter: validity.notAfter,

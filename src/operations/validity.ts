@@ -1,4 +1,4 @@
-import { addDuration, formatTime, validityOf, type Duration } from '../common/time.js';
+import { clampedSum, formatTime, validityOf, type Duration } from '../common/time.js';
 import { usage } from '../common/errors.js';
 import type { ExpirationData } from '../credential/expiration-data.js';
 
@@ -22,7 +22,7 @@ export function resolveValidity(
     readonly signer?: ExpirationData;
   },
 ): ExpirationData {
-  const usual = Math.max(addDuration(policy.atSeconds, policy.backdating, -1), policy.signer?.notBefore ?? 0);
+  const usual = Math.max(clampedSum(policy.atSeconds, policy.backdating, -1), policy.signer?.notBefore ?? 0);
   const notBefore = wanted.notBefore ?? usual;
   const notAfter = wanted.notAfter ?? validityOf(notBefore, wanted.lifetime ?? policy.lifetime);
   if (notAfter <= notBefore) {

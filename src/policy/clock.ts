@@ -10,7 +10,7 @@ export const clock: Rule = {
     if (newestSeconds !== undefined && atSeconds < newestSeconds) {
       yield {
         message: `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
-        hint,
+        hint: `${hint} If the record is what is wrong: clock recover.`,
       };
     }
     if (atSeconds < buildSeconds) {

@@ -1,4 +1,4 @@
-import { formatDuration, formatTime, validityOf, type Duration } from '../common/time.js';
+import { clampedSum, formatDuration, formatTime, type Duration } from '../common/time.js';
 import type { Objection, PolicyContext, Proposal, Rule } from './rule.js';
 
 interface Validity {
@@ -24,7 +24,7 @@ export const lifetimeLimit: Rule = {
   reason: 'A date that somebody typed wrongly must not become a credential of a hundred years.',
   *objections(proposal, context): Iterable<Objection> {
     const { from, to, setting, maximum } = validityIn(proposal, context);
-    const largest = validityOf(from, maximum);
+    const largest = clampedSum(from, maximum) - 1;
     if (to > largest) {
       yield {
         message: `the validity ends ${formatTime(to)}, beyond ${setting} (${formatDuration(maximum)})`,

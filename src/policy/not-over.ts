@@ -8,7 +8,7 @@ export const notOver: Rule = {
   *objections(proposal, { atSeconds }) {
     const end =
       proposal.act === 'sign-bundle' ? proposal.expiresAt : proposal.candidate.payload.expirationData.notAfter;
-    if (end <= atSeconds) {
+    if (end < atSeconds) {
       yield {
         code: proposal.act === 'sign-bundle' ? 'bundle-expired' : 'expired',
         message: `the validity ended ${formatTime(end)} already`,

@@ -1,4 +1,4 @@
-import { addDuration, formatDuration, formatTime } from '../common/time.js';
+import { clampedSum, formatDuration, formatTime } from '../common/time.js';
 import type { Rule } from './rule.js';
 
 export const requestAge: Rule = {
@@ -10,7 +10,7 @@ export const requestAge: Rule = {
     const { notBefore } = proposal.candidate.payload.expirationData;
     const issuing = proposal.act === 'issue-intermediate';
     // A request made at the last moment may itself begin a little earlier.
-    const earliest = addDuration(issuing ? addDuration(atSeconds, age, -1) : atSeconds, backdating, -1);
+    const earliest = clampedSum(issuing ? clampedSum(atSeconds, age, -1) : atSeconds, backdating, -1);
     if (notBefore < earliest) {
       yield {
         message: `the validity begins ${formatTime(notBefore)}, more than ${formatDuration(issuing ? age : backdating)} ago`,

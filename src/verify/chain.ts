@@ -54,7 +54,8 @@ export function verifyChain(question: ChainQuestion): VerifiedChain {
 /** The chain and its faults; these are looked for only as far as they are read. */
 export function examineChain(question: ChainQuestion): ExaminedChain {
   const links = climb(question);
-  return { links, faults: { [Symbol.iterator]: () => faultsOf(links, question) } };
+  const revoked = new Set(Array.from(question.revoked, (fingerprint) => fingerprint.toLowerCase()));
+  return { links, faults: { [Symbol.iterator]: () => faultsOf(links, { ...question, revoked }) } };
 }
 
 function climb({ subject, atHand }: ChainQuestion): readonly Link[] {
@@ -100,9 +101,9 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
   }
   for (const { credential } of links) {
     const { notBefore, notAfter } = credential.payload.expirationData;
-    if (atSeconds < notBefore)
+    if (!(atSeconds >= notBefore))
       yield timeFault('not-yet-valid', credential, `is not valid before ${formatTime(notBefore)}`, atSeconds);
-    if (atSeconds > notAfter)
+    if (!(atSeconds <= notAfter))
       yield timeFault('expired', credential, `was valid until ${formatTime(notAfter)}`, atSeconds);
   }
   for (const { credential, fingerprint } of links) {
@@ -162,7 +163,10 @@ function timeFault(
   what: string,
   atSeconds: number,
 ): CeremonyError {
-  return refused(code, `the ${name(credential)} ${what}; the time looked at is ${formatTime(atSeconds)}`);
+  return refused(
+    code,
+    `the ${name(credential)} ${what}; the time looked at is ${Number.isSafeInteger(atSeconds) ? formatTime(atSeconds) : String(atSeconds)}`,
+  );
 }
 
 const name = (credential: AnyCredential): string => KINDS[credential.kind].title;

@@ -37,7 +37,9 @@ export function expectJsonRefusal(
 ): void {
   const { message, hint: given } = ended.json;
   expect({ status: ended.status, ok: ended.json.ok, code: ended.json.code }).toEqual({ status, ok: false, code });
-  expect(message).toEqual(expect.stringMatching(says));
+  const { findings = [] } = ended.json as { findings?: readonly { rule: string; message: string }[] };
+  const listed = findings.map((finding) => `${finding.rule}: ${finding.message}`);
+  expect([message, ...listed].join('\n')).toMatch(says);
   expect(given).toEqual(expect.stringMatching(hint));
   expect(given).not.toBe('');
 }

@@ -1,5 +1,6 @@
 /** A person at a terminal: the program on a pty of its own, made by util-linux's `script`. */
 import type { ChildProcess } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { PROGRAM, start } from './cli.js';
 
 export const CTRL_C = '\u0003';
@@ -115,6 +116,5 @@ function find(text: string, pattern: string | RegExp): number {
 }
 
 export function withoutEscapes(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  return stripVTControlCharacters(text).replaceAll('\r', '');
 }

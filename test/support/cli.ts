@@ -63,7 +63,7 @@ export function oneDocument({ stdout, stderr }: Ended): JsonRecord {
 /** A script of bash, in which `as-ceremony` is the program. */
 export function shell(script: string, options: CliOptions = {}): Ended {
   const define = `as-ceremony() { '${process.execPath}' '${PROGRAM}' "$@"; }`;
-  return run(['bash', '-c', `${define}\n${script}`], options);
+  return run(['bash', '--norc', '-c', `${define}\n${script}`], options);
 }
 
 /** Runs without waiting; for what holds a lock or a pipe while something else happens. */

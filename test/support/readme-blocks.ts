@@ -66,7 +66,7 @@ export function isInteractive({ steps }: Block): boolean {
   return steps.some(({ shown }) => /^(\? |Enter passphrase)/m.test(shown));
 }
 
-/** What differs from run to run, made equal; `home` is the folder that the README calls /home/anna. */
+/** What differs from run to run, made equal (the size of a QR code too); `home` is the folder that the README calls /home/anna. */
 export function normalise(text: string, home: string): string {
   return stripVTControlCharacters(text)
     .replaceAll('\r', '')
@@ -76,12 +76,12 @@ export function normalise(text: string, home: string): string {
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'YYYY-MM-DDTHH:MM:SSZ')
     .replace(/(_unix":)\d+/g, '$10')
     .replace(/\(\d+ days\)/g, '(n days)')
-    .replace(/([a-z]+-){11}[a-z]+/g, 'a passphrase of twelve words')
+    .replace(/^ {4}[a-z]+(-[a-z]+){3}-?$/gm, '    words of a passphrase')
     .replace(/^ {4}[A-Za-z]+( [A-Za-z]+){3}$/gm, '    four words')
     .replace(/^[ █▀▄]*[█▀▄][ █▀▄]*$/gm, 'modules')
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
+    .filter((line, i, all) => line !== '' && !(line === 'modules' && all[i - 1] === 'modules'))
     .join('\n');
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utf8 } from '../../src/common/bytes.js';
-import { readSecretFile } from '../../src/common/files.js';
+import { readSecretFile } from '../../src/common/descriptors.js';
 import { decodeClientCredential, encodeClientCredentialPayload } from '../../src/credential/client-credential.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';

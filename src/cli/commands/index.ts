@@ -14,6 +14,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   request: 'requests, before the day',
   bundle: 'the signed bundle that clients trust',
   key: 'private keys',
+  clock: 'the clock',
 };
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -54,5 +55,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'key change-passphrase',
     summary: 'put a software key under a new passphrase',
     load: () => import('./key-change-passphrase.js'),
+  },
+  {
+    name: 'clock recover',
+    summary: 'go on after a wrong clock, on the word of two people',
+    load: () => import('./clock-recover.js'),
   },
 ];

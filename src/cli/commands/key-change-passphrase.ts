@@ -4,7 +4,7 @@ import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
-import { readSecretFile } from '../../common/files.js';
+import { readSecretFile } from '../../common/descriptors.js';
 import { remarkStrength } from '../secrets.js';
 
 export const { define, run }: CommandModule = {

@@ -1,0 +1,74 @@
+/** Secrets from files and open descriptors, and the program's own output. */
+import * as fs from 'node:fs';
+import { utf8, wipe } from './bytes.js';
+import { couldNot, systemCode } from './errors.js';
+import { attempt, fileError, readDescriptor } from './files.js';
+
+const MAX_SECRET_FILE = 4096;
+
+/**
+ * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it.
+ * A regular file that its group or others can read is refused (`secret-file-exposed`), and so is an empty secret.
+ */
+export function readSecretFile(path: string): Uint8Array {
+  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY));
+  let content: Uint8Array;
+  try {
+    const stat = attempt(path, () => fs.fstatSync(fd));
+    if (stat.isDirectory()) throw fileError(path, { code: 'EISDIR' });
+    if (stat.isFile() && (stat.mode & 0o077) !== 0) {
+      throw couldNot('secret-file-exposed', `${path} can be read by others (mode ${(stat.mode & 0o777).toString(8)})`, {
+        hint: `Run: chmod 600 ${path}`,
+      });
+    }
+    content = readDescriptor(fd, path, MAX_SECRET_FILE);
+  } finally {
+    fs.closeSync(fd);
+  }
+  const newline = content.indexOf(0x0a);
+  const end = newline < 0 ? content.length : content[newline - 1] === 0x0d ? newline - 1 : newline;
+  const secret = content.slice(0, end);
+  const rest = newline < 0 ? content.length : newline + 1;
+  const more = rest < content.length;
+  wipe(content);
+  if (secret.length === 0 || more) {
+    wipe(secret);
+    throw couldNot(
+      'bad-secret-file',
+      `${path} ${more ? 'has more than one line' : 'has no secret in its first line'}`,
+      {
+        hint: 'Write the secret alone, on one line.',
+      },
+    );
+  }
+  return secret;
+}
+
+const MEMORY_DEVICES = 1;
+
+/** Whether an open descriptor may be a terminal: a character device, and not one such as /dev/null. */
+export function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fs.fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev >> 8 !== MEMORY_DEVICES;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes text to an open descriptor (standard output or error), all of it; a reader that has gone away is no error. */
+export function writeDescriptor(fd: number, text: string): void {
+  const bytes = utf8(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += fs.writeSync(fd, bytes, written);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'EPIPE' || code === 'EBADF' || (code === 'EIO' && mayBeTerminal(fd))) return;
+      // A pipe that whoever started us set to non-blocking: wait until it is read.
+      if (code !== 'EAGAIN') throw fileError(fd === 1 ? 'standard output' : 'standard error', error);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/** Writing: nothing is ever overwritten, and a new file appears whole under its name, or not at all. */
+import * as fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { toHex } from './bytes.js';
+import { systemCode } from './errors.js';
+import { attempt, exists, fileError, isFolder } from './files.js';
+
+/** Makes a folder (and its parents) that lasts a power cut. */
+export function makeFolder(path: string, mode = 0o755): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent, mode);
+  attempt(path, () => {
+    try {
+      fs.mkdirSync(path, { mode });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST' || !isFolder(path)) throw error;
+    }
+    syncFolder(parent);
+  });
+}
+
+/** fsync of a folder, so that the names in it last a power cut. */
+export function syncFolder(path: string): void {
+  const fd = attempt(path, () => fs.openSync(path, 'r'));
+  try {
+    fs.fsyncSync(fd);
+  } catch (error) {
+    // Some file systems of removable media have no fsync for folders.
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw fileError(path, error);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Writes and syncs a file under a name that nobody has; removed again where writing fails. Errors name it as `shown`. */
+export function writeNewFile(path: string, bytes: Uint8Array, mode = 0o644, shown = path): void {
+  const fd = attempt(shown, () => fs.openSync(path, 'wx', mode));
+  try {
+    try {
+      let written = 0;
+      while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    fs.rmSync(path, { force: true });
+    throw fileError(shown, error);
+  }
+}
+
+/** Gives `from` the name `to` if nobody has that name; false where it is taken. Both are in one file system. */
+export function claimName(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to);
+    fs.unlinkSync(from);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(to, error);
+  }
+  // No hard links here (FAT on removable media): claim the name with an empty file of our own, then take its place.
+  try {
+    fs.closeSync(fs.openSync(to, 'wx'));
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw fileError(to, error);
+  }
+  attempt(to, () => {
+    fs.renameSync(from, to);
+  });
+  return true;
+}
+
+/**
+ * Creates `path` with these bytes, whole and lasting, or fails without a trace.
+ * Errors: `file-exists` where the name is taken, `file` for the rest; exit 3.
+ */
+export function createFile(path: string, bytes: Uint8Array, mode = 0o644): void {
+  if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+  const temporary = temporaryName(path);
+  writeNewFile(temporary, bytes, mode, path);
+  try {
+    if (!claimName(temporary, path)) throw fileError(path, { code: 'EEXIST' });
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+/** Refuses a name that is taken, or a folder that can't be written, before anything is done for it. Errors: those of `createFile`. */
+export function checkCreatable(path: string): void {
+  if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+  const probe = temporaryName(path);
+  writeNewFile(probe, new Uint8Array(), 0o600, path);
+  removeFile(probe);
+}
+
+/** A file's next contents, safely on the disk and not yet in its place. */
+export interface Replacement {
+  /** Takes the old file's place. */
+  readonly finish: () => void;
+  /** Removes what was prepared, if it did not take its place. */
+  readonly discard: () => void;
+}
+
+/** Prepares new contents for a file that this tool keeps for itself; all that can fail but the renaming is then done. */
+export function prepareReplacement(path: string, bytes: Uint8Array, mode = 0o644): Replacement {
+  const temporary = temporaryName(path);
+  writeNewFile(temporary, bytes, mode, path);
+  return {
+    finish: () => {
+      renameFile(temporary, path);
+      syncFolder(dirname(path));
+    },
+    discard: () => {
+      fs.rmSync(temporary, { force: true });
+    },
+  };
+}
+
+export function removeFile(path: string): void {
+  attempt(path, () => {
+    fs.rmSync(path, { force: true });
+  });
+  syncFolder(dirname(path));
+}
+
+/** `.NAME.RANDOM.tmp` in the same folder; what a crash leaves of it is recognised by that shape. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}.tmp`);
+}
+
+export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
+
+/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, and to finish an interrupted `claimName`. */
+export function renameFile(from: string, to: string): void {
+  attempt(to, () => {
+    fs.renameSync(from, to);
+  });
+}

@@ -1,0 +1,202 @@
+/** The house's floors, looked at from outside the linter: who imports what in src/. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** From the ground up; neighbours on one floor don't import each other. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['common'],
+  ['codec'],
+  ['crypto'],
+  ['credential'],
+  ['bundle'],
+  ['authority', 'signer', 'verify', 'policy'],
+  ['operations'],
+  ['ceremony'],
+  ['cli'],
+];
+
+/** Packages and modules that few files may open: this says whose doors they are, and the linter's list must say the same. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  commander: ['cli/main.ts', 'cli/command.ts'],
+  inquirer: ['cli/prompt.ts'],
+  qrcode: ['cli/qr.ts'],
+  'cbor-x': ['codec/cbor.ts'],
+  'age-encryption': ['signer/age-file.ts'],
+  yaml: ['authority/settings.ts'],
+  valibot: ['authority/settings.ts', 'authority/settings-schema.ts'],
+  fs: ['common/descriptors.ts', 'common/files.ts', 'common/new-files.ts'],
+};
+
+interface Import {
+  readonly from: string;
+  /** A file of src/ (`common/bytes.ts`), or a package. */
+  readonly to: string;
+  readonly inside: boolean;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .sort();
+
+function importsOf(file: string): readonly Import[] {
+  const source = ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean): void => {
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
+    const { text } = specifier;
+    const inside = text.startsWith('.');
+    const to = inside ? normalize(join(dirname(file), text.replace(/\.js$/, '.ts'))) : text;
+    found.push({ from: file, to, inside, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const named = node.importClause?.namedBindings;
+      const elements = named !== undefined && ts.isNamedImports(named) ? named.elements : undefined;
+      const allTypes = elements !== undefined && elements.length > 0 && elements.every((one) => one.isTypeOnly);
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword || allTypes);
+    } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    else if (ts.isCallExpression(node)) {
+      const { expression } = node;
+      const loads = expression.kind === ts.SyntaxKind.ImportKeyword || expression.getText() === 'require';
+      if (loads) add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const imports = files.flatMap(importsOf);
+const within = imports.filter(({ inside }) => inside);
+const roomOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+const floorOf = (file: string): number => FLOORS.findIndex((rooms) => rooms.includes(roomOf(file)));
+const shown = (list: readonly Import[]): readonly string[] => list.map(({ from, to }) => `${from} -> ${to}`);
+
+/** All files that a file brings with it when it runs, itself included. */
+function reach(start: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const todo = [start];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const one of within) if (one.from === file && !one.typeOnly) todo.push(one.to);
+  }
+  return seen;
+}
+
+describe('floors', () => {
+  test('the graph is there', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(within.length).toBeGreaterThan(300);
+    expect(imports.some(({ to }) => to === 'valibot')).toBe(true);
+  });
+
+  test('every room has a floor, and only the two libraries lie beside them', () => {
+    expect(files.filter((file) => floorOf(file) < 0)).toEqual(['index.ts', 'node.ts']);
+  });
+
+  test('every import is of a file that is there', () => {
+    const known = new Set([...files, ...readdirSync(SRC, { recursive: true, encoding: 'utf8' })]);
+    expect(shown(within.filter(({ to }) => !known.has(to)))).toEqual([]);
+  });
+
+  test('imports point down, or stay in their room; types too', () => {
+    const wrong = within.filter(
+      ({ from, to }) => floorOf(from) >= 0 && roomOf(from) !== roomOf(to) && floorOf(to) >= floorOf(from),
+    );
+    expect(shown(wrong)).toEqual([]);
+  });
+
+  test('nobody imports a library file', () => {
+    expect(shown(within.filter(({ to }) => roomOf(to) === ''))).toEqual([]);
+  });
+
+  test('the libraries reach no higher than verify', () => {
+    const rooms = (file: string): readonly string[] => [...new Set([...reach(file)].map(roomOf))].sort();
+    expect(rooms('index.ts')).toEqual(['', 'bundle', 'codec', 'common', 'credential', 'crypto', 'verify']);
+    expect(rooms('node.ts')).toEqual(['', 'common', 'crypto']);
+  });
+});
+
+test('no file imports itself by way of others', () => {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const one of within) if (one.from === file) visit(one.to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(cycles).toEqual([]);
+});
+
+describe('doors', () => {
+  const bare = (name: string): string => name.replace(/^node:/, '');
+  const opens = (to: string, door: string): boolean => bare(to) === door || bare(to).startsWith(`${door}/`);
+
+  test.each(Object.entries(DOORS))('%s', (door, allowed) => {
+    const users = imports.filter(({ to, inside }) => !inside && opens(to, door)).map(({ from }) => from);
+    expect([...new Set(users)].filter((file) => !allowed.includes(file))).toEqual([]);
+    expect([...new Set(users)].sort()).toEqual([...allowed].sort());
+  });
+
+  test('the linter has the same doors', () => {
+    const config = readFileSync(new URL('../eslint.config.mjs', import.meta.url), 'utf8');
+    const list = /const ONLY_HERE = \{([\s\S]*?)\};/.exec(config)?.[1] ?? '';
+    for (const [door, allowed] of Object.entries(DOORS)) {
+      if (door === 'fs') continue;
+      const quoted = new RegExp(`^  '?${door}'?: \\[(.*)\\],$`, 'm').exec(list)?.[1] ?? '';
+      const named = [...quoted.matchAll(/'([^']*)'/g)].map((match) => match[1]);
+      expect([door, named]).toEqual([door, allowed.map((file) => `src/${file}`)]);
+    }
+    expect(list.match(/^ {2}\S/gm)).toHaveLength(Object.keys(DOORS).length - 1);
+  });
+
+  test('weights that a command may not need are loaded when they are used', () => {
+    const lazy = ['inquirer', 'qrcode', 'age-encryption', 'yaml', 'valibot'];
+    for (const file of files) {
+      const text = readFileSync(join(SRC, file), 'utf8');
+      for (const door of lazy) {
+        const early = new RegExp(`^(import|export) (?!type )[^;]*from '${door}(/[^']*)?';`, 'm').test(text);
+        expect([file, door, early]).toEqual([file, door, false]);
+      }
+    }
+  });
+
+  test('verify and all below it run in a browser', () => {
+    const top = FLOORS.findIndex((rooms) => rooms.includes('verify'));
+    const low = files.filter((file) => roomOf(file) === 'verify' || (floorOf(file) >= 0 && floorOf(file) < top));
+    const node = imports.filter(({ from, to }) => low.includes(from) && (to.startsWith('node:') || bare(to) === 'fs'));
+    const nodeOnly = ['common/descriptors.ts', 'common/files.ts', 'common/new-files.ts', 'crypto/node-engine.ts'];
+    const fileRooms = new Set(nodeOnly.slice(0, 3));
+    expect([...new Set(node.map(({ from }) => from))].sort()).toEqual(nodeOnly);
+    const users = within.filter(
+      ({ from, to, typeOnly }) => low.includes(from) && !typeOnly && !fileRooms.has(from) && nodeOnly.includes(to),
+    );
+    expect(shown(users)).toEqual([]);
+    expect([...reach('index.ts')].filter((file) => nodeOnly.includes(file))).toEqual([]);
+  });
+});
+
+test('nothing below the command line reads the clock', () => {
+  const low = files.filter((file) => roomOf(file) !== 'cli');
+  const reads = low.filter((file) =>
+    /\bDate\.now\(|new Date\(\)|performance\.now\(|Math\.random\(/.test(readFileSync(join(SRC, file), 'utf8')),
+  );
+  expect(reads).toEqual([]);
+});
+
+test('no file is too long to be read at one go', () => {
+  const long = files
+    .map((file) => [file, readFileSync(join(SRC, file), 'utf8').split('\n').length - 1] as const)
+    .filter(([, lines]) => lines >= 250);
+  expect(long).toEqual([]);
+});
