@@ -42,7 +42,7 @@ export function secretsOf(context: Context): Secrets {
       const passphrase = await (file === undefined ? ask(context, key.uri, use) : readSecretFile(file.path));
       if (file !== undefined && use === 'new') remarkStrength(context, passphrase, key.uri);
       // Stretching it takes a second or more, in which a person should not wonder.
-      if (err.isTTY && context.options.quiet !== true) err.write(`Working on ${key.uri} …\n`);
+      if (err.isTTY && context.options.quiet !== true) err.write(`Working on ${key.uri} ...\n`);
       return passphrase;
     },
   };

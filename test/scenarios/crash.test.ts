@@ -8,7 +8,7 @@ import { errorOf } from '../support/cli-errors.js';
 import { hasTool, toolTest } from '../support/tools.js';
 
 /** Points that are tried in one command; all of them with CRASH_POINTS=1000. */
-const POINTS = Number(process.env.CRASH_POINTS ?? 14);
+const POINTS = Number(process.env.CRASH_POINTS ?? 9);
 const CALLS = ['write', 'link', 'unlink', 'fsync', 'rename', 'mkdir'] as const;
 
 interface Point {

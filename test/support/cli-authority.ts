@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { cli, type CliOptions, type Ended, type JsonRecord, oneDocument } from './cli.js';
 
 /** Strong enough that the program has nothing to say about it. */
@@ -31,7 +32,7 @@ export interface Scene {
 }
 
 const folders: string[] = [];
-process.on('exit', () => {
+afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
