@@ -4,5 +4,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': '<rootDir>/tools/jest-transform.cjs' },
-  testTimeout: 60_000,
+  testTimeout: 120_000,
+  maxWorkers: 2,
 };

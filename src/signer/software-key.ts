@@ -15,12 +15,12 @@ import type { Signer } from './signer.js';
 
 const ENGINES: readonly VerificationEngine[] = [nobleEngine, nodeEngine];
 
-let tested = false;
+const tested = new Set<string>();
 
-/** The known-answer tests, once in a process. */
-function selfTest(): void {
-  if (!tested) runKnownAnswerTests(ENGINES);
-  tested = true;
+/** The known-answer tests of a key's scheme, once in a process and before the key is used. */
+function selfTest(scheme: SchemeInfo): void {
+  if (!tested.has(scheme.name)) runKnownAnswerTests(ENGINES, scheme);
+  tested.add(scheme.name);
 }
 
 export interface NewSoftwareKey {
@@ -43,7 +43,7 @@ export async function createSoftwareKey(options: {
   /** Base-2 logarithm of scrypt's N, 14 to 22. */
   readonly workFactor: number;
 }): Promise<NewSoftwareKey> {
-  selfTest();
+  selfTest(options.scheme);
   const privateKey = generatePrivateKey(options.scheme, options.random);
   try {
     const publicKey = derivePublicKey(options.scheme, privateKey);
@@ -66,7 +66,6 @@ export async function openSoftwareKey(options: {
   readonly passphrase: Uint8Array;
   readonly expectedPublicKey?: Uint8Array;
 }): Promise<Signer> {
-  selfTest();
   const { scheme, privateKey, publicKey } = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
   const { expectedPublicKey } = options;
   if (expectedPublicKey !== undefined && !equalBytes(publicKey, expectedPublicKey)) {
@@ -131,6 +130,7 @@ async function openPrivateKey(uri: string, ageFile: Uint8Array, passphrase: Uint
     der = decodeSecretPem(pem);
     const key = decodePkcs8(der);
     privateKey = key.privateKey;
+    selfTest(key.scheme);
     const publicKey = publicKeyOf(key.scheme, privateKey, bad);
     if (key.claimedPublicKey !== undefined && !equalBytes(publicKey, key.claimedPublicKey)) {
       throw bad('the public key inside does not belong to the private key');

@@ -114,7 +114,9 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
       });
     }
     if (kind === 'intermediate_as_credential' && published !== undefined && !published.has(fingerprint)) {
-      yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not in the published bundle`);
+      yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not in the published bundle`, {
+        hint: 'Clients do not take it yet: get the current bundle, or have one published that lists it.',
+      });
     }
   }
   const client = links.find(({ credential }) => credential.kind === 'client_credential')?.credential;
