@@ -10,11 +10,11 @@ import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
+import { readLedger, type TranscriptFolder } from './ledger.js';
 import { decodeKeyRecord, decodeRevocation, type KeyRecord, type Revocation } from './records.js';
 import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
-import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from './transcript.js';
 
 /** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
 export interface HeldCredential<C> {
@@ -40,16 +40,6 @@ export interface HeldBundle {
 
 export interface HeldRevocation extends Revocation {
   readonly file: string;
-}
-
-export interface TranscriptFolder {
-  /** Relative to the authority, by number. */
-  readonly files: readonly string[];
-  readonly nextNumber: number;
-  /** Hex; of the newest transcript, `NO_HEAD` where there is none. */
-  readonly head: string;
-  /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
-  readonly incomplete: boolean;
 }
 
 export interface Authority {
@@ -92,7 +82,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     .map(({ file, key }) => ({ file, number: key, bytes: readFile(inAuthority(root, file), MAX_BUNDLE_FILE) }));
   const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
   const revocations = readRevocations(reader);
-  const { transcripts, newestSeconds } = readTranscripts(reader);
+  const { transcripts, newestSeconds } = readLedger(reader);
   reader.end();
   const used = [...roots, ...intermediates].map(({ file }) => file).concat(requests, keyNames);
   return {
@@ -109,11 +99,22 @@ export async function openAuthority(dir: string): Promise<Authority> {
     pending,
     nextNumber: (kind) => {
       const numbers = used.map((file) => new RegExp(`/${kind}-(\\d{1,9})\\.[a-z]+$`).exec(file)?.[1] ?? '0');
-      return Math.max(0, ...numbers.map(Number)) + 1;
+      const next = Math.max(0, ...numbers.map(Number)) + 1;
+      if (next <= LAST_NUMBER) return next;
+      throw couldNot(
+        'authority-damaged',
+        `a file named ${kind}-${String(next - 1)} leaves no number for the next one`,
+        {
+          hint: 'Give that file another name.',
+        },
+      );
     },
     keyRecordFor: (publicKey) => keyRecords.find((record) => equalBytes(record.publicKey, publicKey)),
   };
 }
+
+/** Of credentials and transcripts; a name beyond it is nobody's honest doing. */
+const LAST_NUMBER = 999_999;
 
 function noAuthority(dir: string, pending: Recovery | undefined): Error {
   return couldNot('no-authority', `${dir} is not an authority: it has no ${SETTINGS_FILE}`, {
@@ -137,7 +138,7 @@ function readCredentials(
     seen.set(fingerprint, file);
     return { file, number, credential, fingerprint };
   };
-  for (const { file, key, match } of reader.read('credentials', /^(root|intermediate)-([1-9]\d{0,8})\.pem$/, (match) =>
+  for (const { file, key, match } of reader.read('credentials', /^(root|intermediate)-([1-9]\d{0,5})\.pem$/, (match) =>
     Number(match[2]),
   )) {
     reader.attempt(file, () => {
@@ -170,29 +171,4 @@ function readRevocations(reader: FolderReader): HeldRevocation[] {
     revocations.push({ ...revocation, file });
   }
   return revocations;
-}
-
-function readTranscripts(reader: FolderReader): { transcripts: TranscriptFolder; newestSeconds: number | undefined } {
-  // Signatures and minutes lie beside their transcript and have its whole name first.
-  const all = reader.read('transcripts', /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/, (match) => Number(match[1]));
-  const entries = all.filter(({ match }) => match[2] === undefined);
-  entries.forEach(({ file, key }, index) => {
-    if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
-  });
-  const newest = entries.at(-1);
-  const transcripts = { files: entries.map(({ file }) => file), nextNumber: (newest?.key ?? 0) + 1 };
-  const parsed =
-    newest === undefined
-      ? undefined
-      : reader.attempt(newest.file, () => {
-          const bytes = readFile(inAuthority(reader.dir, newest.file), MAX_TRANSCRIPT_FILE);
-          // A crash can tear the last line of a ceremony that is under way; what is before it stands.
-          const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
-          const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
-          return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
-        });
-  return {
-    transcripts: { ...transcripts, head: parsed?.head ?? NO_HEAD, incomplete: parsed?.complete === false },
-    newestSeconds: parsed?.entries.at(-1)?.atSeconds,
-  };
 }

@@ -46,6 +46,7 @@ export function readHolder(path: string): LockHolder | 'unreadable' | undefined 
   if (typeof processStart !== 'string' && processStart !== null) return 'unreadable';
   if (typeof bootId !== 'string' && bootId !== null) return 'unreadable';
   if (host === undefined || command === undefined || since === undefined) return 'unreadable';
+  if (![host, command, since].every((text) => /^[ -~]{1,200}$/.test(text))) return 'unreadable';
   if (nonce === undefined || !/^[0-9a-f]{12}$/.test(nonce)) return 'unreadable';
   return { pid, processStart: processStart ?? null, bootId: bootId ?? null, host, command, since, nonce };
 }

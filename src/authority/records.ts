@@ -50,7 +50,8 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
   const scheme = schemeByName(textField(record, 'scheme') ?? '');
   const publicKey = fromHex(textField(record, 'public_key') ?? '');
   const madeAtSeconds = timeOf(record, 'made_at');
-  if (uri === undefined || !/^(file|pkcs11):./.test(uri)) return 'uri is neither a file: nor a pkcs11: URI';
+  if (uri === undefined || !/^(file|pkcs11):[!-~]+$/.test(uri))
+    return 'uri is neither a file: nor a pkcs11: URI in plain characters';
   if (scheme === undefined) return 'scheme is unknown';
   if (publicKey?.length !== scheme.publicKeyLength) {
     return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;

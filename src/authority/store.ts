@@ -95,8 +95,17 @@ export async function withAuthority<T>(
 export function applyChange(authority: Authority, change: Change): Applied {
   const { dir, transcripts } = authority;
   if (transcripts.incomplete) {
-    throw couldNot('authority-unfinished', `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way`, {
-      hint: 'Finish it first: as-ceremony resume.',
+    throw couldNot(
+      'transcript-unfinished',
+      `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way, or somebody changed it`,
+      {
+        hint: 'Compare the folder with its last backup; this version writes no transcript without an end.',
+      },
+    );
+  }
+  if (transcripts.nextNumber > 999_999) {
+    throw couldNot('authority-damaged', `${transcripts.files.at(-1) ?? ''} leaves no number for the next transcript`, {
+      hint: 'Compare the folder with its last backup.',
     });
   }
   return write(dir, transcripts.nextNumber, transcripts.head, change);
@@ -146,7 +155,12 @@ function write(dir: string, number: number, previousHead: string, change: Change
   for (const one of change.events) transcript = addEvent(transcript, one.event, one.fields, atSeconds);
   const named = files
     .filter((file) => file.secret !== true)
-    .map(({ path, bytes }) => ({ path, sha256: toHex(hash('sha256', bytes)) }));
+    .map(({ path, bytes }) => ({
+      path,
+      sha256: toHex(hash('sha256', bytes)),
+      // The operator's to change, later.
+      ...(path === SETTINGS_FILE ? { final: false } : {}),
+    }));
   transcript = addEvent(transcript, 'files', { files: named }, atSeconds);
   transcript = endTranscript(transcript, change.toSign ?? [], {}, atSeconds);
   const path = `transcripts/${String(number).padStart(4, '0')}-${operation.replaceAll(' ', '-')}.jsonl`;

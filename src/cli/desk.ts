@@ -5,7 +5,7 @@ import type { Desk, Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
 import { askYes } from './prompt.js';
-import { columnsOf, fields } from './render.js';
+import { columnsOf, fields, printable } from './render.js';
 import { untilInterrupted } from './interrupt.js';
 import { err } from './streams.js';
 import { secretsOf } from './secrets.js';
@@ -30,15 +30,15 @@ function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverF
   if (takenOverFrom !== undefined) {
     note(
       options,
-      `note: the process that held the lock is dead (${takenOverFrom.command}, process ${String(takenOverFrom.pid)}, since ${takenOverFrom.since}); its lock was taken over`,
+      `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
     );
   }
   if (recovery === undefined) return;
   const what =
     recovery.kind === 'completed'
-      ? `an interrupted ${recovery.operation ?? 'command'} was completed`
+      ? `an interrupted ${printable(recovery.operation ?? 'command')} was completed`
       : 'an interrupted command was undone';
-  note(options, `note: ${what} (${recovery.files.join(', ')})`);
+  note(options, `note: ${what} (${printable(recovery.files.join(', '))})`);
 }
 
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
@@ -47,10 +47,10 @@ async function confirmPreview({ options }: Context, { title, rows, changes, warn
   note(
     options.yes === true ? options : { ...options, quiet: false },
     [
-      `\n${style('bold', title)}\n`,
+      `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
-      `Then:\n${changes.map((change) => `  - ${change}`).join('\n')}`,
-      ...warnings.map((warning) => style('yellow', `warning: ${warning}`)),
+      `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
+      ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
       '',
     ].join('\n'),
   );

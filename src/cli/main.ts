@@ -6,6 +6,7 @@ import { collect, Options } from './command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
 import { contextOf, type GlobalOptions } from './context.js';
 import { report } from './output.js';
+import { printableLines } from './render.js';
 import { err, out } from './streams.js';
 
 const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
@@ -122,6 +123,13 @@ function optionsOf(top: Command, argv: readonly string[]): GlobalOptions {
   return { ...top.opts<GlobalOptions>(), ...(argv.includes('--json') ? { json: true } : {}) };
 }
 
+/** The stack, and those of its causes. */
+function debugText(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const stack = thrown.stack ?? String(thrown);
+  return thrown.cause === undefined ? stack : `${stack}\ncaused by: ${debugText(thrown.cause)}`;
+}
+
 async function main(given: readonly string[]): Promise<void> {
   const top = program();
   const argv = withoutHelpCommand(given);
@@ -134,7 +142,7 @@ async function main(given: readonly string[]): Promise<void> {
     process.exitCode = EXIT[error.kind];
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') err.write(top.helpInformation());
     report(optionsOf(top, argv), error);
-    if (process.env.AS_CEREMONY_DEBUG === '1') console.error(thrown);
+    if (process.env.AS_CEREMONY_DEBUG === '1') err.write(`${printableLines(debugText(thrown))}\n`);
     // What was interrupted must not go on behind the error.
     if (error.kind === 'interrupted' || error.code === 'internal') process.exit();
   }

@@ -15,11 +15,17 @@ export function painter(stream: OutStream, wanted: boolean): (style: Style, text
   return (style, text) => (on ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
 }
 
-/** Text that a terminal can be trusted with: control, format and other invisible characters are written out. */
+/** What shows as nothing, as blank, or on top of its neighbour; the space itself excepted. */
+const INVISIBLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+
+/** Text that a terminal can be trusted with: control, format and other invisible characters are written out, line ends too. */
 export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) =>
-    c === '\n' ? c : `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return text.replace(INVISIBLE, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** As `printable`, for text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 /** How many columns a terminal has; undefined where the stream is none, and lines may have any length. */

@@ -1,7 +1,6 @@
 /** Where passphrases come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
-import { exists } from '../common/files.js';
 import { readSecretFile } from '../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
 import type { Secrets } from '../operations/desk.js';
@@ -21,10 +20,10 @@ interface SecretFile {
   readonly path: string;
 }
 
-/** `[KEY=]FILE`: a key's URI may hold `=`, and so may a path, so the last `=` counts unless the whole is a file. */
+/** `[KEY=]FILE`. A path that holds `=` itself is told from a KEY by beginning with `/` or `./`; a KEY's URI may hold `=`, so the last one counts. */
 export function parseSecretFile(argument: string): SecretFile {
   const at = argument.lastIndexOf('=');
-  if (at <= 0 || exists(argument)) return { key: undefined, path: argument };
+  if (at <= 0 || /^\.{0,2}\//.test(argument)) return { key: undefined, path: argument };
   return { key: argument.slice(0, at), path: argument.slice(at + 1) };
 }
 

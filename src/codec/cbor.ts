@@ -125,7 +125,7 @@ export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   let again: Uint8Array;
   try {
     // A copy, since cbor-x hangs a property on what it reads.
-    value = plain(decoder().decode(bytes.slice()));
+    value = plain(decoder().decode(Uint8Array.from(bytes)));
     again = encodeCbor(value);
   } catch (error) {
     throw notThis(limits, messageOf(error), error);

@@ -14,7 +14,8 @@ export class Reader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Node's Buffer overrides slice with a view: a copy of plain bytes keeps what was decoded apart from the caller's.
+    this.#bytes = Uint8Array.from(bytes);
   }
 
   get offset(): number {

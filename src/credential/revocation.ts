@@ -1,5 +1,6 @@
 /** Whether a credential is revoked, under whichever of its encodings. */
 import { toHex } from '../common/bytes.js';
+import { CeremonyError } from '../common/errors.js';
 import { hash } from '../crypto/hash.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { withOtherS } from '../crypto/signature-encoding.js';
@@ -36,5 +37,12 @@ function otherEncodings(credential: AnyCredential, signerScheme: SchemeInfo | un
 }
 
 function bothForms(scheme: SchemeInfo, signature: Uint8Array): Uint8Array[] {
-  return toleratesHighS(scheme) ? [signature, withOtherS(scheme, signature)] : [signature];
+  if (!toleratesHighS(scheme)) return [signature];
+  try {
+    return [signature, withOtherS(scheme, signature)];
+  } catch (error) {
+    // No signature at all, which another check says.
+    if (error instanceof CeremonyError) return [signature];
+    throw error;
+  }
 }

@@ -24,7 +24,7 @@ const SMALL_ORDER_Y25519: ReadonlySet<string> = new Set([
  */
 function isStrictEncoding25519(bytes: Uint8Array): boolean {
   if (bytes.length !== 32) return false;
-  const withoutSign = bytes.slice();
+  const withoutSign = Uint8Array.from(bytes);
   withoutSign[31] = (bytes[31] ?? 0) & 0x7f;
   return bytesToNumberLE(withoutSign) < EDWARDS_PARAMETERS.ed25519.p && !SMALL_ORDER_Y25519.has(toHex(withoutSign));
 }
@@ -60,5 +60,5 @@ export function splitSignature(name: EdwardsName, signature: Uint8Array): EddsaS
   const half = name === 'ed25519' ? 32 : 57;
   if (signature.length !== 2 * half) return undefined;
   const S = bytesToNumberLE(signature.slice(half));
-  return S < EDWARDS_PARAMETERS[name].n ? { R: signature.slice(0, half), S } : undefined;
+  return S < EDWARDS_PARAMETERS[name].n ? { R: Uint8Array.from(signature.subarray(0, half)), S } : undefined;
 }

@@ -14,7 +14,7 @@ function bytes(hex: string): Uint8Array {
 }
 
 function withLastBitFlipped(input: Uint8Array): Uint8Array {
-  const flipped = input.slice();
+  const flipped = Uint8Array.from(input);
   flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
   return flipped;
 }

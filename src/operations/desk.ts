@@ -7,6 +7,7 @@ import { usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { isRevoked } from '../credential/revocation.js';
+import { lastBundle } from './last-bundle.js';
 import type { PolicyContext } from '../policy/rule.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 
@@ -72,9 +73,10 @@ export function policyContext({
   };
 }
 
-/** Hex. */
+/** Hex: what is recorded as revoked, and what the newest bundle revokes. Nothing is ever unrevoked. */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
-  return new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
+  const published = lastBundle(authority)?.payload.revokedCerts ?? [];
+  return new Set([...authority.revocations, ...published].map(({ fingerprint }) => toHex(fingerprint)));
 }
 
 /** Whether the authority has revoked a credential of its own, under whichever of its encodings. */

@@ -5,6 +5,7 @@ import type { HeldCredential } from '../authority/authority.js';
 import { applyChange } from '../authority/store.js';
 import {
   bundleSignature,
+  decodeBundle,
   encodeBundle,
   signatureProtected,
   sigStructure,
@@ -18,10 +19,11 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { BundleProposal } from '../policy/rule.js';
 import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
+import { checkContents } from '../verify/bundle-contents.js';
 import { policyContext, revokedHere, type Desk } from './desk.js';
 import { openKeyOf } from './keys.js';
-import { lastBundle, revocationsOf, type LastBundle } from './last-bundle.js';
-import { newestRoot, usableRoots } from './roots.js';
+import { revocationsOf, verifiedLastBundle, type LastBundle } from './last-bundle.js';
+import { checkRoots, newestRoot, usableRoots } from './roots.js';
 import { trialSignature } from './trial.js';
 
 export interface BundleWish {
@@ -43,18 +45,20 @@ export interface ExportedBundle {
  */
 export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
   const { authority, atSeconds } = desk;
-  const last = lastBundle(authority);
+  checkRoots(authority, desk.engines);
+  const last = verifiedLastBundle(authority, desk.engines);
   newestRoot(authority, atSeconds);
   const signers = usableRoots(authority, atSeconds);
   const payload = nextPayload(desk, wish, last);
   const file = `bundles/bundle-${String(payload.sequence).padStart(6, '0')}.cose`;
   const proposal = propose(desk, payload, signers);
   if (last !== undefined) checkFollows(payload, last);
-  // The whole bundle once with throw-away keys: form and size are right before any key is opened.
-  encodeBundle(
+  // The whole bundle once with throw-away keys: form, size and every credential in it are right before any key is opened.
+  const trial = encodeBundle(
     proposal.payloadBytes,
     signers.map(({ credential }) => standInFor(desk, credential, proposal.payloadBytes)),
   );
+  checkContents(decodeBundle(trial), desk.engines);
   await desk.confirm({
     title: `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows: [
@@ -70,6 +74,8 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
         ({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`] as const,
       ),
       ['roots that must sign the next', String(payload.threshold)],
+      ...payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)] as const),
+      ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
       ...signers.map(({ fingerprint }) => ['signed by', fingerprint] as const),
     ],
     changes: [`${file} is written`],

@@ -1,5 +1,6 @@
 import { toHex, utf8 } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
+import { addDuration } from '../common/time.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import { applyChange } from '../authority/store.js';
 import type { AsCredential } from '../credential/as-credential.js';
@@ -16,7 +17,7 @@ import type { IssueProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
 import { openKeyOf } from './keys.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
-import { rootNamed } from './roots.js';
+import { checkRoots, rootNamed } from './roots.js';
 import { signIntermediate } from './sign-checked.js';
 import { trialSign } from './trial.js';
 
@@ -25,6 +26,9 @@ export interface IssuedIntermediate {
   /** Relative to the authority. */
   readonly file: string;
 }
+
+/** A begin later than this is remarked upon. */
+const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 
 /** What checking a request needs: no secret, and nobody to agree. */
 export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm'>;
@@ -37,6 +41,7 @@ export function checkRequest(
   desk: CheckingDesk,
   request: IntermediateAsCredentialRequest,
 ): { readonly proposal: Checked<IssueProposal>; readonly root: HeldCredential<AsCredential> } {
+  checkRoots(desk.authority, desk.engines);
   const root = rootNamed(desk.authority, request.payload.signerFingerprint);
   if (root === undefined) {
     throw refused(
@@ -75,6 +80,10 @@ export async function issueIntermediate(
       ...signerRows(root.credential),
     ],
     changes: [`${file} is written`, 'clients see it once a bundle with it is published'],
+    warnings:
+      payload.expirationData.notBefore > addDuration(atSeconds, FAR_AHEAD)
+        ? ['Its validity begins more than 30 days from now.']
+        : [],
   });
 
   const signer = await openKeyOf(desk, root.credential.payload.publicKey, root.file);
@@ -106,7 +115,7 @@ export async function issueIntermediate(
 
 /** The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one. */
 function numberFor(authority: Authority, publicKey: Uint8Array): number {
-  const named = /^intermediate-([1-9][0-9]{0,8})$/.exec(authority.keyRecordFor(publicKey)?.name ?? '')?.[1];
+  const named = /^intermediate-([1-9][0-9]{0,5})$/.exec(authority.keyRecordFor(publicKey)?.name ?? '')?.[1];
   const taken = authority.intermediates.some(({ number }) => number === Number(named));
   return named === undefined || taken ? authority.nextNumber('intermediate') : Number(named);
 }

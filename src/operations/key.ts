@@ -11,7 +11,7 @@ import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { openSoftwareKey, resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import { keyFilePath, openKeyAt } from './keys.js';
+import { keyFilePath, keyWarnings, openKeyAt } from './keys.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
 function recordNamed(authority: Authority, text: string): HeldKeyRecord {
@@ -69,7 +69,11 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
     await signer.close();
     await desk.confirm({
       title: `New passphrase for ${uri}`,
-      rows: [['key file', path]],
+      rows: [
+        ['key file', path],
+        ['scrypt work factor', String(authority.settings.keyWorkFactor)],
+      ],
+      warnings: keyWarnings(authority),
       changes: [
         'the key file is replaced by one under the new passphrase',
         'backups of the old file keep the old passphrase',

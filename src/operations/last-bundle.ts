@@ -1,12 +1,48 @@
 import { compareBytes, toHex } from '../common/bytes.js';
-import { couldNot } from '../common/errors.js';
+import { CeremonyError, couldNot } from '../common/errors.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { VerificationEngine } from '../crypto/engine.js';
+import { acceptBundle } from '../verify/bundle.js';
 import type { Authority } from '../authority/authority.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
 import type { Revocation } from '../bundle/payload.js';
 
 export type LastBundle = UnverifiedBundle;
 
-/** The bundle with the highest sequence that the authority signed, or undefined. Error: `authority-damaged`. */
+/**
+ * The bundle with the highest sequence that the authority signed, or undefined, verified from its first bundle on as a client that followed
+ * them all would have: what the next one takes over from it is what roots of this authority signed. Error: `authority-damaged`.
+ */
+export function verifiedLastBundle(
+  authority: Authority,
+  engines: readonly VerificationEngine[],
+): LastBundle | undefined {
+  const last = lastBundle(authority);
+  if (last === undefined) return undefined;
+  const series = authority.bundles.map(({ bytes }) => bytes);
+  const pins = authority.roots.map(({ credential }) => fingerprintOf(credential));
+  const held = { pins, threshold: 1 };
+  const atSeconds = last.payload.issuedAt;
+  try {
+    acceptBundle({
+      bundle: last.encoded,
+      held,
+      via: series.slice(0, -1),
+      atSeconds,
+      engines,
+      expectedDomain: authority.settings.domain,
+    });
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+    throw couldNot('authority-damaged', `the bundles of the authority do not verify: ${error.message}`, {
+      hint: 'Nothing is signed on top of them. Compare the folder with its last backup, and find out who changed it.',
+      cause: error,
+    });
+  }
+  return last;
+}
+
+/** The same, not verified: for looking at. Error: `authority-damaged`. */
 export function lastBundle(authority: Authority): LastBundle | undefined {
   const held = authority.bundles.at(-1);
   if (held === undefined) return undefined;

@@ -13,7 +13,14 @@ const LEAST_PEOPLE = 2;
 export async function recoverClock(desk: Desk, people: readonly string[]): Promise<string> {
   const { authority, atSeconds, buildSeconds } = desk;
   const newest = authority.newestSeconds;
-  const names = people.map((name) => name.trim().replace(/\s+/g, ' ')).filter((name) => name !== '');
+  const names = people
+    .map((name) =>
+      name
+        .normalize('NFKC')
+        .replace(/[\p{C}\p{M}\s]+/gu, ' ')
+        .trim(),
+    )
+    .filter((name) => name !== '');
   if (newest === undefined || atSeconds >= newest) {
     throw refused('clock-is-right', 'the clock is not before anything in the authority; there is nothing to recover', {
       hint: 'Go on as usual.',

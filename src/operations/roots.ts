@@ -1,5 +1,7 @@
-import { equalBytes, fromHex } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
+import { equalBytes, fromHex, toHex } from '../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../common/errors.js';
+import { checkSelfSignature } from '../credential/checks.js';
+import type { VerificationEngine } from '../crypto/engine.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { revokedHere } from './desk.js';
@@ -27,4 +29,28 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
 /** The root with this fingerprint (bytes), or undefined. */
 export function rootNamed(authority: Authority, fingerprint: Uint8Array): HeldCredential<AsCredential> | undefined {
   return authority.roots.find((root) => equalBytes(fromHex(root.fingerprint) ?? new Uint8Array(), fingerprint));
+}
+
+/** A root is what it says before its key is used: its self signature is good, and no other root has its key. Error: `authority-damaged`. */
+export function checkRoots(authority: Authority, engines: readonly VerificationEngine[]): void {
+  const files = new Map<string, string>();
+  for (const { credential, file } of authority.roots) {
+    const key = toHex(credential.payload.publicKey);
+    const twin = files.get(key);
+    if (twin !== undefined) throw damaged(`${file} has the key of ${twin}`);
+    files.set(key, file);
+    try {
+      checkSelfSignature(credential, engines);
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+      throw damaged(`${file}: ${error.message}`, error);
+    }
+  }
+}
+
+function damaged(what: string, cause?: unknown): CeremonyError {
+  return couldNot('authority-damaged', what, {
+    hint: 'Nothing is signed with it. Compare the folder with its last backup, and find out who changed it.',
+    cause,
+  });
 }

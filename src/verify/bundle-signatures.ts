@@ -95,8 +95,16 @@ function whyNotCounted(
   return undefined;
 }
 
+function keyName({ payload: { ciphersuite, publicKey } }: AsCredential): string {
+  return `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
+}
+
 function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust): void {
-  const counted = signers.filter(({ notCounted }) => notCounted === undefined).length;
+  // By key: two encodings of one root are one signer.
+  const keys = signers
+    .filter(({ notCounted }) => notCounted === undefined)
+    .map(({ credential }) => keyName(credential));
+  const counted = new Set(keys).size;
   if (counted >= threshold) return;
   const reasons = signers.flatMap(({ fingerprint, notCounted }) =>
     notCounted === undefined ? [] : [`; ${fingerprint} does not: ${notCounted}`],

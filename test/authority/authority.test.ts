@@ -94,7 +94,7 @@ describe('initAuthority', () => {
     expect(entries.map(({ event }) => event)).toEqual(['start', 'files', 'end']);
     expect(entries[0]?.fields).toMatchObject({ tool_version: '1.2.3', command: 'init', machine: 'vault' });
     const sha256 = toHex(hash('sha256', readFileSync(join(dir, 'authority.yaml'))));
-    expect(entries[1]?.fields).toEqual({ files: [{ path: 'authority.yaml', sha256 }] });
+    expect(entries[1]?.fields).toEqual({ files: [{ path: 'authority.yaml', sha256, final: false }] });
   });
 
   test('refuses a folder that is an authority', () => {
@@ -228,7 +228,7 @@ describe('openAuthority', () => {
       const authority = await openAuthority(dir);
       expect(authority.transcripts.incomplete).toBe(true);
       expect(authority.transcripts.head).toBe(toHex(hash('sha256', utf8(lines[0] ?? ''))));
-      expect(codeOf(() => applyChange(authority, change('revoke', [])))).toBe('authority-unfinished');
+      expect(codeOf(() => applyChange(authority, change('revoke', [])))).toBe('transcript-unfinished');
     }
     writeFileSync(path, whole.replace('init', 'other'));
     expect(await findings()).toHaveLength(1);

@@ -5,7 +5,7 @@ import { KINDS } from '../../credential/kinds.js';
 import { statusOf, type AuthorityStatus } from '../../operations/status.js';
 import type { CommandModule } from '../command.js';
 import { result } from '../output.js';
-import { fields, table } from '../render.js';
+import { fields, printable, table } from '../render.js';
 import { timeJson } from '../times.js';
 
 function text(
@@ -39,7 +39,7 @@ function text(
   ];
   if (pending !== undefined) {
     parts.unshift(
-      `A command was interrupted here (${pending.files.join(', ')}); the next command that writes will have it ${pending.kind}.\n`,
+      `A command was interrupted here (${printable(pending.files.join(', '))}); the next command that writes will have it ${pending.kind}.\n`,
     );
   }
   return parts.join('\n');

@@ -1,0 +1,103 @@
+/**
+ * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there, unchanged. Whoever can write
+ * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
+ */
+import { toHex } from '../common/bytes.js';
+import { exists, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { hash } from '../crypto/hash.js';
+import type { FolderEntry, FolderReader } from './folder-reader.js';
+import { checkPath, inAuthority } from './layout.js';
+import type { JsonValue } from './strict-json.js';
+import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
+
+export interface TranscriptFolder {
+  /** Relative to the authority, by number. */
+  readonly files: readonly string[];
+  readonly nextNumber: number;
+  /** Hex; of the newest transcript, `NO_HEAD` where there is none. */
+  readonly head: string;
+  /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
+  readonly incomplete: boolean;
+}
+
+export interface Ledger {
+  readonly transcripts: TranscriptFolder;
+  /** The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is none. */
+  readonly newestSeconds: number | undefined;
+}
+
+/** Files of these folders stay as they were recorded; requests come and go, and settings are the operator's. */
+const LASTING = /^(bundles|credentials|keys|revocations)\//;
+const CLOCK_RECOVERY = 'clock recover';
+
+/** Reads all transcripts; what doesn't fit becomes a finding. */
+export function readLedger(reader: FolderReader): Ledger {
+  // Signatures and minutes lie beside their transcript and have its whole name first.
+  const all = reader.read('transcripts', /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/, (match) => Number(match[1]));
+  const entries = all.filter(({ match }) => match[2] === undefined);
+  let head = NO_HEAD;
+  let newestSeconds: number | undefined;
+  let incomplete = false;
+  const recorded = new Map<string, string>();
+  entries.forEach(({ file, key }, index) => {
+    if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
+    const parsed = readTranscript(reader, entries, index);
+    if (parsed === undefined) return;
+    if (parsed.previousTranscript !== head)
+      reader.find(file, 'it is not linked to the transcript before it: one is missing, changed, or out of place');
+    head = parsed.head;
+    incomplete = !parsed.complete;
+    const at = parsed.entries.at(-1)?.atSeconds ?? 0;
+    newestSeconds = parsed.entries[0]?.fields.command === CLOCK_RECOVERY ? at : Math.max(newestSeconds ?? 0, at);
+    for (const { fields } of parsed.entries)
+      for (const [path, sha256] of filesIn(fields.files)) recorded.set(path, sha256);
+  });
+  for (const [path, sha256] of recorded) checkFile(reader, path, sha256);
+  const transcripts = {
+    files: entries.map(({ file }) => file),
+    nextNumber: (entries.at(-1)?.key ?? 0) + 1,
+    head,
+    incomplete,
+  };
+  return { transcripts, newestSeconds };
+}
+
+function readTranscript(
+  reader: FolderReader,
+  entries: readonly FolderEntry[],
+  index: number,
+): ParsedTranscript | undefined {
+  const file = entries[index]?.file ?? '';
+  return reader.attempt(file, () => {
+    const bytes = readFile(inAuthority(reader.dir, file), MAX_TRANSCRIPT_FILE);
+    if (index < entries.length - 1) return parseTranscript(bytes);
+    // A crash can tear the last line of a ceremony that is under way; what is before it stands.
+    const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
+    const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
+    return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
+  });
+}
+
+/** Path and hash of the files that an event names and no later step changes. */
+function* filesIn(value: JsonValue | undefined): Iterable<[path: string, sha256: string]> {
+  if (!Array.isArray(value)) return;
+  for (const item of value as readonly JsonValue[]) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) continue;
+    const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
+    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false && LASTING.test(path))
+      yield [path, sha256];
+  }
+}
+
+function checkFile(reader: FolderReader, path: string, sha256: string): void {
+  if (checkPath(path) !== undefined) return;
+  const absolute = inAuthority(reader.dir, path);
+  if (!exists(absolute)) {
+    reader.find(path, 'it is missing; a transcript says that it was made');
+    return;
+  }
+  reader.attempt(path, () => {
+    if (toHex(hash('sha256', readFile(absolute, MAX_BUNDLE_FILE))) !== sha256)
+      reader.find(path, 'it is not the file that a transcript says was made');
+  });
+}
