@@ -38,5 +38,12 @@ export { commitmentOf } from './bundle/commitment.js';
 export type { BundlePayload, Revocation, RevocationReason } from './bundle/payload.js';
 export { publishedSetOf, type PublishedSet } from './bundle/published-set.js';
 export { acceptBundle, type AcceptedBundle, type BundleQuestion, type HeldTrust } from './verify/bundle.js';
-export { examineChain, verifyChain, type ChainQuestion, type ExaminedChain, type Link, type VerifiedChain } from './verify/chain.js';
+export {
+  examineChain,
+  verifyChain,
+  type ChainQuestion,
+  type ExaminedChain,
+  type Link,
+  type VerifiedChain,
+} from './verify/chain.js';
 export { verifyMessage } from './verify/message.js';

@@ -1,4 +1,4 @@
-/** Where passphrases come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
+/** Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
 import { exists, readSecretFile } from '../common/files.js';
@@ -7,6 +7,7 @@ import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note } from './output.js';
 import { err } from './streams.js';
+import { pinsOf } from './pins.js';
 import { askLine, askSecret } from './prompt.js';
 import { lines } from './render.js';
 
@@ -14,7 +15,7 @@ import { lines } from './render.js';
 const LEAST_BITS = 40;
 const WORDS_A_LINE = 4;
 
-interface SecretFile {
+export interface SecretFile {
   /** The key's URI or name; undefined where it is for whichever key asks. */
   readonly key: string | undefined;
   readonly path: string;
@@ -27,14 +28,18 @@ export function parseSecretFile(argument: string): SecretFile {
   return { key: argument.slice(0, at), path: argument.slice(at + 1) };
 }
 
-export function secretsOf(context: Context): Secrets {
-  const files = (context.options.passphraseFile ?? []).map(parseSecretFile);
+function secretFiles(given: readonly string[] | undefined, option: string): readonly SecretFile[] {
+  const files = (given ?? []).map(parseSecretFile);
   if (files.filter(({ key }) => key === undefined).length > 1) {
-    throw usage('--passphrase-file is given twice without saying for which key', {
-      hint: 'Write --passphrase-file KEY=FILE.',
-    });
+    throw usage(`${option} is given twice without saying for which key`, { hint: `Write ${option} KEY=FILE.` });
   }
+  return files;
+}
+
+export function secretsOf(context: Context): Secrets {
+  const files = secretFiles(context.options.passphraseFile, '--passphrase-file');
   return {
+    ...pinsOf(secretFiles(context.options.pinFile, '--pin-file')),
     async passphrase(key, use) {
       const file =
         files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);

@@ -22,6 +22,7 @@ export const { define, run }: CommandModule = {
         file === undefined
           ? secrets
           : {
+              ...secrets,
               passphrase: async (key, use) => {
                 if (use === 'open') return secrets.passphrase(key, use);
                 const passphrase = readSecretFile(parseSecretFile(file).path);

@@ -8,20 +8,24 @@ import { atDesk } from '../desk.js';
 import { result } from '../output.js';
 import { fields, hexGroups } from '../render.js';
 import { validityJson } from '../times.js';
-import { addValidityOptions, wantedValidity } from '../wishes.js';
+import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from '../wishes.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addValidityOptions(
-      command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given)'),
+    addKeyOptions(
+      addValidityOptions(
+        command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
+      ),
     ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
   },
   run: async (context, _args, options) => {
     const validity = wantedValidity(options);
     const keyUri = options.text('key');
+    const keyWish = wantedKey(options);
     const { credential, file } = await atDesk(context, 'root generate', (desk) =>
       generateRoot(desk, {
         ...validity,
+        ...keyWish,
         ...(keyUri === undefined ? {} : { keyUri }),
         ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
       }),
