@@ -42,7 +42,10 @@ function sayWhatWasFound({ options }: Context, { recovery, takenOverFrom }: Sess
 }
 
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
-async function confirmPreview({ options }: Context, { title, rows, changes, warnings = [] }: Preview): Promise<void> {
+export async function confirmPreview(
+  { options }: Context,
+  { title, rows, changes, warnings = [] }: Preview,
+): Promise<void> {
   const style = paint(options, err);
   note(
     options.yes === true ? options : { ...options, quiet: false },

@@ -3,6 +3,8 @@ import { parseDuration, type Duration } from '../common/time.js';
 import { usage } from '../common/errors.js';
 import type { Settings } from '../authority/settings.js';
 import type { HsmMeans } from '../signer/pkcs11/module-process.js';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../signer/pkcs11/uri.js';
+import type { FoundToken } from '../signer/pkcs11/token.js';
 import { UNDER_WRAP, type HsmUse } from '../signer/pkcs11/use.js';
 import type { Context } from './context.js';
 import { HSM_WORKER } from './hsm-worker.js';
@@ -31,4 +33,26 @@ export function hsmRows(use: HsmUse): readonly (readonly [string, string])[] {
     ['can leave the token', use.backup === 'wrapped' ? `yes, ${UNDER_WRAP}` : 'no'],
     ...use.unproven.map((claim) => ['not proved', claim] as const),
   ];
+}
+
+/** A slot's handle (hex, little-endian) as the number that other tools show. */
+export function slotNumber(slot: string): string {
+  return String(Buffer.from(slot, 'hex').readBigUInt64LE(0));
+}
+
+/** A token, or a key in it. Error: `usage`. */
+export function tokenUri(text: string): Pkcs11KeyUri {
+  return parsePkcs11Uri(text);
+}
+
+export function tokenRow({ token }: FoundToken): readonly [string, string] {
+  return [
+    'token',
+    `${token.label} (serial ${token.serial}, ${token.manufacturer} ${token.model}, firmware ${token.firmware})`,
+  ];
+}
+
+export function tokenJson({ module, token }: FoundToken): Readonly<Record<string, string>> {
+  const { label, serial, manufacturer, model, firmware } = token;
+  return { module: module.path, token: label, serial, manufacturer, model, firmware };
 }

@@ -1,11 +1,13 @@
 /** Where the PINs of tokens come from: a file, else a hidden prompt. Each is read once, for one login. */
 import { readSecretFile } from '../common/files.js';
-import { usage } from '../common/errors.js';
+import { equalBytes, wipe } from '../common/bytes.js';
+import { refused, usage } from '../common/errors.js';
 import { canonicalKeyUri } from '../signer/key-uri.js';
 import type { PinRequest, PinSource } from '../signer/pkcs11/session.js';
 import { note } from './output.js';
 import { askSecret } from './prompt.js';
-import type { SecretFile } from './secrets.js';
+import type { Context } from './context.js';
+import { secretFiles, type SecretFile } from './secret-file.js';
 
 const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
   user: 'PIN',
@@ -13,6 +15,11 @@ const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
   'new-user': 'New PIN',
   'new-so': "New security officer's PIN",
 };
+
+/** The PINs of tokens that are not an operation's own business: for the hsm commands. Error: `usage`. */
+export function tokenPins({ options }: Context): PinSource {
+  return pinsOf(secretFiles(options.pinFile, '--pin-file'));
+}
 
 /** A PIN without a key is for the one token that the command uses: another token never gets to see it. */
 export function pinsOf(files: readonly SecretFile[]): PinSource {
@@ -41,4 +48,16 @@ export function pinsOf(files: readonly SecretFile[]): PinSource {
       note({}, text);
     },
   };
+}
+
+/** A PIN that is about to be set, typed twice. Error: `declined`. */
+export async function askTwice({ whose, token }: PinRequest): Promise<Uint8Array> {
+  const what = `${WHOSE[whose]} of the token ${JSON.stringify(token.label)}`;
+  const pin = await askSecret(what);
+  const again = await askSecret('The same once more');
+  const same = equalBytes(pin, again);
+  wipe(again);
+  if (same && pin.length > 0) return pin;
+  wipe(pin);
+  throw refused('declined', 'the two differ, or are empty; nothing was changed', { hint: 'Run it again.' });
 }

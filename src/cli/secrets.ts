@@ -1,40 +1,19 @@
 /** Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
-import { usage } from '../common/errors.js';
-import { exists, readSecretFile } from '../common/files.js';
+import { readSecretFile } from '../common/files.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
 import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note } from './output.js';
 import { err } from './streams.js';
 import { pinsOf } from './pins.js';
+import { secretFiles } from './secret-file.js';
 import { askLine, askSecret } from './prompt.js';
 import { lines } from './render.js';
 
 /** Below this a typed passphrase is not taken. */
 const LEAST_BITS = 40;
 const WORDS_A_LINE = 4;
-
-export interface SecretFile {
-  /** The key's URI or name; undefined where it is for whichever key asks. */
-  readonly key: string | undefined;
-  readonly path: string;
-}
-
-/** `[KEY=]FILE`: a key's URI may hold `=`, and so may a path, so the last `=` counts unless the whole is a file. */
-export function parseSecretFile(argument: string): SecretFile {
-  const at = argument.lastIndexOf('=');
-  if (at <= 0 || exists(argument)) return { key: undefined, path: argument };
-  return { key: argument.slice(0, at), path: argument.slice(at + 1) };
-}
-
-function secretFiles(given: readonly string[] | undefined, option: string): readonly SecretFile[] {
-  const files = (given ?? []).map(parseSecretFile);
-  if (files.filter(({ key }) => key === undefined).length > 1) {
-    throw usage(`${option} is given twice without saying for which key`, { hint: `Write ${option} KEY=FILE.` });
-  }
-  return files;
-}
 
 export function secretsOf(context: Context): Secrets {
   const files = secretFiles(context.options.passphraseFile, '--passphrase-file');

@@ -1,5 +1,5 @@
 import { changePassphrase } from '../../operations/key.js';
-import { parseSecretFile } from '../secrets.js';
+import { parseSecretFile } from '../secret-file.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';

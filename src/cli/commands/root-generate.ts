@@ -30,6 +30,7 @@ export const { define, run }: CommandModule = {
         ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
       }),
     );
+    const inHsm = keyUri?.startsWith('pkcs11:') === true;
     const fingerprint = toHex(fingerprintOf(credential));
     const path = resolve(context.dir, file);
     result(context.options, { fingerprint, file: path, ...validityJson(credential.payload.expirationData) }, () =>
@@ -42,7 +43,7 @@ export const { define, run }: CommandModule = {
         ]),
         ...hexGroups(fingerprint).map((line) => `    ${line}`),
         '',
-        'Write the fingerprint down: it is what clients and witnesses trust. Back up the key file, and keep its passphrase apart from it.',
+        `Write the fingerprint down: it is what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
         '',
       ].join('\n'),
     );

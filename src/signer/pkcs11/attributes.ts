@@ -48,7 +48,7 @@ const FLAGS: readonly (readonly [Flag, number])[] = [
 export const READ_BACK: readonly number[] = [...FLAGS.map(([, type]) => type), CKA.keyGenMechanism];
 
 export function flagOf(value: string | null | undefined): boolean | null {
-  return value === null || value === undefined || value.length !== 2 ? null : value !== '00';
+  return value?.length === 2 ? value !== '00' : null;
 }
 
 /** A CK_ULONG, little-endian; undefined where it is none, or all ones (CK_UNAVAILABLE_INFORMATION). */

@@ -1,6 +1,6 @@
 /** One PKCS#11 module in a process of its own, and the questions to it: one at a time, each with a time limit. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
 import { couldNot, type CeremonyError } from '../../common/errors.js';
 import { failureError } from './errors.js';
 import { encodeFrame, FrameReader, type Frame } from './frames.js';
@@ -26,7 +26,7 @@ interface Waiting {
 
 export class ModuleProcess {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #channel: Socket;
   readonly #reader = new FrameReader();
   #waiting: Waiting | undefined;
   /** Why nothing more can be asked. */
@@ -41,7 +41,7 @@ export class ModuleProcess {
   ) {
     this.#child = spawn(process.execPath, [...means.worker], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     const [, , , channel] = this.#child.stdio;
-    if (!(channel instanceof Duplex)) throw new TypeError('the channel to the module is no stream');
+    if (!(channel instanceof Socket)) throw new TypeError('the channel to the module is no stream');
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => {
       this.#received(chunk);
@@ -55,7 +55,7 @@ export class ModuleProcess {
       const how = signal ?? `exit ${String(code)}`;
       this.#end(
         couldNot('hsm-crashed', `${path} crashed while ${this.#doing} (${how})`, {
-          hint: 'Nothing was written. Look at the state of the token before you run the command again; the fault is in the module.',
+          hint: 'Nothing was written to the authority. Look at the token before you run the command again (as-ceremony hsm keys); the fault is in the module.',
         }),
       );
     });
@@ -153,11 +153,11 @@ export class ModuleProcess {
   /** A command that has ended doesn't wait for the module. */
   #idle(): void {
     this.#child.unref();
-    if ('unref' in this.#channel && typeof this.#channel.unref === 'function') this.#channel.unref();
+    this.#channel.unref();
   }
 
   #busy(): void {
     this.#child.ref();
-    if ('ref' in this.#channel && typeof this.#channel.ref === 'function') this.#channel.ref();
+    this.#channel.ref();
   }
 }

@@ -117,22 +117,24 @@ function installed(name: string): string | undefined {
   return places.find(exists);
 }
 
+/** The module at a path, with the parameters that p11-kit's configuration has for it. Error: `hsm-module`. */
+export function moduleAt(path: string): FoundModule {
+  if (!exists(path)) {
+    throw couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
+      hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+    });
+  }
+  const parameters = findModules().find((module) => realPath(module.path) === realPath(path))?.parameters;
+  return { path, name: libraryName(path), ...(parameters === undefined ? {} : { parameters }) };
+}
+
 /**
  * The modules in which a key may be: the one that the URI names, or all of this machine's.
  * Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
  */
 export function modulesFor(uri: Pkcs11KeyUri): FoundModule[] {
   const { modulePath, moduleName } = uri;
-  if (modulePath !== undefined) {
-    if (!exists(modulePath)) {
-      throw couldNot('hsm-module', `the PKCS#11 module ${modulePath} does not exist`, {
-        hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
-      });
-    }
-    const known = findModules().find(({ path }) => realPath(path) === realPath(modulePath));
-    const parameters = known?.parameters;
-    return [{ path: modulePath, name: libraryName(modulePath), ...(parameters === undefined ? {} : { parameters }) }];
-  }
+  if (modulePath !== undefined) return [moduleAt(modulePath)];
   const all = findModules();
   const names = all.map(({ name }) => name).join(', ') || 'none';
   if (moduleName === undefined) {

@@ -32,5 +32,5 @@ export async function loginAtDevice(path: string, session: Uint8Array, userType:
     koffi.proto('unsigned long (unsigned long session, unsigned long type, void *pin, unsigned long length)'),
   ) as (...args: unknown[]) => number;
   const handle = Buffer.from(session).readBigUInt64LE(0);
-  return Number(login(handle, userType, null, 0));
+  return login(handle, userType, null, 0);
 }
