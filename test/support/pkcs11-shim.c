@@ -4,14 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#define CK_PTR *
-#define CK_DECLARE_FUNCTION(type, name) type name
-#define CK_DECLARE_FUNCTION_POINTER(type, name) type(*name)
-#define CK_CALLBACK_FUNCTION(type, name) type(*name)
-#ifndef NULL_PTR
-#define NULL_PTR 0
-#endif
-#include "pkcs11.h"
+#include "pkcs11/pkcs11.h"
 
 static CK_FUNCTION_LIST list;
 static CK_FUNCTION_LIST *real;
@@ -98,16 +91,24 @@ static const CK_BYTE FOREIGN[34] = {0x04, 0x20, 0x58, 0x66, 0x66, 0x66, 0x66, 0x
                                     0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
                                     0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66};
 
+/* Without the two bytes of its OCTET STRING (Ed25519, P-256). */
+static CK_RV barePoint(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *point) {
+  CK_BYTE whole[256];
+  CK_ATTRIBUTE asked = {CKA_EC_POINT, whole, sizeof whole};
+  CK_RV rv = real->C_GetAttributeValue(session, object, &asked, 1);
+  if (rv != CKR_OK) return rv;
+  point->ulValueLen = asked.ulValueLen - 2;
+  if (point->pValue != NULL) memcpy(point->pValue, whole + 2, point->ulValueLen);
+  return CKR_OK;
+}
+
 static CK_RV shimGetAttributes(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *attributes, CK_ULONG count) {
+  if (count == 1 && attributes->type == CKA_EC_POINT && way("bare-point")) return barePoint(session, object, attributes);
   CK_RV rv = real->C_GetAttributeValue(session, object, attributes, count);
   if (rv != CKR_OK) return rv;
   CK_ATTRIBUTE *point = find(attributes, count, CKA_EC_POINT);
   if (point != NULL && point->pValue != NULL && point->ulValueLen == sizeof FOREIGN && way("foreign-key")) {
     memcpy(point->pValue, FOREIGN, sizeof FOREIGN);
-  }
-  if (point != NULL && way("bare-point") && point->ulValueLen > 2) {
-    point->ulValueLen -= 2;
-    if (point->pValue != NULL) memmove(point->pValue, (CK_BYTE *)point->pValue + 2, point->ulValueLen);
   }
   static const struct {
     const char *name;
