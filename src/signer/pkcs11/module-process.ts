@@ -39,7 +39,10 @@ export class ModuleProcess {
     readonly path: string,
     readonly means: HsmMeans,
   ) {
-    this.#child = spawn(process.execPath, [...means.worker], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    this.#child = spawn(process.execPath, [...means.worker], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: process.env,
+    });
     const [, , , channel] = this.#child.stdio;
     if (!(channel instanceof Socket)) throw new TypeError('the channel to the module is no stream');
     this.#channel = channel;

@@ -1,5 +1,5 @@
 /** A session with one token: login, objects, signatures. */
-import { fromHex, utf8, wipe } from '../../common/bytes.js';
+import { compareBytes, fromHex, utf8, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { CKA, CKF, CKR } from './constants.js';
 import { PRIVATE_KEY, PUBLIC_KEY, READ_BACK, keyAttributes, numberOf, type KeyAttributes } from './attributes.js';
@@ -153,11 +153,11 @@ export class HsmSession {
     await this.process.ask({ op: 'destroy', object }, `destroying a key in ${this.name}`);
   }
 
-  /** Private keys whose label and ID are these, where they are given. */
+  /** Private keys whose label and ID are these, where they are given; by label and ID, rising. */
   async privateKeys(name: KeyNames): Promise<KeyObject[]> {
     const keys: KeyObject[] = [];
     for (const handle of await this.find(named(PRIVATE_KEY, name))) keys.push(await this.#keyObject(handle));
-    return keys;
+    return keys.sort((a, b) => compareBytes(utf8(a.label), utf8(b.label)) || compareBytes(a.id, b.id));
   }
 
   /** Handles of public keys whose label and ID are these, where they are given. */
