@@ -190,7 +190,9 @@ export async function initToken(desk: InitDesk, wish: InitWish): Promise<WireTok
   try {
     const slot = chooseSlot(listed.slots, wish);
     const { token } = slot;
-    const twin = listed.slots.find((one) => one !== slot && one.token?.label === wish.label && initialised(one.token));
+    const twin = listed.slots.find(
+      (one) => one.slot !== slot.slot && one.token?.label === wish.label && initialised(one.token),
+    );
     if (twin?.token !== undefined) {
       throw refused('token-exists', `there is a token of that label already: ${tokenName(twin.token)}`, {
         hint: 'Choose another label: keys are found by it.',
