@@ -5,69 +5,65 @@ import type { WireFailure } from './protocol.js';
 
 const GONE = 'Put the token back, look whether its light and its cable are right, and run the command again.';
 
-/** Code, what, hint. */
-const KNOWN: ReadonlyMap<number, readonly [code: string, what: string, hint: string]> = new Map([
-  [
-    CKR.pinIncorrect,
-    [
-      'wrong-pin',
-      'the PIN is wrong',
-      'It was tried once, and is not tried again by itself: tokens lock after a few wrong ones. Look at as-ceremony hsm list before you try again.',
-    ],
-  ],
-  [
-    CKR.pinInvalid,
-    ['wrong-pin', 'the PIN has a character that the token does not take', 'Check the PIN and the keyboard layout.'],
-  ],
-  [CKR.pinLengthRange, ['wrong-pin', 'the PIN is too short or too long for this token', 'Check the PIN.']],
-  [CKR.pinExpired, ['pin-expired', 'the PIN has expired', "Set a new one with the vendor's tool."]],
-  [
-    CKR.pinLocked,
-    [
-      'pin-locked',
-      'the PIN is locked after too many wrong ones',
-      "Unlock it with the security officer's PIN and the vendor's tool.",
-    ],
-  ],
-  [
-    CKR.userPinNotInitialized,
-    ['pin-not-set', 'the token has no user PIN yet', 'Set one: as-ceremony hsm init-token, or the vendor’s tool.'],
-  ],
-  [CKR.tokenNotPresent, ['hsm-removed', 'the token is gone', GONE]],
-  [CKR.deviceRemoved, ['hsm-removed', 'the token was removed', GONE]],
-  [CKR.tokenNotRecognized, ['hsm-removed', 'the token is not recognised any more', GONE]],
-  [CKR.sessionClosed, ['hsm-removed', 'the session was closed, as when the token is removed', GONE]],
-  [CKR.sessionHandleInvalid, ['hsm-removed', 'the session has ended, as when the token is removed', GONE]],
-  [
-    CKR.functionCanceled,
-    ['hsm-canceled', 'it was cancelled at the device', 'Run the command again when you are ready.'],
-  ],
-  [CKR.cancel, ['hsm-canceled', 'it was cancelled at the device', 'Run the command again when you are ready.']],
-  [
-    CKR.deviceMemory,
-    [
-      'hsm-full',
-      'the token has no room left',
-      'Free some room on the token; as-ceremony hsm keys shows what is there.',
-    ],
-  ],
-  [
-    CKR.tokenWriteProtected,
-    ['hsm-write-protected', 'the token is write-protected', "Lift the protection with the vendor's tool."],
-  ],
-  [
-    CKR.dataLengthRange,
-    [
-      'hsm-data-length',
-      'what is to be signed is too long for this token',
-      'Ed25519 and Ed448 sign the whole message, and some tokens take little; an ECDSA key signs a hash.',
-    ],
-  ],
-  [
-    CKR.userNotLoggedIn,
-    ['hsm-error', 'the token wants a login for this', 'Look at the state of the token with as-ceremony hsm list.'],
-  ],
-] as const);
+interface Known {
+  readonly code: string;
+  readonly what: string;
+  readonly hint: string;
+}
+
+const gone = (what: string): Known => ({ code: 'hsm-removed', what, hint: GONE });
+const wrongPin = (what: string, hint: string): Known => ({ code: 'wrong-pin', what, hint });
+const canceled: Known = {
+  code: 'hsm-canceled',
+  what: 'it was cancelled at the device',
+  hint: 'Run the command again when you are ready.',
+};
+
+const KNOWN: Readonly<Record<number, Known>> = {
+  [CKR.pinIncorrect]: wrongPin(
+    'the PIN is wrong',
+    'It was tried once, and is not tried again by itself: tokens lock after a few wrong ones. as-ceremony hsm list shows how it stands.',
+  ),
+  [CKR.pinInvalid]: wrongPin('the PIN has a character that the token does not take', 'Check the PIN and the keyboard.'),
+  [CKR.pinLengthRange]: wrongPin('the PIN is too short or too long for this token', 'Check the PIN.'),
+  [CKR.pinExpired]: {
+    code: 'pin-expired',
+    what: 'the PIN has expired',
+    hint: "Set a new one with the vendor's tool.",
+  },
+  [CKR.pinLocked]: {
+    code: 'pin-locked',
+    what: 'the PIN is locked after too many wrong ones',
+    hint: "Unlock it with the security officer's PIN and the vendor's tool.",
+  },
+  [CKR.userPinNotInitialized]: {
+    code: 'pin-not-set',
+    what: 'the token has no user PIN yet',
+    hint: "Set one with as-ceremony hsm init-token, or with the vendor's tool.",
+  },
+  [CKR.tokenNotPresent]: gone('the token is gone'),
+  [CKR.deviceRemoved]: gone('the token was removed'),
+  [CKR.tokenNotRecognized]: gone('the token is not recognised any more'),
+  [CKR.sessionClosed]: gone('the session was closed, as when the token is removed'),
+  [CKR.sessionHandleInvalid]: gone('the session has ended, as when the token is removed'),
+  [CKR.functionCanceled]: canceled,
+  [CKR.cancel]: canceled,
+  [CKR.deviceMemory]: {
+    code: 'hsm-full',
+    what: 'the token has no room left',
+    hint: 'Free some room on it; as-ceremony hsm keys shows what is there.',
+  },
+  [CKR.tokenWriteProtected]: {
+    code: 'hsm-write-protected',
+    what: 'the token is write-protected',
+    hint: "Lift the protection with the vendor's tool.",
+  },
+  [CKR.dataLengthRange]: {
+    code: 'hsm-data-length',
+    what: 'what is to be signed is too long for this token',
+    hint: 'Ed25519 and Ed448 sign the whole message, and some tokens take little; an ECDSA key signs a hash.',
+  },
+};
 
 /** `doing` completes "… failed": what was tried, such as `signing with pkcs11:…`. */
 export function failureError(failure: WireFailure, doing: string, module: string): CeremonyError {
@@ -87,15 +83,14 @@ export function failureError(failure: WireFailure, doing: string, module: string
     case 'other':
       return couldNot('hsm-error', `${doing} failed: ${failure.what}`, { hint: 'Check the module and its settings.' });
     case 'rv': {
-      const known = KNOWN.get(failure.rv);
+      const known = KNOWN[failure.rv];
       const number = `${failure.name === '' ? 'CKR' : failure.name}, 0x${failure.rv.toString(16)}`;
       if (known === undefined) {
         return couldNot('hsm-error', `${doing} failed with ${number}`, {
           hint: "Look the code up in the vendor's manual.",
         });
       }
-      const [code, what, hint] = known;
-      return couldNot(code, `${doing} failed: ${what} (${number})`, { hint });
+      return couldNot(known.code, `${doing} failed: ${known.what} (${number})`, { hint: known.hint });
     }
   }
 }

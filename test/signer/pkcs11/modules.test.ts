@@ -49,13 +49,13 @@ describe("p11-kit's configuration", () => {
 describe('the module of a URI', () => {
   test('a path that is not there', () => {
     expect(() => modulesFor(parsePkcs11Uri('pkcs11:token=a?module-path=/nowhere/lib.so'))).toThrow(
-      couldNotError('hsm-module', '/nowhere/lib.so') as Error,
+      couldNotError('hsm-module', '/nowhere/lib.so'),
     );
   });
 
   test('a name that nothing has', () => {
     expect(() => modulesFor(parsePkcs11Uri('pkcs11:token=a?module-name=nobody'))).toThrow(
-      couldNotError('hsm-module', 'nobody') as Error,
+      couldNotError('hsm-module', 'nobody'),
     );
   });
 

@@ -187,7 +187,7 @@ describe('SoftHSM', () => {
 
   softHsmTest('labels and IDs that are taken are seen, and public keys alone too', async () => {
     newStore();
-    const uri = parsePkcs11Uri(`${keyUri('root-1').replace('?', ';id=%07%08?')}`);
+    const uri = parsePkcs11Uri(keyUri('root-1').replace('?', ';id=%07%08?'));
     await make(uri.uri, ED25519);
     await within(keyUri('other').replace('?', ';id=%07%08?'), async (session, other) => {
       expect((await keysInTheWay(session, other))?.keys.map(({ label }) => label)).toEqual(['root-1']);
