@@ -1,8 +1,9 @@
 /** The main job with keys in a token, and what goes wrong with HSMs, as a person at the command line meets it. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { cli, PROGRAM, run, type Ended, type JsonRecord } from '../support/cli.js';
+import { cli, PROGRAM, run, start, type Ended, type JsonRecord } from '../support/cli.js';
 import {
   filesHolding,
   mustSucceed,
@@ -240,6 +241,44 @@ describe('the device itself', () => {
     );
     expect(ended.stderr).toContain('Now act at the token "AS Root"');
   });
+});
+
+/** Processes whose command line has this in it. */
+function processesWith(text: string): string[] {
+  const found = run(['pgrep', '-f', text]).stdout.trim();
+  return found === '' ? [] : found.split('\n');
+}
+
+describe('an ending', () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
+    shimTest(`by ${signal} in the middle of a signature leaves no process behind`, async () => {
+      const scene = newScene();
+      // Its own program, so that only its own processes are counted.
+      const program = join(scene.folder, `program-${signal}.cjs`);
+      writeFileSync(
+        program,
+        `require(${JSON.stringify(PROGRAM.replace('bin/as-ceremony.js', 'dist/as-ceremony.cjs'))});`,
+      );
+      const args = [
+        '-C',
+        scene.dir,
+        ...generate(keyUri('root-1', shimModule())),
+        '--yes',
+        '--pin-file',
+        scene.store.pinFile,
+      ];
+      const way = signal === 'SIGKILL' ? 'hang-sign' : 'slow-sign';
+      const child = start([process.execPath, program, ...args], { env: { ...scene.store.env, SHIM: way } });
+      const ended = new Promise((resolve) => child.on('exit', resolve));
+      const worker = `${program} --hold-pkcs11-module`;
+      while (processesWith(worker).length === 0) await delay(20);
+      await delay(700);
+      child.kill(signal);
+      await ended;
+      for (let i = 0; i < 100 && processesWith(worker).length > 0; i++) await delay(100);
+      expect(processesWith(worker)).toEqual([]);
+    });
+  }
 });
 
 describe('hsm', () => {
