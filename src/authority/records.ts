@@ -5,7 +5,7 @@ import { formatTime, parseTime } from '../common/time.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../bundle/revocation.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByName, type SchemeInfo } from '../crypto/ciphersuite.js';
-import { hasExactly, parseJsonObject, textField, type JsonObject } from './strict-json.js';
+import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
 
 /** Where the private key of a public key is. */
 export interface KeyRecord {
@@ -14,6 +14,17 @@ export interface KeyRecord {
   readonly scheme: SchemeInfo;
   readonly publicKey: Uint8Array;
   readonly madeAtSeconds: number;
+  /** For a key in an HSM. */
+  readonly hsm?: HsmFacts;
+}
+
+/** What the token said of a key when it came under this authority's care. */
+export interface HsmFacts {
+  readonly origin: 'generated' | 'adopted';
+  /** `wrapped`: it can leave the token under a wrapping key. */
+  readonly backup: 'none' | 'wrapped';
+  /** Everything that was read back, these two included, for auditors. */
+  readonly facts: JsonObject;
 }
 
 export interface Revocation {
@@ -39,12 +50,13 @@ export function encodeKeyRecord(record: KeyRecord): Uint8Array {
     scheme: record.scheme.name,
     public_key: toHex(record.publicKey),
     made_at: formatTime(record.madeAtSeconds),
+    ...(record.hsm === undefined ? {} : { hsm: record.hsm.facts }),
   });
 }
 
 /** The record, or what is wrong with the file. */
 export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
-  const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at']);
+  const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at'], ['hsm']);
   if (typeof record === 'string') return record;
   const uri = textField(record, 'uri');
   const scheme = schemeByName(textField(record, 'scheme') ?? '');
@@ -57,7 +69,18 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
     return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;
   }
   if (typeof madeAtSeconds === 'string') return madeAtSeconds;
-  return { uri, scheme, publicKey, madeAtSeconds };
+  if (record.hsm === undefined) return { uri, scheme, publicKey, madeAtSeconds };
+  const hsm = hsmFacts(record.hsm);
+  if (hsm === undefined) return 'hsm is not an object with origin (generated, adopted) and backup (none, wrapped)';
+  return { uri, scheme, publicKey, madeAtSeconds, hsm };
+}
+
+function hsmFacts(value: JsonValue): HsmFacts | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const facts = value as JsonObject;
+  const origin = (['generated', 'adopted'] as const).find((known) => known === facts.origin);
+  const backup = (['none', 'wrapped'] as const).find((known) => known === facts.backup);
+  return origin === undefined || backup === undefined ? undefined : { origin, backup, facts };
 }
 
 export function encodeRevocation(revocation: Revocation): Uint8Array {
@@ -86,11 +109,12 @@ function encode(record: JsonObject): Uint8Array {
   return utf8(`${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-function parse(file: Uint8Array, keys: readonly string[]): JsonObject | string {
+function parse(file: Uint8Array, keys: readonly string[], optional: readonly string[] = []): JsonObject | string {
   const record = parseJsonObject(file);
   if (typeof record === 'string') return record;
   if (record.version !== 1) return `version is ${JSON.stringify(record.version ?? null)}, expected 1`;
-  return hasExactly(record, keys) ? record : `its keys are not ${keys.join(', ')}`;
+  const all = [...keys, ...optional.filter((key) => Object.hasOwn(record, key))];
+  return hasExactly(record, all) ? record : `its keys are not ${keys.join(', ')}`;
 }
 
 function timeOf(record: JsonObject, key: string): number | string {

@@ -27,6 +27,8 @@ export interface Settings {
   readonly requestAge: Duration;
   /** scrypt's work factor (a power of two) for new software keys. */
   readonly keyWorkFactor: number;
+  /** How long an HSM may take for one thing. */
+  readonly hsmTimeout: Duration;
 }
 
 /** The ciphersuites whose hash is as strong as their key; no other may be allowed. */
@@ -43,6 +45,9 @@ export const WORK_FACTOR = { least: 14, usual: 18, most: 22 } as const;
 /** formats.md: a bundle's two times are at most 400 days apart. */
 export const LONGEST_BUNDLE = 'P400D';
 
+/** Longer than any ceremony waits for a device. */
+export const LONGEST_HSM_TIMEOUT = 'P1D';
+
 /** As the file would say them. */
 export const DEFAULTS = {
   ciphersuite: 'ed25519-sha256',
@@ -51,6 +56,7 @@ export const DEFAULTS = {
   maxima: { root: 'P11Y', intermediate: 'P2Y', client: 'P1Y', bundle: 'P400D' },
   backdating: 'PT15M',
   request_age: 'P30D',
+  hsm_timeout: 'PT1M',
 } as const;
 
 /** The settings of a file that says `version` and `domain` only. The domain is not checked here. */
@@ -68,6 +74,7 @@ export function defaultSettings(domain: string): Settings {
     backdating: parseDuration(DEFAULTS.backdating),
     requestAge: parseDuration(DEFAULTS.request_age),
     keyWorkFactor: WORK_FACTOR.usual,
+    hsmTimeout: parseDuration(DEFAULTS.hsm_timeout),
   };
 }
 
@@ -129,5 +136,8 @@ request_age: ${DEFAULTS.request_age}
 # Cost of guessing the passphrase of a software key: 2 to this power (${String(WORK_FACTOR.least)} to ${String(WORK_FACTOR.most)}).
 # ${String(WORK_FACTOR.usual)} takes about a second; each step up doubles it. Below ${String(WORK_FACTOR.usual)} there is a warning.
 key_work_factor: ${String(WORK_FACTOR.usual)}
+
+# How long an HSM may take for one thing before it is taken to hang; a login at the device itself has ten minutes.
+hsm_timeout: ${DEFAULTS.hsm_timeout}
 `;
 }

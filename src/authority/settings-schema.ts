@@ -10,6 +10,7 @@ import {
   durations,
   FULL_CIPHERSUITES,
   LONGEST_BUNDLE,
+  LONGEST_HSM_TIMEOUT,
   WORK_FACTOR,
   type Lifetimes,
   type Settings,
@@ -92,6 +93,7 @@ export function settingsSchema(v: Valibot) {
         ),
         WORK_FACTOR.usual,
       ),
+      hsm_timeout: v.optional(duration(1), DEFAULTS.hsm_timeout),
     },
     unknown,
     incomplete,
@@ -122,6 +124,7 @@ export function toSettings(fields: SettingsFields): Settings {
     backdating: parseDuration(fields.backdating),
     requestAge: parseDuration(fields.request_age),
     keyWorkFactor: fields.key_work_factor,
+    hsmTimeout: parseDuration(fields.hsm_timeout),
   };
 }
 
@@ -144,6 +147,7 @@ export function comparisons(settings: SettingsFields): readonly Comparison[] {
   atMost('lifetimes.intermediate', lifetimes.intermediate, 'lifetimes.root', lifetimes.root, nested);
   atMost('lifetimes.client', lifetimes.client, 'lifetimes.intermediate', lifetimes.intermediate, nested);
   atMost('bundle_every', settings.bundle_every, 'lifetimes.bundle', lifetimes.bundle, ': a series would have gaps');
+  atMost('hsm_timeout', settings.hsm_timeout, 'the longest', LONGEST_HSM_TIMEOUT, '');
   atMost('maxima.bundle', maxima.bundle, 'what the bundle format allows', LONGEST_BUNDLE, '');
   if (!settings.allowed_ciphersuites.includes(settings.ciphersuite)) {
     const what = `${settings.ciphersuite} is not among allowed_ciphersuites`;

@@ -29,6 +29,11 @@ export class Options {
     return Array.isArray(value) ? value.map(String) : [];
   }
 
+  /** As commander has it: `--no-X` is false, and true where it isn't given. */
+  value(name: string): unknown {
+    return this.#values[name];
+  }
+
   flag(name: string): boolean {
     return this.#values[name] === true;
   }

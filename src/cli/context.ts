@@ -11,6 +11,7 @@ export interface GlobalOptions {
   readonly yes?: boolean;
   readonly passphraseFile?: readonly string[];
   readonly pinFile?: readonly string[];
+  readonly hsmTimeout?: string;
   /** False with --no-color. */
   readonly color?: boolean;
   readonly quiet?: boolean;

@@ -6,6 +6,7 @@ import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
 import { askYes } from './prompt.js';
 import { columnsOf, fields, printable } from './render.js';
+import { hsmMeans } from './hsm.js';
 import { untilInterrupted } from './interrupt.js';
 import { err } from './streams.js';
 import { secretsOf } from './secrets.js';
@@ -18,7 +19,9 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
     sayWhatWasFound(context, session);
     const confirm = (preview: Preview): Promise<void> => confirmPreview(context, preview);
-    const desk = { authority: session.authority, atSeconds, random, engines, buildSeconds, writer, secrets, confirm };
+    const { authority } = session;
+    const hsm = hsmMeans(context, authority.settings);
+    const desk = { authority, atSeconds, random, engines, buildSeconds, writer, secrets, hsm, confirm };
     return untilInterrupted(() => action(desk));
   });
 }
@@ -42,7 +45,10 @@ function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverF
 }
 
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
-async function confirmPreview({ options }: Context, { title, rows, changes, warnings = [] }: Preview): Promise<void> {
+export async function confirmPreview(
+  { options }: Context,
+  { title, rows, changes, warnings = [] }: Preview,
+): Promise<void> {
   const style = paint(options, err);
   note(
     options.yes === true ? options : { ...options, quiet: false },

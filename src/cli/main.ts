@@ -7,6 +7,7 @@ import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
 import { contextOf, type GlobalOptions } from './context.js';
 import { report } from './output.js';
 import { printableLines } from './render.js';
+import { HSM_WORKER } from './hsm-worker.js';
 import { err, out } from './streams.js';
 
 const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
@@ -16,7 +17,7 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   interrupted: 130,
 };
 /** Global options that take a value, for finding the command's name among the arguments. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file']);
+const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file', '--hsm-timeout']);
 
 function program(): Command {
   return new Command('as-ceremony')
@@ -29,6 +30,7 @@ function program(): Command {
     .option('--yes', 'answer confirmations (not secrets) with yes')
     .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
     .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
+    .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'errors and results only')
     .option('-v, --verbose', 'say more')
@@ -148,4 +150,9 @@ async function main(given: readonly string[]): Promise<void> {
   }
 }
 
-void main(process.argv.slice(2));
+async function serveModule(): Promise<void> {
+  const worker = await import('../signer/pkcs11/worker.js');
+  worker.serveModule();
+}
+
+void (process.argv[2] === HSM_WORKER ? serveModule() : main(process.argv.slice(2)));

@@ -1,12 +1,13 @@
-/** Where passphrases come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
+/** Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
-import { usage } from '../common/errors.js';
 import { readSecretFile } from '../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
 import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note } from './output.js';
 import { err } from './streams.js';
+import { pinsOf } from './pins.js';
+import { secretFiles } from './secret-file.js';
 import { askLine, askSecret } from './prompt.js';
 import { lines } from './render.js';
 
@@ -14,27 +15,10 @@ import { lines } from './render.js';
 const LEAST_BITS = 40;
 const WORDS_A_LINE = 4;
 
-interface SecretFile {
-  /** The key's URI or name; undefined where it is for whichever key asks. */
-  readonly key: string | undefined;
-  readonly path: string;
-}
-
-/** `[KEY=]FILE`. A path that holds `=` itself is told from a KEY by beginning with `/` or `./`; a KEY's URI may hold `=`, so the last one counts. */
-export function parseSecretFile(argument: string): SecretFile {
-  const at = argument.lastIndexOf('=');
-  if (at <= 0 || /^\.{0,2}\//.test(argument)) return { key: undefined, path: argument };
-  return { key: argument.slice(0, at), path: argument.slice(at + 1) };
-}
-
 export function secretsOf(context: Context): Secrets {
-  const files = (context.options.passphraseFile ?? []).map(parseSecretFile);
-  if (files.filter(({ key }) => key === undefined).length > 1) {
-    throw usage('--passphrase-file is given twice without saying for which key', {
-      hint: 'Write --passphrase-file KEY=FILE.',
-    });
-  }
+  const files = secretFiles(context.options.passphraseFile, '--passphrase-file');
   return {
+    ...pinsOf(secretFiles(context.options.pinFile, '--pin-file')),
     async passphrase(key, use) {
       const file =
         files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);

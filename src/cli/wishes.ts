@@ -1,6 +1,7 @@
 /** Options that several signing commands share. */
 import { parseDuration, parseTime } from '../common/time.js';
 import { usage } from '../common/errors.js';
+import type { KeyWish } from '../operations/keys.js';
 import type { WantedValidity } from '../operations/validity.js';
 import type { Command, Options } from './command.js';
 
@@ -23,5 +24,26 @@ export function wantedValidity(options: Options): WantedValidity {
     ...(notBefore === undefined ? {} : { notBefore: parseTime(notBefore) }),
     ...(notAfter === undefined ? {} : { notAfter: parseTime(notAfter) }),
     ...(lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) }),
+  };
+}
+
+/** For commands that make a key. */
+export function addKeyOptions(command: Command): Command {
+  return command
+    .option('--adopt', 'take the key that the token holds already, and say what can not be proved of it')
+    .option('--destroy-orphan', 'destroy the key in the token that has the name already, and make a new one')
+    .option('--backup <how>', "wrapped: the key can leave its token under a wrapping key, for the vendor's own backup");
+}
+
+export function wantedKey(options: Options): KeyWish {
+  const backup = options.text('backup');
+  if (backup !== undefined && backup !== 'wrapped' && backup !== 'none') {
+    throw usage(`--backup ${JSON.stringify(backup)} is neither wrapped nor none`, { hint: 'Write --backup wrapped.' });
+  }
+  const [adopt, destroy] = [options.flag('adopt'), options.flag('destroyOrphan')];
+  if (adopt && destroy) throw usage('--adopt and --destroy-orphan are both given', { hint: 'Give one of them.' });
+  return {
+    ...(adopt ? { existing: 'adopt' as const } : destroy ? { existing: 'destroy' as const } : {}),
+    ...(backup === undefined ? {} : { backup }),
   };
 }

@@ -101,6 +101,15 @@ export function exists(path: string): boolean {
   }
 }
 
+/** The path without links, where it leads to something; else as it is. */
+export function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 export function isFolder(path: string): boolean {
   try {
     return fs.statSync(path).isDirectory();

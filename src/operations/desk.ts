@@ -10,9 +10,11 @@ import { isRevoked } from '../credential/revocation.js';
 import { lastBundle } from './last-bundle.js';
 import type { PolicyContext } from '../policy/rule.js';
 import type { VerificationEngine } from '../crypto/engine.js';
+import type { HsmMeans } from '../signer/pkcs11/module-process.js';
+import type { PinSource } from '../signer/pkcs11/session.js';
 
-/** Where secrets come from. The operation wipes what it gets. */
-export interface Secrets {
+/** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it gets. */
+export interface Secrets extends PinSource {
   /** The passphrase of a software key; `new` is for a key that is about to be made. */
   passphrase(key: { readonly uri: string; readonly name: string }, use: 'open' | 'new'): Promise<Uint8Array>;
 }
@@ -38,6 +40,7 @@ export interface Desk {
   readonly engines: readonly VerificationEngine[];
   readonly writer: Writer;
   readonly secrets: Secrets;
+  readonly hsm: HsmMeans;
   /** Returns where the person agrees; throws otherwise. */
   readonly confirm: (preview: Preview) => Promise<void>;
 }
@@ -48,7 +51,7 @@ export function policyContext({
   atSeconds,
   buildSeconds,
   engines,
-}: Omit<Desk, 'secrets' | 'confirm'>): PolicyContext {
+}: Omit<Desk, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
   const credentials = [...authority.roots, ...authority.intermediates];
   return {
     atSeconds,

@@ -2,7 +2,7 @@ import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { formatTime, validityOf, type Duration } from '../common/time.js';
 import type { HeldCredential } from '../authority/authority.js';
-import { applyChange } from '../authority/store.js';
+import { applyChange, type ChangeEvent } from '../authority/store.js';
 import {
   bundleSignature,
   decodeBundle,
@@ -21,7 +21,7 @@ import type { BundleProposal } from '../policy/rule.js';
 import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
 import { checkContents } from '../verify/bundle-contents.js';
 import { policyContext, revokedHere, type Desk } from './desk.js';
-import { openKeyOf } from './keys.js';
+import { keyUsed, openKeyOf, signingKeyRows } from './keys.js';
 import { revocationsOf, verifiedLastBundle, type LastBundle } from './last-bundle.js';
 import { checkRoots, newestRoot, usableRoots } from './roots.js';
 import { trialSignature } from './trial.js';
@@ -77,24 +77,27 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
       ...payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)] as const),
       ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
       ...signers.map(({ fingerprint }) => ['signed by', fingerprint] as const),
+      ...signers.flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
     ],
     changes: [`${file} is written`],
     warnings: warningsFor(payload),
   });
 
   const signatures: BundleSignature[] = [];
-  const records: { readonly kid: string; readonly signed_sha256: string }[] = [];
+  const events: ChangeEvent[] = [];
   for (const { credential, fingerprint, file: rootFile } of signers) {
     const content = contentFor(credential, proposal.payloadBytes);
-    signatures.push(await signOne(desk, credential, rootFile, content));
-    records.push({ kid: fingerprint, signed_sha256: toHex(hash('sha256', content)) });
+    const { signature, used } = await signOne(desk, credential, rootFile, content);
+    signatures.push(signature);
+    const signedSha256 = toHex(hash('sha256', content));
+    events.push(...used, { event: 'sign', fields: { what: 'bundle', kid: fingerprint, signed_sha256: signedSha256 } });
   }
   const bytes = encodeBundle(proposal.payloadBytes, signatures);
   const bundle = acceptAsClients(desk, bytes, payload, signers, last);
   applyChange(authority, {
     operation: 'bundle export',
     files: [{ path: file, bytes }],
-    events: records.map((record) => ({ event: 'sign', fields: { what: 'bundle', ...record } })),
+    events,
     atSeconds,
     writer: desk.writer,
   });
@@ -166,10 +169,17 @@ function standInFor(desk: Desk, root: AsCredential, payloadBytes: Uint8Array): B
   return bundleSignature(fingerprintOf(root), scheme, trialSignature(scheme, contentFor(root, payloadBytes), desk));
 }
 
-async function signOne(desk: Desk, root: AsCredential, file: string, content: Uint8Array): Promise<BundleSignature> {
+async function signOne(
+  desk: Desk,
+  root: AsCredential,
+  file: string,
+  content: Uint8Array,
+): Promise<{ signature: BundleSignature; used: readonly ChangeEvent[] }> {
   const signer = await openKeyOf(desk, root.payload.publicKey, file);
   try {
-    return bundleSignature(fingerprintOf(root), root.payload.ciphersuite.scheme, await signer.sign(content));
+    const { scheme } = root.payload.ciphersuite;
+    const signature = bundleSignature(fingerprintOf(root), scheme, await signer.sign(content));
+    return { signature, used: keyUsed(signer) };
   } finally {
     await signer.close();
   }

@@ -8,13 +8,13 @@ import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { RootProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
-import { checkKeyIsNew, keyWarnings, makeKey, usingKey } from './keys.js';
+import { checkKeyIsNew, keyWarnings, makeKey, newKeyChange, newKeyRow, usingKey, type KeyWish } from './keys.js';
 import { suiteRow, validityRows } from './preview.js';
 import { signRoot } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
 import { resolveValidity, type WantedValidity } from './validity.js';
 
-export interface RootWish extends WantedValidity {
+export interface RootWish extends WantedValidity, KeyWish {
   /** `file:keys/root-N.age` with the next free N where it isn't given. */
   readonly keyUri?: string;
   readonly ciphersuite: CredentialCiphersuite;
@@ -45,7 +45,7 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
   }
   const number = authority.nextNumber('root');
   const file = `credentials/root-${String(number)}.pem`;
-  const key = checkKeyIsNew(authority, wish.keyUri ?? `file:keys/root-${String(number)}.age`);
+  const key = checkKeyIsNew(authority, wish.keyUri ?? `file:keys/root-${String(number)}.age`, wish);
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wish, policy);
 
@@ -57,19 +57,21 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
       ['domain', settings.domain],
       ...validityRows(expirationData),
       suiteRow(wish.ciphersuite),
-      ['key', `${key.uri} (new)`],
+      ['key', newKeyRow(key, wish)],
     ],
-    changes: [`${key.uri} is made, under a passphrase`, `${file} is written`],
-    warnings: keyWarnings(authority),
+    changes: [newKeyChange(key, wish), `${file} is written`],
+    warnings: keyWarnings(authority, key),
   });
 
-  return usingKey(await makeKey(desk, key, wish.ciphersuite.scheme), async ({ signer, files }) => {
+  return usingKey(await makeKey(desk, key, wish.ciphersuite.scheme, wish), async ({ signer, files, events, keep }) => {
     const proposal = proposeRoot(desk, expirationData, wish.ciphersuite, signer.publicKey);
     const { credential, signature } = await signRoot(proposal, signer, desk.engines);
+    keep();
     const { transcript } = applyChange(authority, {
       operation: 'root generate',
       files: [...files, { path: file, bytes: utf8(encodeCredentialFile(credential)) }],
       events: [
+        ...events,
         {
           event: 'sign',
           fields: {

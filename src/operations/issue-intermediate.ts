@@ -15,7 +15,7 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { IssueProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
-import { openKeyOf } from './keys.js';
+import { keyUsed, openKeyOf, recordedKey, signingKeyRows } from './keys.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { checkRoots, rootNamed } from './roots.js';
 import { signIntermediate } from './sign-checked.js';
@@ -31,7 +31,7 @@ export interface IssuedIntermediate {
 const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 
 /** What checking a request needs: no secret, and nobody to agree. */
-export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm'>;
+export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm' | 'hsm'>;
 
 /**
  * Whether a request would be issued now: the whole trial, with a throw-away key in the root's place. The request is decoded strictly already.
@@ -75,9 +75,10 @@ export async function issueIntermediate(
       ...validityRows(payload.expirationData),
       suiteRow(payload.ciphersuite),
       ['public key', toHex(payload.publicKey)],
-      ['key held', authority.keyRecordFor(payload.publicKey)?.uri ?? 'elsewhere'],
+      ['key held', recordedKey(authority, payload.publicKey) ?? 'elsewhere'],
       ['request fingerprint', toHex(fingerprintOf(request))],
       ...signerRows(root.credential),
+      ...signingKeyRows(authority, root.credential.payload.publicKey),
     ],
     changes: [`${file} is written`, 'clients see it once a bundle with it is published'],
     warnings:
@@ -93,6 +94,7 @@ export async function issueIntermediate(
       operation: 'intermediate issue',
       files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],
       events: [
+        ...keyUsed(signer),
         {
           event: 'sign',
           fields: {

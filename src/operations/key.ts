@@ -1,6 +1,6 @@
 /** Looking after a private key. */
 import { wipe } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
+import { refused, usage } from '../common/errors.js';
 import { readFile } from '../common/files.js';
 import { prepareReplacement } from '../common/new-files.js';
 import type { Authority, HeldKeyRecord } from '../authority/authority.js';
@@ -11,11 +11,12 @@ import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { openSoftwareKey, resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import { keyFilePath, keyWarnings, openKeyAt } from './keys.js';
+import { keyFilePath, keyWarnings, openKeyAt, recordNamed } from './keys.js';
+import type { HsmUse } from '../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
-function recordNamed(authority: Authority, text: string): HeldKeyRecord {
-  const record = authority.keyRecords.find(({ uri, name }) => text === uri || text === name);
+function theRecord(authority: Authority, text: string): HeldKeyRecord {
+  const record = recordNamed(authority, text);
   if (record === undefined) {
     const known = authority.keyRecords.map(({ name }) => name).join(', ') || 'none';
     throw refused('unknown-key', `the authority has no key ${JSON.stringify(text)}`, {
@@ -30,6 +31,8 @@ export interface VerifiedKey {
   readonly publicKey: Uint8Array;
   /** The credential of this key, if it has one. */
   readonly credential: AnyHeld | undefined;
+  /** For a key in an HSM: as it was read back just now. */
+  readonly hsm: HsmUse | undefined;
 }
 
 /**
@@ -37,10 +40,10 @@ export interface VerifiedKey {
  * Errors: `unknown-key`, `key-mismatch`, and those of the key.
  */
 export async function verifyKey(
-  desk: Pick<Desk, 'authority' | 'secrets' | 'random'>,
+  desk: Pick<Desk, 'authority' | 'secrets' | 'random' | 'hsm'>,
   text: string,
 ): Promise<VerifiedKey> {
-  const { uri, publicKey } = recordNamed(desk.authority, text);
+  const { uri, publicKey } = theRecord(desk.authority, text);
   const signer = await openKeyAt(desk, uri, publicKey);
   try {
     // 0xff begins no SignContent, no Sig_structure and no SSHSIG.
@@ -52,14 +55,19 @@ export async function verifyKey(
   }
   const held: readonly AnyHeld[] = [...desk.authority.roots, ...desk.authority.intermediates];
   const credential = held.find((one) => equalBytes(one.credential.payload.publicKey, publicKey));
-  return { uri, publicKey, credential };
+  return { uri, publicKey, credential, hsm: signer.hsm };
 }
 
 /** Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns the key's URI. */
 export async function changePassphrase(desk: Desk, text: string): Promise<string> {
   const { authority, secrets, atSeconds } = desk;
-  const { uri, publicKey } = recordNamed(authority, text);
+  const { uri, publicKey } = theRecord(authority, text);
   const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') {
+    throw usage(`${uri} has no passphrase: it is in an HSM`, {
+      hint: "Change the token's PIN with the vendor's tool.",
+    });
+  }
   const path = keyFilePath(authority, key);
   const ageFile = readFile(path, MAX_KEY_FILE);
   const passphrase = await secrets.passphrase(key, 'open');
@@ -73,7 +81,7 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
         ['key file', path],
         ['scrypt work factor', String(authority.settings.keyWorkFactor)],
       ],
-      warnings: keyWarnings(authority),
+      warnings: keyWarnings(authority, key),
       changes: [
         'the key file is replaced by one under the new passphrase',
         'backups of the old file keep the old passphrase',

@@ -1,30 +1,32 @@
-/** Keys by URI: made, opened, and recorded. Software keys only, so far. */
+/** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
 import { exists, fileError, readFile } from '../common/files.js';
 import { checkCreatable, createFile, removeFile } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
-import { CeremonyError, couldNot, refused } from '../common/errors.js';
+import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
-import type { ChangeFile } from '../authority/store.js';
+import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { DEFAULT_WORK_FACTOR, MAX_KEY_FILE } from '../signer/age-header.js';
-import { parseKeyUri, type KeyUri } from '../signer/key-uri.js';
+import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../signer/key-uri.js';
+import { UNDER_WRAP, type KeyBackup } from '../signer/pkcs11/use.js';
 import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
 import type { Signer } from '../signer/signer.js';
-import type { Desk } from './desk.js';
+import type { Desk, Row } from './desk.js';
 
-/** A key that was made or is there, ready to sign, and the files that go with it into the transaction. */
+/** A key that was made or is there, ready to sign, and what goes with it into the transaction. */
 export interface ReadyKey {
   readonly signer: Signer;
   readonly files: readonly ChangeFile[];
-  /** Takes back what lies outside the transaction, where the transaction did not happen. */
+  readonly events: readonly ChangeEvent[];
+  /** Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed. */
+  readonly keep: () => void;
+  /** Takes back what lies outside the transaction and the token, where the transaction did not happen. */
   readonly discard: () => void;
 }
 
-const nothing = (): void => undefined;
-
-/** Works with a key, and closes it in every ending. Where the change was not recorded, a key made for it is taken back. */
+/** Works with a key, and closes it in every ending. Where the change was not recorded, a key file made for it elsewhere is taken back. */
 export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Promise<T>): Promise<T> {
   try {
     return await action(key);
@@ -37,23 +39,43 @@ export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Prom
 }
 
 /** What a person should know of the settings before a key is made by them. */
-export function keyWarnings({ settings }: Authority): string[] {
+export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {
   const { keyWorkFactor } = settings;
-  if (keyWorkFactor >= DEFAULT_WORK_FACTOR) return [];
+  if (kind !== 'file' || keyWorkFactor >= DEFAULT_WORK_FACTOR) return [];
   const faster = String(2 ** (DEFAULT_WORK_FACTOR - keyWorkFactor));
   return [
     `key_work_factor is ${String(keyWorkFactor)}: a passphrase is guessed ${faster} times as fast as with ${String(DEFAULT_WORK_FACTOR)}`,
   ];
 }
 
+/** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */
+export interface KeyWish {
+  readonly existing?: 'adopt' | 'destroy';
+  readonly backup?: KeyBackup;
+}
+
+/** What the desk must have to open a key. */
+export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm'>;
+
+const nothing = (): void => undefined;
+
 /** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
-export function keyFilePath(authority: Authority, { path }: KeyUri): string {
+export function keyFilePath(authority: Authority, { path }: FileKeyUri): string {
   return path.startsWith('/') ? path : inAuthority(authority.dir, path);
 }
 
-/** Refuses a name that a key file or a key record has already; before anybody is asked for anything. Error: `file-exists`. */
-export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
+/**
+ * Refuses a name that a key file or a key record has already; before anybody is asked for anything. What the token holds
+ * is looked at when the key is made. Errors: `file-exists`, `bad-key-path`, `usage`.
+ */
+export function checkKeyIsNew(authority: Authority, uri: string, wish: KeyWish = {}): KeyUri {
   const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') return newHsmKeyUri(authority, key);
+  if (wish.existing !== undefined || wish.backup !== undefined) {
+    throw usage(`--adopt, --destroy-orphan and --backup are for keys in an HSM, not for ${uri}`, {
+      hint: 'A software key is backed up by copying its file.',
+    });
+  }
   if (!key.path.startsWith('/') && !/^keys\/[^/]+$/.test(key.path)) {
     throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
       hint: `Write file:keys/${key.name}.age, or an absolute path on another medium.`,
@@ -66,8 +88,57 @@ export function checkKeyIsNew(authority: Authority, uri: string): KeyUri {
   return key;
 }
 
-/** Makes a key under a passphrase. Its file is part of the transaction, except on another medium, where it is written now. */
-export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
+/** With a name that no other key has: its own, or with its token's behind it. */
+function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri): Pkcs11KeyUri {
+  if (key.object === undefined && key.id === undefined) {
+    throw usage(`key URI ${key.uri} names no key in the token`, { hint: 'Give the new key a label: object=NAME.' });
+  }
+  const taken = authority.keyRecords.find(({ uri }) => uri === key.uri);
+  if (taken !== undefined) throw fileError(inAuthority(authority.dir, taken.file), { code: 'EEXIST' });
+  const token = (key.token ?? key.serial ?? 'token').replace(/[^A-Za-z0-9._-]+/g, '-');
+  const names = [key.name, `${key.name}@${token}`];
+  const free = names.find(
+    (name) => !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
+  );
+  if (free === undefined) {
+    throw fileError(inAuthority(authority.dir, keyRecordPath(names.at(-1) ?? '')), { code: 'EEXIST' });
+  }
+  return { ...key, name: free };
+}
+
+/** How previews name a key that is to be made, and what will become of it. */
+export function newKeyRow({ uri, kind }: KeyUri, { existing, backup }: KeyWish = {}): string {
+  const what = existing === 'adopt' ? 'adopted' : 'new';
+  return kind === 'pkcs11' && backup === 'wrapped' ? `${uri} (${what}, ${UNDER_WRAP})` : `${uri} (${what})`;
+}
+
+export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyWish = {}): string {
+  if (kind === 'file') return `${uri} is made, under a passphrase`;
+  return existing === 'adopt'
+    ? `${uri} is adopted, after it was looked at in its token`
+    : `${uri} is made in its token, after the token was tried`;
+}
+
+/** How previews name a key that is on record: by its URI, and with what is to be known of it. */
+export function recordedKey(authority: Authority, publicKey: Uint8Array): string | undefined {
+  const record = authority.keyRecordFor(publicKey);
+  if (record === undefined) return undefined;
+  return record.hsm?.backup === 'wrapped' ? `${record.uri} (${UNDER_WRAP})` : record.uri;
+}
+
+/** For previews: where the key is that will sign, where that is an HSM. */
+export function signingKeyRows(authority: Authority, publicKey: Uint8Array): readonly Row[] {
+  const hsm = authority.keyRecordFor(publicKey)?.hsm;
+  const name = recordedKey(authority, publicKey);
+  return hsm === undefined || name === undefined ? [] : [['signing key', name]];
+}
+
+/**
+ * Makes a key: under a passphrase, in a file that is part of the transaction (except on another medium, where it is
+ * written now); or in its token.
+ */
+export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
+  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
   const { authority, random, secrets, atSeconds } = desk;
   const passphrase = await secrets.passphrase(key, 'new');
   try {
@@ -83,34 +154,22 @@ export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo): Prom
       path: keyRecordPath(key.name),
       bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
     };
+    const common = { signer, events: [], keep: nothing, discard: nothing };
     if (!key.path.startsWith('/')) {
-      return {
-        signer,
-        files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record],
-        discard: nothing,
-      };
+      return { ...common, files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record] };
     }
     createFile(key.path, ageFile, 0o600);
     const discard = (): void => {
       removeFile(key.path);
     };
-    return { signer, files: [record], discard };
+    return { ...common, files: [record], discard };
   } finally {
     wipe(passphrase);
   }
 }
 
-/** A key of the authority that has no credential yet, opened. */
-export async function reuseKey(desk: Desk, uri: string, publicKey: Uint8Array): Promise<ReadyKey> {
-  return { signer: await openKeyAt(desk, uri, publicKey), files: [], discard: nothing };
-}
-
-/** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of `openSoftwareKey`. */
-export async function openKeyOf(
-  desk: Pick<Desk, 'authority' | 'secrets'>,
-  publicKey: Uint8Array,
-  holder: string,
-): Promise<Signer> {
+/** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of the key. */
+export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: string): Promise<Signer> {
   const record = desk.authority.keyRecordFor(publicKey);
   if (record === undefined) {
     throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
@@ -120,12 +179,10 @@ export async function openKeyOf(
   return openKeyAt(desk, record.uri, publicKey);
 }
 
-export async function openKeyAt(
-  { authority, secrets }: Pick<Desk, 'authority' | 'secrets'>,
-  uri: string,
-  publicKey?: Uint8Array,
-): Promise<Signer> {
+export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
+  const { authority, secrets } = desk;
   const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
   const ageFile = readFile(keyFilePath(authority, key), MAX_KEY_FILE);
   const passphrase = await secrets.passphrase(key, 'open');
@@ -139,4 +196,22 @@ export async function openKeyAt(
   } finally {
     wipe(passphrase);
   }
+}
+
+/** A key that is on record already, ready to sign. */
+export async function readyKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
+  const signer = await openKeyAt(desk, uri, publicKey);
+  return { signer, files: [], events: keyUsed(signer), keep: nothing, discard: nothing };
+}
+
+/** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
+export function keyUsed({ uri, hsm }: Signer, what = 'used'): readonly ChangeEvent[] {
+  if (hsm === undefined) return [];
+  return [{ event: 'key', fields: { what, key: uri, hsm: { ...hsm, attributes: { ...hsm.attributes } } } }];
+}
+
+/** The record that a person or a command line names by its URI, in any spelling, or by its name. */
+export function recordNamed(authority: Authority, text: string): Authority['keyRecords'][number] | undefined {
+  const canonical = canonicalKeyUri(text);
+  return authority.keyRecords.find(({ uri, name }) => canonical === uri || text === name);
 }

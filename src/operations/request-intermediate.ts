@@ -1,4 +1,5 @@
 import { toHex, utf8 } from '../common/bytes.js';
+import { usage } from '../common/errors.js';
 import { exists, fileError } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
@@ -17,13 +18,24 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { RequestProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
-import { checkKeyIsNew, keyWarnings, makeKey, reuseKey, usingKey } from './keys.js';
+import {
+  checkKeyIsNew,
+  keyWarnings,
+  makeKey,
+  newKeyChange,
+  newKeyRow,
+  readyKeyAt,
+  recordedKey,
+  recordNamed,
+  usingKey,
+  type KeyWish,
+} from './keys.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { signRequest } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
 import { resolveValidity, type WantedValidity } from './validity.js';
 
-export interface RequestWish extends WantedValidity {
+export interface RequestWish extends WantedValidity, KeyWish {
   readonly keyUri: string;
   readonly ciphersuite: CredentialCiphersuite;
   /** The root that is asked; of this authority, or from a file. */
@@ -46,8 +58,13 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
   const signer = wish.signer.payload.expirationData;
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.intermediate, signer };
   const expirationData = resolveValidity(wish, policy);
-  const record = authority.keyRecords.find(({ uri }) => uri === wish.keyUri);
-  const key = record === undefined ? checkKeyIsNew(authority, wish.keyUri) : undefined;
+  const record = recordNamed(authority, wish.keyUri);
+  if (record !== undefined && (wish.existing !== undefined || wish.backup !== undefined)) {
+    throw usage(`${record.uri} is on record already (${record.file})`, {
+      hint: 'Leave --adopt, --destroy-orphan and --backup away.',
+    });
+  }
+  const key = record === undefined ? checkKeyIsNew(authority, wish.keyUri, wish) : undefined;
   const file = requestFile(authority, key?.name ?? record?.name ?? '');
 
   // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
@@ -58,26 +75,33 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
       ['domain', settings.domain],
       ...validityRows(expirationData),
       suiteRow(wish.ciphersuite),
-      ['key', key === undefined ? wish.keyUri : `${wish.keyUri} (new)`],
+      [
+        'key',
+        key === undefined
+          ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wish.keyUri)
+          : newKeyRow(key, wish),
+      ],
       ...signerRows(wish.signer).map(
         ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
       ),
     ],
-    changes: [...(key === undefined ? [] : [`${wish.keyUri} is made, under a passphrase`]), `${file} is written`],
-    warnings: key === undefined ? [] : keyWarnings(authority),
+    changes: [...(key === undefined ? [] : [newKeyChange(key, wish)]), `${file} is written`],
+    warnings: key === undefined ? [] : keyWarnings(authority, key),
   });
 
-  const ready = await (record === undefined
-    ? makeKey(desk, checkKeyIsNew(authority, wish.keyUri), wish.ciphersuite.scheme)
-    : reuseKey(desk, wish.keyUri, record.publicKey));
-  return usingKey(ready, async ({ signer, files }) => {
+  const ready = await (key === undefined
+    ? readyKeyAt(desk, record?.uri ?? wish.keyUri, record?.publicKey)
+    : makeKey(desk, key, wish.ciphersuite.scheme, wish));
+  return usingKey(ready, async ({ signer, files, events, keep }) => {
     const proposal = propose(desk, wish, expirationData, signer.publicKey);
     const { credential: request, signature } = await signRequest(proposal, signer, desk.engines);
     const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
+    keep();
     applyChange(authority, {
       operation: 'intermediate request',
       files: [...files, written],
       events: [
+        ...events,
         {
           event: 'sign',
           fields: {

@@ -1,5 +1,8 @@
 /** Key URIs: `file:keys/root-1.age` for software keys; `pkcs11:…` (RFC 7512) for keys in an HSM. */
-import { couldNot, usage } from '../common/errors.js';
+import { usage } from '../common/errors.js';
+import { parsePkcs11Uri, PKCS11, type Pkcs11KeyUri } from './pkcs11/uri.js';
+
+export type { Pkcs11KeyUri } from './pkcs11/uri.js';
 
 export interface FileKeyUri {
   readonly kind: 'file';
@@ -10,21 +13,17 @@ export interface FileKeyUri {
   readonly name: string;
 }
 
-export type KeyUri = FileKeyUri;
+export type KeyUri = FileKeyUri | Pkcs11KeyUri;
 
 const SUFFIX = '.age';
 const EXAMPLE = 'Write file:keys/NAME.age, with a path below the authority, or file:/PATH/NAME.age.';
 
 /**
- * Reads a key URI strictly: one path has one spelling, since keys are compared by their URI.
- * Errors: `usage` (exit 2); `hsm-unavailable` for `pkcs11:`.
+ * Reads a key URI strictly. The `uri` of the result is canonical, since keys are compared by it: one path has one
+ * spelling, and a PKCS#11 URI is written anew. Error: `usage`.
  */
 export function parseKeyUri(uri: string): KeyUri {
-  if (uri.startsWith('pkcs11:')) {
-    throw couldNot('hsm-unavailable', 'keys in an HSM are not built into this version', {
-      hint: 'Use a software key (file:keys/NAME.age), or a version that is built with HSM support.',
-    });
-  }
+  if (uri.startsWith(PKCS11)) return parsePkcs11Uri(uri);
   const bad = (what: string): Error => usage(`key URI ${JSON.stringify(uri)} ${what}`, { hint: EXAMPLE });
   if (!uri.startsWith('file:')) throw bad('begins with neither file: nor pkcs11:');
   const path = uri.slice('file:'.length);
@@ -38,4 +37,9 @@ export function parseKeyUri(uri: string): KeyUri {
   const name = file.slice(0, -SUFFIX.length);
   if (name === '' || name.startsWith('.')) throw bad('names a hidden file');
   return { kind: 'file', uri, path, name };
+}
+
+/** The canonical spelling where it is a key URI, else the text itself (a key's name). */
+export function canonicalKeyUri(text: string): string {
+  return text.startsWith(PKCS11) ? parsePkcs11Uri(text).uri : text;
 }

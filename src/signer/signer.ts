@@ -1,4 +1,5 @@
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
+import type { HsmUse } from './pkcs11/use.js';
 
 /** A private key, wherever it lies. */
 export interface Signer {
@@ -7,6 +8,8 @@ export interface Signer {
   readonly scheme: SchemeInfo;
   /** In the scheme's encoding (RFC 9420 §5.1.1). */
   readonly publicKey: Uint8Array;
+  /** For a key in an HSM: the token and the key as they were read back, for the record. */
+  readonly hsm?: HsmUse;
   /** Signs a whole message: EdDSA raw, or ECDSA in strict DER with low S; verified by both engines before it is returned. */
   sign(message: Uint8Array): Promise<Uint8Array>;
   /** Wipes what was secret, or ends the session. Safe to call twice. */

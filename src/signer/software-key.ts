@@ -2,26 +2,12 @@
 import { equalBytes, toHex, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../common/errors.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
-import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
-import { nobleEngine } from '../crypto/noble-engine.js';
-import { nodeEngine } from '../crypto/node-engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../crypto/private-key.js';
-import { runKnownAnswerTests } from '../crypto/self-test.js';
-import { isCanonicalSignature } from '../crypto/signature-encoding.js';
 import { openKey, sealKey } from './age-file.js';
 import { decodePkcs8, encodePkcs8 } from './pkcs8.js';
 import { decodeSecretPem, encodeSecretPem } from './secret-pem.js';
 import type { Signer } from './signer.js';
-
-const ENGINES: readonly VerificationEngine[] = [nobleEngine, nodeEngine];
-
-const tested = new Set<string>();
-
-/** The known-answer tests of a key's scheme, once in a process and before the key is used. */
-function selfTest(scheme: SchemeInfo): void {
-  if (!tested.has(scheme.name)) runKnownAnswerTests(ENGINES, scheme);
-  tested.add(scheme.name);
-}
+import { isGoodSignature, selfTest } from './tested-engines.js';
 
 export interface NewSoftwareKey {
   /** What to write to the key's file; it has been opened again once. */
@@ -188,8 +174,7 @@ class SoftwareSigner implements Signer {
       });
     }
     const signature = sign(this.scheme, this.#privateKey, message);
-    const good = verifyWithAll(ENGINES, this.scheme, this.publicKey, message, signature);
-    if (!good || !isCanonicalSignature(this.scheme, signature)) {
+    if (!isGoodSignature(this.scheme, this.publicKey, message, signature)) {
       // A faulty signature can give the private key away, so it must not leave.
       throw refused('signature-check-failed', `a signature of ${this.uri} does not verify; it was thrown away`, {
         hint: 'Sign nothing more on this machine: its memory or processor may be at fault.',

@@ -383,6 +383,25 @@ describe('records', () => {
     expect(revocationPath(Uint8Array.of(1, 2))).toBe('revocations/0102.json');
   });
 
+  test('a key in an HSM has what its token said of it, and a record without that is read as before', () => {
+    const facts = {
+      serial: '01',
+      origin: 'adopted',
+      backup: 'wrapped',
+      attributes: { sensitive: true, modifiable: null },
+    };
+    const hsm = { origin: 'adopted', backup: 'wrapped', facts } as const;
+    const text = Buffer.from(encodeKeyRecord({ ...key, hsm })).toString();
+    expect(decodeKeyRecord(utf8(text))).toEqual({ ...key, hsm });
+    for (const bad of [
+      text.replace('adopted', 'found'),
+      text.replace('wrapped', 'copied'),
+      keyText.replace('{', '{"hsm": 1,'),
+    ]) {
+      expect(decodeKeyRecord(utf8(bad))).toMatch(/^hsm is not an object/);
+    }
+  });
+
   test.each([
     [keyText.replace('pkcs11:', 'http:'), /uri/],
     [keyText.replace('ed25519', 'ed25518'), /scheme/],

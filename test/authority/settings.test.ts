@@ -55,6 +55,7 @@ allowed_ciphersuites: [p384-sha384]
 backdating: PT0S
 request_age: 7d
 key_work_factor: 22
+hsm_timeout: 5m
 `;
     expect(await parse(text)).toEqual({
       domain: 'example.org',
@@ -76,6 +77,7 @@ key_work_factor: 22
       backdating: parseDuration('PT0S'),
       requestAge: parseDuration('P7D'),
       keyWorkFactor: 22,
+      hsmTimeout: parseDuration('PT5M'),
     });
   });
 

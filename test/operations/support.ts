@@ -69,6 +69,7 @@ export class Bench {
       random: stream(seed),
       engines: [nobleEngine, nodeEngine],
       writer,
+      hsm: { worker: [], timeoutSeconds: 1 },
       secrets: {
         passphrase: ({ uri }, use) => {
           log.push(`passphrase ${use} ${uri}`);
@@ -76,6 +77,8 @@ export class Bench {
           passphrases.push(bytes);
           return Promise.resolve(bytes);
         },
+        pin: () => Promise.reject(new TypeError('no token here')),
+        announce: () => undefined,
       },
       confirm: (preview) => {
         log.push('confirm');

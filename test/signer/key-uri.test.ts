@@ -45,10 +45,4 @@ describe('key URIs', () => {
   ])('refused: %j', (uri) => {
     expect(() => parseKeyUri(uri)).toThrow(expect.objectContaining({ code: 'usage', kind: 'usage' }));
   });
-
-  test('an HSM is not built in yet', () => {
-    expect(() => parseKeyUri('pkcs11:token=root;object=root-1')).toThrow(
-      expect.objectContaining({ code: 'hsm-unavailable', kind: 'could-not' }),
-    );
-  });
 });

@@ -13,6 +13,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   intermediate: 'intermediate AS credentials',
   request: 'requests, before the day',
   bundle: 'the signed bundle that clients trust',
+  hsm: 'HSMs and their tokens (PKCS#11)',
   key: 'private keys',
   clock: 'the clock',
 };
@@ -46,6 +47,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', summary: 'show what a credential file holds', load: () => import('./inspect.js') },
   { name: 'fingerprint', summary: 'fingerprints as hex, words or QR', load: () => import('./fingerprint.js') },
   { name: 'status', summary: 'what stands in the authority, and what is due', load: () => import('./status.js') },
+  { name: 'hsm list', summary: 'modules and tokens of this machine', load: () => import('./hsm-list.js') },
+  {
+    name: 'hsm check',
+    summary: 'what a token can do, ciphersuite by ciphersuite',
+    load: () => import('./hsm-check.js'),
+  },
+  { name: 'hsm keys', summary: 'the private keys in a token', load: () => import('./hsm-keys.js') },
+  { name: 'hsm init-token', summary: 'make a token, or erase one', load: () => import('./hsm-init-token.js') },
   {
     name: 'key verify',
     summary: 'open a key and prove that it is the one on record',

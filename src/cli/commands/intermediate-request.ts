@@ -13,7 +13,7 @@ import { readCredential } from '../files.js';
 import { checkOut, copyOut } from '../out-file.js';
 import { result } from '../output.js';
 import { validityJson } from '../times.js';
-import { addValidityOptions, wantedValidity } from '../wishes.js';
+import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from '../wishes.js';
 
 /** The root that --signer names: of the authority, or a file from elsewhere; the newest usable one if not given. */
 function signerOf(authority: Authority, name: string | undefined, atSeconds: number): AsCredential {
@@ -26,13 +26,15 @@ function signerOf(authority: Authority, name: string | undefined, atSeconds: num
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addValidityOptions(
-      command
-        .option('--key <uri>', 'the key to make, or one without a credential yet: file:keys/NAME.age')
-        .option(
-          '--signer <root>',
-          'the root that is asked: its fingerprint, or its file (the newest usable one if not given)',
-        ),
+    addKeyOptions(
+      addValidityOptions(
+        command
+          .option('--key <uri>', 'the key to make, or one without a credential yet: file:keys/NAME.age, or pkcs11:…')
+          .option(
+            '--signer <root>',
+            'the root that is asked: its fingerprint, or its file (the newest usable one if not given)',
+          ),
+      ),
     )
       .option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)")
       .option('--out <file>', 'a copy of the request here too');
@@ -40,12 +42,14 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const validity = wantedValidity(options);
     const keyUri = options.text('key');
+    const keyWish = wantedKey(options);
     if (keyUri === undefined)
       throw usage('--key is missing', { hint: 'Name the key to make, such as file:keys/intermediate-1.age.' });
     const out = checkOut(options.text('out'));
     const { request, file } = await atDesk(context, 'intermediate request', (desk) =>
       requestIntermediate(desk, {
         ...validity,
+        ...keyWish,
         keyUri,
         ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
         signer: signerOf(desk.authority, options.text('signer'), desk.atSeconds),

@@ -1,5 +1,5 @@
 import { changePassphrase } from '../../operations/key.js';
-import { parseSecretFile } from '../secrets.js';
+import { parseSecretFile } from '../secret-file.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
@@ -22,6 +22,7 @@ export const { define, run }: CommandModule = {
         file === undefined
           ? secrets
           : {
+              ...secrets,
               passphrase: async (key, use) => {
                 if (use === 'open') return secrets.passphrase(key, use);
                 const passphrase = readSecretFile(parseSecretFile(file).path);

@@ -5,6 +5,7 @@ import { openAuthority } from '../../authority/authority.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
+import { hsmMeans, hsmRows } from '../hsm.js';
 import { secretsOf } from '../secrets.js';
 
 export const { define, run }: CommandModule = {
@@ -18,14 +19,15 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args) => {
     const authority = await openAuthority(context.dir);
-    const { uri, publicKey, credential } = await verifyKey(
-      { authority, secrets: secretsOf(context), random: context.random },
+    const { uri, publicKey, credential, hsm } = await verifyKey(
+      { authority, secrets: secretsOf(context), random: context.random, hsm: hsmMeans(context, authority.settings) },
       first(args),
     );
     const json = {
       key: uri,
       public_key: toHex(publicKey),
       ...(credential === undefined ? {} : { fingerprint: credential.fingerprint }),
+      ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
     };
     result(
       context.options,
@@ -35,6 +37,7 @@ export const { define, run }: CommandModule = {
           ['key', uri],
           ['public key', toHex(publicKey)],
           ['credential', credential === undefined ? 'none yet' : `${credential.file} (${credential.fingerprint})`],
+          ...(hsm === undefined ? [] : hsmRows(hsm)),
         ])}`,
     );
   },

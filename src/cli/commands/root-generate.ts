@@ -8,24 +8,29 @@ import { atDesk } from '../desk.js';
 import { result } from '../output.js';
 import { fields, hexGroups } from '../render.js';
 import { validityJson } from '../times.js';
-import { addValidityOptions, wantedValidity } from '../wishes.js';
+import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from '../wishes.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addValidityOptions(
-      command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given)'),
+    addKeyOptions(
+      addValidityOptions(
+        command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
+      ),
     ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
   },
   run: async (context, _args, options) => {
     const validity = wantedValidity(options);
     const keyUri = options.text('key');
+    const keyWish = wantedKey(options);
     const { credential, file } = await atDesk(context, 'root generate', (desk) =>
       generateRoot(desk, {
         ...validity,
+        ...keyWish,
         ...(keyUri === undefined ? {} : { keyUri }),
         ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
       }),
     );
+    const inHsm = keyUri?.startsWith('pkcs11:') === true;
     const fingerprint = toHex(fingerprintOf(credential));
     const path = resolve(context.dir, file);
     result(context.options, { fingerprint, file: path, ...validityJson(credential.payload.expirationData) }, () =>
@@ -38,7 +43,7 @@ export const { define, run }: CommandModule = {
         ]),
         ...hexGroups(fingerprint).map((line) => `    ${line}`),
         '',
-        'Write the fingerprint down: it is what clients and witnesses trust. Back up the key file, and keep its passphrase apart from it.',
+        `Write the fingerprint down: it is what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
         '',
       ].join('\n'),
     );

@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { utf8 } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { readSecretFile } from '../../common/descriptors.js';
+import { exists } from '../../common/files.js';
+import { openAuthority } from '../../authority/authority.js';
+import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { initToken } from '../../operations/hsm.js';
+import { moduleAt } from '../../signer/pkcs11/modules.js';
+import type { PinSource } from '../../signer/pkcs11/session.js';
+import type { CommandModule, Options } from '../command.js';
+import type { Context } from '../context.js';
+import { confirmPreview } from '../desk.js';
+import { hsmMeans } from '../hsm.js';
+import { untilInterrupted } from '../interrupt.js';
+import { result } from '../output.js';
+import { askTwice, tokenPins } from '../pins.js';
+import { askLine } from '../prompt.js';
+import { fields } from '../render.js';
+
+function needed(options: Options, name: string): string {
+  const value = options.text(name);
+  if (value === undefined || value === '')
+    throw usage(`--${name} is missing`, { hint: 'Run the command with --help.' });
+  return value;
+}
+
+/** The user's PIN from --pin-file, the security officer's from --so-pin-file, or both typed twice. */
+function pins(context: Context, soPinFile: string | undefined): PinSource {
+  const plain = tokenPins(context);
+  return {
+    announce: (text) => {
+      plain.announce(text);
+    },
+    pin: (request) => {
+      if (request.whose !== 'new-user' && soPinFile !== undefined) return Promise.resolve(readSecretFile(soPinFile));
+      const isFile = request.whose === 'new-user' && (context.options.pinFile ?? []).length > 0;
+      return isFile || request.whose === 'so' ? plain.pin({ ...request, warnings: [] }) : askTwice(request);
+    },
+  };
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .option('--module <path>', 'the PKCS#11 module')
+      .option('--label <label>', 'what the token is to be called, at most 32 bytes')
+      .option('--token <label>', 'the token that is erased and made anew, by its present label')
+      .option('--serial <serial>', 'the same, by its serial number')
+      .option('--erase <label>', 'the present label once more: needed to erase a token with --yes')
+      .option('--so-pin-file <file>', "the security officer's PIN, from a file or /dev/fd/N")
+      .addHelpText(
+        'after',
+        '\nWithout --token and --serial: the only token that was never initialised. --pin-file gives the new PIN.',
+      );
+  },
+  run: async (context, _args, options) => {
+    const label = needed(options, 'label');
+    if (utf8(label).length > 32 || /\p{C}/u.test(label) || label.trim() !== label) {
+      throw usage(`--label ${JSON.stringify(label)} is not 1 to 32 bytes of plain text`, {
+        hint: 'Choose a shorter one.',
+      });
+    }
+    const inside = exists(inAuthority(context.dir, SETTINGS_FILE));
+    const authority = inside ? await openAuthority(context.dir) : undefined;
+    const [token, serial] = [options.text('token'), options.text('serial')];
+    const wish = {
+      module: moduleAt(resolve(needed(options, 'module'))),
+      label,
+      ...(token === undefined ? {} : { token }),
+      ...(serial === undefined ? {} : { serial }),
+    };
+    const made = await untilInterrupted(() =>
+      initToken(
+        {
+          hsm: hsmMeans(context, authority?.settings),
+          pins: pins(context, options.text('soPinFile')),
+          authority,
+          confirm: (preview) => confirmPreview(context, preview),
+          confirmErasure: async ({ label: erased }) => {
+            const typed =
+              options.text('erase') ?? (await askLine(`Type the label of the token that is erased (${erased})`));
+            if (typed === erased) return;
+            throw refused('declined', `${JSON.stringify(typed)} is not the label of the token; nothing was erased`, {
+              hint: 'Look again whether this is the token that you mean.',
+            });
+          },
+        },
+        wish,
+      ),
+    );
+    result(
+      context.options,
+      { token: made.label, serial: made.serial, model: made.model, firmware: made.firmware },
+      () =>
+        [
+          'The token is made.\n',
+          fields([
+            ['label', made.label],
+            ['serial', made.serial],
+          ]),
+          `Its keys are named pkcs11:token=${encodeURIComponent(made.label)};object=NAME?module-path=${wish.module.path}\n`,
+        ].join('\n'),
+    );
+  },
+};

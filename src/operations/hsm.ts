@@ -1,0 +1,287 @@
+/** Looking after tokens: what is there, what it can do, which keys it holds, and making a new one. */
+import { wipe } from '../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../common/errors.js';
+import type { Authority } from '../authority/authority.js';
+import type { AnyHeld } from '../authority/find-credential.js';
+import { equalBytes } from '../common/bytes.js';
+import { ciphersuiteName, parseCiphersuite } from '../crypto/ciphersuite.js';
+import { FULL_CIPHERSUITES } from '../authority/settings-defaults.js';
+import type { Pkcs11KeyUri } from '../signer/key-uri.js';
+import { judge } from '../signer/pkcs11/attributes.js';
+import { CKF } from '../signer/pkcs11/constants.js';
+import { keyTypeOf } from '../signer/pkcs11/key-types.js';
+import type { HsmMeans, ModuleProcess } from '../signer/pkcs11/module-process.js';
+import { findModules, moduleAt, type FoundModule } from '../signer/pkcs11/modules.js';
+import { mechanismsOf, missingMechanism, probe } from '../signer/pkcs11/probe.js';
+import type { WireModule, WireSlot, WireToken } from '../signer/pkcs11/protocol.js';
+import { HsmSession, type KeyObject, type PinSource } from '../signer/pkcs11/session.js';
+import { pinWarnings, startModule, tokenName, type FoundToken } from '../signer/pkcs11/token.js';
+import type { Preview } from './desk.js';
+
+export interface ModuleListing {
+  readonly module: FoundModule;
+  /** What went wrong with it, where it doesn't work. */
+  readonly error?: CeremonyError;
+  readonly library?: WireModule;
+  readonly slots: readonly WireSlot[];
+}
+
+/** Every module of this machine (or those at these paths) with its tokens; one that doesn't work is listed with its error. */
+export async function listModules(means: HsmMeans, paths: readonly string[]): Promise<ModuleListing[]> {
+  const modules = paths.length > 0 ? paths.map(moduleAt) : findModules();
+  const listings: ModuleListing[] = [];
+  for (const module of modules) {
+    try {
+      const { process, listed } = await startModule(module, means);
+      await process.close();
+      listings.push(listed);
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.code === 'hsm-unavailable') throw error;
+      listings.push({ module, slots: [], error });
+    }
+  }
+  return listings;
+}
+
+/** What flags say, as words; for people and for JSON. */
+export function flagNames({ flags }: WireToken): string[] {
+  const names: readonly (readonly [number, string])[] = [
+    [CKF.writeProtected, 'write-protected'],
+    [CKF.loginRequired, 'login-required'],
+    [CKF.userPinInitialized, 'pin-set'],
+    [CKF.protectedAuthenticationPath, 'pin-at-device'],
+    [CKF.userPinCountLow, 'pin-count-low'],
+    [CKF.userPinFinalTry, 'pin-final-try'],
+    [CKF.userPinLocked, 'pin-locked'],
+    [CKF.userPinToBeChanged, 'pin-to-be-changed'],
+    [CKF.soPinCountLow, 'so-pin-count-low'],
+    [CKF.soPinFinalTry, 'so-pin-final-try'],
+    [CKF.soPinLocked, 'so-pin-locked'],
+  ];
+  const set = names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+  return (flags & CKF.tokenInitialized) === 0 ? ['not-initialized', ...set] : set;
+}
+
+export interface SuiteCheck {
+  readonly ciphersuite: string;
+  readonly possible: boolean;
+  /** Why not; or how far it was tried. */
+  readonly why: string;
+}
+
+/** What a token can do for each ciphersuite: by its mechanisms, and with a session key where `login` is true. */
+export async function checkToken(
+  uri: Pkcs11KeyUri,
+  means: HsmMeans,
+  options: { readonly login: boolean; readonly pins: PinSource; readonly random: (length: number) => Uint8Array },
+): Promise<{ found: FoundToken; suites: SuiteCheck[] }> {
+  const session = await HsmSession.open(uri, means);
+  try {
+    if (options.login) await session.login(uri, options.pins);
+    const suites: SuiteCheck[] = [];
+    for (const name of FULL_CIPHERSUITES) suites.push(await checkSuite(session, name, options));
+    return { found: session.found, suites };
+  } finally {
+    await session.close();
+  }
+}
+
+async function checkSuite(
+  session: HsmSession,
+  name: string,
+  { login, random }: { readonly login: boolean; readonly random: (length: number) => Uint8Array },
+): Promise<SuiteCheck> {
+  const suite = parseCiphersuite(name);
+  if (suite === undefined) throw couldNot('internal', `${name} is no ciphersuite`);
+  const ciphersuite = ciphersuiteName(suite);
+  const missing = missingMechanism(suite.scheme, await mechanismsOf(session));
+  if (missing !== undefined) return { ciphersuite, possible: false, why: missing };
+  if (!login) return { ciphersuite, possible: true, why: 'by its list of mechanisms; no key was tried' };
+  try {
+    const { tried } = await probe(session, suite.scheme, 'none', random);
+    const why = tried
+      ? 'a session key was made, has signed, and was destroyed'
+      : 'it has no session keys to try it with';
+    return { ciphersuite, possible: true, why };
+  } catch (error) {
+    if (
+      !(error instanceof CeremonyError) ||
+      !['hsm-unsupported', 'signature-check-failed', 'hsm-error'].includes(error.code)
+    ) {
+      throw error;
+    }
+    return { ciphersuite, possible: false, why: error.message };
+  }
+}
+
+export interface TokenKey {
+  readonly key: KeyObject;
+  /** Reasons against signing with it; undefined for a key of another kind. */
+  readonly faults: readonly string[] | undefined;
+  readonly unproven: readonly string[];
+  readonly underWrap: boolean;
+  readonly record: Authority['keyRecords'][number] | undefined;
+  readonly credential: AnyHeld | undefined;
+}
+
+/** The private keys in a token, held against what they must be, and what the authority knows of them. */
+export async function tokenKeys(
+  uri: Pkcs11KeyUri,
+  means: HsmMeans,
+  pins: PinSource,
+  authority: Authority | undefined,
+): Promise<{ found: FoundToken; keys: TokenKey[] }> {
+  const session = await HsmSession.open(uri, means);
+  try {
+    await session.login(uri, pins);
+    const keys = (await session.privateKeys(uri)).map((key) => describeKey(key, authority));
+    return { found: session.found, keys };
+  } finally {
+    await session.close();
+  }
+}
+
+function describeKey(key: KeyObject, authority: Authority | undefined): TokenKey {
+  const { publicKey, scheme, attributes } = key;
+  const record = publicKey === undefined ? undefined : authority?.keyRecordFor(publicKey);
+  const held: readonly AnyHeld[] = [...(authority?.roots ?? []), ...(authority?.intermediates ?? [])];
+  const credential = held.find(
+    (one) => publicKey !== undefined && equalBytes(one.credential.payload.publicKey, publicKey),
+  );
+  const underWrap = attributes.extractable === true;
+  const judged =
+    scheme === undefined
+      ? undefined
+      : judge(attributes, {
+          origin: record?.hsm?.origin ?? 'adopted',
+          backup: underWrap ? 'wrapped' : 'none',
+          type: keyTypeOf(scheme),
+        });
+  return { key, faults: judged?.faults, unproven: judged?.unproven ?? [], underWrap, record, credential };
+}
+
+export interface InitWish {
+  readonly module: FoundModule;
+  /** Of the token that is to be; at most 32 bytes. */
+  readonly label: string;
+  /** Which token: by its serial or its present label; the only one that is not initialised where neither is given. */
+  readonly serial?: string;
+  readonly token?: string;
+}
+
+/** What only the floor above can ask. */
+export interface InitDesk {
+  readonly hsm: HsmMeans;
+  readonly pins: PinSource;
+  readonly confirm: (preview: Preview) => Promise<void>;
+  /** A second question, for a token that holds something: its label is typed. Throws where it isn't. */
+  readonly confirmErasure: (token: WireToken) => Promise<void>;
+  readonly authority: Authority | undefined;
+}
+
+/**
+ * Initialises a token, which destroys whatever is in it, and sets its user PIN.
+ * Errors: `hsm-token-not-found`, `ambiguous-key-uri`, `token-exists`, `declined`, and those of the token.
+ */
+export async function initToken(desk: InitDesk, wish: InitWish): Promise<WireToken> {
+  const { process, listed } = await startModule(wish.module, desk.hsm);
+  let soPin: Uint8Array | undefined;
+  let pin: Uint8Array | undefined;
+  try {
+    const slot = chooseSlot(listed.slots, wish);
+    const { token } = slot;
+    const twin = listed.slots.find(
+      (one) => one.slot !== slot.slot && one.token?.label === wish.label && initialised(one.token),
+    );
+    if (twin?.token !== undefined) {
+      throw refused('token-exists', `there is a token of that label already: ${tokenName(twin.token)}`, {
+        hint: 'Choose another label: keys are found by it.',
+      });
+    }
+    const holds = initialised(token);
+    for (const warning of holds ? pinWarnings(token, 'so') : []) desk.pins.announce(`warning: ${warning}`);
+    await desk.confirm(previewOf(wish, token, holds, desk.authority));
+    if (holds) await desk.confirmErasure(token);
+    const request = { uri: '', name: wish.label, token: { ...token, label: wish.label }, warnings: [] };
+    soPin = await desk.pins.pin({ ...request, whose: holds ? 'so' : 'new-so' });
+    pin = await desk.pins.pin({ ...request, whose: 'new-user' });
+    await initialise(process, slot.slot, wish.label, soPin, pin);
+    const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
+    const made = slots.find((one) => one.token?.label === wish.label && initialised(one.token))?.token;
+    if (made === undefined) throw couldNot('hsm-error', 'the new token is not there after all');
+    return made;
+  } finally {
+    wipe(soPin, pin);
+    await process.close();
+  }
+}
+
+async function initialise(
+  process: ModuleProcess,
+  slot: string,
+  label: string,
+  soPin: Uint8Array,
+  pin: Uint8Array,
+): Promise<void> {
+  const padded = label + ' '.repeat(Math.max(0, 32 - new TextEncoder().encode(label).length));
+  await process.ask({ op: 'init-token', slot, label: padded }, 'initialising the token', soPin);
+  // The slot may be another one now.
+  const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
+  const made = slots.find(({ token }) => token?.label === label && initialised(token));
+  if (made === undefined) throw couldNot('hsm-error', 'the token was initialised, and is not there any more');
+  await process.ask({ op: 'open', slot: made.slot }, 'opening the new token');
+  await process.ask({ op: 'login', by: 'so' }, 'the login of the security officer', soPin);
+  await process.ask({ op: 'init-pin' }, 'setting the PIN', pin);
+}
+
+function initialised(token: WireToken | undefined): boolean {
+  return token !== undefined && (token.flags & CKF.tokenInitialized) !== 0;
+}
+
+function chooseSlot(slots: readonly WireSlot[], { serial, token }: InitWish): WireSlot & { readonly token: WireToken } {
+  const named = serial !== undefined || token !== undefined;
+  const fitting = slots
+    .flatMap((slot) => (slot.token === undefined ? [] : [{ ...slot, token: slot.token }]))
+    .filter((slot) =>
+      named
+        ? (serial === undefined || slot.token.serial === serial) && (token === undefined || slot.token.label === token)
+        : !initialised(slot.token),
+    );
+  const [only, second] = fitting;
+  if (only === undefined) {
+    const there = slots.flatMap((slot) => (slot.token === undefined ? [] : [tokenName(slot.token)])).join('; ');
+    throw couldNot('hsm-token-not-found', named ? 'no token fits' : 'no token is without its first initialisation', {
+      hint: `Name one with --token or --serial; these are there: ${there || 'none'}.`,
+    });
+  }
+  if (second !== undefined) {
+    throw refused('ambiguous-key-uri', `${String(fitting.length)} tokens fit`, {
+      hint: `Say which with --serial: ${fitting.map((slot) => tokenName(slot.token)).join('; ')}.`,
+    });
+  }
+  return only;
+}
+
+function previewOf(
+  { label, module }: InitWish,
+  token: WireToken,
+  holds: boolean,
+  authority: Authority | undefined,
+): Preview {
+  const records = (authority?.keyRecords ?? []).filter(({ hsm }) => hsm?.facts.serial === token.serial);
+  const lost = records.map(({ uri, file }) => `LOST: ${uri} (${file})`);
+  return {
+    title: holds ? 'A token is erased and made anew' : 'A new token',
+    rows: [
+      ['module', module.path],
+      ['token now', holds ? tokenName(token) : 'not initialised'],
+      ['label to be', label],
+      ...lost.map((text) => ['key of this authority', text] as const),
+    ],
+    changes: [
+      ...(holds ? ['every key and object in it is destroyed for ever, those of others too'] : []),
+      'it gets its label, and the two PINs that are asked for next',
+    ],
+    warnings: holds ? ['Nothing brings these keys back.'] : [],
+  };
+}

@@ -1,0 +1,178 @@
+/** Attributes of private keys: what they must be, and what a key that was read back says. */
+import { fromHex } from '../../common/bytes.js';
+import { CKA, CKO, mechanismName } from './constants.js';
+import type { KeyType } from './key-types.js';
+import type { WireAttribute } from './protocol.js';
+import type { KeyBackup, KeyOrigin } from './use.js';
+
+/** As the token says them; null where it doesn't know the attribute or won't tell. */
+export interface KeyAttributes {
+  readonly token: boolean | null;
+  readonly private: boolean | null;
+  readonly sensitive: boolean | null;
+  readonly extractable: boolean | null;
+  readonly modifiable: boolean | null;
+  readonly sign: boolean | null;
+  readonly sign_recover: boolean | null;
+  readonly decrypt: boolean | null;
+  readonly unwrap: boolean | null;
+  readonly derive: boolean | null;
+  readonly local: boolean | null;
+  readonly always_sensitive: boolean | null;
+  readonly never_extractable: boolean | null;
+  readonly wrap_with_trusted: boolean | null;
+  /** The mechanism's name. */
+  readonly key_gen_mechanism: string | null;
+}
+
+type Flag = Exclude<keyof KeyAttributes, 'key_gen_mechanism'>;
+
+const FLAGS: readonly (readonly [Flag, number])[] = [
+  ['token', CKA.token],
+  ['private', CKA.private],
+  ['sensitive', CKA.sensitive],
+  ['extractable', CKA.extractable],
+  ['modifiable', CKA.modifiable],
+  ['sign', CKA.sign],
+  ['sign_recover', CKA.signRecover],
+  ['decrypt', CKA.decrypt],
+  ['unwrap', CKA.unwrap],
+  ['derive', CKA.derive],
+  ['local', CKA.local],
+  ['always_sensitive', CKA.alwaysSensitive],
+  ['never_extractable', CKA.neverExtractable],
+  ['wrap_with_trusted', CKA.wrapWithTrusted],
+];
+
+/** What to read, in the order in which `keyAttributes` takes the values. */
+export const READ_BACK: readonly number[] = [...FLAGS.map(([, type]) => type), CKA.keyGenMechanism];
+
+export function flagOf(value: string | null | undefined): boolean | null {
+  return value?.length === 2 ? value !== '00' : null;
+}
+
+/** A CK_ULONG, little-endian; undefined where it is none, or all ones (CK_UNAVAILABLE_INFORMATION). */
+export function numberOf(value: string | null | undefined): number | undefined {
+  const bytes = fromHex(value ?? '');
+  if (bytes === undefined || (bytes.length !== 8 && bytes.length !== 4) || bytes.every((byte) => byte === 0xff)) {
+    return undefined;
+  }
+  return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
+}
+
+export function keyAttributes(values: readonly (string | null)[]): KeyAttributes {
+  const flags = Object.fromEntries(FLAGS.map(([name], i) => [name, flagOf(values[i])])) as Record<Flag, boolean | null>;
+  const mechanism = numberOf(values[FLAGS.length]);
+  return { ...flags, key_gen_mechanism: mechanism === undefined ? null : mechanismName(mechanism) };
+}
+
+export interface Expected {
+  readonly origin: KeyOrigin;
+  readonly backup: KeyBackup;
+  readonly type: KeyType;
+}
+
+export interface Judgement {
+  /** Reasons against the key. */
+  readonly faults: readonly string[];
+  /** What must be believed of it. */
+  readonly unproven: readonly string[];
+}
+
+/**
+ * Holds a key against what it must be. Of a key that was made here the token must not deny that it was made in it; of one
+ * that is adopted that is only noted.
+ */
+export function judge(attributes: KeyAttributes, { origin, backup, type }: Expected): Judgement {
+  const faults: string[] = [];
+  const unproven: string[] = [];
+  const must = (name: Flag, wanted: boolean, why: string): void => {
+    const value = attributes[name];
+    if (value !== wanted) faults.push(`${name.toUpperCase()} is ${value === null ? 'unknown' : String(value)}: ${why}`);
+  };
+  must('token', true, 'the key is gone when the session ends');
+  must('private', true, 'the key can be used without a login');
+  must('sensitive', true, 'the key can be read in plain');
+  must('sign', true, 'the key can not sign');
+  if (backup === 'none') must('extractable', false, 'the key can leave the token');
+  else must('extractable', true, 'the key was to be wrapped for a backup, and can not be');
+  for (const name of ['decrypt', 'unwrap', 'derive', 'sign_recover'] as const) {
+    if (attributes[name] === true) faults.push(`${name.toUpperCase()} is true: the key may do more than sign`);
+  }
+  const history = (name: Flag, denied: string, claim: string): void => {
+    const value = attributes[name];
+    if (value === true) return;
+    const said = `${name.toUpperCase()} is ${value === null ? 'unknown' : 'false'}`;
+    if (value === false && origin === 'generated') faults.push(`${said}: ${denied}`);
+    else unproven.push(`${claim} (${said})`);
+  };
+  history('local', 'the key was not made in this token', 'that the key was made in this token');
+  history('always_sensitive', 'the key was once readable in plain', 'that the key was never readable in plain');
+  if (backup === 'none')
+    history('never_extractable', 'the key was once extractable', 'that the key was never extractable');
+  else if (attributes.wrap_with_trusted !== true) {
+    unproven.push(
+      'that only a wrapping key which the security officer trusts can take the key out (WRAP_WITH_TRUSTED is not set)',
+    );
+  }
+  const made = attributes.key_gen_mechanism;
+  const expected = mechanismName(type.generate);
+  if (made !== expected) {
+    const said = `KEY_GEN_MECHANISM is ${made ?? 'unknown'}`;
+    if (made !== null && origin === 'generated') faults.push(`${said}: the key was not made by ${expected}`);
+    else unproven.push(`that the key was made by ${expected} (${said})`);
+  }
+  return { faults, unproven };
+}
+
+export interface KeyName {
+  readonly label: string;
+  readonly id: Uint8Array;
+}
+
+export interface Templates {
+  readonly publicTemplate: readonly WireAttribute[];
+  readonly privateTemplate: readonly WireAttribute[];
+}
+
+const flag = (type: number, value: boolean): WireAttribute => [type, value ? '01' : '00'];
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/**
+ * Templates for a new key, the strictest first; a token that doesn't know an attribute refuses it, and gets the next.
+ * Whichever it takes, the key is read back and judged the same.
+ */
+export function templatesFor(
+  name: KeyName,
+  options: { readonly parameters: string; readonly backup: KeyBackup; readonly onToken: boolean },
+): Templates[] {
+  const { parameters, backup, onToken } = options;
+  const wrapped = backup === 'wrapped';
+  const both: WireAttribute[] = [
+    flag(CKA.token, onToken),
+    [CKA.label, hex(new TextEncoder().encode(name.label))],
+    [CKA.id, hex(name.id)],
+  ];
+  const publicLeast: WireAttribute[] = [...both, [CKA.ecParams, parameters], flag(CKA.verify, true)];
+  const publicMore: WireAttribute[] = [flag(CKA.private, false), flag(CKA.encrypt, false), flag(CKA.wrap, false)];
+  const privateLeast: WireAttribute[] = [
+    ...both,
+    flag(CKA.private, true),
+    flag(CKA.sensitive, true),
+    flag(CKA.extractable, wrapped),
+    flag(CKA.sign, true),
+  ];
+  const nothingElse = [CKA.decrypt, CKA.unwrap, CKA.derive, CKA.signRecover].map((type) => flag(type, false));
+  const fixed = [flag(CKA.modifiable, false)];
+  const variants = [[...nothingElse, ...fixed], nothingElse, [flag(CKA.decrypt, false), flag(CKA.derive, false)], []];
+  const trusted = wrapped ? [[flag(CKA.wrapWithTrusted, true)], []] : [[]];
+  return trusted.flatMap((trust) =>
+    variants.map((more, i) => ({
+      publicTemplate: i < 2 ? [...publicLeast, ...publicMore] : publicLeast,
+      privateTemplate: [...privateLeast, ...more, ...trust],
+    })),
+  );
+}
+
+export const PRIVATE_KEY: WireAttribute = [CKA.class, `0${String(CKO.privateKey)}00000000000000`];
+export const PUBLIC_KEY: WireAttribute = [CKA.class, `0${String(CKO.publicKey)}00000000000000`];

@@ -1,0 +1,240 @@
+/** Keys in an HSM: made, adopted, opened, and signing. Nothing of the private key ever leaves the token. */
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { couldNot, refused } from '../../common/errors.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { hash } from '../../crypto/hash.js';
+import { checkPublicKey } from '../../crypto/public-key.js';
+import type { Signer } from '../signer.js';
+import { isGoodSignature, selfTest } from '../tested-engines.js';
+import { judge, templatesFor, type Judgement, type KeyName } from './attributes.js';
+import { mechanismName } from './constants.js';
+import { failureError } from './errors.js';
+import { keyTypeOf } from './key-types.js';
+import { probe, signIn, testMessage } from './probe.js';
+import type { WireFailure } from './protocol.js';
+import { describe, type HsmSession, type KeyObject } from './session.js';
+import type { HsmUse, KeyBackup, KeyOrigin } from './use.js';
+import type { Pkcs11KeyUri } from './uri.js';
+
+type Random = (length: number) => Uint8Array;
+
+/** A key that was just made, and can be taken back until it is on record. */
+export interface NewHsmKey {
+  readonly signer: Signer;
+  /** Destroys the key that was made, and its public key. */
+  readonly discard: () => Promise<void>;
+  /** Whether a session key was tried before; some tokens have none. */
+  readonly probed: boolean;
+}
+
+/** What has a label or an ID already. */
+export interface InTheWay {
+  readonly keys: readonly KeyObject[];
+  /** Handles of public keys: those that belong to the keys, and those that stand alone. */
+  readonly publicKeys: readonly string[];
+}
+
+/** What has the label or the ID of the URI already; undefined where nothing has. */
+export async function keysInTheWay(session: HsmSession, { object, id }: Pkcs11KeyUri): Promise<InTheWay | undefined> {
+  const names = [...(object === undefined ? [] : [{ object }]), ...(id === undefined ? [] : [{ id }])];
+  const keys = new Map<string, KeyObject>();
+  for (const name of names) for (const key of await session.privateKeys(name)) keys.set(key.handle, key);
+  const publicKeys = new Set<string>();
+  const theirs = [...keys.values()].filter((key) => key.id.length > 0).map((key) => ({ id: key.id }));
+  for (const name of [...names, ...theirs]) for (const one of await session.publicKeys(name)) publicKeys.add(one);
+  if (keys.size + publicKeys.size === 0) return undefined;
+  return { keys: [...keys.values()], publicKeys: [...publicKeys] };
+}
+
+/** There is no way back. */
+export async function destroyKeys(session: HsmSession, { keys, publicKeys }: InTheWay): Promise<void> {
+  for (const { handle } of keys) await session.destroy(handle);
+  for (const handle of publicKeys) await session.destroy(handle);
+}
+
+/**
+ * Makes a key, after the probe, and reads it back; what isn't as it must be is destroyed again. The session is logged in,
+ * and nothing is in the way. The caller closes the signer, which closes the session.
+ * Errors: `usage`, `hsm-unsupported`, `key-attributes`, and those of the module.
+ */
+export async function generateHsmKey(
+  session: HsmSession,
+  uri: Pkcs11KeyUri,
+  scheme: SchemeInfo,
+  backup: KeyBackup,
+  random: Random,
+): Promise<NewHsmKey> {
+  selfTest(scheme);
+  const capability = await probe(session, scheme, backup, random);
+  const type = keyTypeOf(scheme);
+  const name: KeyName = { label: uri.object ?? `key-${toHex(random(4))}`, id: uri.id ?? random(8) };
+  const doing = `making ${uri.uri} in ${session.name}`;
+  let failure: WireFailure = { kind: 'other', what: 'no way to make it' };
+  for (const parameters of capability.tried ? [capability.parameters] : type.parameters) {
+    const all = templatesFor(name, { parameters, backup, onToken: true });
+    for (const templates of capability.tried ? all.slice(capability.variant) : all) {
+      const made = await session.process.try({ op: 'generate', mechanism: type.generate, ...templates }, doing);
+      if (!made.ok) {
+        failure = made.failure;
+        continue;
+      }
+      const discard = async (): Promise<void> => {
+        await session.destroy(made.value.privateKey);
+        await session.destroy(made.value.publicKey);
+      };
+      try {
+        const publicKey = await session.publicKeyOf(scheme, made.value.publicKey);
+        const key = await readBack(session, name, made.value.privateKey);
+        const signer = signerFor(session, uri, { ...key, publicKey }, { origin: 'generated', backup, scheme });
+        return { signer, discard, probed: capability.tried };
+      } catch (error) {
+        await discard().catch(() => undefined);
+        throw error;
+      }
+    }
+  }
+  throw failureError(failure, doing, session.process.path);
+}
+
+/** The key by its handle, as the token lists it. */
+async function readBack(session: HsmSession, { label, id }: KeyName, handle: string): Promise<KeyObject> {
+  const keys = await session.privateKeys({ object: label, id });
+  const key = keys.find((one) => one.handle === handle);
+  if (key !== undefined) return key;
+  throw couldNot('hsm-error', `${session.name} does not find the key that it has just made`, {
+    hint: 'Look at the token with as-ceremony hsm keys before you go on.',
+  });
+}
+
+export interface OpenWish {
+  readonly origin: KeyOrigin;
+  readonly backup: KeyBackup;
+  /** What the record or the credential says; undefined for a key that is adopted. */
+  readonly publicKey?: Uint8Array;
+  /** Undefined where any will do. */
+  readonly scheme?: SchemeInfo;
+}
+
+/**
+ * The signer of a key that is in the token; the session is logged in. Its attributes are read back and judged first.
+ * Errors: `hsm-key-not-found`, `ambiguous-key-uri`, `key-mismatch`, `key-attributes`, and those of the module.
+ */
+export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wish: OpenWish): Promise<Signer> {
+  const key = await session.theKey(uri);
+  if (key.scheme === undefined || (wish.scheme !== undefined && key.scheme !== wish.scheme)) {
+    throw refused(
+      'key-mismatch',
+      `${uri.uri} is ${describe(key)}, not a key of ${wish.scheme?.name ?? 'a known scheme'}`,
+      {
+        hint: 'Name the right key, or the right --ciphersuite.',
+      },
+    );
+  }
+  selfTest(key.scheme);
+  const publicKey = key.publicKey ?? wish.publicKey;
+  if (wish.publicKey !== undefined && publicKey !== undefined && !equalBytes(publicKey, wish.publicKey)) {
+    throw refused(
+      'key-mismatch',
+      `${uri.uri} names another key now: its public key is ${toHex(publicKey)}, the record's ${toHex(wish.publicKey)}`,
+      { hint: 'Find out who changed the token, or whether this is another one with the same label.' },
+    );
+  }
+  return signerFor(session, uri, { ...key, publicKey }, { ...wish, scheme: key.scheme });
+}
+
+/**
+ * A key that others made, after it has signed a random message: without that, nothing says that the public key is its own.
+ * Errors: those of `openHsmKey`, and `signature-check-failed`.
+ */
+export async function adoptHsmKey(
+  session: HsmSession,
+  uri: Pkcs11KeyUri,
+  scheme: SchemeInfo,
+  backup: KeyBackup,
+  random: Random,
+): Promise<Signer> {
+  const signer = await openHsmKey(session, uri, { origin: 'adopted', backup, scheme });
+  await signer.sign(testMessage(random));
+  return signer;
+}
+
+function signerFor(
+  session: HsmSession,
+  uri: Pkcs11KeyUri,
+  key: KeyObject,
+  { origin, backup, scheme }: { readonly origin: KeyOrigin; readonly backup: KeyBackup; readonly scheme: SchemeInfo },
+): Signer {
+  const { publicKey } = key;
+  if (publicKey === undefined) {
+    throw refused('key-attributes', `${session.name} does not show the public key of ${uri.uri}`, {
+      hint: 'Put its public key object back beside it, with the same label and ID.',
+    });
+  }
+  checkPublicKey(scheme, publicKey);
+  const judgement = judge(key.attributes, { origin, backup, type: keyTypeOf(scheme) });
+  if (judgement.faults.length > 0) throw badAttributes(uri, judgement, origin);
+  return new Pkcs11Signer(session, uri.uri, scheme, publicKey, key.handle, {
+    ...useOf(session, key),
+    mechanism: mechanismName(keyTypeOf(scheme).sign),
+    public_key_sha256: toHex(hash('sha256', publicKey)),
+    origin,
+    backup,
+    attributes: key.attributes,
+    unproven: judgement.unproven,
+  });
+}
+
+function badAttributes({ uri }: Pkcs11KeyUri, { faults }: Judgement, origin: KeyOrigin): Error {
+  const findings = faults.map((message) => ({ rule: 'key-attributes', code: 'key-attributes', message }));
+  return refused('key-attributes', `${uri} is not a key to sign with: ${faults.join('; ')}`, {
+    findings,
+    hint:
+      origin === 'generated'
+        ? 'Nothing was signed with it. The token does not keep to what was asked, or was changed.'
+        : 'Make a new key; one that is extractable under a wrapping key can be taken with --backup wrapped.',
+  });
+}
+
+function useOf(
+  { found, process }: HsmSession,
+  key: KeyObject,
+): Pick<HsmUse, 'module' | 'library' | 'manufacturer' | 'model' | 'serial' | 'firmware' | 'token' | 'label' | 'id'> {
+  const { token, library } = found;
+  return {
+    module: process.path,
+    library: `${library.manufacturer} ${library.description} ${library.version}`.trim(),
+    manufacturer: token.manufacturer,
+    model: token.model,
+    serial: token.serial,
+    firmware: token.firmware,
+    token: token.label,
+    label: key.label,
+    id: toHex(key.id),
+  };
+}
+
+class Pkcs11Signer implements Signer {
+  constructor(
+    readonly session: HsmSession,
+    readonly uri: string,
+    readonly scheme: SchemeInfo,
+    readonly publicKey: Uint8Array,
+    readonly handle: string,
+    readonly hsm: HsmUse,
+  ) {}
+
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    const signature = await signIn(this.session, this.scheme, this.handle, message);
+    if (!isGoodSignature(this.scheme, this.publicKey, message, signature)) {
+      // A faulty signature can give the private key away, so it must not leave.
+      throw refused('signature-check-failed', `a signature of ${this.uri} does not verify; it was thrown away`, {
+        hint: 'Sign nothing more with this token: it is at fault, or its module, or its public key is not the key’s own.',
+      });
+    }
+    return signature;
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}

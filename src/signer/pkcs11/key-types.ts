@@ -1,0 +1,81 @@
+/** How PKCS#11 writes the five schemes: key types, mechanisms, curve parameters, points, signatures. */
+import { equalBytes, fromHex, utf8, concatBytes } from '../../common/bytes.js';
+import { SCHEMES, type SchemeInfo, type SchemeName } from '../../crypto/ciphersuite.js';
+import { rawToDer, toLowS } from '../../crypto/signature-encoding.js';
+import { CKK, CKM } from './constants.js';
+
+export interface KeyType {
+  readonly keyType: number;
+  readonly generate: number;
+  readonly sign: number;
+  /** The size that mechanism infos speak of, in bits. */
+  readonly bits: number;
+  /** Accepted forms of CKA_EC_PARAMS, hex, the usual one first: an OID, or the curve's name as a PrintableString. */
+  readonly parameters: readonly string[];
+  /** What CKM_EDDSA may need to be told (CK_EDDSA_PARAMS: pure, no context), hex; tried in this order. */
+  readonly signParameters: readonly (string | undefined)[];
+}
+
+function printable(name: string): string {
+  const bytes = concatBytes(Uint8Array.of(0x13, name.length), utf8(name));
+  return Buffer.from(bytes).toString('hex');
+}
+
+const EDWARDS = { keyType: CKK.edwards, generate: CKM.edwardsKeyPairGen, sign: CKM.eddsa } as const;
+const EC = { keyType: CKK.ec, generate: CKM.ecKeyPairGen, sign: CKM.ecdsa, signParameters: [undefined] } as const;
+/** CK_EDDSA_PARAMS of a 64-bit machine, all zero. */
+const PURE = '00'.repeat(24);
+
+const KEY_TYPES: Readonly<Record<SchemeName, KeyType>> = {
+  ed25519: {
+    ...EDWARDS,
+    bits: 255,
+    parameters: ['06032b6570', printable('edwards25519')],
+    signParameters: [undefined],
+  },
+  ed448: {
+    ...EDWARDS,
+    bits: 448,
+    parameters: ['06032b6571', printable('edwards448')],
+    signParameters: [undefined, PURE],
+  },
+  p256: { ...EC, bits: 256, parameters: ['06082a8648ce3d030107', printable('secp256r1')] },
+  p384: { ...EC, bits: 384, parameters: ['06052b81040022', printable('secp384r1')] },
+  p521: { ...EC, bits: 521, parameters: ['06052b81040023', printable('secp521r1')] },
+};
+
+export function keyTypeOf(scheme: SchemeInfo): KeyType {
+  return KEY_TYPES[scheme.name];
+}
+
+/** The scheme of a key's CKA_KEY_TYPE and CKA_EC_PARAMS (hex); undefined for any other key. */
+export function schemeOfKey(keyType: number | undefined, parameters: string | null): SchemeInfo | undefined {
+  return SCHEMES.find((scheme) => {
+    const known = KEY_TYPES[scheme.name];
+    return known.keyType === keyType && parameters !== null && known.parameters.includes(parameters);
+  });
+}
+
+/**
+ * The public key in a CKA_EC_POINT: bare, in a DER OCTET STRING or BIT STRING, or with a damaged length (some tokens
+ * write a wrong one for P-521). Parsed by the length that it must have; undefined where that can't be. Whether it is a
+ * good key is for the caller to check.
+ */
+export function publicKeyOfPoint(scheme: SchemeInfo, point: Uint8Array): Uint8Array | undefined {
+  const expected = scheme.publicKeyLength;
+  const extra = point.length - expected;
+  if (extra < 0 || extra > 5) return undefined;
+  const prefix = point.subarray(0, extra);
+  const isWrapped = extra >= 2 && (prefix[0] === 0x04 || prefix[0] === 0x03);
+  if (extra > 0 && !isWrapped) return undefined;
+  return point.slice(extra);
+}
+
+/** What goes to the token: the whole message for EdDSA, its hash for ECDSA, is the caller's; this is what comes back. */
+export function signatureFromToken(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
+  return scheme.digest === undefined ? raw : toLowS(scheme, rawToDer(scheme, raw));
+}
+
+export function sameHex(a: string | null, b: Uint8Array): boolean {
+  return equalBytes(fromHex(a ?? '') ?? new Uint8Array(), b) && a !== null;
+}

@@ -1,0 +1,160 @@
+/** PKCS#11 modules of this machine: p11-kit's configuration (pkcs11.conf(5)), and the places where vendors put theirs. */
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
+import { fromUtf8 } from '../../common/bytes.js';
+import { couldNot, refused } from '../../common/errors.js';
+import { exists, listFolder, readFile, realPath } from '../../common/files.js';
+import type { Pkcs11KeyUri } from './uri.js';
+
+export interface FoundModule {
+  /** Absolute. */
+  readonly path: string;
+  /** As module-name may say it. */
+  readonly name: string;
+  /** What C_Initialize is told (`x-init-reserved` of p11-kit's configuration), as NSS needs it. */
+  readonly parameters?: string;
+  /** The configuration file that names it, or undefined where it lies in a usual place. */
+  readonly configuredBy?: string;
+}
+
+const MAX_CONFIGURATION = 64 * 1024;
+const TRIPLETS: Readonly<Record<string, string>> = {
+  x64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+  arm: 'arm-linux-gnueabihf',
+  ppc64: 'powerpc64le-linux-gnu',
+  riscv64: 'riscv64-linux-gnu',
+  s390x: 's390x-linux-gnu',
+};
+
+function libraryFolders(): string[] {
+  const triplet = TRIPLETS[process.arch] ?? 'x86_64-linux-gnu';
+  return [`/usr/lib/${triplet}`, '/usr/lib64', '/usr/lib', '/usr/local/lib', '/opt/homebrew/lib'];
+}
+
+/** Files that are modules wherever one of them lies: below a library folder, or at a vendor's own place. */
+const USUAL = [
+  'softhsm/libsofthsm2.so',
+  'pkcs11/libsofthsm2.so',
+  'opensc-pkcs11.so',
+  'pkcs11/opensc-pkcs11.so',
+  'pkcs11/yubihsm_pkcs11.so',
+  'yubihsm_pkcs11.so',
+  'libykcs11.so',
+  'pkcs11/libtpm2_pkcs11.so',
+  'libtpm2_pkcs11.so.1',
+  'libsc-hsm-pkcs11.so',
+];
+const VENDORS = [
+  '/opt/nfast/toolkits/pkcs11/libcknfast.so',
+  '/usr/safenet/lunaclient/lib/libCryptoki2_64.so',
+  '/opt/cloudhsm/lib/libcloudhsm_pkcs11.so',
+  '/opt/utimaco/lib/libcs_pkcs11_R3.so',
+  '/usr/lib/libcs_pkcs11_R3.so',
+];
+
+/** Folders of `*.module` files, those that count more first. */
+function configurationFolders(): string[] {
+  return [
+    join(homedir(), '.config/pkcs11/modules'),
+    '/etc/pkcs11/modules',
+    '/usr/share/p11-kit/modules',
+    '/usr/local/share/p11-kit/modules',
+  ];
+}
+
+/** Every module that is found, each file once. Nothing is loaded. */
+export function findModules(folders: readonly string[] = configurationFolders()): FoundModule[] {
+  const found = new Map<string, FoundModule>();
+  const add = (module: FoundModule): void => {
+    const real = realPath(module.path);
+    if (!found.has(real)) found.set(real, module);
+  };
+  const seen = new Set<string>();
+  for (const folder of folders) {
+    for (const file of listFolder(folder).filter((name) => name.endsWith('.module'))) {
+      // The same name in a folder that counts more stands in its place.
+      if (seen.has(file)) continue;
+      seen.add(file);
+      const module = configured(join(folder, file));
+      if (module !== undefined) add(module);
+    }
+  }
+  const usual = libraryFolders().flatMap((folder) => USUAL.map((file) => join(folder, file)));
+  for (const path of [...usual, ...VENDORS].filter(exists)) add({ path, name: libraryName(path) });
+  return [...found.values()];
+}
+
+/** `libsofthsm2.so` is `softhsm2`: without what systems put before and behind a library's name (RFC 7512 §2.4). */
+function libraryName(path: string): string {
+  return basename(path)
+    .replace(/\.(so(\.\d+)*|dylib|dll)$/, '')
+    .replace(/^lib/, '');
+}
+
+function configured(file: string): FoundModule | undefined {
+  const text = fromUtf8(readFile(file, MAX_CONFIGURATION)) ?? '';
+  const values = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^\s*([A-Za-z0-9-]+)\s*:\s*(.*?)\s*$/.exec(line);
+    if (match !== null) values.set(match[1] ?? '', match[2] ?? '');
+  }
+  const named = values.get('module') ?? '';
+  const path = isAbsolute(named) ? named : installed(named);
+  if (named === '' || path === undefined || !exists(path)) return undefined;
+  const parameters = values.get('x-init-reserved');
+  return {
+    path,
+    name: libraryName(path),
+    configuredBy: file,
+    ...(parameters === undefined ? {} : { parameters }),
+  };
+}
+
+/** A module that p11-kit's configuration names without its folder. */
+function installed(name: string): string | undefined {
+  const places = libraryFolders().flatMap((folder) => [join(folder, 'pkcs11', name), join(folder, name)]);
+  return places.find(exists);
+}
+
+/** The module at a path, with the parameters that p11-kit's configuration has for it. Error: `hsm-module`. */
+export function moduleAt(path: string): FoundModule {
+  if (!exists(path)) {
+    throw couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
+      hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+    });
+  }
+  const parameters = findModules().find((module) => realPath(module.path) === realPath(path))?.parameters;
+  return { path, name: libraryName(path), ...(parameters === undefined ? {} : { parameters }) };
+}
+
+/**
+ * The modules in which a key may be: the one that the URI names, or all of this machine's.
+ * Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
+ */
+export function modulesFor(uri: Pkcs11KeyUri): FoundModule[] {
+  const { modulePath, moduleName } = uri;
+  if (modulePath !== undefined) return [moduleAt(modulePath)];
+  const all = findModules();
+  const names = all.map(({ name }) => name).join(', ') || 'none';
+  if (moduleName === undefined) {
+    if (all.length > 0) return all;
+    throw couldNot('hsm-module', 'no PKCS#11 module was found on this machine', {
+      hint: 'Install the module of your HSM, and name it with module-path in the URI.',
+    });
+  }
+  const named = all.filter(({ path, name, configuredBy }) =>
+    [name, basename(path), basename(configuredBy ?? '', '.module')].includes(moduleName),
+  );
+  if (named.length > 1) {
+    throw refused('ambiguous-key-uri', `several PKCS#11 modules are called ${moduleName}`, {
+      hint: `Name one with module-path: ${named.map(({ path }) => path).join(', ')}.`,
+    });
+  }
+  if (named.length === 0) {
+    throw couldNot('hsm-module', `no PKCS#11 module called ${moduleName} was found`, {
+      hint: `These were: ${names}. Any other can be named with module-path.`,
+    });
+  }
+  return named;
+}

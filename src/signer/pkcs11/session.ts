@@ -1,0 +1,224 @@
+/** A session with one token: login, objects, signatures. */
+import { compareBytes, fromHex, utf8, wipe } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
+import { CKA, CKF, CKR } from './constants.js';
+import { PRIVATE_KEY, PUBLIC_KEY, READ_BACK, keyAttributes, numberOf, type KeyAttributes } from './attributes.js';
+import { failureError, isRv } from './errors.js';
+import { publicKeyOfPoint, schemeOfKey } from './key-types.js';
+import type { HsmMeans, ModuleProcess } from './module-process.js';
+import type { WireAttribute } from './protocol.js';
+import { locateToken, pinWarnings, tokenName, type FoundToken } from './token.js';
+import type { Pkcs11KeyUri } from './uri.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+
+/** Whose PIN, and what must be said before it is asked for. */
+export interface PinRequest {
+  readonly uri: string;
+  readonly name: string;
+  /** Where the URI says that the PIN is in a file. */
+  readonly pinFile?: string;
+  readonly token: {
+    readonly label: string;
+    readonly serial: string;
+    readonly manufacturer: string;
+    readonly model: string;
+  };
+  readonly warnings: readonly string[];
+  readonly whose: 'user' | 'so' | 'new-user' | 'new-so';
+}
+
+/** Where PINs come from. The caller wipes what it gets. */
+export interface PinSource {
+  pin(request: PinRequest): Promise<Uint8Array>;
+  /** Tells the person something to do now. */
+  announce(text: string): void;
+}
+
+/** A person with a PIN pad, or several with their smart cards. */
+const AT_DEVICE_SECONDS = 600;
+
+/** A private key in the token. */
+export interface KeyObject {
+  readonly handle: string;
+  readonly label: string;
+  /** CKA_ID; empty where it has none. */
+  readonly id: Uint8Array;
+  /** Undefined for a key of another kind. */
+  readonly scheme: SchemeInfo | undefined;
+  /** Of the public key beside it, or of the private key itself; undefined where neither tells. Unverified. */
+  readonly publicKey: Uint8Array | undefined;
+  readonly attributes: KeyAttributes;
+}
+
+type KeyNames = Pick<Pkcs11KeyUri, 'object' | 'id'>;
+
+function named(objectClass: WireAttribute, { object, id }: KeyNames): WireAttribute[] {
+  const template: WireAttribute[] = [objectClass];
+  if (object !== undefined) template.push([CKA.label, hexOf(utf8(object))]);
+  if (id !== undefined) template.push([CKA.id, hexOf(id)]);
+  return template;
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+export class HsmSession {
+  constructor(
+    readonly process: ModuleProcess,
+    readonly found: FoundToken,
+  ) {}
+
+  /** The one token that fits, with a session that nobody has logged into. Errors: those of `locateToken`, `token-not-initialized`. */
+  static async open(uri: Pkcs11KeyUri, means: HsmMeans): Promise<HsmSession> {
+    const { process, found } = await locateToken(uri, means);
+    const session = new HsmSession(process, found);
+    try {
+      if ((found.token.flags & CKF.tokenInitialized) === 0) {
+        throw couldNot('token-not-initialized', `the token ${tokenName(found.token)} is not initialised`, {
+          hint: 'Initialise it: as-ceremony hsm init-token.',
+        });
+      }
+      await process.ask({ op: 'open', slot: found.slot.slot }, `opening ${session.name}`);
+      return session;
+    } catch (error) {
+      await process.close();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return `the token ${tokenName(this.found.token)}`;
+  }
+
+  /** One login, with one PIN; nothing is tried twice. Errors: `wrong-pin`, `pin-locked`, `hsm-canceled`, and others of the token. */
+  async login(uri: Pkcs11KeyUri, source: PinSource): Promise<void> {
+    const { token } = this.found;
+    if ((token.flags & CKF.loginRequired) === 0) return;
+    const warnings = pinWarnings(token);
+    const doing = `the login to ${this.name}`;
+    if ((token.flags & CKF.protectedAuthenticationPath) !== 0) {
+      for (const warning of warnings) source.announce(`warning: ${warning}`);
+      source.announce(
+        `Now act at ${this.name} itself: type its PIN on its keypad, or present the cards that it asks for.`,
+      );
+      const seconds = Math.max(AT_DEVICE_SECONDS, this.process.means.timeoutSeconds);
+      const tried = await this.process.try({ op: 'login', by: 'device' }, doing, undefined, seconds);
+      if (!tried.ok && !isRv(tried.failure, CKR.userAlreadyLoggedIn)) {
+        throw failureError(tried.failure, doing, this.process.path);
+      }
+      return;
+    }
+    const { label, serial, manufacturer, model } = token;
+    const pin = await source.pin({
+      uri: uri.uri,
+      name: uri.name,
+      ...(uri.pinFile === undefined ? {} : { pinFile: uri.pinFile }),
+      token: { label, serial, manufacturer, model },
+      warnings,
+      whose: 'user',
+    });
+    try {
+      const tried = await this.process.try({ op: 'login', by: 'user' }, doing, pin);
+      if (tried.ok || isRv(tried.failure, CKR.userAlreadyLoggedIn)) return;
+      const error = failureError(tried.failure, doing, this.process.path);
+      throw error.code === 'wrong-pin' ? await this.#afterWrongPin(error) : error;
+    } finally {
+      wipe(pin);
+    }
+  }
+
+  /** The error, with how many tries are left as far as the token says. */
+  async #afterWrongPin(error: CeremonyError): Promise<CeremonyError> {
+    const listed = await this.process.try({ op: 'slots' }, 'reading the state of the PIN');
+    if (!listed.ok) return error;
+    const now = listed.value.find(({ slot }) => slot === this.found.slot.slot)?.token;
+    if (now === undefined) return error;
+    let state: string;
+    try {
+      state = pinWarnings(now).join(' ');
+    } catch {
+      state = 'The PIN is locked now.';
+    }
+    return couldNot(error.code, error.message, { hint: `${state} ${error.hint ?? ''}`.trim() });
+  }
+
+  async find(template: readonly WireAttribute[]): Promise<readonly string[]> {
+    return (await this.process.ask({ op: 'find', template }, `looking for keys in ${this.name}`)).value;
+  }
+
+  async read(object: string, types: readonly number[]): Promise<readonly (string | null)[]> {
+    return (await this.process.ask({ op: 'read', object, types }, `reading a key's attributes in ${this.name}`)).value;
+  }
+
+  async destroy(object: string): Promise<void> {
+    await this.process.ask({ op: 'destroy', object }, `destroying a key in ${this.name}`);
+  }
+
+  /** Private keys whose label and ID are these, where they are given; by label and ID, rising. */
+  async privateKeys(name: KeyNames): Promise<KeyObject[]> {
+    const keys: KeyObject[] = [];
+    for (const handle of await this.find(named(PRIVATE_KEY, name))) keys.push(await this.#keyObject(handle));
+    return keys.sort((a, b) => compareBytes(utf8(a.label), utf8(b.label)) || compareBytes(a.id, b.id));
+  }
+
+  /** Handles of public keys whose label and ID are these, where they are given. */
+  publicKeys(name: KeyNames): Promise<readonly string[]> {
+    return this.find(named(PUBLIC_KEY, name));
+  }
+
+  async #keyObject(handle: string): Promise<KeyObject> {
+    const types = [CKA.label, CKA.id, CKA.keyType, CKA.ecParams, CKA.ecPoint];
+    const values = await this.read(handle, [...types, ...READ_BACK]);
+    const [label = null, idHex = null, keyType = null, parameters = null, point = null] = values;
+    const id = fromHex(idHex ?? '') ?? new Uint8Array();
+    const scheme = schemeOfKey(numberOf(keyType), parameters);
+    const own = scheme === undefined ? undefined : publicKeyOfPoint(scheme, fromHex(point ?? '') ?? new Uint8Array());
+    return {
+      handle,
+      label: new TextDecoder().decode(fromHex(label ?? '') ?? new Uint8Array()),
+      id,
+      scheme,
+      publicKey: scheme === undefined ? undefined : ((await this.publicKeyBeside(scheme, label ?? '', id)) ?? own),
+      attributes: keyAttributes(values.slice(types.length)),
+    };
+  }
+
+  /** The public key object with this ID (or this label, where there is no ID), if there is exactly one that is of the scheme. */
+  async publicKeyBeside(scheme: SchemeInfo, labelHex: string, id: Uint8Array): Promise<Uint8Array | undefined> {
+    const by: WireAttribute = id.length > 0 ? [CKA.id, hexOf(id)] : [CKA.label, labelHex];
+    const [handle, another] = await this.find([PUBLIC_KEY, by]);
+    if (handle === undefined || another !== undefined) return undefined;
+    return this.publicKeyOf(scheme, handle);
+  }
+
+  async publicKeyOf(scheme: SchemeInfo, handle: string): Promise<Uint8Array | undefined> {
+    const [point = null] = await this.read(handle, [CKA.ecPoint]);
+    return publicKeyOfPoint(scheme, fromHex(point ?? '') ?? new Uint8Array());
+  }
+
+  /** The one private key that the URI names. Errors: `hsm-key-not-found` (with what is there), `ambiguous-key-uri`. */
+  async theKey(uri: Pkcs11KeyUri): Promise<KeyObject> {
+    const keys = await this.privateKeys(uri);
+    const [only, second] = keys;
+    if (only === undefined) {
+      const there = (await this.privateKeys({})).map(describe).join('; ');
+      throw couldNot('hsm-key-not-found', `${this.name} has no private key that fits ${uri.uri}`, {
+        hint: `These are there: ${there || 'none'}.`,
+      });
+    }
+    if (second !== undefined) {
+      throw refused('ambiguous-key-uri', `${String(keys.length)} private keys in ${this.name} fit ${uri.uri}`, {
+        hint: `Say which, with object=… and id=…: ${keys.map(describe).join('; ')}.`,
+      });
+    }
+    return only;
+  }
+
+  close(): Promise<void> {
+    return this.process.close();
+  }
+}
+
+/** For people: label, ID and kind. */
+export function describe({ label, id, scheme }: Pick<KeyObject, 'label' | 'id' | 'scheme'>): string {
+  return `${JSON.stringify(label)} (id ${id.length === 0 ? 'none' : hexOf(id)}, ${scheme?.name ?? 'another kind of key'})`;
+}

@@ -1,0 +1,31 @@
+/** What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as JSON. */
+import type { KeyAttributes } from './attributes.js';
+
+/** How the key came to be under this authority's care. */
+export type KeyOrigin = 'generated' | 'adopted';
+/** `wrapped`: the key can leave the token under a wrapping key, for the vendor's own backup. */
+export type KeyBackup = 'none' | 'wrapped';
+
+export interface HsmUse {
+  readonly module: string;
+  readonly library: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly firmware: string;
+  readonly token: string;
+  readonly label: string;
+  /** Hex. */
+  readonly id: string;
+  /** What signs: `CKM_ECDSA` or `CKM_EDDSA`. */
+  readonly mechanism: string;
+  readonly public_key_sha256: string;
+  readonly origin: KeyOrigin;
+  readonly backup: KeyBackup;
+  readonly attributes: KeyAttributes;
+  /** What the token couldn't prove of the key. */
+  readonly unproven: readonly string[];
+}
+
+/** Said wherever a key is named that can leave its token. */
+export const UNDER_WRAP = 'extractable under wrap';
