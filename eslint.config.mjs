@@ -29,7 +29,7 @@ const ONLY_HERE = {
   'cbor-x': ['src/codec/cbor.ts'],
   'age-encryption': ['src/signer/age-file.ts'],
   yaml: ['src/authority/settings.ts'],
-  pkcs11js: ['src/signer/pkcs11/worker.ts'],
+  pkcs11js: ['src/signer/pkcs11/loaded-module.ts'],
   koffi: ['src/signer/pkcs11/null-pin.ts'],
   valibot: ['src/authority/settings.ts', 'src/authority/settings-schema.ts'],
 };

@@ -28,6 +28,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'cbor-x': ['codec/cbor.ts'],
   'age-encryption': ['signer/age-file.ts'],
   yaml: ['authority/settings.ts'],
+  pkcs11js: ['signer/pkcs11/loaded-module.ts'],
+  koffi: ['signer/pkcs11/null-pin.ts'],
   valibot: ['authority/settings.ts', 'authority/settings-schema.ts'],
   fs: ['common/descriptors.ts', 'common/files.ts', 'common/new-files.ts'],
 };

@@ -28,6 +28,11 @@ export class FolderReader {
     return entries.sort((a, b) => a.key - b.key);
   }
 
+  /** Whether something was found of a file already. */
+  hasFound(file: string): boolean {
+    return this.#findings.some(({ message }) => message.startsWith(`${file}: `));
+  }
+
   /** Adds a finding. */
   find(file: string, what: string, code = 'authority-damaged'): void {
     this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });

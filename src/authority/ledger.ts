@@ -90,7 +90,7 @@ function* filesIn(value: JsonValue | undefined): Iterable<[path: string, sha256:
 }
 
 function checkFile(reader: FolderReader, path: string, sha256: string): void {
-  if (checkPath(path) !== undefined) return;
+  if (checkPath(path) !== undefined || reader.hasFound(path)) return;
   const absolute = inAuthority(reader.dir, path);
   if (!exists(absolute)) {
     reader.find(path, 'it is missing; a transcript says that it was made');

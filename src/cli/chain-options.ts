@@ -37,7 +37,7 @@ export async function chainQuestion(
   const engines = await context.engines();
   const at = options.text('at');
   const atSeconds = at === undefined ? context.atSeconds : parseTime(at);
-  const trust = readTrust(options.texts('trust'));
+  const trust = await readTrust(options.texts('trust'));
   if (trust.pins.length === 0) {
     throw usage('--trust is missing', {
       hint: 'Name the AS credential that you trust: its file, or its whole fingerprint.',

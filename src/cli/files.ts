@@ -1,8 +1,8 @@
 /** Files that the command line names. */
 import { resolve } from 'node:path';
 import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
-import { refused, usage } from '../common/errors.js';
-import { parseFingerprint } from '../credential/credential-fingerprint.js';
+import { CeremonyError, refused, usage } from '../common/errors.js';
+import { isFingerprint, parseFingerprint } from '../credential/credential-fingerprint.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import {
@@ -33,7 +33,14 @@ export function readCredential<K extends Kind>(
   path: string,
   expected: readonly K[],
 ): Extract<AnyCredential | AnyRequest, { kind: K }> {
-  return decodeCredentialFile(readFile(path, MAX_CREDENTIAL_FILE), expected);
+  const file = readFile(path, MAX_CREDENTIAL_FILE);
+  try {
+    return decodeCredentialFile(file, expected);
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
+    throw refused(error.code, `${path === '-' ? 'standard input' : path}: ${error.message}`, details);
+  }
 }
 
 /** Any kind, or the one that --kind names. Error: `usage`. */
@@ -51,12 +58,31 @@ export interface TrustArguments {
   readonly credentials: readonly AsCredential[];
 }
 
+/** A whole fingerprint as it is written down: hex in groups, or PGP words. Undefined where it is neither. */
+async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> {
+  if (!/\s/.test(text)) return undefined;
+  const hex = parseFingerprint(text.replace(/\s+/g, ''));
+  if (hex !== undefined) return hex;
+  const { fromPgpWords } = await import('../common/pgp-words.js');
+  const bytes = fromPgpWords(text);
+  if (bytes instanceof Uint8Array) return isFingerprint(bytes) ? bytes : undefined;
+  // Words, and one of them wrong: say which. Anything else is taken for a file's name.
+  if (text.trim().split(/\s+/).length < 32) return undefined;
+  throw refused(
+    'bad-fingerprint',
+    `--trust: word ${String(bytes.wrong)}, ${JSON.stringify(bytes.word)}, is not the PGP word that can stand there`,
+    {
+      hint: 'Read the words again; one may be missing, or two in the wrong order.',
+    },
+  );
+}
+
 /** `--trust FP|F`: a whole fingerprint, or the file of an AS credential; never a prefix. */
-export function readTrust(values: readonly string[]): TrustArguments {
+export async function readTrust(values: readonly string[]): Promise<TrustArguments> {
   const pins: Uint8Array[] = [];
   const credentials: AsCredential[] = [];
   for (const value of values) {
-    const fingerprint = parseFingerprint(value);
+    const fingerprint = parseFingerprint(value) ?? (await spokenFingerprint(value));
     if (fingerprint !== undefined) {
       pins.push(fingerprint);
     } else if (/^[0-9a-fA-F]{8,}$/.test(value) && !exists(value)) {

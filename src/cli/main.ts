@@ -92,6 +92,10 @@ async function define(top: Command, called: CommandEntry | undefined): Promise<v
     if (entry !== called) continue;
     const module = await entry.load();
     module.define(command);
+    command.addHelpText(
+      'after',
+      '\nOptions of every command (-C, --json, --yes, --passphrase-file …): as-ceremony --help',
+    );
     command.action(async () => {
       await module.run(contextOf(top.opts<GlobalOptions>()), command.args, new Options(command.opts()));
     });
@@ -101,9 +105,21 @@ async function define(top: Command, called: CommandEntry | undefined): Promise<v
 /** What commander found wrong, in this program's words; undefined for help and --version. */
 function usageError(error: CommanderError): CeremonyError | undefined {
   if (error.exitCode === 0) return undefined;
-  if (error.code === 'commander.help') return usage('a command is missing', { hint: 'Run as-ceremony --help.' });
+  if (error.code === 'commander.help') return missingCommand(undefined);
   const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?');
   return usage(message, { hint: 'Run the command with --help.' });
+}
+
+function missingCommand(group: Command | undefined): CeremonyError {
+  if (group === undefined) return usage('a command is missing', { hint: 'Run as-ceremony --help.' });
+  const names = group.commands.map((command) => command.name()).join(', ');
+  return usage(`${group.name()} needs a command: ${names}`, { hint: `Run as-ceremony ${group.name()} --help.` });
+}
+
+/** The group that was called without one of its commands. */
+function calledGroup(top: Command, argv: readonly string[]): Command | undefined {
+  const [first] = firstWords(argv);
+  return top.commands.find((command) => command.name() === first && command.commands.length > 0);
 }
 
 function asCeremonyError(error: unknown): CeremonyError | undefined {
@@ -142,8 +158,9 @@ async function main(given: readonly string[]): Promise<void> {
     const error = asCeremonyError(thrown);
     if (error === undefined) return;
     process.exitCode = EXIT[error.kind];
-    if (thrown instanceof CommanderError && thrown.code === 'commander.help') err.write(top.helpInformation());
-    report(optionsOf(top, argv), error);
+    const lacking = thrown instanceof CommanderError && thrown.code === 'commander.help';
+    if (lacking) err.write((calledGroup(top, argv) ?? top).helpInformation());
+    report(optionsOf(top, argv), lacking ? missingCommand(calledGroup(top, argv)) : error);
     if (process.env.AS_CEREMONY_DEBUG === '1') err.write(`${printableLines(debugText(thrown))}\n`);
     // What was interrupted must not go on behind the error.
     if (error.kind === 'interrupted' || error.code === 'internal') process.exit();

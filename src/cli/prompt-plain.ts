@@ -9,8 +9,9 @@ export function askPlainly(message: string, hidden: boolean): Promise<string | u
       done();
     },
   });
-  process.stderr.write(`? ${message} ${hidden ? '(hidden) ' : ''}`);
+  // First the terminal stops to echo, then the question: whoever answers at once is not shown either.
   const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
+  process.stderr.write(`? ${message} ${hidden ? '(hidden) ' : ''}`);
   return new Promise<string | undefined>((resolve) => {
     lines.once('line', resolve);
     lines.once('SIGINT', () => {

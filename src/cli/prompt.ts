@@ -28,6 +28,14 @@ export function interrupted(cause?: unknown): CeremonyError {
   });
 }
 
+let outliving = false;
+
+/** A terminal that is gone fails at reads and writes after the question too: that is no crash. */
+function outliveTerminal(): void {
+  if (!outliving) for (const stream of [process.stdin, process.stderr]) stream.on('error', () => undefined);
+  outliving = true;
+}
+
 /** Asks on stderr, so that stdout holds the result alone. Ctrl-C, Ctrl-D and a closed terminal end the command, with exit 130. */
 async function ask(question: Question): Promise<string> {
   if (process.env.TERM === 'dumb') {
@@ -45,7 +53,7 @@ async function ask(question: Question): Promise<string> {
   };
   process.stdin.once('pause', paused);
   // A terminal that is gone fails at every read and write, also after the question: that is one end, and no crash.
-  for (const stream of [process.stdin, process.stderr]) stream.on('error', paused);
+  for (const stream of [process.stdin, process.stderr]) stream.once('error', paused);
   const prompt = inquirer.createPromptModule({ output: process.stderr, signal: gone.signal });
   try {
     const { answer } = await prompt<{ answer: string }>([
@@ -58,6 +66,8 @@ async function ask(question: Question): Promise<string> {
     throw error;
   } finally {
     process.stdin.removeListener('pause', paused);
+    for (const stream of [process.stdin, process.stderr]) stream.removeListener('error', paused);
+    outliveTerminal();
   }
 }
 

@@ -7,7 +7,7 @@ import type { Context } from './context.js';
 import { note } from './output.js';
 import { err } from './streams.js';
 import { pinsOf } from './pins.js';
-import { secretFiles } from './secret-file.js';
+import { secretFiles, type SecretFile } from './secret-file.js';
 import { askLine, askSecret } from './prompt.js';
 import { lines } from './render.js';
 
@@ -17,11 +17,13 @@ const WORDS_A_LINE = 4;
 
 export function secretsOf(context: Context): Secrets {
   const files = secretFiles(context.options.passphraseFile, '--passphrase-file');
+  const fileFor = (key: { readonly uri: string; readonly name: string }): SecretFile | undefined =>
+    files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
   return {
     ...pinsOf(secretFiles(context.options.pinFile, '--pin-file')),
+    mayAskAgain: (key) => fileFor(key) === undefined,
     async passphrase(key, use) {
-      const file =
-        files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
+      const file = fileFor(key);
       const passphrase = await (file === undefined ? ask(context, key.uri, use) : readSecretFile(file.path));
       if (file !== undefined && use === 'new') remarkStrength(context, passphrase, key.uri);
       // Stretching it takes a second or more, in which a person should not wonder.

@@ -1,7 +1,7 @@
 /** Options that several signing commands share. */
 import { parseDuration, parseTime } from '../common/time.js';
 import { usage } from '../common/errors.js';
-import type { KeyWish } from '../operations/keys.js';
+import type { KeyWish } from '../operations/ready-key.js';
 import type { WantedValidity } from '../operations/validity.js';
 import type { Command, Options } from './command.js';
 

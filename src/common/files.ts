@@ -11,7 +11,7 @@ export const MAX_BUNDLE_FILE = 1024 * 1024;
 export const MAX_TEXT_FILE = 1024 * 1024;
 
 const HINTS: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: ['does not exist', 'Check the path.'],
+  ENOENT: ['does not exist', 'Check the path; paths are relative to the current folder.'],
   EACCES: ['may not be accessed by this user', 'Check the owner and the permissions of the file and its folders.'],
   EPERM: ['may not be changed by this user', 'Check the owner and the permissions of the file and its folders.'],
   EISDIR: ['is a folder', 'Name a file.'],

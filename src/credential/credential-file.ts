@@ -18,7 +18,11 @@ export function decodeCredentialFile<K extends Kind>(file: Uint8Array, expected:
   if (!looksLikePem(file)) {
     const [only, ...others] = expected;
     if (only === undefined || others.length > 0) {
-      throw refused('bad-pem', 'the file is not PEM, and raw bytes do not say what they are', {
+      // A tagged COSE_Sign, which no credential begins like.
+      if (file[0] === 0xd8 && file[1] === 0x62) {
+        throw refused('wrong-kind', 'it is a signed bundle, and not one credential', { hint: 'Use bundle verify.' });
+      }
+      throw refused('bad-pem', 'it is not PEM, and raw bytes do not say what they are', {
         hint: 'Name the kind with --kind, or give the PEM file.',
       });
     }
@@ -27,7 +31,7 @@ export function decodeCredentialFile<K extends Kind>(file: Uint8Array, expected:
   const { label, bytes } = decodePem(file);
   const kind = kindOfLabel(label);
   if (kind === undefined || !(expected as readonly Kind[]).includes(kind)) {
-    throw refused('wrong-kind', `the file holds ${JSON.stringify(label)}, and ${titles} is wanted here`, {
+    throw refused('wrong-kind', `it holds ${JSON.stringify(label)}; wanted here: ${titles}`, {
       hint: 'Check that this is the file you mean.',
     });
   }

@@ -17,6 +17,8 @@ import type { PinSource } from '../signer/pkcs11/session.js';
 export interface Secrets extends PinSource {
   /** The passphrase of a software key; `new` is for a key that is about to be made. */
   passphrase(key: { readonly uri: string; readonly name: string }, use: 'open' | 'new'): Promise<Uint8Array>;
+  /** Whether a person types this key's passphrase, and may try again after a wrong one. */
+  mayAskAgain(key: { readonly uri: string; readonly name: string }): boolean;
 }
 
 /** One thing that a person sees before it is signed: label and value. */

@@ -9,9 +9,9 @@ import { applyChange } from '../authority/store.js';
 import { equalBytes } from '../common/bytes.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
-import { openSoftwareKey, resealSoftwareKey } from '../signer/software-key.js';
+import { resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import { keyFilePath, keyWarnings, openKeyAt, recordNamed } from './keys.js';
+import { keyFilePath, keyWarnings, openKeyAt, openWithPassphrase, recordNamed } from './keys.js';
 import type { HsmUse } from '../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
@@ -70,23 +70,22 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
   }
   const path = keyFilePath(authority, key);
   const ageFile = readFile(path, MAX_KEY_FILE);
-  const passphrase = await secrets.passphrase(key, 'open');
+  await desk.confirm({
+    title: `New passphrase for ${uri}`,
+    rows: [
+      ['key file', path],
+      ['scrypt work factor', String(authority.settings.keyWorkFactor)],
+    ],
+    warnings: keyWarnings(authority, key),
+    changes: [
+      'the key file is replaced by one under the new passphrase',
+      'backups of the old file keep the old passphrase',
+    ],
+  });
+  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  await signer.close();
   let newPassphrase: Uint8Array | undefined;
   try {
-    const signer = await openSoftwareKey({ uri, ageFile, passphrase, expectedPublicKey: publicKey });
-    await signer.close();
-    await desk.confirm({
-      title: `New passphrase for ${uri}`,
-      rows: [
-        ['key file', path],
-        ['scrypt work factor', String(authority.settings.keyWorkFactor)],
-      ],
-      warnings: keyWarnings(authority, key),
-      changes: [
-        'the key file is replaced by one under the new passphrase',
-        'backups of the old file keep the old passphrase',
-      ],
-    });
     newPassphrase = await secrets.passphrase(key, 'new');
     if (equalBytes(passphrase, newPassphrase)) {
       throw refused('same-passphrase', `the new passphrase of ${uri} is the old one; nothing was changed`, {

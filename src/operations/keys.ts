@@ -6,37 +6,15 @@ import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
-import type { ChangeEvent, ChangeFile } from '../authority/store.js';
+import type { ChangeFile } from '../authority/store.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { DEFAULT_WORK_FACTOR, MAX_KEY_FILE } from '../signer/age-header.js';
 import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../signer/key-uri.js';
-import { UNDER_WRAP, type KeyBackup } from '../signer/pkcs11/use.js';
+import { UNDER_WRAP } from '../signer/pkcs11/use.js';
 import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
 import type { Signer } from '../signer/signer.js';
 import type { Desk, Row } from './desk.js';
-
-/** A key that was made or is there, ready to sign, and what goes with it into the transaction. */
-export interface ReadyKey {
-  readonly signer: Signer;
-  readonly files: readonly ChangeFile[];
-  readonly events: readonly ChangeEvent[];
-  /** Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed. */
-  readonly keep: () => void;
-  /** Takes back what lies outside the transaction and the token, where the transaction did not happen. */
-  readonly discard: () => void;
-}
-
-/** Works with a key, and closes it in every ending. Where the change was not recorded, a key file made for it elsewhere is taken back. */
-export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Promise<T>): Promise<T> {
-  try {
-    return await action(key);
-  } catch (error) {
-    if (!(error instanceof CeremonyError && error.code === 'authority-unfinished')) key.discard();
-    throw error;
-  } finally {
-    await key.signer.close();
-  }
-}
+import { keyUsed, type KeyDesk, type KeyWish, type ReadyKey } from './ready-key.js';
 
 /** What a person should know of the settings before a key is made by them. */
 export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {
@@ -47,15 +25,6 @@ export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[]
     `key_work_factor is ${String(keyWorkFactor)}: a passphrase is guessed ${faster} times as fast as with ${String(DEFAULT_WORK_FACTOR)}`,
   ];
 }
-
-/** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */
-export interface KeyWish {
-  readonly existing?: 'adopt' | 'destroy';
-  readonly backup?: KeyBackup;
-}
-
-/** What the desk must have to open a key. */
-export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm'>;
 
 const nothing = (): void => undefined;
 
@@ -180,21 +149,36 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
 }
 
 export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
-  const { authority, secrets } = desk;
+  const { authority } = desk;
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
   const ageFile = readFile(keyFilePath(authority, key), MAX_KEY_FILE);
-  const passphrase = await secrets.passphrase(key, 'open');
-  try {
-    return await openSoftwareKey({
-      uri,
-      ageFile,
-      passphrase,
-      ...(publicKey === undefined ? {} : { expectedPublicKey: publicKey }),
-    });
-  } finally {
-    wipe(passphrase);
+  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  wipe(passphrase);
+  return signer;
+}
+
+const ATTEMPTS = 3;
+
+/** Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the passphrase. */
+export async function openWithPassphrase(
+  { secrets }: Pick<KeyDesk, 'secrets'>,
+  key: FileKeyUri,
+  ageFile: Uint8Array,
+  publicKey: Uint8Array | undefined,
+): Promise<{ readonly signer: Signer; readonly passphrase: Uint8Array }> {
+  const expected = publicKey === undefined ? {} : { expectedPublicKey: publicKey };
+  for (let attempt = 1; ; attempt++) {
+    const passphrase = await secrets.passphrase(key, 'open');
+    try {
+      return { signer: await openSoftwareKey({ uri: key.uri, ageFile, passphrase, ...expected }), passphrase };
+    } catch (error) {
+      wipe(passphrase);
+      const wrong = error instanceof CeremonyError && error.code === 'wrong-passphrase';
+      if (!wrong || attempt === ATTEMPTS || !secrets.mayAskAgain(key)) throw error;
+      secrets.announce(`That is not the passphrase of ${key.uri}. Once more.`);
+    }
   }
 }
 
@@ -202,12 +186,6 @@ export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Arr
 export async function readyKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
   const signer = await openKeyAt(desk, uri, publicKey);
   return { signer, files: [], events: keyUsed(signer), keep: nothing, discard: nothing };
-}
-
-/** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
-export function keyUsed({ uri, hsm }: Signer, what = 'used'): readonly ChangeEvent[] {
-  if (hsm === undefined) return [];
-  return [{ event: 'key', fields: { what, key: uri, hsm: { ...hsm, attributes: { ...hsm.attributes } } } }];
 }
 
 /** The record that a person or a command line names by its URI, in any spelling, or by its name. */

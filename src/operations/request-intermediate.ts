@@ -27,9 +27,8 @@ import {
   readyKeyAt,
   recordedKey,
   recordNamed,
-  usingKey,
-  type KeyWish,
 } from './keys.js';
+import { usingKey, type KeyWish } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { signRequest } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';

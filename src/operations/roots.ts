@@ -20,7 +20,10 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
   const newest = usableRoots(authority, atSeconds).at(-1);
   if (newest === undefined) {
     throw refused('no-root', 'the authority has no root that is valid now and not revoked', {
-      hint: authority.roots.length === 0 ? 'Begin with root generate.' : 'Look at status, and at the clock.',
+      hint:
+        authority.roots.length === 0
+          ? 'Begin with root generate; if the root is elsewhere, name its file with --signer.'
+          : 'Look at status, and at the clock.',
     });
   }
   return newest;

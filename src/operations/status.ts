@@ -87,7 +87,9 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
             expiresAt: bundle.payload.expiresAt,
           },
         }),
-    next: dueActions(credentials, bundle?.payload.expiresAt, atSeconds),
+    next: isRequester(authority)
+      ? requesterActions(credentials, atSeconds)
+      : dueActions(credentials, bundle?.payload.expiresAt, atSeconds),
     pending: authority.pending,
   };
 }
@@ -96,6 +98,18 @@ function listedIn({ payload }: LastBundle): string[] {
   return [...decodedOf(payload.asCredentials), ...decodedOf(payload.asIntermediateCredentials)].map(({ fingerprint }) =>
     toHex(fingerprint),
   );
+}
+
+/** A folder without a root, in which requests are made for a root elsewhere. */
+function isRequester({ roots, requests, intermediates }: Authority): boolean {
+  return roots.length === 0 && requests.length + intermediates.length > 0;
+}
+
+function requesterActions(credentials: readonly CredentialStatus[], atSeconds: number): DueAction[] {
+  const living = credentials.filter(({ state }) => state === 'active' || state === 'scheduled');
+  if (living.length === 0) return [{ action: 'have the request issued where the root is', by: atSeconds }];
+  const by = Math.max(...living.map(({ issuingDeadline: deadline }) => deadline));
+  return [{ action: 'have a successor of the intermediate issued where the root is', by }];
 }
 
 function dueActions(
@@ -126,8 +140,9 @@ function dueActions(
   );
   const revokedButListed = credentials.some(({ published, state }) => published && state === 'revoked');
   if (unpublished.length > 0 || revokedButListed || bundleExpires === undefined) {
+    const first = bundleExpires === undefined;
     actions.push({
-      action: 'export and publish a bundle: the newest one does not say what the authority holds',
+      action: `export and publish ${first ? 'the first bundle' : 'a bundle: the newest one does not say what the authority holds'}`,
       by: atSeconds,
     });
   } else {

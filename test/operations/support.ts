@@ -77,6 +77,7 @@ export class Bench {
           passphrases.push(bytes);
           return Promise.resolve(bytes);
         },
+        mayAskAgain: () => false,
         pin: () => Promise.reject(new TypeError('no token here')),
         announce: () => undefined,
       },

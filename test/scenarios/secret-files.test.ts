@@ -36,7 +36,7 @@ describe('the file for a key', () => {
     ['by its name', [`root-1=${right}`]],
     ['before the one for any key', ['other', `root-1=${right}`]],
     ['besides those of other keys', ['intermediate-1=other', `root-1=${right}`]],
-    ['a path with = in it', ['with=equals']],
+    ['a path with = in it', ['./with=equals']],
   ])('%s', (_name, files) => {
     writeSecret(scene.path('with=equals'), PASSPHRASE);
     mustSucceed(exportWith(scene, files));

@@ -1,6 +1,6 @@
 /** Runs the README's examples one after the other, as somebody does who types them into one shell. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ROOT, type Step } from './readme-blocks.js';
@@ -22,7 +22,6 @@ export class ReadmeShell {
   constructor() {
     writeFileSync(this.#own('answers.exp'), EXPECT);
     writeFileSync(this.#own('cwd'), this.home);
-    mkdirSync(join(this.home, 'bin'));
   }
 
   end(): void {
@@ -72,7 +71,7 @@ export class ReadmeShell {
       `[ ! -f "${state}" ] || . "${state}"`,
       `cd "${folder ?? readFileSync(cwd, 'utf8').trim()}"`,
       keep,
-      command,
+      withRealFingerprint(command),
       '',
     ].join('\n');
   }
@@ -89,4 +88,12 @@ export class ReadmeShell {
   #own(name: string): string {
     return join(this.#answers, name);
   }
+}
+
+/** Where somebody would type the root's fingerprint from the paper: that of this run's root, in groups too. */
+function withRealFingerprint(command: string): string {
+  const typed = command.replace(/"([0-9a-f]{4} ){15}[0-9a-f]{4}"/g, '"$written"');
+  if (typed === command) return command;
+  const json = 'as-ceremony fingerprint authority/credentials/root-1.pem --json';
+  return `written=$(${json} | jq -r '.credentials[0].fingerprint' | sed 's/..../& /g; s/ $//')\n${typed}`;
 }

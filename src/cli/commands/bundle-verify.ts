@@ -1,5 +1,6 @@
 import { toHex } from '../../common/bytes.js';
-import { usage } from '../../common/errors.js';
+import { looksLikePem } from '../../codec/pem.js';
+import { refused, usage } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { formatTime, parseTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
@@ -10,7 +11,13 @@ import { paint, result } from '../output.js';
 import { fields } from '../render.js';
 import { timeJson } from '../times.js';
 
-const bundleFile = (path: string): Uint8Array => readFile(path, MAX_BUNDLE_FILE);
+function bundleFile(path: string): Uint8Array {
+  const bytes = readFile(path, MAX_BUNDLE_FILE);
+  if (!looksLikePem(bytes)) return bytes;
+  throw refused('bundle-malformed', `${path} is a PEM file, and no signed bundle`, {
+    hint: 'Name the .cose file; for a credential, use verify.',
+  });
+}
 
 function thresholdOf(options: Options): number {
   const text = options.text('threshold') ?? '1';
@@ -48,7 +55,7 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const last = options.text('last');
-    const trust = readTrust(options.texts('trust'));
+    const trust = await readTrust(options.texts('trust'));
     if ((last === undefined) === (trust.pins.length === 0)) {
       throw usage(last === undefined ? 'neither --trust nor --last is given' : '--trust and --last are both given', {
         hint: 'Give --last with the last bundle that you accepted, or, for the first one, --trust with the root.',

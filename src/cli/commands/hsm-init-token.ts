@@ -5,7 +5,7 @@ import { readSecretFile } from '../../common/descriptors.js';
 import { exists } from '../../common/files.js';
 import { openAuthority } from '../../authority/authority.js';
 import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
-import { initToken } from '../../operations/hsm.js';
+import { initToken } from '../../operations/hsm-init.js';
 import { moduleAt } from '../../signer/pkcs11/modules.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
 import type { CommandModule, Options } from '../command.js';

@@ -3,7 +3,11 @@ import { fromHex } from '../../common/bytes.js';
 import { CKA, CKO, mechanismName } from './constants.js';
 import type { KeyType } from './key-types.js';
 import type { WireAttribute } from './protocol.js';
-import type { KeyBackup, KeyOrigin } from './use.js';
+
+/** How the key came to be under this authority's care. */
+export type KeyOrigin = 'generated' | 'adopted';
+/** `wrapped`: the key can leave the token under a wrapping key, for the vendor's own backup. */
+export type KeyBackup = 'none' | 'wrapped';
 
 /** As the token says them; null where it doesn't know the attribute or won't tell. */
 export interface KeyAttributes {

@@ -1,10 +1,7 @@
 /** What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as JSON. */
-import type { KeyAttributes } from './attributes.js';
+import type { KeyAttributes, KeyBackup, KeyOrigin } from './attributes.js';
 
-/** How the key came to be under this authority's care. */
-export type KeyOrigin = 'generated' | 'adopted';
-/** `wrapped`: the key can leave the token under a wrapping key, for the vendor's own backup. */
-export type KeyBackup = 'none' | 'wrapped';
+export type { KeyBackup, KeyOrigin } from './attributes.js';
 
 export interface HsmUse {
   readonly module: string;
