@@ -28,7 +28,7 @@ beforeAll(() => {
   write('two', pem + readFileSync(request, 'utf8'));
   write('twice', pem + pem);
   write('with text', `Here it is:\n${pem}`);
-  write('damaged', pem.replace(/\n[A-Za-z]{2}/, '\n!!'));
+  write('damaged', pem.replace(/\n[A-Za-z0-9+/]{2}/, '\n!!'));
   write('certificate', pem.replaceAll('AS CREDENTIAL', 'CERTIFICATE'));
   write(
     'noise',
@@ -118,7 +118,7 @@ test.each([
   ['a request in the place of a root', 'verify --trust', request, 'INTERMEDIATE AS CREDENTIAL REQUEST'],
   ['a request to be verified', 'verify --with', request, 'INTERMEDIATE AS CREDENTIAL REQUEST'],
 ])('%s: wrong-kind, naming both', (_name, place, file, label) => {
-  expectRefusal(cli(PLACES[place]?.(file) ?? []), { status: 1, code: 'wrong-kind', says: `holds "${label}", and ` });
+  expectRefusal(cli(PLACES[place]?.(file) ?? []), { status: 1, code: 'wrong-kind', says: `holds "${label}"; wanted here: ` });
 });
 
 describe('standard input', () => {
