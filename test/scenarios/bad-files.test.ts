@@ -118,7 +118,11 @@ test.each([
   ['a request in the place of a root', 'verify --trust', request, 'INTERMEDIATE AS CREDENTIAL REQUEST'],
   ['a request to be verified', 'verify --with', request, 'INTERMEDIATE AS CREDENTIAL REQUEST'],
 ])('%s: wrong-kind, naming both', (_name, place, file, label) => {
-  expectRefusal(cli(PLACES[place]?.(file) ?? []), { status: 1, code: 'wrong-kind', says: `holds "${label}"; wanted here: ` });
+  expectRefusal(cli(PLACES[place]?.(file) ?? []), {
+    status: 1,
+    code: 'wrong-kind',
+    says: `holds "${label}"; wanted here: `,
+  });
 });
 
 describe('standard input', () => {
