@@ -2,7 +2,7 @@
 import { compareBytes } from '../common/bytes.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
-import { LAST_SECOND } from '../credential/expiration-data.js';
+import { LAST_SECOND } from '../common/time.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { checkFqdn } from '../credential/fqdn.js';
 import {

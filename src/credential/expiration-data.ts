@@ -1,5 +1,6 @@
 import { concatBytes } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
+import { LAST_SECOND } from '../common/time.js';
 import { u64 } from '../codec/tls.js';
 import type { Field } from './field.js';
 
@@ -8,9 +9,6 @@ export interface ExpirationData {
   readonly notBefore: number;
   readonly notAfter: number;
 }
-
-/** 9999-12-31T23:59:59Z. */
-export const LAST_SECOND = 253_402_300_799;
 
 function check(notBefore: bigint, notAfter: bigint): ExpirationData {
   if (notAfter <= notBefore || notAfter > BigInt(LAST_SECOND)) {

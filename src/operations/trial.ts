@@ -21,7 +21,8 @@ export function standInPublicKey(scheme: SchemeInfo, random: Means['random']): U
   }
 }
 
-function throwAwaySignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
+/** A signature by a key that is thrown away at once, verified as a real one would be. */
+export function trialSignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
   const privateKey = generatePrivateKey(scheme, random);
   try {
     const signature = sign(scheme, privateKey, content);
@@ -43,7 +44,7 @@ export function trialSelfSign(
   payloadBytes: Uint8Array,
   means: Means,
 ): Uint8Array {
-  return attachSignature(payloadBytes, throwAwaySignature(scheme, selfSignatureContent(name, payloadBytes), means));
+  return attachSignature(payloadBytes, trialSignature(scheme, selfSignatureContent(name, payloadBytes), means));
 }
 
 /** A self-signed payload with a stand-in for its signer's signature. */
@@ -53,13 +54,5 @@ export function trialSign(
   selfSignedBytes: Uint8Array,
   means: Means,
 ): Uint8Array {
-  return attachSignature(
-    selfSignedBytes,
-    throwAwaySignature(signerScheme, signatureContent(name, selfSignedBytes), means),
-  );
-}
-
-/** A stand-in for one root's signature of a bundle. */
-export function trialSignature(scheme: SchemeInfo, content: Uint8Array, means: Means): Uint8Array {
-  return throwAwaySignature(scheme, content, means);
+  return attachSignature(selfSignedBytes, trialSignature(signerScheme, signatureContent(name, selfSignedBytes), means));
 }
