@@ -70,9 +70,10 @@ function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   return help === 'help' && words.length > 0 ? [...words, '--help'] : argv;
 }
 
-async function define(top: Command, called: CommandEntry | undefined): Promise<void> {
+/** The called command alone; where none is known, or help is asked for, all by name. */
+async function define(top: Command, called: CommandEntry | undefined, needsHelp: boolean): Promise<void> {
   const groups = new Map<string, Command>();
-  for (const entry of COMMANDS) {
+  for (const entry of called === undefined || needsHelp ? COMMANDS : [called]) {
     const [first = '', second] = entry.name.split(' ');
     let parent = top;
     if (second !== undefined) {
@@ -149,10 +150,14 @@ function debugText(thrown: unknown): string {
 }
 
 async function main(given: readonly string[]): Promise<void> {
+  if (given.length === 1 && (given[0] === '--version' || given[0] === '-V')) {
+    out.write(`${build.version}\n`);
+    return;
+  }
   const top = program();
   const argv = withoutHelpCommand(given);
   try {
-    await define(top, commandNamed(firstWords(argv)));
+    await define(top, commandNamed(firstWords(argv)), argv.includes('--help') || argv.includes('-h'));
     await top.parseAsync(argv, { from: 'user' });
   } catch (thrown) {
     const error = asCeremonyError(thrown);
