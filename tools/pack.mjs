@@ -23,7 +23,8 @@ async function toCommonJs({ path, text }) {
     .replace(/\bimport\("(\.\.?\/[^"]+)"\)/g, 'Promise.resolve().then(()=>__part("$1"))')
     .replace(/\bimport\("([^"./][^"]*)"\)/g, '__package("$1")');
   for (const [, name] of direct.matchAll(/\bvar (\w+)=(?:__part|require)\("(?:\.|node:)[^"]*"\)/g)) {
-    if (new RegExp(`\\b${name}\\.default\\b`).test(direct)) throw new Error(`${path} imports a default export (${name}); import it by name`);
+    if (new RegExp(`\\b${name}\\.default\\b`).test(direct))
+      throw new Error(`${path} imports a default export (${name}); import it by name`);
   }
   return (await transform(direct, { format: 'cjs', target: 'node20', minify: true, charset: 'ascii' })).code;
 }

@@ -22,8 +22,8 @@ const THEME = {
 
 /** Somebody ended the command, at a question or between two. */
 export function interrupted(cause?: unknown): CeremonyError {
-  return new CeremonyError('interrupted', 'interrupted', 'interrupted; nothing was written', {
-    hint: 'Run the command again when you are ready.',
+  return new CeremonyError('interrupted', 'interrupted', 'interrupted; the authority was not changed', {
+    hint: 'Run the command again when you are ready. A key that a token was just making is found by its label then.',
     cause,
   });
 }

@@ -130,7 +130,7 @@ function previewOf(
     ],
     changes: [
       ...(holds ? ['every key and object in it is destroyed for ever, those of others too'] : []),
-      'it gets its label, and the two PINs that are asked for next',
+      "it gets its label, and two PINs: the security officer's and the user's",
     ],
     warnings: holds ? ['Nothing brings these keys back.'] : [],
   };

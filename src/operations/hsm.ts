@@ -56,8 +56,9 @@ export function flagNames({ flags }: WireToken): string[] {
     [CKF.soPinFinalTry, 'so-pin-final-try'],
     [CKF.soPinLocked, 'so-pin-locked'],
   ];
-  const set = names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
-  return (flags & CKF.tokenInitialized) === 0 ? ['not-initialized', ...set] : set;
+  // Of PINs that nobody has set, the flags mean nothing.
+  if ((flags & CKF.tokenInitialized) === 0) return ['not-initialized'];
+  return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
 }
 
 export interface SuiteCheck {

@@ -147,6 +147,14 @@ function asOrdinaryUser({ dir }: Scene): string[] {
   return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 }
 
+test('a new passphrase that is for another key is refused', () => {
+  const scene = authorityWith('root');
+  const change = ['key', 'change-passphrase', 'root-1', '--new-passphrase-file'];
+  const path = writeSecret(scene.path('new'), OTHER);
+  expectRefusal(scene.cli([...change, `root-2=${path}`]), { status: 2, code: 'usage', says: 'root-2' });
+  mustSucceed(scene.cli([...change, `root-1=${path}`]));
+});
+
 describe('no secret is left anywhere', () => {
   test('not in the authority, its transcripts or any output', () => {
     const scene = newAuthority();

@@ -1,3 +1,4 @@
+import { usage } from '../../common/errors.js';
 import { changePassphrase } from '../../operations/key.js';
 import { parseSecretFile } from '../secret-file.js';
 import type { CommandModule } from '../command.js';
@@ -7,15 +8,27 @@ import { result } from '../output.js';
 import { readSecretFile } from '../../common/descriptors.js';
 import { remarkStrength } from '../secrets.js';
 
+/** `[KEY=]FILE`, where KEY can only be the key itself. Error: `usage`. */
+function newPassphraseFile(argument: string | undefined, key: string): string | undefined {
+  if (argument === undefined) return undefined;
+  const given = parseSecretFile(argument);
+  if (given.key !== undefined && given.key !== key) {
+    throw usage(`--new-passphrase-file is for ${given.key}, and the command is about ${key}`, {
+      hint: 'Give the file alone, or begin a path that holds = with ./',
+    });
+  }
+  return given.path;
+}
+
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<key>', "the key's URI or name, such as root-1")
-      .option('--new-passphrase-file <file>', 'the new passphrase, from a file or /dev/fd/N')
+      .option('--new-passphrase-file <[key=]file>', 'the new passphrase, from a file or /dev/fd/N')
       .addHelpText('after', '\nCopies and backups of the key file keep the old passphrase.');
   },
   run: async (context, args, options) => {
-    const file = options.text('newPassphraseFile');
+    const file = newPassphraseFile(options.text('newPassphraseFile'), first(args));
     const uri = await atDesk(context, 'key change-passphrase', (desk) => {
       const { secrets } = desk;
       const given: typeof secrets =
@@ -25,7 +38,7 @@ export const { define, run }: CommandModule = {
               ...secrets,
               passphrase: async (key, use) => {
                 if (use === 'open') return secrets.passphrase(key, use);
-                const passphrase = readSecretFile(parseSecretFile(file).path);
+                const passphrase = readSecretFile(file);
                 remarkStrength(context, passphrase, key.uri);
                 return passphrase;
               },
