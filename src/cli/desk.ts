@@ -4,7 +4,7 @@ import { refused } from '../common/errors.js';
 import type { Desk, Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
-import { askYes } from './prompt.js';
+import { askLine, askYes } from './prompt.js';
 import { columnsOf, fields, printable } from './render.js';
 import { hsmMeans } from './hsm.js';
 import { untilInterrupted } from './interrupt.js';
@@ -47,7 +47,7 @@ function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverF
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
 export async function confirmPreview(
   { options }: Context,
-  { title, rows, changes, warnings = [] }: Preview,
+  { title, rows, changes, warnings = [], words }: Preview,
 ): Promise<void> {
   const style = paint(options, err);
   note(
@@ -61,8 +61,11 @@ export async function confirmPreview(
     ].join('\n'),
   );
   if (options.yes === true) return;
-  if (!(await askYes('Is every line of this right, and is it to be done'))) {
-    throw refused('declined', 'the answer was not yes; nothing was signed or written', {
+  const question = 'Is every line of this right, and is it to be done';
+  const agreed =
+    words === undefined ? await askYes(question) : (await askLine(`${question} (type: ${words})`)) === words;
+  if (!agreed) {
+    throw refused('declined', `the answer was not ${words ?? 'yes'}; nothing was signed or written`, {
       hint: 'Run it again with what should change.',
     });
   }

@@ -31,6 +31,8 @@ export interface Preview {
   /** What will be written or changed, a sentence each. */
   readonly changes: readonly string[];
   readonly warnings?: readonly string[];
+  /** What a person types in place of `yes`, where a yes comes too easily. */
+  readonly words?: string;
 }
 
 export interface Desk {

@@ -13,8 +13,9 @@ import {
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
-import type { IssueProposal } from '../policy/rule.js';
+import type { IssueProposal, Predecessor } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
+import { predecessorOf, successionRows } from './succession.js';
 import { openKeyOf, recordedKey, signingKeyRows } from './keys.js';
 import { keyUsed } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
@@ -41,6 +42,7 @@ export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm' | 'hsm'>;
 export function checkRequest(
   desk: CheckingDesk,
   request: IntermediateAsCredentialRequest,
+  predecessor?: Predecessor,
 ): { readonly proposal: Checked<IssueProposal>; readonly root: HeldCredential<AsCredential> } {
   checkRoots(desk.authority, desk.engines);
   const root = rootNamed(desk.authority, request.payload.signerFingerprint);
@@ -56,7 +58,11 @@ export function checkRequest(
   const signer = root.credential;
   const trial = trialSign('IntermediateAsCredential', signer.payload.ciphersuite.scheme, request.encoded, desk);
   const candidate = decodeIntermediateAsCredential(trial);
-  const proposal = checkPolicy({ act: 'issue-intermediate', request, candidate, signer }, policyContext(desk));
+  const succeeds = predecessor === undefined ? {} : { predecessor };
+  const proposal = checkPolicy(
+    { act: 'issue-intermediate', request, candidate, signer, ...succeeds },
+    policyContext(desk),
+  );
   return { proposal, root };
 }
 
@@ -64,9 +70,11 @@ export function checkRequest(
 export async function issueIntermediate(
   desk: Desk,
   request: IntermediateAsCredentialRequest,
+  predecessor?: HeldCredential<IntermediateAsCredential>,
 ): Promise<IssuedIntermediate> {
   const { authority, atSeconds } = desk;
-  const { proposal, root } = checkRequest(desk, request);
+  const succeeded = predecessor && predecessorOf(authority, predecessor);
+  const { proposal, root } = checkRequest(desk, request, succeeded);
   const { payload } = request;
   const file = `credentials/intermediate-${String(numberFor(authority, payload.publicKey))}.pem`;
   await desk.confirm({
@@ -78,6 +86,7 @@ export async function issueIntermediate(
       ['public key', toHex(payload.publicKey)],
       ['key held', recordedKey(authority, payload.publicKey) ?? 'elsewhere'],
       ['request fingerprint', toHex(fingerprintOf(request))],
+      ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
       ...signerRows(root.credential),
       ...signingKeyRows(authority, root.credential.payload.publicKey),
     ],
@@ -92,7 +101,7 @@ export async function issueIntermediate(
   try {
     const { credential, signature } = await signIntermediate(proposal, signer, desk.engines);
     applyChange(authority, {
-      operation: 'intermediate issue',
+      operation: predecessor === undefined ? 'intermediate issue' : 'intermediate rotate',
       files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],
       events: [
         ...keyUsed(signer),

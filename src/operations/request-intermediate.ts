@@ -16,7 +16,7 @@ import type { ExpirationData } from '../credential/expiration-data.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
-import type { RequestProposal } from '../policy/rule.js';
+import type { Predecessor, RequestProposal } from '../policy/rule.js';
 import { policyContext, type Desk } from './desk.js';
 import {
   checkKeyIsNew,
@@ -39,6 +39,7 @@ export interface RequestWish extends WantedValidity, KeyWish {
   readonly ciphersuite: CredentialCiphersuite;
   /** The root that is asked; of this authority, or from a file. */
   readonly signer: AsCredential;
+  readonly predecessor?: Predecessor;
 }
 
 export interface MadeRequest {
@@ -124,7 +125,7 @@ function propose(
   expirationData: ExpirationData,
   publicKey: Uint8Array,
 ): Checked<RequestProposal> {
-  const { ciphersuite, signer } = wish;
+  const { ciphersuite, signer, predecessor } = wish;
   const signerFingerprint = fingerprintOf(signer);
   const payloadBytes = encodeIntermediateAsCredentialPayload({
     expirationData,
@@ -135,7 +136,8 @@ function propose(
   const candidate = decodeIntermediateAsCredentialRequest(
     trialSelfSign('IntermediateAsCredential', ciphersuite.scheme, payloadBytes, desk),
   );
-  return checkPolicy({ act: 'self-sign-request', candidate, signer }, policyContext(desk));
+  const succeeds = predecessor === undefined ? {} : { predecessor };
+  return checkPolicy({ act: 'self-sign-request', candidate, signer, ...succeeds }, policyContext(desk));
 }
 
 /** `requests/NAME.pem`, or with a number behind it where a request by that key lies there already. */

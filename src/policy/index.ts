@@ -14,12 +14,14 @@ import { requestAge } from './request-age.js';
 import { requestReissue } from './request-reissue.js';
 import type { PolicyContext, Proposal, Rule } from './rule.js';
 import { signerUsable } from './signer-usable.js';
+import { successorOverlap } from './successor-overlap.js';
 import { validityNesting } from './validity-nesting.js';
 
 /** Every rule there is. No switch skips one. */
 export const RULES: readonly Rule[] = [
   proofOfPossession,
   validityNesting,
+  successorOverlap,
   signerUsable,
   domain,
   notOver,

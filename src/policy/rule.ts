@@ -26,11 +26,22 @@ export interface PolicyContext {
   readonly engines: readonly VerificationEngine[];
 }
 
+/** What a successor takes over from. Times are Unix seconds. */
+export interface Predecessor {
+  /** For people: its file. */
+  readonly name: string;
+  readonly notAfter: number;
+  /** The last second at which it can sign a child of full length. */
+  readonly issuingDeadline: number;
+}
+
 /** A new AS root credential, about to be signed by the key in it. */
 export interface RootProposal {
   readonly act: 'self-sign-root';
   /** Decoded from the very bytes that are to be signed; its signature is a stand-in by a throw-away key. */
   readonly candidate: AsCredential;
+  /** Where it is to succeed one. */
+  readonly predecessor?: Predecessor;
 }
 
 /** A new request, about to be signed by the key in it. */
@@ -39,6 +50,7 @@ export interface RequestProposal {
   /** As for a root: the self signature is a stand-in. */
   readonly candidate: IntermediateAsCredentialRequest;
   readonly signer: AsCredential;
+  readonly predecessor?: Predecessor;
 }
 
 /** A request that a root is about to sign. */
@@ -48,6 +60,7 @@ export interface IssueProposal {
   /** Decoded from the trial; its outer signature is a stand-in by a throw-away key. */
   readonly candidate: IntermediateAsCredential;
   readonly signer: AsCredential;
+  readonly predecessor?: Predecessor;
 }
 
 /** A bundle that roots are about to sign. */

@@ -25,6 +25,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'make a root key and its AS root credential',
     load: () => import('./root-generate.js'),
   },
+  { name: 'root rotate', summary: 'make the successor of a root', load: () => import('./root-rotate.js') },
   {
     name: 'intermediate request',
     summary: 'make a key and a request for an intermediate',
@@ -35,7 +36,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'sign a request with the root that it names',
     load: () => import('./intermediate-issue.js'),
   },
+  {
+    name: 'intermediate rotate',
+    summary: 'make the successor of an intermediate, overlapping it',
+    load: () => import('./intermediate-rotate.js'),
+  },
   { name: 'request check', summary: 'would this request be issued', load: () => import('./request-check.js') },
+  { name: 'revoke', summary: 'revoke a root or an intermediate, for good', load: () => import('./revoke.js') },
   { name: 'bundle export', summary: 'sign the next bundle for publication', load: () => import('./bundle-export.js') },
   { name: 'bundle verify', summary: 'verify a bundle as a client does', load: () => import('./bundle-verify.js') },
   { name: 'verify', summary: 'verify a credential and its chain', load: () => import('./verify.js') },
