@@ -8,10 +8,20 @@ import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { hash } from '../crypto/hash.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
 import { readLedger, type TranscriptFolder } from './ledger.js';
-import { decodeKeyRecord, decodeRevocation, type KeyRecord, type Revocation } from './records.js';
+import {
+  BUNDLE_STATES,
+  bundleMarkPath,
+  decodeBundleMark,
+  decodeKeyRecord,
+  decodeRevocation,
+  type BundleMark,
+  type KeyRecord,
+  type Revocation,
+} from './records.js';
 import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
@@ -36,6 +46,8 @@ export interface HeldBundle {
   readonly number: number;
   /** As it lies there, not decoded. */
   readonly bytes: Uint8Array;
+  /** What became of it, where that is on record. */
+  readonly mark: BundleMark | undefined;
 }
 
 export interface HeldRevocation extends Revocation {
@@ -77,9 +89,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const reader = new FolderReader(root);
   const [roots, intermediates] = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
-  const bundles = reader
-    .read('bundles', /^bundle-(\d{6}|[1-9]\d{6,15})\.cose$/, (match) => Number(match[1]))
-    .map(({ file, key }) => ({ file, number: key, bytes: readFile(inAuthority(root, file), MAX_BUNDLE_FILE) }));
+  const bundles = readBundles(reader);
   const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
   const revocations = readRevocations(reader);
   const { transcripts, newestSeconds } = readLedger(reader);
@@ -149,6 +159,31 @@ function readCredentials(
     });
   }
   return [roots, intermediates];
+}
+
+function readBundles(reader: FolderReader): HeldBundle[] {
+  const all = reader.read('bundles', /^bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdrawn)\.json)$/, (match) =>
+    Number(match[1]),
+  );
+  const marks = all.filter(({ match }) => match[2] !== 'cose').map(({ file }) => file);
+  const bundles = all.filter(({ match }) => match[2] === 'cose');
+  const bundleOf = new Map(
+    bundles.flatMap(({ file }) => BUNDLE_STATES.map((state) => [bundleMarkPath(file, state), file] as const)),
+  );
+  for (const mark of marks) if (!bundleOf.has(mark)) reader.find(mark, 'there is no bundle that it could be about');
+  return bundles.map(({ file, key }) => {
+    const bytes = readFile(inAuthority(reader.dir, file), MAX_BUNDLE_FILE);
+    const [mark, ...others] = marks.filter((one) => bundleOf.get(one) === file);
+    if (others.length > 0) reader.find(file, 'it is marked as published and as withdrawn');
+    return { file, number: key, bytes, mark: mark === undefined ? undefined : readMark(reader, mark, bytes) };
+  });
+}
+
+function readMark(reader: FolderReader, file: string, bundle: Uint8Array): BundleMark | undefined {
+  const mark = reader.decode(file, decodeBundleMark);
+  if (mark !== undefined && (mark.sha256 !== toHex(hash('sha256', bundle)) || !file.endsWith(`.${mark.state}.json`)))
+    reader.find(file, 'it is about another bundle, or says something else than its name');
+  return mark;
 }
 
 function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {

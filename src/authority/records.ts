@@ -33,6 +33,17 @@ export interface Revocation {
   readonly reason: RevocationReason;
 }
 
+/** What became of a bundle after it was signed. */
+export interface BundleMark {
+  readonly state: BundleState;
+  readonly atSeconds: number;
+  /** Hex, of the bundle's file. */
+  readonly sha256: string;
+}
+
+export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
+export type BundleState = (typeof BUNDLE_STATES)[number];
+
 /** The file of a key record: `root-1` is `keys/root-1.json`. */
 export function keyRecordPath(name: string): string {
   return `keys/${name}.json`;
@@ -90,6 +101,28 @@ export function encodeRevocation(revocation: Revocation): Uint8Array {
     revoked_at: formatTime(revocation.revokedAtSeconds),
     reason: revocation.reason,
   });
+}
+
+/** The file that says of `bundles/bundle-000001.cose` what became of it. */
+export function bundleMarkPath(bundleFile: string, state: BundleState): string {
+  return bundleFile.replace(/\.cose$/, `.${state}.json`);
+}
+
+export function encodeBundleMark({ state, atSeconds, sha256 }: BundleMark): Uint8Array {
+  return encode({ version: 1, state, at: formatTime(atSeconds), sha256 });
+}
+
+/** The mark, or what is wrong with the file. */
+export function decodeBundleMark(file: Uint8Array): BundleMark | string {
+  const record = parse(file, ['version', 'state', 'at', 'sha256']);
+  if (typeof record === 'string') return record;
+  const state = BUNDLE_STATES.find((known) => known === textField(record, 'state'));
+  const atSeconds = timeOf(record, 'at');
+  const sha256 = textField(record, 'sha256') ?? '';
+  if (state === undefined) return `state is none of ${BUNDLE_STATES.join(', ')}`;
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (!/^[0-9a-f]{64}$/.test(sha256)) return 'sha256 is not 64 hex digits';
+  return { state, atSeconds, sha256 };
 }
 
 /** The revocation, or what is wrong with the file. */

@@ -7,7 +7,7 @@ import { usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { isRevoked } from '../credential/revocation.js';
-import { lastBundle } from './last-bundle.js';
+import { lastBundle } from './history.js';
 import type { PolicyContext } from '../policy/rule.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { HsmMeans } from '../signer/pkcs11/module-process.js';
@@ -80,10 +80,10 @@ export function policyContext({
   };
 }
 
-/** Hex: what is recorded as revoked, and what the newest bundle revokes. Nothing is ever unrevoked. */
+/** Hex: what is recorded as revoked, and what the newest bundle revokes (which has all that earlier ones revoke). Nothing is ever unrevoked. */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
-  const published = lastBundle(authority)?.payload.revokedCerts ?? [];
-  return new Set([...authority.revocations, ...published].map(({ fingerprint }) => toHex(fingerprint)));
+  const signed = lastBundle(authority)?.payload.revokedCerts ?? [];
+  return new Set([...authority.revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint)));
 }
 
 /** Whether the authority has revoked a credential of its own, under whichever of its encodings. */

@@ -1,36 +1,19 @@
 import { toHex } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
-import { formatTime, validityOf, type Duration } from '../common/time.js';
-import type { HeldCredential } from '../authority/authority.js';
+import { usage } from '../common/errors.js';
 import { applyChange, type ChangeEvent } from '../authority/store.js';
-import {
-  bundleSignature,
-  decodeBundle,
-  encodeBundle,
-  signatureProtected,
-  sigStructure,
-  type BundleSignature,
-} from '../bundle/bundle.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../bundle/payload.js';
-import type { AsCredential } from '../credential/as-credential.js';
-import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { bundleSignature, encodeBundle, type BundleSignature } from '../bundle/bundle.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
-import { checkPolicy, type Checked } from '../policy/index.js';
-import type { BundleProposal } from '../policy/rule.js';
-import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
-import { checkContents } from '../verify/bundle-contents.js';
-import { policyContext, revokedHere, type Desk } from './desk.js';
-import { openKeyOf, signingKeyRows } from './keys.js';
+import type { AcceptedBundle } from '../verify/bundle.js';
+import { contentFor, planBundles, signersOf, type PlannedBundle } from './bundle-plan.js';
+import { previewOf } from './bundle-preview.js';
+import { acceptWhole, checkViews } from './bundle-views.js';
+import type { Desk } from './desk.js';
+import { verifiedHistory } from './history.js';
+import { openKeyOf } from './keys.js';
+import type { BundleWish, HeldRoot } from './next-bundle.js';
 import { keyUsed } from './ready-key.js';
-import { revocationsOf, verifiedLastBundle, type LastBundle } from './last-bundle.js';
-import { checkRoots, newestRoot, usableRoots } from './roots.js';
-import { trialSignature } from './trial.js';
-
-export interface BundleWish {
-  /** The policy's where it isn't given. */
-  readonly lifetime?: Duration;
-}
+import { checkRoots } from './roots.js';
 
 export interface ExportedBundle {
   readonly bundle: AcceptedBundle;
@@ -40,170 +23,88 @@ export interface ExportedBundle {
   readonly signers: readonly string[];
 }
 
+/** More than ten years of bundles; a larger number is a mistake. */
+const MOST = 48;
+
 /**
- * Signs the next bundle with every usable root, and accepts it as clients will before it is kept.
- * Errors: `no-root`, `policy` and the codes of both formats, and those of the keys.
+ * Signs the next bundle with every root that it lists, and accepts it as clients will before it is kept.
+ * Errors: `no-root`, `policy`, `clients-would-refuse`, the codes of both formats, and those of the keys.
  */
 export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
+  const [only] = await exportSeries(desk, wish, 1);
+  if (only === undefined) throw new TypeError('a series of one has one');
+  return only;
+}
+
+/** As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key is opened once. */
+export async function exportSeries(desk: Desk, wish: BundleWish, count: number): Promise<readonly ExportedBundle[]> {
+  if (count < 1 || count > MOST) throw usage(`a series has 1 to ${String(MOST)} bundles, not ${String(count)}`);
   const { authority, atSeconds } = desk;
   checkRoots(authority, desk.engines);
-  const last = verifiedLastBundle(authority, desk.engines);
-  newestRoot(authority, atSeconds);
-  const signers = usableRoots(authority, atSeconds);
-  const payload = nextPayload(desk, wish, last);
-  const file = `bundles/bundle-${String(payload.sequence).padStart(6, '0')}.cose`;
-  const proposal = propose(desk, payload, signers);
-  if (last !== undefined) checkFollows(payload, last);
-  // The whole bundle once with throw-away keys: form, size and every credential in it are right before any key is opened.
-  const trial = encodeBundle(
-    proposal.payloadBytes,
-    signers.map(({ credential }) => standInFor(desk, credential, proposal.payloadBytes)),
-  );
-  checkContents(decodeBundle(trial), desk.engines);
-  await desk.confirm({
-    title: `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
-    rows: [
-      [
-        'sequence',
-        `${String(payload.sequence)}${last === undefined ? ' (the first)' : `, after ${String(last.payload.sequence)}`}`,
-      ],
-      ['issued at', formatTime(payload.issuedAt)],
-      ['expires at', formatTime(payload.expiresAt)],
-      ...payload.asCredentials.map((root) => ['root', toHex(fingerprintOf(root))] as const),
-      ...payload.asIntermediateCredentials.map((one) => ['intermediate', toHex(fingerprintOf(one))] as const),
-      ...payload.revokedCerts.map(
-        ({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`] as const,
-      ),
-      ['roots that must sign the next', String(payload.threshold)],
-      ...payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)] as const),
-      ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
-      ...signers.map(({ fingerprint }) => ['signed by', fingerprint] as const),
-      ...signers.flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
-    ],
-    changes: [`${file} is written`],
-    warnings: warningsFor(payload),
-  });
+  const history = verifiedHistory(authority, desk.engines, atSeconds);
+  const planned = planBundles(desk, wish, history, count);
+  await desk.confirm(previewOf(desk, planned, wish));
 
-  const signatures: BundleSignature[] = [];
   const events: ChangeEvent[] = [];
-  for (const { credential, fingerprint, file: rootFile } of signers) {
-    const content = contentFor(credential, proposal.payloadBytes);
-    const { signature, used } = await signOne(desk, credential, rootFile, content);
-    signatures.push(signature);
-    const signedSha256 = toHex(hash('sha256', content));
-    events.push(...used, { event: 'sign', fields: { what: 'bundle', kid: fingerprint, signed_sha256: signedSha256 } });
+  const signatures = new Map<PlannedBundle, BundleSignature[]>(planned.map((one) => [one, []]));
+  for (const root of new Set(planned.flatMap(signersOf))) {
+    events.push(...(await signWith(desk, root, planned, signatures)));
   }
-  const bytes = encodeBundle(proposal.payloadBytes, signatures);
-  const bundle = acceptAsClients(desk, bytes, payload, signers, last);
+  const made = planned.map((one) => finish(desk, one, signatures.get(one) ?? [], wish));
   applyChange(authority, {
     operation: 'bundle export',
-    files: [{ path: file, bytes }],
+    files: made.map(({ file, bundle }) => ({ path: file, bytes: bundle.encoded })),
     events,
     atSeconds,
     writer: desk.writer,
   });
-  return { bundle, file, signers: signers.map(({ fingerprint }) => fingerprint) };
+  return made;
 }
 
-function nextPayload({ authority, atSeconds }: Desk, wish: BundleWish, last: LastBundle | undefined): BundlePayload {
-  const { settings } = authority;
-  const isRevoked = revokedHere(authority);
-  const lives = ({ credential }: { readonly credential: AsCredential | IntermediateAsCredential }): boolean =>
-    !isRevoked(credential) && credential.payload.expirationData.notAfter >= atSeconds;
-  const roots = authority.roots.filter(lives);
-  const listed = new Set(roots.map(({ fingerprint }) => fingerprint));
-  const intermediates = authority.intermediates.filter(
-    (one) => lives(one) && listed.has(toHex(one.credential.payload.signerFingerprint)),
-  );
-  return {
-    asDomain: settings.domain,
-    sequence: (last?.payload.sequence ?? 0) + 1,
-    previous: last === undefined ? null : payloadHash(last.payloadBytes),
-    issuedAt: atSeconds,
-    expiresAt: validityOf(atSeconds, wish.lifetime ?? settings.lifetimes.bundle),
-    asCredentials: roots.map(({ credential }) => credential),
-    asIntermediateCredentials: intermediates.map(({ credential }) => credential),
-    revokedCerts: revocationsOf(authority, atSeconds),
-    threshold: last?.payload.threshold ?? 1,
-    nextRoots: last?.payload.nextRoots ?? [],
-  };
-}
-
-/** Clients take no bundle that is dated before the last one: said before a key is opened, not after. Error: `broken-history`. */
-function checkFollows({ issuedAt }: BundlePayload, last: LastBundle): void {
-  if (issuedAt >= last.payload.issuedAt) return;
-  const then = formatTime(last.payload.issuedAt);
-  throw refused(
-    'broken-history',
-    `the last bundle was issued at ${then}, and clients take none that is dated before it`,
-    {
-      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root anew.`,
-    },
-  );
-}
-
-function propose(
+/** All signatures of one root, by one opening of its key. */
+async function signWith(
   desk: Desk,
-  payload: BundlePayload,
-  signers: readonly HeldCredential<AsCredential>[],
-): Checked<BundleProposal> {
-  const { asDomain, issuedAt, expiresAt } = payload;
-  const terms = {
-    act: 'sign-bundle' as const,
-    asDomain,
-    issuedAt,
-    expiresAt,
-    signers: signers.map(({ credential }) => credential),
-  };
-  const context = policyContext(desk);
-  // The encoder refuses what the format forbids; the rules, which know more and say it better, come first.
-  checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, context);
-  return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, context);
-}
-
-function contentFor(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
-  return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
-}
-
-function standInFor(desk: Desk, root: AsCredential, payloadBytes: Uint8Array): BundleSignature {
-  const { scheme } = root.payload.ciphersuite;
-  return bundleSignature(fingerprintOf(root), scheme, trialSignature(scheme, contentFor(root, payloadBytes), desk));
-}
-
-async function signOne(
-  desk: Desk,
-  root: AsCredential,
-  file: string,
-  content: Uint8Array,
-): Promise<{ signature: BundleSignature; used: readonly ChangeEvent[] }> {
-  const signer = await openKeyOf(desk, root.payload.publicKey, file);
+  root: HeldRoot,
+  planned: readonly PlannedBundle[],
+  signatures: ReadonlyMap<PlannedBundle, BundleSignature[]>,
+): Promise<readonly ChangeEvent[]> {
+  const { credential, file, fingerprint: kid } = root;
+  const { publicKey, ciphersuite } = credential.payload;
+  const signer = await openKeyOf(desk, publicKey, file);
   try {
-    const { scheme } = root.payload.ciphersuite;
-    const signature = bundleSignature(fingerprintOf(root), scheme, await signer.sign(content));
-    return { signature, used: keyUsed(signer) };
+    const events: ChangeEvent[] = [...keyUsed(signer)];
+    for (const one of planned) {
+      if (!signersOf(one).includes(root)) continue;
+      const content = contentFor(credential, one.proposal.payloadBytes);
+      signatures
+        .get(one)
+        ?.push(bundleSignature(fingerprintOf(credential), ciphersuite.scheme, await signer.sign(content)));
+      events.push({
+        event: 'sign',
+        fields: {
+          what: 'bundle',
+          sequence: one.payload.sequence,
+          kid,
+          signed_sha256: toHex(hash('sha256', content)),
+        },
+      });
+    }
+    return events;
   } finally {
     await signer.close();
   }
 }
 
-/** The bundle as a new client takes it, who pinned any one of its roots, and as one does who holds the last bundle. */
-function acceptAsClients(
-  { atSeconds, engines, authority }: Desk,
-  bundle: Uint8Array,
-  payload: BundlePayload,
-  signers: readonly HeldCredential<AsCredential>[],
-  last: LastBundle | undefined,
-): AcceptedBundle {
-  const common = { bundle, atSeconds, engines, expectedDomain: authority.settings.domain };
-  const pins = signers.map(({ credential }) => fingerprintOf(credential));
-  const accepted = acceptBundle({ ...common, held: { pins, threshold: Math.min(payload.threshold, pins.length) } });
-  if (last !== undefined) acceptBundle({ ...common, held: { last: last.encoded } });
-  return accepted;
-}
-
-function warningsFor({ threshold, nextRoots }: BundlePayload): string[] {
-  if (threshold > 1 || nextRoots.length > 0) return [];
-  return [
-    'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew.',
-  ];
+/** The signed bundle, verified by all engines, and taken by every client that the trial was taken by. */
+function finish(
+  { authority, engines }: Desk,
+  { payload, listed, proposal, history, file, departing }: PlannedBundle,
+  signatures: readonly BundleSignature[],
+  wish: BundleWish,
+): ExportedBundle {
+  const { roots, settings } = authority;
+  const encoded = encodeBundle(proposal.payloadBytes, signatures);
+  const bundle = acceptWhole(encoded, { roots, engines, asDomain: settings.domain, atSeconds: payload.issuedAt });
+  checkViews({ encoded, payload, listed, roots, history, repin: wish.repin === true });
+  return { bundle, file, signers: [...listed, ...departing].map(({ fingerprint }) => fingerprint) };
 }

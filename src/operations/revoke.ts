@@ -9,7 +9,7 @@ import type { RevocationReason } from '../bundle/revocation.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
 import type { Desk, Row } from './desk.js';
 import { revokedFingerprints, revokedHere } from './desk.js';
-import { revocationsOf } from './last-bundle.js';
+import { historyOf, revocationsOf } from './history.js';
 import { usableRoots } from './roots.js';
 
 export interface RevokeWish {
@@ -113,7 +113,7 @@ function notYetRevoked(authority: Authority, targets: readonly Target[]): readon
   const left = targets.filter(({ fingerprint }) => !revoked.has(fingerprint));
   const [first] = targets;
   if (left.length > 0 || first === undefined) return left;
-  const known = revocationsOf(authority, Number.MAX_SAFE_INTEGER).find(
+  const known = revocationsOf(authority, historyOf(authority), Number.MAX_SAFE_INTEGER).find(
     (one) => toHex(one.fingerprint) === first.fingerprint,
   );
   const when = known === undefined ? '' : ` since ${formatTime(known.revokedAt)}, reason ${known.reason}`;

@@ -1,11 +1,11 @@
 import { toHex } from '../common/bytes.js';
-import { decodedOf } from '../bundle/listed-credential.js';
 import type { Authority } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { issuingDeadline, stateOf, type CredentialState } from './credential-state.js';
 import { revokedHere } from './desk.js';
-import { lastBundle, type LastBundle } from './last-bundle.js';
+import { lastBundle, type PastBundle } from './history.js';
 
 export interface CredentialStatus {
   readonly kind: 'as_credential' | 'intermediate_as_credential';
@@ -94,10 +94,8 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
   };
 }
 
-function listedIn({ payload }: LastBundle): string[] {
-  return [...decodedOf(payload.asCredentials), ...decodedOf(payload.asIntermediateCredentials)].map(({ fingerprint }) =>
-    toHex(fingerprint),
-  );
+function listedIn({ payload }: PastBundle): string[] {
+  return [...payload.asCredentials, ...payload.asIntermediateCredentials].map((one) => toHex(fingerprintOf(one)));
 }
 
 /** A folder without a root, in which requests are made for a root elsewhere. */

@@ -70,7 +70,10 @@ export interface BundleProposal {
   readonly asDomain: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** The roots that it lists, all of which sign. */
   readonly signers: readonly AsCredential[];
+  /** Roots that it lists no more, and that sign for clients which trust nobody else yet: they cover its time, and may be revoked. */
+  readonly departing: readonly AsCredential[];
 }
 
 export type CredentialProposal = RootProposal | RequestProposal | IssueProposal;

@@ -116,6 +116,7 @@ export function bundleProposal(change: Partial<BundleProposal> = {}): BundleProp
     issuedAt: AT,
     expiresAt: AT + 9 * DAY,
     signers: [makeRoot()],
+    departing: [],
     ...change,
   };
 }

@@ -45,6 +45,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'revoke', summary: 'revoke a root or an intermediate, for good', load: () => import('./revoke.js') },
   { name: 'bundle export', summary: 'sign the next bundle for publication', load: () => import('./bundle-export.js') },
   { name: 'bundle verify', summary: 'verify a bundle as a client does', load: () => import('./bundle-verify.js') },
+  { name: 'bundle diff', summary: 'what changed between two bundles', load: () => import('./bundle-diff.js') },
+  {
+    name: 'bundle published',
+    summary: 'record that a bundle went out',
+    load: () => import('./bundle-published.js'),
+  },
+  {
+    name: 'bundle withdraw',
+    summary: 'record that a bundle never went out',
+    load: () => import('./bundle-withdraw.js'),
+  },
   { name: 'verify', summary: 'verify a credential and its chain', load: () => import('./verify.js') },
   {
     name: 'verify-message',

@@ -1,0 +1,94 @@
+/** What a person agrees to before bundles are signed. */
+import { toHex } from '../common/bytes.js';
+import { formatTime } from '../common/time.js';
+import { commitmentOf } from '../bundle/commitment.js';
+import { decodeBundle } from '../bundle/bundle.js';
+import { bundleChanges } from '../verify/bundle-diff.js';
+import { signersOf, type PlannedBundle } from './bundle-plan.js';
+import { endingsIn } from './bundle-views.js';
+import type { Desk, Preview, Row } from './desk.js';
+import { lastStanding } from './history.js';
+import { signingKeyRows } from './keys.js';
+import type { BundleWish } from './next-bundle.js';
+
+const REPIN = 'clients pin anew';
+
+export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[], wish: BundleWish): Preview {
+  const [first] = planned;
+  if (first === undefined) throw new TypeError('nothing is planned');
+  const { payload, departing, history } = first;
+  const many = planned.length > 1;
+  const last = planned.at(-1) ?? first;
+  const rows: Row[] = [
+    [
+      'sequence',
+      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${history.length === 0 ? ' (the first)' : `, after ${String(payload.sequence - 1)}`}`,
+    ],
+    ...(many
+      ? planned.map(
+          (one) =>
+            [
+              `bundle ${String(one.payload.sequence)}`,
+              `${formatTime(one.payload.issuedAt)} to ${formatTime(one.payload.expiresAt)}`,
+            ] as const,
+        )
+      : ([
+          ['issued at', formatTime(payload.issuedAt)],
+          ['expires at', formatTime(payload.expiresAt)],
+        ] as const)),
+    ...first.listed.map(({ fingerprint }) => ['root', fingerprint] as const),
+    ...authority.intermediates
+      .filter(({ credential }) => payload.asIntermediateCredentials.includes(credential))
+      .map(({ fingerprint }) => ['intermediate', fingerprint] as const),
+    ...payload.revokedCerts.map(({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`] as const),
+    ['roots that must sign the next', String(payload.threshold)],
+    ...payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)] as const),
+    ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
+    ...signersOf(first).map(({ fingerprint }) => ['signed by', fingerprint] as const),
+    ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
+    ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
+    ...changeRows(first),
+  ];
+  return {
+    title: many
+      ? `${String(planned.length)} bundles of ${payload.asDomain}, signed ahead`
+      : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
+    rows,
+    changes: planned.map(({ file }) => `${file} is written`),
+    warnings: [...warningsFor(first), ...endingsIn(last.payload), ...(wish.repin === true ? [REPIN_WARNING] : [])],
+    ...(wish.repin === true ? { words: REPIN } : {}),
+  };
+}
+
+const REPIN_WARNING =
+  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';
+
+/** What is different from the last bundle that was not withdrawn. */
+function changeRows(planned: PlannedBundle): Row[] {
+  const before = lastStanding(planned.history);
+  if (before === undefined) return [];
+  const kids = decodeBundle(before.encoded).signatures.map(({ kid }) => toHex(kid));
+  const changes = bundleChanges(
+    { payload: before.payload, signers: kids },
+    { payload: planned.payload, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) },
+  ).filter(({ kind }) => kind !== 'sequence' && kind !== 'times');
+  const since = `since bundle ${String(before.payload.sequence)}`;
+  if (changes.length === 0) return [[since, 'nothing changed but sequence and times']];
+  return changes.map(({ text }) => [since, text] as const);
+}
+
+function warningsFor({ payload, listed }: PlannedBundle): string[] {
+  const { threshold, nextRoots } = payload;
+  if (threshold === 1 && nextRoots.length === 0) {
+    return [
+      'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew (--next-root, --threshold).',
+    ];
+  }
+  const inUse = new Set(
+    listed.map(({ credential: { payload: one } }) => toHex(commitmentOf(one.ciphersuite.scheme, one.publicKey))),
+  );
+  if (nextRoots.length === 0 || !nextRoots.every((one) => inUse.has(toHex(one)))) return [];
+  return [
+    'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Commit to a key that is not used yet (--next-root).',
+  ];
+}

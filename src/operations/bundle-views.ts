@@ -1,0 +1,105 @@
+/** A bundle as every client will see it: nothing is published that honest clients refuse. */
+import { toHex } from '../common/bytes.js';
+import { CeremonyError, refused, type Finding } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import type { BundlePayload } from '../bundle/payload.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { VerificationEngine } from '../crypto/engine.js';
+import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../verify/bundle.js';
+import { heldByClients, type PastBundle } from './history.js';
+import type { HeldRoot } from './next-bundle.js';
+
+/** Signatures were verified once already, by all engines: whether they are good doesn't depend on who looks. */
+const ONLY_RULES: readonly VerificationEngine[] = [{ name: 'rules alone', verify: () => true }];
+
+export interface Views {
+  readonly encoded: Uint8Array;
+  readonly payload: BundlePayload;
+  /** Roots that the bundle lists. */
+  readonly listed: readonly HeldRoot[];
+  /** Every root of the authority: clients know the files of those that a bundle names as signers. */
+  readonly roots: readonly HeldRoot[];
+  readonly history: readonly PastBundle[];
+  /** Holders of earlier bundles don't count: they pin anew. */
+  readonly repin: boolean;
+}
+
+interface View {
+  readonly who: string;
+  readonly held: HeldTrust;
+}
+
+/**
+ * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that is still in use; when it begins
+ * and in its last second. Error: `clients-would-refuse`, with a finding for each that does.
+ */
+export function checkViews(views: Views): void {
+  const { payload, encoded: bundle, roots } = views;
+  const known = roots.map(({ credential }) => credential);
+  const findings = viewsOf(views).flatMap(({ who, held }): readonly Finding[] => {
+    try {
+      for (const atSeconds of [payload.issuedAt, payload.expiresAt])
+        acceptBundle({ bundle, held, known, atSeconds, engines: ONLY_RULES, expectedDomain: payload.asDomain });
+      return [];
+    } catch (error) {
+      if (!(error instanceof CeremonyError)) throw error;
+      return [{ rule: 'client-view', code: error.code, message: `${who}: ${error.message}` }];
+    }
+  });
+  const [first] = findings;
+  if (first === undefined) return;
+  throw refused('clients-would-refuse', `clients would refuse bundle ${String(payload.sequence)}: ${first.message}`, {
+    findings,
+    hint: 'Nothing was signed. Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.',
+  });
+}
+
+function viewsOf({ payload, listed, history, repin }: Views): View[] {
+  const { issuedAt, expiresAt } = payload;
+  const fresh = listed
+    .filter(({ credential }) => expiresAt <= credential.payload.expirationData.notAfter)
+    .map(({ credential, file, fingerprint }): View => ({
+      who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
+      held: { pins: [fingerprintOf(credential)] },
+    }));
+  const holders = heldByClients(history, issuedAt).map(({ encoded, payload: { sequence } }): View => ({
+    who: `a client that holds bundle ${String(sequence)}`,
+    held: { last: encoded },
+  }));
+  return repin ? fresh : [...fresh, ...holders];
+}
+
+/** Every signature of a bundle by all engines, and the whole of it as a client that pinned all roots. */
+export function acceptWhole(
+  encoded: Uint8Array,
+  {
+    roots,
+    engines,
+    asDomain,
+    atSeconds,
+  }: {
+    readonly roots: readonly HeldRoot[];
+    readonly engines: readonly VerificationEngine[];
+    readonly asDomain: string;
+    readonly atSeconds: number;
+  },
+): AcceptedBundle {
+  return acceptBundle({
+    bundle: encoded,
+    held: { pins: roots.map(({ credential }) => fingerprintOf(credential)) },
+    known: roots.map(({ credential }) => credential),
+    atSeconds,
+    engines,
+    expectedDomain: asDomain,
+  });
+}
+
+/** For people: what ends while the bundle is in use, and when. */
+export function endingsIn({ asCredentials, asIntermediateCredentials, expiresAt }: BundlePayload): string[] {
+  return [...asCredentials, ...asIntermediateCredentials]
+    .filter(({ payload }) => payload.expirationData.notAfter < expiresAt)
+    .map((one) => {
+      const kind = one.kind === 'as_credential' ? 'root' : 'intermediate';
+      return `the ${kind} ${toHex(fingerprintOf(one)).slice(0, 16)} ends ${formatTime(one.payload.expirationData.notAfter)}, while this bundle is in use`;
+    });
+}

@@ -1,0 +1,127 @@
+/** The bundles that an authority has signed: what the next one follows from, and what clients may hold. */
+import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
+import { CeremonyError, couldNot } from '../common/errors.js';
+import type { Authority, HeldBundle } from '../authority/authority.js';
+import type { BundleMark } from '../authority/records.js';
+import { decodeBundle } from '../bundle/bundle.js';
+import { payloadHash, type BundlePayload, type Revocation } from '../bundle/payload.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { VerificationEngine } from '../crypto/engine.js';
+import { acceptBundle } from '../verify/bundle.js';
+import { payloadOf } from '../verify/bundle-trust.js';
+
+/** A bundle that was signed, or is about to be. */
+export interface PastBundle {
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly payload: BundlePayload;
+  readonly payloadBytes: Uint8Array;
+  /** The file's bytes; of a bundle that is about to be signed, with stand-ins for its signatures. */
+  readonly encoded: Uint8Array;
+  readonly mark: BundleMark | undefined;
+}
+
+/** Every bundle that the authority holds, by sequence; decoded, not verified. Error: `authority-damaged`. */
+export function historyOf({ bundles, settings }: Authority): readonly PastBundle[] {
+  return bundles.map((held) => decoded(held, settings.domain));
+}
+
+/** The one with the highest sequence. Error: `authority-damaged`. */
+export function lastBundle({ bundles, settings }: Authority): PastBundle | undefined {
+  const held = bundles.at(-1);
+  return held && decoded(held, settings.domain);
+}
+
+function decoded({ file, number, bytes, mark }: HeldBundle, domain: string): PastBundle {
+  try {
+    const bundle = decodeBundle(bytes);
+    const payload = payloadOf(bundle);
+    if (payload.sequence === number && payload.asDomain === domain) {
+      return { file, payload, payloadBytes: bundle.payloadBytes, encoded: bytes, mark };
+    }
+    throw damaged(`${file} holds bundle ${String(payload.sequence)} of ${payload.asDomain}`);
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code === 'authority-damaged') throw error;
+    throw damaged(`${file}: ${error.message}`, error);
+  }
+}
+
+/**
+ * As `historyOf`, each linked to the one before, and what still counts (whatever has not expired, and the newest) verified: what the next bundle
+ * takes over was signed by roots of this authority. Error: `authority-damaged`.
+ */
+export function verifiedHistory(
+  authority: Authority,
+  engines: readonly VerificationEngine[],
+  atSeconds: number,
+): readonly PastBundle[] {
+  const history = historyOf(authority);
+  const pins = authority.roots.map(({ credential }) => fingerprintOf(credential));
+  const known = authority.roots.map(({ credential }) => credential);
+  history.forEach((past, i) => {
+    const before = history[i - 1];
+    if (before !== undefined) checkLink(past, before);
+    if (past.payload.expiresAt < atSeconds && i < history.length - 1) return;
+    try {
+      const { encoded: bundle, payload } = past;
+      acceptBundle({ bundle, held: { pins, threshold: 1 }, known, atSeconds: payload.issuedAt, engines });
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+      throw damaged(`the bundles of the authority do not verify: ${past.file}: ${error.message}`, error);
+    }
+  });
+  return history;
+}
+
+function checkLink({ file, payload }: PastBundle, before: PastBundle): void {
+  const isNext = payload.sequence === before.payload.sequence + 1;
+  const linked = payload.previous !== null && equalBytes(payload.previous, payloadHash(before.payloadBytes));
+  if (isNext && !linked)
+    throw damaged(`the bundles of the authority do not verify: ${file} does not follow from ${before.file}`);
+  const revoked = new Set(payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+  const lost = before.payload.revokedCerts.find(({ fingerprint }) => !revoked.has(toHex(fingerprint)));
+  if (lost !== undefined) {
+    throw damaged(
+      `the bundles of the authority do not verify: ${file} lacks the revocation of ${toHex(lost.fingerprint)}`,
+    );
+  }
+}
+
+function damaged(what: string, cause?: unknown): CeremonyError {
+  return couldNot('authority-damaged', what, {
+    hint: 'Nothing is signed on top of them. Compare the folder with its last backup, and find out who changed it.',
+    cause,
+  });
+}
+
+/** Those that a client may hold at a time: begun, not expired, and not withdrawn. */
+export function heldByClients(history: readonly PastBundle[], atSeconds: number): readonly PastBundle[] {
+  return history.filter(
+    ({ payload, mark }) =>
+      mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds && atSeconds <= payload.expiresAt,
+  );
+}
+
+/** The newest that was not withdrawn: what the next one carries on. */
+export function lastStanding(history: readonly PastBundle[]): PastBundle | undefined {
+  return history.filter(({ mark }) => mark?.state !== 'withdrawn').at(-1);
+}
+
+/**
+ * All revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever taken back; what a bundle said of one
+ * stands, but never dates it after this bundle.
+ */
+export function revocationsOf(
+  { revocations }: Authority,
+  history: readonly PastBundle[],
+  issuedAt: number,
+): readonly Revocation[] {
+  const all = new Map<string, Revocation>();
+  const add = ({ fingerprint, revokedAt, reason }: Revocation): void => {
+    all.set(toHex(fingerprint), { fingerprint, revokedAt: Math.min(revokedAt, issuedAt), reason });
+  };
+  for (const { fingerprint, revokedAtSeconds: revokedAt, reason } of revocations)
+    add({ fingerprint, revokedAt, reason });
+  for (const { payload } of history) payload.revokedCerts.forEach(add);
+  return [...all.values()].sort((a, b) => compareBytes(a.fingerprint, b.fingerprint));
+}

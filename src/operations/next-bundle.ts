@@ -1,0 +1,142 @@
+/** What the next bundle holds, and who signs it. Nothing is signed here. */
+import { toHex } from '../common/bytes.js';
+import { refused, usage } from '../common/errors.js';
+import { formatTime, validityOf, type Duration } from '../common/time.js';
+import type { Authority, HeldCredential } from '../authority/authority.js';
+import { payloadHash, type BundlePayload } from '../bundle/payload.js';
+import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { revokedHere } from './desk.js';
+import { heldByClients, lastStanding, revocationsOf, type PastBundle } from './history.js';
+
+export interface BundleWish {
+  /** The policy's where it isn't given. */
+  readonly lifetime?: Duration;
+  /** How many roots must sign the next one; as in the last bundle where it isn't given. */
+  readonly threshold?: number;
+  /** Commitments to keys that may change the roots; as in the last bundle where they aren't given. */
+  readonly nextRoots?: readonly Uint8Array[];
+  /** Fingerprints (hex) of roots that are listed no more. */
+  readonly retire?: readonly string[];
+  /** Fingerprints (hex) of roots whose key is lost: neither listed nor asked to sign. */
+  readonly lost?: readonly string[];
+  /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
+  readonly repin?: boolean;
+}
+
+export type HeldRoot = HeldCredential<AsCredential>;
+
+export interface NextBundle {
+  readonly payload: BundlePayload;
+  /** Listed roots; all of them sign. By number. */
+  readonly listed: readonly HeldRoot[];
+  /** Roots that are listed no more and sign for clients that trust nobody else yet. */
+  readonly departing: readonly HeldRoot[];
+}
+
+/** Errors: `no-root`, `broken-history`, `usage`. */
+export function nextBundle(
+  authority: Authority,
+  wish: BundleWish,
+  history: readonly PastBundle[],
+  times: { readonly atSeconds: number; readonly issuedAt: number },
+): NextBundle {
+  const { settings } = authority;
+  const { issuedAt } = times;
+  const listed = listedRoots(authority, wish, times);
+  const isRevoked = revokedHere(authority);
+  const names = new Set(listed.map(({ fingerprint }) => fingerprint));
+  const intermediates = authority.intermediates.filter(
+    ({ credential }: HeldCredential<IntermediateAsCredential>) =>
+      !isRevoked(credential) &&
+      credential.payload.expirationData.notAfter >= issuedAt &&
+      names.has(toHex(credential.payload.signerFingerprint)),
+  );
+  const last = history.at(-1);
+  const base = lastStanding(history);
+  const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
+  if (threshold > listed.length) {
+    throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
+      hint: 'A bundle can demand as many signatures of the next one as it lists roots.',
+    });
+  }
+  const payload: BundlePayload = {
+    asDomain: settings.domain,
+    sequence: (last?.payload.sequence ?? 0) + 1,
+    previous: last === undefined ? null : payloadHash(last.payloadBytes),
+    issuedAt,
+    expiresAt: validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle),
+    asCredentials: listed.map(({ credential }) => credential),
+    asIntermediateCredentials: intermediates.map(({ credential }) => credential),
+    revokedCerts: revocationsOf(authority, history, issuedAt),
+    threshold,
+    nextRoots: wish.nextRoots ?? base?.payload.nextRoots ?? [],
+  };
+  checkFollows(payload, history);
+  return { payload, listed, departing: departingRoots(authority, wish, payload, history, listed) };
+}
+
+/** Roots that are valid now, and not revoked, expired by then, retired or lost. Error: `no-root`. */
+function listedRoots(
+  authority: Authority,
+  { retire = [], lost = [] }: BundleWish,
+  { atSeconds, issuedAt }: { readonly atSeconds: number; readonly issuedAt: number },
+): readonly HeldRoot[] {
+  const isRevoked = revokedHere(authority);
+  const gone = new Set([...retire, ...lost]);
+  const listed = authority.roots.filter(({ credential, fingerprint }) => {
+    const { notBefore, notAfter } = credential.payload.expirationData;
+    return !isRevoked(credential) && notBefore <= atSeconds && issuedAt <= notAfter && !gone.has(fingerprint);
+  });
+  if (listed.length > 0) return listed;
+  throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
+    hint:
+      authority.roots.length === 0
+        ? 'Begin with root generate.'
+        : 'Make one with root rotate; look at status, and at the clock.',
+  });
+}
+
+/** Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`. */
+function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[]): void {
+  const newest = Math.max(...heldByClients(history, issuedAt).map(({ payload }) => payload.issuedAt), 0);
+  if (issuedAt >= newest) return;
+  const then = formatTime(newest);
+  throw refused(
+    'broken-history',
+    `the last bundle was issued at ${then}, and clients take none that is dated before it`,
+    {
+      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root anew.`,
+    },
+  );
+}
+
+/** The fewest further roots without which holders of an earlier bundle would refuse this one. */
+function departingRoots(
+  authority: Authority,
+  { lost = [] }: BundleWish,
+  { issuedAt, expiresAt }: BundlePayload,
+  history: readonly PastBundle[],
+  listed: readonly HeldRoot[],
+): readonly HeldRoot[] {
+  const covers = ({ credential }: HeldRoot): boolean => {
+    const { notBefore, notAfter } = credential.payload.expirationData;
+    return notBefore <= issuedAt && expiresAt <= notAfter;
+  };
+  const chosen = new Map<string, HeldRoot>();
+  for (const { payload } of heldByClients(history, issuedAt)) {
+    const trusted = new Set(payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
+    for (const { fingerprint } of payload.revokedCerts) trusted.delete(toHex(fingerprint));
+    const counts = (root: HeldRoot): boolean => trusted.has(root.fingerprint) && covers(root);
+    let missing = payload.threshold - [...listed, ...chosen.values()].filter(counts).length;
+    for (const root of authority.roots) {
+      if (missing <= 0) break;
+      if (listed.includes(root) || chosen.has(root.fingerprint) || lost.includes(root.fingerprint)) continue;
+      if (!counts(root)) continue;
+      chosen.set(root.fingerprint, root);
+      missing -= 1;
+    }
+  }
+  return [...chosen.values()];
+}
