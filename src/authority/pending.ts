@@ -14,9 +14,19 @@ export interface PendingFile {
   readonly mode: number;
 }
 
+/** Lines that a transaction adds to the transcript of the ceremony that it is a part of. */
+export interface PendingLines {
+  /** The transcript, relative to the authority. */
+  readonly path: string;
+  /** How many bytes it has without them. */
+  readonly length: number;
+  readonly text: string;
+}
+
 export interface Pending {
   readonly operation: string;
   readonly files: readonly PendingFile[];
+  readonly lines?: PendingLines;
 }
 
 export function encodePending(pending: Pending): Uint8Array {
@@ -42,15 +52,30 @@ export function readPending(dir: string): Pending | undefined {
 
 function decodePending(record: JsonObject): Pending | string {
   const operation = textField(record, 'operation');
-  const { version, files } = record;
-  if (!hasExactly(record, ['version', 'operation', 'files']) || operation === undefined) return 'its fields are wrong';
+  const { version, files, lines } = record;
+  const keys = ['version', 'operation', 'files', ...(lines === undefined ? [] : ['lines'])];
+  if (!hasExactly(record, keys) || operation === undefined) return 'its fields are wrong';
   if (version !== 1) return `its version is ${JSON.stringify(version)}, expected 1`;
   if (!/^[a-z -]{1,60}$/.test(operation)) return 'operation is none of ours';
   if (!Array.isArray(files)) return 'files is not a list';
   const decoded = (files as readonly JsonValue[]).map(decodeFile);
   const wrong = decoded.findIndex((file) => file === undefined);
   if (wrong >= 0) return `files[${String(wrong)}] is wrong`;
-  return { operation, files: decoded.filter((file) => file !== undefined) };
+  const named = { operation, files: decoded.filter((file) => file !== undefined) };
+  if (lines === undefined) return named;
+  const added = decodeLines(lines);
+  return added === undefined ? 'lines is wrong' : { ...named, lines: added };
+}
+
+function decodeLines(value: JsonValue): PendingLines | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as JsonObject;
+  const [path, text] = [textField(record, 'path'), textField(record, 'text')];
+  const { length } = record;
+  if (!hasExactly(record, ['path', 'length', 'text']) || path === undefined || text === undefined) return undefined;
+  const isTranscript = /^transcripts\/[^/]+\.jsonl$/.test(path) && checkPath(path) === undefined;
+  if (!isTranscript || typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) return undefined;
+  return text.endsWith('\n') ? { path, length, text } : undefined;
 }
 
 function decodeFile(value: JsonValue): PendingFile | undefined {

@@ -1,12 +1,12 @@
 /** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
 import { dirname } from 'node:path';
-import { toHex } from '../common/bytes.js';
+import { equalBytes, toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import * as files from '../common/files.js';
 import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { FOLDERS, inAuthority, PENDING_FILE } from './layout.js';
-import { readPending, type PendingFile } from './pending.js';
+import { readPending, type PendingFile, type PendingLines } from './pending.js';
 import { giveName, isTemporary, MAX_TRANSACTION_FILE } from './transaction.js';
 
 /** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
@@ -43,12 +43,14 @@ export function recover(dir: string): Recovery | undefined {
   const pending = readPending(dir);
   if (pending !== undefined) {
     const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
+    const missing = pending.lines && missingLines(dir, pending.lines);
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
       if (step === 'claimed') fresh.renameFile(inAuthority(dir, file.temporary), inAuthority(dir, file.path));
     }
     for (const folder of new Set(steps.map(({ file }) => dirname(inAuthority(dir, file.path)))))
       fresh.syncFolder(folder);
+    if (missing !== undefined) fresh.appendFile(missing.path, missing.bytes, missing.length);
     fresh.removeFile(inAuthority(dir, PENDING_FILE));
   }
   for (const path of leftovers(dir)) fresh.removeFile(inAuthority(dir, path));
@@ -65,6 +67,20 @@ function stepOf(dir: string, file: PendingFile): Step {
   if (final === undefined) return 'to-name';
   if (final === toHex(hash('sha256', new Uint8Array()))) return 'claimed';
   throw damaged(`${inAuthority(dir, file.path)} exists with other contents than the journal names`);
+}
+
+/** What is not in the transcript yet of the lines that belong there; a crash may have torn them anywhere. */
+function missingLines(
+  dir: string,
+  { path, length, text }: PendingLines,
+): { readonly path: string; readonly bytes: Uint8Array; readonly length: number } {
+  const absolute = inAuthority(dir, path);
+  const there = files.readFile(absolute, MAX_TRANSACTION_FILE);
+  const bytes = utf8(text);
+  const added = there.subarray(length);
+  if (there.length < length || added.length > bytes.length || !equalBytes(added, bytes.subarray(0, added.length)))
+    throw damaged(`${absolute} is not the transcript that its lines were to be added to`);
+  return { path: absolute, bytes: bytes.subarray(added.length), length: there.length };
 }
 
 function sha256Of(dir: string, path: string): string | undefined {

@@ -4,11 +4,13 @@ import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { makeFolder } from '../common/new-files.js';
+import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
 import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
 import { acquireLock, type LockIdentity } from './lock.js';
+import type { OpenRecord } from './open-record.js';
 import type { LockHolder } from './lock-holder.js';
 import { recover, type Recovery } from './recovery.js';
 import { settingsTemplate } from './settings-defaults.js';
@@ -36,6 +38,8 @@ export interface ChangeEvent {
 export interface Writer {
   readonly toolVersion: string;
   readonly hostName: string;
+  /** The transcript of the ceremony that the command is a step of; else it writes one of its own. */
+  readonly record?: OpenRecord;
 }
 
 /** What one command changes, and what is to be known about it. */
@@ -94,12 +98,14 @@ export async function withAuthority<T>(
  */
 export function applyChange(authority: Authority, change: Change): Applied {
   const { dir, transcripts } = authority;
+  const { record } = change.writer;
+  if (record !== undefined) return inRecord(authority, change, record);
   if (transcripts.incomplete) {
     throw couldNot(
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way, or somebody changed it`,
       {
-        hint: 'Compare the folder with its last backup; this version writes no transcript without an end.',
+        hint: 'Go on with it: as-ceremony resume. If nobody began one, compare the folder with its last backup.',
       },
     );
   }
@@ -108,7 +114,18 @@ export function applyChange(authority: Authority, change: Change): Applied {
       hint: 'Compare the folder with its last backup.',
     });
   }
-  return write(dir, transcripts.nextNumber, transcripts.head, change);
+  return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, change);
+}
+
+/** The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's transcript. */
+function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenRecord): Applied {
+  if (transcripts.files.at(-1) !== record.path)
+    throw couldNot('internal', `${record.path} is not the newest transcript of ${dir}`);
+  const { operation, files, events } = change;
+  const { head } = record.append([...events, filesEvent(files)], (lines) => {
+    commit(dir, operation, asNewFiles(files), lines);
+  });
+  return { transcript: record.path, head };
 }
 
 /** What a new authority begins with. */
@@ -137,22 +154,36 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
     }
     for (const folder of FOLDERS) makeFolder(inAuthority(root, folder));
     const settings = { path: SETTINGS_FILE, bytes: utf8(settingsTemplate(made.domain, made.ciphersuite)) };
-    return write(root, 1, NO_HEAD, { ...made, operation: 'init', files: [settings, ...made.files] });
+    return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files: [settings, ...made.files] });
   } finally {
     lock.release();
   }
 }
 
-function write(dir: string, number: number, previousHead: string, change: Change): Applied {
+function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {
   const { operation, files, atSeconds, writer } = change;
-  const fields = {
-    tool: 'as-ceremony',
-    tool_version: writer.toolVersion,
-    command: operation,
-    machine: writer.hostName,
-  };
-  let transcript = startTranscript({ previousHead, fields, atSeconds });
-  for (const one of change.events) transcript = addEvent(transcript, one.event, one.fields, atSeconds);
+  const rehearsal = isRehearsalDomain(domain);
+  const fields = startFields(writer, operation);
+  let transcript = startTranscript({ previousHead, fields, atSeconds, rehearsal });
+  for (const one of [...change.events, filesEvent(files)])
+    transcript = addEvent(transcript, one.event, one.fields, atSeconds);
+  transcript = endTranscript(transcript, change.toSign ?? [], {}, atSeconds);
+  const path = transcriptPath(number, operation);
+  commit(dir, operation, [...asNewFiles(files), { path, bytes: encodeTranscript(transcript) }]);
+  return { transcript: path, head: transcript.head };
+}
+
+/** The first line's own fields. */
+export function startFields({ toolVersion, hostName }: Writer, command: string): TranscriptFields {
+  return { tool: 'as-ceremony', tool_version: toolVersion, command, machine: hostName };
+}
+
+export function transcriptPath(number: number, command: string): string {
+  return `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(' ', '-')}.jsonl`;
+}
+
+/** Every file that is not secret, with its hash. */
+function filesEvent(files: readonly ChangeFile[]): ChangeEvent {
   const named = files
     .filter((file) => file.secret !== true)
     .map(({ path, bytes }) => ({
@@ -161,14 +192,9 @@ function write(dir: string, number: number, previousHead: string, change: Change
       // The operator's to change, later.
       ...(path === SETTINGS_FILE ? { final: false } : {}),
     }));
-  transcript = addEvent(transcript, 'files', { files: named }, atSeconds);
-  transcript = endTranscript(transcript, change.toSign ?? [], {}, atSeconds);
-  const path = `transcripts/${String(number).padStart(4, '0')}-${operation.replaceAll(' ', '-')}.jsonl`;
-  commit(dir, operation, [
-    ...files.map(({ path: name, bytes, mode }) =>
-      mode === undefined ? { path: name, bytes } : { path: name, bytes, mode },
-    ),
-    { path, bytes: encodeTranscript(transcript) },
-  ]);
-  return { transcript: path, head: transcript.head };
+  return { event: 'files', fields: { files: named } };
+}
+
+function asNewFiles(files: readonly ChangeFile[]): NewFile[] {
+  return files.map(({ path, bytes, mode }) => (mode === undefined ? { path, bytes } : { path, bytes, mode }));
 }

@@ -4,13 +4,13 @@
  * `recover` in recovery.ts finishes or undoes what a crash left. The caller holds the lock.
  */
 import { basename, dirname, relative, sep } from 'node:path';
-import { toHex } from '../common/bytes.js';
+import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot, messageOf } from '../common/errors.js';
 import * as files from '../common/files.js';
 import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { checkPath, inAuthority, PENDING_FILE } from './layout.js';
-import { encodePending, type PendingFile } from './pending.js';
+import { encodePending, type PendingFile, type PendingLines } from './pending.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
 /** The largest file that a transaction takes, in bytes. */
@@ -25,10 +25,10 @@ export interface NewFile {
 }
 
 /**
- * Creates all files, or none. Errors: `file-exists` before anything is written, `file` (a full disk) with nothing kept,
+ * Creates all files, and adds `lines` to their transcript, or nothing of that. Errors: `file-exists` before anything is written, `file` (a full disk) with nothing kept,
  * `authority-unfinished` where it failed after the change was recorded: the next writing command completes it.
  */
-export function commit(dir: string, operation: string, newFiles: readonly NewFile[]): void {
+export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
   checkNames(dir, newFiles);
   const folders = [...new Set(newFiles.map(({ path }) => dirname(inAuthority(dir, path))))];
   for (const folder of folders) fresh.makeFolder(folder);
@@ -42,7 +42,10 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
       pending.push({ temporary: relativeTemporary, path, sha256: toHex(hash('sha256', bytes)), mode });
     }
     folders.forEach(fresh.syncFolder);
-    fresh.createFile(pendingPath, encodePending({ operation, files: pending }));
+    fresh.createFile(
+      pendingPath,
+      encodePending({ operation, files: pending, ...(lines === undefined ? {} : { lines }) }),
+    );
   } catch (error) {
     if (files.exists(pendingPath)) throw unfinished(operation, error);
     for (const { temporary } of pending) fresh.removeFile(inAuthority(dir, temporary));
@@ -51,6 +54,7 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
   try {
     for (const file of pending) giveName(dir, file);
     folders.forEach(fresh.syncFolder);
+    if (lines !== undefined) fresh.appendFile(inAuthority(dir, lines.path), utf8(lines.text), lines.length);
     fresh.removeFile(pendingPath);
   } catch (error) {
     throw unfinished(operation, error);

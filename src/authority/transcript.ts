@@ -11,6 +11,8 @@ export const NO_HEAD = '0'.repeat(64);
 export const MAX_TRANSCRIPT_FILE = 16 * 1024 * 1024;
 
 const RESERVED: readonly string[] = ['seq', 'time', 'prev', 'event'];
+/** The `mode` that every line of a rehearsal's transcript has. */
+export const REHEARSAL = 'REHEARSAL';
 
 /** The fields of one event besides `seq`, `time`, `prev` and `event`; written in this order. */
 export type TranscriptFields = JsonObject;
@@ -21,6 +23,8 @@ export interface Transcript {
   readonly lines: readonly string[];
   /** Hex SHA-256 of the last line. */
   readonly head: string;
+  /** Every line says so. */
+  readonly rehearsal: boolean;
 }
 
 export interface TranscriptEntry {
@@ -50,9 +54,11 @@ export function startTranscript(start: {
   readonly previousHead: string;
   readonly fields: TranscriptFields;
   readonly atSeconds: number;
+  readonly rehearsal?: boolean;
 }): Transcript {
   const fields = { previous_transcript: start.previousHead, ...start.fields };
-  return addEvent({ lines: [], head: NO_HEAD }, 'start', fields, start.atSeconds);
+  const { rehearsal = false } = start;
+  return addEvent({ lines: [], head: NO_HEAD, rehearsal }, 'start', fields, start.atSeconds);
 }
 
 /** The transcript with one more event. */
@@ -65,8 +71,10 @@ export function addEvent(
   const reserved = RESERVED.find((key) => Object.hasOwn(fields, key));
   if (reserved !== undefined) throw couldNot('internal', `a ${event} event may not set the field ${reserved} itself`);
   const seq = transcript.lines.length;
-  const line = JSON.stringify({ seq, time: formatTime(atSeconds), prev: transcript.head, event, ...fields });
-  return { lines: [...transcript.lines, line], head: lineHash(line) };
+  const { rehearsal } = transcript;
+  const mode = rehearsal ? { mode: REHEARSAL } : {};
+  const line = JSON.stringify({ seq, time: formatTime(atSeconds), prev: transcript.head, event, ...mode, ...fields });
+  return { lines: [...transcript.lines, line], head: lineHash(line), rehearsal };
 }
 
 /** The transcript with its last event, `end`; `toSign` are the principals who are to sign the file. */

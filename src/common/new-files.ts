@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { toHex } from './bytes.js';
-import { systemCode } from './errors.js';
+import { couldNot, systemCode } from './errors.js';
 import { attempt, exists, fileError, isFolder } from './files.js';
 
 /** Makes a folder (and its parents) that lasts a power cut. */
@@ -118,6 +118,49 @@ export function prepareReplacement(path: string, bytes: Uint8Array, mode = 0o644
       fs.rmSync(temporary, { force: true });
     },
   };
+}
+
+/**
+ * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is cut back to what it was, if the disk
+ * lets it. Errors: `file`, and `file-changed` where the length is another.
+ */
+export function appendFile(path: string, bytes: Uint8Array, length: number): void {
+  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_APPEND));
+  try {
+    const { size } = attempt(path, () => fs.fstatSync(fd));
+    if (size !== length) {
+      throw couldNot('file-changed', `${path} has ${String(size)} bytes where ${String(length)} were expected`, {
+        hint: 'Somebody else writes to it. Compare it with a copy.',
+      });
+    }
+    try {
+      let written = 0;
+      while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
+      fs.fsyncSync(fd);
+    } catch (error) {
+      try {
+        fs.ftruncateSync(fd, length);
+      } catch {
+        // What is torn then is set aside by whoever goes on.
+      }
+      throw fileError(path, error);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. */
+export function truncateFile(path: string, length: number): void {
+  attempt(path, () => {
+    const fd = fs.openSync(path, 'r+');
+    try {
+      fs.ftruncateSync(fd, length);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
 }
 
 export function removeFile(path: string): void {

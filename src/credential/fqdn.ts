@@ -44,3 +44,14 @@ function badDomain(domain: string, reason: string): Error {
     hint: 'Write it as it is in DNS, in lower case, such as example.org.',
   });
 }
+
+const REHEARSAL = '.rehearsal.invalid';
+
+/** Whether a domain is a rehearsal's (RFC 6761 §6.4: nothing below .invalid exists). */
+export function isRehearsalDomain(domain: string): boolean {
+  return domain.endsWith(REHEARSAL);
+}
+
+export function rehearsalDomain(domain: string): string {
+  return `${domain}${REHEARSAL}`;
+}

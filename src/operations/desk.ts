@@ -1,14 +1,17 @@
 /** What every operation works with: the authority, the time, and what only the floor above can give. */
 import type { Authority } from '../authority/authority.js';
 import type { Writer } from '../authority/store.js';
-import { parseCiphersuite, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { toHex } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { isRevoked } from '../credential/revocation.js';
 import { lastBundle } from './history.js';
+import type { KeyUri } from '../signer/key-uri.js';
+import type { Signer } from '../signer/signer.js';
 import type { PolicyContext } from '../policy/rule.js';
+import type { ReadyKey } from './ready-key.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { HsmMeans } from '../signer/pkcs11/module-process.js';
 import type { PinSource } from '../signer/pkcs11/session.js';
@@ -35,10 +38,31 @@ export interface Preview {
   readonly words?: string;
 }
 
+/** Keeps keys over several operations, or gives others in their place. */
+export interface KeyKeeper {
+  /** The signer of a key on record; `open` opens it really. */
+  open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
+  /** The key that is to be made; `make` makes it really. */
+  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
+}
+
+export interface RecordedKey {
+  readonly uri: string;
+  /** Known where a record of the authority names it. */
+  readonly scheme?: SchemeInfo;
+  readonly publicKey?: Uint8Array;
+}
+
 export interface Desk {
   readonly authority: Authority;
-  /** Unix seconds; one time for the whole operation. */
+  /** Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all its validities are known before. */
   readonly atSeconds: number;
+  /** What the clock says, where that is another time. */
+  readonly clockSeconds?: number;
+  /** Throw-away keys sign, for a domain that does not exist. */
+  readonly rehearsal?: boolean;
+  /** Where keys come from in a ceremony; else each is opened, and closed again, by the operation that needs it. */
+  readonly keys?: KeyKeeper;
   readonly buildSeconds: number;
   readonly random: (length: number) => Uint8Array;
   readonly engines: readonly VerificationEngine[];
@@ -53,12 +77,16 @@ export interface Desk {
 export function policyContext({
   authority,
   atSeconds,
+  clockSeconds = atSeconds,
+  rehearsal = false,
   buildSeconds,
   engines,
 }: Omit<Desk, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
   const credentials = [...authority.roots, ...authority.intermediates];
   return {
     atSeconds,
+    clockSeconds,
+    rehearsal,
     buildSeconds,
     engines,
     newestSeconds: authority.newestSeconds,

@@ -107,6 +107,11 @@ export function signingKeyRows(authority: Authority, publicKey: Uint8Array): rea
  * written now); or in its token.
  */
 export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
+  if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish));
+  return reallyMake(desk, key, scheme, wish);
+}
+
+async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
   if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
   const { authority, random, secrets, atSeconds } = desk;
   const passphrase = await secrets.passphrase(key, 'new');
@@ -149,6 +154,15 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
 }
 
 export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
+  const { authority, keys } = desk;
+  if (keys === undefined) return reallyOpen(desk, uri, publicKey);
+  const record = authority.keyRecords.find((one) => one.uri === uri);
+  const known = publicKey === undefined ? {} : { publicKey };
+  const key = { uri, ...known, ...(record === undefined ? {} : { scheme: record.scheme }) };
+  return keys.open(key, () => reallyOpen(desk, uri, publicKey));
+}
+
+async function reallyOpen(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
   const { authority } = desk;
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);

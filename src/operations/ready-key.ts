@@ -35,7 +35,7 @@ export interface KeyWish {
 }
 
 /** What the desk must have to open a key. */
-export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm'>;
+export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
 /** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
 export function keyUsed({ uri, hsm }: Signer, what = 'used'): readonly ChangeEvent[] {

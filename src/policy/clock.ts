@@ -5,7 +5,7 @@ export const clock: Rule = {
   id: 'clock',
   source: 'RFC 5280 §8 (a CA needs a right clock); field reports of offline machines with flat batteries',
   reason: 'An offline clock that has stopped or jumped back dates everything wrongly, for years.',
-  *objections(_proposal, { atSeconds, newestSeconds, buildSeconds }) {
+  *objections(_proposal, { clockSeconds: atSeconds, newestSeconds, buildSeconds }) {
     const hint = 'Set the clock (UTC) by two independent sources, in front of the witnesses.';
     if (newestSeconds !== undefined && atSeconds < newestSeconds) {
       yield {

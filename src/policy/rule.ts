@@ -8,7 +8,12 @@ import type { VerificationEngine } from '../crypto/engine.js';
 
 /** What the rules measure by: the authority's settings and what it holds, and the time. */
 export interface PolicyContext {
+  /** The time that validities are measured by: of a planned ceremony, the begin of its window. */
   readonly atSeconds: number;
+  /** What the clock says. */
+  readonly clockSeconds: number;
+  /** Whether throw-away keys sign, for a domain that does not exist. */
+  readonly rehearsal: boolean;
   /** The newest time on record in the authority, if there is any, and that of the build. */
   readonly newestSeconds: number | undefined;
   readonly buildSeconds: number;

@@ -151,6 +151,12 @@ describe('domain', () => {
       refused,
     );
   });
+
+  test('in a rehearsal, only a domain that does not exist', () => {
+    const domain = 'example.org.rehearsal.invalid';
+    expect(findings(rootProposal({ asDomain: domain }), { domain, rehearsal: true })).toEqual([]);
+    expect(findings(rootProposal(), { rehearsal: true })).toEqual(['domain: domain-mismatch']);
+  });
 });
 
 describe('not-over', () => {
@@ -306,6 +312,11 @@ describe('request-age', () => {
 });
 
 describe('clock', () => {
+  test('is what the clock says, not the time that validities are fixed at', () => {
+    expect(findings(rootProposal(), { clockSeconds: AT + 10, newestSeconds: AT + 10 })).toEqual([]);
+    expect(findings(rootProposal(), { clockSeconds: AT - 3, newestSeconds: AT - 2 })).toEqual(['clock: policy']);
+  });
+
   const refused = ['clock: policy'];
   test.each([...CREDENTIALS, ['bundle', bundleProposal] as const])('%s', (_act, propose) => {
     const proposal = propose();

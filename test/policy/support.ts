@@ -125,6 +125,8 @@ export function bundleProposal(change: Partial<BundleProposal> = {}): BundleProp
 export const CONTEXT: PolicyContext = {
   atSeconds: AT,
   newestSeconds: AT - 1000,
+  clockSeconds: AT,
+  rehearsal: false,
   buildSeconds: AT - 2000,
   domain: DOMAIN,
   maxima: { root: parseDuration('P400D'), intermediate: parseDuration('P200D'), bundle: parseDuration('P10D') },

@@ -1,14 +1,12 @@
 import { relative, resolve } from 'node:path';
 import { initAuthority } from '../../authority/store.js';
 import { refused, usage } from '../../common/errors.js';
-import { checkFqdn } from '../../credential/fqdn.js';
+import { checkFqdn, isRehearsalDomain } from '../../credential/fqdn.js';
 import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
 import { DEFAULTS, FULL_CIPHERSUITES } from '../../authority/settings-defaults.js';
 import type { CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
-
-const REHEARSAL = '.rehearsal.invalid';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -25,7 +23,7 @@ export const { define, run }: CommandModule = {
         hint: 'Write it as it is in DNS, in lower case, such as example.org.',
       });
     }
-    if (domain.endsWith(REHEARSAL)) {
+    if (isRehearsalDomain(domain)) {
       throw refused('domain-mismatch', `${domain} is the domain of a rehearsal`, {
         hint: 'Begin an authority with its real domain.',
       });

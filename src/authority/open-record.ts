@@ -1,0 +1,144 @@
+/** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
+import { toHex, utf8 } from '../common/bytes.js';
+import { couldNot } from '../common/errors.js';
+import { exists, readFile } from '../common/files.js';
+import { appendFile, createFile, truncateFile } from '../common/new-files.js';
+import { hash } from '../crypto/hash.js';
+import { inAuthority } from './layout.js';
+import type { PendingLines } from './pending.js';
+import type { ChangeEvent } from './store.js';
+import {
+  addEvent,
+  encodeTranscript,
+  endTranscript,
+  MAX_TRANSCRIPT_FILE,
+  parseTranscript,
+  startTranscript,
+  type ParsedTranscript,
+  type Transcript,
+  type TranscriptFields,
+} from './transcript.js';
+
+/** What is left for the last lines, whatever was written before them. */
+const RESERVE = 64 * 1024;
+
+/** Lines are added by one process, which holds the authority's lock. `now` gives Unix seconds. */
+export class OpenRecord {
+  #transcript: Transcript;
+  #length: number;
+
+  private constructor(
+    readonly dir: string,
+    /** Relative to the authority. */
+    readonly path: string,
+    readonly now: () => number,
+    transcript: Transcript,
+  ) {
+    this.#transcript = transcript;
+    this.#length = encodeTranscript(transcript).length;
+  }
+
+  /** Creates the file with its first line. Errors: those of `createFile`. */
+  static begin(
+    dir: string,
+    path: string,
+    start: { readonly previousHead: string; readonly fields: TranscriptFields; readonly rehearsal: boolean },
+    now: () => number,
+  ): OpenRecord {
+    const transcript = startTranscript({ ...start, atSeconds: now() });
+    createFile(inAuthority(dir, path), encodeTranscript(transcript));
+    return new OpenRecord(dir, path, now, transcript);
+  }
+
+  /**
+   * Goes on with a transcript that has no end. A line that a crash tore is set aside in a file beside it, and its hash is given back for the next
+   * event. The caller holds the lock and has recovered. Errors: `bad-transcript`, `no-ceremony` where it has an end.
+   */
+  static reopen(
+    dir: string,
+    path: string,
+    now: () => number,
+  ): { readonly record: OpenRecord; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
+    const absolute = inAuthority(dir, path);
+    const bytes = readFile(absolute, MAX_TRANSCRIPT_FILE);
+    const whole = bytes.lastIndexOf(0x0a) + 1;
+    const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
+    if (parsed.complete) {
+      throw couldNot('no-ceremony', `${path} has its end; there is nothing to go on with`, {
+        hint: 'Look at it with transcript show.',
+      });
+    }
+    const torn = bytes.subarray(whole);
+    if (torn.length > 0) {
+      setAside(absolute, torn);
+      truncateFile(absolute, whole);
+    }
+    const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
+    const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
+    const record = new OpenRecord(dir, path, now, { lines, head: parsed.head, rehearsal });
+    return { record, parsed, tornSha256: torn.length > 0 ? toHex(hash('sha256', torn)) : undefined };
+  }
+
+  /** Hex. */
+  get head(): string {
+    return this.#transcript.head;
+  }
+
+  get lines(): number {
+    return this.#transcript.lines.length;
+  }
+
+  get rehearsal(): boolean {
+    return this.#transcript.rehearsal;
+  }
+
+  /** One event, on the disk when this returns. */
+  add(event: string, fields: TranscriptFields): void {
+    this.append([{ event, fields }]);
+  }
+
+  /**
+   * Events in one go. `write` puts them on the disk together with files, as a transaction does; without it they are written here.
+   * Errors: `transcript-full`, and those of writing.
+   */
+  append(events: readonly ChangeEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
+    let next = this.#transcript;
+    for (const { event, fields } of events) next = addEvent(next, event, fields, this.now());
+    return this.#write(next, write, MAX_TRANSCRIPT_FILE - RESERVE);
+  }
+
+  /** The last line. `toSign` are the principals who are to sign the file. */
+  end(toSign: readonly string[], fields: TranscriptFields): { readonly head: string } {
+    return this.#write(endTranscript(this.#transcript, toSign, fields, this.now()), undefined, MAX_TRANSCRIPT_FILE);
+  }
+
+  #write(
+    next: Transcript,
+    write: ((lines: PendingLines) => void) | undefined,
+    most: number,
+  ): { readonly head: string } {
+    const text = next.lines
+      .slice(this.#transcript.lines.length)
+      .map((line) => `${line}\n`)
+      .join('');
+    const bytes = utf8(text);
+    if (this.#length + bytes.length > most) {
+      throw couldNot('transcript-full', `${this.path} would have more than ${String(most)} bytes`, {
+        hint: 'Stop this ceremony, and go on in another.',
+      });
+    }
+    const lines = { path: this.path, length: this.#length, text };
+    if (write === undefined) appendFile(inAuthority(this.dir, this.path), bytes, this.#length);
+    else write(lines);
+    this.#transcript = next;
+    this.#length += bytes.length;
+    return { head: next.head };
+  }
+}
+
+/** Keeps what a crash tore; the same piece once only, where a crash came between keeping it and taking it away. */
+function setAside(path: string, torn: Uint8Array): void {
+  const sha256 = toHex(hash('sha256', torn));
+  const aside = `${path}.torn-${sha256.slice(0, 16)}`;
+  if (!exists(aside)) createFile(aside, torn);
+}

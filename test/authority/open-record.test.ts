@@ -1,0 +1,160 @@
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { utf8 } from '../../src/common/bytes.js';
+import { FOLDERS } from '../../src/authority/layout.js';
+import { OpenRecord } from '../../src/authority/open-record.js';
+import { encodePending } from '../../src/authority/pending.js';
+import { recover } from '../../src/authority/recovery.js';
+import { commit } from '../../src/authority/transaction.js';
+import { parseTranscript } from '../../src/authority/transcript.js';
+import { codeOf, temporaryFolder } from './support.js';
+
+const PATH = 'transcripts/0001-run.jsonl';
+const START = { previousHead: '0'.repeat(64), fields: { command: 'run' }, rehearsal: false };
+
+function begin(rehearsal = false): { dir: string; file: string; record: OpenRecord } {
+  const dir = temporaryFolder();
+  for (const folder of FOLDERS) mkdirSync(join(dir, folder));
+  return { dir, file: join(dir, PATH), record: OpenRecord.begin(dir, PATH, { ...START, rehearsal }, clock()) };
+}
+
+/** A second later at every look. */
+function clock(): () => number {
+  let seconds = 1_800_000_000;
+  return () => ++seconds;
+}
+
+const events = (file: string): string[] =>
+  parseTranscript(readFileSync(file), { mayBeIncomplete: true }).entries.map(({ event }) => event);
+
+describe('a transcript under way', () => {
+  test('has every line on the disk as soon as it is added, each with its own time, and its end', () => {
+    const { file, record } = begin();
+    record.add('step', { step: 1 });
+    expect(events(file)).toEqual(['start', 'step']);
+    record.append([
+      { event: 'sign', fields: {} },
+      { event: 'files', fields: { files: [] } },
+    ]);
+    const { head } = record.end(['anna'], {});
+    const parsed = parseTranscript(readFileSync(file));
+    expect(parsed.head).toBe(head);
+    expect(parsed.entries.map(({ event }) => event)).toEqual(['start', 'step', 'sign', 'files', 'end']);
+    expect(new Set(parsed.entries.map(({ atSeconds }) => atSeconds)).size).toBe(5);
+  });
+
+  test('of a rehearsal says so in every line, also after it was opened again', () => {
+    const { dir, file, record } = begin(true);
+    record.add('step', {});
+    OpenRecord.reopen(dir, PATH, clock()).record.add('resumed', {});
+    const modes = readFileSync(file, 'utf8').trim().split('\n');
+    expect(modes).toHaveLength(3);
+    for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
+  });
+
+  test('is not written to by two', () => {
+    const { file, record } = begin();
+    appendFileSync(file, '{}\n');
+    expect(codeOf(() => record.add('step', {}))).toBe('file-changed');
+  });
+
+  test('is begun once', () => {
+    const { dir } = begin();
+    expect(codeOf(() => OpenRecord.begin(dir, PATH, START, clock()))).toBe('file-exists');
+  });
+
+  test('that has its end is not gone on with', () => {
+    const { dir, record } = begin();
+    record.end([], {});
+    expect(codeOf(() => OpenRecord.reopen(dir, PATH, clock()))).toBe('no-ceremony');
+  });
+});
+
+describe('a line that a crash tore', () => {
+  test('is set aside, and its hash is known, wherever it was torn', () => {
+    const whole = begin();
+    whole.record.add('step', { step: 1 });
+    const first = readFileSync(whole.file).indexOf(0x0a) + 1;
+    const { length } = readFileSync(whole.file);
+    for (const cut of [first + 1, first + 20, length - 1]) {
+      const { dir, file, record } = begin();
+      record.add('step', { step: 1 });
+      truncateSync(file, cut);
+      const { record: again, tornSha256 } = OpenRecord.reopen(dir, PATH, clock());
+      expect(tornSha256).toMatch(/^[0-9a-f]{64}$/);
+      again.add('resumed', { torn_line_sha256: tornSha256 ?? '' });
+      expect(events(file)).toEqual(['start', 'resumed']);
+      const aside = readdirSync(join(dir, 'transcripts')).filter((name) => name.includes('.torn-'));
+      expect(aside).toHaveLength(1);
+      expect(readFileSync(join(dir, 'transcripts', aside[0] ?? ''))).toHaveLength(cut - first);
+    }
+  });
+
+  test('is not set aside twice, where a crash came before it was taken away', () => {
+    const { dir, file } = begin();
+    appendFileSync(file, '{"seq":');
+    const torn = readFileSync(file);
+    OpenRecord.reopen(dir, PATH, clock());
+    writeFileSync(file, torn);
+    expect(OpenRecord.reopen(dir, PATH, clock()).tornSha256).toBeDefined();
+    expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(2);
+  });
+});
+
+describe('files and lines together', () => {
+  const NEW = [{ path: 'credentials/root-1.pem', bytes: utf8('a root') }];
+
+  test('appear in one transaction', () => {
+    const { dir, file, record } = begin();
+    record.append([{ event: 'files', fields: {} }], (lines) => {
+      commit(dir, 'root generate', NEW, lines);
+    });
+    record.add('done', {});
+    expect(events(file)).toEqual(['start', 'files', 'done']);
+    expect(readFileSync(join(dir, 'credentials/root-1.pem'), 'utf8')).toBe('a root');
+  });
+
+  test('are completed wherever the lines were torn', () => {
+    const { dir, file, record } = begin();
+    const before = readFileSync(file);
+    let text = '';
+    record.append(
+      [
+        { event: 'sign', fields: {} },
+        { event: 'files', fields: {} },
+      ],
+      (lines) => {
+        text = lines.text;
+        commit(dir, 'root generate', NEW, lines);
+      },
+    );
+    const after = readFileSync(file);
+    const lines = { path: PATH, length: before.length, text };
+    for (let there = before.length; there <= after.length; there += 7) {
+      writeFileSync(file, after.subarray(0, there));
+      writeFileSync(join(dir, 'pending.json'), encodePending({ operation: 'root generate', files: [], lines }));
+      expect(recover(dir)?.kind).toBe('completed');
+      expect(readFileSync(file)).toEqual(after);
+    }
+  });
+
+  test('are not completed in another transcript', () => {
+    const { dir, file } = begin();
+    const { length } = readFileSync(file);
+    appendFileSync(file, 'x');
+    const lines = { path: PATH, length, text: '{}\n' };
+    writeFileSync(join(dir, 'pending.json'), encodePending({ operation: 'root generate', files: [], lines }));
+    expect(codeOf(() => recover(dir))).toBe('authority-damaged');
+  });
+
+  test.each([
+    ['another folder', { path: 'credentials/root-1.pem', length: 0, text: '{}\n' }],
+    ['no newline', { path: PATH, length: 0, text: '{}' }],
+    ['a length below nothing', { path: PATH, length: -1, text: '{}\n' }],
+  ])('are refused in a journal with %s', (_what, lines) => {
+    const { dir } = begin();
+    writeFileSync(join(dir, 'pending.json'), encodePending({ operation: 'root generate', files: [], lines }));
+    expect(codeOf(() => recover(dir))).toBe('authority-damaged');
+  });
+});
