@@ -6,7 +6,6 @@ import { appendFile, createFile, truncateFile } from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { inAuthority } from './layout.js';
 import type { PendingLines } from './pending.js';
-import type { ChangeEvent } from './store.js';
 import {
   addEvent,
   encodeTranscript,
@@ -14,6 +13,7 @@ import {
   MAX_TRANSCRIPT_FILE,
   parseTranscript,
   startTranscript,
+  type ChangeEvent,
   type ParsedTranscript,
   type Transcript,
   type TranscriptFields,

@@ -21,17 +21,15 @@ import {
   endTranscript,
   NO_HEAD,
   startTranscript,
+  type ChangeEvent,
   type TranscriptFields,
 } from './transcript.js';
+
+export type { ChangeEvent } from './transcript.js';
 
 /** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
 export interface ChangeFile extends NewFile {
   readonly secret?: boolean;
-}
-
-export interface ChangeEvent {
-  readonly event: string;
-  readonly fields: TranscriptFields;
 }
 
 /** What writes, and where: for the first line of every transcript. */

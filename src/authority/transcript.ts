@@ -27,6 +27,12 @@ export interface Transcript {
   readonly rehearsal: boolean;
 }
 
+/** An event that is to be added. */
+export interface ChangeEvent {
+  readonly event: string;
+  readonly fields: TranscriptFields;
+}
+
 export interface TranscriptEntry {
   readonly seq: number;
   readonly atSeconds: number;

@@ -73,6 +73,9 @@ export interface Desk {
   readonly confirm: (preview: Preview) => Promise<void>;
 }
 
+/** What the desk must have to open a key. */
+export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
+
 /** The rules' measures, taken from the authority. */
 export function policyContext({
   authority,

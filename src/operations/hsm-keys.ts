@@ -17,8 +17,8 @@ import {
 import { describe, HsmSession } from '../signer/pkcs11/session.js';
 import { UNDER_WRAP, type HsmUse } from '../signer/pkcs11/use.js';
 import type { Signer } from '../signer/signer.js';
-import type { Desk, Row } from './desk.js';
-import { keyUsed, type KeyDesk, type KeyWish, type ReadyKey } from './ready-key.js';
+import type { Desk, KeyDesk, Row } from './desk.js';
+import { keyUsed, type KeyWish, type ReadyKey } from './ready-key.js';
 
 /**
  * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with as

@@ -13,8 +13,8 @@ import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11
 import { UNDER_WRAP } from '../signer/pkcs11/use.js';
 import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
 import type { Signer } from '../signer/signer.js';
-import type { Desk, Row } from './desk.js';
-import { keyUsed, type KeyDesk, type KeyWish, type ReadyKey } from './ready-key.js';
+import type { Desk, KeyDesk, Row } from './desk.js';
+import { keyUsed, type KeyWish, type ReadyKey } from './ready-key.js';
 
 /** What a person should know of the settings before a key is made by them. */
 export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {

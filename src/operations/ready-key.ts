@@ -3,7 +3,6 @@ import { CeremonyError } from '../common/errors.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import type { KeyBackup } from '../signer/pkcs11/use.js';
 import type { Signer } from '../signer/signer.js';
-import type { Desk } from './desk.js';
 
 /** A key that was made or is there, ready to sign, and what goes with it into the transaction. */
 export interface ReadyKey {
@@ -33,9 +32,6 @@ export interface KeyWish {
   readonly existing?: 'adopt' | 'destroy';
   readonly backup?: KeyBackup;
 }
-
-/** What the desk must have to open a key. */
-export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
 /** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
 export function keyUsed({ uri, hsm }: Signer, what = 'used'): readonly ChangeEvent[] {
