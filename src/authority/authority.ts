@@ -25,6 +25,7 @@ import {
 import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
+import { settingsState, type SettingsState } from './settings-record.js';
 
 /** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
 export interface HeldCredential<C> {
@@ -58,6 +59,8 @@ export interface Authority {
   /** Absolute path. */
   readonly dir: string;
   readonly settings: Settings;
+  /** authority.yaml beside what the transcripts last said of it. */
+  readonly settingsState: SettingsState;
   /** By number, rising. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
@@ -85,19 +88,21 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const root = resolve(dir);
   const pending = isFolder(root) ? pendingState(root) : undefined;
   if (!exists(inAuthority(root, SETTINGS_FILE))) throw noAuthority(root, pending);
-  const settings = await loadSettings(root);
+  const { settings, ...settingsNow } = await loadSettings(root);
   const reader = new FolderReader(root);
   const [roots, intermediates] = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
   const bundles = readBundles(reader);
   const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
   const revocations = readRevocations(reader);
-  const { transcripts, newestSeconds } = readLedger(reader);
+  const { transcripts, newestSeconds, settings: recordedSettings } = readLedger(reader);
+  checkDomain(reader, settings.domain, roots);
   reader.end();
   const used = [...roots, ...intermediates].map(({ file }) => file).concat(requests, keyNames);
   return {
     dir: root,
     settings,
+    settingsState: settingsState(settingsNow, recordedSettings),
     roots,
     intermediates,
     keyRecords,
@@ -159,6 +164,16 @@ function readCredentials(
     });
   }
   return [roots, intermediates];
+}
+
+/** The domain is fixed once there is a root: whatever is signed under another one, no client of this one takes. */
+function checkDomain(reader: FolderReader, domain: string, roots: readonly HeldCredential<AsCredential>[]): void {
+  for (const { file, credential } of roots) {
+    const { asDomain } = credential.payload;
+    if (asDomain === domain) continue;
+    const what = `its domain is ${domain}, and ${file} is a root of ${asDomain}; the domain of an authority never changes`;
+    reader.find(SETTINGS_FILE, what, 'domain-mismatch');
+  }
 }
 
 function readBundles(reader: FolderReader): HeldBundle[] {

@@ -7,6 +7,7 @@ import { exists, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { checkPath, inAuthority } from './layout.js';
+import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
 import type { JsonValue } from './strict-json.js';
 import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
 
@@ -24,6 +25,8 @@ export interface Ledger {
   readonly transcripts: TranscriptFolder;
   /** The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is none. */
   readonly newestSeconds: number | undefined;
+  /** What was last recorded of authority.yaml. */
+  readonly settings: SettingsRecord | undefined;
 }
 
 /** Files of these folders stay as they were recorded; requests come and go, and settings are the operator's. */
@@ -38,6 +41,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let head = NO_HEAD;
   let newestSeconds: number | undefined;
   let incomplete = false;
+  let settings: SettingsRecord | undefined;
   const recorded = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
     if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
@@ -49,8 +53,10 @@ export function readLedger(reader: FolderReader): Ledger {
     incomplete = !parsed.complete;
     const at = parsed.entries.at(-1)?.atSeconds ?? 0;
     newestSeconds = parsed.entries[0]?.fields.command === CLOCK_RECOVERY ? at : Math.max(newestSeconds ?? 0, at);
-    for (const { fields } of parsed.entries)
+    for (const { event, fields } of parsed.entries) {
       for (const [path, sha256] of filesIn(fields.files)) recorded.set(path, sha256);
+      if (event === SETTINGS_EVENT) settings = settingsRecordIn(fields) ?? settings;
+    }
   });
   for (const [path, sha256] of recorded) checkFile(reader, path, sha256);
   const transcripts = {
@@ -59,7 +65,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     incomplete,
   };
-  return { transcripts, newestSeconds };
+  return { transcripts, newestSeconds, settings };
 }
 
 function readTranscript(

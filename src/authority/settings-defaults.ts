@@ -2,6 +2,7 @@
 import { parseDuration, type Duration } from '../common/time.js';
 import { ciphersuiteName, parseCiphersuite, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { couldNot } from '../common/errors.js';
+import type { JsonObject } from './strict-json.js';
 
 /** One duration for each kind of thing that expires. */
 export interface Lifetimes {
@@ -85,6 +86,24 @@ export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lif
     intermediate: parseDuration(texts.intermediate),
     client: parseDuration(texts.client),
     bundle: parseDuration(texts.bundle),
+  };
+}
+
+/** What `settingsTemplate` says, as it goes on record. */
+export function templateValues(domain: string, ciphersuite: CredentialCiphersuite): JsonObject {
+  const { lifetimes, maxima, bundle_every, backdating, request_age, hsm_timeout } = DEFAULTS;
+  return {
+    version: 1,
+    domain,
+    ciphersuite: ciphersuiteName(ciphersuite),
+    lifetimes,
+    bundle_every,
+    maxima,
+    allowed_ciphersuites: [...FULL_CIPHERSUITES],
+    backdating,
+    request_age,
+    key_work_factor: WORK_FACTOR.usual,
+    hsm_timeout,
   };
 }
 

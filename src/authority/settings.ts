@@ -1,10 +1,13 @@
 /** Reads `authority.yaml`, strictly, and lists everything that is wrong with it at once, by line and field. */
 import type { IssuePathItem } from 'valibot';
 import type { Document, LineCounter, Node } from 'yaml';
-import { fromUtf8 } from '../common/bytes.js';
+import { fromUtf8, toHex } from '../common/bytes.js';
 import { couldNot, messageOf, type Finding } from '../common/errors.js';
 import { readFile } from '../common/files.js';
+import { hash } from '../crypto/hash.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
+import type { SettingsRecord } from './settings-record.js';
+import type { JsonObject } from './strict-json.js';
 import { comparisons, settingsSchema, toSettings, type Misfit } from './settings-schema.js';
 import type { Settings } from './settings-defaults.js';
 
@@ -19,13 +22,23 @@ interface Wrong extends Misfit {
   readonly line?: number;
 }
 
+/** Settings, and the same as they go on record. */
+export interface ReadSettings extends SettingsRecord {
+  readonly settings: Settings;
+}
+
 /** Reads the settings of the authority at `dir`. Errors: those of `readFile`, and `bad-settings` with findings. */
-export async function loadSettings(dir: string): Promise<Settings> {
-  return parseSettings(readFile(inAuthority(dir, SETTINGS_FILE), MAX_SETTINGS_FILE));
+export async function loadSettings(dir: string): Promise<ReadSettings> {
+  return readSettings(readFile(inAuthority(dir, SETTINGS_FILE), MAX_SETTINGS_FILE));
 }
 
 /** The settings in a file's bytes (at most 64 KiB). Error: `bad-settings`, one finding for each thing that is wrong. */
 export async function parseSettings(bytes: Uint8Array): Promise<Settings> {
+  return (await readSettings(bytes)).settings;
+}
+
+/** As `parseSettings`, with what goes on record. */
+export async function readSettings(bytes: Uint8Array): Promise<ReadSettings> {
   const yaml = await import('yaml');
   const valibot = await import('valibot');
   const text = fromUtf8(bytes);
@@ -48,7 +61,8 @@ export async function parseSettings(bytes: Uint8Array): Promise<Settings> {
   const isWrong = (path: string): boolean => wrong.some((one) => path.startsWith(one.path.join('.')));
   wrong.push(...compared.filter((one) => !isWrong(one.path.join('.')) && !one.against.some(isWrong)));
   if (!result.success || wrong.length > 0) throw badSettings(wrong, lineOf);
-  return toSettings(result.output);
+  const values: JsonObject = result.output;
+  return { settings: toSettings(result.output), values, sha256: toHex(hash('sha256', bytes)) };
 }
 
 function parseDocument(yaml: Yaml, text: string, lineCounter: LineCounter): Document.Parsed {

@@ -13,7 +13,8 @@ import { acquireLock, type LockIdentity } from './lock.js';
 import type { OpenRecord } from './open-record.js';
 import type { LockHolder } from './lock-holder.js';
 import { recover, type Recovery } from './recovery.js';
-import { settingsTemplate } from './settings-defaults.js';
+import { settingsTemplate, templateValues } from './settings-defaults.js';
+import { SETTINGS_EVENT, settingsFields } from './settings-record.js';
 import { commit, type NewFile } from './transaction.js';
 import {
   addEvent,
@@ -97,7 +98,7 @@ export async function withAuthority<T>(
 export function applyChange(authority: Authority, change: Change): Applied {
   const { dir, transcripts } = authority;
   const { record } = change.writer;
-  if (record !== undefined) return inRecord(authority, change, record);
+  if (record !== undefined) return inRecord(authority, withSettings(authority, change), record);
   if (transcripts.incomplete) {
     throw couldNot(
       'transcript-unfinished',
@@ -112,7 +113,8 @@ export function applyChange(authority: Authority, change: Change): Applied {
       hint: 'Compare the folder with its last backup.',
     });
   }
-  return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, change);
+  const whole = withSettings(authority, change);
+  return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, whole);
 }
 
 /** The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's transcript. */
@@ -152,10 +154,20 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
     }
     for (const folder of FOLDERS) makeFolder(inAuthority(root, folder));
     const settings = { path: SETTINGS_FILE, bytes: utf8(settingsTemplate(made.domain, made.ciphersuite)) };
-    return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files: [settings, ...made.files] });
+    const values = templateValues(made.domain, made.ciphersuite);
+    const recorded = settingsFields({ sha256: toHex(hash('sha256', settings.bytes)), values });
+    const events = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
+    const files = [settings, ...made.files];
+    return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files, events });
   } finally {
     lock.release();
   }
+}
+
+/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else. */
+function withSettings({ settingsState }: Authority, change: Change): Change {
+  if (settingsState.changes === undefined) return change;
+  return { ...change, events: [{ event: SETTINGS_EVENT, fields: settingsFields(settingsState) }, ...change.events] };
 }
 
 function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {

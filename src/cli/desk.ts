@@ -1,11 +1,11 @@
 /** From a command line to an operation: the lock, what a crash left, the questions. */
 import { withAuthority, type Session } from '../authority/store.js';
 import { refused } from '../common/errors.js';
-import type { Desk, Preview } from '../operations/desk.js';
+import { confirmWithSettings, type Desk, type Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
 import { askLine, askYes } from './prompt.js';
-import { columnsOf, fields, printable } from './render.js';
+import { columnsOf, fields, printable, settingsLines } from './render.js';
 import { hsmMeans } from './hsm.js';
 import { untilInterrupted } from './interrupt.js';
 import { err } from './streams.js';
@@ -18,8 +18,8 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   const secrets = secretsOf(context);
   return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
     sayWhatWasFound(context, session);
-    const confirm = (preview: Preview): Promise<void> => confirmPreview(context, preview);
     const { authority } = session;
+    const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview));
     const hsm = hsmMeans(context, authority.settings);
     const desk = { authority, atSeconds, random, engines, buildSeconds, writer, secrets, hsm, confirm };
     return untilInterrupted(() => action(desk));
@@ -47,12 +47,13 @@ function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverF
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
 export async function confirmPreview(
   { options }: Context,
-  { title, rows, changes, warnings = [], words }: Preview,
+  { title, rows, changes, warnings = [], settings = [], words }: Preview,
 ): Promise<void> {
   const style = paint(options, err);
   note(
     options.yes === true ? options : { ...options, quiet: false },
     [
+      ...settingsLines(settings, (text) => style('yellow', text)),
       `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,

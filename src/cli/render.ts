@@ -116,3 +116,10 @@ export function findingLines(findings: readonly Finding[]): string {
     )
     .join('');
 }
+
+/** What changed in authority.yaml, before everything that follows from it. */
+export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) => `  - ${printable(change)}`);
+  return [`\n${highlight('authority.yaml is not as it was last recorded:')}`, ...lines];
+}

@@ -34,6 +34,8 @@ export interface Preview {
   /** What will be written or changed, a sentence each. */
   readonly changes: readonly string[];
   readonly warnings?: readonly string[];
+  /** What changed in authority.yaml since it was last recorded, a sentence each. */
+  readonly settings?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
 }
@@ -75,6 +77,16 @@ export interface Desk {
 
 /** What the desk must have to open a key. */
 export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
+
+/** As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done. */
+export function confirmWithSettings({ settingsState }: Authority, confirm: Desk['confirm']): Desk['confirm'] {
+  let { changes } = settingsState;
+  return (preview) => {
+    const settings = changes === undefined ? {} : { settings: changes };
+    changes = undefined;
+    return confirm({ ...preview, ...settings });
+  };
+}
 
 /** The rules' measures, taken from the authority. */
 export function policyContext({

@@ -38,6 +38,8 @@ export interface AuthorityStatus {
   readonly next: readonly DueAction[];
   /** What an interrupted command left. */
   readonly pending: Authority['pending'];
+  /** What changed in authority.yaml since a transcript last said what it holds; undefined where nothing did. */
+  readonly settingsChanges: readonly string[] | undefined;
 }
 
 /** What stands in an authority at a time, and what is due. Reads only. */
@@ -91,6 +93,7 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
       ? requesterActions(credentials, atSeconds)
       : dueActions(credentials, bundle?.payload.expiresAt, atSeconds),
     pending: authority.pending,
+    settingsChanges: authority.settingsState.changes,
   };
 }
 

@@ -9,6 +9,7 @@ import { encodePem } from '../../src/codec/pem.js';
 import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
 import { hash } from '../../src/crypto/hash.js';
+import { readSettings } from '../../src/authority/settings.js';
 import { openAuthority, type Authority } from '../../src/authority/authority.js';
 import { findCredential } from '../../src/authority/find-credential.js';
 import type { LockIdentity } from '../../src/authority/lock.js';
@@ -91,10 +92,13 @@ describe('initAuthority', () => {
     );
     expect(previousTranscript).toBe(NO_HEAD);
     expect(authority.transcripts.head).toBe(head);
-    expect(entries.map(({ event }) => event)).toEqual(['start', 'files', 'end']);
+    expect(entries.map(({ event }) => event)).toEqual(['start', 'settings', 'files', 'end']);
     expect(entries[0]?.fields).toMatchObject({ tool_version: '1.2.3', command: 'init', machine: 'vault' });
     const sha256 = toHex(hash('sha256', readFileSync(join(dir, 'authority.yaml'))));
-    expect(entries[1]?.fields).toEqual({ files: [{ path: 'authority.yaml', sha256, final: false }] });
+    const recorded = await readSettings(readFileSync(join(dir, 'authority.yaml')));
+    expect(entries[1]?.fields).toEqual({ path: 'authority.yaml', sha256, values: recorded.values });
+    expect(authority.settingsState).toEqual({ sha256, values: recorded.values, changes: undefined });
+    expect(entries[2]?.fields).toEqual({ files: [{ path: 'authority.yaml', sha256, final: false }] });
   });
 
   test('refuses a folder that is an authority', () => {

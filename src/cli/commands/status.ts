@@ -5,11 +5,11 @@ import { KINDS } from '../../credential/kinds.js';
 import { statusOf, type AuthorityStatus } from '../../operations/status.js';
 import type { CommandModule } from '../command.js';
 import { result } from '../output.js';
-import { fields, printable, table } from '../render.js';
+import { fields, printable, settingsLines, table } from '../render.js';
 import { timeJson } from '../times.js';
 
 function text(
-  { asDomain, credentials, bundle, next, pending }: AuthorityStatus,
+  { asDomain, credentials, bundle, next, pending, settingsChanges = [] }: AuthorityStatus,
   dir: string,
   atSeconds: number,
 ): string {
@@ -37,6 +37,10 @@ function text(
     ),
     `Due:\n${fields(next.map(({ action, by }) => [by <= atSeconds ? 'now' : formatTime(by), action]))}`,
   ];
+  if (settingsChanges.length > 0) {
+    const lines = settingsLines(settingsChanges).join('\n').trimStart();
+    parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);
+  }
   if (pending !== undefined) {
     parts.unshift(
       `A command was interrupted here (${printable(pending.files.join(', '))}); the next command that writes will have it ${pending.kind}.\n`,
@@ -75,6 +79,7 @@ export const { define, run }: CommandModule = {
             },
           }),
       next: status.next.map(({ action, by }) => ({ action, ...timeJson('by', by) })),
+      ...(status.settingsChanges === undefined ? {} : { settings_changes: [...status.settingsChanges] }),
       ...(status.pending === undefined
         ? {}
         : { pending: { kind: status.pending.kind, files: [...status.pending.files] } }),
