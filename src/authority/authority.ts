@@ -73,6 +73,8 @@ export interface Authority {
   readonly transcripts: TranscriptFolder;
   /** Unix seconds of the newest transcript's last line; undefined where there is none. */
   readonly newestSeconds: number | undefined;
+  /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
+  readonly sequenceFloor: number;
   /** What an interrupted command left, for `status`; commands that write recover before they open. */
   readonly pending: Recovery | undefined;
   /** One above every number that credentials, requests, key files and key records of that kind use. */
@@ -95,7 +97,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const bundles = readBundles(reader);
   const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
   const revocations = readRevocations(reader);
-  const { transcripts, newestSeconds, settings: recordedSettings } = readLedger(reader);
+  const { transcripts, newestSeconds, sequenceFloor, settings: recordedSettings } = readLedger(reader);
   checkDomain(reader, settings.domain, roots);
   reader.end();
   const used = [...roots, ...intermediates].map(({ file }) => file).concat(requests, keyNames);
@@ -111,6 +113,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     requests,
     transcripts,
     newestSeconds,
+    sequenceFloor,
     pending,
     nextNumber: (kind) => {
       const numbers = used.map((file) => new RegExp(`/${kind}-(\\d{1,9})\\.[a-z]+$`).exec(file)?.[1] ?? '0');

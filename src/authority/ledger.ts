@@ -25,6 +25,8 @@ export interface Ledger {
   readonly transcripts: TranscriptFolder;
   /** The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is none. */
   readonly newestSeconds: number | undefined;
+  /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
+  readonly sequenceFloor: number;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
 }
@@ -32,6 +34,8 @@ export interface Ledger {
 /** Files of these folders stay as they were recorded; requests come and go, and settings are the operator's. */
 const LASTING = /^(bundles|credentials|keys|revocations)\//;
 const CLOCK_RECOVERY = 'clock recover';
+/** In the first transcript of an authority that was rebuilt from a bundle. */
+export const REBUILD_EVENT = 'rebuild';
 
 /** Reads all transcripts; what doesn't fit becomes a finding. */
 export function readLedger(reader: FolderReader): Ledger {
@@ -42,6 +46,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let newestSeconds: number | undefined;
   let incomplete = false;
   let settings: SettingsRecord | undefined;
+  let sequenceFloor = 0;
   const recorded = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
     if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
@@ -55,6 +60,8 @@ export function readLedger(reader: FolderReader): Ledger {
     newestSeconds = parsed.entries[0]?.fields.command === CLOCK_RECOVERY ? at : Math.max(newestSeconds ?? 0, at);
     for (const { event, fields } of parsed.entries) {
       for (const [path, sha256] of filesIn(fields.files)) recorded.set(path, sha256);
+      if (event === REBUILD_EVENT && typeof fields.sequence_floor === 'number')
+        sequenceFloor = Math.max(sequenceFloor, fields.sequence_floor);
       if (event === SETTINGS_EVENT) settings = settingsRecordIn(fields) ?? settings;
     }
   });
@@ -65,7 +72,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     incomplete,
   };
-  return { transcripts, newestSeconds, settings };
+  return { transcripts, newestSeconds, sequenceFloor, settings };
 }
 
 function readTranscript(

@@ -35,15 +35,18 @@ export function addKeyOptions(command: Command): Command {
     .option('--backup <how>', "wrapped: the key can leave its token under a wrapping key, for the vendor's own backup");
 }
 
-export function wantedKey(options: Options): KeyWish {
+export function wantedBackup(options: Options): Pick<KeyWish, 'backup'> {
   const backup = options.text('backup');
-  if (backup !== undefined && backup !== 'wrapped' && backup !== 'none') {
-    throw usage(`--backup ${JSON.stringify(backup)} is neither wrapped nor none`, { hint: 'Write --backup wrapped.' });
-  }
+  if (backup === undefined) return {};
+  if (backup === 'wrapped' || backup === 'none') return { backup };
+  throw usage(`--backup ${JSON.stringify(backup)} is neither wrapped nor none`, { hint: 'Write --backup wrapped.' });
+}
+
+export function wantedKey(options: Options): KeyWish {
   const [adopt, destroy] = [options.flag('adopt'), options.flag('destroyOrphan')];
   if (adopt && destroy) throw usage('--adopt and --destroy-orphan are both given', { hint: 'Give one of them.' });
   return {
     ...(adopt ? { existing: 'adopt' as const } : destroy ? { existing: 'destroy' as const } : {}),
-    ...(backup === undefined ? {} : { backup }),
+    ...wantedBackup(options),
   };
 }

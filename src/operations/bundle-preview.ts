@@ -22,7 +22,7 @@ export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[]
   const rows: Row[] = [
     [
       'sequence',
-      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${history.length === 0 ? ' (the first)' : `, after ${String(payload.sequence - 1)}`}`,
+      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${history.length === 0 ? ' (the first)' : `, after ${String(history.at(-1)?.payload.sequence)}`}`,
     ],
     ...(many
       ? planned.map(
@@ -55,10 +55,18 @@ export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[]
       : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows,
     changes: planned.map(({ file }) => `${file} is written`),
-    warnings: [...warningsFor(first), ...endingsIn(last.payload), ...(wish.repin === true ? [REPIN_WARNING] : [])],
+    warnings: [
+      ...warningsFor(first),
+      ...departing.map(({ file }) => `${file} ${DEPARTING_WARNING}`),
+      ...endingsIn(last.payload),
+      ...(wish.repin === true ? [REPIN_WARNING] : []),
+    ],
     ...(wish.repin === true ? { words: REPIN } : {}),
   };
 }
+
+const DEPARTING_WARNING =
+  'signs and is not listed: publish its file beside the bundle. Clients that hold no bundle which lists it need the file (--with), or they can not verify the signature (unknown-signer).';
 
 const REPIN_WARNING =
   'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';

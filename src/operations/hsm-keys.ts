@@ -15,7 +15,7 @@ import {
   type InTheWay,
 } from '../signer/pkcs11/hsm-key.js';
 import { describe, HsmSession } from '../signer/pkcs11/session.js';
-import { UNDER_WRAP, type HsmUse } from '../signer/pkcs11/use.js';
+import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../signer/pkcs11/use.js';
 import type { Signer } from '../signer/signer.js';
 import type { Desk, KeyDesk, Row } from './desk.js';
 import { keyUsed, type KeyWish, type ReadyKey } from './ready-key.js';
@@ -42,6 +42,25 @@ export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeIn
     const { signer, discard, probed } = await generateHsmKey(session, key, scheme, backup, desk.random);
     if (!probed) desk.secrets.announce(`note: ${session.name} has no session keys, so nothing could be tried before.`);
     return ready(desk, key, signer, discard);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** A key that is in its token and on no record: opened as one that is adopted, after a person has seen what it is and whose (`ownerOf`, which may refuse). */
+export async function attachHsmKey(
+  desk: Desk,
+  key: Pkcs11KeyUri,
+  backup: KeyBackup,
+  ownerOf: (signer: Signer) => string,
+): Promise<ReadyKey> {
+  const session = await HsmSession.open(key, desk.hsm);
+  try {
+    await session.login(key, desk.secrets);
+    const signer = await adoptHsmKey(session, key, undefined, backup, desk.random);
+    await confirmAdoption(desk, signer, [['belongs to', ownerOf(signer)]]);
+    return ready(desk, key, signer, () => Promise.resolve());
   } catch (error) {
     await session.close();
     throw error;
@@ -118,7 +137,11 @@ function tokenRows(use: HsmUse): Row[] {
   ];
 }
 
-async function confirmAdoption({ authority, confirm }: Desk, { uri, publicKey, hsm }: Signer): Promise<void> {
+async function confirmAdoption(
+  { authority, confirm }: Desk,
+  { uri, publicKey, hsm }: Signer,
+  more: readonly Row[] = [],
+): Promise<void> {
   const record = authority.keyRecordFor(publicKey);
   if (record !== undefined || hsm === undefined) {
     throw refused('hsm-key-exists', `${uri} is the key of ${record?.file ?? 'a record'} already`, {
@@ -127,7 +150,7 @@ async function confirmAdoption({ authority, confirm }: Desk, { uri, publicKey, h
   }
   await confirm({
     title: 'A key that is in the token already',
-    rows: [['key', uri], ...tokenRows(hsm)],
+    rows: [['key', uri], ...tokenRows(hsm), ...more],
     changes: [`${uri} is adopted: it signs for this authority from now on`],
     warnings: hsm.unproven.map((claim) => `the token can not prove ${claim}`),
   });

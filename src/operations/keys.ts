@@ -45,11 +45,7 @@ export function checkKeyIsNew(authority: Authority, uri: string, wish: KeyWish =
       hint: 'A software key is backed up by copying its file.',
     });
   }
-  if (!key.path.startsWith('/') && !/^keys\/[^/]+$/.test(key.path)) {
-    throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
-      hint: `Write file:keys/${key.name}.age, or an absolute path on another medium.`,
-    });
-  }
+  checkKeyPath(key);
   for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, keyRecordPath(key.name))]) {
     if (exists(path)) throw fileError(path, { code: 'EEXIST' });
   }
@@ -57,8 +53,16 @@ export function checkKeyIsNew(authority: Authority, uri: string, wish: KeyWish =
   return key;
 }
 
+/** Error: `bad-key-path`. */
+export function checkKeyPath({ uri, path, name }: FileKeyUri): void {
+  if (path.startsWith('/') || /^keys\/[^/]+$/.test(path)) return;
+  throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
+    hint: `Write file:keys/${name}.age, or an absolute path on another medium.`,
+  });
+}
+
 /** With a name that no other key has: its own, or with its token's behind it. */
-function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri): Pkcs11KeyUri {
+export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri): Pkcs11KeyUri {
   if (key.object === undefined && key.id === undefined) {
     throw usage(`key URI ${key.uri} names no key in the token`, { hint: 'Give the new key a label: object=NAME.' });
   }
@@ -147,7 +151,7 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
   const record = desk.authority.keyRecordFor(publicKey);
   if (record === undefined) {
     throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
-      hint: 'Its key record (keys/NAME.json) is missing here; bring it back from a backup.',
+      hint: 'Put the key on record, by its file or its token: as-ceremony key attach URI.',
     });
   }
   return openKeyAt(desk, record.uri, publicKey);

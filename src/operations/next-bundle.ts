@@ -63,7 +63,7 @@ export function nextBundle(
   }
   const payload: BundlePayload = {
     asDomain: settings.domain,
-    sequence: (last?.payload.sequence ?? 0) + 1,
+    sequence: nextSequence(authority.sequenceFloor, last?.payload.sequence ?? 0),
     previous: last === undefined ? null : payloadHash(last.payloadBytes),
     issuedAt,
     expiresAt: validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle),
@@ -75,6 +75,14 @@ export function nextBundle(
   };
   checkFollows(payload, history);
   return { payload, listed, departing: departingRoots(authority, wish, payload, history, listed) };
+}
+
+/**
+ * The sequence after `last`, where bundles up to `floor` may be out that are lost: two above, because a client may hold the very bundle at the
+ * floor, and one above it would have to name its hash.
+ */
+export function nextSequence(floor: number, last: number): number {
+  return floor > last ? floor + 2 : last + 1;
 }
 
 /** Roots that are valid now, and not revoked, expired by then, retired or lost. Error: `no-root`. */

@@ -6,7 +6,7 @@ import { formatTime, parseTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { acceptBundle, type AcceptedBundle } from '../../verify/bundle.js';
 import { collect, type CommandModule, type Options } from '../command.js';
-import { absolute, first, readTrust } from '../files.js';
+import { absolute, first, readCredential, readTrust } from '../files.js';
 import { paint, result } from '../output.js';
 import { fields } from '../render.js';
 import { timeJson } from '../times.js';
@@ -49,6 +49,11 @@ export const { define, run }: CommandModule = {
       )
       .option('--last <file>', 'the last bundle that you accepted; pins no longer count then')
       .option('--via <file>', 'a bundle between that and this one, in their order (repeats)', collect)
+      .option(
+        '--with <file>',
+        'a root that has signed and is listed no more; it is not trusted for that (repeats)',
+        collect,
+      )
       .option('--threshold <n>', 'how many of the trusted must have signed (with --trust; 1)')
       .option('--domain <domain>', 'the domain that you expect')
       .option('--at <time>', 'the time to verify for; now if not given');
@@ -71,7 +76,7 @@ export const { define, run }: CommandModule = {
       bundle: bundleFile(first(args)),
       held: last === undefined ? { pins: trust.pins, threshold: thresholdOf(options) } : { last: bundleFile(last) },
       via: options.texts('via').map(bundleFile),
-      known: trust.credentials,
+      known: [...trust.credentials, ...options.texts('with').map((file) => readCredential(file, ['as_credential']))],
       expectedDomain: options.text('domain'),
       atSeconds,
       engines: await context.engines(),

@@ -79,6 +79,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./key-verify.js'),
   },
   {
+    name: 'key attach',
+    summary: 'put a key on record again, beside its credential',
+    load: () => import('./key-attach.js'),
+  },
+  {
     name: 'key change-passphrase',
     summary: 'put a software key under a new passphrase',
     load: () => import('./key-change-passphrase.js'),

@@ -4,18 +4,25 @@ import { refused, usage } from '../../common/errors.js';
 import { checkFqdn, isRehearsalDomain } from '../../credential/fqdn.js';
 import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
 import { DEFAULTS, FULL_CIPHERSUITES } from '../../authority/settings-defaults.js';
-import type { CommandModule } from '../command.js';
+import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
+
+const onlyFromBundle = (name: string): Error =>
+  usage(`--${name} is for --from-bundle`, { hint: 'Leave it away: a new authority has no root yet.' });
 
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<domain>', 'the domain that the authority speaks for, as in DNS')
       .argument('[dir]', 'the folder to make (else what -C says)')
-      .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite);
+      .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite)
+      .option('--from-bundle <file>', 'rebuild it from the last bundle that was signed, where the disk is lost')
+      .option('--trust <fingerprint|file>', 'with --from-bundle: a root, known by another way (repeats)', collect)
+      .option('--sequence-floor <n>', 'with --from-bundle: the highest sequence that was ever signed, if higher')
+      .option('--key <uri>', 'with --from-bundle: a key that is at hand, put on record again (repeats)', collect);
   },
-  run: (context, args, options) => {
+  run: async (context, args, options) => {
     const domain = first(args);
     const reason = checkFqdn(domain);
     if (reason !== undefined) {
@@ -36,6 +43,14 @@ export const { define, run }: CommandModule = {
       });
     }
     const dir = args[1] === undefined ? context.dir : resolve(args[1]);
+    if (options.text('fromBundle') !== undefined) {
+      const { initFromBundle, rebuiltJson, rebuiltText } = await import('../init-from-bundle.js');
+      const rebuilt = await initFromBundle(context, { dir, domain, ciphersuite }, options);
+      result(context.options, { dir, domain, ...rebuiltJson(dir, rebuilt) }, () => rebuiltText(dir, rebuilt));
+      return;
+    }
+    for (const name of ['trust', 'key']) if (options.texts(name).length > 0) throw onlyFromBundle(name);
+    if (options.text('sequenceFloor') !== undefined) throw onlyFromBundle('sequence-floor');
     const { atSeconds, random, writer } = context;
     const { transcript } = initAuthority(
       dir,

@@ -149,11 +149,15 @@ export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wish: O
 export async function adoptHsmKey(
   session: HsmSession,
   uri: Pkcs11KeyUri,
-  scheme: SchemeInfo,
+  scheme: SchemeInfo | undefined,
   backup: KeyBackup,
   random: Random,
 ): Promise<Signer> {
-  const signer = await openHsmKey(session, uri, { origin: 'adopted', backup, scheme });
+  const signer = await openHsmKey(session, uri, {
+    origin: 'adopted',
+    backup,
+    ...(scheme === undefined ? {} : { scheme }),
+  });
   await signer.sign(testMessage(random));
   return signer;
 }

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { attachKey } from '../../operations/attach-key.js';
+import type { CommandModule } from '../command.js';
+import { atDesk } from '../desk.js';
+import { first } from '../files.js';
+import { result } from '../output.js';
+import { fields } from '../render.js';
+import { wantedBackup } from '../wishes.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<uri>', 'where the key is: file:keys/NAME.age (copied there before), file:/PATH/NAME.age, or pkcs11:…')
+      .option('--backup <how>', 'wrapped: the key in the token was made so that it can leave under a wrapping key')
+      .addHelpText(
+        'after',
+        '\nFor a key without a record: after init --from-bundle, or where keys/NAME.json is lost. The key is opened, and must be that of a credential here.',
+      );
+  },
+  run: async (context, args, options) => {
+    const backup = wantedBackup(options);
+    const attached = await atDesk(context, 'key attach', (desk) => attachKey(desk, first(args), backup));
+    const json = { key: attached.uri, file: resolve(context.dir, attached.file), belongs_to: attached.owner };
+    result(
+      context.options,
+      json,
+      () =>
+        `The key is on record.\n\n${fields([
+          ['key', attached.uri],
+          ['record', json.file],
+          ['belongs to', attached.owner],
+        ])}`,
+    );
+  },
+};

@@ -1,0 +1,162 @@
+/** Every row of the README's table "When a root is lost or stolen": what is done, and what clients see of it, with --last and with --trust. */
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { authorityWith, mustSucceed, newFolder, type Scene } from '../support/cli-authority.js';
+import { cli } from '../support/cli.js';
+import { expectRefusal } from '../support/cli-errors.js';
+import { tableBelow } from '../support/readme-blocks.js';
+
+const FIRST = 'authority/bundles/bundle-000001.cose';
+
+function rootOf(scene: Scene, n: number): string {
+  const { json } = mustSucceed(scene.json(['fingerprint', `authority/credentials/root-${String(n)}.pem`]));
+  return (json.credentials as { fingerprint: string }[])[0]?.fingerprint ?? '';
+}
+
+/** What a client says of a bundle: `valid`, or a code. */
+function sees(scene: Scene, bundle: string, ...held: readonly string[]): unknown {
+  const { stdout } = cli(['bundle', 'verify', bundle, ...held, '--json'], { cwd: scene.folder });
+  return (JSON.parse(stdout) as { code?: string }).code ?? 'valid';
+}
+
+const exports = (scene: Scene, name: string, ...more: readonly string[]): void => {
+  mustSucceed(scene.cli(['bundle', 'export', '--out', name, ...more]));
+};
+const steps = (scene: Scene, ...commands: readonly (readonly string[])[]): void => {
+  for (const command of commands) mustSucceed(scene.cli(command));
+};
+const ROTATE = ['root', 'rotate'];
+/** Its file is published beside the bundle that it signs and that doesn't list it. */
+const WITH = ['--with', 'authority/credentials/root-1.pem'];
+const STOLEN = ['revoke', 'root-1', '--reason', 'key-compromise'];
+
+/** Bundle 1 with root 1, bundle 2 with both; the AS issues by the new one. */
+function withSuccessor(): Scene {
+  const scene = authorityWith('bundle');
+  steps(scene, ROTATE);
+  exports(scene, '2.cose');
+  return scene;
+}
+
+/** The same folder in the hands of somebody who has its key files and passphrases. */
+function thief(scene: Scene): Scene {
+  const folder = newFolder();
+  cpSync(scene.folder, folder, { recursive: true });
+  const dir = join(folder, 'authority');
+  const all = (args: readonly string[]): string[] => [
+    '-C',
+    dir,
+    ...args,
+    '--yes',
+    '--passphrase-file',
+    scene.passphraseFile,
+  ];
+  return { ...scene, folder, dir, cli: (args) => cli(all(args), { cwd: folder }) };
+}
+
+const ROWS: Readonly<Record<string, () => void>> = {
+  'A root is stolen, and its successor was in a bundle already': () => {
+    const scene = withSuccessor();
+    const evil = thief(scene);
+    steps(scene, STOLEN);
+    exports(scene, '3.cose');
+    expect(sees(scene, '3.cose', '--last', '2.cose')).toBe('valid');
+    expect(sees(scene, '3.cose', '--last', FIRST)).toBe('valid');
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 2))).toBe('unknown-signer');
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 2), ...WITH)).toBe('valid');
+    // Who pinned the stolen root is led on by its last signature.
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 1), ...WITH)).toBe('valid');
+    // Whoever took bundle 3 takes nothing of the thief's any more.
+    exports(evil, 'evil.cose', '--retire', rootOf(scene, 2), '--repin');
+    copyFileSync(join(evil.folder, 'evil.cose'), scene.path('evil.cose'));
+    expect(sees(scene, 'evil.cose', '--last', '3.cose')).not.toBe('valid');
+  },
+  'A root is stolen, and no successor was published': () => {
+    const scene = authorityWith('bundle');
+    steps(scene, ROTATE);
+    exports(scene, '2.cose');
+    expect(sees(scene, '2.cose', '--last', FIRST)).toBe('valid');
+    steps(scene, STOLEN);
+    exports(scene, '3.cose');
+    for (const held of [FIRST, '2.cose']) expect(sees(scene, '3.cose', '--last', held)).toBe('valid');
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 2), ...WITH)).toBe('valid');
+    // The first to publish wins, unless a commitment stands.
+    const plain = authorityWith('bundle');
+    const [evil, committed] = [thief(plain), authorityWith('intermediate')];
+    steps(evil, ROTATE);
+    exports(evil, 'evil.cose');
+    expect(sees(evil, 'evil.cose', '--last', FIRST)).toBe('valid');
+    exports(committed, '1.cose', '--next-root', 'ab'.repeat(32));
+    const other = thief(committed);
+    steps(other, ROTATE);
+    expectRefusal(other.cli(['bundle', 'export']), {
+      status: 1,
+      code: 'clients-would-refuse',
+      says: 'without a signature by a key that the last bundle committed to',
+    });
+    exports(other, 'evil.cose', '--repin');
+    expect(sees(other, 'evil.cose', '--last', '1.cose')).toBe('untrusted');
+  },
+  'The key of a root is lost, and its successor was in a bundle already': () => {
+    const scene = withSuccessor();
+    mustSucceed(scene.cli(['bundle', 'published', '2.cose']));
+    rmSync(join(scene.dir, 'keys/root-1.age'));
+    expectRefusal(scene.cli(['bundle', 'export']), { status: 3, code: 'file-not-found', says: 'root-1.age' });
+    const lost = ['bundle', 'export', '--lost', rootOf(scene, 1)];
+    // Holders of bundle 1 trust nobody else: as long as they count, that is refused and said.
+    expectRefusal(scene.cli(lost), { status: 1, code: 'clients-would-refuse', says: 'a client that holds bundle 1' });
+    exports(scene, '3.cose', '--lost', rootOf(scene, 1), '--repin');
+    expect(sees(scene, '3.cose', '--last', '2.cose')).toBe('valid');
+    expect(sees(scene, '3.cose', '--last', FIRST)).toBe('untrusted');
+    expect(sees(scene, '3.cose', '--last', FIRST, '--via', '2.cose')).toBe('valid');
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 2))).toBe('valid');
+    expect(sees(scene, '3.cose', '--trust', rootOf(scene, 1))).toBe('untrusted');
+  },
+  'The key of a root is lost, and no successor was published': () => {
+    const scene = authorityWith('bundle');
+    rmSync(join(scene.dir, 'keys/root-1.age'));
+    steps(scene, ROTATE);
+    const lost = ['--lost', rootOf(scene, 1)];
+    expectRefusal(scene.cli(['bundle', 'export', ...lost]), { status: 1, code: 'clients-would-refuse' });
+    exports(scene, '2.cose', ...lost, '--repin');
+    expect(sees(scene, '2.cose', '--last', FIRST)).toBe('untrusted');
+    expect(sees(scene, '2.cose', '--trust', rootOf(scene, 1))).toBe('untrusted');
+    expect(sees(scene, '2.cose', '--trust', rootOf(scene, 2))).toBe('valid');
+  },
+  'Every key is lost': () => {
+    const old = authorityWith('bundle');
+    const scene = authorityWith('intermediate');
+    rmSync(scene.dir, { recursive: true });
+    mustSucceed(scene.cli(['init', 'example.org', 'authority']));
+    steps(scene, ROTATE.with(1, 'generate'));
+    exports(scene, 'new.cose');
+    copyFileSync(join(old.dir, 'bundles/bundle-000001.cose'), scene.path('old.cose'));
+    // The same sequence, another history: no holder of the old one goes on by itself.
+    expect(sees(scene, 'new.cose', '--last', 'old.cose')).toBe('untrusted');
+    expect(sees(scene, 'new.cose', '--trust', rootOf(old, 1))).toBe('untrusted');
+    expect(sees(scene, 'new.cose', '--trust', rootOf(scene, 1))).toBe('valid');
+  },
+  'The disk with the authority is lost, and the keys are not': () => {
+    const scene = authorityWith('bundle');
+    copyFileSync(join(scene.dir, 'keys/root-1.age'), scene.path('root-1.age'));
+    copyFileSync(join(scene.dir, 'bundles/bundle-000001.cose'), scene.path('1.cose'));
+    const pin = rootOf(scene, 1);
+    rmSync(scene.dir, { recursive: true });
+    const key = `file:${scene.folder}/root-1.age`;
+    steps(scene, ['init', 'example.org', 'authority', '--from-bundle', '1.cose', '--trust', pin, '--key', key]);
+    exports(scene, '2.cose');
+    expect(sees(scene, '2.cose', '--last', '1.cose')).toBe('valid');
+    expect(sees(scene, '2.cose', '--trust', pin)).toBe('valid');
+  },
+};
+
+describe('when a root is lost or stolen', () => {
+  test('every row of the table is run here', () => {
+    expect(tableBelow('### When a root is lost or stolen').map(([what]) => what)).toEqual(Object.keys(ROWS));
+  });
+
+  test.each(Object.entries(ROWS))('%s', (_what, run) => {
+    run();
+  });
+});
