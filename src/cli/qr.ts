@@ -1,5 +1,5 @@
 /** QR codes as text for terminals. */
-import { couldNot } from '../common/errors.js';
+import { qrCode } from '../report/qr-code.js';
 
 export interface QrStyle {
   /** Half blocks, two rows of modules in a line (the terminal speaks UTF-8); else `##` for a dark module. */
@@ -8,8 +8,6 @@ export interface QrStyle {
   readonly colour: boolean;
 }
 
-/** Light modules around the symbol that a scanner needs (ISO/IEC 18004:2015, 6.3.8). */
-const QUIET_ZONE = 4;
 // White 47 rather than bright white 107, which old consoles don't know.
 const BLACK_ON_WHITE = '\u001b[30;47m';
 const RESET = '\u001b[0m';
@@ -20,38 +18,16 @@ const RESET = '\u001b[0m';
  * Error: `qr-too-long` for more than fits, about 2,300 characters.
  */
 export async function terminalQr(text: string, style: QrStyle = { unicode: true, colour: true }): Promise<string> {
-  const { create } = await import('qrcode/lib/core/qrcode.js');
-  const { size, data } = makeCode(() => create(text, { errorCorrectionLevel: 'M' }).modules, text);
-  const dark = (row: number, column: number): boolean => {
-    const [r, c] = [row - QUIET_ZONE, column - QUIET_ZONE];
-    return r >= 0 && c >= 0 && r < size && c < size && data[r * size + c] === 1;
-  };
-  const width = size + 2 * QUIET_ZONE;
+  const { size, dark } = await qrCode(text);
   const lines: string[] = [];
-  for (let row = 0; row < width; row += style.unicode ? 2 : 1) {
+  for (let row = 0; row < size; row += style.unicode ? 2 : 1) {
     let line = '';
-    for (let column = 0; column < width; column++) {
+    for (let column = 0; column < size; column++) {
       line += style.unicode ? halfBlock(dark(row, column), dark(row + 1, column)) : dark(row, column) ? '##' : '  ';
     }
     lines.push(style.colour ? colourLine(line) : line);
   }
   return lines.join('\n') + '\n';
-}
-
-interface Modules {
-  readonly size: number;
-  readonly data: Uint8Array;
-}
-
-function makeCode(create: () => Modules, text: string): Modules {
-  try {
-    return create();
-  } catch (error) {
-    throw couldNot('qr-too-long', `${String(text.length)} characters do not fit into a QR code`, {
-      hint: 'Show fewer at once.',
-      cause: error,
-    });
-  }
 }
 
 function halfBlock(above: boolean, below: boolean): string {

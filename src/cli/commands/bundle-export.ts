@@ -11,6 +11,7 @@ import type { BundleWish } from '../../operations/next-bundle.js';
 import { collect, type CommandModule, type Options } from '../command.js';
 import { atDesk } from '../desk.js';
 import { checkOut, copyOut } from '../out-file.js';
+import { checkOutDir, folderOfSigned, folderText } from '../publication-folder.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
 import { timeJson } from '../times.js';
@@ -58,6 +59,7 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .option('--out <file>', 'a copy of the bundle here too')
+      .option('--out-dir <folder>', 'a new folder, ready for a web server, with all that goes out')
       .option('--lifetime <duration>', "how long it lasts, such as 120d (the policy's if not given)")
       .option('--series <n>', 'sign so many ahead, one every bundle_every (the policy says: 90 days)')
       .option('--threshold <n>', 'how many roots must sign the next one (as the last bundle says, if not given)')
@@ -70,21 +72,25 @@ export const { define, run }: CommandModule = {
     const series = numberOf(options, 'series');
     if (series !== undefined && options.text('out') !== undefined) {
       throw usage('--out is for one bundle, and --series signs several', {
-        hint: 'Take them from bundles/ in the authority.',
+        hint: 'Give --out-dir, or take them from bundles/ in the authority.',
       });
     }
     const out = checkOut(options.text('out'));
-    const made = await atDesk(context, 'bundle export', (desk) =>
-      exportSeries(desk, wishOf(desk.authority, options), series ?? 1),
-    );
+    const outDir = checkOutDir(context, options.text('outDir'));
+    const { made, folder } = await atDesk(context, 'bundle export', async (desk) => {
+      const signed = await exportSeries(desk, wishOf(desk.authority, options), series ?? 1);
+      return { made: signed, folder: outDir === undefined ? undefined : await folderOfSigned(desk, outDir, signed) };
+    });
     const [one] = made;
     if (one === undefined) throw new TypeError('a series has a bundle');
     const { sequence, issuedAt, expiresAt } = one.bundle.payload;
-    const files = made.map(({ file }) => resolve(context.dir, file));
-    const path = copyOut(files[0] ?? '', out);
+    const kept = made.map(({ file }) => resolve(context.dir, file));
+    const files = made.map(({ bundle }, i) => folder?.fileOf(bundle.sequence) ?? kept[i] ?? '');
+    const path = out === undefined ? (files[0] ?? '') : copyOut(kept[0] ?? '', out);
     const json = {
       file: path,
       ...(series === undefined ? {} : { files }),
+      ...(folder === undefined ? {} : { out_dir: folder.dir }),
       sequence,
       ...timeJson('issued_at', issuedAt),
       ...timeJson('expires_at', expiresAt),
@@ -100,8 +106,8 @@ export const { define, run }: CommandModule = {
             ['file', path],
             ['expires at', formatTime(expiresAt)],
             ...one.signers.map((signer) => ['signed by', signer] as const),
-          ])}\nPublish it at the get AS credentials endpoint.\n`
-        : `${String(made.length)} bundles are signed ahead, and were accepted as clients will.\n\n${fields(shown)}\nPublish each at the get AS credentials endpoint when its time has come, and not before.\n`,
+          ])}\n${folder === undefined ? 'Publish it at the get AS credentials endpoint.\n' : folderText(folder)}`
+        : `${String(made.length)} bundles are signed ahead, and were accepted as clients will.\n\n${fields(shown)}\n${folder === undefined ? 'Publish each at the get AS credentials endpoint when its time has come, and not before.\n' : folderText(folder)}`,
     );
   },
 };

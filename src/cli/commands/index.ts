@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'request check', summary: 'would this request be issued', load: () => import('./request-check.js') },
   { name: 'revoke', summary: 'revoke a root or an intermediate, for good', load: () => import('./revoke.js') },
   { name: 'bundle export', summary: 'sign the next bundle for publication', load: () => import('./bundle-export.js') },
+  {
+    name: 'bundle folder',
+    summary: 'the folder for the web server once more, without signing',
+    load: () => import('./bundle-folder.js'),
+  },
   { name: 'bundle verify', summary: 'verify a bundle as a client does', load: () => import('./bundle-verify.js') },
   { name: 'bundle diff', summary: 'what changed between two bundles', load: () => import('./bundle-diff.js') },
   {

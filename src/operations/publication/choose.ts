@@ -1,0 +1,66 @@
+/** Which bundles go out at a time: the one that clients take, and those before it that they may have to step through. */
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { PastBundle } from '../history.js';
+
+/** One bundle as it is published, with what lies beside it. */
+export interface Issue {
+  readonly bundle: PastBundle;
+  /** By sequence, rising. */
+  readonly earlier: readonly PastBundle[];
+}
+
+export interface Publication {
+  /** What clients take now. */
+  readonly current: Issue;
+  /** Signed ahead, by sequence: clients refuse each until it begins. */
+  readonly later: readonly Issue[];
+}
+
+/** Errors: `no-bundle` where none has begun, `bundle-expired` where the newest that has begun is over. */
+export function publicationAt(history: readonly PastBundle[], atSeconds: number): Publication {
+  const standing = history.filter(({ mark }) => mark?.state !== 'withdrawn');
+  const current = standing.filter(({ payload }) => payload.issuedAt <= atSeconds).at(-1);
+  if (current === undefined) {
+    const [first] = standing;
+    throw refused(
+      'no-bundle',
+      first === undefined
+        ? 'the authority has no bundle that could be published'
+        : `the first bundle begins at ${formatTime(first.payload.issuedAt)}, and clients refuse it until then`,
+      { hint: 'Sign one with bundle export.' },
+    );
+  }
+  const { sequence, expiresAt } = current.payload;
+  if (expiresAt < atSeconds) {
+    throw refused(
+      'bundle-expired',
+      `bundle ${String(sequence)}, the newest that has begun, was valid until ${formatTime(expiresAt)}`,
+      { hint: 'Clients refuse it: sign the next one with bundle export.' },
+    );
+  }
+  const later = standing.filter(({ payload }) => payload.sequence > sequence);
+  return { current: issueOf(standing, current), later: later.map((bundle) => issueOf(standing, bundle)) };
+}
+
+/**
+ * Beside a bundle lie those before it that a client may hold unexpired, and the first of every time that clients' trust changed: whoever holds an
+ * older one steps through these changes one by one. What an emergency bundle overtook before it began is not among them.
+ */
+function issueOf(standing: readonly PastBundle[], bundle: PastBundle): Issue {
+  const { sequence, issuedAt } = bundle.payload;
+  const before = standing.filter(({ payload }) => payload.sequence < sequence && payload.issuedAt <= issuedAt);
+  const earlier = before.filter((one, i) => {
+    const last = before[i - 1];
+    return one.payload.expiresAt >= issuedAt || last === undefined || trustIn(one) !== trustIn(last);
+  });
+  return { bundle, earlier };
+}
+
+/** What decides whom a holder of the bundle trusts for the next one. */
+function trustIn({ payload: { asCredentials, threshold, nextRoots } }: PastBundle): string {
+  const roots = asCredentials.map((root) => toHex(fingerprintOf(root)));
+  return [threshold, ...roots, '', ...nextRoots.map(toHex)].join(' ');
+}

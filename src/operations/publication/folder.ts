@@ -1,0 +1,72 @@
+/** The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed ahead. */
+import type { FolderContent, FolderFile } from '../../common/new-folder.js';
+import { publishedSetOf } from '../../bundle/published-set.js';
+import { encodeAsCredentialsResponse } from '../../credential/as-credentials-response.js';
+import type { PastBundle } from '../history.js';
+import { publicationAt, type Issue } from './choose.js';
+import { indexPage } from './index-page.js';
+import { jsonView } from './json-view.js';
+import {
+  BUNDLE,
+  earlierName,
+  FINGERPRINTS,
+  INDEX,
+  JSON_VIEW,
+  LATER,
+  laterName,
+  README,
+  RESPONSE,
+  SUMS,
+} from './names.js';
+import { fingerprintsText, readmeText, scheduleText, sums } from './texts.js';
+
+export interface PublishedBundle {
+  readonly sequence: number;
+  /** Relative to the folder. */
+  readonly file: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface PublicationFolder {
+  readonly content: FolderContent;
+  readonly current: PublishedBundle;
+  /** By sequence, rising. */
+  readonly later: readonly PublishedBundle[];
+  readonly earlier: readonly PublishedBundle[];
+}
+
+/** From the same bundles, and the same one of them being current, the same bytes. Errors: those of `publicationAt`. */
+export async function publicationFolder(history: readonly PastBundle[], atSeconds: number): Promise<PublicationFolder> {
+  const { current, later } = publicationAt(history, atSeconds);
+  const files = [...(await webRoot(current))];
+  for (const issue of later) {
+    const folder = laterName(issue.bundle);
+    files.push(...(await webRoot(issue)).map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })));
+  }
+  if (later.length > 0) files.push({ path: `${LATER}/${README}`, bytes: scheduleText(current, later) });
+  return {
+    content: { files, closed: later.length > 0 ? [LATER] : [] },
+    current: published(current.bundle, BUNDLE),
+    later: later.map(({ bundle }) => published(bundle, `${laterName(bundle)}/${BUNDLE}`)),
+    earlier: current.earlier.map((bundle) => published(bundle, earlierName(bundle))),
+  };
+}
+
+function published({ payload: { sequence, issuedAt, expiresAt } }: PastBundle, file: string): PublishedBundle {
+  return { sequence, file, issuedAt, expiresAt };
+}
+
+async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
+  const { bundle, earlier } = issue;
+  const files: FolderFile[] = [
+    { path: BUNDLE, bytes: bundle.encoded },
+    { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSetOf(bundle)) },
+    { path: JSON_VIEW, bytes: jsonView(bundle) },
+    { path: FINGERPRINTS, bytes: fingerprintsText(issue) },
+    { path: README, bytes: readmeText(issue) },
+    ...earlier.map((one) => ({ path: earlierName(one), bytes: one.encoded })),
+  ];
+  const withPage = [...files, { path: INDEX, bytes: await indexPage(issue, files) }];
+  return [...withPage, { path: SUMS, bytes: sums(withPage) }];
+}

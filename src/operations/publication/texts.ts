@@ -1,0 +1,116 @@
+/** The folder's plain texts. */
+import { toHex, utf8 } from '../../common/bytes.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import { formatTime } from '../../common/time.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import type { FolderFile } from '../../common/new-folder.js';
+import type { Issue } from './choose.js';
+import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, SUMS } from './names.js';
+
+function text(...lines: readonly string[]): Uint8Array {
+  return utf8(`${lines.join('\n')}\n`);
+}
+
+/** As `sha256sum -c` reads it. */
+export function sums(files: readonly FolderFile[]): Uint8Array {
+  return text(...files.map(({ path, bytes }) => `${toHex(hash('sha256', bytes))}  ${path}`));
+}
+
+function inLines(items: readonly string[], perLine: number): readonly string[] {
+  return Array.from({ length: Math.ceil(items.length / perLine) }, (_, i) =>
+    items.slice(i * perLine, (i + 1) * perLine).join(' '),
+  );
+}
+
+/** Of every credential that the bundle lists, the roots first. */
+export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
+  const entries = [...payload.asCredentials, ...payload.asIntermediateCredentials].flatMap((one) => {
+    const { notBefore, notAfter } = one.payload.expirationData;
+    const fingerprint = fingerprintOf(one);
+    const hex = toHex(fingerprint);
+    return [
+      '',
+      `${one.kind === 'as_credential' ? 'root' : 'intermediate'}, valid from ${formatTime(notBefore)} until ${formatTime(notAfter)}, ${one.payload.ciphersuite.hash.name}`,
+      hex,
+      ...inLines(hex.match(/.{1,4}/g) ?? [], 8).map((line) => `  ${line}`),
+      ...inLines(toPgpWords(fingerprint), 4).map((line) => `  ${line}`),
+    ];
+  });
+  return text(
+    `Fingerprints of ${payload.asDomain}, bundle ${String(payload.sequence)}`,
+    'Compare those of roots with what you learnt by another way; this file proves nothing by itself.',
+    ...entries,
+  );
+}
+
+/** For whoever runs the web server, and for strangers. */
+export function readmeText({ bundle: { payload }, earlier }: Issue): Uint8Array {
+  const { asDomain, sequence, issuedAt, expiresAt } = payload;
+  const width = Math.max(...[...MEDIA_TYPES, ...PURPOSES].map(([name]) => name.length)) + 2;
+  return text(
+    `AS credentials of ${asDomain}: bundle ${String(sequence)}`,
+    `Clients take it from ${formatTime(issuedAt)} until ${formatTime(expiresAt)}.`,
+    '',
+    'Files',
+    ...PURPOSES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`),
+    ...(earlier.length === 0 ? [] : [`  ${'earlier/'.padEnd(width)}earlier bundles, for clients that step`]),
+    `  ${INDEX.padEnd(width)}all of it for people`,
+    `  ${SUMS.padEnd(width)}the SHA-256 of every file above: sha256sum -c ${SUMS}`,
+    '',
+    'Media types',
+    ...MEDIA_TYPES.map(([name, type]) => `  ${name.padEnd(width)}${type}`),
+    `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
+    '',
+    'To verify the bundle, with a root fingerprint learnt by another way:',
+    `  ${freshCommand(asDomain)}`,
+    'To go on from a bundle that was accepted before:',
+    ...heldCommands(earlier.length > 0).map((line) => `  ${line}`),
+  );
+}
+
+/** A client developer's first look. */
+export function freshCommand(asDomain: string): string {
+  return `as-ceremony bundle verify ${BUNDLE} --domain ${asDomain} --trust FINGERPRINT`;
+}
+
+/** For those who hold a bundle; `stepping` where earlier ones lie beside this. */
+export function heldCommands(stepping: boolean): readonly string[] {
+  const direct = `as-ceremony bundle verify ${BUNDLE} --last HELD.cose`;
+  return stepping ? [direct, `${direct} --via earlier/bundle-NNNNNN.cose`] : [direct];
+}
+
+/** When to publish what was signed ahead, and how. */
+export function scheduleText(current: Issue, later: readonly Issue[]): Uint8Array {
+  const rows = later.flatMap((issue, i) => {
+    const before = (later[i - 1] ?? current).bundle.payload;
+    const { sequence, issuedAt } = issue.bundle.payload;
+    const gap = before.expiresAt < issuedAt ? ' (before it begins: clients have none in between)' : '';
+    return [
+      '',
+      `Bundle ${String(sequence)}`,
+      `  folder         ${laterName(issue.bundle).replace(/^.*\//, '')}`,
+      `  not before     ${formatTime(issuedAt)}`,
+      `  at the latest  ${formatTime(before.expiresAt)}, when bundle ${String(before.sequence)} expires${gap}`,
+      `  sha256 of its ${BUNDLE}:`,
+      `    ${toHex(hash('sha256', issue.bundle.encoded))}`,
+    ];
+  });
+  return text(
+    `Bundles of ${current.bundle.payload.asDomain} that were signed ahead`,
+    '',
+    'Keep this folder away from the web server, and from everybody, until its time.',
+    'Clients refuse a bundle that comes too early. But whoever has it could later',
+    'keep from some clients what an emergency bundle revokes meanwhile.',
+    '',
+    'Each folder here is a whole web root, as the folder above is now. On its day,',
+    'copy it to the server under a name of its own, and have the server use it in',
+    'place of the old one, in one step. Where the web root is a link "current":',
+    '  ln -s NEW-FOLDER current.new && mv -T current.new current',
+    'Then record it in the authority: as-ceremony bundle published bundle.cose',
+    '',
+    'If an emergency bundle is signed meanwhile, publish none of these any more:',
+    'clients that have it refuse them.',
+    ...rows,
+  );
+}

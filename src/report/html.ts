@@ -1,0 +1,33 @@
+/** HTML that can't be written wrongly: whatever is not `Html` already is text, and is escaped. */
+
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type HtmlPart = string | number | Html | readonly Html[];
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text for an element, or for an attribute in quotes. Control characters, and those that turn the direction of the text, are shown as U+FFFD. */
+export function escapeHtml(text: string): string {
+  return text
+    .replace(/[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}
+
+/** A template whose text is HTML and whose values are text, numbers, or HTML made by another template. */
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlPart[]): Html {
+  return new Html(strings.reduce((before, text, i) => before + partText(values[i - 1]) + text));
+}
+
+function partText(part: HtmlPart | undefined): string {
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(({ text }) => text).join('');
+  return part === undefined ? '' : escapeHtml(String(part));
+}
