@@ -15,6 +15,12 @@ export function painter(stream: OutStream, wanted: boolean): (style: Style, text
   return (style, text) => (on ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
 }
 
+/** Whether the terminal shows more than ASCII, as the locale says (POSIX: LC_ALL, LC_CTYPE, LANG). */
+export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG, TERM } = process.env): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
+  return /utf-?8/i.test(locale) && TERM !== 'dumb';
+}
+
 /** What shows as nothing, as blank, or on top of its neighbour; the space itself excepted. */
 const INVISIBLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 

@@ -137,6 +137,11 @@ export function addDuration(seconds: number, duration: Duration, sign: 1 | -1 = 
   return result;
 }
 
+/** A duration `n` times. */
+export function multiple({ months, days, seconds }: Duration, n: number): Duration {
+  return { months: months * n, days: days * n, seconds: seconds * n };
+}
+
 /** As `addDuration`, but what would lie outside 1970 to 9999 becomes the nearest time inside: for limits, which no clock may make fail. */
 export function clampedSum(seconds: number, duration: Duration, sign: 1 | -1 = 1): number {
   return Math.min(Math.max(shift(seconds, duration, sign), 0), LAST_SECOND);

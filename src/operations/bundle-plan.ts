@@ -1,5 +1,5 @@
 /** The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is opened. */
-import { addDuration, type Duration } from '../common/time.js';
+import { addDuration, multiple } from '../common/time.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../bundle/bundle.js';
 import { encodeBundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
@@ -49,16 +49,12 @@ export function planBundles(
       desk,
       wish,
       past,
-      addDuration(desk.atSeconds, times(desk.authority.settings.bundleEvery, i)),
+      addDuration(desk.atSeconds, multiple(desk.authority.settings.bundleEvery, i)),
     );
     planned.push(one.plan);
     past = [...past, one.trial];
   }
   return planned;
-}
-
-function times({ months, days, seconds }: Duration, n: number): Duration {
-  return { months: months * n, days: days * n, seconds: seconds * n };
 }
 
 function planBundle(

@@ -108,6 +108,26 @@ export function lastStanding(history: readonly PastBundle[]): PastBundle | undef
 }
 
 /**
+ * Roots (hex) that were retired, or given up as lost: a bundle listed them, and the newest one lists them no more, although they had not expired by
+ * then. Withdrawn bundles don't count. Nothing lists them again.
+ */
+export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string> {
+  const base = lastStanding(history);
+  const retired = new Set<string>();
+  if (base === undefined) return retired;
+  const listed = new Set(base.payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  for (const { payload, mark } of history) {
+    if (mark?.state === 'withdrawn') continue;
+    for (const root of payload.asCredentials) {
+      const fingerprint = toHex(fingerprintOf(root));
+      if (!listed.has(fingerprint) && root.payload.expirationData.notAfter >= base.payload.issuedAt)
+        retired.add(fingerprint);
+    }
+  }
+  return retired;
+}
+
+/**
  * All revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever taken back; what a bundle said of one
  * stands, but never dates it after this bundle.
  */

@@ -8,7 +8,7 @@ import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
-import { heldByClients, lastStanding, revocationsOf, type PastBundle } from './history.js';
+import { heldByClients, lastStanding, retiredRoots, revocationsOf, type PastBundle } from './history.js';
 
 export interface BundleWish {
   /** The policy's where it isn't given. */
@@ -44,7 +44,7 @@ export function nextBundle(
 ): NextBundle {
   const { settings } = authority;
   const { issuedAt } = times;
-  const listed = listedRoots(authority, wish, times);
+  const listed = listedRoots(authority, wish, history, times);
   const isRevoked = revokedHere(authority);
   const names = new Set(listed.map(({ fingerprint }) => fingerprint));
   const intermediates = authority.intermediates.filter(
@@ -85,14 +85,15 @@ export function nextSequence(floor: number, last: number): number {
   return floor > last ? floor + 2 : last + 1;
 }
 
-/** Roots that are valid now, and not revoked, expired by then, retired or lost. Error: `no-root`. */
+/** Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. Error: `no-root`. */
 function listedRoots(
   authority: Authority,
   { retire = [], lost = [] }: BundleWish,
+  history: readonly PastBundle[],
   { atSeconds, issuedAt }: { readonly atSeconds: number; readonly issuedAt: number },
 ): readonly HeldRoot[] {
   const isRevoked = revokedHere(authority);
-  const gone = new Set([...retire, ...lost]);
+  const gone = new Set([...retire, ...lost, ...retiredRoots(history)]);
   const listed = authority.roots.filter(({ credential, fingerprint }) => {
     const { notBefore, notAfter } = credential.payload.expirationData;
     return !isRevoked(credential) && notBefore <= atSeconds && issuedAt <= notAfter && !gone.has(fingerprint);

@@ -5,13 +5,15 @@ import type { VerificationEngine } from '../crypto/engine.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { revokedHere } from './desk.js';
+import { historyOf, retiredRoots } from './history.js';
 
-/** Roots that may sign now: valid, not revoked. By number, rising. */
+/** Roots that may sign now: valid, not revoked, not retired. By number, rising. */
 export function usableRoots(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
   const isRevoked = revokedHere(authority);
-  return authority.roots.filter(({ credential }) => {
+  const retired = retiredRoots(historyOf(authority));
+  return authority.roots.filter(({ credential, fingerprint }) => {
     const { notBefore, notAfter } = credential.payload.expirationData;
-    return !isRevoked(credential) && notBefore <= atSeconds && atSeconds <= notAfter;
+    return !isRevoked(credential) && !retired.has(fingerprint) && notBefore <= atSeconds && atSeconds <= notAfter;
   });
 }
 
@@ -19,7 +21,7 @@ export function usableRoots(authority: Authority, atSeconds: number): readonly H
 export function newestRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> {
   const newest = usableRoots(authority, atSeconds).at(-1);
   if (newest === undefined) {
-    throw refused('no-root', 'the authority has no root that is valid now and not revoked', {
+    throw refused('no-root', 'the authority has no root that is valid now, and neither revoked nor retired', {
       hint:
         authority.roots.length === 0
           ? 'Begin with root generate; if the root is elsewhere, name its file with --signer.'

@@ -1,39 +1,33 @@
+/** What stands in an authority at a time, and what is due. Reads only. */
 import { toHex } from '../common/bytes.js';
-import type { Authority } from '../authority/authority.js';
+import type { Duration } from '../common/time.js';
+import type { Authority, HeldCredential } from '../authority/authority.js';
+import { commitmentOf } from '../bundle/commitment.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { issuingDeadline, stateOf, type CredentialState } from './credential-state.js';
+import { issuingDeadline, stateOf, type CredentialStatus } from './credential-state.js';
+
+export type { CredentialStatus } from './credential-state.js';
 import { revokedHere } from './desk.js';
-import { lastBundle, type PastBundle } from './history.js';
-
-export interface CredentialStatus {
-  readonly kind: 'as_credential' | 'intermediate_as_credential';
-  readonly file: string;
-  readonly fingerprint: string;
-  readonly state: CredentialState;
-  readonly issuingDeadline: number;
-  readonly notBefore: number;
-  readonly notAfter: number;
-  /** Whether the newest bundle lists it. */
-  readonly published: boolean;
-}
-
-/** Something to do, by a time (Unix seconds). */
-export interface DueAction {
-  readonly action: string;
-  readonly by: number;
-}
+import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
+import { retirementDue, successionDue } from './due-credentials.js';
+import { interruptionDue, recordsDue } from './due-records.js';
+import { sorted, type DueAction } from './due.js';
+import { historyOf, lastStanding, retiredRoots, type PastBundle } from './history.js';
+import { servingOf, type Serving } from './serving.js';
+import { requestsDue } from './waiting-requests.js';
 
 export interface AuthorityStatus {
   readonly asDomain: string;
   readonly credentials: readonly CredentialStatus[];
-  readonly bundle?: {
-    readonly file: string;
-    readonly sequence: number;
-    readonly issuedAt: number;
-    readonly expiresAt: number;
-  };
+  /** The newest one that was not withdrawn. */
+  readonly bundle:
+    | { readonly file: string; readonly sequence: number; readonly issuedAt: number; readonly expiresAt: number }
+    | undefined;
+  readonly serving: Serving;
+  /** How far apart ceremonies are expected: `bundle_every`. */
+  readonly ceremonyEvery: Duration;
   /** The soonest first. */
   readonly next: readonly DueAction[];
   /** What an interrupted command left. */
@@ -42,63 +36,137 @@ export interface AuthorityStatus {
   readonly settingsChanges: readonly string[] | undefined;
 }
 
-/** What stands in an authority at a time, and what is due. Reads only. */
+/** Error: `authority-damaged`, for a bundle that doesn't decode. */
 export function statusOf(authority: Authority, atSeconds: number): AuthorityStatus {
   const { settings } = authority;
-  const isRevoked = revokedHere(authority);
-  const bundle = lastBundle(authority);
-  const published = new Set(bundle === undefined ? [] : listedIn(bundle));
-  const describe =
-    (childLifetime: typeof settings.lifetimes.client) =>
-    ({
-      credential,
-      file,
-      fingerprint,
-    }: {
-      credential: AsCredential | IntermediateAsCredential;
-      file: string;
-      fingerprint: string;
-    }): CredentialStatus => {
-      const validity = credential.payload.expirationData;
-      return {
-        kind: credential.kind,
-        file,
-        fingerprint,
-        state: stateOf(validity, { atSeconds, revoked: isRevoked(credential), childLifetime }),
-        issuingDeadline: issuingDeadline(validity, childLifetime),
-        notBefore: validity.notBefore,
-        notAfter: validity.notAfter,
-        published: published.has(fingerprint),
-      };
-    };
-  const credentials = [
-    ...authority.roots.map(describe(settings.lifetimes.intermediate)),
-    ...authority.intermediates.map(describe(settings.lifetimes.client)),
-  ];
-  const held = authority.bundles.at(-1);
+  const history = historyOf(authority);
+  const serving = servingOf(
+    history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
+      return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, mark: mark?.state };
+    }),
+    settings.bundleEvery,
+    atSeconds,
+  );
+  const base = lastStanding(history);
+  const credentials = credentialsOf(authority, history, serving, atSeconds);
   return {
     asDomain: settings.domain,
     credentials,
-    ...(bundle === undefined || held === undefined
-      ? {}
-      : {
-          bundle: {
-            file: held.file,
-            sequence: bundle.payload.sequence,
-            issuedAt: bundle.payload.issuedAt,
-            expiresAt: bundle.payload.expiresAt,
-          },
-        }),
-    next: isRequester(authority)
-      ? requesterActions(credentials, atSeconds)
-      : dueActions(credentials, bundle?.payload.expiresAt, atSeconds),
+    bundle: base && summary(base),
+    serving,
+    ceremonyEvery: settings.bundleEvery,
+    next: sorted(dueIn(authority, { credentials, serving, history, base, atSeconds })),
     pending: authority.pending,
     settingsChanges: authority.settingsState.changes,
   };
 }
 
+function summary({ file, payload: { sequence, issuedAt, expiresAt } }: PastBundle): AuthorityStatus['bundle'] {
+  return { file, sequence, issuedAt, expiresAt };
+}
+
+function credentialsOf(
+  authority: Authority,
+  history: readonly PastBundle[],
+  { bundles }: Serving,
+  atSeconds: number,
+): readonly CredentialStatus[] {
+  const { roots, intermediates, settings } = authority;
+  const isRevoked = revokedHere(authority);
+  const served = new Set(
+    bundles.filter(({ stage }) => stage === 'current' || stage === 'ahead').map(({ file }) => file),
+  );
+  const published = new Set(history.filter(({ file }) => served.has(file)).flatMap(listedIn));
+  const retired = retiredRoots(history);
+  const committed = new Set(lastStanding(history)?.payload.nextRoots.map(toHex) ?? []);
+  // What a root signed falls with it, and goes with it.
+  const revokedRoots = new Set(roots.filter(({ credential }) => isRevoked(credential)).map((one) => one.fingerprint));
+  const describe = (
+    { credential, file, number, fingerprint }: HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>,
+    childLifetime: Duration,
+  ): CredentialStatus => {
+    const { expirationData: validity, ciphersuite, publicKey } = credential.payload;
+    const isRoot = credential.kind === 'as_credential';
+    const signer = isRoot ? undefined : toHex(credential.payload.signerFingerprint);
+    const isListed = published.has(fingerprint);
+    return {
+      kind: credential.kind,
+      file,
+      number,
+      fingerprint,
+      signer,
+      state: stateOf(validity, {
+        atSeconds,
+        revoked: isRevoked(credential) || (signer !== undefined && revokedRoots.has(signer)),
+        retired: retired.has(signer ?? fingerprint),
+        childLifetime,
+      }),
+      issuingDeadline: issuingDeadline(validity, childLifetime),
+      notBefore: validity.notBefore,
+      notAfter: validity.notAfter,
+      published: isListed,
+      reserve: isRoot && !isListed && committed.has(toHex(commitmentOf(ciphersuite.scheme, publicKey))),
+    };
+  };
+  return [
+    ...roots.map((one) => describe(one, settings.lifetimes.intermediate)),
+    ...intermediates.map((one) => describe(one, settings.lifetimes.client)),
+  ];
+}
+
 function listedIn({ payload }: PastBundle): string[] {
   return [...payload.asCredentials, ...payload.asIntermediateCredentials].map((one) => toHex(fingerprintOf(one)));
+}
+
+interface Found {
+  readonly credentials: readonly CredentialStatus[];
+  readonly serving: Serving;
+  readonly history: readonly PastBundle[];
+  /** The newest that stands. */
+  readonly base: PastBundle | undefined;
+  readonly atSeconds: number;
+}
+
+function dueIn(authority: Authority, found: Found): DueAction[] {
+  const { credentials, serving, history, base, atSeconds } = found;
+  const { settings } = authority;
+  const elsewhere = isRequester(authority);
+  const requests = requestsDue(authority, { atSeconds, elsewhere });
+  const always = [...interruptionDue(authority, atSeconds), ...requests];
+  if (elsewhere) return [...always, ...requesterDue(credentials, requests.length > 0, atSeconds)];
+  return [
+    ...always,
+    ...successionDue({
+      credentials,
+      bundleLifetime: settings.lifetimes.bundle,
+      nextIntermediateKey: `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
+      issueRequest: requests.find(({ command }) => command !== undefined)?.command,
+      atSeconds,
+    }),
+    ...nextBundleDue(serving, atSeconds),
+    ...marksDue(serving, atSeconds),
+    ...(base === undefined
+      ? []
+      : [
+          ...listingDue(credentials, atSeconds),
+          ...recordsDue(authority, base, { servedUntil: serving.servedUntil, atSeconds }),
+          ...retirementDue(credentials, {
+            threshold: base.payload.threshold,
+            knownBy: (fingerprint) => lastWithout(history, fingerprint),
+          }),
+        ]),
+  ];
+}
+
+/** The last second of a bundle that doesn't list this root; 0 where all do. */
+function lastWithout(history: readonly PastBundle[], fingerprint: string): number {
+  return history
+    .filter(
+      ({ payload, mark }) =>
+        mark?.state !== 'withdrawn' &&
+        !payload.asCredentials.some((root) => toHex(fingerprintOf(root)) === fingerprint),
+    )
+    .reduce((latest, { payload }) => Math.max(latest, payload.expiresAt), 0);
 }
 
 /** A folder without a root, in which requests are made for a root elsewhere. */
@@ -106,48 +174,13 @@ function isRequester({ roots, requests, intermediates }: Authority): boolean {
   return roots.length === 0 && requests.length + intermediates.length > 0;
 }
 
-function requesterActions(credentials: readonly CredentialStatus[], atSeconds: number): DueAction[] {
+function requesterDue(credentials: readonly CredentialStatus[], waiting: boolean, atSeconds: number): DueAction[] {
   const living = credentials.filter(({ state }) => state === 'active' || state === 'scheduled');
-  if (living.length === 0) return [{ action: 'have the request issued where the root is', by: atSeconds }];
-  const by = Math.max(...living.map(({ issuingDeadline: deadline }) => deadline));
-  return [{ action: 'have a successor of the intermediate issued where the root is', by }];
-}
-
-function dueActions(
-  credentials: readonly CredentialStatus[],
-  bundleExpires: number | undefined,
-  atSeconds: number,
-): DueAction[] {
-  const actions: DueAction[] = [];
-  for (const [kind, name, make] of [
-    ['as_credential', 'root', 'root generate'],
-    ['intermediate_as_credential', 'intermediate', 'intermediate request and issue'],
-  ] as const) {
-    const living = credentials.filter(
-      (one) => one.kind === kind && (one.state === 'active' || one.state === 'scheduled'),
-    );
-    const last = living.reduce<CredentialStatus | undefined>(
-      (a, b) => (a !== undefined && a.issuingDeadline >= b.issuingDeadline ? a : b),
-      undefined,
-    );
-    actions.push(
-      last === undefined
-        ? { action: `make a usable ${name} (${make})`, by: atSeconds }
-        : { action: `have a successor of ${name} ${last.fingerprint.slice(0, 16)} in use`, by: last.issuingDeadline },
-    );
+  const kind = 'intermediate-successor';
+  if (living.length > 0) {
+    const by = Math.max(...living.map(({ issuingDeadline: deadline }) => deadline));
+    return [{ kind, subject: '', action: 'have a successor of the intermediate issued where the root is', by }];
   }
-  const unpublished = credentials.filter(
-    ({ published, state }) => !published && (state === 'active' || state === 'scheduled'),
-  );
-  const revokedButListed = credentials.some(({ published, state }) => published && state === 'revoked');
-  if (unpublished.length > 0 || revokedButListed || bundleExpires === undefined) {
-    const first = bundleExpires === undefined;
-    actions.push({
-      action: `export and publish ${first ? 'the first bundle' : 'a bundle: the newest one does not say what the authority holds'}`,
-      by: atSeconds,
-    });
-  } else {
-    actions.push({ action: 'publish the next bundle before the newest one expires', by: bundleExpires });
-  }
-  return actions.sort((a, b) => a.by - b.by);
+  if (waiting) return [];
+  return [{ kind, subject: '', action: 'make a request, and have it issued where the root is', by: atSeconds }];
 }

@@ -196,19 +196,25 @@ describe('status', () => {
     const { sequence, expiresAt } = bundle.payload;
     expect(now.bundle).toEqual({ file: 'bundles/bundle-000001.cose', sequence, issuedAt: AT, expiresAt });
     const [, held] = now.credentials;
-    expect(now.next.map(({ by }) => by)).toEqual(
-      [expiresAt, held?.issuingDeadline, now.credentials[0]?.issuingDeadline].sort((a, b) => (a ?? 0) - (b ?? 0)),
-    );
+    const deadlines = [held?.issuingDeadline, now.credentials[0]?.issuingDeadline];
+    expect(now.next.map(({ kind, by }) => [kind, by])).toEqual([
+      ['publish', AT],
+      ['next-bundle', expiresAt],
+      ['intermediate-successor', deadlines[0]],
+      ['root-successor', deadlines[1]],
+    ]);
 
+    // By then the bundle has expired: clients know nothing.
     const deadline = held?.issuingDeadline ?? 0;
-    expect(states(await status(bench, deadline))[1]).toEqual(['active', true]);
-    expect(states(await status(bench, deadline + 1))[1]).toEqual(['issuing-ended', true]);
-    expect(states(await status(bench, (held?.notAfter ?? 0) + 1))[1]).toEqual(['expired', true]);
+    expect(states(await status(bench, deadline))[1]).toEqual(['active', false]);
+    expect(states(await status(bench, deadline + 1))[1]).toEqual(['issuing-ended', false]);
+    expect(states(await status(bench, (held?.notAfter ?? 0) + 1))[1]).toEqual(['expired', false]);
 
     await bench.revoke(intermediate);
     const revoked = await status(bench);
     expect(states(revoked)[1]).toEqual(['revoked', true]);
-    expect(revoked.next.filter(({ by }) => by === AT)).toHaveLength(2);
+    const due = revoked.next.filter(({ by }) => by === AT).map(({ kind }) => kind);
+    expect(new Set(due)).toEqual(new Set(['intermediate', 'revocation', 'publish']));
     await bench.export();
     expect(states(await status(bench))[1]).toEqual(['revoked', false]);
   });

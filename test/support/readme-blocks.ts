@@ -79,6 +79,8 @@ export function normalise(text: string, home: string): string {
     .replace(/^ {4}[a-z]+(-[a-z]+){3}-?$/gm, '    words of a passphrase')
     .replace(/^ {4}[A-Za-z]+( [A-Za-z]+){3}$/gm, '    four words')
     .replace(/^[ █▀▄]*[█▀▄][ █▀▄]*$/gm, 'modules')
+    .replace(/^(\S+( \d+)? +)[<|=][-<|=D>]*$/gm, '$1bar')
+    .replace(/^ +\d{4}-\d\d( +\d{4}-\d\d)*$/gm, 'months')
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line, i, all) => line !== '' && !(line === 'modules' && all[i - 1] === 'modules'))

@@ -6,13 +6,11 @@ import { absolute, readAnyKind } from '../files.js';
 import { result } from '../output.js';
 import type { QrStyle } from '../qr.js';
 import { out } from '../streams.js';
-import { coloured, hexGroups, lines, printable } from '../render.js';
+import { coloured, hexGroups, lines, printable, speaksUtf8 } from '../render.js';
 
 /** Half blocks where the locale is UTF-8, colours where a terminal takes them. */
 function qrStyle(colourWanted: boolean): QrStyle {
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
-  return { unicode: /utf-?8/i.test(locale), colour: coloured(out, colourWanted) };
+  return { unicode: speaksUtf8(), colour: coloured(out, colourWanted) };
 }
 
 export const { define, run }: CommandModule = {

@@ -1,89 +1,87 @@
 import { resolve } from 'node:path';
 import { openAuthority } from '../../authority/authority.js';
-import { formatTime } from '../../common/time.js';
-import { KINDS } from '../../credential/kinds.js';
+import { utf8 } from '../../common/bytes.js';
+import { refused, usage, type CeremonyError } from '../../common/errors.js';
+import { createFile } from '../../common/new-files.js';
+import { formatDuration, formatTime, parseDuration, type Duration } from '../../common/time.js';
+import { dueWithin, isOverdue, type DueAction } from '../../operations/due.js';
 import { statusOf, type AuthorityStatus } from '../../operations/status.js';
-import type { CommandModule } from '../command.js';
-import { result } from '../output.js';
-import { fields, printable, settingsLines, table } from '../render.js';
-import { timeJson } from '../times.js';
+import { build } from '../build-info.js';
+import { calendarOf } from '../calendar.js';
+import type { CommandModule, Options } from '../command.js';
+import type { Context } from '../context.js';
+import { commandLine } from '../due-command.js';
+import { checkOut } from '../out-file.js';
+import { note, paint, report, result } from '../output.js';
+import { columnsOf, speaksUtf8 } from '../render.js';
+import { statusJson } from '../status-json.js';
+import { statusText } from '../status-text.js';
+import { out } from '../streams.js';
 
-function text(
-  { asDomain, credentials, bundle, next, pending, settingsChanges = [] }: AuthorityStatus,
-  dir: string,
-  atSeconds: number,
-): string {
-  const rows = credentials.map(({ kind, fingerprint, state, issuingDeadline, notAfter, published }) => [
-    KINDS[kind].title,
-    fingerprint.slice(0, 16),
-    state,
-    formatTime(issuingDeadline),
-    formatTime(notAfter),
-    published ? 'yes' : 'no',
-  ]);
-  const parts = [
-    `${asDomain}, in ${dir}, at ${formatTime(atSeconds)}\n`,
-    rows.length === 0
-      ? 'No credential yet.\n'
-      : table(['credential', 'fingerprint', 'state', 'can issue until', 'valid until', 'in newest bundle'], rows),
-    fields(
-      bundle === undefined
-        ? [['newest bundle', 'none']]
-        : [
-            ['newest bundle', `${bundle.file}, sequence ${String(bundle.sequence)}`],
-            ['expires at', formatTime(bundle.expiresAt)],
-          ],
-      '',
-    ),
-    `Due:\n${fields(next.map(({ action, by }) => [by <= atSeconds ? 'now' : formatTime(by), action]))}`,
-  ];
-  if (settingsChanges.length > 0) {
-    const lines = settingsLines(settingsChanges).join('\n').trimStart();
-    parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);
-  }
-  if (pending !== undefined) {
-    parts.unshift(
-      `A command was interrupted here (${printable(pending.files.join(', '))}); the next command that writes will have it ${pending.kind}.\n`,
-    );
-  }
-  return parts.join('\n');
+function textOf(status: AuthorityStatus, { dir, atSeconds, options: global }: Context, options: Options): string {
+  return statusText(status, {
+    dir,
+    atSeconds,
+    columns: columnsOf(out),
+    timeLine: options.value('timeline') === undefined ? out.isTTY : options.flag('timeline'),
+    unicode: speaksUtf8(),
+    paint: paint(global),
+  });
+}
+
+/** For a calendar program; `-` is standard output, in place of what people read. */
+function calendarText(status: AuthorityStatus, { dir, atSeconds }: Context): string {
+  return calendarOf({
+    asDomain: status.asDomain,
+    next: status.next,
+    commandOf: (due) => commandLine(due, dir),
+    atSeconds,
+    toolVersion: build.version,
+  });
+}
+
+function dueError(due: readonly DueAction[], within: Duration, atSeconds: number): CeremonyError {
+  const late = due.filter((one) => isOverdue(one, atSeconds)).length;
+  const said = ({ action, by }: DueAction): string => `${action} (by ${formatTime(by)})`;
+  const [only] = due;
+  const count = `${String(due.length)} things are due within ${formatDuration(within)}, ${String(late)} of them overdue`;
+  return refused('due', due.length === 1 && only !== undefined ? `this is due: ${said(only)}` : count, {
+    findings: due.map((one) => ({ rule: one.kind, code: 'due', message: said(one) })),
+    hint: 'as-ceremony status shows the commands that do it.',
+  });
 }
 
 export const { define, run }: CommandModule = {
-  define: () => undefined,
-  run: async (context) => {
-    const { atSeconds, dir } = context;
+  define: (command) => {
+    command
+      .option('--fail-if-due-within <duration>', 'exit 1 where something is overdue, or due in that time, such as 30d')
+      .option('--ics <file>', 'write the due dates as a calendar (RFC 5545) to a new file; - is standard output')
+      .option('--timeline', 'draw the time line where there is no terminal too')
+      .option('--no-timeline', 'draw no time line');
+  },
+  run: async (context, _args, options) => {
+    const { atSeconds, dir, options: global } = context;
+    const limit = options.text('failIfDueWithin');
+    const within = limit === undefined ? undefined : parseDuration(limit);
+    const [ics, toStdout] = [options.text('ics'), options.text('ics') === '-'];
+    if (toStdout && global.json === true) {
+      throw usage('--ics - and --json both want standard output', { hint: 'Give --ics a file.' });
+    }
+    const path = toStdout ? undefined : checkOut(ics);
     const status = statusOf(await openAuthority(dir), atSeconds);
-    const json = {
-      as_domain: status.asDomain,
-      credentials: status.credentials.map(
-        ({ kind, file, fingerprint, state, issuingDeadline, notBefore, notAfter, published }) => ({
-          kind,
-          fingerprint,
-          file: resolve(dir, file),
-          state,
-          published,
-          ...timeJson('issuing_deadline', issuingDeadline),
-          ...timeJson('not_before', notBefore),
-          ...timeJson('not_after', notAfter),
-        }),
-      ),
-      ...(status.bundle === undefined
-        ? {}
-        : {
-            bundle: {
-              file: resolve(dir, status.bundle.file),
-              sequence: status.bundle.sequence,
-              ...timeJson('issued_at', status.bundle.issuedAt),
-              ...timeJson('expires_at', status.bundle.expiresAt),
-            },
-          }),
-      next: status.next.map(({ action, by }) => ({ action, ...timeJson('by', by) })),
-      ...(status.settingsChanges === undefined ? {} : { settings_changes: [...status.settingsChanges] }),
-      ...(status.pending === undefined
-        ? {}
-        : { pending: { kind: status.pending.kind, files: [...status.pending.files] } }),
-    };
-    result(context.options, json, () => text(status, dir, atSeconds));
+    if (path !== undefined) createFile(path, utf8(calendarText(status, context)));
+    const json = { ...statusJson(status, dir, atSeconds), ...(path === undefined ? {} : { calendar: path }) };
+    const due = within === undefined ? [] : dueWithin(status.next, within, atSeconds);
+    const text = (): string => (toStdout ? calendarText(status, context) : textOf(status, context, options));
+    if (within === undefined || due.length === 0) {
+      // For cron: no news is good news.
+      const silent = within !== undefined && global.quiet === true && global.json !== true && !toStdout;
+      if (!silent) result(global, json, text);
+    } else {
+      if (global.json !== true && (global.quiet !== true || toStdout)) result(global, json, text);
+      report(global, dueError(due, within, atSeconds), json);
+      process.exitCode = 1;
+    }
+    if (path !== undefined) note(global, `The calendar is written: ${resolve(path)}`);
   },
 };

@@ -1,0 +1,79 @@
+/** What the authority's records say has to be done: interrupted work, revocations that no bundle says, commitments that are used up. */
+import { toHex } from '../common/bytes.js';
+import type { Authority } from '../authority/authority.js';
+import { commitmentOf } from '../bundle/commitment.js';
+import type { DueAction } from './due.js';
+import type { PastBundle } from './history.js';
+
+export function interruptionDue({ pending, transcripts }: Authority, atSeconds: number): DueAction[] {
+  const due: DueAction[] = [];
+  if (pending !== undefined) {
+    const what = pending.operation === undefined ? 'the interrupted command' : `the interrupted "${pending.operation}"`;
+    due.push({
+      kind: 'interrupted',
+      subject: '',
+      action: `have ${what} ${pending.kind} (${pending.files.join(', ')}): the next command that writes does it`,
+      by: atSeconds,
+    });
+  }
+  if (transcripts.incomplete) {
+    const file = transcripts.files.at(-1) ?? '';
+    due.push({
+      kind: 'unfinished-transcript',
+      subject: file,
+      action: `finish the ceremony of ${file}: its transcript has no end yet`,
+      by: atSeconds,
+    });
+  }
+  return due;
+}
+
+/** `base` is the newest bundle that stands. */
+export function recordsDue(
+  authority: Authority,
+  base: PastBundle,
+  { servedUntil, atSeconds }: { readonly servedUntil: number | undefined; readonly atSeconds: number },
+): DueAction[] {
+  return [...unsaidRevocations(authority, base), ...usedCommitments(base, servedUntil, atSeconds)];
+}
+
+function unsaidRevocations({ revocations }: Authority, { payload }: PastBundle): DueAction[] {
+  const said = new Set(payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+  const unsaid = revocations.filter(({ fingerprint }) => !said.has(toHex(fingerprint)));
+  const [first] = unsaid;
+  if (first === undefined) return [];
+  const what =
+    unsaid.length === 1
+      ? `the revocation of ${toHex(first.fingerprint).slice(0, 16)}`
+      : `${String(unsaid.length)} revocations`;
+  return [
+    {
+      kind: 'revocation',
+      subject: '',
+      action: `sign and publish a bundle that says ${what}: clients don't know of it`,
+      command: { words: ['bundle', 'export'] },
+      by: unsaid.reduce((first, { revokedAtSeconds }) => Math.min(first, revokedAtSeconds), first.revokedAtSeconds),
+    },
+  ];
+}
+
+/** A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the roots. */
+function usedCommitments({ payload }: PastBundle, servedUntil: number | undefined, atSeconds: number): DueAction[] {
+  const listed = new Set(
+    payload.asCredentials.map(({ payload: { ciphersuite, publicKey } }) =>
+      toHex(commitmentOf(ciphersuite.scheme, publicKey)),
+    ),
+  );
+  const committed = payload.nextRoots.map(toHex);
+  if (committed.length === 0 || !committed.every((one) => listed.has(one))) return [];
+  return [
+    {
+      kind: 'commitment',
+      subject: '',
+      action:
+        'commit to a new key: every key that the bundles commit to is in use, and whoever steals that root can change the roots',
+      command: { words: ['bundle', 'export', '--next-root', '<key>'] },
+      by: servedUntil ?? atSeconds,
+    },
+  ];
+}

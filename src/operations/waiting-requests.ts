@@ -1,0 +1,50 @@
+/** Requests that lie in the authority and were not answered yet. */
+import { toHex } from '../common/bytes.js';
+import { CeremonyError } from '../common/errors.js';
+import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { clampedSum } from '../common/time.js';
+import type { Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import { decodeCredentialFile } from '../credential/credential-file.js';
+import type { DueAction } from './due.js';
+
+/**
+ * A due action for each request that no intermediate answers and that can still be issued: by the end of `request_age` or of its own
+ * validity. `elsewhere`: the root is not here.
+ */
+export function requestsDue(
+  { dir, requests, intermediates, settings }: Authority,
+  { atSeconds, elsewhere }: { readonly atSeconds: number; readonly elsewhere: boolean },
+): DueAction[] {
+  const answered = new Set(intermediates.map(({ credential }) => toHex(credential.selfSignedBytes)));
+  const due: DueAction[] = [];
+  for (const file of requests) {
+    const request = decoded(inAuthority(dir, file));
+    if (typeof request === 'string') {
+      const action = `look at ${file}, which is no request: ${request}`;
+      due.push({ kind: 'request', subject: file, action, by: atSeconds });
+      continue;
+    }
+    const { notBefore, notAfter } = request.payload.expirationData;
+    // As the rule request-age has it.
+    const by = Math.min(clampedSum(clampedSum(notBefore, settings.backdating), settings.requestAge), notAfter);
+    if (by < atSeconds || answered.has(toHex(request.encoded))) continue;
+    due.push({
+      kind: 'request',
+      subject: file,
+      action: elsewhere ? `have ${file} issued where the root is` : `issue ${file}, or it will be too old`,
+      ...(elsewhere ? {} : { command: { words: ['intermediate', 'issue'], file } }),
+      by,
+    });
+  }
+  return due;
+}
+
+function decoded(path: string): ReturnType<typeof decodeCredentialFile<'intermediate_as_credential_request'>> | string {
+  try {
+    return decodeCredentialFile(readFile(path, MAX_CREDENTIAL_FILE), ['intermediate_as_credential_request']);
+  } catch (error) {
+    if (error instanceof CeremonyError) return error.message;
+    throw error;
+  }
+}
