@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { DEFAULTS, WORK_FACTOR } from '../src/authority/settings-defaults.js';
 import { COMMANDS } from '../src/cli/commands/index.js';
 import { BUNDLE_CODES, DECODING_CODES, VERIFYING_CODES } from '../src/common/codes.js';
+import { CHECKS } from '../src/ceremony/preflight/index.js';
 import { RULES } from '../src/policy/index.js';
 import {
   blocksOf,
@@ -111,6 +112,17 @@ test('the table of rules is that of the program', () => {
   expect(tableBelow('### The rules').map(([id, source, reason]) => ({ id: codeIn(id), source, reason }))).toEqual(
     RULES.map(({ id, source, reason }) => ({ id, source, reason })),
   );
+});
+
+test('the table of checks is that of the program', () => {
+  const table = tableBelow('## Is this machine fit').map(([id, severity, source, reason]) => ({
+    id: codeIn(id),
+    severity,
+    source,
+    reason,
+  }));
+  const { preflight } = DEFAULTS;
+  expect(table).toEqual(CHECKS.map(({ id, source, reason }) => ({ id, severity: preflight[id], source, reason })));
 });
 
 test('the table of settings has every setting and its default', () => {

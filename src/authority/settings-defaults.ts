@@ -30,7 +30,16 @@ export interface Settings {
   readonly keyWorkFactor: number;
   /** How long an HSM may take for one thing. */
   readonly hsmTimeout: Duration;
+  /** How far the clock may be from what a person reads off a watch. */
+  readonly clockTolerance: Duration;
+  /** What becomes of a ceremony where a check of the machine objects. */
+  readonly preflight: Readonly<Record<CheckId, Severity>>;
 }
+
+/** `refuse` ends it, `warn` is shown and goes on record, `ignore` does not look. */
+export const SEVERITIES = ['refuse', 'warn', 'ignore'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export type CheckId = keyof typeof DEFAULTS.preflight;
 
 /** The ciphersuites whose hash is as strong as their key; no other may be allowed. */
 export const FULL_CIPHERSUITES = [
@@ -49,6 +58,9 @@ export const LONGEST_BUNDLE = 'P400D';
 /** Longer than any ceremony waits for a device. */
 export const LONGEST_HSM_TIMEOUT = 'P1D';
 
+/** A clock that is further off than that is wrong, whatever anybody says. */
+export const LONGEST_CLOCK_TOLERANCE = 'PT1H';
+
 /** As the file would say them. */
 export const DEFAULTS = {
   ciphersuite: 'ed25519-sha256',
@@ -58,6 +70,24 @@ export const DEFAULTS = {
   backdating: 'PT15M',
   request_age: 'P30D',
   hsm_timeout: 'PT1M',
+  clock_tolerance: 'PT5M',
+  preflight: {
+    clock: 'refuse',
+    'clock-typed': 'refuse',
+    'memory-file-system': 'refuse',
+    'network-interfaces': 'warn',
+    'network-routes': 'warn',
+    radios: 'warn',
+    swap: 'warn',
+    'core-dumps': 'warn',
+    entropy: 'warn',
+    'free-space': 'warn',
+    'writable-media': 'warn',
+    'authority-permissions': 'warn',
+    'root-user': 'warn',
+    'program-files': 'warn',
+    hsm: 'warn',
+  },
 } as const;
 
 /** The settings of a file that says `version` and `domain` only. The domain is not checked here. */
@@ -76,6 +106,8 @@ export function defaultSettings(domain: string): Settings {
     requestAge: parseDuration(DEFAULTS.request_age),
     keyWorkFactor: WORK_FACTOR.usual,
     hsmTimeout: parseDuration(DEFAULTS.hsm_timeout),
+    clockTolerance: parseDuration(DEFAULTS.clock_tolerance),
+    preflight: DEFAULTS.preflight,
   };
 }
 
@@ -158,5 +190,15 @@ key_work_factor: ${String(WORK_FACTOR.usual)}
 
 # How long an HSM may take for one thing before it is taken to hang; a login at the device itself has ten minutes.
 hsm_timeout: ${DEFAULTS.hsm_timeout}
+
+# How far this machine's clock may be from the time that a person reads off a watch.
+clock_tolerance: ${DEFAULTS.clock_tolerance}
+
+# What becomes of a ceremony where a check of the machine objects: refuse, warn (it goes on, and that is on record), or
+# ignore (it does not look). as-ceremony doctor shows all checks.
+preflight:
+${Object.entries(DEFAULTS.preflight)
+  .map(([id, severity]) => `  ${id}: ${severity}`)
+  .join('\n')}
 `;
 }

@@ -10,8 +10,11 @@ import {
   durations,
   FULL_CIPHERSUITES,
   LONGEST_BUNDLE,
+  LONGEST_CLOCK_TOLERANCE,
   LONGEST_HSM_TIMEOUT,
+  SEVERITIES,
   WORK_FACTOR,
+  type CheckId,
   type Lifetimes,
   type Settings,
 } from './settings-defaults.js';
@@ -59,6 +62,10 @@ export function settingsSchema(v: Valibot) {
       {},
     );
   const ciphersuite = v.picklist(FULL_CIPHERSUITES, `is none of ${FULL_CIPHERSUITES.join(', ')}`);
+  const severity = v.picklist(SEVERITIES, `is none of ${SEVERITIES.join(', ')}`);
+  const checks = Object.fromEntries(
+    Object.entries(DEFAULTS.preflight).map(([id, usual]) => [id, v.optional(severity, usual)]),
+  ) as Record<CheckId, ReturnType<typeof v.optional<typeof severity, 'refuse' | 'warn'>>>;
   const workFactor = `is not a whole number from ${String(WORK_FACTOR.least)} to ${String(WORK_FACTOR.most)}`;
   return v.objectWithRest(
     {
@@ -94,6 +101,8 @@ export function settingsSchema(v: Valibot) {
         WORK_FACTOR.usual,
       ),
       hsm_timeout: v.optional(duration(1), DEFAULTS.hsm_timeout),
+      clock_tolerance: v.optional(duration(1), DEFAULTS.clock_tolerance),
+      preflight: v.optional(v.objectWithRest(checks, unknown, incomplete), {}),
     },
     unknown,
     incomplete,
@@ -125,6 +134,8 @@ export function toSettings(fields: SettingsFields): Settings {
     requestAge: parseDuration(fields.request_age),
     keyWorkFactor: fields.key_work_factor,
     hsmTimeout: parseDuration(fields.hsm_timeout),
+    clockTolerance: parseDuration(fields.clock_tolerance),
+    preflight: fields.preflight,
   };
 }
 
@@ -148,6 +159,7 @@ export function comparisons(settings: SettingsFields): readonly Comparison[] {
   atMost('lifetimes.client', lifetimes.client, 'lifetimes.intermediate', lifetimes.intermediate, nested);
   atMost('bundle_every', settings.bundle_every, 'lifetimes.bundle', lifetimes.bundle, ': a series would have gaps');
   atMost('hsm_timeout', settings.hsm_timeout, 'the longest', LONGEST_HSM_TIMEOUT, '');
+  atMost('clock_tolerance', settings.clock_tolerance, 'the longest', LONGEST_CLOCK_TOLERANCE, '');
   atMost('maxima.bundle', maxima.bundle, 'what the bundle format allows', LONGEST_BUNDLE, '');
   if (!settings.allowed_ciphersuites.includes(settings.ciphersuite)) {
     const what = `${settings.ciphersuite} is not among allowed_ciphersuites`;

@@ -128,3 +128,51 @@ export function listFolder(path: string): string[] {
     throw fileError(path, error);
   }
 }
+
+/** What `path` leads to; links are followed. Undefined where there is nothing, or it can't be seen. */
+export function factsOf(path: string): FileFacts | undefined {
+  try {
+    const stat = fs.statSync(path);
+    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+    return { kind, mode: stat.mode & 0o7777, device: stat.dev };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface FileFacts {
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Permission bits. */
+  readonly mode: number;
+  /** The file system's number: the same for all that lies in one. */
+  readonly device: number;
+}
+
+/** The file system that holds `path`: statfs(2)'s type, and the bytes that this user may still write. Undefined where it can't be seen. */
+export function fileSystemOf(path: string): { readonly type: number; readonly freeBytes: number } | undefined {
+  try {
+    const { type, bavail, bsize } = fs.statfsSync(path);
+    return { type: type >>> 0, freeBytes: bavail * bsize };
+  } catch {
+    return undefined;
+  }
+}
+
+const CHUNK = 1024 * 1024;
+
+/** Hands a regular file of any size to `take`, piece by piece; each piece is only good until the next. Errors: those of `readFile`. */
+export function readInPieces(path: string, take: (piece: Uint8Array) => void): void {
+  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+  try {
+    const stat = attempt(path, () => fs.fstatSync(fd));
+    if (!stat.isFile()) throw fileError(path, { code: 'EISDIR' });
+    const buffer = new Uint8Array(Math.min(CHUNK, stat.size + 1));
+    for (;;) {
+      const read = attempt(path, () => fs.readSync(fd, buffer, 0, buffer.length, null));
+      if (read === 0) return;
+      take(buffer.subarray(0, read));
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}

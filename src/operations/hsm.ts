@@ -55,10 +55,12 @@ export function flagNames({ flags }: WireToken): string[] {
     [CKF.soPinCountLow, 'so-pin-count-low'],
     [CKF.soPinFinalTry, 'so-pin-final-try'],
     [CKF.soPinLocked, 'so-pin-locked'],
+    [CKF.errorState, 'failed-self-test'],
   ];
   // Of PINs that nobody has set, the flags mean nothing.
-  if ((flags & CKF.tokenInitialized) === 0) return ['not-initialized'];
-  return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+  const initialized = (flags & CKF.tokenInitialized) !== 0;
+  const set = names.filter(([bit]) => (flags & bit) !== 0 && (initialized || bit === CKF.errorState));
+  return [...(initialized ? [] : ['not-initialized']), ...set.map(([, name]) => name)];
 }
 
 export interface SuiteCheck {

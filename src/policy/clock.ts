@@ -1,23 +1,26 @@
 import { formatTime } from '../common/time.js';
-import type { Rule } from './rule.js';
+import type { PolicyContext, Rule } from './rule.js';
 
-export const clock: Rule = {
+type Times = Pick<PolicyContext, 'clockSeconds' | 'newestSeconds' | 'buildSeconds'>;
+
+export const clock = {
   id: 'clock',
   source: 'RFC 5280 §8 (a CA needs a right clock); field reports of offline machines with flat batteries',
   reason: 'An offline clock that has stopped or jumped back dates everything wrongly, for years.',
-  *objections(_proposal, { clockSeconds: atSeconds, newestSeconds, buildSeconds }) {
+  /** Looks at no proposal: the checks of the machine ask it before there is one. */
+  *objections(_proposal: unknown, { clockSeconds, newestSeconds, buildSeconds }: Times) {
     const hint = 'Set the clock (UTC) by two independent sources, in front of the witnesses.';
-    if (newestSeconds !== undefined && atSeconds < newestSeconds) {
+    if (newestSeconds !== undefined && clockSeconds < newestSeconds) {
       yield {
-        message: `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
+        message: `the clock says ${formatTime(clockSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
         hint: `${hint} If the record is what is wrong: clock recover.`,
       };
     }
-    if (atSeconds < buildSeconds) {
+    if (clockSeconds < buildSeconds) {
       yield {
-        message: `the clock says ${formatTime(atSeconds)}, before this program was built (${formatTime(buildSeconds)})`,
+        message: `the clock says ${formatTime(clockSeconds)}, before this program was built (${formatTime(buildSeconds)})`,
         hint,
       };
     }
   },
-};
+} satisfies Rule;

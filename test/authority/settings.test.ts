@@ -4,7 +4,12 @@ import { CeremonyError } from '../../src/common/errors.js';
 import { utf8 } from '../../src/common/bytes.js';
 import { parseDuration } from '../../src/common/time.js';
 import { parseCiphersuite } from '../../src/crypto/ciphersuite.js';
-import { defaultSettings, FULL_CIPHERSUITES, settingsTemplate } from '../../src/authority/settings-defaults.js';
+import {
+  DEFAULTS,
+  defaultSettings,
+  FULL_CIPHERSUITES,
+  settingsTemplate,
+} from '../../src/authority/settings-defaults.js';
 import { parseSettings } from '../../src/authority/settings.js';
 
 const LEAST = 'version: 1\ndomain: example.org\n';
@@ -56,6 +61,8 @@ backdating: PT0S
 request_age: 7d
 key_work_factor: 22
 hsm_timeout: 5m
+clock_tolerance: 1m
+preflight: {clock: warn, swap: refuse, root-user: ignore}
 `;
     expect(await parse(text)).toEqual({
       domain: 'example.org',
@@ -78,6 +85,8 @@ hsm_timeout: 5m
       requestAge: parseDuration('P7D'),
       keyWorkFactor: 22,
       hsmTimeout: parseDuration('PT5M'),
+      clockTolerance: parseDuration('PT1M'),
+      preflight: { ...DEFAULTS.preflight, clock: 'warn', swap: 'refuse', 'root-user': 'ignore' },
     });
   });
 
@@ -138,6 +147,11 @@ key_work_factor: 23
     [`${LEAST}allowed_ciphersuites: [p256-sha256, p256-sha256]\n`, /:3: allowed_ciphersuites: has a name twice/],
     [`${LEAST}allowed_ciphersuites: [p256-sha256]\n`, /ciphersuite: ed25519-sha256 is not among allowed_ciphersuites/],
     [`${LEAST}ciphersuite: ed25519-sha512\n`, /:3: ciphersuite: is none of/],
+    [`${LEAST}preflight:\n  swap: never\n`, /:4: preflight\.swap: is none of refuse, warn, ignore/],
+    [`${LEAST}preflight:\n  swap: warn\n  wifi: warn\n`, /:5: preflight\.wifi: is not a setting/],
+    [`${LEAST}preflight: warn\n`, /:3: preflight: is not a group/],
+    [`${LEAST}clock_tolerance: PT1H1S\n`, /:3: clock_tolerance: PT1H1S can be longer than the longest \(PT1H\)/],
+    [`${LEAST}clock_tolerance: PT0S\n`, /:3: clock_tolerance: PT0S is no time at all/],
     [`${LEAST}x: "\n`, /authority\.yaml:/],
   ])('refuses %j', async (text, pattern) => {
     expect((await findings(text)).join('\n')).toMatch(pattern);

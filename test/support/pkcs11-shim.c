@@ -35,6 +35,7 @@ static CK_RV shimGetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
   if (way("pin-low")) info->flags |= CKF_USER_PIN_COUNT_LOW;
   if (way("pin-last")) info->flags |= CKF_USER_PIN_FINAL_TRY;
   if (way("pin-locked")) info->flags |= CKF_USER_PIN_LOCKED;
+  if (way("error-state")) info->flags |= CKF_ERROR_STATE;
   return rv;
 }
 

@@ -98,4 +98,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'go on after a wrong clock, on the word of two people',
     load: () => import('./clock-recover.js'),
   },
+  { name: 'doctor', summary: 'is this machine fit for a ceremony', load: () => import('./doctor.js') },
 ];

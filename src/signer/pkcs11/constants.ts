@@ -47,6 +47,8 @@ export const CKF = {
   soPinCountLow: 0x10_0000,
   soPinFinalTry: 0x20_0000,
   soPinLocked: 0x40_0000,
+  /** The token failed a test of itself (PKCS#11 3.0 §3.2). */
+  errorState: 0x100_0000,
 } as const;
 
 export const CKR = {

@@ -1,0 +1,61 @@
+import { CeremonyError } from '../../common/errors.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { tokenHealth } from '../../operations/hsm-health.js';
+import { parseKeyUri, type Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { bad, fine, unseen, type Check, type Means } from './check.js';
+
+export const hsm: Check = {
+  id: 'hsm',
+  source:
+    'each token that has a key of the authority, or is named (--hsm): its module, token info, a session, mechanisms; without a PIN',
+  reason:
+    'A token that is missing, locked or has failed its own test is better found out before people have sworn to what comes next.',
+  async look(means) {
+    const tokens = tokensOf(means);
+    if (tokens.length === 0) return fine('no key of the authority is in an HSM, and none was named');
+    const seen: string[] = [];
+    const faults: { readonly what: string; readonly hint: string }[] = [];
+    for (const { uri, schemes } of tokens) {
+      try {
+        const health = await tokenHealth(uri, schemes, means.hsm);
+        const about = `${health.name}${health.notes.length === 0 ? '' : ` (${health.notes.join(', ')})`}`;
+        if (health.faults.length === 0) seen.push(about);
+        else
+          faults.push({
+            what: `${health.name}: ${health.faults.join(', ')}`,
+            hint: 'Look at the token, and at what as-ceremony hsm list says.',
+          });
+      } catch (error) {
+        if (!(error instanceof CeremonyError)) throw error;
+        if (error.code === 'hsm-unavailable') return unseen(error.message, error.hint);
+        faults.push({ what: error.message, hint: error.hint ?? 'Look at the device.' });
+      }
+    }
+    const [first] = faults;
+    if (first !== undefined) return bad(faults.map(({ what }) => what).join('; '), first.hint);
+    return fine(`reached without a PIN: ${seen.join('; ')}`);
+  },
+};
+
+interface Token {
+  readonly uri: Pkcs11KeyUri;
+  /** Of the keys that the authority has in it. */
+  readonly schemes: SchemeInfo[];
+}
+
+/** Each token once, however many keys are in it. */
+function tokensOf({ authority, hsmUris }: Means): Token[] {
+  const tokens = new Map<string, Token>();
+  const add = (text: string, scheme?: SchemeInfo): void => {
+    const uri = parseKeyUri(text);
+    if (uri.kind !== 'pkcs11') return;
+    const { token, serial, manufacturer, model, modulePath, moduleName } = uri;
+    const name = JSON.stringify([token, serial, manufacturer, model, uri['slot-id'], modulePath, moduleName]);
+    const known = tokens.get(name) ?? { uri, schemes: [] };
+    if (scheme !== undefined && !known.schemes.includes(scheme)) known.schemes.push(scheme);
+    tokens.set(name, known);
+  };
+  for (const { uri, scheme } of authority?.keyRecords ?? []) add(uri, scheme);
+  for (const uri of hsmUris) add(uri);
+  return [...tokens.values()];
+}

@@ -1,0 +1,61 @@
+/** What the checks see of a machine. Tests give recorded ones; nothing else in this room reads the system. */
+import { join } from 'node:path';
+import { equalBytes, fromUtf8 } from '../../common/bytes.js';
+import { couldNot } from '../../common/errors.js';
+import { factsOf, fileSystemOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
+import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
+
+export interface Machine {
+  /** As Node names it: `linux`, `darwin`, … */
+  readonly platform: string;
+  /** The user who runs the program; undefined where users have no numbers. */
+  readonly userId: number | undefined;
+  /** A small file of the system, such as `/proc/swaps`; undefined where it isn't there or can't be read. */
+  readonly text: (path: string) => string | undefined;
+  /** The names in a folder of the system; undefined where it isn't there or can't be read. */
+  readonly names: (path: string) => readonly string[] | undefined;
+  readonly facts: (path: string) => FileFacts | undefined;
+  readonly fileSystem: (path: string) => { readonly type: number; readonly freeBytes: number } | undefined;
+  /** Without links. */
+  readonly realPath: (path: string) => string;
+  /** Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` where it reads otherwise. */
+  readonly tryWriting: (folder: string, bytes: Uint8Array) => void;
+}
+
+const MAX_SYSTEM_FILE = 1024 * 1024;
+
+/** The machine that this is; `/proc` and `/sys` may lie below another `root`. */
+export function thisMachine(root = '/'): Machine {
+  return {
+    platform: process.platform,
+    userId: process.geteuid?.(),
+    text: (path) => attempted(() => fromUtf8(readFile(join(root, path), MAX_SYSTEM_FILE))),
+    names: (path) =>
+      factsOf(join(root, path))?.kind === 'folder' ? attempted(() => listFolder(join(root, path))) : undefined,
+    facts: factsOf,
+    fileSystem: fileSystemOf,
+    realPath,
+    tryWriting,
+  };
+}
+
+/** A file of the system that can't be read is one that nobody can look at. */
+function attempted<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+function tryWriting(folder: string, bytes: Uint8Array): void {
+  const path = temporaryName(join(folder, 'as-ceremony'));
+  writeNewFile(path, bytes, 0o600, folder);
+  try {
+    if (!equalBytes(readFile(path, bytes.length), bytes)) {
+      throw couldNot('file', `${folder} gives back other bytes than were written`, { hint: 'Use another medium.' });
+    }
+  } finally {
+    removeFile(path);
+  }
+}

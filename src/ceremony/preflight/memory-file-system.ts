@@ -1,0 +1,47 @@
+import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './check.js';
+import { mountOf } from './mounts.js';
+
+/** statfs(2). */
+const IN_MEMORY: ReadonlyMap<number, string> = new Map([
+  [0x0102_1994, 'tmpfs'],
+  [0x8584_58f6, 'ramfs'],
+]);
+const OVERLAY = 0x794c_7630;
+const MEMORY_DEVICE = /^\/dev\/(ram|zram)\d+$/;
+
+const HINT =
+  'Put the authority on a disk or a removable medium: what is in memory is gone when the machine is switched off.';
+
+/** A root that was made in memory is lost with the power; live systems have all their folders there. */
+export const memoryFileSystem: Check = {
+  id: 'memory-file-system',
+  source: 'statfs(2) of the authority; /proc/self/mountinfo for what an overlay writes to',
+  reason: 'An authority in memory is gone with the power: the root key, and what it has signed.',
+  look: onLinux((means) => {
+    const { authority, dir, rehearsal } = means;
+    if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
+    const look = lookAt(means);
+    return look.state === 'bad' && rehearsal ? fine(`${look.saw}, as a rehearsal may be`) : look;
+  }),
+};
+
+function lookAt({ machine, dir }: Means): Look {
+  const here = machine.fileSystem(dir);
+  if (here === undefined) return unseen(`what holds ${dir} is not shown`);
+  const memory = IN_MEMORY.get(here.type);
+  if (memory !== undefined) return bad(`${dir} is in memory (${memory})`, HINT);
+  const mount = mountOf(machine, machine.realPath(dir));
+  if (mount !== undefined && MEMORY_DEVICE.test(mount.source)) {
+    return bad(`${dir} is in memory (${mount.source})`, HINT);
+  }
+  if (here.type !== OVERLAY)
+    return fine(`${dir} is on ${mount === undefined ? 'a disk' : `${mount.type} (${mount.source})`}`);
+  const upper = mount?.options.get('upperdir');
+  const below = upper === undefined ? undefined : machine.fileSystem(upper);
+  if (upper === undefined || below === undefined) {
+    return unseen(`${dir} is on an overlay, as live systems have it, and what that writes to is not shown`, HINT);
+  }
+  const belowMemory = IN_MEMORY.get(below.type);
+  if (belowMemory !== undefined) return bad(`${dir} is on an overlay that writes to memory (${belowMemory})`, HINT);
+  return fine(`${dir} is on an overlay that writes to ${upper}`);
+}

@@ -1,0 +1,138 @@
+/** The program's own files: which they are, and the hash of each. A ceremony puts them on record; a manifest says what they should be. */
+import { createHash } from 'node:crypto';
+import { dirname, join, relative, sep } from 'node:path';
+import { compareBytes, fromUtf8, utf8 } from '../../common/bytes.js';
+import { factsOf, listFolder, MAX_TEXT_FILE, readFile, readInPieces, realPath } from '../../common/files.js';
+import type { Manifest } from './manifest.js';
+
+export interface FileHash {
+  /** Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `packages` for all files of packages together. */
+  readonly name: string;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+export interface Program {
+  readonly version: string;
+  /** Of Node, such as `v20.19.0`. */
+  readonly node: string;
+  /** Its folder; absolute, without links. */
+  readonly root: string;
+  /** The executable of Node. */
+  readonly nodePath: string;
+  /** PKCS#11 modules that it will load; absolute. */
+  readonly modules?: readonly string[];
+  /** What the files should be, where somebody has said so. */
+  readonly manifest?: Manifest;
+}
+
+/** Of these the program is made; `package-lock.json` lies beside it where it was installed from a lock file. */
+const OWN = ['bin/as-ceremony.js', 'bin/package.json', 'dist/as-ceremony.cjs', 'package.json', 'package-lock.json'];
+
+/** The program's own files and its native modules one by one, Node, and one hash over all files of all packages. */
+export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] {
+  const packages = packageFiles(root);
+  const single = [...ownFiles(root), ...packages.filter(isNative)].map((name) => ({
+    name,
+    sha256: sha256Of(root, name),
+  }));
+  return [
+    ...single,
+    ...(packages.length === 0 ? [] : [{ name: 'packages', sha256: treeHash(root, packages) }]),
+    ...modules.map((path) => ({ name: path, sha256: hashFile(path) })),
+    { name: 'node', sha256: hashFile(nodePath) },
+  ];
+}
+
+/** The event `program` of a transcript. */
+export function programFields(program: Program): {
+  version: string;
+  node: string;
+  hashes: { name: string; sha256: string }[];
+} {
+  return {
+    version: program.version,
+    node: program.node,
+    hashes: hashesOf(program).map(({ name, sha256 }) => ({ name, sha256 })),
+  };
+}
+
+/** Whatever the program can load: its own files, and every file of the packages that it names or that those name. Sorted. */
+export function programFiles(root: string): string[] {
+  return [...ownFiles(root), ...packageFiles(root)];
+}
+
+export function sha256Of(root: string, name: string): string {
+  return hashFile(join(root, ...name.split('/')));
+}
+
+function hashFile(path: string): string {
+  const hasher = createHash('sha256');
+  readInPieces(path, (piece) => hasher.update(piece));
+  return hasher.digest('hex');
+}
+
+/** SHA-256 of what `sha256sum` prints of these files, in this order. */
+function treeHash(root: string, names: readonly string[]): string {
+  const hasher = createHash('sha256');
+  for (const name of names) hasher.update(`${sha256Of(root, name)}  ${name}\n`);
+  return hasher.digest('hex');
+}
+
+function ownFiles(root: string): string[] {
+  return OWN.filter((name) => factsOf(join(root, name))?.kind === 'file');
+}
+
+function isNative(name: string): boolean {
+  return name.endsWith('.node') && !name.includes('/obj.target/');
+}
+
+/** Names relative to `root`, by their bytes as `LC_ALL=C sort` has them. */
+function packageFiles(root: string): string[] {
+  const folders = new Set<string>();
+  const todo = [root];
+  for (let from = todo.pop(); from !== undefined; from = todo.pop()) {
+    for (const name of dependenciesOf(from)) {
+      const folder = packageFolder(from, name);
+      if (folder === undefined || folders.has(folder)) continue;
+      folders.add(folder);
+      todo.push(folder);
+    }
+  }
+  return [...folders]
+    .flatMap((folder) => filesBelow(folder))
+    .map((path) => relative(root, path).split(sep).join('/'))
+    .sort((a, b) => compareBytes(utf8(a), utf8(b)));
+}
+
+/** None where its `package.json` is not there or says nothing that could be read. */
+function dependenciesOf(folder: string): string[] {
+  const path = join(folder, 'package.json');
+  if (factsOf(path)?.kind !== 'file') return [];
+  try {
+    const text = fromUtf8(readFile(path, MAX_TEXT_FILE)) ?? '';
+    const { dependencies, optionalDependencies } = JSON.parse(text) as Readonly<Record<string, object | undefined>>;
+    return Object.keys({ ...dependencies, ...optionalDependencies });
+  } catch {
+    return [];
+  }
+}
+
+/** Where Node finds a package that a file in `from` asks for; undefined where it isn't installed. */
+function packageFolder(from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', ...name.split('/'));
+    if (factsOf(join(candidate, 'package.json'))?.kind === 'file') return realPath(candidate);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** Packages inside a package are found by whoever needs them. */
+function filesBelow(folder: string): string[] {
+  return listFolder(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const kind = factsOf(path)?.kind;
+    if (kind === 'file') return [path];
+    return kind === 'folder' && name !== 'node_modules' && realPath(path) === path ? filesBelow(path) : [];
+  });
+}
