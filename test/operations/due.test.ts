@@ -10,6 +10,12 @@ import type { CredentialStatus } from '../../src/operations/status.js';
 
 const DAY = 86_400;
 
+/** What is there, or a failure. */
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there');
+  return value;
+}
+
 /** In days; the state follows from them. */
 interface Given {
   readonly from: number;
@@ -61,14 +67,17 @@ describe('successors', () => {
   test('by the issuing deadline, and from a bundle’s lifetime before it', () => {
     const [, due] = succession([intermediate(1, 5, YEAR)], 5);
     expect(due).toMatchObject({ kind: 'intermediate-successor', from: (275 - 120) * DAY, by: 275 * DAY });
-    expect(words(due!)).toBe('intermediate rotate');
+    expect(words(must(due))).toBe('intermediate rotate');
   });
 
   test('of the one that can issue last, as long as there is no gap', () => {
     const overlapping = [intermediate(1, 5, YEAR), intermediate(2, 5, { from: 275, until: 640, deadline: 550 })];
     expect(succession(overlapping, 5)[1]?.by).toBe(550 * DAY);
     // One second after the deadline is no gap; two are.
-    const begins = (seconds: number) => [overlapping[0]!, { ...overlapping[1]!, notBefore: 275 * DAY + seconds }];
+    const begins = (seconds: number) => [
+      must(overlapping[0]),
+      { ...must(overlapping[1]), notBefore: 275 * DAY + seconds },
+    ];
     expect(succession(begins(1), 5)[1]?.by).toBe(550 * DAY);
     const gap = succession(begins(2), 5)[1];
     expect(gap).toMatchObject({ by: 275 * DAY, action: expect.stringContaining('intermediate-2') as unknown });
@@ -80,10 +89,10 @@ describe('successors', () => {
     expect(coverageOf([at275], 275 * DAY)?.until).toBe(at275);
     const [, due] = succession([intermediate(1, 276, YEAR)], 276);
     expect(due).toMatchObject({ kind: 'intermediate', by: 275 * DAY });
-    expect(isOverdue(due!, 276 * DAY)).toBe(true);
-    expect(words(due!)).toBe('intermediate rotate');
+    expect(isOverdue(must(due), 276 * DAY)).toBe(true);
+    expect(words(must(due))).toBe('intermediate rotate');
     const [none, request] = succession([], 3);
-    expect([none, request].map((one) => [one?.by, words(one!)])).toEqual([
+    expect([none, request].map((one) => [one?.by, words(must(one))])).toEqual([
       [3 * DAY, 'root generate'],
       [3 * DAY, 'intermediate request --key file:keys/intermediate-9.age'],
     ]);
@@ -113,7 +122,7 @@ describe('the end of an old root', () => {
     expect(due([...roots, intermediate(1, 3100, { from: 3000, until: 3200, deadline: 3110 })])).toMatchObject([
       { kind: 'retire-root', from: 3200 * DAY, by: 3650 * DAY - 1 },
     ]);
-    expect(words(due(roots)[0]!)).toBe('bundle export --retire root-1');
+    expect(words(must(due(roots)[0]))).toBe('bundle export --retire root-1');
     expect(due(roots, 1, 3150 * DAY)[0]?.from).toBe(3150 * DAY + 1);
     expect(due(roots, 2)).toEqual([]);
   });

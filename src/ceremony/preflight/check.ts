@@ -4,7 +4,14 @@ import type { Duration } from '../../common/time.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { Machine } from './machine.js';
 import type { Program } from './program.js';
-import type { TypedClock } from './typed-clock.js';
+
+export interface TypedClock {
+  /** Unix seconds, first and last: a time without seconds is right for a whole minute. */
+  readonly from: number;
+  readonly until: number;
+  /** The clock when it was typed. */
+  readonly atSeconds: number;
+}
 
 /** What the checks look at, and by what they measure. */
 export interface Means {

@@ -1,15 +1,9 @@
 /** The time that a person reads off a watch, and what the machine's clock said when it was typed. */
 import { addDuration, formatTime, parseTime } from '../../common/time.js';
 import { usage } from '../../common/errors.js';
-import { bad, fine, unseen, type Check } from './check.js';
+import { bad, fine, unseen, type Check, type TypedClock } from './check.js';
 
-export interface TypedClock {
-  /** Unix seconds, first and last: a time without seconds is right for a whole minute. */
-  readonly from: number;
-  readonly until: number;
-  /** The clock when it was typed. */
-  readonly atSeconds: number;
-}
+export type { TypedClock } from './check.js';
 
 const DATE_AND_MINUTE = /^(\d{4}-\d\d-\d\d)[ Tt](\d\d:\d\d)[Zz]?$/;
 const DATE_AND_SECOND = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)([Zz]?)$/;
