@@ -38,8 +38,8 @@ td:last-child, th:last-child { padding-right: 0; }
 .qr { display: block; width: 100%; max-width: 13rem; height: auto; }
 .groups { display: grid; grid-template-columns: repeat(8, max-content); gap: .1rem .8rem; margin: .3rem 0; font-size: 1.05rem; }
 .words { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .1rem .6rem; margin: .8rem 0; padding: 0; list-style: none; counter-reset: word; }
-.words li { counter-increment: word; overflow-wrap: anywhere; }
-.words li::before { content: counter(word); display: inline-block; width: 1.6rem; margin-right: .4rem; text-align: right; font-size: .75rem; color: var(--soft); }
+.words li { counter-increment: word; display: flex; align-items: baseline; overflow-wrap: anywhere; }
+.words li::before { content: counter(word); flex: none; width: 1.6rem; margin-right: .4rem; text-align: right; font-size: .75rem; color: var(--soft); }
 .tree, .tree ul { list-style: none; margin: 0; padding: 0; }
 .tree > li { margin: .8rem 0 1.2rem; }
 .tree ul { margin-left: .5rem; border-left: 2px solid var(--rule); }
@@ -78,7 +78,9 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--rule)
 }
 @media print {
   :root { --ink: #000; --soft: #444; --rule: #bbb; --faint: #fff; --paper: #fff; --main: #1f3f77; --bar: #7d99c8; --band: #e4ebd6; --warn: #8a2d0c; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
+  .card { grid-template-columns: minmax(0, 1fr) 11rem; }
   nav { display: none; }
   h2 { break-after: avoid; }
   .card, tr, li, pre, dl > div { break-inside: avoid; }
