@@ -33,6 +33,11 @@ export class FolderReader {
     return this.#findings.some(({ message }) => message.startsWith(`${file}: `));
   }
 
+  /** What was found so far. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
   /** Adds a finding. */
   find(file: string, what: string, code = 'authority-damaged'): void {
     this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });

@@ -3,7 +3,7 @@
  * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
  */
 import { toHex } from '../common/bytes.js';
-import { exists, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { exists, listFolder, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { checkPath, inAuthority } from './layout.js';
@@ -29,7 +29,12 @@ export interface Ledger {
   readonly sequenceFloor: number;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
+  /** Path and hash (hex) of every lasting file that a transcript names. */
+  readonly recorded: ReadonlyMap<string, string>;
 }
+
+/** Signatures and minutes lie beside their transcript and have its whole name first. */
+const NAME = /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/;
 
 /** Files of these folders stay as they were recorded; requests come and go, and settings are the operator's. */
 const LASTING = /^(bundles|credentials|keys|revocations)\//;
@@ -37,10 +42,23 @@ const CLOCK_RECOVERY = 'clock recover';
 /** In the first transcript of an authority that was rebuilt from a bundle. */
 export const REBUILD_EVENT = 'rebuild';
 
+/** Whether a file that a transcript names stays in the authority, as it is, for good. */
+export function isLasting(path: string): boolean {
+  return LASTING.test(path);
+}
+
+/** The transcripts in an authority's folder, relative to it and by number, whatever else may be wrong there. */
+export function transcriptFiles(dir: string): readonly string[] {
+  const numbered = listFolder(inAuthority(dir, 'transcripts')).flatMap((name) => {
+    const match = NAME.exec(name);
+    return match === null || match[2] !== undefined ? [] : [{ name, number: Number(match[1]) }];
+  });
+  return numbered.sort((a, b) => a.number - b.number).map(({ name }) => `transcripts/${name}`);
+}
+
 /** Reads all transcripts; what doesn't fit becomes a finding. */
 export function readLedger(reader: FolderReader): Ledger {
-  // Signatures and minutes lie beside their transcript and have its whole name first.
-  const all = reader.read('transcripts', /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/, (match) => Number(match[1]));
+  const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
   const entries = all.filter(({ match }) => match[2] === undefined);
   let head = NO_HEAD;
   let newestSeconds: number | undefined;
@@ -48,12 +66,13 @@ export function readLedger(reader: FolderReader): Ledger {
   let settings: SettingsRecord | undefined;
   let sequenceFloor = 0;
   const recorded = new Map<string, string>();
+  const followers = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
     if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
     const parsed = readTranscript(reader, entries, index);
     if (parsed === undefined) return;
-    if (parsed.previousTranscript !== head)
-      reader.find(file, 'it is not linked to the transcript before it: one is missing, changed, or out of place');
+    if (parsed.previousTranscript !== head) reader.find(file, notLinked(followers.get(parsed.previousTranscript)));
+    followers.set(parsed.previousTranscript, file);
     head = parsed.head;
     incomplete = !parsed.complete;
     const at = parsed.entries.at(-1)?.atSeconds ?? 0;
@@ -72,7 +91,13 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     incomplete,
   };
-  return { transcripts, newestSeconds, sequenceFloor, settings };
+  return { transcripts, newestSeconds, sequenceFloor, settings, recorded };
+}
+
+function notLinked(twin: string | undefined): string {
+  return twin === undefined
+    ? 'it is not linked to the transcript before it: one is missing, changed, or out of place'
+    : `it follows the same transcript as ${twin}: the record forks, and is not linked`;
 }
 
 function readTranscript(
@@ -97,7 +122,7 @@ function* filesIn(value: JsonValue | undefined): Iterable<[path: string, sha256:
   for (const item of value as readonly JsonValue[]) {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) continue;
     const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
-    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false && LASTING.test(path))
+    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false && isLasting(path))
       yield [path, sha256];
   }
 }

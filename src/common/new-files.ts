@@ -1,5 +1,6 @@
 /** Writing: nothing is ever overwritten, and a new file appears whole under its name, or not at all. */
 import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { toHex } from './bytes.js';
 import { couldNot, systemCode } from './errors.js';
@@ -182,4 +183,14 @@ export function renameFile(from: string, to: string): void {
   attempt(to, () => {
     fs.renameSync(from, to);
   });
+}
+
+/** Runs `action` with a new folder that only this user can look into, outside of every authority, and removes it in every ending. */
+export function withTemporaryFolder<T>(action: (folder: string) => T): T {
+  const folder = attempt(tmpdir(), () => fs.mkdtempSync(join(tmpdir(), 'as-ceremony-')));
+  try {
+    return action(folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -16,6 +16,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   hsm: 'HSMs and their tokens (PKCS#11)',
   key: 'private keys',
   clock: 'the clock',
+  transcript: 'transcripts, and the signatures of witnesses',
+  ledger: 'all transcripts of an authority as one record',
 };
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -99,4 +101,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./clock-recover.js'),
   },
   { name: 'doctor', summary: 'is this machine fit for a ceremony', load: () => import('./doctor.js') },
+  {
+    name: 'transcript verify',
+    summary: 'verify a transcript, its files and its witnesses',
+    load: () => import('./transcript-verify.js'),
+  },
+  {
+    name: 'transcript sign',
+    summary: "sign a finished transcript with a witness's SSH key",
+    load: () => import('./transcript-sign.js'),
+  },
+  { name: 'transcript show', summary: 'a transcript in plain words', load: () => import('./transcript-show.js') },
+  {
+    name: 'ledger verify',
+    summary: 'is every transcript there, linked and unchanged',
+    load: () => import('./ledger-verify.js'),
+  },
 ];

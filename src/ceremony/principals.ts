@@ -1,0 +1,63 @@
+/** People as allowed_signers names them, and their signatures beside a file: `FILE.<principal>.sig`. */
+import { basename, dirname, join } from 'node:path';
+import { refused } from '../common/errors.js';
+import { listFolder } from '../common/files.js';
+
+const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
+
+export function isPrincipal(text: string): boolean {
+  return PRINCIPAL.test(text);
+}
+
+/** The principal, which is part of a file's name. Error: `bad-principal`. */
+export function checkPrincipal(text: string): string {
+  if (isPrincipal(text)) return text;
+  throw refused(
+    'bad-principal',
+    `${JSON.stringify(text)} can not be a principal here: it becomes part of a file's name`,
+    {
+      hint: 'Take 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as it stands in allowed_signers.',
+    },
+  );
+}
+
+export function signaturePath(file: string, principal: string): string {
+  return `${file}.${principal}.sig`;
+}
+
+export interface SignatureBeside {
+  /** As the name has it; nobody has checked that it can be one. */
+  readonly principal: string;
+  readonly path: string;
+}
+
+/** Every signature beside a file, by name. One over another file that lies there (`FILE.html.<principal>.sig`) is not among them. */
+export function signaturesBeside(file: string): readonly SignatureBeside[] {
+  const [folder, own] = [dirname(file), basename(file)];
+  const names = listFolder(folder);
+  const others = names.filter((name) => name.startsWith(`${own}.`) && !name.endsWith('.sig'));
+  return names.flatMap((name) => {
+    if (!name.startsWith(`${own}.`) || !name.endsWith('.sig') || name.length <= own.length + 5) return [];
+    if (others.some((other) => name.startsWith(`${other}.`))) return [];
+    return [{ principal: name.slice(own.length + 1, -4), path: join(folder, name) }];
+  });
+}
+
+/**
+ * Which of these valid signatures count where several people are demanded: of one person's only the first, and of one key's only the first, whoever's
+ * names it bears. Principals that differ in case alone are one person.
+ */
+export function countedOf<S extends { readonly principal: string; readonly fingerprint: string }>(
+  valid: readonly S[],
+): ReadonlySet<S> {
+  const [people, keys] = [new Set<string>(), new Set<string>()];
+  const counted = new Set<S>();
+  for (const one of valid) {
+    const person = one.principal.toLowerCase();
+    if (people.has(person) || keys.has(one.fingerprint)) continue;
+    people.add(person);
+    keys.add(one.fingerprint);
+    counted.add(one);
+  }
+  return counted;
+}

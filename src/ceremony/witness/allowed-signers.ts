@@ -1,0 +1,25 @@
+/** The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read. */
+import { join } from 'node:path';
+import { toHex } from '../../common/bytes.js';
+import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
+import { hash } from '../../crypto/hash.js';
+
+const FILE_NAME = 'allowed_signers';
+
+export interface AllowedSigners {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Hex. */
+  readonly sha256: string;
+  /** Whether it lies in the authority, where whoever can write a transcript can write it as well. */
+  readonly fromAuthority: boolean;
+}
+
+/** The file that was `named`, else the authority's own; undefined where there is none. Errors: those of `readFile`. */
+export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
+  const own = dir === undefined ? undefined : join(dir, FILE_NAME);
+  const path = named ?? (own !== undefined && exists(own) ? own : undefined);
+  if (path === undefined) return undefined;
+  const bytes = readFile(path, MAX_TEXT_FILE);
+  return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority: named === undefined };
+}

@@ -1,0 +1,97 @@
+/** All transcripts of an authority as one record, and the witnesses' signatures that anchor it. */
+import { resolve } from 'node:path';
+import { FolderReader } from '../../authority/folder-reader.js';
+import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { isLasting, readLedger, type TranscriptFolder } from '../../authority/ledger.js';
+import { pendingState, type Recovery } from '../../authority/recovery.js';
+import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
+import { exists, listFolder } from '../../common/files.js';
+import { TEMPORARY_NAME } from '../../common/new-files.js';
+import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
+import { readFinished } from './finished.js';
+import { witnessesOf, type Witness } from './witnesses.js';
+
+export interface SignedTranscript {
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly head: string;
+  readonly rehearsal: boolean;
+  readonly witnesses: readonly Witness[];
+}
+
+export interface LedgerReport {
+  /** Absolute. */
+  readonly dir: string;
+  readonly transcripts: TranscriptFolder;
+  /** What is wrong with the record; it is whole where there is none. */
+  readonly findings: readonly Finding[];
+  readonly allowedSigners: AllowedSigners | undefined;
+  /** Transcripts that ask for signatures or bear some; oldest first. */
+  readonly signed: readonly SignedTranscript[];
+  /** The newest transcript that somebody's valid signature is on: nobody can have changed it, or what is before it, since. */
+  readonly anchor: SignedTranscript | undefined;
+  /** How many transcripts follow the anchor (all, where there is none). */
+  readonly unanchored: number;
+  /** What an interrupted command left. */
+  readonly pending: Recovery | undefined;
+}
+
+/** Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a finding. */
+export function verifyLedger(dir: string, allowedSignersFile: string | undefined): LedgerReport {
+  const root = resolve(dir);
+  if (!exists(inAuthority(root, SETTINGS_FILE))) {
+    throw couldNot('no-authority', `${root} is not an authority: it has no ${SETTINGS_FILE}`, {
+      hint: 'Name the authority with --dir.',
+    });
+  }
+  const allowedSigners = allowedSignersFor(allowedSignersFile, root);
+  const reader = new FolderReader(root);
+  const { transcripts, recorded } = readLedger(reader);
+  for (const file of lastingFiles(root))
+    if (!recorded.has(file))
+      reader.find(file, 'no transcript says that it was made: one is missing, or it was put there');
+  const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
+  const at = signed.findLastIndex(({ witnesses }) => witnesses.some(({ state }) => state === 'valid'));
+  const anchor = signed[at];
+  const place = anchor === undefined ? -1 : transcripts.files.indexOf(anchor.file);
+  return {
+    dir: root,
+    transcripts,
+    findings: reader.findings,
+    allowedSigners,
+    signed,
+    anchor,
+    unanchored: transcripts.files.length - place - 1,
+    pending: pendingState(root),
+  };
+}
+
+/** What is there, and should be on record. Key files are secret, and in no transcript. */
+function lastingFiles(dir: string): readonly string[] {
+  return ['bundles', 'credentials', 'keys', 'revocations'].flatMap((folder) =>
+    listFolder(inAuthority(dir, folder))
+      .filter((name) => !TEMPORARY_NAME.test(name) && !name.endsWith('.age'))
+      .map((name) => `${folder}/${name}`)
+      .filter(isLasting),
+  );
+}
+
+function signedTranscript(
+  reader: FolderReader,
+  dir: string,
+  file: string,
+  allowedSigners: AllowedSigners | undefined,
+): readonly SignedTranscript[] {
+  try {
+    const finished = readFinished(inAuthority(dir, file));
+    const witnesses = witnessesOf(finished, allowedSigners?.bytes);
+    for (const { principal, state, why = '' } of witnesses) {
+      if (state === 'invalid') reader.find(file, `the signature of ${principal}: ${why}`, 'bad-witness-signature');
+    }
+    return witnesses.length === 0 ? [] : [{ file, head: finished.head, rehearsal: finished.rehearsal, witnesses }];
+  } catch (error) {
+    // The newest one may have no end yet; whatever else is wrong was found before.
+    if (!(error instanceof CeremonyError) || error.kind !== 'refused') throw error;
+    return [];
+  }
+}

@@ -1,0 +1,56 @@
+/** A ceremony's transcript in an authority, as the program's own code makes them, for what single commands never write. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addEvent, encodeTranscript, endTranscript, headOf, startTranscript } from '../../src/authority/transcript.js';
+import type { JsonObject } from '../../src/authority/strict-json.js';
+import type { Scene } from './cli-authority.js';
+
+/** 2026-11-24T12:00:00Z. */
+export const CEREMONY_ENDS = 1_795_521_600;
+
+export interface Wanted {
+  readonly toSign?: readonly string[];
+  readonly rehearsal?: boolean;
+  readonly events?: readonly (readonly [event: string, fields: JsonObject])[];
+  readonly withoutEnd?: boolean;
+}
+
+export function newestTranscript({ dir }: Scene): string {
+  const name = readdirSync(join(dir, 'transcripts'))
+    .filter((one) => one.endsWith('.jsonl'))
+    .sort()
+    .at(-1);
+  return join(dir, 'transcripts', name ?? '');
+}
+
+/** The SHA-256 of a file of the authority, as `files` has it. */
+export function named({ dir }: Scene, path: string): JsonObject {
+  return {
+    path,
+    sha256: createHash('sha256')
+      .update(readFileSync(join(dir, path)))
+      .digest('hex'),
+  };
+}
+
+/** Writes one more transcript, linked to the newest. Returns its path. */
+export function addCeremony(
+  scene: Scene,
+  { toSign = [], rehearsal = false, events = [], withoutEnd }: Wanted = {},
+): string {
+  const newest = newestTranscript(scene);
+  const start = { tool: 'as-ceremony', tool_version: '0.1.0', command: 'run', machine: 'vault' };
+  let transcript = startTranscript({
+    previousHead: headOf(readFileSync(newest)),
+    fields: start,
+    rehearsal,
+    atSeconds: CEREMONY_ENDS - 600,
+  });
+  for (const [event, fields] of events) transcript = addEvent(transcript, event, fields, CEREMONY_ENDS - 60);
+  if (withoutEnd !== true) transcript = endTranscript(transcript, toSign, {}, CEREMONY_ENDS);
+  const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + 1;
+  const path = join(scene.dir, 'transcripts', `${String(number).padStart(4, '0')}-root-ceremony.jsonl`);
+  writeFileSync(path, encodeTranscript(transcript));
+  return path;
+}
