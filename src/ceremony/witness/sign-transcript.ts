@@ -4,7 +4,8 @@ import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { checkCreatable, createFile } from '../../common/new-files.js';
 import { checkPrincipal, signaturePath } from '../principals.js';
 import { signFile, verifyDetached, verifyUnattributed } from '../ssh-signature.js';
-import { verifyTranscript, type TranscriptQuestion, type TranscriptReport } from './verify-transcript.js';
+import type { TranscriptReport } from './report.js';
+import { verifyTranscript, type TranscriptQuestion } from './verify-transcript.js';
 
 export interface SigningWish extends Omit<TranscriptQuestion, 'require'> {
   readonly principal: string;

@@ -2,14 +2,15 @@
 import { isLasting } from '../../authority/ledger.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import type { Engines } from '../../credential/checks.js';
-import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
-import { readFinished, type FinishedTranscript } from './finished.js';
-import { lookAt, namedFiles, type FileState, type NamedFile } from './named-files.js';
-import { authorityOf, linkOf, type Link } from './place.js';
-import { signEvents, type SignEvent } from './sign-events.js';
-import { checkSignedFiles, holdsSignatures, type SignedFile, type SignedFileReport } from './signed-files.js';
+import { allowedSignersFor } from './allowed-signers.js';
+import { readFinished } from './finished.js';
+import { lookAt, namedFiles } from './named-files.js';
+import { authorityOf, linkOf } from './place.js';
+import type { LookedAt, TranscriptReport } from './report.js';
+import { signEvents } from './sign-events.js';
+import { checkSignedFiles, holdsSignatures, type SignedFile } from './signed-files.js';
 import { notVouchedFor } from './vouching.js';
-import { witnessesOf, type Witness } from './witnesses.js';
+import { witnessesOf } from './witnesses.js';
 
 export interface TranscriptQuestion {
   readonly path: string;
@@ -21,29 +22,6 @@ export interface TranscriptQuestion {
   /** How many valid signatures are demanded, of different people and keys. */
   readonly require?: number | undefined;
   readonly engines: Engines;
-}
-
-export interface LookedAt extends NamedFile {
-  readonly state: FileState;
-  readonly why?: string | undefined;
-}
-
-export interface TranscriptReport {
-  readonly transcript: FinishedTranscript;
-  /** The authority that it was held against. */
-  readonly dir: string | undefined;
-  readonly link: Link;
-  readonly files: readonly LookedAt[];
-  readonly signed: SignedFileReport;
-  readonly signEvents: readonly SignEvent[];
-  readonly allowedSigners: AllowedSigners | undefined;
-  readonly witnesses: readonly Witness[];
-  /** Valid signatures of different people with different keys. */
-  readonly counted: number;
-  /** What is wrong; it is good where there is none. */
-  readonly findings: readonly Finding[];
-  /** What no file can show, a sentence each. */
-  readonly notVouched: readonly string[];
 }
 
 /**

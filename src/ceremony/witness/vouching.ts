@@ -1,5 +1,5 @@
 /** What no check of files can show. It is said each time, so that nobody takes a good verdict for more than it is. */
-import type { TranscriptReport } from './verify-transcript.js';
+import type { TranscriptReport } from './report.js';
 
 /** A sentence each. */
 export function notVouchedFor({

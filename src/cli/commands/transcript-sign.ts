@@ -5,7 +5,7 @@ import { exists } from '../../common/files.js';
 import { checkPrincipal } from '../../ceremony/principals.js';
 import { signTranscript } from '../../ceremony/witness/sign-transcript.js';
 import { summaryOf } from '../../ceremony/witness/summary.js';
-import type { TranscriptReport } from '../../ceremony/witness/verify-transcript.js';
+import type { TranscriptReport } from '../../ceremony/witness/report.js';
 import type { CommandModule } from '../command.js';
 import { confirmPreview } from '../desk.js';
 import { first } from '../files.js';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { refused, usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import { verifyTranscript, type TranscriptReport } from '../../ceremony/witness/verify-transcript.js';
+import type { TranscriptReport } from '../../ceremony/witness/report.js';
+import { verifyTranscript } from '../../ceremony/witness/verify-transcript.js';
 import type { Witness } from '../../ceremony/witness/witnesses.js';
 import type { CommandModule } from '../command.js';
 import { first } from '../files.js';
