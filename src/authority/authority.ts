@@ -216,11 +216,14 @@ function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: stri
 
 function readRevocations(reader: FolderReader): HeldRevocation[] {
   const revocations: HeldRevocation[] = [];
+  const seen = new Map<string, string>();
   for (const { file } of reader.read('revocations', /^.+\.json$/, () => 0)) {
     const revocation = reader.decode(file, decodeRevocation);
     if (revocation === undefined) continue;
-    const twin = revocations.find((other) => equalBytes(other.fingerprint, revocation.fingerprint));
-    if (twin !== undefined) reader.find(file, `it revokes the same credential as ${twin.file}`);
+    const fingerprint = toHex(revocation.fingerprint);
+    const twin = seen.get(fingerprint);
+    if (twin !== undefined) reader.find(file, `it revokes the same credential as ${twin}`);
+    seen.set(fingerprint, file);
     revocations.push({ ...revocation, file });
   }
   return revocations;

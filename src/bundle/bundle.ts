@@ -4,7 +4,13 @@ import { CborTagged, decodeCbor, encodeCbor, type CborLimits, type CborValue } f
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
 import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './fields.js';
-import { decodeBundlePayload, MAX_BUNDLE_BYTES, MAX_ITEMS, type UnverifiedBundlePayload } from './payload.js';
+import {
+  checkBundleSize,
+  decodeBundlePayload,
+  MAX_BUNDLE_BYTES,
+  MAX_ITEMS,
+  type UnverifiedBundlePayload,
+} from './payload.js';
 
 /** COSE_Signature (RFC 9052 §4.1) by one AS credential. */
 export interface BundleSignature {
@@ -74,7 +80,7 @@ export function signatureOf({ scheme, signature }: BundleSignature): Uint8Array 
   return scheme.fieldBytes === undefined ? signature : rawToDer(scheme, signature);
 }
 
-/** The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Error: `bundle-malformed`. */
+/** The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Errors: `bundle-too-large`, `bundle-malformed`. */
 export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly BundleSignature[]): Uint8Array {
   const sorted = [...signatures].sort((a, b) => compareBytes(a.kid, b.kid));
   const bytes = encodeCbor(
@@ -85,6 +91,7 @@ export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly Bund
       sorted.map(({ protectedBytes, signature }) => [protectedBytes, new Map(), signature]),
     ]),
   );
+  if (bytes.length > MAX_BUNDLE_BYTES) checkBundleSize(bytes.length, decodeBundlePayload(payloadBytes));
   decodeBundle(bytes);
   return bytes;
 }

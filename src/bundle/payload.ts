@@ -1,5 +1,6 @@
 /** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
 import { compareBytes } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
 import { LAST_SECOND } from '../common/time.js';
@@ -83,7 +84,7 @@ export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
 
 /**
  * The payload's bytes, its arrays sorted here. Whatever a decoder would refuse is refused.
- * Errors: `bundle-malformed`, and a decoding code where a credential is not what its type says.
+ * Errors: `bundle-too-large`, `bundle-malformed`, and a decoding code where a credential is not what its type says.
  */
 export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
   const bytes = encodeField(
@@ -102,11 +103,31 @@ export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
       ['next_roots', [...payload.nextRoots].sort(compareBytes)],
     ]),
   );
+  checkBundleSize(bytes.length, payload);
   const { asCredentials, asIntermediateCredentials } = decodeBundlePayload(bytes);
   for (const listed of [...asCredentials, ...asIntermediateCredentials]) {
     if ('fault' in listed) throw listed.fault;
   }
   return bytes;
+}
+
+/** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
+export function checkBundleSize(
+  length: number,
+  {
+    asIntermediateCredentials,
+    revokedCerts,
+  }: { readonly asIntermediateCredentials: readonly unknown[]; readonly revokedCerts: readonly unknown[] },
+): void {
+  if (length <= MAX_BUNDLE_BYTES) return;
+  const [intermediates, revocations] = [asIntermediateCredentials.length, revokedCerts.length];
+  throw refused(
+    'bundle-too-large',
+    `the bundle would have ${String(length)} bytes, and clients take at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
+    {
+      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin anew.',
+    },
+  );
 }
 
 function sortedEncodings(credentials: readonly BundledCredential[]): Uint8Array[] {

@@ -9,6 +9,8 @@ import { wipe } from './bytes.js';
 export const MAX_CREDENTIAL_FILE = 64 * 1024;
 export const MAX_BUNDLE_FILE = 1024 * 1024;
 export const MAX_TEXT_FILE = 1024 * 1024;
+/** For what says no size of its own: standard input, a pipe. */
+const FIRST_BUFFER = 64 * 1024;
 
 const HINTS: Readonly<Record<string, readonly [string, string]>> = {
   ENOENT: ['does not exist', 'Check the path; paths are relative to the current folder.'],
@@ -44,25 +46,31 @@ export function attempt<T>(path: string, action: () => T): T {
   }
 }
 
-/** Reads at most `limit` bytes from an open descriptor; one byte more is refused. */
-export function readDescriptor(fd: number, path: string, limit: number): Uint8Array {
-  const buffer = new Uint8Array(limit + 1);
+/**
+ * Reads at most `limit` bytes from an open descriptor; one byte more is refused. `expected` is how many there should be: the buffer begins with
+ * that, because a thousand small files must not take a thousand buffers of the limit.
+ */
+export function readDescriptor(fd: number, path: string, limit: number, expected = FIRST_BUFFER): Uint8Array {
+  let buffer = new Uint8Array(Math.min(expected, limit) + 1);
   let length = 0;
   for (;;) {
     const read = attempt(path, () => fs.readSync(fd, buffer, length, buffer.length - length, null));
-    if (read === 0) {
-      const content = buffer.slice(0, length);
-      wipe(buffer);
-      return content;
-    }
     length += read;
-    if (length > limit) {
+    if (read === 0 || length > limit) break;
+    if (length === buffer.length) {
+      const larger = new Uint8Array(Math.min(2 * length, limit + 1));
+      larger.set(buffer);
       wipe(buffer);
-      throw couldNot('file-too-large', `${path} is larger than ${String(limit)} bytes`, {
-        hint: 'Check that this is the file you mean.',
-      });
+      buffer = larger;
     }
   }
+  const content = buffer.slice(0, length);
+  wipe(buffer);
+  if (length <= limit) return content;
+  wipe(content);
+  throw couldNot('file-too-large', `${path} is larger than ${String(limit)} bytes`, {
+    hint: 'Check that this is the file you mean.',
+  });
 }
 
 /**
@@ -85,7 +93,7 @@ export function readFile(path: string, limit: number): Uint8Array {
         hint: 'Check that this is the file you mean.',
       });
     }
-    return readDescriptor(fd, path, limit);
+    return readDescriptor(fd, path, limit, stat.size);
   } finally {
     fs.closeSync(fd);
   }

@@ -94,12 +94,13 @@ function damaged(what: string, cause?: unknown): CeremonyError {
   });
 }
 
-/** Those that a client may hold at a time: begun, not expired, and not withdrawn. */
+/**
+ * Those that a client may hold at a time, withdrawn ones aside: begun and not expired; and the newest of all that began, which clients hold on to
+ * though it expired, where the next one is late.
+ */
 export function heldByClients(history: readonly PastBundle[], atSeconds: number): readonly PastBundle[] {
-  return history.filter(
-    ({ payload, mark }) =>
-      mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds && atSeconds <= payload.expiresAt,
-  );
+  const begun = history.filter(({ payload, mark }) => mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds);
+  return begun.filter((one) => atSeconds <= one.payload.expiresAt || one === begun.at(-1));
 }
 
 /** The newest that was not withdrawn: what the next one carries on. */

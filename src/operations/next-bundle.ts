@@ -3,6 +3,7 @@ import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { formatTime, validityOf, type Duration } from '../common/time.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
+import { commitmentOf } from '../bundle/commitment.js';
 import { payloadHash, type BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -121,31 +122,47 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
   );
 }
 
-/** The fewest further roots without which holders of an earlier bundle would refuse this one. */
+/** The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for its commitments. */
 function departingRoots(
   authority: Authority,
   { lost = [] }: BundleWish,
-  { issuedAt, expiresAt }: BundlePayload,
+  payload: BundlePayload,
   history: readonly PastBundle[],
   listed: readonly HeldRoot[],
 ): readonly HeldRoot[] {
-  const covers = ({ credential }: HeldRoot): boolean => {
-    const { notBefore, notAfter } = credential.payload.expirationData;
-    return notBefore <= issuedAt && expiresAt <= notAfter;
-  };
-  const chosen = new Map<string, HeldRoot>();
-  for (const { payload } of heldByClients(history, issuedAt)) {
-    const trusted = new Set(payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
-    for (const { fingerprint } of payload.revokedCerts) trusted.delete(toHex(fingerprint));
-    const counts = (root: HeldRoot): boolean => trusted.has(root.fingerprint) && covers(root);
-    let missing = payload.threshold - [...listed, ...chosen.values()].filter(counts).length;
+  const { issuedAt, expiresAt } = payload;
+  const chosen = new Set<HeldRoot>();
+  const choose = (most: number, fits: (root: HeldRoot) => boolean): void => {
+    let missing = most - [...listed, ...chosen].filter(fits).length;
     for (const root of authority.roots) {
-      if (missing <= 0) break;
-      if (listed.includes(root) || chosen.has(root.fingerprint) || lost.includes(root.fingerprint)) continue;
-      if (!counts(root)) continue;
-      chosen.set(root.fingerprint, root);
+      if (missing <= 0) return;
+      if (listed.includes(root) || chosen.has(root) || lost.includes(root.fingerprint) || !fits(root)) continue;
+      chosen.add(root);
       missing -= 1;
     }
+  };
+  for (const { payload: held } of heldByClients(history, issuedAt)) {
+    const trusted = new Set(held.asCredentials.map((root) => toHex(fingerprintOf(root))));
+    for (const { fingerprint } of held.revokedCerts) trusted.delete(toHex(fingerprint));
+    choose(held.threshold, ({ credential, fingerprint }) => {
+      const { notBefore, notAfter } = credential.payload.expirationData;
+      return trusted.has(fingerprint) && notBefore <= issuedAt && expiresAt <= notAfter;
+    });
+    if (!changesRoots(held, payload)) continue;
+    const committed = new Set(held.nextRoots.map(toHex));
+    choose(committed.size === 0 ? 0 : 1, ({ credential: { payload: root } }) => {
+      const { notBefore, notAfter } = root.expirationData;
+      const isNow = notBefore <= issuedAt && issuedAt <= notAfter;
+      return isNow && committed.has(toHex(commitmentOf(root.ciphersuite.scheme, root.publicKey)));
+    });
   }
-  return [...chosen.values()];
+  return [...chosen];
+}
+
+/** Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one committed to must sign. */
+function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
+  const differ = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
+    a.map(toHex).sort().join() !== b.map(toHex).sort().join();
+  const prints = ({ asCredentials }: BundlePayload): Uint8Array[] => asCredentials.map(fingerprintOf);
+  return differ(prints(before), prints(after)) || differ(before.nextRoots, after.nextRoots);
 }

@@ -1,6 +1,6 @@
 /** Temporary folders, and modules of the project run in processes of their own. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,14 +8,15 @@ import { afterAll } from '@jest/globals';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const folders: string[] = [];
+const MEMORY = '/dev/shm';
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new folder, removed when the tests of the file are over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'as-ceremony-test-'));
+/** A new folder, removed when the tests of the file are over; in memory for those that would wait for a disk's fsync thousands of times. */
+export function temporaryFolder(inMemory = false): string {
+  const folder = mkdtempSync(join(inMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'as-ceremony-test-'));
   folders.push(folder);
   return folder;
 }

@@ -127,7 +127,13 @@ describe('1 MiB', () => {
   });
 
   test('one above', () => {
-    expect(outcome(() => sized(LIMIT + 1))).toBe('bundle-malformed');
+    expect(outcome(() => sized(LIMIT + 1))).toBe('bundle-too-large');
+    const commitments = Array.from({ length: LIMIT / 32 }, (_, i) =>
+      new Uint8Array(32).fill(i & 255).fill(i >> 8, 0, 2),
+    );
+    expect(outcome(() => encodeBundlePayload({ ...payload, nextRoots: commitments }))).toBe('bundle-too-large');
+    // What comes from elsewhere is no bundle at all.
+    expect(outcome(() => decodeBundle(new Uint8Array(LIMIT + 1)))).toBe('bundle-malformed');
   });
 });
 

@@ -22,7 +22,7 @@ import { suite } from '../policy/support.js';
 export const AT = 1_800_000_000;
 export const DAY = 86_400;
 export const DOMAIN = 'example.org';
-const PASSPHRASE = 'four words are not quite enough here';
+export const PASSPHRASE = 'four words are not quite enough here';
 const writer = { toolVersion: '1.2.3', hostName: 'vault' };
 
 /** Bytes that follow from a text; the same text gives the same stream. */
@@ -45,11 +45,12 @@ export interface Asked {
 export type DeskChange = Partial<Omit<Desk, 'authority'>> & { readonly seed?: string; readonly passphrase?: string };
 
 export class Bench {
-  readonly dir = join(temporaryFolder(), 'authority');
+  readonly dir: string;
   readonly asked: Asked = { log: [], previews: [], passphrases: [] };
 
   /** `settings` are lines of authority.yaml. */
-  constructor(settings: readonly string[] = []) {
+  constructor(settings: readonly string[] = [], inMemory = false) {
+    this.dir = join(temporaryFolder(inMemory), 'authority');
     initAuthority(
       this.dir,
       { domain: DOMAIN, ciphersuite: suite('ed25519-sha256'), files: [], events: [], atSeconds: AT - DAY, writer },

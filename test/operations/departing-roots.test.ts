@@ -1,0 +1,95 @@
+/** Roots that are listed no more sign once again, wherever holders of an earlier bundle need it and the key is there. Found by the decade. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { toHex } from '../../src/common/bytes.js';
+import { commitmentOf } from '../../src/bundle/commitment.js';
+import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import type { AsCredential } from '../../src/credential/as-credential.js';
+import { nodeEngine } from '../../src/crypto/node-engine.js';
+import { exportBundle, type ExportedBundle } from '../../src/operations/export-bundle.js';
+import { generateRoot } from '../../src/operations/generate-root.js';
+import type { BundleWish } from '../../src/operations/next-bundle.js';
+import { acceptBundle } from '../../src/verify/bundle.js';
+import { suite } from '../policy/support.js';
+import { AT, Bench, DAY } from './support.js';
+
+const nameOf = (root: AsCredential): string => toHex(fingerprintOf(root));
+
+class Roots {
+  readonly bench = new Bench([], true);
+
+  async root(atSeconds: number): Promise<AsCredential> {
+    const desk = await this.bench.desk({ atSeconds, seed: `root ${String(atSeconds)}` });
+    const succeeds = desk.authority.roots.length > 0;
+    // From the second on: the later one ends later.
+    return (await generateRoot(desk, { ciphersuite: suite('ed25519-sha256'), notBefore: atSeconds, succeeds }))
+      .credential;
+  }
+
+  async export(atSeconds: number, wish: BundleWish): Promise<ExportedBundle> {
+    return exportBundle(await this.bench.desk({ atSeconds, seed: `export ${String(atSeconds)}` }), wish);
+  }
+}
+
+const takes = (last: ExportedBundle, next: ExportedBundle, known: readonly AsCredential[]): unknown =>
+  acceptBundle({
+    bundle: next.bundle.encoded,
+    held: { last: last.bundle.encoded },
+    known,
+    atSeconds: next.bundle.payload.issuedAt,
+    engines: [nodeEngine],
+  });
+
+describe('a bundle that is late', () => {
+  const LATE = AT + 200 * DAY;
+
+  test('is signed for those who hold the newest, though it expired long ago', async () => {
+    const roots = new Roots();
+    const old = await roots.root(AT);
+    const first = await roots.export(AT, {});
+    const successor = await roots.root(LATE - 5);
+    const next = await roots.export(LATE, { retire: [nameOf(old)] });
+    expect([...next.signers].sort()).toEqual([nameOf(old), nameOf(successor)].sort());
+    takes(first, next, [old]);
+  });
+
+  test('and refused where they could not take it', async () => {
+    const roots = new Roots();
+    const old = await roots.root(AT);
+    await roots.export(AT, {});
+    await roots.root(LATE - 5);
+    rmSync(join(roots.bench.dir, 'keys/root-1.age'));
+    const refusal = await roots.bench.refusal(() => roots.export(LATE, { lost: [nameOf(old)] }));
+    expect(refusal.code).toBe('clients-would-refuse');
+    expect((await roots.export(LATE, { lost: [nameOf(old)], repin: true })).signers).toHaveLength(1);
+  });
+});
+
+test('a root that was committed to signs the change of roots by which it goes itself', async () => {
+  const roots = new Roots();
+  const first = await roots.root(AT);
+  const committed = await roots.root(AT + 10);
+  const { ciphersuite, publicKey } = committed.payload;
+  const wish = { nextRoots: [commitmentOf(ciphersuite.scheme, publicKey)] };
+  const both = await roots.export(AT + 20, wish);
+  const next = await roots.export(AT + 30, { retire: [nameOf(committed)] });
+  expect(next.bundle.payload.asCredentials.map(nameOf)).toEqual([nameOf(first)]);
+  expect([...next.signers].sort()).toEqual([nameOf(first), nameOf(committed)].sort());
+  takes(both, next, []);
+});
+
+test('one that was kept in reserve signs what changes the roots, and only that', async () => {
+  const roots = new Roots();
+  const first = await roots.root(AT);
+  const reserve = await roots.root(AT + 10);
+  const { ciphersuite, publicKey } = reserve.payload;
+  const kept = { retire: [nameOf(reserve)] };
+  await roots.export(AT + 20, { ...kept, nextRoots: [commitmentOf(ciphersuite.scheme, publicKey)] });
+  const same = await roots.export(AT + 30, kept);
+  expect(same.signers).toEqual([nameOf(first)]);
+  const third = await roots.root(AT + 40);
+  const changed = await roots.export(AT + 50, kept);
+  expect([...changed.signers].sort()).toEqual([nameOf(first), nameOf(reserve), nameOf(third)].sort());
+  takes(same, changed, [reserve]);
+});
