@@ -88,6 +88,8 @@ function publishBy(
 /** Credentials that no bundle lists yet, neither the current one nor one ahead; clients refuse them until one does. */
 export function listingDue(credentials: readonly CredentialStatus[], atSeconds: number): DueAction[] {
   const listed = credentials.filter(({ published }) => published);
+  // No bundle is in force or ahead: the next one, which is due by itself, lists everything.
+  if (listed.length === 0) return [];
   const names = new Set(listed.map(({ fingerprint }) => fingerprint));
   const covered = (kind: CredentialStatus['kind']): number =>
     coverageOf(

@@ -211,6 +211,8 @@ describe('bundles', () => {
     ]);
     expect(listingDue([one, fresh], 5 * DAY)[0]?.by).toBe(5 * DAY);
     expect(listingDue([one, listed, { ...fresh, state: 'retired' }], 5 * DAY)).toEqual([]);
+    // Nothing is listed: the next bundle is due by itself, and lists everything.
+    expect(listingDue([fresh, { ...one, published: false }], 5 * DAY)).toEqual([]);
     const next = root(2, 5, { from: 9, until: 4000, deadline: 3600, more: { published: false } });
     expect(listingDue([one, next], 5 * DAY)).toMatchObject([{ from: 9 * DAY, by: 3285 * DAY }]);
     expect(listingDue([one, { ...next, reserve: true }], 5 * DAY)).toEqual([]);

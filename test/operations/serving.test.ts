@@ -82,6 +82,14 @@ describe('how long clients are served', () => {
     expect(serving.servedUntil).toBe(gaps.length === 0 ? 400 * DAY - 1 : 100 * DAY - 1);
   });
 
+  test.each([0, 1, 2])('the next begins %d s after the last second of the one before', (seconds) => {
+    const [first, second] = signed([0, 100], [99, 300]);
+    if (first === undefined || second === undefined) throw new TypeError('two were made');
+    const begin = first.expiresAt + seconds;
+    const { gaps } = at([first, { ...second, issuedAt: begin }], DAY);
+    expect(gaps).toEqual(seconds < 2 ? [] : [{ from: begin - 1, until: begin - 1 }]);
+  });
+
   test('one that was withdrawn leaves a gap, and the gap begins no earlier than now', () => {
     const bundles = signed([0, 120, 'published'], [90, 210, 'withdrawn'], [180, 300]);
     expect(at(bundles, DAY)).toMatchObject({
