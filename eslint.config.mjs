@@ -79,6 +79,8 @@ export default tseslint.config(
         console: 'readonly',
         require: 'readonly',
         module: 'readonly',
+        __dirname: 'readonly',
+        Buffer: 'readonly',
         URL: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',

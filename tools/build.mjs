@@ -47,7 +47,11 @@ const [program] = await Promise.all([
     // These load only when they are used, and as their publishers made them.
     external: [...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
     plugins: [withoutSubprocesses],
-    define: { BUILD: JSON.stringify({ version, time: buildTime(), lock }) },
+    define: {
+      'BUILD.version': JSON.stringify(version),
+      'BUILD.time': JSON.stringify(buildTime()),
+      'BUILD.lock': JSON.stringify(lock),
+    },
   }),
   build({ ...library, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', platform: 'neutral' }),
   build({ ...library, entryPoints: ['src/node.ts'], outfile: 'dist/node.js', platform: 'node' }),

@@ -1,11 +1,13 @@
 // Packs the parts that esbuild splits the program into, one CommonJS file in all. Node compiles every function that it finds in a file
 // before it runs the first, which for the whole program takes longer than Node's own start. So only the entry, and what it
 // imports itself, stand in the file as code; every other part is text in a comment behind them, and is read and compiled when
-// it is first required.
+// it is first required. bin/as-ceremony.js reads no further than to that comment; `require` of the file works too.
 import { transform } from 'esbuild';
 
 const OPEN = '/*PARTS\n';
 const CLOSE = '\nPARTS*/\n';
+/** How much bin/as-ceremony.js reads. */
+const MAX_HEAD = 128 * 1024;
 
 /** A part in CommonJS; what loads other parts, and packages, goes through the loader below. */
 async function toCommonJs({ path, text }) {
@@ -14,6 +16,8 @@ async function toCommonJs({ path, text }) {
     platform: 'node',
     target: 'node20',
     charset: 'ascii',
+    // The replacements below look for code without spaces.
+    minifyWhitespace: true,
   });
   // Parts and Node's modules are used as they are: esbuild would copy each, export by export, to add a default export.
   const direct = code
@@ -26,7 +30,17 @@ async function toCommonJs({ path, text }) {
     if (new RegExp(`\\b${name}\\.default\\b`).test(direct))
       throw new Error(`${path} imports a default export (${name}); import it by name`);
   }
-  return (await transform(direct, { format: 'cjs', target: 'node20', minify: true, charset: 'ascii' })).code;
+  if (/__toESM\((?:__part|require)\(|__toCommonJS\(\w+_exports\)/.test(direct))
+    throw new Error(`${path} copies exports`);
+  return (
+    await transform(direct, {
+      format: 'cjs',
+      target: 'node20',
+      minify: true,
+      treeShaking: true,
+      charset: 'ascii',
+    })
+  ).code;
 }
 
 /** The parts that `name` imports itself, and those that they import, first the deepest. */
@@ -89,5 +103,7 @@ ${functions.join(',\n')}
 };
 ${main}
 ${OPEN}`;
-  return `${head(head(0).length)}${body}${CLOSE}`;
+  const begin = head(0).length;
+  if (begin > MAX_HEAD) throw new Error(`the entry has ${String(begin)} bytes; let it import less, or read more of it`);
+  return `${head(begin)}${body}${CLOSE}`;
 }

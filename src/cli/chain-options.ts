@@ -6,7 +6,6 @@ import { formatTime, parseTime } from '../common/time.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { KINDS, type AnyCredential } from '../credential/kinds.js';
-import { acceptBundle } from '../verify/bundle.js';
 import type { ChainQuestion, Link } from '../verify/chain.js';
 import { collect, type Command, type Options } from './command.js';
 import type { Context } from './context.js';
@@ -57,6 +56,8 @@ export async function chainQuestion(
       engines,
     };
   }
+  // All of CBOR comes with it, which a chain without a bundle can do without.
+  const { acceptBundle } = await import('../verify/bundle.js');
   const { payload } = acceptBundle({
     bundle: readFile(file, MAX_BUNDLE_FILE),
     held: { pins: trust.pins },
