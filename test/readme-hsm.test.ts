@@ -57,8 +57,9 @@ describe('the section to follow with SoftHSM', () => {
   }
 
   test('begins with what is installed, and every command for HSMs is in it', () => {
-    expect(blocks[0]?.text).toBe('apt-get install softhsm2 opensc');
-    expect(blocks).toHaveLength(runnable.length + 1);
+    expect(blocks[0]?.text).toBe('apt-get install g++ make python3 softhsm2 jq');
+    expect(blocks[1]?.text).toBe('npm run setup');
+    expect(blocks).toHaveLength(runnable.length + 2);
     const all = runnable.map(({ text }) => text).join('\n');
     for (const name of ['hsm list', 'hsm init-token', 'hsm check', 'hsm keys', 'root generate', 'key verify']) {
       expect(all).toMatch(new RegExp(`^\\$ as-ceremony (-C \\S+ )?${name} `, 'm'));

@@ -1,4 +1,5 @@
-// Installs the dependencies where they are missing or the lock file has changed. `npm run demo` and `npm test` begin with it.
+// Installs the dependencies where they are missing or the lock file has changed. `npm run demo` and `npm test` begin with it;
+// `npm run setup` installs in any case, and says whether keys in an HSM will work.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +23,8 @@ export function run(command, args, options = {}) {
   }
 }
 
-export function setup() {
+/** `again`: even if nothing seems to have changed; a compiler that pkcs11js lacked may be there now. */
+export function setup({ again = false } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`Node ${process.versions.node} is too old; 20.19 or newer is needed.`);
@@ -30,9 +32,17 @@ export function setup() {
   }
   const lock = readFileSync(`${root}package-lock.json`);
   const wanted = createHash('sha256').update(lock).update(process.version).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (!again && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: { ...process.env, ...headers() } });
   writeFileSync(stamp, wanted);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) setup();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  setup({ again: true });
+  const compiled = existsSync(`${root}node_modules/pkcs11js/build/Release/pkcs11.node`);
+  console.log(
+    compiled
+      ? 'Installed, with pkcs11js for keys in an HSM.'
+      : 'Installed, without pkcs11js: keys in an HSM need a C++ compiler, make and Python here, and then this command again.',
+  );
+}

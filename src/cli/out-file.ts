@@ -1,17 +1,47 @@
 /** `--out F`: a copy of what was made, outside the authority. */
-import { resolve } from 'node:path';
-import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
-import { readFile } from '../common/files.js';
+import { dirname, resolve, sep } from 'node:path';
+import { CeremonyError, couldNot, messageOf, usage } from '../common/errors.js';
+import { exists, readFile, realPath } from '../common/files.js';
 import { checkCreatable, createFile } from '../common/new-files.js';
+import type { Desk } from '../operations/desk.js';
+import type { Context } from './context.js';
 
 const MAX_COPY = 1024 * 1024;
 
-/** Refuses an output that exists, or whose folder can't be written, before anything is signed. Returns the absolute path. */
-export function checkOut(out: string | undefined): string | undefined {
+/**
+ * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is signed. Returns the absolute path.
+ * Errors: `usage`, `file-exists`, `file`.
+ */
+export function checkOut(context: Context, out: string | undefined): string | undefined {
   if (out === undefined) return undefined;
   const path = resolve(out);
+  checkOutside(
+    context,
+    path,
+    'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
+  );
   checkCreatable(path);
   return path;
+}
+
+/** What others than the tool itself put into the authority is damage to it, or looks like that. Error: `usage`. */
+export function checkOutside(context: Context, path: string, hint: string): void {
+  const parent = dirname(path);
+  // Where one of them isn't there, that is said by whoever needs it.
+  if (!exists(context.dir) || !exists(parent)) return;
+  const [inside, authority] = [realPath(parent), realPath(context.dir)];
+  if (inside !== authority && !inside.startsWith(`${authority}${sep}`)) return;
+  throw usage(`${path} would lie inside the authority ${authority}`, { hint });
+}
+
+/** A desk at which the person also sees what is written outside of the authority. */
+export function withOutput(desk: Desk, ...changes: readonly string[]): Desk {
+  return { ...desk, confirm: (preview) => desk.confirm({ ...preview, changes: [...preview.changes, ...changes] }) };
+}
+
+/** For `withOutput`. */
+export function copyChange(path: string | undefined): readonly string[] {
+  return path === undefined ? [] : [`a copy is written to ${path}`];
 }
 
 /** Copies what the authority keeps at `kept` to `path`, if there is one, and says where the result lies. */

@@ -1,7 +1,6 @@
 /** `--out-dir D`: the folder for a web server. */
-import { dirname, join, resolve, sep } from 'node:path';
-import { CeremonyError, couldNot, messageOf, usage } from '../common/errors.js';
-import { realPath } from '../common/files.js';
+import { join, resolve } from 'node:path';
+import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
 import { checkFolderCreatable, createFolder } from '../common/new-folder.js';
 import { formatTime } from '../common/time.js';
 import { openAuthority } from '../authority/authority.js';
@@ -10,6 +9,7 @@ import type { ExportedBundle } from '../operations/export-bundle.js';
 import { verifiedHistory } from '../operations/history.js';
 import { publicationFolder, type PublicationFolder, type PublishedBundle } from '../operations/publication/folder.js';
 import type { Context } from './context.js';
+import { checkOutside } from './out-file.js';
 import { fields } from './render.js';
 
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
@@ -23,13 +23,7 @@ export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
 export function checkOutDir(context: Context, outDir: string | undefined): string | undefined {
   if (outDir === undefined) return undefined;
   const path = resolve(outDir);
-  const parent = realPath(dirname(path));
-  const authority = realPath(context.dir);
-  if (parent === authority || parent.startsWith(`${authority}${sep}`)) {
-    throw usage(`${path} would lie inside the authority ${authority}`, {
-      hint: 'Name a folder outside: the authority is backed up, and is no place for a web server.',
-    });
-  }
+  checkOutside(context, path, 'Name a folder outside: the authority is backed up, and is no place for a web server.');
   checkFolderCreatable(path);
   return path;
 }

@@ -13,6 +13,8 @@ export interface ReadyKey {
   readonly keep: () => void;
   /** Takes back what lies outside the transaction and the token, where the transaction did not happen. */
   readonly discard: () => void;
+  /** What is there all the same after that, and what to do with it: a sentence for the error's hint. */
+  readonly left?: () => string | undefined;
 }
 
 /** Works with a key, and closes it in every ending. Where the change was not recorded, a key file made for it elsewhere is taken back. */
@@ -20,11 +22,19 @@ export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Prom
   try {
     return await action(key);
   } catch (error) {
-    if (!(error instanceof CeremonyError && error.code === 'authority-unfinished')) key.discard();
-    throw error;
+    if (error instanceof CeremonyError && error.code === 'authority-unfinished') throw error;
+    key.discard();
+    throw withHint(error, key.left?.());
   } finally {
     await key.signer.close();
   }
+}
+
+function withHint(error: unknown, sentence: string | undefined): unknown {
+  if (sentence === undefined || !(error instanceof CeremonyError)) return error;
+  const { kind, code, message, hint, findings } = error;
+  const hints = hint === undefined ? sentence : `${hint} ${sentence}`;
+  return new CeremonyError(kind, code, message, { hint: hints, findings, cause: error });
 }
 
 /** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */

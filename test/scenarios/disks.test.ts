@@ -2,24 +2,14 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, cliJson, run, type Ended } from '../support/cli.js';
+import { cli, cliJson, run } from '../support/cli.js';
 import { authorityWith, makeFolder, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../support/cli-errors.js';
+import { fullDisk, inNamespace, isRoot, keep, mountTest } from '../support/mounts.js';
 import { hasTool, testWhere } from '../support/tools.js';
 
-const isRoot = process.getuid?.() === 0;
-const canMount = isRoot && hasTool('unshare') && run(['unshare', '--mount', 'true']).status === 0;
-const mountTest = (name: string, action: () => void): void =>
-  testWhere(canMount, 'right to mount (root and unshare)', name, action);
 const ordinaryTest = (name: string, action: () => void): void =>
   testWhere(!isRoot || hasTool('setpriv'), 'setpriv, or an ordinary user', name, action);
-
-/** The program in a mount namespace of its own, after these commands; `$1` is the scene's folder. */
-function inNamespace(scene: Scene, before: string, args: readonly string[], after = ''): Ended {
-  const script = `set -e; shift 0; folder=$1; shift; ${before}; set +e; "$@"; status=$?; ${after} exit $status`;
-  const under = ['unshare', '--mount', 'sh', '-c', script, 'sh', scene.folder];
-  return scene.cli(args, { under });
-}
 
 /** Gives the scene to an ordinary user, and says how to run as that one. */
 function ordinaryUser(scene: Scene): string[] {
@@ -29,18 +19,6 @@ function ordinaryUser(scene: Scene): string[] {
 }
 
 const REQUEST = ['intermediate', 'request', '--key', 'file:keys/intermediate-7.age'];
-/** A tmpfs over the authority with a copy of it, and so many bytes left. */
-const fullDisk = (left: number): string =>
-  [
-    'cp -a "$folder/authority" "$folder/copy"',
-    'mount -t tmpfs -o size=1m tmpfs "$folder/authority"',
-    'cp -a "$folder/copy/." "$folder/authority"',
-    `head -c 2000000 /dev/zero >"$folder/authority/ballast" 2>/dev/null || true`,
-    `truncate -s "-${String(left)}" "$folder/authority/ballast"`,
-  ].join('; ');
-/** What the authority on the tmpfs became. */
-const keep = 'rm "$folder/authority/ballast"; mkdir "$folder/after"; cp -a "$folder/authority/." "$folder/after";';
-
 describe('a full disk', () => {
   for (const pages of [0, 1, 2, 3, 5]) {
     mountTest(`with ${String(pages)} pages left: an error, and the authority as it was`, () => {

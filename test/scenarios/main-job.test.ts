@@ -1,5 +1,5 @@
 /** The main job, from init to a verified bundle, as a script does it and as a person reads it. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cli, cliJson, run, type Ended, type JsonRecord } from '../support/cli.js';
@@ -214,6 +214,51 @@ describe('on disk', () => {
     );
     expect([...named.keys()].sort()).toEqual([...kept, 'authority.yaml'].sort());
     for (const name of kept) expect(tree[name]).toBe(`file 644 ${named.get(name) ?? ''}`);
+  });
+});
+
+describe('a copy with --out', () => {
+  const request = ['intermediate', 'request', '--key', 'file:keys/intermediate-2.age'];
+  const commands: readonly (readonly string[])[] = [
+    request,
+    ['intermediate', 'issue', 'authority/requests/intermediate-1.pem'],
+    ['intermediate', 'rotate'],
+    ['bundle', 'export'],
+  ];
+
+  test.each(commands)('%s %s: refused inside the authority before a key is opened', (...args) => {
+    const scene = authorityWith('request');
+    symlinkSync(scene.dir, scene.path('link'));
+    const before = readTree(scene.folder);
+    for (const out of ['authority/x', 'authority/bundles/x', 'link/keys/x.age', 'authority/authority.yaml']) {
+      const ended = cli(['-C', scene.dir, ...args, '--yes', '--passphrase-file', 'none', '--out', out], {
+        cwd: scene.folder,
+      });
+      expectRefusal(ended, { status: 2, code: 'usage', says: 'inside the authority', hint: 'outside' });
+    }
+    expect(readTree(scene.folder)).toEqual(before);
+  });
+
+  test('is refused there too where the authority is the current folder', () => {
+    const scene = authorityWith('root');
+    const before = readTree(scene.folder);
+    const ended = cli(['bundle', 'export', '--yes', '--out', 'bundle.cose'], { cwd: scene.dir });
+    expectRefusal(ended, { status: 2, code: 'usage', says: 'inside the authority' });
+    expect(readTree(scene.folder)).toEqual(before);
+  });
+
+  test('is named before the yes', () => {
+    const scene = authorityWith('root');
+    const expected = (name: string): string => `  - a copy is written to ${scene.path(name)}\n`;
+    const asked = mustSucceed(scene.cli([...request, '--out', 'request.pem']));
+    expect(asked.stderr).toContain(expected('request.pem'));
+    const issued = mustSucceed(scene.cli(['intermediate', 'issue', 'request.pem', '--out', 'issued.pem']));
+    expect(issued.stderr).toContain(expected('issued.pem'));
+    const rotated = mustSucceed(scene.cli(['intermediate', 'rotate', '--out', 'next.pem']));
+    expect(rotated.stderr.split(expected('next.pem'))).toHaveLength(2);
+    const exported = mustSucceed(scene.cli(['bundle', 'export', '--out', 'bundle.cose', '--out-dir', 'web']));
+    expect(exported.stderr).toContain(expected('bundle.cose'));
+    expect(exported.stderr).toContain(`  - the folder ${scene.path('web')} is made, for a web server\n`);
   });
 });
 

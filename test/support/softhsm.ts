@@ -18,7 +18,7 @@ const PLACES = [
   '/usr/lib64',
 ];
 export const SOFTHSM = PLACES.map((folder) => join(folder, 'libsofthsm2.so')).find(existsSync) ?? '';
-const hasSoftHsm = SOFTHSM !== '' && hasTool('softhsm2-util');
+export const hasSoftHsm = SOFTHSM !== '' && hasTool('softhsm2-util');
 
 export function softHsmTest(name: string, run: () => void | Promise<void>, timeout?: number): void {
   testWhere(hasSoftHsm, 'softhsm2', name, run, timeout);

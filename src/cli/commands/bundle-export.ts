@@ -10,7 +10,7 @@ import { recordNamed } from '../../operations/keys.js';
 import type { BundleWish } from '../../operations/next-bundle.js';
 import { collect, type CommandModule, type Options } from '../command.js';
 import { atDesk } from '../desk.js';
-import { checkOut, copyOut } from '../out-file.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { checkOutDir, folderOfSigned, folderText } from '../publication-folder.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
@@ -75,10 +75,12 @@ export const { define, run }: CommandModule = {
         hint: 'Give --out-dir, or take them from bundles/ in the authority.',
       });
     }
-    const out = checkOut(options.text('out'));
+    const out = checkOut(context, options.text('out'));
     const outDir = checkOutDir(context, options.text('outDir'));
     const { made, folder } = await atDesk(context, 'bundle export', async (desk) => {
-      const signed = await exportSeries(desk, wishOf(desk.authority, options), series ?? 1);
+      const folderChange = outDir === undefined ? [] : [`the folder ${outDir} is made, for a web server`];
+      const shown = withOutput(desk, ...copyChange(out), ...folderChange);
+      const signed = await exportSeries(shown, wishOf(desk.authority, options), series ?? 1);
       return { made: signed, folder: outDir === undefined ? undefined : await folderOfSigned(desk, outDir, signed) };
     });
     const [one] = made;

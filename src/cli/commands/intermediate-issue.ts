@@ -5,7 +5,7 @@ import { issueIntermediate } from '../../operations/issue-intermediate.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first, readCredential } from '../files.js';
-import { checkOut, copyOut } from '../out-file.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
@@ -16,9 +16,9 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);
-    const out = checkOut(options.text('out'));
+    const out = checkOut(context, options.text('out'));
     const { credential, file } = await atDesk(context, 'intermediate issue', (desk) =>
-      issueIntermediate(desk, request),
+      issueIntermediate(withOutput(desk, ...copyChange(out)), request),
     );
     const fingerprint = toHex(fingerprintOf(credential));
     const path = copyOut(resolve(context.dir, file), out);

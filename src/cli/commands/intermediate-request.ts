@@ -10,7 +10,7 @@ import { newestRoot } from '../../operations/roots.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { readCredential } from '../files.js';
-import { checkOut, copyOut } from '../out-file.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { result } from '../output.js';
 import { validityJson } from '../times.js';
 import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from '../wishes.js';
@@ -45,9 +45,9 @@ export const { define, run }: CommandModule = {
     const keyWish = wantedKey(options);
     if (keyUri === undefined)
       throw usage('--key is missing', { hint: 'Name the key to make, such as file:keys/intermediate-1.age.' });
-    const out = checkOut(options.text('out'));
+    const out = checkOut(context, options.text('out'));
     const { request, file } = await atDesk(context, 'intermediate request', (desk) =>
-      requestIntermediate(desk, {
+      requestIntermediate(withOutput(desk, ...copyChange(out)), {
         ...validity,
         ...keyWish,
         keyUri,

@@ -13,7 +13,7 @@ import type { CommandModule, Options } from '../command.js';
 import type { Context } from '../context.js';
 import { atDesk } from '../desk.js';
 import { readCredential } from '../files.js';
-import { checkOut, copyOut } from '../out-file.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { note, result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
@@ -67,11 +67,11 @@ export const { define, run }: CommandModule = {
       .option('--out <file>', 'a copy of the credential here too');
   },
   run: async (context, _args, options) => {
-    const out = checkOut(options.text('out'));
+    const out = checkOut(context, options.text('out'));
     const request = await requestFor(context, options);
     const { credential, file, predecessor } = await atDesk(context, 'intermediate rotate', async (desk) => {
       const succeeded = lastIntermediate(desk.authority, desk.atSeconds);
-      const issued = await issueIntermediate(desk, request, succeeded);
+      const issued = await issueIntermediate(withOutput(desk, ...copyChange(out)), request, succeeded);
       return { ...issued, predecessor: { ...predecessorOf(desk.authority, succeeded), held: succeeded } };
     });
     const fingerprint = toHex(fingerprintOf(credential));

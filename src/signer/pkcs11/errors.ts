@@ -70,11 +70,11 @@ export function failureError(failure: WireFailure, doing: string, module: string
   switch (failure.kind) {
     case 'no-pkcs11js':
       return couldNot('hsm-unavailable', `the package pkcs11js is missing or was not compiled: ${failure.what}`, {
-        hint: 'Where a C++ compiler, make and Python are, run: npm rebuild pkcs11js. Software keys (file:) work without it.',
+        hint: 'Where a C++ compiler, make and Python are, run npm run setup in the clone; README says more (Keys in an HSM). Software keys (file:) work without it.',
       });
     case 'no-koffi':
       return couldNot('hsm-unavailable', `a login at the device itself needs the package koffi: ${failure.what}`, {
-        hint: 'Install the optional packages too: npm install --include=optional.',
+        hint: 'Install the optional packages too: npm run setup in the clone; README says more (Keys in an HSM).',
       });
     case 'not-loaded':
       return couldNot('hsm-module', `${module} could not be loaded: ${failure.what}`, {

@@ -3,6 +3,7 @@ import { fromHex } from '../../../src/common/bytes.js';
 import { SCHEMES, schemeByName, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
 import { judge, numberOf, templatesFor, type KeyAttributes } from '../../../src/signer/pkcs11/attributes.js';
 import { keyTypeOf, publicKeyOfPoint, schemeOfKey } from '../../../src/signer/pkcs11/key-types.js';
+import { GOOD_ATTRIBUTES } from '../../support/key-attributes.js';
 import { newKeyPair } from '../../support/software-keys.js';
 
 function scheme(name: string): SchemeInfo {
@@ -12,20 +13,9 @@ function scheme(name: string): SchemeInfo {
 }
 
 const TYPE = keyTypeOf(scheme('p256'));
+/** As NIST curves are made; `wrap_with_trusted` says nothing where a key can't be wrapped. */
 const GOOD: KeyAttributes = {
-  token: true,
-  private: true,
-  sensitive: true,
-  extractable: false,
-  modifiable: false,
-  sign: true,
-  sign_recover: false,
-  decrypt: false,
-  unwrap: false,
-  derive: false,
-  local: true,
-  always_sensitive: true,
-  never_extractable: true,
+  ...GOOD_ATTRIBUTES,
   wrap_with_trusted: false,
   key_gen_mechanism: 'CKM_EC_KEY_PAIR_GEN',
 };

@@ -14,6 +14,7 @@ import {
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11/uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
+import { GOOD_ATTRIBUTES } from '../../support/key-attributes.js';
 import { addToken, keyUri, MEANS, must, newStore, PIN, SOFTHSM, softHsmTest, TestPins } from '../../support/softhsm.js';
 import { couldNotError, random } from '../../support/software-keys.js';
 
@@ -66,21 +67,7 @@ describe('SoftHSM', () => {
         origin: 'generated',
         backup: 'none',
         unproven: [],
-        attributes: {
-          token: true,
-          private: true,
-          sensitive: true,
-          extractable: false,
-          modifiable: false,
-          sign: true,
-          sign_recover: false,
-          decrypt: false,
-          unwrap: false,
-          derive: false,
-          local: true,
-          always_sensitive: true,
-          never_extractable: true,
-        },
+        attributes: GOOD_ATTRIBUTES,
       });
       await within(uri, async (session, parsed) => {
         const signer = await openHsmKey(session, parsed, { origin: 'generated', backup: 'none', publicKey });
