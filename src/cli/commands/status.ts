@@ -67,7 +67,7 @@ export const { define, run }: CommandModule = {
     if (toStdout && global.json === true) {
       throw usage('--ics - and --json both want standard output', { hint: 'Give --ics a file.' });
     }
-    const path = toStdout ? undefined : checkOut(ics);
+    const path = toStdout ? undefined : checkOut(context, ics);
     const status = statusOf(await openAuthority(dir), atSeconds);
     if (path !== undefined) createFile(path, utf8(calendarText(status, context)));
     const json = { ...statusJson(status, dir, atSeconds), ...(path === undefined ? {} : { calendar: path }) };
