@@ -123,7 +123,8 @@ export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lif
 
 /** What `settingsTemplate` says, as it goes on record. */
 export function templateValues(domain: string, ciphersuite: CredentialCiphersuite): JsonObject {
-  const { lifetimes, maxima, bundle_every, backdating, request_age, hsm_timeout } = DEFAULTS;
+  const { lifetimes, maxima, bundle_every, backdating, request_age, hsm_timeout, clock_tolerance, preflight } =
+    DEFAULTS;
   return {
     version: 1,
     domain,
@@ -136,6 +137,8 @@ export function templateValues(domain: string, ciphersuite: CredentialCiphersuit
     request_age,
     key_work_factor: WORK_FACTOR.usual,
     hsm_timeout,
+    clock_tolerance,
+    preflight: { ...preflight },
   };
 }
 
