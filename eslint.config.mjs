@@ -28,7 +28,7 @@ const ONLY_HERE = {
   qrcode: ['src/report/qr-code.ts'],
   'cbor-x': ['src/codec/cbor.ts'],
   'age-encryption': ['src/signer/age-file.ts'],
-  yaml: ['src/authority/settings.ts'],
+  yaml: ['src/codec/yaml.ts'],
   pkcs11js: ['src/signer/pkcs11/loaded-module.ts'],
   koffi: ['src/signer/pkcs11/null-pin.ts'],
   valibot: ['src/authority/settings.ts', 'src/authority/settings-schema.ts'],

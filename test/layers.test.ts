@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   qrcode: ['report/qr-code.ts'],
   'cbor-x': ['codec/cbor.ts'],
   'age-encryption': ['signer/age-file.ts'],
-  yaml: ['authority/settings.ts'],
+  yaml: ['codec/yaml.ts'],
   pkcs11js: ['signer/pkcs11/loaded-module.ts'],
   koffi: ['signer/pkcs11/null-pin.ts'],
   valibot: ['authority/settings.ts', 'authority/settings-schema.ts'],

@@ -1,0 +1,90 @@
+/** YAML for files that people write: its plain core alone. The only door to the yaml package, which loads when a file is read. */
+import type { Document, LineCounter, Node } from 'yaml';
+import { messageOf } from '../common/errors.js';
+
+type Yaml = typeof import('yaml');
+
+/** What has no place in such a file, at a line from 1. */
+export interface YamlFault {
+  readonly line: number;
+  readonly what: string;
+}
+
+export interface YamlFile {
+  /** Aliases, anchors, tags, directives, further documents, a key twice, and what is no YAML at all. */
+  readonly faults: readonly YamlFault[];
+  /** As plain JavaScript; of no use where there are faults. */
+  readonly data: unknown;
+  /** Whether the top is a map. */
+  readonly isMap: boolean;
+  /** The line of a key or of an item (keys and indexes from the top), or of the nearest thing above it that is in the file. */
+  readonly lineOf: (path: readonly string[]) => number;
+}
+
+/** Reads one document of YAML 1.2. The text's size is the caller's to bound. */
+export async function readYaml(text: string): Promise<YamlFile> {
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  let document: Document.Parsed;
+  try {
+    document = yaml.parseDocument(text, {
+      lineCounter: lines,
+      version: '1.2',
+      uniqueKeys: true,
+      prettyErrors: false,
+      merge: false,
+    });
+  } catch (error) {
+    // Nesting without end overflows the parser's stack.
+    const what = `it can not be parsed: ${messageOf(error)}`;
+    return { faults: [{ line: 1, what }], data: undefined, isMap: false, lineOf: () => 1 };
+  }
+  const faults = faultsOf(yaml, document, lines, text);
+  return {
+    faults,
+    data: faults.length === 0 ? document.toJS() : undefined,
+    isMap: yaml.isMap(document.contents),
+    lineOf: (path) => lineOfPath(yaml, document, lines, path),
+  };
+}
+
+function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, text: string): YamlFault[] {
+  const faults: YamlFault[] = [...document.errors, ...document.warnings].map((error) => ({
+    line: lines.linePos(error.pos[0]).line,
+    what: error.code === 'MULTIPLE_DOCS' ? 'a second document begins here; there may be only one' : error.message,
+  }));
+  const refuse = (node: Node, what: string): void => {
+    faults.push({ line: lines.linePos(node.range?.[0] ?? 0).line, what });
+  };
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.startsWith('%')) faults.push({ line: index + 1, what: 'directives are not used here' });
+  }
+  yaml.visit(document, {
+    Node: (_key, node) => {
+      // JavaScript has plans of its own for this name.
+      if (yaml.isScalar(node) && node.value === '__proto__') refuse(node, '__proto__ is not a setting');
+      if (yaml.isAlias(node)) refuse(node, `the alias *${node.source} is not used here; write the value`);
+      else if (node.anchor !== undefined) refuse(node, `the anchor &${node.anchor} is not used here`);
+      if (node.tag !== undefined) refuse(node, `the tag ${node.tag} is not used here`);
+    },
+  });
+  return faults;
+}
+
+function lineOfPath(yaml: Yaml, document: Document.Parsed, lines: LineCounter, path: readonly string[]): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const key of path) {
+    if (yaml.isSeq(node)) {
+      node = node.items[Number(key)];
+      if (yaml.isNode(node)) offset = node.range?.[0] ?? offset;
+      continue;
+    }
+    if (!yaml.isMap(node)) break;
+    const pair = node.items.find((item) => yaml.isScalar(item.key) && String(item.key.value) === key);
+    if (pair === undefined) break;
+    if (yaml.isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return lines.linePos(offset).line;
+}
