@@ -16,9 +16,14 @@ import {
   BUNDLE_STATES,
   bundleMarkPath,
   decodeBundleMark,
+  decodeKeyMark,
   decodeKeyRecord,
   decodeRevocation,
+  isMarkName,
+  KEY_STATES,
+  keyMarkPath,
   type BundleMark,
+  type KeyMark,
   type KeyRecord,
   type Revocation,
 } from './records.js';
@@ -39,6 +44,8 @@ export interface HeldCredential<C> {
 export interface HeldKeyRecord extends KeyRecord {
   readonly file: string;
   readonly name: string;
+  /** Where its destruction was begun, or is done. */
+  readonly end: KeyMark | undefined;
 }
 
 export interface HeldBundle {
@@ -207,11 +214,39 @@ function readMark(reader: FolderReader, file: string, bundle: Uint8Array): Bundl
 function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {
   const all = reader.read('keys', /^(.+)\.(json|age)$/, () => 0);
   const records: HeldKeyRecord[] = [];
-  for (const { file, match } of all.filter((entry) => entry.match[2] === 'json')) {
+  const json = all
+    .filter(({ match }) => match[2] === 'json')
+    .map(({ file, match }) => ({ file, name: match[1] ?? '' }));
+  const marks = new Map(
+    json.filter(({ name }) => isMarkName(name)).map(({ file }) => [file, reader.decode(file, decodeKeyMark)]),
+  );
+  for (const { file, name } of json.filter((one) => !isMarkName(one.name))) {
     const record = reader.decode(file, decodeKeyRecord);
-    if (record !== undefined) records.push({ ...record, file, name: match[1] ?? '' });
+    const end = endOf(reader, name, record, marks);
+    if (record !== undefined) records.push({ ...record, file, name, end });
   }
+  for (const file of marks.keys()) reader.find(file, 'there is no key record that it could be about');
   return { records, names: all.map(({ file }) => file) };
+}
+
+/** The last mark of a key; its marks are taken from `marks`. */
+function endOf(
+  reader: FolderReader,
+  name: string,
+  record: KeyRecord | undefined,
+  marks: Map<string, KeyMark | undefined>,
+): KeyMark | undefined {
+  let end: KeyMark | undefined;
+  for (const state of KEY_STATES) {
+    const file = keyMarkPath(name, state);
+    const mark = marks.get(file);
+    marks.delete(file);
+    if (mark === undefined) continue;
+    if (mark.state !== state || (record !== undefined && !equalBytes(mark.publicKey, record.publicKey)))
+      reader.find(file, 'it is about another key, or says something else than its name');
+    end = mark;
+  }
+  return end;
 }
 
 function readRevocations(reader: FolderReader): HeldRevocation[] {

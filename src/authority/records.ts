@@ -1,4 +1,4 @@
-/** The authority's own small records: key records and revocations. Encoder and decoder of each together. */
+/** The authority's own small records: key records, revocations, and marks. Encoder and decoder of each together. */
 import { fromHex, toHex, utf8 } from '../common/bytes.js';
 import { messageOf } from '../common/errors.js';
 import { formatTime, parseTime } from '../common/time.js';
@@ -40,6 +40,16 @@ export interface BundleMark {
   /** Hex, of the bundle's file. */
   readonly sha256: string;
 }
+
+/** How a private key ends. `destroying` is on record before anything is destroyed; a key with either mark signs nothing more. */
+export interface KeyMark {
+  readonly state: KeyState;
+  readonly atSeconds: number;
+  readonly publicKey: Uint8Array;
+}
+
+export const KEY_STATES = ['destroying', 'destroyed'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
 
 export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
 export type BundleState = (typeof BUNDLE_STATES)[number];
@@ -123,6 +133,33 @@ export function decodeBundleMark(file: Uint8Array): BundleMark | string {
   if (typeof atSeconds === 'string') return atSeconds;
   if (!/^[0-9a-f]{64}$/.test(sha256)) return 'sha256 is not 64 hex digits';
   return { state, atSeconds, sha256 };
+}
+
+/** The file that says of the key `root-1` how it ends. */
+export function keyMarkPath(name: string, state: KeyState): string {
+  return `keys/${name}.${state}.json`;
+}
+
+/** Names that would be taken for those of marks. */
+export function isMarkName(keyName: string): boolean {
+  return KEY_STATES.some((state) => keyName.endsWith(`.${state}`));
+}
+
+export function encodeKeyMark({ state, atSeconds, publicKey }: KeyMark): Uint8Array {
+  return encode({ version: 1, state, at: formatTime(atSeconds), public_key: toHex(publicKey) });
+}
+
+/** The mark, or what is wrong with the file. */
+export function decodeKeyMark(file: Uint8Array): KeyMark | string {
+  const record = parse(file, ['version', 'state', 'at', 'public_key']);
+  if (typeof record === 'string') return record;
+  const state = KEY_STATES.find((known) => known === textField(record, 'state'));
+  const atSeconds = timeOf(record, 'at');
+  const publicKey = fromHex(textField(record, 'public_key') ?? '');
+  if (state === undefined) return `state is none of ${KEY_STATES.join(', ')}`;
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (publicKey === undefined || publicKey.length === 0) return 'public_key is not hex';
+  return { state, atSeconds, publicKey };
 }
 
 /** The revocation, or what is wrong with the file. */

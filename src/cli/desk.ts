@@ -1,6 +1,7 @@
 /** From a command line to an operation: the lock, what a crash left, the questions. */
 import { withAuthority, type Session } from '../authority/store.js';
 import { refused } from '../common/errors.js';
+import { unfinishedEnds } from '../operations/key-notes.js';
 import { confirmWithSettings, type Desk, type Preview } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
@@ -36,6 +37,7 @@ function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverF
       `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
     );
   }
+  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(one)}`);
   if (recovery === undefined) return;
   const what =
     recovery.kind === 'completed'

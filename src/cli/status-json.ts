@@ -8,7 +8,7 @@ import type { Json } from './output.js';
 import { timeJson } from './times.js';
 
 export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number): Record<string, Json> {
-  const { asDomain, credentials, bundle, serving, ceremonyEvery, next, pending, settingsChanges } = status;
+  const { asDomain, credentials, bundle, serving, ceremonyEvery, next, pending, keyNotes, settingsChanges } = status;
   return {
     as_domain: asDomain,
     ...timeJson('at', atSeconds),
@@ -48,6 +48,7 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
       ceremony_every: formatDuration(ceremonyEvery),
     },
     next: next.map((due) => dueJson(due, dir, atSeconds)),
+    ...(keyNotes.length === 0 ? {} : { key_notes: [...keyNotes] }),
     ...(settingsChanges === undefined ? {} : { settings_changes: [...settingsChanges] }),
     ...(pending === undefined ? {} : { pending: { kind: pending.kind, files: [...pending.files] } }),
   };

@@ -24,7 +24,7 @@ const MOST_DUE = 12;
 
 export function statusText(status: AuthorityStatus, view: StatusView): string {
   const { dir, atSeconds } = view;
-  const { asDomain, credentials, next, pending, settingsChanges = [] } = status;
+  const { asDomain, credentials, next, pending, keyNotes, settingsChanges = [] } = status;
   const parts = [
     `${asDomain}, in ${printable(dir)}, at ${formatTime(atSeconds)}\n`,
     credentials.length === 0 ? 'No credential yet.\n' : credentialTable(credentials, view.columns),
@@ -33,6 +33,7 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
     view.timeLine ? statusTimeLine(status, view) : '',
     `Due:\n${dueLines(next, view)}`,
   ];
+  if (keyNotes.length > 0) parts.push(`Keys:\n${keyNotes.map((one) => `  - ${printable(one)}\n`).join('')}`);
   if (settingsChanges.length > 0) {
     const lines = settingsLines(settingsChanges).join('\n').trimStart();
     parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);

@@ -171,6 +171,26 @@ export function removeFile(path: string): void {
   syncFolder(dirname(path));
 }
 
+/** Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Error: `file`, `file-not-found`. */
+export function destroyFile(path: string): void {
+  const fd = attempt(path, () =>
+    fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK),
+  );
+  try {
+    const stat = attempt(path, () => fs.fstatSync(fd));
+    if (!stat.isFile()) throw fileError(path, { code: 'ENOTSUP' });
+    attempt(path, () => {
+      const zeros = new Uint8Array(stat.size);
+      let written = 0;
+      while (written < zeros.length) written += fs.writeSync(fd, zeros, written);
+      fs.fsyncSync(fd);
+    });
+  } finally {
+    fs.closeSync(fd);
+  }
+  removeFile(path);
+}
+
 /** `.NAME.RANDOM.tmp` in the same folder; what a crash leaves of it is recognised by that shape. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}.tmp`);

@@ -11,11 +11,11 @@ import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import { keyFilePath, keyWarnings, openKeyAt, openWithPassphrase, recordNamed } from './keys.js';
+import { checkKeyLives, keyFilePath, keyWarnings, openKeyAt, openWithPassphrase, recordNamed } from './keys.js';
 import type { HsmUse } from '../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
-function theRecord(authority: Authority, text: string): HeldKeyRecord {
+export function theRecord(authority: Authority, text: string): HeldKeyRecord {
   const record = recordNamed(authority, text);
   if (record === undefined) {
     const known = authority.keyRecords.map(({ name }) => name).join(', ') || 'none';
@@ -61,7 +61,8 @@ export async function verifyKey(
 /** Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns the key's URI. */
 export async function changePassphrase(desk: Desk, text: string): Promise<string> {
   const { authority, secrets, atSeconds } = desk;
-  const { uri, publicKey } = theRecord(authority, text);
+  const { uri, publicKey, end } = theRecord(authority, text);
+  checkKeyLives(uri, end);
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11') {
     throw usage(`${uri} has no passphrase: it is in an HSM`, {

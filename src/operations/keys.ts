@@ -3,9 +3,10 @@ import { exists, fileError, readFile } from '../common/files.js';
 import { checkCreatable, createFile, removeFile } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
-import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
+import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../authority/records.js';
 import type { ChangeFile } from '../authority/store.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { DEFAULT_WORK_FACTOR, MAX_KEY_FILE } from '../signer/age-header.js';
@@ -55,6 +56,10 @@ export function checkKeyIsNew(authority: Authority, uri: string, wish: KeyWish =
 
 /** Error: `bad-key-path`. */
 export function checkKeyPath({ uri, path, name }: FileKeyUri): void {
+  if (isMarkName(name))
+    throw usage(`${uri}: names of keys do not end like that; such files say how a key ends`, {
+      hint: 'Choose another name.',
+    });
   if (path.startsWith('/') || /^keys\/[^/]+$/.test(path)) return;
   throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
     hint: `Write file:keys/${name}.age, or an absolute path on another medium.`,
@@ -71,7 +76,8 @@ export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri): Pkcs11Key
   const token = (key.token ?? key.serial ?? 'token').replace(/[^A-Za-z0-9._-]+/g, '-');
   const names = [key.name, `${key.name}@${token}`];
   const free = names.find(
-    (name) => !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
+    (name) =>
+      !isMarkName(name) && !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
   );
   if (free === undefined) {
     throw fileError(inAuthority(authority.dir, keyRecordPath(names.at(-1) ?? '')), { code: 'EEXIST' });
@@ -159,8 +165,10 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
 
 export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
   const { authority, keys } = desk;
-  if (keys === undefined) return reallyOpen(desk, uri, publicKey);
   const record = authority.keyRecords.find((one) => one.uri === uri);
+  const byKey = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
+  checkKeyLives(uri, (byKey ?? record)?.end);
+  if (keys === undefined) return reallyOpen(desk, uri, publicKey);
   const known = publicKey === undefined ? {} : { publicKey };
   const key = { uri, ...known, ...(record === undefined ? {} : { scheme: record.scheme }) };
   return keys.open(key, () => reallyOpen(desk, uri, publicKey));
@@ -175,6 +183,18 @@ async function reallyOpen(desk: KeyDesk, uri: string, publicKey?: Uint8Array): P
   const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
   wipe(passphrase);
   return signer;
+}
+
+/** Error: `key-destroyed`. */
+export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
+  if (end === undefined) return;
+  const what = end.state === 'destroyed' ? 'was destroyed' : 'was to be destroyed';
+  throw refused('key-destroyed', `${uri} ${what}: recorded ${formatTime(end.atSeconds)}`, {
+    hint:
+      end.state === 'destroyed'
+        ? 'It signs nothing more. A bundle does without a root whose key is gone with --retire or --lost.'
+        : `It signs nothing more. Finish it: as-ceremony key destroy ${uri}`,
+  });
 }
 
 const ATTEMPTS = 3;

@@ -17,6 +17,7 @@ import { sorted, type DueAction } from './due.js';
 import { historyOf, lastStanding, retiredRoots, type PastBundle } from './history.js';
 import { servingOf, type Serving } from './serving.js';
 import { requestsDue } from './waiting-requests.js';
+import { keyNotes } from './key-notes.js';
 
 export interface AuthorityStatus {
   readonly asDomain: string;
@@ -34,6 +35,8 @@ export interface AuthorityStatus {
   readonly pending: Authority['pending'];
   /** What changed in authority.yaml since a transcript last said what it holds; undefined where nothing did. */
   readonly settingsChanges: readonly string[] | undefined;
+  /** What is to be known of key files, a sentence each. */
+  readonly keyNotes: readonly string[];
 }
 
 /** Error: `authority-damaged`, for a bundle that doesn't decode. */
@@ -58,6 +61,7 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
     next: sorted(dueIn(authority, { credentials, serving, history, base, atSeconds })),
     pending: authority.pending,
     settingsChanges: authority.settingsState.changes,
+    keyNotes: keyNotes(authority),
   };
 }
 

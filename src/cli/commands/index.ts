@@ -95,6 +95,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'put a software key under a new passphrase',
     load: () => import('./key-change-passphrase.js'),
   },
+  { name: 'key destroy', summary: 'destroy a key that nothing needs any more', load: () => import('./key-destroy.js') },
   {
     name: 'clock recover',
     summary: 'go on after a wrong clock, on the word of two people',

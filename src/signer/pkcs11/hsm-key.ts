@@ -162,6 +162,22 @@ export async function adoptHsmKey(
   return signer;
 }
 
+/** Lets a private key sign a random message that no protocol has a use for: whose it is, its public key says. Error: `signature-check-failed`. */
+export async function proveHsmKey(
+  session: HsmSession,
+  handle: string,
+  { scheme, publicKey }: { readonly scheme: SchemeInfo; readonly publicKey: Uint8Array },
+  random: Random,
+): Promise<void> {
+  selfTest(scheme);
+  const message = testMessage(random);
+  const signature = await signIn(session, scheme, handle, message);
+  if (isGoodSignature(scheme, publicKey, message, signature)) return;
+  throw refused('signature-check-failed', `the key in ${session.name} does not sign as the one on record does`, {
+    hint: 'It is another key, or the token is at fault; look at it with as-ceremony hsm keys.',
+  });
+}
+
 function signerFor(
   session: HsmSession,
   uri: Pkcs11KeyUri,

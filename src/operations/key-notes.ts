@@ -1,0 +1,54 @@
+/** What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a safe until it is needed. */
+import { CeremonyError } from '../common/errors.js';
+import { exists, listFolder, readFile } from '../common/files.js';
+import { formatTime } from '../common/time.js';
+import type { Authority, HeldKeyRecord } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import { MAX_KEY_FILE, readAgeFile } from '../signer/age-header.js';
+import { parseKeyUri } from '../signer/key-uri.js';
+import { keyFilePath } from './keys.js';
+
+/** A sentence for each file that is missing, damaged, left over or nobody's. */
+export function keyNotes(authority: Authority): readonly string[] {
+  const known = new Set(
+    authority.keyRecords.map(({ uri }) => uri).flatMap((uri) => (uri.startsWith('file:') ? [uri.slice(5)] : [])),
+  );
+  const strangers = listFolder(inAuthority(authority.dir, 'keys'))
+    .filter((name) => name.endsWith('.age') && !name.startsWith('.') && !known.has(`keys/${name}`))
+    .map(
+      (name) =>
+        `keys/${name}: no key record is about it; key attach puts a key on record, and a copy belongs elsewhere`,
+    );
+  return [...authority.keyRecords.flatMap((record) => recordNotes(authority, record)), ...strangers];
+}
+
+/** Keys whose destruction was begun, and may not be done; and those that are back after it. */
+export function unfinishedEnds(authority: Authority): readonly string[] {
+  return authority.keyRecords.flatMap((record) => endNotes(authority, record));
+}
+
+function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): string[] {
+  if (end === undefined) return [];
+  const since = formatTime(end.atSeconds);
+  if (end.state === 'destroying')
+    return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${name}`];
+  const key = parseKeyUri(uri);
+  if (key.kind !== 'file' || !exists(keyFilePath(authority, key))) return [];
+  return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${name}`];
+}
+
+function recordNotes(authority: Authority, record: HeldKeyRecord): string[] {
+  if (record.end !== undefined) return endNotes(authority, record);
+  const key = parseKeyUri(record.uri);
+  // What lies on another medium need not be plugged in.
+  if (key.kind !== 'file' || key.path.startsWith('/')) return [];
+  const path = keyFilePath(authority, key);
+  if (!exists(path)) return [`${key.path}: it is not here; bring it from where it is kept before it is to sign`];
+  try {
+    readAgeFile(readFile(path, MAX_KEY_FILE), key.path);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    return [error.message];
+  }
+}
