@@ -31,7 +31,12 @@ const ONLY_HERE = {
   yaml: ['src/codec/yaml.ts'],
   pkcs11js: ['src/signer/pkcs11/loaded-module.ts'],
   koffi: ['src/signer/pkcs11/null-pin.ts'],
-  valibot: ['src/authority/settings.ts', 'src/authority/settings-schema.ts'],
+  valibot: [
+    'src/authority/settings.ts',
+    'src/authority/settings-schema.ts',
+    'src/ceremony/read-script.ts',
+    'src/ceremony/script-schema.ts',
+  ],
 };
 
 /** Files and open descriptors are touched here only. */
@@ -40,6 +45,7 @@ const FILE_ROOMS = [
   'src/common/new-files.ts',
   'src/common/new-folder.ts',
   'src/common/descriptors.ts',
+  'src/common/scratch.ts',
 ];
 
 const bans = (room, file) => [

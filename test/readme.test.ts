@@ -126,8 +126,10 @@ test('the table of checks is that of the program', () => {
 });
 
 test('the table of settings has every setting and its default', () => {
-  const flat = Object.entries(DEFAULTS).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[key, value]] : Object.entries(value).map(([part, one]) => [`${key}.${part}`, one]),
+  const flat = Object.entries(DEFAULTS).flatMap(([key, value]): readonly (readonly [string, string])[] =>
+    typeof value === 'object'
+      ? Object.entries(value).map(([part, one]) => [`${key}.${part}`, one] as const)
+      : [[key, String(value)]],
   );
   const table = tableBelow('## authority.yaml').map(([setting, value]) => [codeIn(setting), codeIn(value)]);
   const plain = table.filter(([setting]) => !['version', 'domain', 'allowed_ciphersuites'].includes(setting ?? ''));

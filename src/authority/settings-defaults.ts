@@ -30,6 +30,10 @@ export interface Settings {
   readonly keyWorkFactor: number;
   /** How long an HSM may take for one thing. */
   readonly hsmTimeout: Duration;
+  /** Nothing is signed but by a plan that was made before. */
+  readonly requirePlan: boolean;
+  /** How many people must have approved it; above none, a plan is required too. */
+  readonly approvals: number;
   /** How far the clock may be from what a person reads off a watch. */
   readonly clockTolerance: Duration;
   /** What becomes of a ceremony where a check of the machine objects. */
@@ -70,6 +74,8 @@ export const DEFAULTS = {
   backdating: 'PT15M',
   request_age: 'P30D',
   hsm_timeout: 'PT1M',
+  require_plan: false,
+  approvals: 0,
   clock_tolerance: 'PT5M',
   preflight: {
     clock: 'refuse',
@@ -106,6 +112,8 @@ export function defaultSettings(domain: string): Settings {
     requestAge: parseDuration(DEFAULTS.request_age),
     keyWorkFactor: WORK_FACTOR.usual,
     hsmTimeout: parseDuration(DEFAULTS.hsm_timeout),
+    requirePlan: DEFAULTS.require_plan,
+    approvals: DEFAULTS.approvals,
     clockTolerance: parseDuration(DEFAULTS.clock_tolerance),
     preflight: DEFAULTS.preflight,
   };
@@ -123,8 +131,9 @@ export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lif
 
 /** What `settingsTemplate` says, as it goes on record. */
 export function templateValues(domain: string, ciphersuite: CredentialCiphersuite): JsonObject {
-  const { lifetimes, maxima, bundle_every, backdating, request_age, hsm_timeout, clock_tolerance, preflight } =
-    DEFAULTS;
+  const { lifetimes, maxima, ...others } = DEFAULTS;
+  const { bundle_every, backdating, request_age, hsm_timeout, clock_tolerance, preflight } = others;
+  const { require_plan, approvals } = others;
   return {
     version: 1,
     domain,
@@ -139,6 +148,8 @@ export function templateValues(domain: string, ciphersuite: CredentialCiphersuit
     hsm_timeout,
     clock_tolerance,
     preflight: { ...preflight },
+    require_plan,
+    approvals,
   };
 }
 
@@ -193,6 +204,11 @@ key_work_factor: ${String(WORK_FACTOR.usual)}
 
 # How long an HSM may take for one thing before it is taken to hang; a login at the device itself has ten minutes.
 hsm_timeout: ${DEFAULTS.hsm_timeout}
+
+# Whether nothing may be signed but by a plan that was made before (as-ceremony plan), and how many people must have approved
+# the plan with their SSH keys; the file allowed_signers beside this one says who they are.
+require_plan: ${String(DEFAULTS.require_plan)}
+approvals: ${String(DEFAULTS.approvals)}
 
 # How far this machine's clock may be from the time that a person reads off a watch.
 clock_tolerance: ${DEFAULTS.clock_tolerance}

@@ -101,6 +101,16 @@ export function settingsSchema(v: Valibot) {
         WORK_FACTOR.usual,
       ),
       hsm_timeout: v.optional(duration(1), DEFAULTS.hsm_timeout),
+      require_plan: v.optional(v.boolean('is neither true nor false'), DEFAULTS.require_plan),
+      approvals: v.optional(
+        v.pipe(
+          v.number('is not a number'),
+          v.integer('is not a whole number'),
+          v.minValue(0, 'is below 0'),
+          v.maxValue(20, 'is above 20'),
+        ),
+        DEFAULTS.approvals,
+      ),
       clock_tolerance: v.optional(duration(1), DEFAULTS.clock_tolerance),
       preflight: v.optional(v.objectWithRest(checks, unknown, incomplete), {}),
     },
@@ -134,6 +144,8 @@ export function toSettings(fields: SettingsFields): Settings {
     requestAge: parseDuration(fields.request_age),
     keyWorkFactor: fields.key_work_factor,
     hsmTimeout: parseDuration(fields.hsm_timeout),
+    requirePlan: fields.require_plan,
+    approvals: fields.approvals,
     clockTolerance: parseDuration(fields.clock_tolerance),
     preflight: fields.preflight,
   };

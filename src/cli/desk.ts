@@ -27,7 +27,7 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   });
 }
 
-function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {
+export function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {
   const { dir, roots, intermediates, bundles, transcripts } = authority;
   const count = `${String(roots.length)} roots, ${String(intermediates.length)} intermediates, ${String(bundles.length)} bundles`;
   detail(options, `authority ${dir}: ${count}; head of the newest transcript ${transcripts.head}`);

@@ -3,7 +3,7 @@ import type { Authority } from '../authority/authority.js';
 import type { Writer } from '../authority/store.js';
 import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { toHex } from '../common/bytes.js';
-import { usage } from '../common/errors.js';
+import { refused, usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { isRevoked } from '../credential/revocation.js';
@@ -63,6 +63,8 @@ export interface Desk {
   readonly clockSeconds?: number;
   /** Throw-away keys sign, for a domain that does not exist. */
   readonly rehearsal?: boolean;
+  /** What is signed was planned, and approved as the authority demands. */
+  readonly planned?: boolean;
   /** Where keys come from in a ceremony; else each is opened, and closed again, by the operation that needs it. */
   readonly keys?: KeyKeeper;
   readonly buildSeconds: number;
@@ -73,6 +75,14 @@ export interface Desk {
   readonly hsm: HsmMeans;
   /** Returns where the person agrees; throws otherwise. */
   readonly confirm: (preview: Preview) => Promise<void>;
+}
+
+/** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
+export function mustBePlanned({ authority: { settings }, planned = false }: Desk): void {
+  if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
+  throw refused('plan-required', 'this authority signs by plans only that were made before (authority.yaml)', {
+    hint: 'Make a plan, have it approved, and run it: as-ceremony plan; as-ceremony run PLAN',
+  });
 }
 
 /** What the desk must have to open a key. */

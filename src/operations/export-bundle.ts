@@ -8,7 +8,7 @@ import type { AcceptedBundle } from '../verify/bundle.js';
 import { contentFor, planBundles, signersOf, type PlannedBundle } from './bundle-plan.js';
 import { previewOf } from './bundle-preview.js';
 import { acceptWhole, checkViews } from './bundle-views.js';
-import type { Desk } from './desk.js';
+import { mustBePlanned, type Desk } from './desk.js';
 import { verifiedHistory } from './history.js';
 import { openKeyOf } from './keys.js';
 import type { BundleWish, HeldRoot } from './next-bundle.js';
@@ -38,6 +38,7 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
 
 /** As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key is opened once. */
 export async function exportSeries(desk: Desk, wish: BundleWish, count: number): Promise<readonly ExportedBundle[]> {
+  mustBePlanned(desk);
   if (count < 1 || count > MOST) throw usage(`a series has 1 to ${String(MOST)} bundles, not ${String(count)}`);
   const { authority, atSeconds } = desk;
   checkRoots(authority, desk.engines);

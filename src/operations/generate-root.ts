@@ -8,7 +8,7 @@ import type { ExpirationData } from '../credential/expiration-data.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RootProposal } from '../policy/rule.js';
-import { policyContext, type Desk } from './desk.js';
+import { mustBePlanned, policyContext, type Desk } from './desk.js';
 import { checkKeyIsNew, keyWarnings, makeKey, newKeyChange, newKeyRow } from './keys.js';
 import { usingKey, type KeyWish } from './ready-key.js';
 import { suiteRow, validityRows } from './preview.js';
@@ -37,6 +37,7 @@ export interface GeneratedRoot {
  * `file-exists`, and those of the key.
  */
 export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
+  mustBePlanned(desk);
   const { authority, atSeconds } = desk;
   const { settings } = authority;
   const predecessor = checkPlace(desk, wish.succeeds === true);

@@ -14,7 +14,7 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { IssueProposal, Predecessor } from '../policy/rule.js';
-import { policyContext, type Desk } from './desk.js';
+import { mustBePlanned, policyContext, type Desk } from './desk.js';
 import { predecessorOf, successionRows } from './succession.js';
 import { openKeyOf, recordedKey, signingKeyRows } from './keys.js';
 import { keyUsed } from './ready-key.js';
@@ -72,6 +72,7 @@ export async function issueIntermediate(
   request: IntermediateAsCredentialRequest,
   predecessor?: HeldCredential<IntermediateAsCredential>,
 ): Promise<IssuedIntermediate> {
+  mustBePlanned(desk);
   const { authority, atSeconds } = desk;
   const succeeded = predecessor && predecessorOf(authority, predecessor);
   const { proposal, root } = checkRequest(desk, request, succeeded);

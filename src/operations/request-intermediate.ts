@@ -17,7 +17,7 @@ import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RequestProposal } from '../policy/rule.js';
-import { policyContext, type Desk } from './desk.js';
+import { mustBePlanned, policyContext, type Desk } from './desk.js';
 import {
   checkKeyIsNew,
   keyWarnings,
@@ -53,6 +53,7 @@ export interface MadeRequest {
  * Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
  */
 export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
+  mustBePlanned(desk);
   const { authority, atSeconds } = desk;
   const { settings } = authority;
   const signer = wish.signer.payload.expirationData;

@@ -101,6 +101,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'go on after a wrong clock, on the word of two people',
     load: () => import('./clock-recover.js'),
   },
+  {
+    name: 'plan',
+    summary: 'resolve a ceremony into an exact plan, for approval and for paper',
+    load: () => import('./plan.js'),
+  },
+  { name: 'run', summary: 'run a ceremony, by its plan or its script', load: () => import('./run.js') },
+  { name: 'resume', summary: 'go on with a ceremony that was interrupted', load: () => import('./resume.js') },
+  { name: 'rehearse', summary: 'run a ceremony with throw-away keys', load: () => import('./rehearse.js') },
   { name: 'doctor', summary: 'is this machine fit for a ceremony', load: () => import('./doctor.js') },
   {
     name: 'transcript verify',

@@ -1,0 +1,241 @@
+/** Begins a ceremony in an authority, or goes on with the one that was interrupted. The caller holds the lock. */
+import { toHex, utf8 } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { openAuthority, type Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import { OpenRecord } from '../authority/open-record.js';
+import { startFields, transcriptPath, type Writer } from '../authority/store.js';
+import { commit } from '../authority/transaction.js';
+import { decodeCredentialFile } from '../credential/credential-file.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { hash } from '../crypto/hash.js';
+import { confirmWithSettings, type Desk } from '../operations/desk.js';
+import type { Approval } from './approvals.js';
+import { Keyring } from './keyring.js';
+import { personFields, type Person } from './people.js';
+import { checkWindow, decodePlan, encodePlan, MAX_PLAN_FILE, planHash, windowOf, type Plan } from './plan.js';
+import type { FileHash } from './preflight/program.js';
+import type { PreflightFinding } from './preflight/index.js';
+import { progressOf, type Progress } from './progress.js';
+import { readScript } from './read-script.js';
+import { runSteps } from './runner.js';
+import type { Ceremony } from './steps/step.js';
+import type { StepResult } from './step-operations.js';
+import type { Table } from './table.js';
+
+/** What a ceremony has of the world. */
+export interface World extends Pick<Desk, 'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'> {
+  readonly writer: Omit<Writer, 'record'>;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly table: Table;
+  readonly preflight: (authority: Authority) => Promise<readonly PreflightFinding[]>;
+  readonly programHashes: () => readonly FileHash[];
+  readonly nodeVersion: string;
+}
+
+export interface Ended {
+  /** Relative to the authority. */
+  readonly transcript: string;
+  readonly head: string;
+}
+
+/** Errors: `outside-window`, `transcript-unfinished`, those of `runSteps`. */
+export async function beginCeremony(
+  authority: Authority,
+  plan: Plan,
+  approvals: readonly Approval[],
+  world: World,
+): Promise<Ended> {
+  const { dir, transcripts } = authority;
+  checkWindow(plan, world.now());
+  if (transcripts.incomplete) {
+    throw refused('transcript-unfinished', `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`, {
+      hint: 'Go on with it: as-ceremony resume',
+    });
+  }
+  const path = transcriptPath(transcripts.nextNumber, world.rehearsal === true ? 'rehearse' : 'run');
+  const fields = startFields(world.writer, world.rehearsal === true ? 'rehearse' : 'run');
+  const start = { previousHead: transcripts.head, fields, rehearsal: world.rehearsal === true };
+  const record = OpenRecord.begin(dir, path, start, world.now);
+  recordBegin(record, plan, approvals, world);
+  const ceremony = ceremonyOf(dir, plan, record, world, undefined);
+  const going = {
+    ended: new Map(),
+    open: undefined,
+    openCommitted: false,
+    openIntent: false,
+    startedAt: world.now(),
+    results: new Map<string, StepResult>(),
+  };
+  const head = await runSteps(ceremony, await scriptOf(plan), going);
+  return { transcript: path, head };
+}
+
+/** What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the transcript. */
+function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], world: World): void {
+  const bytes = encodePlan(plan);
+  const planFile = `${record.path}.plan.json`;
+  const files = [
+    { path: planFile, bytes },
+    ...approvals.map(({ principal, signature }) => ({ path: `${planFile}.${principal}.sig`, bytes: signature })),
+  ];
+  record.append(
+    [
+      {
+        event: 'program',
+        fields: {
+          version: world.writer.toolVersion,
+          node: world.nodeVersion,
+          hashes: world.programHashes().map(({ name, sha256 }) => ({ name, sha256 })),
+        },
+      },
+      { event: 'script', fields: { name: plan.ceremony, title: plan.title, sha256: plan.script.sha256 } },
+      {
+        event: 'plan',
+        fields: {
+          sha256: planHash(bytes),
+          made_at: plan.made_at,
+          window: plan.window,
+          approvals: approvals.map(({ principal, key }) => ({ principal, key })),
+        },
+      },
+      { event: 'people', fields: { people: plan.people.map(personFields) } },
+      {
+        event: 'files',
+        fields: { files: files.map((file) => ({ path: file.path, sha256: toHex(hash('sha256', file.bytes)) })) },
+      },
+    ],
+    (lines) => {
+      commit(record.dir, 'run', files, lines);
+    },
+  );
+}
+
+/** What an interrupted ceremony stands at. Error: `no-ceremony`. */
+export interface Interrupted {
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly record: OpenRecord;
+}
+
+/**
+ * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown, before anything happens.
+ * Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
+ */
+export async function resumeCeremony(
+  authority: Authority,
+  world: World,
+  tell: (interrupted: Interrupted) => void,
+): Promise<Ended> {
+  const { dir, transcripts } = authority;
+  const path = transcripts.files.at(-1);
+  if (path === undefined || !transcripts.incomplete) {
+    throw refused('no-ceremony', 'no ceremony was interrupted in this authority', {
+      hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
+    });
+  }
+  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
+  const planFile = inAuthority(dir, `${path}.plan.json`);
+  if (!exists(planFile)) return withoutPlan(record, path);
+  const bytes = readFile(planFile, MAX_PLAN_FILE);
+  const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
+  if (recorded !== planHash(bytes)) {
+    throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {
+      hint: 'Restore it from a copy.',
+    });
+  }
+  const plan = decodePlan(bytes);
+  const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
+  tell({ plan, progress, record });
+  record.add('resumed', {
+    ...(tornSha256 === undefined ? {} : { torn_line_sha256: tornSha256 }),
+    done: [...progress.ended.keys()],
+    open_step: progress.open?.n ?? null,
+    open_step_complete: progress.openCommitted,
+    unknown: progress.openIntent && !progress.openCommitted,
+  });
+  const ceremony = ceremonyOf(dir, plan, record, world, progress);
+  const head = await runSteps(ceremony, await scriptOf(plan), progress);
+  return { transcript: path, head };
+}
+
+/** A crash came before the plan was on the disk: no step had begun, and the transcript is ended. */
+function withoutPlan(record: OpenRecord, path: string): Ended {
+  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
+  return { transcript: path, head };
+}
+
+/** The result of a step whose changes were complete, from its files. */
+function withOpenResult(
+  dir: string,
+  progress: Progress,
+  entries: readonly { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[],
+): Progress {
+  if (progress.open === undefined || !progress.openCommitted) return progress;
+  const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
+  const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
+  const credential = files.find((file) => file.startsWith('credentials/'));
+  const decoded =
+    credential === undefined
+      ? undefined
+      : decodeCredentialFile(readFile(inAuthority(dir, credential), MAX_CREDENTIAL_FILE), [
+          'as_credential',
+          'intermediate_as_credential',
+        ]);
+  const result: StepResult = {
+    ...(decoded === undefined ? {} : { fingerprint: toHex(fingerprintOf(decoded)) }),
+    files,
+  };
+  return { ...progress, results: new Map([...progress.results, [progress.open.id, result]]) };
+}
+
+function scriptOf(plan: Plan): ReturnType<typeof readScript> {
+  return readScript(plan.ceremony, utf8(plan.script.text));
+}
+
+function ceremonyOf(
+  dir: string,
+  plan: Plan,
+  record: OpenRecord,
+  world: World,
+  progress: Progress | undefined,
+): Ceremony {
+  const keyring = new Keyring();
+  const { from } = windowOf(plan);
+  const people: readonly Person[] = progress?.people ?? plan.people;
+  return {
+    dir,
+    plan,
+    planSha256: planHash(encodePlan(plan)),
+    table: world.table,
+    record,
+    keyring,
+    random: world.random,
+    desk: async (confirm) => {
+      const authority = await openAuthority(dir);
+      const { buildSeconds, random, engines, secrets, hsm, rehearsal } = world;
+      return {
+        authority,
+        atSeconds: from,
+        clockSeconds: world.now(),
+        buildSeconds,
+        random,
+        engines,
+        secrets,
+        hsm,
+        keys: keyring,
+        planned: true,
+        writer: { ...world.writer, record },
+        confirm: confirmWithSettings(authority, confirm),
+        ...(rehearsal === undefined ? {} : { rehearsal }),
+      };
+    },
+    preflight: async () => world.preflight(await openAuthority(dir)),
+    results: new Map(progress?.results ?? []),
+    toSign: [...(progress?.toSign ?? [])],
+    sources: new Map(progress?.sources ?? []),
+    people,
+  };
+}

@@ -1,0 +1,54 @@
+/** The keys of a ceremony: each is opened once and stays open until a break or the end, so that one login does. */
+import type { KeyKeeper } from '../operations/desk.js';
+import type { ReadyKey } from '../operations/ready-key.js';
+import type { Signer } from '../signer/signer.js';
+
+export class Keyring implements KeyKeeper {
+  readonly #open = new Map<string, Signer>();
+  /** Keys that were made in this ceremony, and may not be on record yet: a step that is repeated gets the same. */
+  readonly #made = new Map<string, ReadyKey>();
+
+  open: KeyKeeper['open'] = async ({ uri, publicKey }, open) => {
+    const there = this.#open.get(uri);
+    if (there !== undefined && (publicKey === undefined || sameKey(there.publicKey, publicKey))) return kept(there);
+    const signer = await open();
+    this.#open.set(uri, signer);
+    return kept(signer);
+  };
+
+  make: KeyKeeper['make'] = async ({ uri }, _scheme, make) => {
+    const ready = this.#made.get(uri) ?? (await make());
+    // From here on it is this ceremony's: it may be tried again, or found by whoever goes on.
+    ready.keep();
+    this.#made.set(uri, ready);
+    this.#open.set(uri, ready.signer);
+    return { ...ready, signer: kept(ready.signer), keep: nothing, discard: nothing };
+  };
+
+  /** Ends every session, and wipes what is secret. */
+  async close(): Promise<void> {
+    const signers = [...this.#open.values()];
+    this.#open.clear();
+    this.#made.clear();
+    for (const signer of signers) await signer.close();
+  }
+}
+
+const nothing = (): void => undefined;
+
+function sameKey(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** Operations close what they have used; these stay open. */
+function kept(signer: Signer): Signer {
+  const { uri, scheme, publicKey, hsm } = signer;
+  return {
+    uri,
+    scheme,
+    publicKey,
+    ...(hsm === undefined ? {} : { hsm }),
+    sign: (message) => signer.sign(message),
+    close: () => Promise.resolve(),
+  };
+}

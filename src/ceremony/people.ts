@@ -1,0 +1,69 @@
+/** Who takes part: names by role, as a plan says and as a roll-call finds. */
+import { usage } from '../common/errors.js';
+import { isPrincipal } from './principals.js';
+import { ROLES, type Role, type Script } from './script.js';
+
+export interface Person {
+  readonly name: string;
+  readonly role: Role;
+  /** Who signs, as allowed_signers names them; a safe file name. */
+  readonly principal?: string;
+  /** Somebody else was planned. */
+  readonly substituteFor?: string;
+}
+
+/** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. Error: `usage`. */
+export function parsePerson(text: string): Person {
+  const match = /^([a-z]+)=\s*([^<>=\p{Cc}]+?)\s*(?:<([^<>]*)>)?$/u.exec(text);
+  const role = ROLES.find((known) => known === match?.[1]);
+  const name = match?.[2]?.normalize('NFC').replace(/\s+/g, ' ') ?? '';
+  if (role === undefined || name === '' || name.length > 100) {
+    throw usage(`--person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
+      hint: `Roles are ${ROLES.join(', ')}.`,
+    });
+  }
+  const principal = match?.[3];
+  if (principal !== undefined && !isPrincipal(principal)) {
+    throw usage(
+      `--person ${JSON.stringify(text)}: the principal ${JSON.stringify(principal)} is not a safe file name`,
+      {
+        hint: 'Use A-Z, a-z, 0-9 and . _ @ + -, beginning with a letter or a digit.',
+      },
+    );
+  }
+  return { name, role, ...(principal === undefined ? {} : { principal }) };
+}
+
+/** One name, however it is written. */
+export function sameName(a: string, b: string): boolean {
+  const plain = (name: string): string => name.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  return plain(a) === plain(b);
+}
+
+/** What is wrong with these people for this script, in words; undefined where nothing is. */
+export function peopleFault({ roles }: Script, people: readonly Person[]): string | undefined {
+  for (const { role, name } of people) {
+    if (!roles.has(role)) return `${name} is ${role}, which is no role of this ceremony`;
+    if (people.filter((one) => one.role === role && sameName(one.name, name)).length > 1)
+      return `${name} is ${role} twice`;
+  }
+  for (const [role, { people: least, not }] of roles) {
+    const those = people.filter((one) => one.role === role);
+    if (those.length < least) return `${String(least)} people must be ${role}, and ${String(those.length)} are`;
+    for (const { name } of those) {
+      const other = people.find((one) => not.includes(one.role) && sameName(one.name, name));
+      if (other !== undefined) return `${name} can not be ${role} and ${other.role}`;
+    }
+  }
+  return undefined;
+}
+
+/** For transcripts and plans. */
+export function personFields({ name, role, principal, substituteFor }: Person): Readonly<Record<string, string>> {
+  return {
+    name,
+    role,
+    ...(principal === undefined ? {} : { principal }),
+    ...(substituteFor === undefined ? {} : { substitute_for: substituteFor }),
+  };
+}

@@ -1,0 +1,120 @@
+/** A plan: a script with its parameters, resolved for one authority and one window of time, down to what will be signed. A JSON file that people approve. */
+import { toHex, utf8 } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { formatTime, parseTime } from '../common/time.js';
+import { parseJsonObject, type JsonObject } from '../authority/strict-json.js';
+import { hash } from '../crypto/hash.js';
+import type { Person } from './people.js';
+import type { OutcomeOfNo, Role, StepKind } from './script.js';
+
+/** What a person will be shown before something is signed or changed; a value that can't be known before is null. */
+export interface PlannedPreview {
+  readonly title: string;
+  readonly rows: readonly (readonly [label: string, value: string | null])[];
+  readonly changes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly words: string | null;
+}
+
+/** A structure that will be signed, and the SHA-256 (hex) of its to-be-signed bytes where it is known before. */
+export interface PlannedSignature {
+  readonly what: string;
+  readonly signed_sha256: string | null;
+}
+
+export interface PlannedStep {
+  readonly n: number;
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly by: Role;
+  /** What people see and hear, parameters filled in. */
+  readonly text: string;
+  readonly no: readonly OutcomeOfNo[];
+  /** Of a `run` step: its operation, and the options that are given. */
+  readonly operation?: string;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly previews?: readonly PlannedPreview[];
+  readonly signs?: readonly PlannedSignature[];
+  /** Relative to the authority. */
+  readonly writes?: readonly string[];
+}
+
+export interface Plan {
+  readonly version: 1;
+  readonly ceremony: string;
+  readonly title: string;
+  readonly purpose: string;
+  readonly domain: string;
+  /** RFC 3339. Validities are measured from the window's begin. */
+  readonly made_at: string;
+  readonly window: { readonly from: string; readonly until: string };
+  readonly script: { readonly sha256: string; readonly text: string };
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly people: readonly Person[];
+  readonly steps: readonly PlannedStep[];
+}
+
+export const MAX_PLAN_FILE = 4 * 1024 * 1024;
+
+/** The file's bytes: the same for the same plan. */
+export function encodePlan(plan: Plan): Uint8Array {
+  return utf8(`${JSON.stringify(plan, undefined, 2)}\n`);
+}
+
+/** Hex SHA-256 of the file. */
+export function planHash(bytes: Uint8Array): string {
+  return toHex(hash('sha256', bytes));
+}
+
+/**
+ * The plan in a file's bytes: its outer form. Whether it is what this script comes to in this authority shows only when it is made again.
+ * Error: `bad-plan`.
+ */
+export function decodePlan(bytes: Uint8Array): Plan {
+  const record = parseJsonObject(bytes);
+  if (typeof record === 'string') throw badPlan(record);
+  const fault = formFault(record);
+  if (fault !== undefined) throw badPlan(fault);
+  return record as unknown as Plan;
+}
+
+function formFault(record: JsonObject): string | undefined {
+  if (record.version !== 1) return 'its version is not 1';
+  for (const key of ['ceremony', 'title', 'purpose', 'domain', 'made_at'])
+    if (typeof record[key] !== 'string') return `${key} is no text`;
+  for (const key of ['window', 'script', 'parameters']) if (!isTexts(record[key])) return `${key} is no group of texts`;
+  const { window, script } = record as unknown as Plan;
+  for (const text of [record.made_at, window.from, window.until])
+    if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
+      return 'a time is not RFC 3339 in UTC';
+  if (typeof script.text !== 'string') return 'the script is missing';
+  const { people, steps } = record;
+  if (!Array.isArray(people) || !people.every(isTexts)) return 'people is no list of people';
+  if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';
+  return undefined;
+}
+
+function isTexts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === 'string');
+}
+
+function badPlan(why: string): Error {
+  return refused('bad-plan', `not a plan: ${why}`, { hint: 'Have the plan made again, and approved again.' });
+}
+
+/** Unix seconds. */
+export function windowOf({ window }: Plan): { readonly from: number; readonly until: number } {
+  return { from: parseTime(window.from), until: parseTime(window.until) };
+}
+
+/** Refuses a time outside of the window, both ends inclusive. Error: `outside-window`. */
+export function checkWindow(plan: Plan, atSeconds: number): void {
+  const { from, until } = windowOf(plan);
+  if (from <= atSeconds && atSeconds <= until) return;
+  throw refused(
+    'outside-window',
+    `it is ${formatTime(atSeconds)}, and the plan may run from ${plan.window.from} until ${plan.window.until}`,
+    { hint: atSeconds < from ? 'Wait, or look at the clock.' : 'Make a new plan, and have it approved.' },
+  );
+}

@@ -1,0 +1,121 @@
+/** What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked. */
+import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
+import type { ScriptFault } from './read-script.js';
+import type { Script, Step } from './script.js';
+
+const PLACE = /\$\{([^}]*)\}/g;
+
+/** The texts of a step in which parameters may stand, by field. */
+export function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {
+  switch (step.kind) {
+    case 'say':
+    case 'confirm':
+    case 'break':
+      return [[step.kind, step.text]];
+    case 'ask':
+      return [
+        ['ask', step.text],
+        ['equals', step.equals ?? ''],
+      ];
+    case 'run':
+      return Object.entries(step.with).map(([name, value]) => [`with.${name}`, value] as const);
+    case 'compare':
+      return [['with', step.with]];
+    case 'media':
+      return [
+        ['medium', step.medium],
+        ['path', step.path],
+      ];
+    case 'seal':
+      return [['what', step.what]];
+    case 'check':
+    case 'collect':
+      return [];
+  }
+}
+
+export function scriptFaults(script: Script): readonly ScriptFault[] {
+  return [
+    ...roleFaults(script),
+    ...parameterFaults(script),
+    ...script.steps.flatMap((step, i) =>
+      stepFaults(script, step, i).map(({ path, what }) => ({ path: ['steps', String(i), ...path], what })),
+    ),
+    ...orderFaults(script),
+  ];
+}
+
+function roleFaults({ roles }: Script): ScriptFault[] {
+  return [...roles].flatMap(([role, { not }]) =>
+    not
+      .filter((other) => other === role || !roles.has(other))
+      .map((other) => ({
+        path: ['roles', role, 'not'],
+        what: other === role ? 'a role can not exclude itself' : `${other} is no role of this script`,
+      })),
+  );
+}
+
+function parameterFaults({ parameters }: Script): ScriptFault[] {
+  return parameters.flatMap(({ name, type, among, default: usual }): readonly ScriptFault[] => {
+    const path = ['parameters', name];
+    if ((type === 'choice') !== (among !== undefined)) {
+      return [{ path, what: type === 'choice' ? 'among is missing' : 'among is for a choice only' }];
+    }
+    if (usual !== undefined && among !== undefined && !among.includes(usual))
+      return [{ path: [...path, 'default'], what: `${usual} is none of ${among.join(', ')}` }];
+    return [];
+  });
+}
+
+function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
+  const { roles, parameters, steps } = script;
+  const faults: ScriptFault[] = [];
+  const names = new Set(parameters.map(({ name }) => name));
+  if (!roles.has(step.by)) faults.push({ path: ['by'], what: `${step.by} is no role of this script` });
+  if (steps.findIndex(({ id }) => id === step.id) !== index)
+    faults.push({ path: ['id'], what: `${step.id} is the id of an earlier step` });
+  for (const [field, text] of textsOf(step)) {
+    for (const [, name = ''] of text.matchAll(PLACE))
+      if (!names.has(name)) faults.push({ path: field.split('.'), what: `\${${name}} is not declared` });
+  }
+  if (step.kind === 'run') faults.push(...runFaults(step));
+  if (step.kind === 'collect') {
+    for (const role of step.who.filter((one) => !roles.has(one)))
+      faults.push({ path: ['collect'], what: `${role} is no role of this script` });
+  }
+  if (step.kind === 'compare') {
+    const of = steps.slice(0, index).find(({ id }) => id === step.of);
+    const hasFingerprint = of?.kind === 'run' && operationNamed(of.operation)?.gives === 'fingerprint';
+    if (step.of !== 'plan' && !hasFingerprint)
+      faults.push({ path: ['compare'], what: `${step.of} is no earlier step that makes a credential, and not plan` });
+  }
+  if (step.kind === 'media' && step.action !== 'insert' && step.action !== 'eject' && step.path === '')
+    faults.push({ path: ['path'], what: 'is missing' });
+  return faults;
+}
+
+function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
+  if (!isOperation(step.operation))
+    return [{ path: ['run'], what: `${step.operation} is none of ${OPERATION_NAMES.join(', ')}` }];
+  const known = operationNamed(step.operation)?.options ?? [];
+  return Object.keys(step.with)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: ['with', name],
+      what: `is no option of ${step.operation}${known.length === 0 ? '' : `, which has ${known.join(', ')}`}`,
+    }));
+}
+
+/** A script that signs looks at the machine and at the authority first. */
+function orderFaults({ steps }: Script): ScriptFault[] {
+  const first = steps.findIndex((step) => step.kind === 'run' && operationNamed(step.operation)?.signs === true);
+  if (first < 0) return [];
+  const before = steps.slice(0, first).flatMap((step) => (step.kind === 'check' ? step.checks : []));
+  return (['preflight', 'authority'] as const)
+    .filter((needed) => !before.includes(needed))
+    .map((needed) => ({
+      path: ['steps', String(first)],
+      what: `it signs before anybody checks: a step with check: [${needed}] must come first`,
+    }));
+}

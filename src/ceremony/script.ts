@@ -1,0 +1,80 @@
+/** What a ceremony's script says. Reading it from YAML: read-script.ts. */
+
+export const ROLES = ['administrator', 'operator', 'witness', 'custodian', 'scribe', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What may follow where somebody says No, or a check does. */
+export const OUTCOMES_OF_NO = ['retry', 'deviation', 'hold', 'abort'] as const;
+export type OutcomeOfNo = (typeof OUTCOMES_OF_NO)[number];
+
+export interface RoleNeed {
+  /** How many people, at least. */
+  readonly people: number;
+  /** Roles that nobody in this one may have as well. */
+  readonly not: readonly Role[];
+}
+
+export const PARAMETER_TYPES = ['text', 'key', 'duration', 'time', 'number', 'path', 'credential', 'choice'] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** For people: what it is. */
+  readonly says: string;
+  /** Undefined where it must be given; empty where it may be left out. */
+  readonly default?: string;
+  /** Of a `choice`. */
+  readonly among?: readonly string[];
+}
+
+/** The state of the authority without which a script makes no sense. */
+export interface Needs {
+  readonly roots?: 'none' | 'some';
+  readonly intermediates?: 'none' | 'some';
+  readonly bundles?: 'none' | 'some';
+}
+
+export const CHECKS = ['preflight', 'authority', 'key-files', 'newest-bundle'] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+export const MEDIA_ACTIONS = ['insert', 'identify', 'hash', 'copy', 're-read', 'eject'] as const;
+export type MediaAction = (typeof MEDIA_ACTIONS)[number];
+
+export const ANSWERS = ['text', 'time', 'number', 'yes'] as const;
+export type AnswerKind = (typeof ANSWERS)[number];
+
+/** What a kind of step adds. Texts hold `${parameter}` until a plan fills them in. */
+export type StepBody =
+  | { readonly kind: 'say'; readonly text: string }
+  /** Whoever does the step attests to the text. */
+  | { readonly kind: 'confirm'; readonly text: string }
+  | { readonly kind: 'ask'; readonly text: string; readonly answer: AnswerKind; readonly equals?: string }
+  | { readonly kind: 'check'; readonly checks: readonly CheckName[] }
+  | { readonly kind: 'run'; readonly operation: string; readonly with: Readonly<Record<string, string>> }
+  /** `of`: the step whose fingerprint is compared, or `plan`. */
+  | { readonly kind: 'compare'; readonly of: string; readonly with: string }
+  | { readonly kind: 'media'; readonly action: MediaAction; readonly medium: string; readonly path: string }
+  | { readonly kind: 'seal'; readonly action: 'open' | 'close'; readonly what: string }
+  | { readonly kind: 'break'; readonly text: string }
+  | { readonly kind: 'collect'; readonly who: readonly Role[] };
+export type StepKind = StepBody['kind'];
+
+export type Step = StepBody & {
+  readonly id: string;
+  readonly by: Role;
+  /** One or more; a person chooses where there are several. */
+  readonly no: readonly OutcomeOfNo[];
+};
+
+export interface Script {
+  readonly name: string;
+  readonly title: string;
+  readonly purpose: string;
+  readonly roles: ReadonlyMap<Role, RoleNeed>;
+  readonly parameters: readonly Parameter[];
+  readonly needs: Needs;
+  readonly steps: readonly Step[];
+  /** The file's bytes. */
+  readonly bytes: Uint8Array;
+}

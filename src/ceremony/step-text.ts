@@ -1,0 +1,40 @@
+/** A step in words: on the screen, on paper and in minutes alike. */
+import { fillIn, type Values } from './parameters.js';
+import type { Step } from './script.js';
+
+const MEDIA: Readonly<Record<string, string>> = {
+  insert: 'Insert the medium',
+  identify: 'Identify the medium',
+  hash: 'Hash every file of the authority on the medium',
+  copy: 'Copy the authority to the medium',
+  're-read': 'Read the copy again, and compare every byte of',
+  eject: 'Eject the medium',
+};
+
+/** One sentence or more, parameters filled in. */
+export function stepText(step: Step, values: Values): string {
+  const fill = (text: string): string => fillIn(text, values).trim();
+  switch (step.kind) {
+    case 'say':
+    case 'confirm':
+    case 'ask':
+    case 'break':
+      return fill(step.text);
+    case 'check':
+      return `Automatic checks: ${step.checks.join(', ')}.`;
+    case 'run':
+      return `as-ceremony ${step.operation}`;
+    case 'compare':
+      return `Compare the fingerprint of ${step.of === 'plan' ? 'the plan' : `step ${step.of}`} with ${fill(step.with)}: the program names four of its groups, and they are typed from there.`;
+    case 'media': {
+      const path = fill(step.path);
+      return `${MEDIA[step.action] ?? step.action} ${fill(step.medium)}${path === '' ? '' : ` (${path})`}.`;
+    }
+    case 'seal':
+      return step.action === 'close'
+        ? `Seal ${fill(step.what)} in a bag, and type the numbers of bag and seal.`
+        : `Before the bag of ${fill(step.what)} is opened, type the numbers of bag and seal from it.`;
+    case 'collect':
+      return `The transcript is to be signed afterwards by: ${step.who.join(', ')}.`;
+  }
+}

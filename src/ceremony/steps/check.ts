@@ -1,0 +1,73 @@
+/** Automatic checks: the machine, the authority, its key files, its newest bundle. */
+import { CeremonyError } from '../../common/errors.js';
+import { exists } from '../../common/files.js';
+import { keyFilePath } from '../../operations/keys.js';
+import { verifiedHistory } from '../../operations/history.js';
+import { checkRoots } from '../../operations/roots.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import type { Desk } from '../../operations/desk.js';
+import type { CheckName } from '../script.js';
+import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
+
+interface Seen {
+  readonly id: string;
+  readonly verdict: 'ok' | 'warn' | 'refuse' | 'ignored';
+  readonly saw: string;
+  readonly hint?: string;
+}
+
+export async function check(ceremony: Ceremony, { step, planned }: Task): Promise<Outcome> {
+  if (step.kind !== 'check') throw new TypeError('not a check step');
+  const { table, record } = ceremony;
+  const against: string[] = [];
+  for (const name of step.checks) {
+    for (const { id, verdict, saw, hint } of await look(ceremony, name)) {
+      record.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
+      const remark = verdict === 'ok' || verdict === 'ignored' || hint === undefined ? '' : ` - ${hint}`;
+      table.say(`  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}${remark}`);
+      if (verdict === 'refuse') against.push(id);
+    }
+  }
+  return against.length === 0 ? DONE : { kind: 'no', why: `refused by ${against.join(', ')}` };
+}
+
+function look(ceremony: Ceremony, name: CheckName): Promise<readonly Seen[]> | readonly Seen[] {
+  return name === 'preflight' ? ceremony.preflight() : ofAuthority(ceremony, name);
+}
+
+async function ofAuthority(ceremony: Ceremony, name: Exclude<CheckName, 'preflight'>): Promise<readonly Seen[]> {
+  try {
+    // Opening it checks every file that a transcript names.
+    const desk = await ceremony.desk(() => Promise.resolve());
+    return [{ id: name, verdict: 'ok', saw: LOOKS[name](desk) }];
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const { message, hint, findings } = error;
+    return (findings.length === 0 ? [{ message, hint }] : findings).map((one) => ({
+      id: name,
+      verdict: 'refuse' as const,
+      saw: one.message,
+      ...(one.hint === undefined ? {} : { hint: one.hint }),
+    }));
+  }
+}
+
+const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => string>> = {
+  authority: ({ authority, engines }) => {
+    checkRoots(authority, engines);
+    const { transcripts, roots } = authority;
+    return `${String(transcripts.files.length)} transcripts are linked, every file that they name is there, and ${String(roots.length)} roots verify`;
+  },
+  'key-files': ({ authority }) => {
+    const keys = authority.keyRecords.map(({ uri }) => parseKeyUri(uri));
+    const missing = keys.filter((key) => key.kind === 'file' && !exists(keyFilePath(authority, key)));
+    if (missing.length > 0)
+      throw new CeremonyError('refused', 'key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`);
+    return `${String(keys.filter(({ kind }) => kind === 'file').length)} key files are there, and ${String(keys.filter(({ kind }) => kind === 'pkcs11').length)} keys are on record in tokens`;
+  },
+  'newest-bundle': ({ authority, engines, atSeconds }) => {
+    const history = verifiedHistory(authority, engines, atSeconds);
+    const last = history.at(-1);
+    return last === undefined ? 'there is no bundle yet' : `bundle ${String(last.payload.sequence)} verifies`;
+  },
+};

@@ -1,0 +1,17 @@
+/** Who is to sign the transcript afterwards. */
+import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
+
+export function collect({ table, record, people, toSign }: Ceremony, { step, planned }: Task): Outcome {
+  if (step.kind !== 'collect') throw new TypeError('not a collect step');
+  const those = people.filter(({ role }) => step.who.includes(role));
+  const principals = [...new Set(those.flatMap(({ principal }) => (principal === undefined ? [] : [principal])))];
+  const without = those.filter(({ principal }) => principal === undefined).map(({ name }) => name);
+  record.add('collect', { step: planned.n, to_sign: principals, without_principal: without });
+  toSign.push(...principals.filter((one) => !toSign.includes(one)));
+  table.say(
+    principals.length === 0
+      ? 'Nobody is named with a principal to sign the transcript.'
+      : `To sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
+  );
+  return DONE;
+}

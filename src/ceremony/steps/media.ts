@@ -1,0 +1,108 @@
+/** Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own. */
+import { join, resolve } from 'node:path';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
+import { createFile, makeFolder } from '../../common/new-files.js';
+import { FOLDERS, inAuthority, LOCK_FILE, PENDING_FILE } from '../../authority/layout.js';
+import { MAX_TRANSCRIPT_FILE } from '../../authority/transcript.js';
+import { hash } from '../../crypto/hash.js';
+import { fillIn } from '../parameters.js';
+import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+
+export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { step, planned } = task;
+  if (step.kind !== 'media') throw new TypeError('not a media step');
+  const { table, record, plan } = ceremony;
+  const values = new Map(Object.entries(plan.parameters));
+  const medium = fillIn(step.medium, values);
+  const path = resolve(fillIn(step.path, values));
+  const note = { step: planned.n, action: step.action, medium };
+  if (step.action === 'insert' || step.action === 'eject') {
+    if (!table.present) return NOBODY;
+    const answer = await table.ask(`${planned.text} Enter when it is done; no stops`);
+    record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
+    return isNo(answer) ? { kind: 'no', why: 'somebody said No' } : DONE;
+  }
+  if (step.path === '' || !isFolder(path))
+    return { kind: 'no', why: `${path} is no folder: is the medium in its place` };
+  const folder = join(path, copyName(ceremony));
+  switch (step.action) {
+    case 'identify': {
+      const names = listFolder(path);
+      record.add('media', { ...note, path, holds: names.slice(0, 100) });
+      table.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
+      return DONE;
+    }
+    case 'copy': {
+      if (exists(folder)) return { kind: 'no', why: `${folder} is there already, and nothing is overwritten` };
+      const files = filesOf(ceremony.dir);
+      for (const file of files) copyFile(ceremony.dir, folder, file);
+      record.add('media', { ...note, path: folder, files_copied: files.length });
+      table.say(`${String(files.length)} files are copied to ${folder}.`);
+      return DONE;
+    }
+    case 're-read':
+      return reread(ceremony, task, folder, { ...note, path: folder });
+    case 'hash': {
+      const sums = filesOf(folder)
+        .filter((file) => !file.endsWith('.age'))
+        .map((file) => `${sha256Of(folder, file)}  ${file}\n`);
+      const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
+      record.add('media', { ...note, path: folder, files: [], sums_sha256: sha256 });
+      table.say(
+        `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
+      );
+      return DONE;
+    }
+  }
+}
+
+/** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
+function copyName({ plan, record }: Ceremony): string {
+  const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
+  return `${plan.domain}-${number}`;
+}
+
+/** Every file of an authority, relative to it; not what only a process at work has. */
+function filesOf(dir: string): readonly string[] {
+  const top = listFolder(dir).filter((name) => ![LOCK_FILE, PENDING_FILE].includes(name) && !name.startsWith('.'));
+  const inFolders = FOLDERS.flatMap((folder) =>
+    listFolder(inAuthority(dir, folder)).map((name) => `${folder}/${name}`),
+  );
+  return [...top.filter((name) => !isFolder(inAuthority(dir, name))), ...inFolders];
+}
+
+function copyFile(dir: string, folder: string, file: string): void {
+  const bytes = readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE);
+  const to = inAuthority(folder, file);
+  makeFolder(join(to, '..'));
+  createFile(to, bytes, file.endsWith('.age') ? 0o600 : 0o644);
+}
+
+function sha256Of(dir: string, file: string): string {
+  return toHex(hash('sha256', readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE)));
+}
+
+/** Byte for byte; the transcript of this ceremony has grown since, and must begin with what was copied. */
+function reread(
+  { dir, record, table }: Ceremony,
+  { planned }: Task,
+  folder: string,
+  note: Readonly<Record<string, string | number>>,
+): Outcome {
+  const files = filesOf(folder);
+  const differing = files.filter((file) => {
+    const [mine, copied] = [dir, folder].map((one) =>
+      exists(inAuthority(one, file)) ? readFile(inAuthority(one, file), MAX_TRANSCRIPT_FILE) : undefined,
+    );
+    if (mine === undefined || copied === undefined) return true;
+    return !equalBytes(file === record.path ? mine.subarray(0, copied.length) : mine, copied);
+  });
+  const missing = filesOf(dir).filter((file) => !files.includes(file));
+  const wrong = [...differing, ...missing];
+  record.add('media', { ...note, step: planned.n, files_read: files.length, differing: wrong });
+  table.say(`${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`);
+  return wrong.length === 0
+    ? DONE
+    : { kind: 'no', why: `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy` };
+}

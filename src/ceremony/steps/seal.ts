@@ -1,0 +1,55 @@
+/** Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is opened. */
+import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
+import { inAuthority } from '../../authority/layout.js';
+import { textField } from '../../authority/strict-json.js';
+import { readFile } from '../../common/files.js';
+import { fillIn } from '../parameters.js';
+import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+
+interface Numbers {
+  readonly bag: string;
+  readonly seal: string;
+}
+
+export async function seal(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { step, planned } = task;
+  if (step.kind !== 'seal') throw new TypeError('not a seal step');
+  const { table, record, plan } = ceremony;
+  if (!table.present) return NOBODY;
+  const what = fillIn(step.what, new Map(Object.entries(plan.parameters)));
+  const bag = (await table.ask(`Number of the bag of ${what}`)).trim();
+  if (isNo(bag)) return { kind: 'no', why: 'the bag is not as it should be' };
+  const number = (await table.ask('Number of its seal')).trim();
+  if (isNo(number)) return { kind: 'no', why: 'the seal is not as it should be' };
+  if (bag === '' || number === '') return { kind: 'no', why: 'a number is empty' };
+  const by = byWhom(ceremony, task);
+  const last = await lastSealing(ceremony, what);
+  const known = step.action === 'open' ? last : undefined;
+  const equal = known === undefined ? undefined : known.bag === bag && known.seal === number;
+  record.add('seal', {
+    step: planned.n,
+    action: step.action,
+    what,
+    bag,
+    seal: number,
+    ...(equal === undefined ? {} : { as_sealed: equal }),
+    by,
+  });
+  if (step.action === 'close') return DONE;
+  if (known === undefined) return { kind: 'no', why: `no sealing of ${what} is on record` };
+  return equal === true ? DONE : { kind: 'no', why: `these are not the numbers that ${what} was sealed with` };
+}
+
+/** The newest sealing of a thing in the authority's transcripts, this one's own lines among them. */
+async function lastSealing(ceremony: Ceremony, what: string): Promise<Numbers | undefined> {
+  const { authority } = await ceremony.desk(() => Promise.resolve());
+  let last: Numbers | undefined;
+  for (const file of authority.transcripts.files) {
+    const bytes = readFile(inAuthority(authority.dir, file), MAX_TRANSCRIPT_FILE);
+    for (const { event, fields } of parseTranscript(bytes, { mayBeIncomplete: true }).entries) {
+      if (event === 'seal' && fields.action === 'close' && fields.what === what)
+        last = { bag: textField(fields, 'bag') ?? '', seal: textField(fields, 'seal') ?? '' };
+    }
+  }
+  return last;
+}

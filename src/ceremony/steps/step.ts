@@ -1,0 +1,59 @@
+/** What a kind of step works with, and what comes of it. */
+import type { Desk } from '../../operations/desk.js';
+import type { OpenRecord } from '../../authority/open-record.js';
+import type { Keyring } from '../keyring.js';
+import type { Person } from '../people.js';
+import type { Plan, PlannedStep } from '../plan.js';
+import type { PreflightFinding } from '../preflight/index.js';
+import type { Step } from '../script.js';
+import type { StepResult } from '../step-operations.js';
+import type { Table } from '../table.js';
+
+export interface Ceremony {
+  /** Absolute path of the authority. */
+  readonly dir: string;
+  readonly plan: Plan;
+  readonly planSha256: string;
+  readonly table: Table;
+  readonly record: OpenRecord;
+  readonly keyring: Keyring;
+  readonly random: (length: number) => Uint8Array;
+  /** The authority as it is on the disk now, and everything to change it with; nothing may be left of an earlier one. */
+  readonly desk: (confirm: Desk['confirm']) => Promise<Desk>;
+  readonly preflight: () => Promise<readonly PreflightFinding[]>;
+  /** Filled in as steps end. */
+  readonly results: Map<string, StepResult>;
+  readonly toSign: string[];
+  /** Labels of the sources that were compared, by what was compared. */
+  readonly sources: Map<string, readonly string[]>;
+  people: readonly Person[];
+}
+
+/** One step as it is done: the script's, and what the plan says of it. */
+export interface Task {
+  readonly step: Step;
+  readonly planned: PlannedStep;
+  /** An earlier run of this step was interrupted after it had begun to make keys or signatures. */
+  readonly interrupted: boolean;
+}
+
+/** `no`: somebody said No, or a check did. `not-done`: it needs a person, and none is there. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly result?: StepResult }
+  | { readonly kind: 'not-done'; readonly why: string }
+  | { readonly kind: 'no'; readonly why: string };
+
+export const DONE: Outcome = { kind: 'done' };
+export const NOBODY: Outcome = { kind: 'not-done', why: 'nobody was there to do it' };
+
+/** Whether an answer is No, however it is written. */
+export function isNo(answer: string): boolean {
+  return ['no', 'n'].includes(answer.trim().toLowerCase());
+}
+
+/** For transcripts: who answered. */
+export function byWhom({ table, people }: Ceremony, { step }: Task): string {
+  if (!table.present) return 'nobody';
+  const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);
+  return names.length === 0 ? step.by : `${step.by} (${names.join(', ')})`;
+}

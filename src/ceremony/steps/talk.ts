@@ -1,0 +1,51 @@
+/** Steps in which people speak: read aloud, attest, answer. */
+import { CeremonyError } from '../../common/errors.js';
+import { parseTime } from '../../common/time.js';
+import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+
+export async function say(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { table, record } = ceremony;
+  if (!table.present) return NOBODY;
+  const answer = await table.ask('Read aloud. Enter goes on; no stops');
+  record.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
+  return isNo(answer) ? { kind: 'no', why: 'somebody said No' } : DONE;
+}
+
+export async function confirm(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { table, record } = ceremony;
+  if (!table.present) return NOBODY;
+  for (;;) {
+    const answer = await table.ask(`Does the ${task.step.by} attest to this (type yes or no)`);
+    record.add('confirm', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
+    if (answer.trim().toLowerCase() === 'yes') return DONE;
+    if (isNo(answer)) return { kind: 'no', why: `the ${task.step.by} does not attest to it` };
+    table.say('Neither yes nor no. Once more.');
+  }
+}
+
+export async function ask(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { table, record } = ceremony;
+  const { step, planned } = task;
+  if (step.kind !== 'ask') throw new TypeError('not an ask step');
+  if (!table.present) return NOBODY;
+  const answer = (await table.ask(planned.text)).trim();
+  record.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
+  if (isNo(answer)) return { kind: 'no', why: 'the answer is No' };
+  const fault = answerFault(step.answer, answer);
+  return fault === undefined ? DONE : { kind: 'no', why: fault };
+}
+
+/** Why an answer is none of its kind; undefined where it is one. */
+function answerFault(kind: string, answer: string): string | undefined {
+  if (answer === '') return 'the answer is empty';
+  if (kind === 'yes') return answer === 'yes' ? undefined : 'the answer is not yes';
+  if (kind === 'number') return /^\d{1,9}$/.test(answer) ? undefined : 'the answer is no number';
+  if (kind !== 'time') return undefined;
+  try {
+    parseTime(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CeremonyError) return error.message;
+    throw error;
+  }
+}

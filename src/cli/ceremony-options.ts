@@ -1,0 +1,115 @@
+/** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world. */
+import { join, resolve } from 'node:path';
+import { usage } from '../common/errors.js';
+import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { addDuration, parseDuration, parseTime } from '../common/time.js';
+import type { Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import type { World } from '../ceremony/ceremony.js';
+import type { PlanWish } from '../ceremony/make-plan.js';
+import { parseAssignments } from '../ceremony/parameters.js';
+import { parsePerson } from '../ceremony/people.js';
+import { MAX_PLAN_FILE } from '../ceremony/plan.js';
+import { preflight } from '../ceremony/preflight/index.js';
+import { hashesOf } from '../ceremony/preflight/program.js';
+import { readScript } from '../ceremony/read-script.js';
+import type { Script } from '../ceremony/script.js';
+import { terminalTable } from './ceremony-table.js';
+import { collect, type Command, type Options } from './command.js';
+import type { Context } from './context.js';
+import { hsmMeans } from './hsm.js';
+import { addPreflightOptions, preflightMeans, thisProgram } from './preflight.js';
+import { secretsOf } from './secrets.js';
+
+const DAY = { months: 0, days: 1, seconds: 0 };
+
+export function addPlanOptions(command: Command): Command {
+  return command
+    .option('--set <name=value>', 'a parameter of the script (repeatable)', collect)
+    .option(
+      '--person <role=name>',
+      'who takes part, such as "witness=Anna Ames <anna@example.org>" (repeatable)',
+      collect,
+    )
+    .option('--from <time>', 'when the ceremony may begin, and what its validities are measured from (now)')
+    .option('--until <time>', 'until when it may run (a day after its begin)')
+    .option('--window <duration>', 'how long it may run, in place of --until');
+}
+
+export function addRunOptions(command: Command): Command {
+  return addPreflightOptions(addPlanOptions(command)).option(
+    '--allowed-signers <file>',
+    "who may approve a plan (the authority's own allowed_signers if not given)",
+  );
+}
+
+/** A script's name, or the path of a script or a plan; its bytes, and the name that goes on record. */
+export function readNamed(text: string): { readonly name: string; readonly path: string; readonly bytes: Uint8Array } {
+  const shipped = join(thisProgram().root, 'ceremonies', `${text}.yaml`);
+  const path = /^[a-z0-9-]+$/.test(text) && exists(shipped) ? shipped : resolve(text);
+  const bytes = readFile(path, MAX_PLAN_FILE);
+  const name =
+    path
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.ya?ml$/, '') ?? text;
+  return { name, path, bytes };
+}
+
+/** A plan is JSON, a script is YAML of fields. */
+export function isPlan(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b;
+}
+
+export function planWish(options: Options, script: Script, nowSeconds: number): PlanWish {
+  const [from, until, window] = [options.text('from'), options.text('until'), options.text('window')];
+  if (until !== undefined && window !== undefined)
+    throw usage('--until and --window are both given', { hint: 'Give one of them.' });
+  const begin = from === undefined ? nowSeconds : parseTime(from);
+  const end =
+    until === undefined ? addDuration(begin, window === undefined ? DAY : parseDuration(window)) : parseTime(until);
+  return {
+    script,
+    given: parseAssignments(options.texts('set'), '--set'),
+    people: options.texts('person').map(parsePerson),
+    madeAt: nowSeconds,
+    window: { from: begin, until: end },
+  };
+}
+
+export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Script> {
+  return readScript(named.name, named.bytes);
+}
+
+/** The bytes of allowed_signers: those that were named, else the authority's; undefined where there are none. */
+export function allowedSignersOf({ dir }: Authority, named: string | undefined): Uint8Array | undefined {
+  const path = named === undefined ? inAuthority(dir, 'allowed_signers') : resolve(named);
+  return named === undefined && !exists(path) ? undefined : readFile(path, MAX_TEXT_FILE);
+}
+
+export async function worldOf(
+  context: Context,
+  options: Options,
+  settings: Authority['settings'],
+  rehearsal: boolean,
+): Promise<World> {
+  const { random, buildSeconds, writer } = context;
+  const table = terminalTable(context.options);
+  const now = (): number => Math.floor(Date.now() / 1000);
+  return {
+    random,
+    buildSeconds,
+    writer,
+    table,
+    engines: await context.engines(),
+    secrets: secretsOf(context),
+    hsm: hsmMeans(context, settings),
+    rehearsal,
+    now,
+    // A ceremony takes hours: each look is at the clock as it is then.
+    preflight: async (authority) =>
+      preflight(await preflightMeans({ ...context, atSeconds: now() }, options, authority, rehearsal)),
+    programHashes: () => hashesOf(thisProgram()),
+    nodeVersion: process.version,
+  };
+}

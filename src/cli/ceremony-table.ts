@@ -1,0 +1,105 @@
+/** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
+import { interrupted, askLine } from './prompt.js';
+import { CeremonyError } from '../common/errors.js';
+import { fromHex } from '../common/bytes.js';
+import { formatTime } from '../common/time.js';
+import { toPgpWords } from '../common/pgp-words.js';
+import type { OutcomeOfNo } from '../ceremony/script.js';
+import type { StepView, Table } from '../ceremony/table.js';
+import type { Preview } from '../operations/desk.js';
+import type { GlobalOptions } from './context.js';
+import { note, paint } from './output.js';
+import { columnsOf, fields, hexGroups, lines, printable, settingsLines, speaksUtf8 } from './render.js';
+import { terminalQr } from './qr.js';
+import { err } from './streams.js';
+
+const WORDS_A_LINE = 4;
+
+const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
+  retry: 'do this step once more',
+  deviation: 'go on without it; what is done otherwise, and who accepts it, is put on record',
+  hold: 'stop here, and go on another time',
+  abort: 'end the ceremony for good',
+};
+
+/** `present` is false with --yes: then nobody is asked anything. */
+export function terminalTable(options: GlobalOptions): Table {
+  const present = options.yes !== true;
+  let stop = false;
+  const onSignal = (): void => {
+    stop = true;
+  };
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, onSignal);
+  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
+  return {
+    present,
+    say,
+    showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view)),
+    ask: async (question) => {
+      if (stop) throw interrupted();
+      return askLine(printable(question));
+    },
+    agree: async (preview, question) => {
+      note({ ...options, quiet: false }, previewLines(options, preview));
+      return askLine(`${question} (type ${preview.words === undefined ? 'yes' : `: ${preview.words}`})`);
+    },
+    choose: async (question, among) => {
+      say(among.map((one) => `  ${one}: ${CHOICES[one]}`).join('\n'));
+      for (;;) {
+        const answer = (await askLine(`${question} (${among.join(', ')})`)).trim().toLowerCase();
+        const chosen = among.find((one) => one === answer);
+        if (chosen !== undefined) return chosen;
+      }
+    },
+    showFingerprint: async (hex) => {
+      note({ ...options, quiet: false }, fingerprintLines(hex));
+      const unicode = speaksUtf8();
+      err.write(
+        await terminalQr(hex, {
+          unicode,
+          colour: options.color !== false && err.isTTY && process.env.NO_COLOR === undefined,
+        }),
+      );
+    },
+    clear: () => {
+      err.write(process.env.TERM === 'dumb' ? '\n'.repeat(60) : '\u001b[2J\u001b[3J\u001b[H');
+    },
+    stopAsked: () => {
+      const asked = stop;
+      stop = false;
+      return asked;
+    },
+  };
+}
+
+function stepLines(options: GlobalOptions, view: StepView): string {
+  const { n, of, who, text, startedAt, atSeconds, kind } = view;
+  const style = paint(options, err);
+  const elapsed = atSeconds - startedAt;
+  const local = new Date(atSeconds * 1000).toTimeString().slice(0, 17);
+  const head = `Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
+  const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the begin`;
+  return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
+}
+
+function previewLines(options: GlobalOptions, { title, rows, changes, warnings = [], settings = [] }: Preview): string {
+  const style = paint(options, err);
+  return [
+    ...settingsLines(settings, (text) => style('yellow', text)),
+    `${style('bold', printable(title))}\n`,
+    fields(rows, '  ', columnsOf(err)),
+    `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
+    ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
+    '',
+  ].join('\n');
+}
+
+function fingerprintLines(hex: string): string {
+  const words = toPgpWords(fromHex(hex) ?? new Uint8Array());
+  return [...hexGroups(hex), '', ...lines(words, WORDS_A_LINE), ''].map((line) => `    ${line}`).join('\n');
+}
+
+/** A ceremony that was stopped, held or aborted is no fault of the program. */
+export function isStop(error: unknown): boolean {
+  return error instanceof CeremonyError && ['held', 'aborted', 'interrupted'].includes(error.code);
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { openAuthority } from '../../authority/authority.js';
+import { utf8 } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import { checkCreatable, createFile } from '../../common/new-files.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import { fromHex } from '../../common/bytes.js';
+import { makePlan } from '../../ceremony/make-plan.js';
+import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
+import { planText } from '../../ceremony/plan-text.js';
+import { addPlanOptions, isPlan, planWish, readNamed, scriptIn } from '../ceremony-options.js';
+import { collect, type CommandModule } from '../command.js';
+import { first } from '../files.js';
+import { hsmMeans } from '../hsm.js';
+import { result } from '../output.js';
+import { hexGroups, lines } from '../render.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPlanOptions(
+      command.argument('<script>', 'a script by its name or file; or a plan that was made, to print it again'),
+    )
+      .option('--out <file>', 'the plan (NAME-DATE.plan.json here if not given)')
+      .option('--print <file>', 'what people follow on paper: plain text (repeatable)', collect)
+      .addHelpText(
+        'after',
+        '\nNothing is signed. People approve the plan: ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN',
+      );
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    const prints = options.texts('print').map((path) => resolve(path));
+    let plan: Plan;
+    let path = named.path;
+    if (isPlan(named.bytes)) {
+      plan = decodePlan(named.bytes);
+      if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it away.' });
+    } else {
+      const authority = await openAuthority(context.dir);
+      const { atSeconds, random, buildSeconds, writer } = context;
+      const wish = planWish(options, await scriptIn(named), atSeconds);
+      const engines = await context.engines();
+      const hsm = hsmMeans(context, authority.settings);
+      plan = await makePlan(authority, wish, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
+      path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
+      for (const one of [path, ...prints]) checkCreatable(one);
+      createFile(path, encodePlan(plan));
+    }
+    for (const one of prints) createFile(one, utf8(planText(plan)));
+    const sha256 = planHash(encodePlan(plan));
+    const words = toPgpWords(fromHex(sha256) ?? new Uint8Array());
+    const json = {
+      file: path,
+      sha256,
+      words,
+      ceremony: plan.ceremony,
+      from: plan.window.from,
+      until: plan.window.until,
+      steps: plan.steps.length,
+      printed: prints,
+    };
+    result(context.options, json, () =>
+      [
+        ...(prints.length === 0 ? [planText(plan)] : []),
+        `The plan: ${path}`,
+        `SHA-256: ${sha256}`,
+        '',
+        ...hexGroups(sha256).map((line) => `    ${line}`),
+        '',
+        ...lines(words, 4).map((line) => `    ${line}`),
+        '',
+        'Each approver, after reading it:',
+        `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${path}`,
+        `  mv ${path}.sig ${path}.PRINCIPAL.sig`,
+        `Then, inside the window: as-ceremony run ${path}`,
+        '',
+      ].join('\n'),
+    );
+  },
+};

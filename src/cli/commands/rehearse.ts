@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { openAuthority } from '../../authority/authority.js';
+import { withAuthority } from '../../authority/store.js';
+import { beginCeremony } from '../../ceremony/ceremony.js';
+import { makePlan } from '../../ceremony/make-plan.js';
+import { prepareRehearsal, throwAwaySecrets } from '../../ceremony/rehearsal.js';
+import { checkCreatable } from '../../common/new-files.js';
+import { formatTime } from '../../common/time.js';
+import { addRunOptions, planWish, readNamed, scriptIn, worldOf } from '../ceremony-options.js';
+import type { CommandModule } from '../command.js';
+import { sayWhatWasFound } from '../desk.js';
+import { first } from '../files.js';
+import { note, result } from '../output.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addRunOptions(command.argument('<script>', 'a script by its name or file')).option(
+      '--into <dir>',
+      'the new folder of the rehearsal (rehearsal-NAME-TIME here if not given)',
+    );
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    const script = await scriptIn(named);
+    const { settings } = await openAuthority(context.dir);
+    const { random, buildSeconds, writer, atSeconds } = context;
+    const time = formatTime(atSeconds).replace(/[-:]/g, '');
+    const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
+    checkCreatable(dir);
+    const real = await worldOf({ ...context, dir }, options, settings, true);
+    const secrets = throwAwaySecrets(random, (text) => {
+      note({}, text);
+    });
+    const world = { ...real, secrets };
+    await prepareRehearsal(dir, settings.domain, settings.ciphersuite, script, world);
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      const now = world.now();
+      const { engines, hsm } = world;
+      const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
+      const plan = await makePlan(authority, planWish(options, script, now), means);
+      return beginCeremony(authority, plan, [], world);
+    });
+    const path = resolve(dir, transcript);
+    result(
+      context.options,
+      { transcript: path, head, dir },
+      () =>
+        `REHEARSAL: it is over, and nothing of it is of any use.\n\n  folder      ${dir}\n  transcript  ${path}\n  head        ${head}\n`,
+    );
+  },
+};

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { withAuthority } from '../../authority/store.js';
+import { resumeCeremony, type Interrupted } from '../../ceremony/ceremony.js';
+import { isRehearsalDomain } from '../../credential/fqdn.js';
+import { addPreflightOptions } from '../preflight.js';
+import { worldOf } from '../ceremony-options.js';
+import type { CommandModule } from '../command.js';
+import type { Context } from '../context.js';
+import { sayWhatWasFound } from '../desk.js';
+import { note, result } from '../output.js';
+import { printable } from '../render.js';
+
+/** What was done, what was not, and what nobody can know. */
+function tell({ options }: Context, { plan, progress, record }: Interrupted): void {
+  const { ended, open, openCommitted, openIntent } = progress;
+  const left = plan.steps.filter(({ n }) => !ended.has(n) && n !== open?.n);
+  const names = (steps: readonly { readonly n: number; readonly id: string }[]): string =>
+    steps.length === 0 ? 'none' : steps.map(({ n, id }) => `${String(n)} (${id})`).join(', ');
+  const openText =
+    open === undefined
+      ? 'none was under way'
+      : openCommitted
+        ? `step ${String(open.n)} (${open.id}) is complete on the disk, and is not done again`
+        : openIntent
+          ? `step ${String(open.n)} (${open.id}) had begun: whether its key or signature was made is unknown; a key in a token is looked for, and the same bytes are signed`
+          : `step ${String(open.n)} (${open.id}) had begun, and changed nothing: it is done once more`;
+  note(
+    options,
+    [
+      `An interrupted ceremony: ${printable(plan.title)} (${record.path})`,
+      `  done:      ${names(plan.steps.filter(({ n }) => ended.has(n)))}`,
+      `  under way: ${openText}`,
+      `  to do:     ${names(left)}`,
+      '',
+    ].join('\n'),
+  );
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPreflightOptions(command.argument('[script]', 'may be given; the plan that was begun is what is gone on with'));
+  },
+  run: async (context, _args, options) => {
+    const { atSeconds, random, writer } = context;
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const { transcript, head } = await withAuthority(context.dir, 'resume', identity, async (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      const rehearsal = isRehearsalDomain(authority.settings.domain);
+      const world = await worldOf(context, options, authority.settings, rehearsal);
+      return resumeCeremony(authority, world, (interrupted) => {
+        tell(context, interrupted);
+      });
+    });
+    const path = resolve(context.dir, transcript);
+    result(
+      context.options,
+      { transcript: path, head },
+      () => `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n`,
+    );
+  },
+};

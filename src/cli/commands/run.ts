@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { withAuthority } from '../../authority/store.js';
+import { approvalsOf } from '../../ceremony/approvals.js';
+import { beginCeremony } from '../../ceremony/ceremony.js';
+import { checkPlan, makePlan } from '../../ceremony/make-plan.js';
+import { refused } from '../../common/errors.js';
+import {
+  addRunOptions,
+  allowedSignersOf,
+  isPlan,
+  planWish,
+  readNamed,
+  scriptIn,
+  worldOf,
+} from '../ceremony-options.js';
+import type { CommandModule } from '../command.js';
+import { sayWhatWasFound } from '../desk.js';
+import { first } from '../files.js';
+import { hsmMeans } from '../hsm.js';
+import { result } from '../output.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addRunOptions(
+      command.argument('<script>', 'a plan that was made and approved; or a script by its name or file, planned now'),
+    ).addHelpText('after', '\nWith --yes nobody is asked, and whatever needs a person is recorded as not done.');
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    const { atSeconds, random, buildSeconds, writer } = context;
+    const engines = await context.engines();
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const { transcript, head } = await withAuthority(context.dir, 'run', identity, async (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      const { settings } = authority;
+      const means = { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm: hsmMeans(context, settings) };
+      if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
+        throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
+          hint: `Make a plan, and have it approved: as-ceremony plan ${named.name}`,
+        });
+      }
+      const plan = isPlan(named.bytes)
+        ? await checkPlan(authority, named.bytes, means)
+        : await makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means);
+      const approvals = isPlan(named.bytes)
+        ? approvalsOf(named.path, named.bytes, allowedSignersOf(authority, options.text('allowedSigners')), {
+            least: settings.approvals,
+            atSeconds,
+          })
+        : [];
+      return beginCeremony(authority, plan, approvals, await worldOf(context, options, settings, false));
+    });
+    const path = resolve(context.dir, transcript);
+    result(
+      context.options,
+      { transcript: path, head },
+      () =>
+        `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n\nWitnesses sign it: as-ceremony transcript sign ${path} --as PRINCIPAL\n`,
+    );
+  },
+};

@@ -1,0 +1,285 @@
+/** Scripted ceremonies as people run them: plans, approvals, No, a break of the power, rehearsals. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { cli } from '../support/cli.js';
+import { authorityWith, mustSucceed, newAuthority, type Scene } from '../support/cli-authority.js';
+import { Terminal, CTRL_C } from '../support/cli-terminal.js';
+import { toolTest } from '../support/tools.js';
+
+interface Line {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+function linesOf(file: string): Line[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const RUN = 'transcripts/0002-run.jsonl';
+const events = (scene: Scene, file = RUN): string[] => linesOf(join(scene.dir, file)).map(({ event }) => event);
+
+/** A key for ssh-keygen without a passphrase, and its line for allowed_signers. */
+function sshKey(scene: Scene, name: string): string {
+  const key = scene.path(`ssh-${name}`);
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key]);
+  return key;
+}
+
+function approve(plan: string, key: string, principal: string): void {
+  spawnSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'as-ceremony-plan', '-f', key, plan]);
+  renameSync(`${plan}.sig`, `${plan}.${principal}.sig`);
+}
+
+describe('without people', () => {
+  test('a root ceremony makes a root and a bundle, and says what nobody did', () => {
+    const scene = newAuthority();
+    const { json } = mustSucceed(scene.json(['run', 'root-generation']));
+    expect(json.transcript).toBe(join(scene.dir, RUN));
+    const outcomes = linesOf(join(scene.dir, RUN)).filter(({ event }) => event === 'done');
+    expect(outcomes.map(({ step, outcome }) => [step, outcome])).toEqual([
+      [1, 'not-done'],
+      [2, 'done'],
+      [3, 'not-done'],
+      [4, 'done'],
+      [5, 'not-done'],
+      [6, 'done'],
+      [7, 'done'],
+      [8, 'done'],
+      [9, 'done'],
+    ]);
+    const root = join(scene.dir, 'credentials/root-1.pem');
+    mustSucceed(cli(['bundle', 'verify', join(scene.dir, 'bundles/bundle-000001.cose'), '--trust', root]));
+    mustSucceed(scene.cli(['transcript', 'verify', join(scene.dir, RUN)]));
+    mustSucceed(scene.cli(['ledger', 'verify']));
+  });
+
+  test('in a state that the script does not need, nothing happens', () => {
+    const scene = authorityWith('root');
+    expect(scene.json(['run', 'root-generation']).json).toMatchObject({ ok: false, code: 'wrong-state' });
+    expect(readdirSync(join(scene.dir, 'transcripts'))).toHaveLength(2);
+  });
+});
+
+describe('a plan', () => {
+  test('is the same for the same authority, and tables and hashes are in it', () => {
+    const scene = authorityWith('request');
+    const args = (out: string): string[] => [
+      'plan',
+      'intermediate-issuance',
+      '--set',
+      'key=file:keys/intermediate-2.age',
+      '--out',
+      scene.path(out),
+    ];
+    mustSucceed(scene.cli([...args('a.json'), '--from', '2030-01-01', '--print', scene.path('a.txt')]));
+    const plan = JSON.parse(readFileSync(scene.path('a.json'), 'utf8')) as {
+      steps: {
+        id: string;
+        signs?: { what: string; signed_sha256: string | null }[];
+        previews?: { rows: [string, string | null][] }[];
+      }[];
+    };
+    const issue = plan.steps.find(({ id }) => id === 'intermediate');
+    expect(issue?.signs).toEqual([{ what: 'IntermediateAsCredential', signed_sha256: null }]);
+    expect(issue?.previews?.[0]?.rows.find(([label]) => label === 'valid from')?.[1]).toBe('2029-12-31T23:45:00Z');
+    expect(issue?.previews?.[0]?.rows.find(([label]) => label === 'public key')?.[1]).toBeNull();
+    expect(readFileSync(scene.path('a.txt'), 'utf8')).toContain('initials: ________');
+  });
+
+  test('is refused outside of its window, and where the authority is another one now', () => {
+    const scene = newAuthority();
+    const plan = scene.path('plan.json');
+    mustSucceed(scene.cli(['plan', 'root-generation', '--from', '2030-01-01', '--out', plan]));
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'outside-window' });
+    const now = scene.path('now.json');
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', now]));
+    const yaml = join(scene.dir, 'authority.yaml');
+    writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('root: P10Y', 'root: P9Y'));
+    expect(scene.json(['run', now]).json).toMatchObject({ code: 'plan-outdated' });
+    writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('root: P9Y', 'root: P10Y'));
+    mustSucceed(scene.json(['run', now]));
+  });
+
+  test('that somebody changed is not run', () => {
+    const scene = newAuthority();
+    const plan = scene.path('plan.json');
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('"title": "The first AS root"', '"title": "Another"'));
+    expect(scene.json(['run', plan]).json.code).toBe('plan-outdated');
+    expect(existsSync(join(scene.dir, RUN))).toBe(false);
+  });
+
+  toolTest('ssh-keygen', 'that two must approve is not run with one, with one twice, or with another namespace', () => {
+    const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 2'));
+    expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'plan-required' });
+    expect(scene.json(['run', 'root-generation']).json).toMatchObject({ code: 'plan-required' });
+    const plan = scene.path('plan.json');
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'too-few-approvals' });
+    const [anna, bert] = [sshKey(scene, 'anna'), sshKey(scene, 'bert')];
+    const line = (name: string, key: string): string => `${name} ${readFileSync(`${key}.pub`, 'utf8').trim()}\n`;
+    const allowed = join(scene.dir, 'allowed_signers');
+    writeFileSync(allowed, line('anna', anna) + line('twin', anna) + line('bert', bert));
+    approve(plan, anna, 'anna');
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'too-few-approvals' });
+    approve(plan, anna, 'twin');
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'bad-approval' });
+    renameSync(`${plan}.twin.sig`, scene.path('away'));
+    spawnSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'file', '-f', bert, plan]);
+    renameSync(`${plan}.sig`, `${plan}.bert.sig`);
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'bad-approval' });
+    expect(existsSync(join(scene.dir, RUN))).toBe(false);
+    renameSync(`${plan}.bert.sig`, scene.path('away2'));
+    approve(plan, bert, 'bert');
+    mustSucceed(scene.json(['run', plan]));
+    const approvals = linesOf(join(scene.dir, RUN)).find(({ event }) => event === 'plan')?.approvals;
+    expect(approvals).toMatchObject([{ principal: 'anna' }, { principal: 'bert' }]);
+    mustSucceed(scene.cli(['transcript', 'verify', join(scene.dir, RUN)]));
+  });
+});
+
+/** Step by step until the one that is waited for; everything is answered with yes. */
+async function answerUntil(terminal: Terminal, until: string): Promise<void> {
+  for (const [question, answer] of [
+    ['Read aloud', ''],
+    ['attest to this', 'yes'],
+  ] as const) {
+    if (question === until) return;
+    await terminal.answer(question, answer);
+  }
+}
+
+describe('with people', () => {
+  const args = (scene: Scene, ...more: string[]): string[] => [
+    '-C',
+    scene.dir,
+    ...more,
+    '--passphrase-file',
+    scene.passphraseFile,
+    '--clock',
+    new Date().toISOString().slice(0, 16).replace('T', ' '),
+  ];
+
+  toolTest('script', 'No is heard, Ctrl-C asks, and resume goes on where it stopped', async () => {
+    const scene = newAuthority();
+    const terminal = new Terminal(args(scene, 'run', 'root-generation'), { cwd: scene.folder });
+    await answerUntil(terminal, '');
+    await terminal.answer('is it to be done', 'no');
+    await terminal.answer('What now', 'retry');
+    await terminal.see('Step 4 of 9');
+    await terminal.see('is it to be done');
+    terminal.type(CTRL_C);
+    await terminal.answer('Stop the ceremony here', 'stop');
+    expect(await terminal.end()).toBe(130);
+    expect(events(scene).slice(-2)).toEqual(['step', 'interrupted']);
+    expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'transcript-unfinished' });
+    const again = new Terminal(args(scene, 'resume'), { cwd: scene.folder });
+    await again.see('done:      1 (welcome), 2 (machine), 3 (clock)');
+    await again.answer('is it to be done', 'yes');
+    await again.answer('Where are the digits read from', 'the paper of the witness');
+    await again.answer('type groups', '0000 0000 0000 0000');
+    await again.answer('What now', 'hold');
+    expect(await again.end()).toBe(1);
+    expect(again.text).toContain('what was typed from the paper of the witness is not what is here');
+    mustSucceed(scene.json(['resume']));
+    mustSucceed(scene.cli(['transcript', 'verify', join(scene.dir, RUN)]));
+    expect(readdirSync(join(scene.dir, 'credentials'))).toEqual(['root-1.pem']);
+  });
+});
+
+describe('a rehearsal', () => {
+  test.each(['root-generation', 'intermediate-issuance'])(
+    'of %s says so in every line, and its files are of no use',
+    (name) => {
+      const scene = newAuthority();
+      const { json } = mustSucceed(scene.json(['rehearse', name, '--into', scene.path('practice')]));
+      const dir = String(json.dir);
+      for (const file of readdirSync(join(dir, 'transcripts')).filter((one) => one.endsWith('.jsonl')))
+        for (const line of linesOf(join(dir, 'transcripts', file))) expect(line.mode).toBe('REHEARSAL');
+      const bundle = join(dir, 'bundles', readdirSync(join(dir, 'bundles')).at(-1) ?? '');
+      expect(
+        cli([
+          'bundle',
+          'verify',
+          bundle,
+          '--trust',
+          join(dir, 'credentials/root-1.pem'),
+          '--domain',
+          'example.org',
+          '--json',
+        ]).stdout,
+      ).toContain('domain-mismatch');
+      expect(scene.json(['bundle', 'published', bundle]).json.ok).toBe(false);
+      expect(scene.json(['-C', dir, 'intermediate', 'rotate']).json.ok).toBe(false);
+    },
+  );
+});
+
+describe('kill -9', () => {
+  toolTest(
+    'strace',
+    'at any write of a root ceremony: resume comes to the same result',
+    () => {
+      const calls = ['write', 'link', 'unlink', 'fsync', 'rename'] as const;
+      const count = Number(process.env.CRASH_POINTS ?? 12);
+      const trial = newAuthority();
+      const log = trial.path('log');
+      mustSucceed(
+        trial.cli(['run', 'root-generation'], {
+          under: ['strace', '-qq', '-o', log, '-e', `trace=${calls.join(',')}`, '-e', 'signal=none'],
+        }),
+      );
+      const seen = new Map<string, number>();
+      const points = readFileSync(log, 'utf8')
+        .split('\n')
+        .flatMap((line) => {
+          const call = /^(\w+)\(/.exec(line)?.[1];
+          if (call === undefined) return [];
+          seen.set(call, (seen.get(call) ?? 0) + 1);
+          return [[call, seen.get(call) ?? 0] as const];
+        });
+      const chosen =
+        points.length <= count
+          ? points
+          : Array.from({ length: count }, (_, i) => points[Math.round((i * (points.length - 1)) / (count - 1))]);
+      for (const point of chosen) {
+        if (point === undefined) continue;
+        const [call, nth] = point;
+        const scene = newAuthority();
+        scene.cli(['run', 'root-generation'], {
+          under: [
+            'strace',
+            '-qq',
+            '-o',
+            '/dev/null',
+            '-e',
+            `trace=${call}`,
+            '-e',
+            `inject=${call}:signal=KILL:when=${String(nth)}`,
+          ],
+        });
+        const begun = existsSync(join(scene.dir, RUN));
+        const resumed = scene.json(['resume']);
+        if (!begun || resumed.json.code === 'no-ceremony') {
+          // Nothing had begun, or everything was over.
+          if (!existsSync(join(scene.dir, 'bundles/bundle-000001.cose')))
+            mustSucceed(scene.json(['run', 'root-generation']));
+        } else if (resumed.status !== 0) throw new Error(`${call} ${String(nth)}: ${resumed.stdout}`);
+        const bundles = readdirSync(join(scene.dir, 'bundles'));
+        // Killed before its first step, the ceremony is ended, and is run anew.
+        if (bundles.length === 0) mustSucceed(scene.json(['run', 'root-generation']));
+        const root = join(scene.dir, 'credentials/root-1.pem');
+        mustSucceed(cli(['bundle', 'verify', join(scene.dir, 'bundles/bundle-000001.cose'), '--trust', root]));
+        expect(readdirSync(join(scene.dir, 'keys')).sort()).toEqual(['root-1.age', 'root-1.json']);
+        expect(readdirSync(join(scene.dir, 'credentials'))).toEqual(['root-1.pem']);
+        mustSucceed(scene.cli(['ledger', 'verify']));
+      }
+    },
+    600_000,
+  );
+});
