@@ -50,7 +50,7 @@ test('global options stand before and after the command, and within a group', ()
   const { dir, folder } = authorityWith('root');
   const expected = mustSucceed(cli(['-C', dir, '--json', 'status'])).stdout;
   const key = ['--passphrase-file', 'passphrase', '--yes'];
-  const without = (text: string): string => text.replace(/"by[^}]*/g, '');
+  const without = (text: string): string => text.replace(/"by[^}]*|"at(_unix)?":[^,]*,/g, '');
   for (const args of [
     ['status', '-C', dir, '--json'],
     ['--json', 'status', '--dir', dir],
