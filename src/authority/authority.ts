@@ -11,20 +11,14 @@ import type { IntermediateAsCredential } from '../credential/intermediate-as-cre
 import { hash } from '../crypto/hash.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
+import { readKeys, type HeldKeyRecord } from './key-folder.js';
 import { readLedger, type TranscriptFolder } from './ledger.js';
 import {
   BUNDLE_STATES,
   bundleMarkPath,
   decodeBundleMark,
-  decodeKeyMark,
-  decodeKeyRecord,
   decodeRevocation,
-  isMarkName,
-  KEY_STATES,
-  keyMarkPath,
   type BundleMark,
-  type KeyMark,
-  type KeyRecord,
   type Revocation,
 } from './records.js';
 import { pendingState, type Recovery } from './recovery.js';
@@ -32,20 +26,14 @@ import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
 import { settingsState, type SettingsState } from './settings-record.js';
 
+export type { HeldKeyRecord } from './key-folder.js';
+
 /** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
 export interface HeldCredential<C> {
   readonly file: string;
   readonly number: number;
   readonly credential: C;
   readonly fingerprint: string;
-}
-
-/** `name` is `root-1` for `keys/root-1.json`. */
-export interface HeldKeyRecord extends KeyRecord {
-  readonly file: string;
-  readonly name: string;
-  /** Where its destruction was begun, or is done. */
-  readonly end: KeyMark | undefined;
 }
 
 export interface HeldBundle {
@@ -209,44 +197,6 @@ function readMark(reader: FolderReader, file: string, bundle: Uint8Array): Bundl
   if (mark !== undefined && (mark.sha256 !== toHex(hash('sha256', bundle)) || !file.endsWith(`.${mark.state}.json`)))
     reader.find(file, 'it is about another bundle, or says something else than its name');
   return mark;
-}
-
-function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {
-  const all = reader.read('keys', /^(.+)\.(json|age)$/, () => 0);
-  const records: HeldKeyRecord[] = [];
-  const json = all
-    .filter(({ match }) => match[2] === 'json')
-    .map(({ file, match }) => ({ file, name: match[1] ?? '' }));
-  const marks = new Map(
-    json.filter(({ name }) => isMarkName(name)).map(({ file }) => [file, reader.decode(file, decodeKeyMark)]),
-  );
-  for (const { file, name } of json.filter((one) => !isMarkName(one.name))) {
-    const record = reader.decode(file, decodeKeyRecord);
-    const end = endOf(reader, name, record, marks);
-    if (record !== undefined) records.push({ ...record, file, name, end });
-  }
-  for (const file of marks.keys()) reader.find(file, 'there is no key record that it could be about');
-  return { records, names: all.map(({ file }) => file) };
-}
-
-/** The last mark of a key; its marks are taken from `marks`. */
-function endOf(
-  reader: FolderReader,
-  name: string,
-  record: KeyRecord | undefined,
-  marks: Map<string, KeyMark | undefined>,
-): KeyMark | undefined {
-  let end: KeyMark | undefined;
-  for (const state of KEY_STATES) {
-    const file = keyMarkPath(name, state);
-    const mark = marks.get(file);
-    marks.delete(file);
-    if (mark === undefined) continue;
-    if (mark.state !== state || (record !== undefined && !equalBytes(mark.publicKey, record.publicKey)))
-      reader.find(file, 'it is about another key, or says something else than its name');
-    end = mark;
-  }
-  return end;
 }
 
 function readRevocations(reader: FolderReader): HeldRevocation[] {

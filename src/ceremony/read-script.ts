@@ -5,15 +5,18 @@ import { refused, type Finding } from '../common/errors.js';
 import { readYaml } from '../codec/yaml.js';
 import { scriptSchema, stepSchema, STEP_KINDS, type ScriptFields } from './script-schema.js';
 import { scriptFaults } from './script-rules.js';
-import { ROLES, type Needs, type Parameter, type Role, type Script, type Step, type StepKind } from './script.js';
+import {
+  ROLES,
+  type Needs,
+  type Parameter,
+  type Role,
+  type Script,
+  type ScriptFault,
+  type Step,
+  type StepKind,
+} from './script.js';
 
 export const MAX_SCRIPT_FILE = 256 * 1024;
-
-/** Something wrong, and where: keys and indexes from the top. */
-export interface ScriptFault {
-  readonly path: readonly string[];
-  readonly what: string;
-}
 
 /** The script in a file's bytes. Error: `bad-script`, with a finding for each thing that is wrong. */
 export async function readScript(name: string, bytes: Uint8Array): Promise<Script> {

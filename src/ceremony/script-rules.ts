@@ -1,7 +1,6 @@
 /** What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked. */
 import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
-import type { ScriptFault } from './read-script.js';
-import type { Script, Step } from './script.js';
+import type { Script, ScriptFault, Step } from './script.js';
 
 const PLACE = /\$\{([^}]*)\}/g;
 

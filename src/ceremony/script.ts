@@ -78,3 +78,9 @@ export interface Script {
   /** The file's bytes. */
   readonly bytes: Uint8Array;
 }
+
+/** Something wrong, and where: keys and indexes from the top. */
+export interface ScriptFault {
+  readonly path: readonly string[];
+  readonly what: string;
+}

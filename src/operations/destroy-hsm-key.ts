@@ -3,10 +3,11 @@ import { equalBytes } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../common/errors.js';
 import type { HeldKeyRecord } from '../authority/authority.js';
 import type { Pkcs11KeyUri } from '../signer/key-uri.js';
-import { destroyKeys, proveHsmKey, type InTheWay } from '../signer/pkcs11/hsm-key.js';
+import { proveHsmKey } from '../signer/pkcs11/hsm-key.js';
+import { destroyKeys, type InTheWay } from '../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession, type KeyObject } from '../signer/pkcs11/session.js';
 import type { Desk } from './desk.js';
-import type { Doomed } from './destroy-key.js';
+import type { Doomed } from './doomed-key.js';
 
 const nothing = (): Promise<void> => Promise.resolve();
 

@@ -15,6 +15,7 @@ import { hash } from '../crypto/hash.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri } from '../signer/key-uri.js';
 import type { Desk, Row } from './desk.js';
+import type { Doomed } from './doomed-key.js';
 import { theRecord } from './key.js';
 import { hasKey, needsOf } from './key-needs.js';
 import { keyFilePath, openWithPassphrase } from './keys.js';
@@ -34,14 +35,6 @@ export interface DestroyedKey {
   readonly how: string;
   /** The mark, relative to the authority. */
   readonly file: string;
-}
-
-/** A key that was proved to be the right one, as far as the wish demands, and can be destroyed. */
-export interface Doomed {
-  readonly how: string;
-  readonly events: readonly ChangeEvent[];
-  readonly destroy: () => Promise<void>;
-  readonly close: () => Promise<void>;
 }
 
 /**

@@ -6,14 +6,8 @@ import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import type { Pkcs11KeyUri } from '../signer/key-uri.js';
-import {
-  adoptHsmKey,
-  destroyKeys,
-  generateHsmKey,
-  keysInTheWay,
-  openHsmKey,
-  type InTheWay,
-} from '../signer/pkcs11/hsm-key.js';
+import { adoptHsmKey, generateHsmKey, openHsmKey } from '../signer/pkcs11/hsm-key.js';
+import { destroyKeys, keysInTheWay, type InTheWay } from '../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession } from '../signer/pkcs11/session.js';
 import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../signer/pkcs11/use.js';
 import type { Signer } from '../signer/signer.js';

@@ -61,6 +61,8 @@ backdating: PT0S
 request_age: 7d
 key_work_factor: 22
 hsm_timeout: 5m
+require_plan: true
+approvals: 2
 clock_tolerance: 1m
 preflight: {clock: warn, swap: refuse, root-user: ignore}
 `;
@@ -85,6 +87,8 @@ preflight: {clock: warn, swap: refuse, root-user: ignore}
       requestAge: parseDuration('P7D'),
       keyWorkFactor: 22,
       hsmTimeout: parseDuration('PT5M'),
+      requirePlan: true,
+      approvals: 2,
       clockTolerance: parseDuration('PT1M'),
       preflight: { ...DEFAULTS.preflight, clock: 'warn', swap: 'refuse', 'root-user': 'ignore' },
     });

@@ -27,31 +27,6 @@ export interface NewHsmKey {
   readonly probed: boolean;
 }
 
-/** What has a label or an ID already. */
-export interface InTheWay {
-  readonly keys: readonly KeyObject[];
-  /** Handles of public keys: those that belong to the keys, and those that stand alone. */
-  readonly publicKeys: readonly string[];
-}
-
-/** What has the label or the ID of the URI already; undefined where nothing has. */
-export async function keysInTheWay(session: HsmSession, { object, id }: Pkcs11KeyUri): Promise<InTheWay | undefined> {
-  const names = [...(object === undefined ? [] : [{ object }]), ...(id === undefined ? [] : [{ id }])];
-  const keys = new Map<string, KeyObject>();
-  for (const name of names) for (const key of await session.privateKeys(name)) keys.set(key.handle, key);
-  const publicKeys = new Set<string>();
-  const theirs = [...keys.values()].filter((key) => key.id.length > 0).map((key) => ({ id: key.id }));
-  for (const name of [...names, ...theirs]) for (const one of await session.publicKeys(name)) publicKeys.add(one);
-  if (keys.size + publicKeys.size === 0) return undefined;
-  return { keys: [...keys.values()], publicKeys: [...publicKeys] };
-}
-
-/** There is no way back. */
-export async function destroyKeys(session: HsmSession, { keys, publicKeys }: InTheWay): Promise<void> {
-  for (const { handle } of keys) await session.destroy(handle);
-  for (const handle of publicKeys) await session.destroy(handle);
-}
-
 /**
  * Makes a key, after the probe, and reads it back; what isn't as it must be is destroyed again. The session is logged in,
  * and nothing is in the way. The caller closes the signer, which closes the session.

@@ -4,13 +4,8 @@ import { createHash } from 'node:crypto';
 import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js';
-import {
-  adoptHsmKey,
-  destroyKeys,
-  generateHsmKey,
-  keysInTheWay,
-  openHsmKey,
-} from '../../../src/signer/pkcs11/hsm-key.js';
+import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
+import { destroyKeys, keysInTheWay } from '../../../src/signer/pkcs11/in-the-way.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11/uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
