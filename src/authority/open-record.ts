@@ -1,6 +1,6 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
 import { toHex, utf8 } from '../common/bytes.js';
-import { couldNot } from '../common/errors.js';
+import { couldNot, refused } from '../common/errors.js';
 import { exists, readFile } from '../common/files.js';
 import { appendFile, createFile, truncateFile } from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
@@ -64,7 +64,7 @@ export class OpenRecord {
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
     if (parsed.complete) {
-      throw couldNot('no-ceremony', `${path} has its end; there is nothing to go on with`, {
+      throw refused('no-ceremony', `${path} has its end; there is nothing to go on with`, {
         hint: 'Look at it with transcript show.',
       });
     }

@@ -1,5 +1,5 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
-import { CeremonyError } from '../../common/errors.js';
+import { CeremonyError, refused } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { keyFilePath } from '../../operations/keys.js';
 import { verifiedHistory } from '../../operations/history.js';
@@ -62,7 +62,9 @@ const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => st
     const keys = authority.keyRecords.map(({ uri }) => parseKeyUri(uri));
     const missing = keys.filter((key) => key.kind === 'file' && !exists(keyFilePath(authority, key)));
     if (missing.length > 0)
-      throw new CeremonyError('refused', 'key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`);
+      throw refused('key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`, {
+        hint: 'Bring them back from a backup.',
+      });
     return `${String(keys.filter(({ kind }) => kind === 'file').length)} key files are there, and ${String(keys.filter(({ kind }) => kind === 'pkcs11').length)} keys are on record in tokens`;
   },
   'newest-bundle': ({ authority, engines, atSeconds }) => {
