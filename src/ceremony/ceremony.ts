@@ -1,6 +1,6 @@
 /** Begins a ceremony in an authority, or goes on with the one that was interrupted. The caller holds the lock. */
 import { toHex, utf8 } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
+import { couldNot, refused } from '../common/errors.js';
 import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
@@ -51,9 +51,13 @@ export async function beginCeremony(
   const { dir, transcripts } = authority;
   checkWindow(plan, world.now());
   if (transcripts.incomplete) {
-    throw refused('transcript-unfinished', `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`, {
-      hint: 'Go on with it: as-ceremony resume',
-    });
+    throw couldNot(
+      'transcript-unfinished',
+      `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`,
+      {
+        hint: 'Go on with it: as-ceremony resume',
+      },
+    );
   }
   const path = transcriptPath(transcripts.nextNumber, world.rehearsal === true ? 'rehearse' : 'run');
   const fields = startFields(world.writer, world.rehearsal === true ? 'rehearse' : 'run');
