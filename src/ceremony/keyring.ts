@@ -1,4 +1,5 @@
 /** The keys of a ceremony: each is opened once and stays open until a break or the end, so that one login does. */
+import { equalBytes } from '../common/bytes.js';
 import type { KeyKeeper } from '../operations/desk.js';
 import type { ReadyKey } from '../operations/ready-key.js';
 import type { Signer } from '../signer/signer.js';
@@ -10,7 +11,7 @@ export class Keyring implements KeyKeeper {
 
   open: KeyKeeper['open'] = async ({ uri, publicKey }, open) => {
     const there = this.#open.get(uri);
-    if (there !== undefined && (publicKey === undefined || sameKey(there.publicKey, publicKey))) return kept(there);
+    if (there !== undefined && (publicKey === undefined || equalBytes(there.publicKey, publicKey))) return kept(there);
     const signer = await open();
     this.#open.set(uri, signer);
     return kept(signer);
@@ -35,10 +36,6 @@ export class Keyring implements KeyKeeper {
 }
 
 const nothing = (): void => undefined;
-
-function sameKey(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
 
 /** Operations close what they have used; these stay open. */
 function kept(signer: Signer): Signer {

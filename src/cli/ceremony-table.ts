@@ -1,6 +1,5 @@
 /** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
 import { interrupted, askLine } from './prompt.js';
-import { CeremonyError } from '../common/errors.js';
 import { fromHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
 import { toPgpWords } from '../common/pgp-words.js';
@@ -97,9 +96,4 @@ function previewLines(options: GlobalOptions, { title, rows, changes, warnings =
 function fingerprintLines(hex: string): string {
   const words = toPgpWords(fromHex(hex) ?? new Uint8Array());
   return [...hexGroups(hex), '', ...lines(words, WORDS_A_LINE), ''].map((line) => `    ${line}`).join('\n');
-}
-
-/** A ceremony that was stopped, held or aborted is no fault of the program. */
-export function isStop(error: unknown): boolean {
-  return error instanceof CeremonyError && ['held', 'aborted', 'interrupted'].includes(error.code);
 }
