@@ -459,7 +459,7 @@ describe('transcript show', () => {
       'to sign  anna',
     ])
       expect(stdout).toContain(text);
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- control characters are what must not be there
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
     const { json } = cliJson(['transcript', 'show', file]);
     expect(json).toMatchObject({ ok: true, complete: true });
