@@ -2,9 +2,10 @@
 import { toHex, utf8 } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { formatTime, parseTime } from '../common/time.js';
-import { parseJsonObject, type JsonObject } from '../authority/strict-json.js';
+import { parseJsonObject } from '../authority/strict-json.js';
 import { hash } from '../crypto/hash.js';
 import type { Person } from './people.js';
+import { planFault } from './plan-form.js';
 import type { OutcomeOfNo, Role, StepKind } from './script.js';
 
 /** What a person will be shown before something is signed or changed; a value that can't be known before is null. */
@@ -67,36 +68,15 @@ export function planHash(bytes: Uint8Array): string {
 }
 
 /**
- * The plan in a file's bytes: its outer form. Whether it is what this script comes to in this authority shows only when it is made again.
+ * The plan in a file's bytes: its form. Whether it is what this script comes to in this authority shows only when it is made again.
  * Error: `bad-plan`.
  */
 export function decodePlan(bytes: Uint8Array): Plan {
   const record = parseJsonObject(bytes);
   if (typeof record === 'string') throw badPlan(record);
-  const fault = formFault(record);
+  const fault = planFault(record);
   if (fault !== undefined) throw badPlan(fault);
   return record as unknown as Plan;
-}
-
-function formFault(record: JsonObject): string | undefined {
-  if (record.version !== 1) return 'its version is not 1';
-  for (const key of ['ceremony', 'title', 'purpose', 'domain', 'made_at'])
-    if (typeof record[key] !== 'string') return `${key} is no text`;
-  for (const key of ['window', 'script', 'parameters']) if (!isTexts(record[key])) return `${key} is no group of texts`;
-  const { window, script } = record as unknown as Plan;
-  for (const text of [record.made_at, window.from, window.until])
-    if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
-      return 'a time is not RFC 3339 in UTC';
-  if (typeof script.text !== 'string') return 'the script is missing';
-  const { people, steps } = record;
-  if (!Array.isArray(people) || !people.every(isTexts)) return 'people is no list of people';
-  if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';
-  return undefined;
-}
-
-function isTexts(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((one) => typeof one === 'string');
 }
 
 function badPlan(why: string): Error {

@@ -4,15 +4,16 @@ import { hash } from '../crypto/hash.js';
 import { html, Html } from './html.js';
 import { STYLES } from './styles.js';
 
-/** To the byte what its hash in the policy is of. */
-const STYLE_ELEMENT = new Html(`<style>${STYLES}</style>`);
-
 export interface Page {
   readonly title: string;
   /** One sentence below the title. */
   readonly lede: Html;
   readonly sections: readonly Section[];
   readonly footer: Html;
+  /** More style than every page has: CSS that holds nothing from elsewhere. */
+  readonly sheet?: string;
+  /** What nobody may miss: a sentence at the top, and its word behind everything on each sheet of paper. */
+  readonly mark?: { readonly word: string; readonly says: string };
 }
 
 export interface Section {
@@ -23,10 +24,11 @@ export interface Section {
 }
 
 /** The whole file, UTF-8. The same page gives the same bytes. */
-export function pageBytes({ title, lede, sections, footer }: Page): Uint8Array {
+export function pageBytes({ title, lede, sections, footer, sheet = '', mark }: Page): Uint8Array {
+  const styles = STYLES + sheet;
   const policy = [
     "default-src 'none'",
-    `style-src 'sha256-${toBase64(hash('sha256', utf8(STYLES)))}'`,
+    `style-src 'sha256-${toBase64(hash('sha256', utf8(styles)))}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -47,9 +49,10 @@ export function pageBytes({ title, lede, sections, footer }: Page): Uint8Array {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        ${STYLE_ELEMENT}
+        ${styleElement(styles)}
       </head>
       <body>
+        ${markOf(mark)}
         <header>
           <h1>${title}</h1>
           <p class="lede">${lede}</p>
@@ -64,4 +67,18 @@ export function pageBytes({ title, lede, sections, footer }: Page): Uint8Array {
       </body>
     </html> `;
   return utf8(page.text);
+}
+
+/** To the byte what its hash in the policy is of. */
+function styleElement(styles: string): Html {
+  return new Html(`<style>${styles}</style>`);
+}
+
+/** The word is there a second time, fixed, which browsers repeat on each sheet. */
+function markOf(mark: Page['mark']): readonly Html[] {
+  if (mark === undefined) return [];
+  return [
+    html`<p class="mark" role="note">${mark.word}: ${mark.says}</p>
+      <div class="mark-behind" aria-hidden="true">${mark.word}</div> `,
+  ];
 }

@@ -117,6 +117,12 @@ export class Browser {
     writeFileSync(file, Buffer.from(String(data), 'base64'));
   }
 
+  /** The page as a person prints it, without the browser's own head and foot; A4. */
+  async pdf(file: string): Promise<void> {
+    const { data } = await this.#send('Page.printToPDF', { paperWidth: 8.27, paperHeight: 11.69 });
+    writeFileSync(file, Buffer.from(String(data), 'base64'));
+  }
+
   /** Roles and names, as a screen reader has them. */
   async accessible(): Promise<readonly { readonly role: string; readonly name: string }[]> {
     const { nodes } = await this.#send('Accessibility.getFullAXTree');

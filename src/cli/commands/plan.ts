@@ -7,6 +7,7 @@ import { toPgpWords } from '../../common/pgp-words.js';
 import { fromHex } from '../../common/bytes.js';
 import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
+import { planPage } from '../../ceremony/plan-page.js';
 import { planText } from '../../ceremony/plan-text.js';
 import { addPlanOptions, isPlan, planWish, readNamed, scriptIn } from '../ceremony-options.js';
 import { collect, type CommandModule } from '../command.js';
@@ -21,7 +22,11 @@ export const { define, run }: CommandModule = {
       command.argument('<script>', 'a script by its name or file; or a plan that was made, to print it again'),
     )
       .option('--out <file>', 'the plan (NAME-DATE.plan.json here if not given)')
-      .option('--print <file>', 'what people follow on paper: plain text (repeatable)', collect)
+      .option(
+        '--print <file>',
+        'what people follow on paper: a page where the name ends with .html, else plain text (repeatable)',
+        collect,
+      )
       .addHelpText(
         'after',
         '\nNothing is signed. People approve the plan: ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN',
@@ -46,8 +51,9 @@ export const { define, run }: CommandModule = {
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));
     }
-    for (const one of prints) createFile(one, utf8(planText(plan)));
-    const sha256 = planHash(encodePlan(plan));
+    const sha256 = planHash(isPlan(named.bytes) ? named.bytes : encodePlan(plan));
+    for (const one of prints)
+      createFile(one, /\.html$/i.test(one) ? await planPage(plan, sha256) : utf8(planText(plan)));
     const words = toPgpWords(fromHex(sha256) ?? new Uint8Array());
     const json = {
       file: path,

@@ -9,12 +9,12 @@ import type { IntermediateAsCredential } from '../../credential/intermediate-as-
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
+import { fingerprintCard } from '../../report/fingerprint-card.js';
 import { html, type Html } from '../../report/html.js';
 import { pageBytes } from '../../report/page.js';
-import { qrSvg } from '../../report/qr-svg.js';
 import { facts, table } from '../../report/table.js';
 import { timeLine } from '../../report/time-line.js';
-import { commandLines, hexCode, hexGroups, time, words } from '../../report/values.js';
+import { commandLines, hexCode, time } from '../../report/values.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SUMS } from './names.js';
 import { freshCommand, heldCommands } from './texts.js';
@@ -50,20 +50,16 @@ export async function indexPage(issue: Issue, files: readonly FolderFile[]): Pro
 
 async function rootsBody({ asCredentials }: BundlePayload): Promise<Html> {
   const cards = await Promise.all(
-    asCredentials.map(async (root, i) => {
+    asCredentials.map((root, i) => {
       const hex = hexOf(root);
       const { notBefore, notAfter } = root.payload.expirationData;
       const title = asCredentials.length === 1 ? 'Root' : `Root ${String(i + 1)} of ${String(asCredentials.length)}`;
-      return html`<article class="card">
-        <div>
-          <h3>${title}</h3>
-          ${hexGroups(hex)} ${words(hex)}
-          <p class="note">
-            Valid from ${time(notBefore)} until ${time(notAfter)}; ${ciphersuiteName(root.payload.ciphersuite)}.
-          </p>
-        </div>
-        ${await qrSvg(hex, `QR code of the fingerprint ${hex}`)}
-      </article> `;
+      return fingerprintCard({
+        title,
+        hex,
+        what: 'the fingerprint',
+        note: html`Valid from ${time(notBefore)} until ${time(notAfter)}; ${ciphersuiteName(root.payload.ciphersuite)}.`,
+      });
     }),
   );
   return html`<p class="warning">
