@@ -12,12 +12,14 @@ import { hash } from '../crypto/hash.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
 import { readKeys, type HeldKeyRecord } from './key-folder.js';
-import { readLedger, type TranscriptFolder } from './ledger.js';
+import { readLedger, type RecordedSignature, type TranscriptFolder } from './ledger.js';
 import {
   BUNDLE_STATES,
   bundleMarkPath,
   decodeBundleMark,
+  decodeReserve,
   decodeRevocation,
+  reservePath,
   type BundleMark,
   type Revocation,
 } from './records.js';
@@ -59,6 +61,8 @@ export interface Authority {
   /** By number, rising. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
+  /** Fingerprints (hex) of roots that were made to be committed to, and not listed until they are needed; some may have been listed since. */
+  readonly reserves: ReadonlySet<string>;
   readonly keyRecords: readonly HeldKeyRecord[];
   /** By number, rising. */
   readonly bundles: readonly HeldBundle[];
@@ -66,6 +70,8 @@ export interface Authority {
   /** Files, relative to the authority. */
   readonly requests: readonly string[];
   readonly transcripts: TranscriptFolder;
+  /** Every signature on a bundle that the transcripts know, in their order. */
+  readonly bundleSignatures: readonly RecordedSignature[];
   /** Unix seconds of the newest transcript's last line; undefined where there is none. */
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
@@ -87,12 +93,18 @@ export async function openAuthority(dir: string): Promise<Authority> {
   if (!exists(inAuthority(root, SETTINGS_FILE))) throw noAuthority(root, pending);
   const { settings, ...settingsNow } = await loadSettings(root);
   const reader = new FolderReader(root);
-  const [roots, intermediates] = readCredentials(reader);
+  const { roots, intermediates, reserves } = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
   const bundles = readBundles(reader);
   const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
   const revocations = readRevocations(reader);
-  const { transcripts, newestSeconds, sequenceFloor, settings: recordedSettings } = readLedger(reader);
+  const {
+    transcripts,
+    newestSeconds,
+    bundleSignatures,
+    sequenceFloor,
+    settings: recordedSettings,
+  } = readLedger(reader);
   checkDomain(reader, settings.domain, roots);
   reader.end();
   const used = [...roots, ...intermediates].map(({ file }) => file).concat(requests, keyNames);
@@ -102,11 +114,13 @@ export async function openAuthority(dir: string): Promise<Authority> {
     settingsState: settingsState(settingsNow, recordedSettings),
     roots,
     intermediates,
+    reserves,
     keyRecords,
     bundles,
     revocations,
     requests,
     transcripts,
+    bundleSignatures,
     newestSeconds,
     sequenceFloor,
     pending,
@@ -138,9 +152,7 @@ function noAuthority(dir: string, pending: Recovery | undefined): Error {
   });
 }
 
-function readCredentials(
-  reader: FolderReader,
-): [HeldCredential<AsCredential>[], HeldCredential<IntermediateAsCredential>[]] {
+function readCredentials(reader: FolderReader): Pick<Authority, 'roots' | 'intermediates' | 'reserves'> {
   const roots: HeldCredential<AsCredential>[] = [];
   const intermediates: HeldCredential<IntermediateAsCredential>[] = [];
   const seen = new Map<string, string>();
@@ -151,9 +163,13 @@ function readCredentials(
     seen.set(fingerprint, file);
     return { file, number, credential, fingerprint };
   };
-  for (const { file, key, match } of reader.read('credentials', /^(root|intermediate)-([1-9]\d{0,5})\.pem$/, (match) =>
-    Number(match[2]),
-  )) {
+  const marks: string[] = [];
+  const names = /^(root|intermediate)-([1-9]\d{0,5})\.(pem|reserve\.json)$/;
+  for (const { file, key, match } of reader.read('credentials', names, (match) => Number(match[2]))) {
+    if (match[3] !== 'pem') {
+      marks.push(file);
+      continue;
+    }
     reader.attempt(file, () => {
       const bytes = readFile(inAuthority(reader.dir, file), MAX_CREDENTIAL_FILE);
       if (!looksLikePem(bytes)) reader.find(file, 'it is not PEM');
@@ -161,7 +177,23 @@ function readCredentials(
       else intermediates.push(held(file, key, decodeCredentialFile(bytes, ['intermediate_as_credential'])));
     });
   }
-  return [roots, intermediates];
+  return { roots, intermediates, reserves: readReserves(reader, roots, marks) };
+}
+
+function readReserves(
+  reader: FolderReader,
+  roots: readonly HeldCredential<AsCredential>[],
+  marks: readonly string[],
+): ReadonlySet<string> {
+  const reserves = new Set<string>();
+  for (const file of marks) {
+    const reserve = reader.decode(file, decodeReserve);
+    if (reserve === undefined) continue;
+    if (roots.some((root) => reservePath(root.file) === file && root.fingerprint === reserve.fingerprint))
+      reserves.add(reserve.fingerprint);
+    else reader.find(file, 'there is no root that it could be about, or it is about another one');
+  }
+  return reserves;
 }
 
 /** The domain is fixed once there is a root: whatever is signed under another one, no client of this one takes. */

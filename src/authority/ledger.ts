@@ -8,7 +8,7 @@ import { hash } from '../crypto/hash.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { checkPath, inAuthority } from './layout.js';
 import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
-import type { JsonValue } from './strict-json.js';
+import type { JsonObject, JsonValue } from './strict-json.js';
 import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
 
 export interface TranscriptFolder {
@@ -21,8 +21,18 @@ export interface TranscriptFolder {
   readonly incomplete: boolean;
 }
 
+/** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
+export interface RecordedSignature {
+  readonly sequence: number;
+  /** Hex. */
+  readonly kid: string;
+  /** Hex, of the Sig_structure. */
+  readonly signedSha256: string;
+}
+
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
+  readonly bundleSignatures: readonly RecordedSignature[];
   /** The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is none. */
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
@@ -67,6 +77,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let sequenceFloor = 0;
   const recorded = new Map<string, string>();
   const followers = new Map<string, string>();
+  const bundleSignatures: RecordedSignature[] = [];
   entries.forEach(({ file, key }, index) => {
     if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
     const parsed = readTranscript(reader, entries, index);
@@ -82,6 +93,8 @@ export function readLedger(reader: FolderReader): Ledger {
       if (event === REBUILD_EVENT && typeof fields.sequence_floor === 'number')
         sequenceFloor = Math.max(sequenceFloor, fields.sequence_floor);
       if (event === SETTINGS_EVENT) settings = settingsRecordIn(fields) ?? settings;
+      const signature = event === 'sign' ? bundleSignatureIn(fields) : undefined;
+      if (signature !== undefined) bundleSignatures.push(signature);
     }
   });
   for (const [path, sha256] of recorded) checkFile(reader, path, sha256);
@@ -91,7 +104,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     incomplete,
   };
-  return { transcripts, newestSeconds, sequenceFloor, settings, recorded };
+  return { transcripts, newestSeconds, bundleSignatures, sequenceFloor, settings, recorded };
 }
 
 function notLinked(twin: string | undefined): string {
@@ -114,6 +127,12 @@ function readTranscript(
     const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
     return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
   });
+}
+
+function bundleSignatureIn(fields: JsonObject): RecordedSignature | undefined {
+  const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
+  if (what !== 'bundle' || typeof sequence !== 'number') return undefined;
+  return typeof kid === 'string' && typeof signedSha256 === 'string' ? { sequence, kid, signedSha256 } : undefined;
 }
 
 /** Path and hash of the files that an event names and no later step changes. */

@@ -3,7 +3,7 @@ import { fromHex, toHex, utf8 } from '../common/bytes.js';
 import { messageOf } from '../common/errors.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../bundle/revocation.js';
-import { isFingerprint } from '../credential/credential-fingerprint.js';
+import { isFingerprint, parseFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByName, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
 
@@ -50,6 +50,13 @@ export interface KeyMark {
 
 export const KEY_STATES = ['destroying', 'destroyed'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
+
+/** A root that is committed to, and is not listed until it is needed. */
+export interface Reserve {
+  /** Hex, of the root. */
+  readonly fingerprint: string;
+  readonly atSeconds: number;
+}
 
 export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
 export type BundleState = (typeof BUNDLE_STATES)[number];
@@ -160,6 +167,26 @@ export function decodeKeyMark(file: Uint8Array): KeyMark | string {
   if (typeof atSeconds === 'string') return atSeconds;
   if (publicKey === undefined || publicKey.length === 0) return 'public_key is not hex';
   return { state, atSeconds, publicKey };
+}
+
+/** The file that says of `credentials/root-2.pem` that the root is in reserve. */
+export function reservePath(rootFile: string): string {
+  return rootFile.replace(/\.pem$/, '.reserve.json');
+}
+
+export function encodeReserve({ fingerprint, atSeconds }: Reserve): Uint8Array {
+  return encode({ version: 1, fingerprint, since: formatTime(atSeconds) });
+}
+
+/** The record, or what is wrong with the file. */
+export function decodeReserve(file: Uint8Array): Reserve | string {
+  const record = parse(file, ['version', 'fingerprint', 'since']);
+  if (typeof record === 'string') return record;
+  const fingerprint = textField(record, 'fingerprint') ?? '';
+  const atSeconds = timeOf(record, 'since');
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (parseFingerprint(fingerprint) === undefined) return 'fingerprint is not 32, 48 or 64 bytes in hex';
+  return { fingerprint, atSeconds };
 }
 
 /** The revocation, or what is wrong with the file. */

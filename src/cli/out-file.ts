@@ -12,14 +12,14 @@ const MAX_COPY = 1024 * 1024;
  * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is signed. Returns the absolute path.
  * Errors: `usage`, `file-exists`, `file`.
  */
-export function checkOut(context: Context, out: string | undefined): string | undefined {
+export function checkOut(
+  context: Context,
+  out: string | undefined,
+  hint = 'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
+): string | undefined {
   if (out === undefined) return undefined;
   const path = resolve(out);
-  checkOutside(
-    context,
-    path,
-    'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
-  );
+  checkOutside(context, path, hint);
   checkCreatable(path);
   return path;
 }

@@ -2,11 +2,14 @@
 import { resolve } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
+import { usage } from '../common/errors.js';
+import type { AsCredential } from '../credential/as-credential.js';
 import { chooseCiphersuite } from '../operations/desk.js';
-import { generateRoot } from '../operations/generate-root.js';
-import type { CommandModule } from './command.js';
+import { generateRoot, type RootWish } from '../operations/generate-root.js';
+import { commitmentTo } from '../operations/reserve.js';
+import type { CommandModule, Options } from './command.js';
 import { atDesk } from './desk.js';
-import { result } from './output.js';
+import { result, type Json } from './output.js';
 import { fields, hexGroups } from './render.js';
 import { validityJson } from './times.js';
 import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from './wishes.js';
@@ -20,40 +23,94 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
           command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
         ),
       ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
+      if (succeeds) command.option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed');
+      else {
+        command
+          .option('--twin <uri>', 'make a second root with this key, kept in reserve for when the first is stolen')
+          .option('--twin-listed', 'list the twin in every bundle, as the first, in place of keeping it in reserve');
+      }
     },
     run: async (context, _args, options) => {
       const validity = wantedValidity(options);
       const keyUri = options.text('key');
       const keyWish = wantedKey(options);
-      const { credential, file } = await atDesk(context, name, (desk) =>
+      const twin = wantedTwin(options);
+      const reserve = options.flag('reserve');
+      const made = await atDesk(context, name, (desk) =>
         generateRoot(desk, {
           ...validity,
           ...keyWish,
           ...(keyUri === undefined ? {} : { keyUri }),
           ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
           succeeds,
+          reserve,
+          ...(twin === undefined ? {} : { twin }),
         }),
       );
+      const { credential, file } = made;
       const inHsm = keyUri?.startsWith('pkcs11:') === true;
       const fingerprint = toHex(fingerprintOf(credential));
       const path = resolve(context.dir, file);
-      result(context.options, { fingerprint, file: path, ...validityJson(credential.payload.expirationData) }, () =>
+      const json = {
+        fingerprint,
+        file: path,
+        ...validityJson(credential.payload.expirationData),
+        ...(reserve ? reserveJson(credential) : {}),
+        ...(made.twin === undefined
+          ? {}
+          : {
+              twin: {
+                fingerprint: toHex(fingerprintOf(made.twin.credential)),
+                file: resolve(context.dir, made.twin.file),
+                ...(twin?.listed === true ? {} : reserveJson(made.twin.credential)),
+              },
+            }),
+      };
+      result(context.options, json, () =>
         [
-          'The AS root credential is made.',
+          made.twin === undefined ? 'The AS root credential is made.' : 'The two AS root credentials are made.',
           '',
-          fields([
-            ['file', path],
-            ['fingerprint', fingerprint],
-          ]),
-          ...hexGroups(fingerprint).map((line) => `    ${line}`),
-          '',
-          `Write the fingerprint down: it is what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
-          ...(succeeds
-            ? ['Clients know it once a bundle with it is published, which the roots before it sign too: bundle export']
-            : []),
+          shown(path, credential),
+          ...(made.twin === undefined ? [] : [shown(resolve(context.dir, made.twin.file), made.twin.credential)]),
+          `Write the fingerprint${made.twin === undefined ? '' : 's'} down: ${made.twin === undefined ? 'it is' : 'they are'} what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
+          ...nextSteps(succeeds, reserve, twin),
           '',
         ].join('\n'),
       );
     },
   };
+}
+
+type Twin = NonNullable<RootWish['twin']>;
+
+function wantedTwin(options: Options): Twin | undefined {
+  const keyUri = options.text('twin');
+  if (keyUri !== undefined) return { keyUri, listed: options.flag('twinListed') };
+  if (!options.flag('twinListed')) return undefined;
+  throw usage('--twin-listed is given, and no twin', { hint: "Name the twin's key with --twin." });
+}
+
+function reserveJson(credential: AsCredential): Record<string, Json> {
+  return { reserve: true, commitment: toHex(commitmentTo(credential)) };
+}
+
+function shown(path: string, credential: AsCredential): string {
+  const fingerprint = toHex(fingerprintOf(credential));
+  const rows = fields([
+    ['file', path],
+    ['fingerprint', fingerprint],
+  ]);
+  return `${[rows, ...hexGroups(fingerprint).map((line) => `    ${line}`)].join('\n')}\n`;
+}
+
+function nextSteps(succeeds: boolean, reserve: boolean, twin: Twin | undefined): string[] {
+  if (reserve) return ['The next bundle commits to its key, and lists it only when it is needed: bundle export'];
+  if (twin?.listed === true)
+    return ['The next bundle lists both; --threshold 2 then demands both signatures: bundle export'];
+  if (twin !== undefined)
+    return [
+      "The twin's key belongs at another place. The next bundle commits to it, and lists it only when it is needed: bundle export",
+    ];
+  if (!succeeds) return [];
+  return ['Clients know it once a bundle with it is published, which the roots before it sign too: bundle export'];
 }

@@ -18,6 +18,7 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
       file: resolve(dir, one.file),
       state: one.state,
       published: one.published,
+      ...(one.reserve ? { reserve: true } : {}),
       ...timeJson('issuing_deadline', one.issuingDeadline),
       ...timeJson('not_before', one.notBefore),
       ...timeJson('not_after', one.notAfter),

@@ -1,7 +1,9 @@
 /** The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is opened. */
+import { usage } from '../common/errors.js';
 import { addDuration, multiple } from '../common/time.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../bundle/bundle.js';
 import { encodeBundlePayload } from '../bundle/payload.js';
+import { MAX_SERIES } from '../bundle/prepared.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
@@ -35,41 +37,70 @@ export function bundleFile(sequence: number): string {
   return `bundles/bundle-${String(sequence).padStart(6, '0')}.cose`;
 }
 
-/** `count` bundles, the first issued now, each `every` after the one before. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`. */
+/** When a bundle is issued; what isn't given follows from the wish, and from the bundles before it. */
+export interface BundleTerms {
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly sequence?: number;
+}
+
+/** `count` bundles, the first issued now, each `bundle_every` after the one before. Error: `usage`. */
+export function seriesTerms({ authority, atSeconds }: Desk, count: number): readonly BundleTerms[] {
+  if (count < 1 || count > MAX_SERIES)
+    throw usage(`a series has 1 to ${String(MAX_SERIES)} bundles, not ${String(count)}`);
+  return Array.from({ length: count }, (_, i) => ({
+    issuedAt: addDuration(atSeconds, multiple(authority.settings.bundleEvery, i)),
+  }));
+}
+
+/** The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`. */
 export function planBundles(
   desk: Desk,
   wish: BundleWish,
   history: readonly PastBundle[],
-  count: number,
+  terms: readonly BundleTerms[],
+): readonly PlannedBundle[] {
+  const atSeconds = terms[0]?.issuedAt ?? desk.atSeconds;
+  return tryInTurn(desk, history, { roots: desk.authority.roots, repin: wish.repin === true }, terms, (one, past) =>
+    nextBundle(desk.authority, wish, past, { ...one, atSeconds }),
+  );
+}
+
+/** Bundles that follow from each other, each tried as clients will see it before the next is made. */
+export function tryInTurn<T>(
+  desk: Desk,
+  history: readonly PastBundle[],
+  means: TrialMeans,
+  each: readonly T[],
+  next: (one: T, past: readonly PastBundle[]) => NextBundle,
 ): readonly PlannedBundle[] {
   const planned: PlannedBundle[] = [];
   let past = history;
-  for (let i = 0; i < count; i++) {
-    const one = planBundle(
-      desk,
-      wish,
-      past,
-      addDuration(desk.atSeconds, multiple(desk.authority.settings.bundleEvery, i)),
-    );
-    planned.push(one.plan);
-    past = [...past, one.trial];
+  for (const one of each) {
+    const { plan, trial } = tryBundle(desk, next(one, past), past, means);
+    planned.push(plan);
+    past = [...past, trial];
   }
   return planned;
 }
 
-function planBundle(
+export interface TrialMeans {
+  /** Roots that clients can know the files of. */
+  readonly roots: readonly HeldRoot[];
+  readonly repin: boolean;
+}
+
+/** The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it. */
+function tryBundle(
   desk: Desk,
-  wish: BundleWish,
+  next: NextBundle,
   history: readonly PastBundle[],
-  issuedAt: number,
+  { roots, repin }: TrialMeans,
 ): { readonly plan: PlannedBundle; readonly trial: PastBundle } {
-  const { authority, atSeconds } = desk;
-  const next = nextBundle(authority, wish, history, { atSeconds, issuedAt });
   const { payload, listed } = next;
   const proposal = propose(desk, next);
   const { payloadBytes } = proposal;
   const file = bundleFile(payload.sequence);
-  // The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it.
   const encoded = encodeBundle(
     payloadBytes,
     signersOf(next).map(({ credential }) => {
@@ -79,7 +110,7 @@ function planBundle(
     }),
   );
   checkContents(decodeBundle(encoded), desk.engines);
-  checkViews({ encoded, payload, listed, roots: authority.roots, history, repin: wish.repin === true });
+  checkViews({ encoded, payload, listed, roots, history, repin });
   return {
     plan: { ...next, proposal, history, file },
     trial: { file, payload, payloadBytes, encoded, mark: undefined },

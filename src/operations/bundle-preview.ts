@@ -1,7 +1,6 @@
 /** What a person agrees to before bundles are signed. */
 import { toHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
-import { commitmentOf } from '../bundle/commitment.js';
 import { decodeBundle } from '../bundle/bundle.js';
 import { bundleChanges } from '../verify/bundle-diff.js';
 import { signersOf, type PlannedBundle } from './bundle-plan.js';
@@ -10,13 +9,19 @@ import type { Desk, Preview, Row } from './desk.js';
 import { lastStanding } from './history.js';
 import { signingKeyRows } from './keys.js';
 import type { BundleWish } from './next-bundle.js';
+import { commitmentTo, mayChangeRoots } from './reserve.js';
 
 const REPIN = 'clients pin anew';
 
-export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[], wish: BundleWish): Preview {
+/** All of it but what is changed by agreeing, which the command says. */
+export function previewOf(
+  { authority }: Desk,
+  planned: readonly PlannedBundle[],
+  wish: BundleWish,
+): Omit<Preview, 'changes'> {
   const [first] = planned;
   if (first === undefined) throw new TypeError('nothing is planned');
-  const { payload, departing, history } = first;
+  const { payload, departing, history, reserve } = first;
   const many = planned.length > 1;
   const last = planned.at(-1) ?? first;
   const rows: Row[] = [
@@ -46,6 +51,7 @@ export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[]
     ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
     ...signersOf(first).map(({ fingerprint }) => ['signed by', fingerprint] as const),
     ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
+    ...reserve.map(({ fingerprint, file }) => ['in reserve, not listed', `${fingerprint} (${file})`] as const),
     ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
     ...changeRows(first),
   ];
@@ -54,7 +60,6 @@ export function previewOf({ authority }: Desk, planned: readonly PlannedBundle[]
       ? `${String(planned.length)} bundles of ${payload.asDomain}, signed ahead`
       : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows,
-    changes: planned.map(({ file }) => `${file} is written`),
     warnings: [
       ...warningsFor(first),
       ...departing.map(({ file }) => `${file} ${DEPARTING_WARNING}`),
@@ -85,18 +90,34 @@ function changeRows(planned: PlannedBundle): Row[] {
   return changes.map(({ text }) => [since, text] as const);
 }
 
-function warningsFor({ payload, listed }: PlannedBundle): string[] {
+function warningsFor({ payload, listed, departing, reserve, history }: PlannedBundle): string[] {
   const { threshold, nextRoots } = payload;
+  const committed = new Set(nextRoots.map(toHex));
+  const left = reserve.filter(({ credential }) => !committed.has(toHex(commitmentTo(credential))));
+  const base = lastStanding(history)?.payload;
+  const canChange = mayChangeRoots(base, [...listed, ...departing]);
+  return [
+    ...left.map(
+      ({ file }) =>
+        `${file} is in reserve, and this bundle does not commit to it: ${canChange ? 'add it with --next-root' : 'clients take a new commitment only with the signature of a root that they hold a commitment to (--list)'}.`,
+    ),
+    ...commitmentWarnings(threshold, nextRoots, listed),
+  ];
+}
+
+function commitmentWarnings(
+  threshold: number,
+  nextRoots: readonly Uint8Array[],
+  listed: PlannedBundle['listed'],
+): string[] {
   if (threshold === 1 && nextRoots.length === 0) {
     return [
       'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew (--next-root, --threshold).',
     ];
   }
-  const inUse = new Set(
-    listed.map(({ credential: { payload: one } }) => toHex(commitmentOf(one.ciphersuite.scheme, one.publicKey))),
-  );
+  const inUse = new Set(listed.map(({ credential }) => toHex(commitmentTo(credential))));
   if (nextRoots.length === 0 || !nextRoots.every((one) => inUse.has(toHex(one)))) return [];
   return [
-    'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Commit to a key that is not used yet (--next-root).',
+    'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Make one that is not used yet (root rotate --reserve), and commit to it (--next-root).',
   ];
 }

@@ -18,7 +18,7 @@ export interface CredentialStatus {
   readonly notAfter: number;
   /** Whether clients know it: the current bundle lists it, or one that is signed ahead. */
   readonly published: boolean;
-  /** A root that no bundle lists, whose key is committed to: it is kept for the day on which the roots change. */
+  /** A root that no bundle lists, whose key is committed to or to be: it is kept for the day on which the roots change. */
   readonly reserve: boolean;
 }
 

@@ -35,12 +35,20 @@ export function keyFilePath(authority: Authority, { path }: FileKeyUri): string 
 }
 
 /**
- * Refuses a name that a key file or a key record has already; before anybody is asked for anything. What the token holds
- * is looked at when the key is made. Errors: `file-exists`, `bad-key-path`, `usage`.
+ * Refuses a name that a key file or a key record has already, or one of the keys that are made together with it; before anybody is asked for
+ * anything. What the token holds is looked at when the key is made. Errors: `file-exists`, `bad-key-path`, `usage`.
  */
-export function checkKeyIsNew(authority: Authority, uri: string, wish: KeyWish = {}): KeyUri {
+export function checkKeyIsNew(
+  authority: Authority,
+  uri: string,
+  wish: KeyWish = {},
+  others: readonly KeyUri[] = [],
+): KeyUri {
   const key = parseKeyUri(uri);
-  if (key.kind === 'pkcs11') return newHsmKeyUri(authority, key);
+  if (key.kind === 'pkcs11') return newHsmKeyUri(authority, key, others);
+  if (others.some(({ name }) => name === key.name)) {
+    throw usage(`two keys would be named ${key.name}`, { hint: 'Give one of them another name.' });
+  }
   if (wish.existing !== undefined || wish.backup !== undefined) {
     throw usage(`--adopt, --destroy-orphan and --backup are for keys in an HSM, not for ${uri}`, {
       hint: 'A software key is backed up by copying its file.',
@@ -67,17 +75,20 @@ export function checkKeyPath({ uri, path, name }: FileKeyUri): void {
 }
 
 /** With a name that no other key has: its own, or with its token's behind it. */
-export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri): Pkcs11KeyUri {
+export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: readonly KeyUri[] = []): Pkcs11KeyUri {
   if (key.object === undefined && key.id === undefined) {
     throw usage(`key URI ${key.uri} names no key in the token`, { hint: 'Give the new key a label: object=NAME.' });
   }
   const taken = authority.keyRecords.find(({ uri }) => uri === key.uri);
+  if (others.some(({ uri }) => uri === key.uri)) throw usage(`${key.uri} is named for two keys`, { hint: 'Name two.' });
   if (taken !== undefined) throw fileError(inAuthority(authority.dir, taken.file), { code: 'EEXIST' });
   const token = (key.token ?? key.serial ?? 'token').replace(/[^A-Za-z0-9._-]+/g, '-');
   const names = [key.name, `${key.name}@${token}`];
   const free = names.find(
     (name) =>
-      !isMarkName(name) && !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
+      !isMarkName(name) &&
+      !others.some((other) => other.name === name) &&
+      !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
   );
   if (free === undefined) {
     throw fileError(inAuthority(authority.dir, keyRecordPath(names.at(-1) ?? '')), { code: 'EEXIST' });

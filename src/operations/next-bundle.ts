@@ -10,6 +10,7 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
 import { heldByClients, lastStanding, retiredRoots, revocationsOf, type PastBundle } from './history.js';
+import { isInReserve, nextCommitments, successorIn } from './reserve.js';
 
 export interface BundleWish {
   /** The policy's where it isn't given. */
@@ -22,6 +23,8 @@ export interface BundleWish {
   readonly retire?: readonly string[];
   /** Fingerprints (hex) of roots whose key is lost: neither listed nor asked to sign. */
   readonly lost?: readonly string[];
+  /** Fingerprints (hex) of roots that are listed although they were in reserve. */
+  readonly list?: readonly string[];
   /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
   readonly repin?: boolean;
 }
@@ -34,6 +37,16 @@ export interface NextBundle {
   readonly listed: readonly HeldRoot[];
   /** Roots that are listed no more and sign for clients that trust nobody else yet. */
   readonly departing: readonly HeldRoot[];
+  /** Usable roots in reserve that stay there. */
+  readonly reserve: readonly HeldRoot[];
+}
+
+/** Unix seconds. Roots are listed that are valid at `atSeconds`. */
+export interface NextTerms {
+  readonly atSeconds: number;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly sequence?: number;
 }
 
 /** Errors: `no-root`, `broken-history`, `usage`. */
@@ -41,11 +54,11 @@ export function nextBundle(
   authority: Authority,
   wish: BundleWish,
   history: readonly PastBundle[],
-  times: { readonly atSeconds: number; readonly issuedAt: number },
+  terms: NextTerms,
 ): NextBundle {
   const { settings } = authority;
-  const { issuedAt } = times;
-  const listed = listedRoots(authority, wish, history, times);
+  const { issuedAt } = terms;
+  const { listed, reserve } = listedRoots(authority, wish, history, terms);
   const isRevoked = revokedHere(authority);
   const names = new Set(listed.map(({ fingerprint }) => fingerprint));
   const intermediates = authority.intermediates.filter(
@@ -55,6 +68,12 @@ export function nextBundle(
       names.has(toHex(credential.payload.signerFingerprint)),
   );
   const last = history.at(-1);
+  const sequence = terms.sequence ?? sequenceAfter(authority, last);
+  if (last === undefined ? sequence !== 1 : sequence <= last.payload.sequence) {
+    throw usage(`the next bundle can't have the number ${String(sequence)}`, {
+      hint: last === undefined ? 'The first one has 1.' : `Bundle ${String(last.payload.sequence)} is there already.`,
+    });
+  }
   const base = lastStanding(history);
   const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {
@@ -62,20 +81,45 @@ export function nextBundle(
       hint: 'A bundle can demand as many signatures of the next one as it lists roots.',
     });
   }
-  const payload: BundlePayload = {
+  const expiresAt = terms.expiresAt ?? validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle);
+  const said = {
     asDomain: settings.domain,
-    sequence: nextSequence(authority.sequenceFloor, last?.payload.sequence ?? 0),
+    sequence,
     previous: last === undefined ? null : payloadHash(last.payloadBytes),
     issuedAt,
-    expiresAt: validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle),
+    expiresAt,
     asCredentials: listed.map(({ credential }) => credential),
     asIntermediateCredentials: intermediates.map(({ credential }) => credential),
     revokedCerts: revocationsOf(authority, history, issuedAt),
     threshold,
-    nextRoots: wish.nextRoots ?? base?.payload.nextRoots ?? [],
   };
+  const { payload, departing } = withCommitments(authority, wish, said, history, { listed, reserve });
   checkFollows(payload, history);
-  return { payload, listed, departing: departingRoots(authority, wish, payload, history, listed) };
+  return { payload, listed, departing, reserve };
+}
+
+/** Who signs decides which commitments clients let change, and other commitments may need further signers. */
+function withCommitments(
+  authority: Authority,
+  wish: BundleWish,
+  said: Omit<BundlePayload, 'nextRoots'>,
+  history: readonly PastBundle[],
+  roots: Pick<NextBundle, 'listed' | 'reserve'>,
+): Pick<NextBundle, 'payload' | 'departing'> {
+  const base = lastStanding(history)?.payload;
+  const kept = { ...said, nextRoots: wish.nextRoots ?? base?.nextRoots ?? [] };
+  const departing = departingRoots(authority, wish, kept, history, roots);
+  if (wish.nextRoots !== undefined) return { payload: kept, departing };
+  const signers = [...roots.listed, ...departing];
+  const payload = { ...said, nextRoots: nextCommitments(authority, base, signers, roots.reserve) };
+  return { payload, departing: departingRoots(authority, wish, payload, history, roots) };
+}
+
+/** Above all that was ever signed here, a bundle that was never assembled among it; the first of all has 1. */
+function sequenceAfter({ bundleSignatures, sequenceFloor }: Authority, last: PastBundle | undefined): number {
+  if (last === undefined) return 1;
+  const floor = bundleSignatures.reduce((most, { sequence }) => Math.max(most, sequence), sequenceFloor);
+  return nextSequence(floor, last.payload.sequence);
 }
 
 /**
@@ -86,20 +130,24 @@ export function nextSequence(floor: number, last: number): number {
   return floor > last ? floor + 2 : last + 1;
 }
 
-/** Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. Error: `no-root`. */
+/** Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in reserve takes over where no other is left. Error: `no-root`. */
 function listedRoots(
   authority: Authority,
-  { retire = [], lost = [] }: BundleWish,
+  { retire = [], lost = [], list = [] }: BundleWish,
   history: readonly PastBundle[],
-  { atSeconds, issuedAt }: { readonly atSeconds: number; readonly issuedAt: number },
-): readonly HeldRoot[] {
+  { atSeconds, issuedAt }: NextTerms,
+): Pick<NextBundle, 'listed' | 'reserve'> {
   const isRevoked = revokedHere(authority);
+  const inReserve = isInReserve(authority, history);
   const gone = new Set([...retire, ...lost, ...retiredRoots(history)]);
-  const listed = authority.roots.filter(({ credential, fingerprint }) => {
+  const usable = authority.roots.filter(({ credential, fingerprint }) => {
     const { notBefore, notAfter } = credential.payload.expirationData;
     return !isRevoked(credential) && notBefore <= atSeconds && issuedAt <= notAfter && !gone.has(fingerprint);
   });
-  if (listed.length > 0) return listed;
+  const inUse = usable.filter((root) => !inReserve(root) || list.includes(root.fingerprint));
+  const successor = successorIn(lastStanding(history)?.payload, usable);
+  const listed = inUse.length > 0 || successor === undefined ? inUse : [successor];
+  if (listed.length > 0) return { listed, reserve: usable.filter((root) => !listed.includes(root)) };
   throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
     hint:
       authority.roots.length === 0
@@ -122,13 +170,16 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
   );
 }
 
-/** The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for its commitments. */
+/**
+ * The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for its commitments. Not one in
+ * reserve, which no client knows yet: it signs where it is listed.
+ */
 function departingRoots(
   authority: Authority,
   { lost = [] }: BundleWish,
   payload: BundlePayload,
   history: readonly PastBundle[],
-  listed: readonly HeldRoot[],
+  { listed, reserve }: Pick<NextBundle, 'listed' | 'reserve'>,
 ): readonly HeldRoot[] {
   const { issuedAt, expiresAt } = payload;
   const chosen = new Set<HeldRoot>();
@@ -136,7 +187,8 @@ function departingRoots(
     let missing = most - [...listed, ...chosen].filter(fits).length;
     for (const root of authority.roots) {
       if (missing <= 0) return;
-      if (listed.includes(root) || chosen.has(root) || lost.includes(root.fingerprint) || !fits(root)) continue;
+      if (listed.includes(root) || reserve.includes(root) || chosen.has(root)) continue;
+      if (lost.includes(root.fingerprint) || !fits(root)) continue;
       chosen.add(root);
       missing -= 1;
     }

@@ -9,8 +9,9 @@ import type { RevocationReason } from '../bundle/revocation.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
 import type { Desk, Row } from './desk.js';
 import { revokedFingerprints, revokedHere } from './desk.js';
-import { historyOf, revocationsOf } from './history.js';
-import { usableRoots } from './roots.js';
+import { historyOf, lastStanding, revocationsOf } from './history.js';
+import { successorIn } from './reserve.js';
+import { rootsInUse, usableRoots } from './roots.js';
 
 export interface RevokeWish {
   /** How a person names the credential: as `findCredential`, or a whole fingerprint where it is `unknown`. */
@@ -58,6 +59,7 @@ export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Rev
     changes: [
       ...targets.map(({ fingerprint }) => `${revocationPath(bytesOf(fingerprint))} is written`),
       'clients know it once a bundle that says so is published: bundle export',
+      ...successionBy(authority, isGone, atSeconds),
       'nothing ever takes it back',
     ],
     warnings: [...losses, ...(targets.some(({ held }) => held !== undefined) ? [] : [UNKNOWN])],
@@ -154,6 +156,14 @@ function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds:
         ]
       : []),
   ];
+}
+
+/** The root in reserve that takes over, where none in use is left. */
+function successionBy(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
+  if (rootsInUse(authority, atSeconds).some((one) => !isGone.has(one))) return [];
+  const left = usableRoots(authority, atSeconds).filter((one) => !isGone.has(one));
+  const successor = successorIn(lastStanding(historyOf(authority))?.payload, left);
+  return successor === undefined ? [] : [`${successor.file}, in reserve until now, is listed by the next bundle`];
 }
 
 function bytesOf(fingerprint: string): Uint8Array {

@@ -5,7 +5,8 @@ import type { VerificationEngine } from '../crypto/engine.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { revokedHere } from './desk.js';
-import { historyOf, retiredRoots } from './history.js';
+import { historyOf, lastStanding, retiredRoots } from './history.js';
+import { inReserveHere, successorIn } from './reserve.js';
 
 /** Roots that may sign now: valid, not revoked, not retired. By number, rising. */
 export function usableRoots(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
@@ -17,9 +18,19 @@ export function usableRoots(authority: Authority, atSeconds: number): readonly H
   });
 }
 
-/** The newest usable root. Error: `no-root`. */
+/** Those of them that are in use: all but the ones in reserve; where no other is left, the one of these that takes over. */
+export function rootsInUse(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
+  const usable = usableRoots(authority, atSeconds);
+  const inReserve = inReserveHere(authority);
+  const inUse = usable.filter((root) => !inReserve(root));
+  if (inUse.length > 0) return inUse;
+  const successor = successorIn(lastStanding(historyOf(authority))?.payload, usable);
+  return successor === undefined ? [] : [successor];
+}
+
+/** The newest usable root in use. Error: `no-root`. */
 export function newestRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> {
-  const newest = usableRoots(authority, atSeconds).at(-1);
+  const newest = rootsInUse(authority, atSeconds).at(-1);
   if (newest === undefined) {
     throw refused('no-root', 'the authority has no root that is valid now, and neither revoked nor retired', {
       hint:

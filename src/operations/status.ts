@@ -2,7 +2,6 @@
 import { toHex } from '../common/bytes.js';
 import type { Duration } from '../common/time.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
-import { commitmentOf } from '../bundle/commitment.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
@@ -15,6 +14,7 @@ import { retirementDue, successionDue } from './due-credentials.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
 import { historyOf, lastStanding, retiredRoots, type PastBundle } from './history.js';
+import { commitmentTo, isInReserve } from './reserve.js';
 import { servingOf, type Serving } from './serving.js';
 import { requestsDue } from './waiting-requests.js';
 import { keyNotes } from './key-notes.js';
@@ -82,6 +82,7 @@ function credentialsOf(
   );
   const published = new Set(history.filter(({ file }) => served.has(file)).flatMap(listedIn));
   const retired = retiredRoots(history);
+  const inReserve = isInReserve(authority, history);
   const committed = new Set(lastStanding(history)?.payload.nextRoots.map(toHex) ?? []);
   // What a root signed falls with it, and goes with it.
   const revokedRoots = new Set(roots.filter(({ credential }) => isRevoked(credential)).map((one) => one.fingerprint));
@@ -89,7 +90,7 @@ function credentialsOf(
     { credential, file, number, fingerprint }: HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>,
     childLifetime: Duration,
   ): CredentialStatus => {
-    const { expirationData: validity, ciphersuite, publicKey } = credential.payload;
+    const { expirationData: validity } = credential.payload;
     const isRoot = credential.kind === 'as_credential';
     const signer = isRoot ? undefined : toHex(credential.payload.signerFingerprint);
     const isListed = published.has(fingerprint);
@@ -109,7 +110,7 @@ function credentialsOf(
       notBefore: validity.notBefore,
       notAfter: validity.notAfter,
       published: isListed,
-      reserve: isRoot && !isListed && committed.has(toHex(commitmentOf(ciphersuite.scheme, publicKey))),
+      reserve: isRoot && !isListed && (inReserve({ fingerprint }) || committed.has(toHex(commitmentTo(credential)))),
     };
   };
   return [

@@ -7,6 +7,7 @@ import type { IntermediateAsCredential } from '../credential/intermediate-as-cre
 import type { Predecessor } from '../policy/rule.js';
 import { issuingDeadline } from './credential-state.js';
 import { revokedHere, type Row } from './desk.js';
+import { inReserveHere } from './reserve.js';
 
 type Held = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;
 
@@ -55,5 +56,7 @@ export function lastIntermediate(authority: Authority, atSeconds: number): HeldC
 
 /** The root that the next one succeeds; undefined where every root is revoked or expired. */
 export function lastRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> | undefined {
-  return lastOf(authority, authority.roots, atSeconds);
+  const inReserve = inReserveHere(authority);
+  const inUse = authority.roots.filter((root) => !inReserve(root));
+  return lastOf(authority, inUse.length > 0 ? inUse : authority.roots, atSeconds);
 }

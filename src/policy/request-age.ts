@@ -6,7 +6,16 @@ export const requestAge: Rule = {
   source: 'authority.yaml, backdating and request_age',
   reason: 'A validity that begins long ago is a forgotten request, a wrong clock, or somebody covering something up.',
   *objections(proposal, { atSeconds, backdating, requestAge: age }) {
-    if (proposal.act === 'sign-bundle') return;
+    if (proposal.act === 'sign-bundle') {
+      // Signed in stages, it may be on its way for a while.
+      if (proposal.issuedAt < clampedSum(atSeconds, age, -1)) {
+        yield {
+          message: `the bundle was prepared ${formatTime(proposal.issuedAt)}, more than ${formatDuration(age)} ago`,
+          hint: 'Have it prepared anew.',
+        };
+      }
+      return;
+    }
     const { notBefore } = proposal.candidate.payload.expirationData;
     const issuing = proposal.act === 'issue-intermediate';
     // A request made at the last moment may itself begin a little earlier.

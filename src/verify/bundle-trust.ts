@@ -63,7 +63,7 @@ export function trustInLast(last: LastBundle, known: readonly AsCredential[]): T
 }
 
 /** The payload with its credentials decoded; throws the first one's fault, in the bundle's order. */
-export function payloadOf({ payload }: UnverifiedBundle): BundlePayload {
+export function payloadOf({ payload }: Pick<UnverifiedBundle, 'payload'>): BundlePayload {
   return {
     ...payload,
     asCredentials: payload.asCredentials.map((listed) => {

@@ -130,6 +130,56 @@ describe('bundle export', () => {
   }
 });
 
+describe('signing in stages', () => {
+  const sign = ['bundle', 'sign', 'b.prepared', '--out', 'b.sig'];
+  const assemble = ['bundle', 'assemble', 'b.prepared', 'b.sig'];
+  const prepared = (): Scene => {
+    const scene = authorityWith('root');
+    mustSucceed(scene.cli(['bundle', 'prepare', '--out', 'b.prepared']));
+    return scene;
+  };
+  const signed = (): Scene => {
+    const scene = prepared();
+    mustSucceed(scene.cli(sign));
+    return scene;
+  };
+  const few = Math.ceil(POINTS / 2);
+
+  for (const point of sample(hasTool('strace') ? pointsOf(prepared(), sign) : [{ call: 'write', nth: 1 }], few)) {
+    toolTest('strace', `sign, killed at ${point.call} ${String(point.nth)}: it can be done again`, () => {
+      const scene = prepared();
+      killAt(scene, sign, point);
+      const found = traces(scene);
+      expectStatus(scene);
+      // The file is there as a whole, or not at all.
+      if (!existsSync(scene.path('b.sig'))) expectNotes(mustSucceed(scene.cli(sign)), found);
+      mustSucceed(scene.cli(assemble));
+      expectInOrder(scene);
+    });
+  }
+
+  for (const point of sample(hasTool('strace') ? pointsOf(signed(), assemble) : [{ call: 'write', nth: 1 }], few)) {
+    toolTest(
+      'strace',
+      `assemble, killed at ${point.call} ${String(point.nth)}: it is done, or can be done again`,
+      () => {
+        const scene = signed();
+        killAt(scene, assemble, point);
+        const found = traces(scene);
+        const made = found.journal || existsSync(join(scene.dir, 'bundles/bundle-000001.cose'));
+        expectStatus(scene);
+        const next = scene.cli(assemble);
+        expectNotes(next, found);
+        if (made) expect(errorOf(next).code).toBe('prepared-stale');
+        else mustSucceed(next);
+        expectInOrder(scene);
+        const root = join(scene.dir, 'credentials/root-1.pem');
+        mustSucceed(cli(['bundle', 'verify', join(scene.dir, 'bundles/bundle-000001.cose'), '--trust', root]));
+      },
+    );
+  }
+});
+
 describe('init', () => {
   const points = (folder: string): Point[] => {
     const log = join(folder, 'strace.log');

@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newFolder, type Scene } from '../support/cli-authority.js';
+import { authorityWith, mustSucceed, newAuthority, newFolder, type Scene } from '../support/cli-authority.js';
 import { cli } from '../support/cli.js';
 import { expectRefusal } from '../support/cli-errors.js';
 import { tableBelow } from '../support/readme-blocks.js';
@@ -71,6 +71,24 @@ const ROWS: Readonly<Record<string, () => void>> = {
     exports(evil, 'evil.cose', '--retire', rootOf(scene, 2), '--repin');
     copyFileSync(join(evil.folder, 'evil.cose'), scene.path('evil.cose'));
     expect(sees(scene, 'evil.cose', '--last', '3.cose')).not.toBe('valid');
+  },
+  'A root is stolen, and its twin is in reserve': () => {
+    const scene = newAuthority();
+    steps(scene, ['root', 'generate', '--twin', 'file:keys/root-2.age']);
+    exports(scene, '1.cose');
+    const evil = thief(scene);
+    rmSync(join(evil.dir, 'keys/root-2.age'));
+    steps(scene, STOLEN, [...ROTATE, '--reserve']);
+    exports(scene, '2.cose');
+    expect(sees(scene, '2.cose', '--last', '1.cose')).toBe('valid');
+    expect(sees(scene, '2.cose', '--trust', rootOf(scene, 2))).toBe('unknown-signer');
+    expect(sees(scene, '2.cose', '--trust', rootOf(scene, 2), ...WITH)).toBe('valid');
+    // Without the twin's key no other roots are accepted, before and after.
+    steps(evil, ROTATE);
+    expectRefusal(evil.cli(['bundle', 'export']), { status: 1, code: 'clients-would-refuse' });
+    exports(evil, 'evil.cose', '--repin');
+    copyFileSync(join(evil.folder, 'evil.cose'), scene.path('evil.cose'));
+    for (const held of ['1.cose', '2.cose']) expect(sees(scene, 'evil.cose', '--last', held)).not.toBe('valid');
   },
   'A root is stolen, and no successor was published': () => {
     const scene = authorityWith('bundle');

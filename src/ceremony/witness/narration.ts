@@ -35,6 +35,8 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   refusal: ['REFUSED in step {step}: {message} ({code})', 'REFUSED: {message} ({code})'],
   key: ['a key was {what}: {key}', 'a key: {key}'],
   sign: ['signed: {what}'],
+  stage: ['signed at this site what was prepared at another (SHA-256 {prepared_sha256})'],
+  signature: ['a signature came back from its site: {what}, by {kid}'],
   files: ['files'],
   settings: ['settings'],
   revoke: ['revoked: {fingerprint}, {reason}', 'revoked'],

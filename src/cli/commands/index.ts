@@ -47,6 +47,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'revoke', summary: 'revoke a root or an intermediate, for good', load: () => import('./revoke.js') },
   { name: 'bundle export', summary: 'sign the next bundle for publication', load: () => import('./bundle-export.js') },
   {
+    name: 'bundle prepare',
+    summary: 'write down the next bundle, for roots at several sites',
+    load: () => import('./bundle-prepare.js'),
+  },
+  { name: 'bundle sign', summary: 'sign a prepared bundle with one root', load: () => import('./bundle-sign.js') },
+  {
+    name: 'bundle assemble',
+    summary: 'join a prepared bundle and its signatures',
+    load: () => import('./bundle-assemble.js'),
+  },
+  {
     name: 'bundle folder',
     summary: 'the folder for the web server once more, without signing',
     load: () => import('./bundle-folder.js'),

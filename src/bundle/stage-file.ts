@@ -1,0 +1,46 @@
+/** What the files of signing in stages have in common: deterministic CBOR maps with a type and a version, each refused with a code of its own. */
+import { CeremonyError, refused } from '../common/errors.js';
+import { decodeCbor, type CborLimits, type CborMap } from '../codec/cbor.js';
+import { integerField, malformed, mapField } from './fields.js';
+
+export const PREPARED = 'as-ceremony prepared bundles';
+export const SIGNATURES = 'as-ceremony bundle signatures';
+type StageFileType = typeof PREPARED | typeof SIGNATURES;
+
+const NAMES = { [PREPARED]: 'a prepared bundle', [SIGNATURES]: 'a file of signatures' } as const;
+
+/** The file's map, from bytes whose every fault has the type's own code. */
+export function decodeStageFile<T>(
+  bytes: Uint8Array,
+  type: StageFileType,
+  maxBytes: number,
+  read: (map: CborMap) => T,
+  keys: readonly string[],
+): T {
+  const isProposal = type === PREPARED;
+  const code = isProposal ? 'prepared-malformed' : 'signatures-malformed';
+  const limits: CborLimits = {
+    code,
+    what: NAMES[type],
+    maxBytes,
+    maxDepth: 5,
+    maxItems: 4096,
+    tags: [],
+  };
+  try {
+    const value = decodeCbor(bytes, limits);
+    const found = value instanceof Map ? (value as CborMap).get('type') : undefined;
+    const other = ([PREPARED, SIGNATURES] as const).find((one) => one !== type && one === found);
+    if (other !== undefined) throw malformed(`it is ${NAMES[other]}`);
+    if (found !== type) throw malformed('its type is another one');
+    const map = mapField('the file', value, ['type', 'version', ...keys]);
+    integerField('version', map.get('version'), 1, 1);
+    return read(map);
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    throw refused(code, `it is not ${NAMES[type]} of this format: ${error.message}`, {
+      hint: 'Name the files in their order: what bundle prepare wrote, then what bundle sign wrote. If it was damaged on its way, fetch it again.',
+      cause: error,
+    });
+  }
+}
