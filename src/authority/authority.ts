@@ -38,6 +38,8 @@ export interface HeldCredential<C> {
   readonly fingerprint: string;
 }
 
+export type HeldRoot = HeldCredential<AsCredential>;
+
 export interface HeldBundle {
   readonly file: string;
   /** The sequence that its name says. */

@@ -1,6 +1,7 @@
 /** The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history. */
 import { equalBytes, toHex } from '../common/bytes.js';
 import { CeremonyError, refused, usage } from '../common/errors.js';
+import type { HeldRoot } from '../authority/authority.js';
 import { sigStructure, signatureOf } from '../bundle/bundle.js';
 import { decodeSignatures, signatureFor, type DetachedSignatures } from '../bundle/detached-signatures.js';
 import { verifyWithAll } from '../crypto/engine.js';
@@ -12,7 +13,6 @@ import { toSignBy, type PlannedSignature } from './bundle-signatures.js';
 import type { Desk, Row } from './desk.js';
 import { verifiedHistory } from './history.js';
 import { judgePrepared } from './judge-prepared.js';
-import type { HeldRoot } from './next-bundle.js';
 import { checkRoots } from './roots.js';
 
 export interface SignatureFile {

@@ -1,6 +1,7 @@
 /** The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is opened. */
 import { usage } from '../common/errors.js';
 import { addDuration, multiple } from '../common/time.js';
+import type { HeldRoot } from '../authority/authority.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../bundle/bundle.js';
 import { encodeBundlePayload } from '../bundle/payload.js';
 import { MAX_SERIES } from '../bundle/prepared.js';
@@ -12,7 +13,7 @@ import { checkContents } from '../verify/bundle-contents.js';
 import { checkViews } from './bundle-views.js';
 import { policyContext, type Desk } from './desk.js';
 import type { PastBundle } from './history.js';
-import { nextBundle, type BundleWish, type HeldRoot, type NextBundle } from './next-bundle.js';
+import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
 import { trialSignature } from './trial.js';
 
 export interface PlannedBundle extends NextBundle {

@@ -1,7 +1,7 @@
 /** The signatures of one root on planned bundles: by one opening of its key, on record, and never two different ones of one sequence in silence. */
 import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import type { Authority } from '../authority/authority.js';
+import type { Authority, HeldRoot } from '../authority/authority.js';
 import type { ChangeEvent } from '../authority/store.js';
 import { bundleSignature, type BundleSignature } from '../bundle/bundle.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -9,7 +9,6 @@ import { hash } from '../crypto/hash.js';
 import { contentFor, signersOf, type PlannedBundle } from './bundle-plan.js';
 import type { Desk } from './desk.js';
 import { openKeyAt, openKeyOf } from './keys.js';
-import type { HeldRoot } from './next-bundle.js';
 import { keyUsed } from './ready-key.js';
 
 /** A signature on one of the planned bundles. */

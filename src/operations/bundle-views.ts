@@ -2,12 +2,12 @@
 import { toHex } from '../common/bytes.js';
 import { CeremonyError, refused, type Finding } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
+import type { HeldRoot } from '../authority/authority.js';
 import type { BundlePayload } from '../bundle/payload.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../verify/bundle.js';
 import { heldByClients, type PastBundle } from './history.js';
-import type { HeldRoot } from './next-bundle.js';
 
 /** Signatures were verified once already, by all engines: whether they are good doesn't depend on who looks. */
 const ONLY_RULES: readonly VerificationEngine[] = [{ name: 'rules alone', verify: () => true }];

@@ -2,7 +2,7 @@
 import { equalBytes, toHex } from '../common/bytes.js';
 import { clampedSum, formatTime } from '../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../common/errors.js';
-import type { Authority } from '../authority/authority.js';
+import type { Authority, HeldRoot } from '../authority/authority.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../bundle/payload.js';
 import { decodePrepared, type PreparedBundle, type PreparedBundles } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -11,7 +11,7 @@ import { payloadOf } from '../verify/bundle-trust.js';
 import { signersOf, tryInTurn, type PlannedBundle } from './bundle-plan.js';
 import type { Desk } from './desk.js';
 import type { PastBundle } from './history.js';
-import { nextBundle, type BundleWish, type HeldRoot, type NextBundle } from './next-bundle.js';
+import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
 
 export interface Judged {
   readonly prepared: PreparedBundles;

@@ -2,10 +2,9 @@
 import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { formatTime, validityOf, type Duration } from '../common/time.js';
-import type { Authority, HeldCredential } from '../authority/authority.js';
+import type { Authority, HeldCredential, HeldRoot } from '../authority/authority.js';
 import { commitmentOf } from '../bundle/commitment.js';
 import { payloadHash, type BundlePayload } from '../bundle/payload.js';
-import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
@@ -28,8 +27,6 @@ export interface BundleWish {
   /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
   readonly repin?: boolean;
 }
-
-export type HeldRoot = HeldCredential<AsCredential>;
 
 export interface NextBundle {
   readonly payload: BundlePayload;

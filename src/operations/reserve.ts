@@ -1,12 +1,11 @@
 /** Roots in reserve (pre-rotation): committed to, and listed by no bundle until they are needed. */
 import { toHex } from '../common/bytes.js';
-import type { Authority } from '../authority/authority.js';
+import type { Authority, HeldRoot } from '../authority/authority.js';
 import { commitmentOf } from '../bundle/commitment.js';
 import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { historyOf, type PastBundle } from './history.js';
-import type { HeldRoot } from './next-bundle.js';
 
 /** A root that a bundle listed which was not withdrawn is in reserve no more. */
 export function isInReserve(

@@ -3,7 +3,7 @@ import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { toHex } from '../common/bytes.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
-import type { Authority } from '../authority/authority.js';
+import type { Authority, HeldRoot } from '../authority/authority.js';
 import { applyChange } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
 import { encodeSignatures } from '../bundle/detached-signatures.js';
@@ -19,7 +19,6 @@ import { mustBePlanned, type Desk, type Preview, type Row } from './desk.js';
 import { verifiedHistory, type PastBundle } from './history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { keyFilePath } from './keys.js';
-import type { HeldRoot } from './next-bundle.js';
 import { checkRoots } from './roots.js';
 
 export interface SignWish {
