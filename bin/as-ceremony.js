@@ -7,7 +7,16 @@ const Module = require('node:module');
 
 const path = require('node:path').join(__dirname, '../dist/as-ceremony.cjs');
 const bytes = Buffer.allocUnsafe(128 * 1024);
-const file = openSync(path, 'r');
+let file;
+try {
+  file = openSync(path, 'r');
+} catch (error) {
+  if (error.code !== 'ENOENT') throw error;
+  process.stderr.write(
+    `error: the program is not built: there is no ${path}\ncode: not-built\nhint: Run npm run setup in the folder of the clone.\n`,
+  );
+  process.exit(3);
+}
 let length = 0;
 for (let more; (more = readSync(file, bytes, length, bytes.length - length, null)) > 0;) length += more;
 closeSync(file);

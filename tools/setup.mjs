@@ -1,5 +1,5 @@
 // Installs the dependencies where they are missing or the lock file has changed. `npm run demo` and `npm test` begin with it;
-// `npm run setup` installs in any case, and says whether keys in an HSM will work.
+// `npm run setup` installs in any case, builds the program, and says whether keys in an HSM will work.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -39,6 +39,7 @@ export function setup({ again = false } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   setup({ again: true });
+  run('node', ['tools/build.mjs']);
   const compiled = existsSync(`${root}node_modules/pkcs11js/build/Release/pkcs11.node`);
   console.log(
     compiled

@@ -1,8 +1,8 @@
 /** The command line itself: what is no command, options in any place, help, and streams that are closed. */
-import { readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, cliJson, shell } from '../support/cli.js';
+import { PROGRAM, cli, cliJson, run, shell } from '../support/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree } from '../support/cli-authority.js';
 import { errorOf, expectJsonRefusal, expectRefusal } from '../support/cli-errors.js';
 import { toolTest } from '../support/tools.js';
@@ -120,4 +120,12 @@ describe('standard output that nobody reads', () => {
       expect(Object.keys(readTree(dir))).toContain('bundles/bundle-000001.cose');
     });
   }
+});
+
+test('a clone that was never built says what to do', () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync(PROGRAM, join(folder, 'bin/as-ceremony.js'));
+  const ended = run([process.execPath, join(folder, 'bin/as-ceremony.js'), '--version']);
+  expectRefusal(ended, { status: 3, code: 'not-built', says: join(folder, 'dist/as-ceremony.cjs') });
 });
