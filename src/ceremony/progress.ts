@@ -44,7 +44,9 @@ export function progressOf(plan: Plan, entries: readonly TranscriptEntry[]): Pro
       intent = false;
     }
     if (event === 'intent') intent = true;
-    if (event === 'files' && intent) committed = { files: [...(committed?.files ?? []), ...pathsIn(fields.files)] };
+    // What a step without files made lies outside, and is made again.
+    if (event === 'files' && intent && pathsIn(fields.files).length > 0)
+      committed = { files: [...(committed?.files ?? []), ...pathsIn(fields.files)] };
     if (event === 'compare' && typeof fields.source === 'string' && typeof fields.of === 'string')
       sources.set(fields.of, [...(sources.get(fields.of) ?? []), fields.source]);
     if (event === 'collect' && Array.isArray(fields.to_sign)) toSign.push(...fields.to_sign.map(String));

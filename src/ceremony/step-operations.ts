@@ -1,29 +1,26 @@
 /** What a `run` step can do: the tool's operations by the names of their commands, with options as those have them. */
 import { resolve } from 'node:path';
-import { fromHex, toHex } from '../common/bytes.js';
+import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
-import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
-import { parseDuration, parseTime } from '../common/time.js';
-import { findCredential } from '../authority/find-credential.js';
+import { readFile } from '../common/files.js';
+import { checkCreatable } from '../common/new-files.js';
 import { inAuthority } from '../authority/layout.js';
-import { commitmentOf } from '../bundle/commitment.js';
-import { REVOCATION_REASONS } from '../bundle/revocation.js';
-import { decodeCredentialFile } from '../credential/credential-file.js';
+import { MAX_PREPARED_FILE } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredentialRequest } from '../credential/intermediate-as-credential.js';
+import { bundleWishIn, seriesIn } from '../operations/bundle-wish.js';
+import { intermediateKeyIn, reasonIn, rootWishIn, signerIn } from '../operations/credential-wishes.js';
 import { chooseCiphersuite, type Desk } from '../operations/desk.js';
 import { exportSeries } from '../operations/export-bundle.js';
 import { generateRoot } from '../operations/generate-root.js';
 import { issueIntermediate } from '../operations/issue-intermediate.js';
 import { verifyKey } from '../operations/key.js';
-import { recordNamed } from '../operations/keys.js';
-import type { BundleWish } from '../operations/next-bundle.js';
-import type { KeyWish } from '../operations/ready-key.js';
+import { readCredential } from '../operations/read-credential.js';
 import { requestIntermediate } from '../operations/request-intermediate.js';
 import { revoke } from '../operations/revoke.js';
-import { newestRoot } from '../operations/roots.js';
+import { signPrepared } from '../operations/sign-prepared.js';
 import { lastIntermediate, predecessorOf } from '../operations/succession.js';
-import type { WantedValidity } from '../operations/validity.js';
+import { keyWishIn, validityIn, type TextOptions } from '../operations/text-options.js';
 
 export type OptionValues = Readonly<Record<string, string>>;
 
@@ -31,6 +28,44 @@ export type OptionValues = Readonly<Record<string, string>>;
 export interface StepResult {
   readonly fingerprint?: string;
   readonly files: readonly string[];
+  /** What is to be written at an absolute path of the machine, once it is done really. */
+  readonly outside?: { readonly path: string; readonly bytes: Uint8Array };
+}
+
+/** A script's texts: `yes` and `no` for flags, and values apart by spaces where an option repeats. */
+class ScriptOptions implements TextOptions {
+  constructor(private readonly values: OptionValues) {}
+
+  text(name: string): string | undefined {
+    return this.values[name];
+  }
+
+  texts(name: string): readonly string[] {
+    return (
+      this.text(name)
+        ?.split(/\s+/)
+        .filter((one) => one !== '') ?? []
+    );
+  }
+
+  flag(name: string): boolean {
+    const text = this.text(name);
+    if (text === undefined || text === 'no') return false;
+    if (text === 'yes') return true;
+    throw usage(`${name}: ${JSON.stringify(text)} is neither yes nor no`, { hint: 'Write yes or no.' });
+  }
+
+  written(name: string): string {
+    return name;
+  }
+}
+
+function needed(options: TextOptions, name: string): string {
+  const text = options.text(name);
+  if (text !== undefined) return text;
+  throw usage(`${options.written(name)} is missing`, {
+    hint: 'Write it in the script, or give the parameter that it comes from.',
+  });
 }
 
 export interface Operation {
@@ -44,22 +79,23 @@ export interface Operation {
 }
 
 const VALIDITY = ['lifetime', 'not-before', 'not-after'];
-const KEY = ['key', 'existing', 'backup'];
+const KEY = ['key', 'adopt', 'backup'];
+const NEXT_BUNDLE = ['lifetime', 'series', 'threshold', 'next-root', 'list', 'retire', 'lost', 'repin'];
 
 const root = (succeeds: boolean): Operation => ({
   name: succeeds ? 'root rotate' : 'root generate',
   signs: true,
   gives: 'fingerprint',
-  options: [...KEY, ...VALIDITY, 'ciphersuite'],
-  run: async (desk, options) => {
-    const { credential, file } = await generateRoot(desk, {
-      ...validityOf(options),
-      ...keyOf(options),
-      ...(options.key === undefined ? {} : { keyUri: options.key }),
-      ciphersuite: chooseCiphersuite(desk.authority, options.ciphersuite),
-      succeeds,
+  options: [...KEY, ...VALIDITY, 'ciphersuite', ...(succeeds ? ['reserve'] : ['twin', 'twin-listed'])],
+  run: async (desk, values) => {
+    const { credential, file, twin } = await generateRoot(desk, {
+      ...rootWishIn(new ScriptOptions(values), succeeds),
+      ciphersuite: chooseCiphersuite(desk.authority, values.ciphersuite),
     });
-    return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
+    return {
+      fingerprint: toHex(fingerprintOf(credential)),
+      files: twin === undefined ? [file] : [file, twin.file],
+    };
   },
 });
 
@@ -70,16 +106,17 @@ const OPERATIONS: readonly Operation[] = [
     name: 'intermediate request',
     signs: true,
     gives: 'files',
-    options: [...KEY, ...VALIDITY, 'ciphersuite', 'succeeds'],
-    run: async (desk, options) => {
+    options: [...KEY, ...VALIDITY, 'ciphersuite', 'signer', 'succeeds'],
+    run: async (desk, values) => {
       const { authority, atSeconds } = desk;
+      const options = new ScriptOptions(values);
       const { file } = await requestIntermediate(desk, {
-        ...validityOf(options),
-        ...keyOf(options),
-        keyUri: options.key ?? `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
-        ciphersuite: chooseCiphersuite(authority, options.ciphersuite),
-        signer: newestRoot(authority, atSeconds).credential,
-        ...(isYes(options.succeeds, 'succeeds')
+        ...validityIn(options),
+        ...keyWishIn(options),
+        keyUri: intermediateKeyIn(authority, options),
+        ciphersuite: chooseCiphersuite(authority, values.ciphersuite),
+        signer: signerIn(authority, options, atSeconds),
+        ...(options.flag('succeeds')
           ? { predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)) }
           : {}),
       });
@@ -91,12 +128,13 @@ const OPERATIONS: readonly Operation[] = [
     signs: true,
     gives: 'fingerprint',
     options: ['request', 'succeeds'],
-    run: async (desk, options, earlier) => {
+    run: async (desk, values, earlier) => {
       const { authority, atSeconds } = desk;
-      const predecessor = isYes(options.succeeds, 'succeeds') ? lastIntermediate(authority, atSeconds) : undefined;
+      const options = new ScriptOptions(values);
+      const predecessor = options.flag('succeeds') ? lastIntermediate(authority, atSeconds) : undefined;
       const { credential, file } = await issueIntermediate(
         desk,
-        requestIn(authority.dir, options.request, earlier),
+        requestIn(authority.dir, values.request, earlier),
         predecessor,
       );
       return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
@@ -107,12 +145,9 @@ const OPERATIONS: readonly Operation[] = [
     signs: false,
     gives: 'files',
     options: ['credential', 'reason', 'unknown'],
-    run: async (desk, { credential, reason, unknown }) => {
-      const known = REVOCATION_REASONS.find((one) => one === reason);
-      if (known === undefined || credential === undefined) {
-        throw usage('revoke needs a credential, and a reason', { hint: `Reasons: ${REVOCATION_REASONS.join(', ')}.` });
-      }
-      const wish = { name: credential, reason: known, unknown: isYes(unknown, 'unknown') };
+    run: async (desk, values) => {
+      const options = new ScriptOptions(values);
+      const wish = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
       return { files: (await revoke(desk, wish)).map(({ file }) => file) };
     },
   },
@@ -120,10 +155,30 @@ const OPERATIONS: readonly Operation[] = [
     name: 'bundle export',
     signs: true,
     gives: 'files',
-    options: ['lifetime', 'series', 'threshold', 'next-root', 'retire', 'lost', 'repin'],
-    run: async (desk, options) => {
-      const made = await exportSeries(desk, bundleWish(desk, options), numberOf(options.series, 'series') ?? 1);
+    options: NEXT_BUNDLE,
+    run: async (desk, values) => {
+      const options = new ScriptOptions(values);
+      const made = await exportSeries(desk, bundleWishIn(desk.authority, options), seriesIn(options) ?? 1);
       return { files: made.map(({ file }) => file) };
+    },
+  },
+  {
+    name: 'bundle sign',
+    signs: true,
+    gives: 'nothing',
+    options: ['prepared', 'root', 'out'],
+    run: async (desk, values) => {
+      const options = new ScriptOptions(values);
+      const out = resolve(needed(options, 'out'));
+      checkCreatable(out);
+      const { signatures } = await signPrepared(desk, {
+        prepared: readFile(resolve(needed(options, 'prepared')), MAX_PREPARED_FILE),
+        root: needed(options, 'root'),
+        last: [],
+        anew: false,
+        out: () => out,
+      });
+      return { files: [], outside: { path: out, bytes: signatures } };
     },
   },
   {
@@ -131,8 +186,8 @@ const OPERATIONS: readonly Operation[] = [
     signs: false,
     gives: 'nothing',
     options: ['key'],
-    run: async (desk, { key }) => {
-      await verifyKey(desk, key ?? '');
+    run: async (desk, values) => {
+      await verifyKey(desk, needed(new ScriptOptions(values), 'key'));
       return { files: [] };
     },
   },
@@ -148,40 +203,6 @@ export function isOperation(name: string): boolean {
   return operationNamed(name) !== undefined;
 }
 
-function validityOf(options: OptionValues): WantedValidity {
-  const [notBefore, notAfter, lifetime] = [options['not-before'], options['not-after'], options.lifetime];
-  if (notAfter !== undefined && lifetime !== undefined)
-    throw usage('not-after and lifetime are both given', { hint: 'Give one of them.' });
-  return {
-    ...(notBefore === undefined ? {} : { notBefore: parseTime(notBefore) }),
-    ...(notAfter === undefined ? {} : { notAfter: parseTime(notAfter) }),
-    ...(lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) }),
-  };
-}
-
-function keyOf({ existing, backup }: OptionValues): KeyWish {
-  if (existing !== undefined && existing !== 'adopt')
-    throw usage(`existing: ${existing} is not adopt`, { hint: 'An orphan is destroyed outside of a ceremony.' });
-  if (backup !== undefined && backup !== 'none' && backup !== 'wrapped')
-    throw usage(`backup: ${backup} is neither none nor wrapped`, { hint: 'Write none or wrapped.' });
-  return {
-    ...(existing === undefined ? {} : { existing: 'adopt' as const }),
-    ...(backup === undefined ? {} : { backup }),
-  };
-}
-
-function isYes(text: string | undefined, name: string): boolean {
-  if (text === undefined || text === 'no') return false;
-  if (text === 'yes') return true;
-  throw usage(`${name}: ${JSON.stringify(text)} is neither yes nor no`, { hint: 'Write yes or no.' });
-}
-
-function numberOf(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
-  throw usage(`${name}: ${text} is not a number from 1`, { hint: 'Write a number such as 4.' });
-}
-
 /** The request that is named (in the authority's requests/, or at a path of the machine), or the one that this ceremony made last. */
 function requestIn(dir: string, name: string | undefined, earlier: readonly string[]): IntermediateAsCredentialRequest {
   const made = earlier.filter((file) => file.startsWith('requests/')).at(-1);
@@ -192,26 +213,5 @@ function requestIn(dir: string, name: string | undefined, earlier: readonly stri
     });
   }
   const path = file.startsWith('requests/') ? inAuthority(dir, file) : resolve(file);
-  return decodeCredentialFile(readFile(path, MAX_CREDENTIAL_FILE), ['intermediate_as_credential_request']);
-}
-
-function bundleWish({ authority }: Desk, options: OptionValues): BundleWish {
-  const { lifetime, retire, lost } = options;
-  const threshold = numberOf(options.threshold, 'threshold');
-  const next = options['next-root'];
-  const rootNamed = (text: string): string[] => [findCredential(authority, text).fingerprint];
-  const commitment = (text: string): Uint8Array => {
-    const record = recordNamed(authority, text);
-    const bytes = record === undefined ? fromHex(text) : commitmentOf(record.scheme, record.publicKey);
-    if (bytes?.length === 32) return bytes;
-    throw usage(`next-root: ${text} is neither a commitment (64 hex digits) nor a key on record`);
-  };
-  return {
-    ...(lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) }),
-    ...(threshold === undefined ? {} : { threshold }),
-    ...(next === undefined ? {} : { nextRoots: [commitment(next)] }),
-    retire: retire === undefined ? [] : rootNamed(retire),
-    lost: lost === undefined ? [] : rootNamed(lost),
-    repin: isYes(options.repin, 'repin'),
-  };
+  return readCredential(path, ['intermediate_as_credential_request']);
 }

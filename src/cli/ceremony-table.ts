@@ -3,12 +3,13 @@ import { interrupted, askLine } from './prompt.js';
 import { fromHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
 import { toPgpWords } from '../common/pgp-words.js';
+import { hexGroups, lines } from '../common/groups.js';
 import type { OutcomeOfNo } from '../ceremony/script.js';
 import type { StepView, Table } from '../ceremony/table.js';
 import type { Preview } from '../operations/desk.js';
 import type { GlobalOptions } from './context.js';
 import { note, paint } from './output.js';
-import { columnsOf, fields, hexGroups, lines, printable, settingsLines, speaksUtf8 } from './render.js';
+import { columnsOf, fields, printable, settingsLines, speaksUtf8 } from './render.js';
 import { terminalQr } from './qr.js';
 import { err } from './streams.js';
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { TextOptions } from '../operations/text-options.js';
 import type { Context } from './context.js';
 
 export type { Command };
@@ -11,8 +12,8 @@ export interface CommandModule {
   readonly run: (context: Context, args: readonly string[], options: Options) => void | Promise<void>;
 }
 
-/** Options as commander parsed them. */
-export class Options {
+/** Options as commander parsed them; named as it does (`notAfter`) or as people do (`not-after`). */
+export class Options implements TextOptions {
   readonly #values: Readonly<Record<string, unknown>>;
 
   constructor(values: Readonly<Record<string, unknown>>) {
@@ -20,22 +21,26 @@ export class Options {
   }
 
   text(name: string): string | undefined {
-    const value = this.#values[name];
+    const value = this.value(name);
     return typeof value === 'string' ? value : undefined;
   }
 
   texts(name: string): readonly string[] {
-    const value = this.#values[name];
+    const value = this.value(name);
     return Array.isArray(value) ? value.map(String) : [];
   }
 
   /** As commander has it: `--no-X` is false, and true where it isn't given. */
   value(name: string): unknown {
-    return this.#values[name];
+    return this.#values[name.replace(/-./g, ([, letter = '']) => letter.toUpperCase())];
   }
 
   flag(name: string): boolean {
-    return this.#values[name] === true;
+    return this.value(name) === true;
+  }
+
+  written(name: string): string {
+    return `--${name}`;
   }
 }
 

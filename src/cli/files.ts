@@ -1,9 +1,8 @@
 /** Files that the command line names. */
 import { resolve } from 'node:path';
-import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
-import { CeremonyError, refused, usage } from '../common/errors.js';
+import { exists } from '../common/files.js';
+import { refused, usage } from '../common/errors.js';
 import { isFingerprint, parseFingerprint } from '../credential/credential-fingerprint.js';
-import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import {
   isKind,
@@ -14,6 +13,7 @@ import {
   type Kind,
 } from '../credential/kinds.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import { readCredential } from '../operations/read-credential.js';
 
 const ALL_KINDS = Object.keys(KINDS) as Kind[];
 export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
@@ -26,21 +26,6 @@ export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
 /** A path as JSON output has it: absolute, and `-` for standard input. */
 export function absolute(path: string): string {
   return path === '-' ? path : resolve(path);
-}
-
-/** Reads one credential or request file of the kinds that will do. */
-export function readCredential<K extends Kind>(
-  path: string,
-  expected: readonly K[],
-): Extract<AnyCredential | AnyRequest, { kind: K }> {
-  const file = readFile(path, MAX_CREDENTIAL_FILE);
-  try {
-    return decodeCredentialFile(file, expected);
-  } catch (error) {
-    if (!(error instanceof CeremonyError)) throw error;
-    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
-    throw refused(error.code, `${path === '-' ? 'standard input' : path}: ${error.message}`, details);
-  }
 }
 
 /** Any kind, or the one that --kind names. Error: `usage`. */

@@ -101,18 +101,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('');
 }
 
-/** Hex in groups of four, for reading aloud; `perLine` groups a line. */
-export function hexGroups(hex: string, perLine = 8): string[] {
-  const groups = hex.match(/.{1,4}/g) ?? [];
-  return lines(groups, perLine);
-}
-
-/** Items joined by spaces, so many a line. */
-export function lines(items: readonly string[], perLine: number): string[] {
-  const count = Math.ceil(items.length / perLine);
-  return Array.from({ length: count }, (_, i) => items.slice(i * perLine, (i + 1) * perLine).join(' '));
-}
-
 /** Every finding with its rule, its code and what to do. */
 export function findingLines(findings: readonly Finding[]): string {
   return findings

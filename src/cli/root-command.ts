@@ -1,18 +1,19 @@
 /** `root generate` and `root rotate`: one making, with or without a root before it. */
 import { resolve } from 'node:path';
 import { toHex } from '../common/bytes.js';
+import { hexGroups } from '../common/groups.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
-import { usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { chooseCiphersuite } from '../operations/desk.js';
+import { rootWishIn } from '../operations/credential-wishes.js';
 import { generateRoot, type RootWish } from '../operations/generate-root.js';
 import { commitmentTo } from '../operations/reserve.js';
-import type { CommandModule, Options } from './command.js';
+import type { CommandModule } from './command.js';
 import { atDesk } from './desk.js';
 import { result, type Json } from './output.js';
-import { fields, hexGroups } from './render.js';
+import { fields } from './render.js';
 import { validityJson } from './times.js';
-import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from './wishes.js';
+import { addKeyOptions, addValidityOptions } from './wishes.js';
 
 export function rootCommand(name: 'root generate' | 'root rotate'): CommandModule {
   const succeeds = name === 'root rotate';
@@ -31,20 +32,12 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
       }
     },
     run: async (context, _args, options) => {
-      const validity = wantedValidity(options);
-      const keyUri = options.text('key');
-      const keyWish = wantedKey(options);
-      const twin = wantedTwin(options);
-      const reserve = options.flag('reserve');
+      const wish = rootWishIn(options, succeeds);
+      const { keyUri, twin, reserve = false } = wish;
       const made = await atDesk(context, name, (desk) =>
         generateRoot(desk, {
-          ...validity,
-          ...keyWish,
-          ...(keyUri === undefined ? {} : { keyUri }),
+          ...wish,
           ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
-          succeeds,
-          reserve,
-          ...(twin === undefined ? {} : { twin }),
         }),
       );
       const { credential, file } = made;
@@ -82,13 +75,6 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
 }
 
 type Twin = NonNullable<RootWish['twin']>;
-
-function wantedTwin(options: Options): Twin | undefined {
-  const keyUri = options.text('twin');
-  if (keyUri !== undefined) return { keyUri, listed: options.flag('twinListed') };
-  if (!options.flag('twinListed')) return undefined;
-  throw usage('--twin-listed is given, and no twin', { hint: "Name the twin's key with --twin." });
-}
 
 function reserveJson(credential: AsCredential): Record<string, Json> {
   return { reserve: true, commitment: toHex(commitmentTo(credential)) };

@@ -2,6 +2,7 @@
 import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { readSecretFile } from '../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../common/passphrase.js';
+import { lines } from '../common/groups.js';
 import type { Secrets } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { note } from './output.js';
@@ -9,7 +10,6 @@ import { err } from './streams.js';
 import { pinsOf } from './pins.js';
 import { secretFiles, type SecretFile } from './secret-file.js';
 import { askLine, askSecret } from './prompt.js';
-import { lines } from './render.js';
 
 /** Below this a typed passphrase is not taken. */
 const LEAST_BITS = 40;

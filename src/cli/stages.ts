@@ -6,25 +6,12 @@ import { createFile } from '../common/new-files.js';
 import { toPgpWords } from '../common/pgp-words.js';
 import { MAX_PREPARED_FILE } from '../bundle/prepared.js';
 import { hash } from '../crypto/hash.js';
-import type { Row } from '../operations/desk.js';
 import type { Context } from './context.js';
 import { checkOut } from './out-file.js';
-import { hexGroups, lines } from './render.js';
 
 export function readPrepared(path: string | undefined): Uint8Array {
   if (path === undefined) throw usage('the prepared file is missing', { hint: 'Name what bundle prepare wrote.' });
   return readFile(path, MAX_PREPARED_FILE);
-}
-
-/** What people at two sites read to each other: the SHA-256 of the prepared file in hex groups and in PGP words. */
-export function comparisonRows(prepared: Uint8Array): readonly Row[] {
-  const sha256 = hash('sha256', prepared);
-  const labelled = (label: string, values: readonly string[]): Row[] =>
-    values.map((value, i) => [i === 0 ? label : '', value]);
-  return [
-    ...labelled('SHA-256 of the file', hexGroups(toHex(sha256))),
-    ...labelled('in words', lines(toPgpWords(sha256), 4)),
-  ];
 }
 
 export function sha256Json(prepared: Uint8Array): { readonly sha256: string; readonly words: string } {

@@ -10,9 +10,10 @@ import { assembleBundles, type ExportedBundle } from './assemble-bundle.js';
 import { signersOf, type PlannedBundle } from './bundle-plan.js';
 import { previewOf } from './bundle-preview.js';
 import { toSignBy, type PlannedSignature } from './bundle-signatures.js';
-import type { Desk, Row } from './desk.js';
+import type { Desk } from './desk.js';
 import { verifiedHistory } from './history.js';
 import { judgePrepared } from './judge-prepared.js';
+import { comparisonRows } from './prepared-rows.js';
 import { checkRoots } from './roots.js';
 
 export interface SignatureFile {
@@ -24,8 +25,6 @@ export interface SignatureFile {
 export interface AssembleWish {
   readonly prepared: Uint8Array;
   readonly files: readonly SignatureFile[];
-  /** For the preview: the rows that let people at two sites compare the file. */
-  readonly rows: readonly Row[];
 }
 
 /**
@@ -45,7 +44,7 @@ export async function assemblePrepared(desk: Desk, wish: AssembleWish): Promise<
   const preview = previewOf(desk, planned, judged.wish);
   await desk.confirm({
     ...preview,
-    rows: [...preview.rows, ...wish.rows],
+    rows: [...preview.rows, ...comparisonRows(wish.prepared)],
     changes: planned.map(({ file }) => `${file} is written`),
     warnings: [...(preview.warnings ?? []), ...judged.remarks.map((one) => `It was prepared before this: ${one}.`)],
   });

@@ -15,10 +15,11 @@ import { signersOf } from './bundle-plan.js';
 import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from './bundle-signatures.js';
 import { acceptWhole } from './bundle-views.js';
-import { mustBePlanned, type Desk, type Preview, type Row } from './desk.js';
+import { mustBePlanned, type Desk, type Preview } from './desk.js';
 import { verifiedHistory, type PastBundle } from './history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { keyFilePath } from './keys.js';
+import { comparisonRows } from './prepared-rows.js';
 import { checkRoots } from './roots.js';
 
 export interface SignWish {
@@ -32,8 +33,6 @@ export interface SignWish {
   readonly last: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** Although this root has signed another payload of that number; agreed to in words. */
   readonly anew: boolean;
-  /** For the preview: the rows that let people at two sites compare the file. */
-  readonly rows: readonly Row[];
   /** Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free. */
   readonly out: (kid: string) => string;
 }
@@ -183,7 +182,7 @@ function signPreview(desk: Desk, judged: Judged, { root, wish, out, alone, other
   if (sequences.length === 0) throw couldNot('internal', 'a root that signs nothing was chosen');
   return {
     ...preview,
-    rows: [...preview.rows, ...wish.rows, ['signed here by', `${root.fingerprint} (${root.file})`]],
+    rows: [...preview.rows, ...comparisonRows(wish.prepared), ['signed here by', `${root.fingerprint} (${root.file})`]],
     changes: [
       `${out} is written, with the signature${sequences.length > 1 ? `s on bundles ${sequences.join(', ')}` : ''} of this root`,
       'it goes on record here, and no other bundle of that number is signed in silence any more',

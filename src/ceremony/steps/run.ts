@@ -1,8 +1,9 @@
 /** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
 import { CeremonyError, refused } from '../../common/errors.js';
+import { createFile } from '../../common/new-files.js';
 import type { Preview } from '../../operations/desk.js';
 import type { PlannedPreview } from '../plan.js';
-import { operationNamed } from '../step-operations.js';
+import { operationNamed, type StepResult } from '../step-operations.js';
 import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
 
 const QUESTION = 'Is every line of this right, and is it to be done';
@@ -25,18 +26,23 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   };
   const desk = await ceremony.desk(confirm);
   const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
-  const wish = task.interrupted && inToken(options) ? { ...options, existing: 'adopt' } : options;
+  const wish = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
   const perform = operationNamed(operation)?.run;
   if (perform === undefined) throw new TypeError(`no operation ${operation}`);
   try {
-    return { kind: 'done', result: await perform(desk, wish, earlier) };
+    return { kind: 'done', result: handOut(await perform(desk, wish, earlier)) };
   } catch (error) {
     // Nothing was made before the interruption after all: then it is made now.
     if (wish === options || !(error instanceof CeremonyError) || error.code !== 'key-not-found') throw error;
     table.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
-    return { kind: 'done', result: await perform(await ceremony.desk(confirm), options, earlier) };
+    return { kind: 'done', result: handOut(await perform(await ceremony.desk(confirm), options, earlier)) };
   }
+}
+
+function handOut(result: StepResult): StepResult {
+  if (result.outside !== undefined) createFile(result.outside.path, result.outside.bytes);
+  return result;
 }
 
 function inToken({ key }: Readonly<Record<string, string>>): boolean {

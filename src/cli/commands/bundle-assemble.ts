@@ -5,7 +5,7 @@ import { decodePrepared } from '../../bundle/prepared.js';
 import { assemblePrepared } from '../../operations/assemble-prepared.js';
 import { addOutOptions, bundlesOut } from '../bundles-out.js';
 import type { CommandModule } from '../command.js';
-import { comparisonRows, readPrepared } from '../stages.js';
+import { readPrepared } from '../stages.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -21,7 +21,7 @@ export const { define, run }: CommandModule = {
     const several = decodePrepared(prepared).bundles.length > 1;
     const files = names.map((name) => ({ name, bytes: readFile(name, MAX_SIGNATURES_FILE) }));
     await bundlesOut(context, options, { command: 'bundle assemble', several }, (desk) =>
-      assemblePrepared(desk, { prepared, files, rows: comparisonRows(prepared) }),
+      assemblePrepared(desk, { prepared, files }),
     );
   },
 };

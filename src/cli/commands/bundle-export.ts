@@ -1,5 +1,6 @@
 import { exportSeries } from '../../operations/export-bundle.js';
-import { addBundleOptions, bundleWish, numberOf } from '../bundle-wish.js';
+import { bundleWishIn, seriesIn } from '../../operations/bundle-wish.js';
+import { addBundleOptions } from '../bundle-options.js';
 import type { CommandModule } from '../command.js';
 import { addOutOptions, bundlesOut } from '../bundles-out.js';
 
@@ -8,9 +9,9 @@ export const { define, run }: CommandModule = {
     addBundleOptions(addOutOptions(command));
   },
   run: async (context, _args, options) => {
-    const series = numberOf(options, 'series');
+    const series = seriesIn(options);
     await bundlesOut(context, options, { command: 'bundle export', several: series !== undefined }, (desk) =>
-      exportSeries(desk, bundleWish(desk.authority, options), series ?? 1),
+      exportSeries(desk, bundleWishIn(desk.authority, options), series ?? 1),
     );
   },
 };

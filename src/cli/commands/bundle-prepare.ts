@@ -1,13 +1,16 @@
 import { usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
+import { bundleWishIn, seriesIn } from '../../operations/bundle-wish.js';
 import { signersOf } from '../../operations/bundle-plan.js';
+import { comparisonRows } from '../../operations/prepared-rows.js';
 import { prepareBundles } from '../../operations/prepare-bundle.js';
-import { addBundleOptions, bundleWish, numberOf } from '../bundle-wish.js';
+import { numberIn } from '../../operations/text-options.js';
+import { addBundleOptions } from '../bundle-options.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
-import { checkStageOut, comparisonRows, sha256Json, writeOut } from '../stages.js';
+import { checkStageOut, sha256Json, writeOut } from '../stages.js';
 import { timeJson } from '../times.js';
 
 export const { define, run }: CommandModule = {
@@ -20,10 +23,10 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const out = checkStageOut(context, options.text('out'));
     if (out === undefined) throw usage('--out is missing', { hint: 'Say where the prepared bundle goes.' });
-    const count = numberOf(options, 'series') ?? 1;
-    const sequence = numberOf(options, 'sequence');
+    const count = seriesIn(options) ?? 1;
+    const sequence = numberIn(options, 'sequence');
     const { bytes, planned } = await atDesk(context, 'bundle prepare', (desk) => {
-      const wish = { ...bundleWish(desk.authority, options), count, ...(sequence === undefined ? {} : { sequence }) };
+      const wish = { ...bundleWishIn(desk.authority, options), count, ...(sequence === undefined ? {} : { sequence }) };
       return prepareBundles(desk, wish, out);
     });
     writeOut(out, bytes);

@@ -6,7 +6,7 @@ import { atDesk } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
-import { checkStageOut, comparisonRows, readPrepared, sha256Json, writeOut } from '../stages.js';
+import { checkStageOut, readPrepared, sha256Json, writeOut } from '../stages.js';
 
 const KID_DIGITS = 16;
 
@@ -38,7 +38,6 @@ export const { define, run }: CommandModule = {
         ...(keyUri === undefined ? {} : { keyUri }),
         last,
         anew: options.flag('anew'),
-        rows: comparisonRows(prepared),
         out: (kid) => given ?? checkStageOut(context, resolve(`${file}.${kid.slice(0, KID_DIGITS)}.sig`)) ?? '',
       }),
     );

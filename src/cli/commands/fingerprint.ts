@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '../../common/bytes.js';
+import { hexGroups, lines } from '../../common/groups.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { KINDS } from '../../credential/kinds.js';
 import type { CommandModule } from '../command.js';
@@ -6,7 +7,7 @@ import { absolute, readAnyKind } from '../files.js';
 import { result } from '../output.js';
 import type { QrStyle } from '../qr.js';
 import { out } from '../streams.js';
-import { coloured, hexGroups, lines, printable, speaksUtf8 } from '../render.js';
+import { coloured, printable, speaksUtf8 } from '../render.js';
 
 /** Half blocks where the locale is UTF-8, colours where a terminal takes them. */
 function qrStyle(colourWanted: boolean): QrStyle {

@@ -4,31 +4,32 @@ import { usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { IntermediateAsCredentialRequest } from '../../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
+import { intermediateKeyIn } from '../../operations/credential-wishes.js';
 import { chooseCiphersuite } from '../../operations/desk.js';
 import { issueIntermediate } from '../../operations/issue-intermediate.js';
 import { requestIntermediate } from '../../operations/request-intermediate.js';
 import { newestRoot } from '../../operations/roots.js';
 import { lastIntermediate, predecessorOf } from '../../operations/succession.js';
+import { keyWishIn, validityIn } from '../../operations/text-options.js';
+import { readCredential } from '../../operations/read-credential.js';
 import type { CommandModule, Options } from '../command.js';
 import type { Context } from '../context.js';
 import { atDesk } from '../desk.js';
-import { readCredential } from '../files.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { note, result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
-import { addKeyOptions, addValidityOptions, wantedKey, wantedValidity } from '../wishes.js';
+import { addKeyOptions, addValidityOptions } from '../wishes.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: Context, options: Options): Promise<IntermediateAsCredentialRequest> {
-  const [file, key] = [options.text('request'), options.text('key')];
-  const validity = wantedValidity(options);
-  const keyWish = wantedKey(options);
+  const file = options.text('request');
+  const wish = { ...validityIn(options), ...keyWishIn(options) };
   if (file !== undefined) {
     const others = ['key', 'ciphersuite', 'notBefore', 'notAfter', 'lifetime', 'backup'].filter(
       (name) => options.text(name) !== undefined,
     );
-    if (others.length > 0 || keyWish.existing !== undefined) {
+    if (others.length > 0 || wish.existing !== undefined) {
       throw usage('--request is given, and an option for a key or validity of its own too', {
         hint: 'A request has its key and its validity already.',
       });
@@ -38,9 +39,8 @@ async function requestFor(context: Context, options: Options): Promise<Intermedi
   const { request, path } = await atDesk(context, 'intermediate rotate', async (desk) => {
     const { authority, atSeconds } = desk;
     const made = await requestIntermediate(desk, {
-      ...validity,
-      ...keyWish,
-      keyUri: key ?? `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
+      ...wish,
+      keyUri: intermediateKeyIn(authority, options),
       ciphersuite: chooseCiphersuite(authority, options.text('ciphersuite')),
       signer: newestRoot(authority, atSeconds).credential,
       predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)),

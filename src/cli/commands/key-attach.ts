@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { attachKey } from '../../operations/attach-key.js';
+import { backupIn } from '../../operations/text-options.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
-import { wantedBackup } from '../wishes.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -18,7 +18,7 @@ export const { define, run }: CommandModule = {
       );
   },
   run: async (context, args, options) => {
-    const backup = wantedBackup(options);
+    const backup = backupIn(options);
     const attached = await atDesk(context, 'key attach', (desk) => attachKey(desk, first(args), backup));
     const json = { key: attached.uri, file: resolve(context.dir, attached.file), belongs_to: attached.owner };
     result(

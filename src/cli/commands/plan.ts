@@ -5,6 +5,7 @@ import { usage } from '../../common/errors.js';
 import { checkCreatable, createFile } from '../../common/new-files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { fromHex } from '../../common/bytes.js';
+import { hexGroups, lines } from '../../common/groups.js';
 import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
 import { planPage } from '../../ceremony/plan-page.js';
@@ -14,7 +15,6 @@ import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
-import { hexGroups, lines } from '../render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

@@ -1,7 +1,8 @@
 import { openAuthority } from '../../authority/authority.js';
 import { checkRequest } from '../../operations/issue-intermediate.js';
+import { readCredential } from '../../operations/read-credential.js';
 import type { CommandModule } from '../command.js';
-import { first, readCredential } from '../files.js';
+import { first } from '../files.js';
 import { paint, result } from '../output.js';
 import { validityJson } from '../times.js';
 

@@ -1,19 +1,11 @@
 import { resolve } from 'node:path';
-import { usage } from '../../common/errors.js';
-import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
+import { REVOCATION_REASONS } from '../../bundle/revocation.js';
+import { reasonIn } from '../../operations/credential-wishes.js';
 import { revoke } from '../../operations/revoke.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
-
-function reasonOf(text: string | undefined): RevocationReason {
-  const reason = REVOCATION_REASONS.find((known) => known === text);
-  if (reason !== undefined) return reason;
-  throw usage(text === undefined ? '--reason is missing' : `--reason ${JSON.stringify(text)} is not a reason`, {
-    hint: `Choose one of ${REVOCATION_REASONS.join(', ')}.`,
-  });
-}
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -24,7 +16,7 @@ export const { define, run }: CommandModule = {
       .addHelpText('after', '\nWith key-compromise every credential with the same key is revoked.');
   },
   run: async (context, args, options) => {
-    const wish = { name: first(args), reason: reasonOf(options.text('reason')), unknown: options.flag('unknown') };
+    const wish = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };
     const revoked = await atDesk(context, 'revoke', (desk) => revoke(desk, wish));
     const json = {
       revoked: revoked.map(({ fingerprint, credential, file }) => ({

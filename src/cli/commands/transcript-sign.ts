@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
+import { hexGroups } from '../../common/groups.js';
 import { checkPrincipal } from '../../ceremony/principals.js';
 import { signTranscript } from '../../ceremony/witness/sign-transcript.js';
 import { summaryOf } from '../../ceremony/witness/summary.js';
@@ -10,7 +11,7 @@ import type { CommandModule } from '../command.js';
 import { confirmPreview } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
-import { fields, hexGroups } from '../render.js';
+import { fields } from '../render.js';
 import { listText } from './transcript-verify.js';
 
 /** As ssh has them. */

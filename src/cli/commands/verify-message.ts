@@ -2,9 +2,9 @@ import { usage } from '../../common/errors.js';
 import { MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { verifyChain } from '../../verify/chain.js';
 import { verifyMessage } from '../../verify/message.js';
+import { readCredential } from '../../operations/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../chain-options.js';
 import type { CommandModule, Options } from '../command.js';
-import { readCredential } from '../files.js';
 import { result } from '../output.js';
 
 const MAX_MESSAGE = 64 * MAX_TEXT_FILE;

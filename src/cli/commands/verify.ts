@@ -1,8 +1,9 @@
 import { refused } from '../../common/errors.js';
 import { examineChain } from '../../verify/chain.js';
+import { readCredential } from '../../operations/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../chain-options.js';
 import type { CommandModule } from '../command.js';
-import { CREDENTIAL_KINDS, first, readCredential } from '../files.js';
+import { CREDENTIAL_KINDS, first } from '../files.js';
 import { report, result } from '../output.js';
 
 export const { define, run }: CommandModule = {
