@@ -90,18 +90,21 @@ function stepBody(step: PlannedStep, of: number): Html {
   </article> `;
 }
 
-/** What a step says, shows, signs and writes: on the paper to follow, and beside what was done. */
-export function plannedText({ text, previews = [], signs = [], writes = [] }: PlannedStep): Html {
-  return html`<p class="spoken">${text}</p>
-    ${previews.map(previewTable)}
-    ${signs.map(
-      ({ what, signed_sha256: hash }) =>
-        html`<p>
-          Signs: ${what}, SHA-256 of the signed bytes
-          ${hash === null ? html`<em>${KNOWN_ON_THE_DAY}</em>` : hexCode(hash)}
-        </p> `,
-    )}
-    ${writes.length === 0 ? [] : [html`<p>Writes: ${writes.join(', ')}</p> `]}`;
+function plannedText(step: PlannedStep): Html {
+  return html`<p class="spoken">${step.text}</p>
+    ${(step.previews ?? []).map(previewTable)} ${plannedEffects(step)}`;
+}
+
+/** What a step signs and writes. */
+export function plannedEffects({ signs = [], writes = [] }: PlannedStep): Html {
+  return html`${signs.map(
+    ({ what, signed_sha256: hash }) =>
+      html`<p>
+        Signs: ${what}, SHA-256 of the signed bytes
+        ${hash === null ? html`<em>${KNOWN_ON_THE_DAY}</em>` : hexCode(hash)}
+      </p> `,
+  )}
+  ${writes.length === 0 ? [] : [html`<p>Writes: ${writes.join(', ')}</p> `]}`;
 }
 
 function previewTable({ title, rows, changes, warnings, words }: PlannedPreview): Html {

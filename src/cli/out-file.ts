@@ -25,7 +25,7 @@ export function checkOut(
 }
 
 /** What others than the tool itself put into the authority is damage to it, or looks like that. Error: `usage`. */
-export function checkOutside(context: Context, path: string, hint: string): void {
+export function checkOutside(context: Pick<Context, 'dir'>, path: string, hint: string): void {
   const parent = dirname(path);
   // Where one of them isn't there, that is said by whoever needs it.
   if (!exists(context.dir) || !exists(parent)) return;

@@ -30,7 +30,9 @@ const SHEET = `
 .step { border: 1px solid var(--rule); margin: 1rem 0; padding: .8rem 1rem; }
 .step > h3 { display: flex; flex-wrap: wrap; gap: 0 .8rem; justify-content: space-between; }
 .step > h3 span { font-weight: 400; color: var(--soft); }
-.step table { font-size: .88rem; }
+.step table { font-size: .88rem; table-layout: fixed; }
+.step th:first-child { width: 26%; }
+.step td { overflow-wrap: anywhere; }
 .step h4 { margin: .8rem 0 .2rem; font-size: .95rem; }
 .spoken { font-size: 1.05rem; white-space: pre-line; max-width: none; overflow-wrap: anywhere; }
 .sides { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 1.6rem; }
@@ -54,6 +56,7 @@ ul.plain li { overflow-wrap: anywhere; }
   .sides { grid-template-columns: minmax(0, 1fr); }
   .sides > div + div { margin-top: .6rem; border-top: 1px dashed var(--rule); }
   .step { padding: .7rem .8rem; }
+  .step th:first-child { width: auto; }
 }
 @media print {
   .mark-behind { display: block; position: fixed; top: 42%; left: 0; right: 0; z-index: -1; text-align: center; font: 700 60pt sans-serif; letter-spacing: .04em; color: #e9e9e9; transform: rotate(-32deg); }

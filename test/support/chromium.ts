@@ -117,6 +117,14 @@ export class Browser {
     writeFileSync(file, Buffer.from(String(data), 'base64'));
   }
 
+  /** A part of the page as a PNG: the `nth` element that fits a selector. */
+  async screenshotOf(selector: string, nth: number, file: string): Promise<void> {
+    const box = `(({ left, top, width, height }) => ({ x: left + scrollX, y: top + scrollY, width, height }))(document.querySelectorAll('${selector}')[${String(nth)}].getBoundingClientRect())`;
+    const clip = { ...((await this.evaluate(box)) as object), scale: 2 };
+    const { data } = await this.#send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true, clip });
+    writeFileSync(file, Buffer.from(String(data), 'base64'));
+  }
+
   /** The page as a person prints it, without the browser's own head and foot; A4. */
   async pdf(file: string): Promise<void> {
     const { data } = await this.#send('Page.printToPDF', { paperWidth: 8.27, paperHeight: 11.69 });

@@ -38,13 +38,18 @@ export async function expectFits(browser: Browser, file: string, view: View): Pr
   expect(browser.requests().filter((address) => address !== url)).toEqual([]);
 }
 
-/** What a camera reads off the page that is open; undefined without zbarimg. */
+/** What a camera reads off each QR code of the page that is open; undefined without zbarimg. */
 export async function qrCodesOf(browser: Browser): Promise<readonly string[] | undefined> {
   if (!hasTool('zbarimg')) return undefined;
-  const image = join(newFolder(), 'page.png');
-  await browser.screenshot(image);
-  const { stdout } = run(['zbarimg', '--raw', '-q', '-Sdisable', '-Sqrcode.enable', image]);
-  return stdout.trim().split('\n').sort();
+  const count = Number(await browser.evaluate('document.querySelectorAll(".qr").length'));
+  const codes: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const image = join(newFolder(), 'code.png');
+    await browser.screenshotOf('.qr', i, image);
+    const { stdout } = run(['zbarimg', '--raw', '-q', '-Sdisable', '-Sqrcode.enable', image]);
+    codes.push(stdout.trim());
+  }
+  return codes;
 }
 
 /** The text of each printed sheet. */

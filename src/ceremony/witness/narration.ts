@@ -28,6 +28,9 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   seal: ['a bag and its seal, by {by}'],
   break: ['a break, by {by}'],
   collect: ['who is to sign, by {by}'],
+  agree: ['shown: {title}; the answer was {answer}, by {by}'],
+  intent: ['from here on keys or signatures may have been made: {operation}'],
+  no: ['NO in step {step}: {why}; then {choice}'],
   deviation: [
     'DEVIATION in step {step}, accepted by {accepted_by}: {what}',
     'DEVIATION, accepted by {accepted_by}: {what}',

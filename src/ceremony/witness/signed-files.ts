@@ -50,7 +50,7 @@ export function checkSignedFiles(
   const good: GoodSignature[] = [];
   const faults: { path: string; code: string; message: string }[] = [];
   const unchecked: { path: string; why: string }[] = [];
-  const roots = rootsOf(files, dir, engines);
+  const roots = rootsAtHand(files, dir, engines);
   for (const { path, bytes } of files) {
     try {
       if (path.endsWith('.cose')) good.push(...bundleSignatures(path, bytes, roots, engines));
@@ -64,8 +64,8 @@ export function checkSignedFiles(
   return { good, faults, unchecked };
 }
 
-/** AS credentials by fingerprint (hex), as far as they are what they say. */
-function rootsOf(
+/** AS credentials by fingerprint (hex) in these files and in the authority, as far as they are what they say. */
+export function rootsAtHand(
   files: readonly SignedFile[],
   dir: string | undefined,
   engines: Engines,

@@ -131,6 +131,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "sign a finished transcript with a witness's SSH key",
     load: () => import('./transcript-sign.js'),
   },
+  {
+    name: 'transcript minutes',
+    summary: 'a page of what was planned and what was done, to print and sign',
+    load: () => import('./transcript-minutes.js'),
+  },
   { name: 'transcript show', summary: 'a transcript in plain words', load: () => import('./transcript-show.js') },
   {
     name: 'ledger verify',

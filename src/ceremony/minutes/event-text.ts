@@ -1,0 +1,82 @@
+/** One event within a step, for people: what was said, asked, answered, seen. */
+import { html, type Html, type HtmlPart } from '../../report/html.js';
+import { hexCode } from '../../report/values.js';
+import type { TranscriptEntry } from '../../authority/transcript.js';
+import { groupsField, listField, shown, textsField } from '../account/fields.js';
+import { narrate } from '../witness/narration.js';
+
+/** Undefined where it says nothing that isn't elsewhere on the page. */
+export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
+  const { event, fields } = entry;
+  const of = (key: string): string => shown(fields, key);
+  const answer = of('answer') === '' ? 'Enter' : html`&ldquo;${of('answer')}&rdquo;`;
+  switch (event) {
+    case 'say':
+      return html`read aloud; answer ${answer}${by(of('by'))}`;
+    case 'confirm':
+    case 'ask':
+      return html`answer ${answer}${by(of('by'))}`;
+    case 'agree':
+      return html`&ldquo;${of('title')}&rdquo; was shown; answer ${answer}${by(of('by'))}`;
+    case 'compare':
+      return html`groups ${listField(fields, 'groups').map(String).join(', ')}, from ${of('source')}:
+      ${verdict(of('equal') === 'true', 'equal', 'NOT EQUAL')}${by(of('by'))}`;
+    case 'check':
+      return html`${of('id')}: ${verdict(['ok', 'ignored'].includes(of('verdict')), of('verdict'), of('verdict'))},
+      ${of('saw')}`;
+    case 'seal':
+      return html`${of('action')}: bag ${of('bag')}, seal
+      ${of('seal')}${of('as_sealed') === '' ? '' : verdict(of('as_sealed') === 'true', ', as it was sealed', ', NOT AS IT WAS SEALED')}${by(of('by'))}`;
+    case 'no':
+      return loud(`NO: ${of('why')}; then ${of('choice')}`);
+    case 'refusal':
+      return loud(`REFUSED: ${of('message')} (${of('code')})`);
+    case 'deviation':
+      return loud(`DEVIATION: ${of('what')}; accepted by ${of('accepted_by')}`);
+    case 'interrupted':
+      return loud('STOPPED, to go on later');
+    case 'collect':
+      return html`to sign: ${textsField(fields, 'to_sign').join(', ') || 'nobody'}`;
+    case 'sign':
+      return html`signed: ${of('what')}, SHA-256 of the signed bytes ${hexCode(of('signed_sha256'))}`;
+    case 'files':
+      return html`written:
+      ${groupsField(fields, 'files')
+        .map((file) => shown(file, 'path'))
+        .join(', ')}`;
+    case 'done': {
+      const outcome = of('outcome');
+      const why = of('why') === '' ? of('note') : of('why');
+      return verdict(
+        outcome === 'done',
+        outcome,
+        `${outcome.toUpperCase().replaceAll('-', ' ')}${why === '' ? '' : `: ${why}`}`,
+      );
+    }
+    case 'step':
+    case 'intent':
+      return undefined;
+    default:
+      return narrated(entry);
+  }
+}
+
+/** Whatever is in an event, named. */
+export function narrated(entry: TranscriptEntry): Html {
+  const { text, rest } = narrate(entry);
+  const more = rest.filter(([name]) => name !== 'step').map(([name, value]) => `${name}: ${value}`);
+  return html`${[text, ...more].join('; ')}`;
+}
+
+function by(who: string): Html {
+  if (who === '') return html``;
+  return who === 'nobody' ? html`, <span class="loud">by nobody</span>` : html`, ${who}`;
+}
+
+function verdict(good: boolean, yes: string, no: string): Html {
+  return good ? html`<span class="good">${yes}</span>` : loud(no);
+}
+
+function loud(text: string): Html {
+  return html`<span class="loud">${text}</span>`;
+}
