@@ -31,7 +31,11 @@ export function checkOutDir(context: Context, outDir: string | undefined): strin
 /** Writes what is to be published at this time into a new folder. Signs nothing. Errors: `no-bundle`, `bundle-expired`, `authority-damaged`, those of `createFolder`. */
 export async function writeFolder(desk: Desk, path: string): Promise<WrittenFolder> {
   const { authority, engines, atSeconds } = desk;
-  const { content, ...folder } = await publicationFolder(verifiedHistory(authority, engines, atSeconds), atSeconds);
+  const { content, ...folder } = await publicationFolder(
+    verifiedHistory(authority, engines, atSeconds),
+    authority.roots.map(({ credential }) => credential),
+    atSeconds,
+  );
   createFolder(path, content);
   const all = [...folder.earlier, ...folder.later, folder.current];
   return {

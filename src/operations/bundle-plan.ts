@@ -22,6 +22,8 @@ export interface PlannedBundle extends NextBundle {
   readonly history: readonly PastBundle[];
   /** Relative to the authority. */
   readonly file: string;
+  /** Clients, in words, that take it only with the files of its departing roots. */
+  readonly needFiles: readonly string[];
 }
 
 /** Those who sign, each once. */
@@ -111,9 +113,9 @@ function tryBundle(
     }),
   );
   checkContents(decodeBundle(encoded), desk.engines);
-  checkViews({ encoded, payload, listed, roots, history, repin });
+  const needFiles = checkViews({ encoded, payload, listed, roots, history, repin });
   return {
-    plan: { ...next, proposal, history, file },
+    plan: { ...next, proposal, history, file, needFiles },
     trial: { file, payload, payloadBytes, encoded, mark: undefined },
   };
 }

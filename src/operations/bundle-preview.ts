@@ -62,7 +62,7 @@ export function previewOf(
     rows,
     warnings: [
       ...warningsFor(first),
-      ...departing.map(({ file }) => `${file} ${DEPARTING_WARNING}`),
+      ...departingWarnings(planned),
       ...endingsIn(last.payload),
       ...(wish.repin === true ? [REPIN_WARNING] : []),
     ],
@@ -70,8 +70,20 @@ export function previewOf(
   };
 }
 
-const DEPARTING_WARNING =
-  'signs and is not listed: publish its file beside the bundle. Clients that hold no bundle which lists it need the file (--with), or they can not verify the signature (unknown-signer).';
+/** Of each root that signs and is not listed: which bundles, and who can't look it up. */
+function departingWarnings(planned: readonly PlannedBundle[]): string[] {
+  const files = new Set(planned.flatMap(({ departing }) => departing.map(({ file }) => file)));
+  return [...files].map((file) => {
+    const signed = planned.filter(({ departing }) => departing.some((root) => root.file === file));
+    const numbers = signed.map(({ payload }) => String(payload.sequence)).join(', ');
+    const who = [...new Set(signed.flatMap(({ needFiles }) => needFiles))];
+    const without =
+      who.length === 0
+        ? ''
+        : ` Without that file (--with) these can not verify it (unknown-signer): ${who.join('; ')}.`;
+    return `${file} signs bundle${signed.length > 1 ? 's' : ''} ${numbers} and is not listed: publish its file beside ${signed.length > 1 ? 'them' : 'it'}.${without}`;
+  });
+}
 
 const REPIN_WARNING =
   'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';

@@ -17,7 +17,7 @@ export interface Views {
   readonly payload: BundlePayload;
   /** Roots that the bundle lists. */
   readonly listed: readonly HeldRoot[];
-  /** Every root of the authority: clients know the files of those that a bundle names as signers. */
+  /** Every root of the authority: clients can be given the files of those that a bundle names as signers. */
   readonly roots: readonly HeldRoot[];
   readonly history: readonly PastBundle[];
   /** Holders of earlier bundles don't count: they pin anew. */
@@ -31,27 +31,45 @@ interface View {
 
 /**
  * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that is still in use; when it begins
- * and in its last second. Error: `clients-would-refuse`, with a finding for each that does.
+ * and in its last second. Returns who of them takes it only with the file of a root that signs and isn't listed (`unknown-signer` without).
+ * Error: `clients-would-refuse`, with a finding for each that refuses it whatever files it has.
  */
-export function checkViews(views: Views): void {
-  const { payload, encoded: bundle, roots } = views;
-  const known = roots.map(({ credential }) => credential);
+export function checkViews(views: Views): readonly string[] {
+  const needFiles: string[] = [];
   const findings = viewsOf(views).flatMap(({ who, held }): readonly Finding[] => {
-    try {
-      for (const atSeconds of [payload.issuedAt, payload.expiresAt])
-        acceptBundle({ bundle, held, known, atSeconds, engines: ONLY_RULES, expectedDomain: payload.asDomain });
-      return [];
-    } catch (error) {
-      if (!(error instanceof CeremonyError)) throw error;
-      return [{ rule: 'client-view', code: error.code, message: `${who}: ${error.message}` }];
-    }
+    if (refusalOf(views, held, []) === undefined) return [];
+    const error = refusalOf(views, held, views.roots);
+    if (error !== undefined) return [{ rule: 'client-view', code: error.code, message: `${who}: ${error.message}` }];
+    needFiles.push(who);
+    return [];
   });
   const [first] = findings;
-  if (first === undefined) return;
-  throw refused('clients-would-refuse', `clients would refuse bundle ${String(payload.sequence)}: ${first.message}`, {
-    findings,
-    hint: 'Nothing was signed. Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.',
-  });
+  if (first === undefined) return needFiles;
+  throw refused(
+    'clients-would-refuse',
+    `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
+    {
+      findings,
+      hint: 'Nothing was signed. Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.',
+    },
+  );
+}
+
+/** Why a client that has the files of these roots refuses the bundle; undefined where it takes it. */
+function refusalOf(
+  { encoded: bundle, payload: { issuedAt, expiresAt, asDomain } }: Views,
+  held: HeldTrust,
+  files: readonly HeldRoot[],
+): CeremonyError | undefined {
+  const known = files.map(({ credential }) => credential);
+  try {
+    for (const atSeconds of [issuedAt, expiresAt])
+      acceptBundle({ bundle, held, known, atSeconds, engines: ONLY_RULES, expectedDomain: asDomain });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    return error;
+  }
 }
 
 function viewsOf({ payload, listed, history, repin }: Views): View[] {

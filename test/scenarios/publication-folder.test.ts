@@ -232,6 +232,38 @@ describe('as time goes on', () => {
 describe('what is refused before a key is opened', () => {
   const wrongKey = (one: Scene): string[] => ['-C', one.dir, '--yes', '--passphrase-file', one.path('none')];
 
+  test('the file of a root that signs its own end lies in it, and whoever needs it is named before anything is signed', () => {
+    const other = authorityWith('bundle');
+    mustSucceed(other.cli(['root', 'rotate']));
+    mustSucceed(other.cli(['bundle', 'export']));
+    mustSucceed(other.cli(['revoke', 'root-1', '--reason', 'key-compromise']));
+    const { stderr } = mustSucceed(other.cli(['bundle', 'export', '--series', '3', '--out-dir', 'web']));
+    const said = stderr.replace(/\s+/g, ' ');
+    // Holders of bundle 1 count until it expires.
+    expect(said).toContain(
+      'credentials/root-1.pem signs bundles 3, 4 and is not listed: publish its file beside them.',
+    );
+    expect(said).toMatch(/\(unknown-signer\): a new client that pinned credentials\/root-2\.pem \([0-9a-f]{16}\)/);
+    expect(said).not.toMatch(/unknown-signer\)[^.]*a client that holds bundle 2/);
+    const prints = (n: number): string => {
+      const { json } = mustSucceed(other.json(['fingerprint', `authority/credentials/root-${String(n)}.pem`]));
+      return (json.credentials as { fingerprint: string }[])[0]?.fingerprint ?? '';
+    };
+    const folder = other.path('web');
+    expect(readdirSync(join(folder, 'signers'))).toEqual([`root-${prints(1).slice(0, 16)}.pem`]);
+    const later = readdirSync(join(folder, 'later')).filter((name) => name !== 'README.txt');
+    expect(later.map((name) => existsSync(join(folder, 'later', name, 'signers')))).toEqual([true, false]);
+    mustSucceed(run(['sha256sum', '--quiet', '-c', 'SHA256SUMS'], { cwd: folder }));
+    const recipe = readFileSync(join(folder, 'README.txt'), 'utf8')
+      .split('\n')
+      .find((line) => line.includes('--trust FINGERPRINT'));
+    const words = (recipe ?? '').replace('FINGERPRINT', prints(2)).trim().split(' ').slice(1);
+    mustSucceed(cli(words, { cwd: folder }));
+    const bare = words.filter((word) => word !== '--with' && !word.startsWith('signers/'));
+    expect(cli([...bare, '--json'], { cwd: folder }).stdout).toContain('unknown-signer');
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('listed no more');
+  });
+
   test('a folder that is there, one inside the authority, one without a parent, and nothing to publish', () => {
     const one = authorityWith('root');
     const before = readTree(one.dir);

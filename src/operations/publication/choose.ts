@@ -2,6 +2,8 @@
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import type { PastBundle } from '../history.js';
 
@@ -10,6 +12,8 @@ export interface Issue {
   readonly bundle: PastBundle;
   /** By sequence, rising. */
   readonly earlier: readonly PastBundle[];
+  /** Roots that sign it and that it does not list. */
+  readonly departing: readonly AsCredential[];
 }
 
 export interface Publication {
@@ -19,8 +23,12 @@ export interface Publication {
   readonly later: readonly Issue[];
 }
 
-/** Errors: `no-bundle` where none has begun, `bundle-expired` where the newest that has begun is over. */
-export function publicationAt(history: readonly PastBundle[], atSeconds: number): Publication {
+/** `roots` are all that the authority has. Errors: `no-bundle` where none has begun, `bundle-expired` where the newest that has begun is over. */
+export function publicationAt(
+  history: readonly PastBundle[],
+  roots: readonly AsCredential[],
+  atSeconds: number,
+): Publication {
   const standing = history.filter(({ mark }) => mark?.state !== 'withdrawn');
   const current = standing.filter(({ payload }) => payload.issuedAt <= atSeconds).at(-1);
   if (current === undefined) {
@@ -42,21 +50,30 @@ export function publicationAt(history: readonly PastBundle[], atSeconds: number)
     );
   }
   const later = standing.filter(({ payload }) => payload.sequence > sequence);
-  return { current: issueOf(standing, current), later: later.map((bundle) => issueOf(standing, bundle)) };
+  return {
+    current: issueOf(standing, roots, current),
+    later: later.map((bundle) => issueOf(standing, roots, bundle)),
+  };
 }
 
 /**
  * Beside a bundle lie those before it that a client may hold unexpired, and the first of every time that clients' trust changed: whoever holds an
  * older one steps through these changes one by one. What an emergency bundle overtook before it began is not among them.
  */
-function issueOf(standing: readonly PastBundle[], bundle: PastBundle): Issue {
+function issueOf(standing: readonly PastBundle[], roots: readonly AsCredential[], bundle: PastBundle): Issue {
   const { sequence, issuedAt } = bundle.payload;
   const before = standing.filter(({ payload }) => payload.sequence < sequence && payload.issuedAt <= issuedAt);
   const earlier = before.filter((one, i) => {
     const last = before[i - 1];
     return one.payload.expiresAt >= issuedAt || last === undefined || trustIn(one) !== trustIn(last);
   });
-  return { bundle, earlier };
+  const signers = new Set(decodeBundle(bundle.encoded).signatures.map(({ kid }) => toHex(kid)));
+  const listed = new Set(bundle.payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const departing = roots.filter((root) => {
+    const fingerprint = toHex(fingerprintOf(root));
+    return signers.has(fingerprint) && !listed.has(fingerprint);
+  });
+  return { bundle, earlier, departing };
 }
 
 /** What decides whom a holder of the bundle trusts for the next one. */

@@ -1,7 +1,10 @@
 /** The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed ahead. */
+import { utf8 } from '../../common/bytes.js';
 import type { FolderContent, FolderFile } from '../../common/new-folder.js';
 import { publishedSetOf } from '../../bundle/published-set.js';
+import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeAsCredentialsResponse } from '../../credential/as-credentials-response.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
 import type { PastBundle } from '../history.js';
 import { publicationAt, type Issue } from './choose.js';
 import { indexPage } from './index-page.js';
@@ -16,6 +19,7 @@ import {
   laterName,
   README,
   RESPONSE,
+  signerName,
   SUMS,
 } from './names.js';
 import { fingerprintsText, readmeText, scheduleText, sums } from './texts.js';
@@ -36,9 +40,13 @@ export interface PublicationFolder {
   readonly earlier: readonly PublishedBundle[];
 }
 
-/** From the same bundles, and the same one of them being current, the same bytes. Errors: those of `publicationAt`. */
-export async function publicationFolder(history: readonly PastBundle[], atSeconds: number): Promise<PublicationFolder> {
-  const { current, later } = publicationAt(history, atSeconds);
+/** From the same bundles and roots, and the same one of them being current, the same bytes. Errors: those of `publicationAt`. */
+export async function publicationFolder(
+  history: readonly PastBundle[],
+  roots: readonly AsCredential[],
+  atSeconds: number,
+): Promise<PublicationFolder> {
+  const { current, later } = publicationAt(history, roots, atSeconds);
   const files = [...(await webRoot(current))];
   for (const issue of later) {
     const folder = laterName(issue.bundle);
@@ -58,7 +66,7 @@ function published({ payload: { sequence, issuedAt, expiresAt } }: PastBundle, f
 }
 
 async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
-  const { bundle, earlier } = issue;
+  const { bundle, earlier, departing } = issue;
   const files: FolderFile[] = [
     { path: BUNDLE, bytes: bundle.encoded },
     { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSetOf(bundle)) },
@@ -66,6 +74,7 @@ async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
     { path: FINGERPRINTS, bytes: fingerprintsText(issue) },
     { path: README, bytes: readmeText(issue) },
     ...earlier.map((one) => ({ path: earlierName(one), bytes: one.encoded })),
+    ...departing.map((root) => ({ path: signerName(root), bytes: utf8(encodeCredentialFile(root)) })),
   ];
   const withPage = [...files, { path: INDEX, bytes: await indexPage(issue, files) }];
   return [...withPage, { path: SUMS, bytes: sums(withPage) }];

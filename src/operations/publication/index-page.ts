@@ -16,7 +16,7 @@ import { facts, table } from '../../report/table.js';
 import { timeLine } from '../../report/time-line.js';
 import { commandLines, hexCode, time } from '../../report/values.js';
 import type { Issue } from './choose.js';
-import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SUMS } from './names.js';
+import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SIGNER_PURPOSE, SUMS } from './names.js';
 import { freshCommand, heldCommands } from './texts.js';
 
 type Listed = AsCredential | IntermediateAsCredential;
@@ -161,7 +161,7 @@ function filesBody({ earlier }: Issue, files: readonly FolderFile[]): Html {
     head: ['File', 'What it is', 'Bytes', 'SHA-256'],
     rows: files.map(({ path, bytes }) => [
       html`<a href="${path}">${path}</a>`,
-      purposes.get(path) ?? EARLIER_PURPOSE,
+      purposes.get(path) ?? (path.startsWith('signers/') ? SIGNER_PURPOSE : EARLIER_PURPOSE),
       bytes.length,
       hexCode(toHex(hash('sha256', bytes))),
     ]),
@@ -179,7 +179,7 @@ function verifyBody(issue: Issue): Html {
       The bundle, as a new client takes it, with a root fingerprint that you learnt by another way (whole, in hex or in
       words):
     </p>
-    ${commandLines([freshCommand(payload.asDomain)])}
+    ${commandLines([freshCommand(issue)])}
     <p>
       As a client takes it that holds an earlier bundle
       (<code>HELD.cose</code>)${stepping ? ', and as one that must step through changes of the roots first: name those of earlier/ that are numbered above the one held, in their order, each with --via' : ''}:

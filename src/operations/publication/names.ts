@@ -1,4 +1,7 @@
 /** The files that lie on the web server, each with what it is. */
+import { toHex } from '../../common/bytes.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
 import type { PastBundle } from '../history.js';
 
 export const BUNDLE = 'bundle.cose';
@@ -13,6 +16,11 @@ export const LATER = 'later';
 
 export function earlierName({ payload: { sequence } }: PastBundle): string {
   return `earlier/bundle-${padded(sequence)}.cose`;
+}
+
+/** Of a root that signs and is listed no more. */
+export function signerName(root: AsCredential): string {
+  return `signers/root-${toHex(fingerprintOf(root)).slice(0, 16)}.pem`;
 }
 
 /** Sequence and first day, so that a listing is in order and says when. */
@@ -35,9 +43,13 @@ export const PURPOSES: readonly (readonly [name: string, purpose: string])[] = [
 
 export const EARLIER_PURPOSE = 'an earlier bundle, for clients that step from the one that they hold';
 
+export const SIGNER_PURPOSE =
+  'a root that signs this bundle and is listed no more: for clients that hold no bundle which lists it (--with)';
+
 /** What the server says that a file is. */
 export const MEDIA_TYPES: readonly (readonly [name: string, type: string])[] = [
   ['*.cose', 'application/vnd.as-credential-bundle+cose'],
+  ['*.pem', 'application/x-pem-file'],
   [RESPONSE, 'application/octet-stream'],
   [JSON_VIEW, 'application/json'],
   [`${FINGERPRINTS}, ${README}, ${SUMS}`, 'text/plain; charset=utf-8'],

@@ -6,7 +6,7 @@ import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
 import type { Issue } from './choose.js';
-import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, SUMS } from './names.js';
+import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, signerName, SUMS } from './names.js';
 
 function text(...lines: readonly string[]): Uint8Array {
   return utf8(`${lines.join('\n')}\n`);
@@ -45,7 +45,12 @@ export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
 }
 
 /** For whoever runs the web server, and for strangers. */
-export function readmeText({ bundle: { payload }, earlier }: Issue): Uint8Array {
+export function readmeText(issue: Issue): Uint8Array {
+  const {
+    bundle: { payload },
+    earlier,
+    departing,
+  } = issue;
   const { asDomain, sequence, issuedAt, expiresAt } = payload;
   const width = Math.max(...[...MEDIA_TYPES, ...PURPOSES].map(([name]) => name.length)) + 2;
   return text(
@@ -55,23 +60,29 @@ export function readmeText({ bundle: { payload }, earlier }: Issue): Uint8Array 
     'Files',
     ...PURPOSES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`),
     ...(earlier.length === 0 ? [] : [`  ${'earlier/'.padEnd(width)}earlier bundles, for clients that step`]),
+    ...(departing.length === 0
+      ? []
+      : [`  ${'signers/'.padEnd(width)}roots that sign the bundle and are listed no more`]),
     `  ${INDEX.padEnd(width)}all of it for people`,
     `  ${SUMS.padEnd(width)}the SHA-256 of every file above: sha256sum -c ${SUMS}`,
     '',
     'Media types',
-    ...MEDIA_TYPES.map(([name, type]) => `  ${name.padEnd(width)}${type}`),
+    ...MEDIA_TYPES.filter(([name]) => departing.length > 0 || name !== '*.pem').map(
+      ([name, type]) => `  ${name.padEnd(width)}${type}`,
+    ),
     `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
     '',
     'To verify the bundle, with a root fingerprint learnt by another way:',
-    `  ${freshCommand(asDomain)}`,
+    `  ${freshCommand(issue)}`,
     'To go on from a bundle that was accepted before:',
     ...heldCommands(earlier.length > 0).map((line) => `  ${line}`),
   );
 }
 
 /** A client developer's first look. */
-export function freshCommand(asDomain: string): string {
-  return `as-ceremony bundle verify ${BUNDLE} --domain ${asDomain} --trust FINGERPRINT`;
+export function freshCommand({ bundle: { payload }, departing }: Issue): string {
+  const files = departing.map((root) => ` --with ${signerName(root)}`).join('');
+  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain} --trust FINGERPRINT${files}`;
 }
 
 /** For those who hold a bundle; `stepping` where earlier ones lie beside this. */
