@@ -26,6 +26,10 @@ export class Keyring implements KeyKeeper {
     return { ...ready, signer: kept(ready.signer), keep: nothing, discard: nothing };
   };
 
+  openAnew: KeyKeeper['openAnew'] = (key, open) => (key.uri.startsWith('file:') ? open() : this.open(key, open));
+
+  makeForTrial: KeyKeeper['makeForTrial'] = (_key, _scheme, make) => make();
+
   /** Ends every session, and wipes what is secret. */
   async close(): Promise<void> {
     const signers = [...this.#open.values()];

@@ -5,7 +5,7 @@ import { formatTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { hash } from '../crypto/hash.js';
 import type { Preview } from '../operations/desk.js';
-import { fillIn, resolveParameters, type Values } from './parameters.js';
+import { fillIn, isLeftOut, resolveParameters, type Values } from './parameters.js';
 import { peopleFault, type Person } from './people.js';
 import {
   decodePlan,
@@ -47,7 +47,9 @@ export async function makePlan(authority: Authority, wish: PlanWish, means: Plan
   if (fault !== undefined)
     throw refused('bad-people', fault, { hint: 'Name the people with --person role=Name, once for each.' });
   checkState(authority, script.needs);
-  const runs = script.steps.flatMap((step, i) => (step.kind === 'run' ? [toRun(step, i + 1, values)] : []));
+  const runs = script.steps.flatMap((step, i) =>
+    step.kind === 'run' && !isLeftOut(step, values) ? [toRun(step, i + 1, values)] : [],
+  );
   const { nowSeconds, ...rest } = means;
   const clockSeconds = Math.max(nowSeconds, window.from);
   const simulation = { ...rest, atSeconds: window.from, clockSeconds };

@@ -2,7 +2,7 @@
 import { CeremonyError, usage } from '../common/errors.js';
 import { parseDuration, parseTime } from '../common/time.js';
 import { parseKeyUri } from '../signer/key-uri.js';
-import type { Parameter, Script } from './script.js';
+import type { Parameter, Script, Step } from './script.js';
 
 export type Values = ReadonlyMap<string, string>;
 
@@ -58,6 +58,11 @@ function checkValue({ name, type, among, default: usual }: Parameter, value: str
   }
   if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(value)) throw wrong('is no whole number');
   if (type === 'choice' && among?.includes(value) !== true) throw wrong(`is none of ${(among ?? []).join(', ')}`);
+}
+
+/** Whether a step is for those only who gave a parameter that was left out. */
+export function isLeftOut({ given }: Step, values: Values): boolean {
+  return given !== undefined && (values.get(given) ?? '') === '';
 }
 
 /** The text with every `${name}` replaced. All names are declared: the script was read. */

@@ -2,6 +2,7 @@
 import { CeremonyError, refused } from '../common/errors.js';
 import { checkWindow } from './plan.js';
 import { sameName } from './people.js';
+import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
 import type { Script, Step } from './script.js';
 import type { Progress } from './progress.js';
@@ -41,6 +42,21 @@ export async function runSteps(ceremony: Ceremony, script: Script, going: Going)
     for (const planned of plan.steps) {
       const step = script.steps[planned.n - 1];
       if (step === undefined || going.ended.has(planned.n)) continue;
+      if (isLeftOut(step, new Map(Object.entries(plan.parameters)))) {
+        record.add('step', {
+          step: planned.n,
+          of: plan.steps.length,
+          id: step.id,
+          kind: step.kind,
+          title: planned.text,
+        });
+        record.add('done', {
+          step: planned.n,
+          outcome: 'not-done',
+          why: `${step.given ?? ''} was left out of the plan`,
+        });
+        continue;
+      }
       const again = going.open?.n === planned.n;
       if (again && going.openCommitted) {
         acceptCommitted(ceremony, step, going);

@@ -78,6 +78,8 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
     for (const [, name = ''] of text.matchAll(PLACE))
       if (!names.has(name)) faults.push({ path: field.split('.'), what: `\${${name}} is not declared` });
   }
+  if (step.given !== undefined && !names.has(step.given))
+    faults.push({ path: ['given'], what: `${step.given} is not declared` });
   if (step.kind === 'run') faults.push(...runFaults(step));
   if (step.kind === 'collect') {
     for (const role of step.who.filter((one) => !roles.has(one)))

@@ -99,7 +99,7 @@ export function scriptSchema(v: Valibot) {
 /** The fields of one step, by its kind; the field that names the kind is among them. */
 export function stepSchema(v: Valibot, kind: StepKind) {
   const { unknown, text, oneOf, id, listOf, role } = parts(v);
-  const common = { id, by: role, no: listOf(oneOf(OUTCOMES_OF_NO)) };
+  const common = { id, by: role, given: v.optional(id), no: listOf(oneOf(OUTCOMES_OF_NO)) };
   const long = text(2000);
   const empty = v.optional(text(300));
   const bodies = {

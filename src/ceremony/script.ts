@@ -63,6 +63,8 @@ export type StepKind = StepBody['kind'];
 export type Step = StepBody & {
   readonly id: string;
   readonly by: Role;
+  /** A parameter without which the step is left out, on record. */
+  readonly given?: string;
   /** One or more; a person chooses where there are several. */
   readonly no: readonly OutcomeOfNo[];
 };

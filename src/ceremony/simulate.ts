@@ -85,7 +85,8 @@ async function simulateStep(
     },
   };
   try {
-    await operationNamed(operation)?.run(desk, options, made);
+    const known = operationNamed(operation);
+    if (known?.onTheDayOnly !== true) await known?.run(desk, options, made);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     const { kind, code, message, hint, findings } = error;
@@ -150,9 +151,16 @@ class StandInKeys implements KeyKeeper {
     });
   };
 
-  make: KeyKeeper['make'] = ({ uri, name }, scheme) => {
+  openAnew: KeyKeeper['openAnew'] = (key, open) => this.open(key, open);
+
+  makeForTrial: KeyKeeper['makeForTrial'] = (key, scheme, make) => this.make(key, scheme, make, {});
+
+  make: KeyKeeper['make'] = ({ uri, name, kind }, scheme, _make, { existing, backup = 'none' }) => {
     const signer = throwAwaySigner(uri, scheme, this.means.random);
-    const record = { uri, scheme, publicKey: signer.publicKey, madeAtSeconds: this.means.atSeconds };
+    const origin = existing === 'adopt' ? ('adopted' as const) : ('generated' as const);
+    // Later previews name a key in a token, and whether it can leave it.
+    const hsm = kind === 'pkcs11' ? { hsm: { origin, backup, facts: { origin, backup } } } : {};
+    const record = { uri, scheme, publicKey: signer.publicKey, madeAtSeconds: this.means.atSeconds, ...hsm };
     return Promise.resolve({
       signer,
       files: [{ path: keyRecordPath(name), bytes: encodeKeyRecord(record) }],

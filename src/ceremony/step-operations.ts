@@ -1,7 +1,7 @@
 /** What a `run` step can do: the tool's operations by the names of their commands, with options as those have them. */
 import { resolve } from 'node:path';
 import { toHex } from '../common/bytes.js';
-import { refused, usage } from '../common/errors.js';
+import { refused } from '../common/errors.js';
 import { readFile } from '../common/files.js';
 import { checkCreatable } from '../common/new-files.js';
 import { inAuthority } from '../authority/layout.js';
@@ -10,73 +10,21 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredentialRequest } from '../credential/intermediate-as-credential.js';
 import { bundleWishIn, seriesIn } from '../operations/bundle-wish.js';
 import { intermediateKeyIn, reasonIn, rootWishIn, signerIn } from '../operations/credential-wishes.js';
-import { chooseCiphersuite, type Desk } from '../operations/desk.js';
+import { chooseCiphersuite } from '../operations/desk.js';
 import { exportSeries } from '../operations/export-bundle.js';
 import { generateRoot } from '../operations/generate-root.js';
 import { issueIntermediate } from '../operations/issue-intermediate.js';
-import { verifyKey } from '../operations/key.js';
 import { readCredential } from '../operations/read-credential.js';
 import { requestIntermediate } from '../operations/request-intermediate.js';
 import { revoke } from '../operations/revoke.js';
 import { signPrepared } from '../operations/sign-prepared.js';
 import { lastIntermediate, predecessorOf } from '../operations/succession.js';
-import { keyWishIn, validityIn, type TextOptions } from '../operations/text-options.js';
+import { keyWishIn, validityIn } from '../operations/text-options.js';
+import { KEY_OPERATIONS } from './key-operations.js';
+import type { Operation } from './operation.js';
+import { needed, ScriptOptions } from './script-options.js';
 
-export type OptionValues = Readonly<Record<string, string>>;
-
-/** What a step made; files are relative to the authority. */
-export interface StepResult {
-  readonly fingerprint?: string;
-  readonly files: readonly string[];
-  /** What is to be written at an absolute path of the machine, once it is done really. */
-  readonly outside?: { readonly path: string; readonly bytes: Uint8Array };
-}
-
-/** A script's texts: `yes` and `no` for flags, and values apart by spaces where an option repeats. */
-class ScriptOptions implements TextOptions {
-  constructor(private readonly values: OptionValues) {}
-
-  text(name: string): string | undefined {
-    return this.values[name];
-  }
-
-  texts(name: string): readonly string[] {
-    return (
-      this.text(name)
-        ?.split(/\s+/)
-        .filter((one) => one !== '') ?? []
-    );
-  }
-
-  flag(name: string): boolean {
-    const text = this.text(name);
-    if (text === undefined || text === 'no') return false;
-    if (text === 'yes') return true;
-    throw usage(`${name}: ${JSON.stringify(text)} is neither yes nor no`, { hint: 'Write yes or no.' });
-  }
-
-  written(name: string): string {
-    return name;
-  }
-}
-
-function needed(options: TextOptions, name: string): string {
-  const text = options.text(name);
-  if (text !== undefined) return text;
-  throw usage(`${options.written(name)} is missing`, {
-    hint: 'Write it in the script, or give the parameter that it comes from.',
-  });
-}
-
-export interface Operation {
-  readonly name: string;
-  /** Whether it signs with a key of the authority. */
-  readonly signs: boolean;
-  readonly gives: 'fingerprint' | 'files' | 'nothing';
-  readonly options: readonly string[];
-  /** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
-  readonly run: (desk: Desk, options: OptionValues, earlier: readonly string[]) => Promise<StepResult>;
-}
+export type { Operation, OptionValues, StepResult } from './operation.js';
 
 const VALIDITY = ['lifetime', 'not-before', 'not-after'];
 const KEY = ['key', 'adopt', 'backup'];
@@ -181,16 +129,7 @@ const OPERATIONS: readonly Operation[] = [
       return { files: [], outside: { path: out, bytes: signatures } };
     },
   },
-  {
-    name: 'key verify',
-    signs: false,
-    gives: 'nothing',
-    options: ['key'],
-    run: async (desk, values) => {
-      await verifyKey(desk, needed(new ScriptOptions(values), 'key'));
-      return { files: [] };
-    },
-  },
+  ...KEY_OPERATIONS,
 ];
 
 export const OPERATION_NAMES: readonly string[] = OPERATIONS.map(({ name }) => name);

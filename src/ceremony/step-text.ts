@@ -1,5 +1,5 @@
 /** A step in words: on the screen, on paper and in minutes alike. */
-import { fillIn, type Values } from './parameters.js';
+import { fillIn, isLeftOut, type Values } from './parameters.js';
 import type { Step } from './script.js';
 
 const MEDIA: Readonly<Record<string, string>> = {
@@ -13,6 +13,11 @@ const MEDIA: Readonly<Record<string, string>> = {
 
 /** One sentence or more, parameters filled in. */
 export function stepText(step: Step, values: Values): string {
+  const text = whatToDo(step, values);
+  return isLeftOut(step, values) ? `${text} (Left out: it is for those who set ${step.given ?? ''}.)` : text;
+}
+
+function whatToDo(step: Step, values: Values): string {
   const fill = (text: string): string => fillIn(text, values).trim();
   switch (step.kind) {
     case 'say':

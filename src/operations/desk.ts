@@ -11,7 +11,7 @@ import { lastBundle } from './history.js';
 import type { KeyUri } from '../signer/key-uri.js';
 import type { Signer } from '../signer/signer.js';
 import type { PolicyContext } from '../policy/rule.js';
-import type { ReadyKey } from './ready-key.js';
+import type { KeyWish, ReadyKey } from './ready-key.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { HsmMeans } from '../signer/pkcs11/module-process.js';
 import type { PinSource } from '../signer/pkcs11/session.js';
@@ -44,8 +44,12 @@ export interface Preview {
 export interface KeyKeeper {
   /** The signer of a key on record; `open` opens it really. */
   open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
-  /** The key that is to be made; `make` makes it really. */
-  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
+  /** The key that is to be made, as a person wishes it; `make` makes it really. */
+  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wish: KeyWish): Promise<ReadyKey>;
+  /** As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the same. */
+  openAnew(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
+  /** As `make`, for a key that is only tried, and kept by nobody. */
+  makeForTrial(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
 }
 
 export interface RecordedKey {

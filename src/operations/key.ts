@@ -40,22 +40,26 @@ export interface VerifiedKey {
  * Errors: `unknown-key`, `key-mismatch`, and those of the key.
  */
 export async function verifyKey(
-  desk: Pick<Desk, 'authority' | 'secrets' | 'random' | 'hsm'>,
+  desk: Pick<Desk, 'authority' | 'secrets' | 'random' | 'hsm' | 'keys'>,
   text: string,
 ): Promise<VerifiedKey> {
   const { uri, publicKey } = theRecord(desk.authority, text);
-  const signer = await openKeyAt(desk, uri, publicKey);
+  const signer = await openKeyAt(desk, uri, publicKey, { anew: true });
   try {
-    // 0xff begins no SignContent, no Sig_structure and no SSHSIG.
-    const message = desk.random(33);
-    message[0] = 0xff;
-    await signer.sign(message);
+    await signer.sign(testMessage(desk.random));
   } finally {
     await signer.close();
   }
   const held: readonly AnyHeld[] = [...desk.authority.roots, ...desk.authority.intermediates];
   const credential = held.find((one) => equalBytes(one.credential.payload.publicKey, publicKey));
   return { uri, publicKey, credential, hsm: signer.hsm };
+}
+
+/** What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and no SSHSIG. */
+export function testMessage(random: Desk['random']): Uint8Array {
+  const message = random(33);
+  message[0] = 0xff;
+  return message;
 }
 
 /** Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns the key's URI. */

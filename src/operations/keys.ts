@@ -128,8 +128,14 @@ export function signingKeyRows(authority: Authority, publicKey: Uint8Array): rea
  * written now); or in its token.
  */
 export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
-  if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish));
+  if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish), wish);
   return reallyMake(desk, key, scheme, wish);
+}
+
+/** A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written nowhere. */
+export async function makeKeyForTrial(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
+  const make = (): Promise<ReadyKey> => reallyMake(desk, key, scheme, {});
+  return desk.keys === undefined ? make() : desk.keys.makeForTrial(key, scheme, make);
 }
 
 async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
@@ -174,15 +180,23 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
   return openKeyAt(desk, record.uri, publicKey);
 }
 
-export async function openKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
+/** `anew`: the opening itself is to be seen, so that no key file counts that was opened before. */
+export async function openKeyAt(
+  desk: KeyDesk,
+  uri: string,
+  publicKey?: Uint8Array,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<Signer> {
   const { authority, keys } = desk;
   const record = authority.keyRecords.find((one) => one.uri === uri);
   const byKey = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
   checkKeyLives(uri, (byKey ?? record)?.end);
   if (keys === undefined) return reallyOpen(desk, uri, publicKey);
   const known = publicKey === undefined ? {} : { publicKey };
-  const key = { uri, ...known, ...(record === undefined ? {} : { scheme: record.scheme }) };
-  return keys.open(key, () => reallyOpen(desk, uri, publicKey));
+  const scheme = (record ?? byKey)?.scheme;
+  const key = { uri, ...known, ...(scheme === undefined ? {} : { scheme }) };
+  const open = (): Promise<Signer> => reallyOpen(desk, uri, publicKey);
+  return anew ? keys.openAnew(key, open) : keys.open(key, open);
 }
 
 async function reallyOpen(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {

@@ -24,6 +24,27 @@ export function newestTranscript({ dir }: Scene): string {
   return join(dir, 'transcripts', name ?? '');
 }
 
+export interface Line {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export function linesOf(file: string): Line[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** The id and the outcome of every step that has ended. */
+export function outcomesOf(file: string): [id: string, outcome: string][] {
+  const lines = linesOf(file);
+  const ids = new Map(lines.filter(({ event }) => event === 'step').map(({ step, id }) => [step, String(id)]));
+  return lines
+    .filter(({ event }) => event === 'done')
+    .map(({ step, outcome }) => [ids.get(step) ?? '', String(outcome)]);
+}
+
 /** The SHA-256 of a file of the authority, as `files` has it. */
 export function named({ dir }: Scene, path: string): JsonObject {
   return {

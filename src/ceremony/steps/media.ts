@@ -15,7 +15,8 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { table, record, plan } = ceremony;
   const values = new Map(Object.entries(plan.parameters));
   const medium = fillIn(step.medium, values);
-  const path = resolve(fillIn(step.path, values));
+  const place = fillIn(step.path, values);
+  const path = resolve(place);
   const note = { step: planned.n, action: step.action, medium };
   if (step.action === 'insert' || step.action === 'eject') {
     if (!table.present) return NOBODY;
@@ -23,8 +24,8 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
     return isNo(answer) ? { kind: 'no', why: 'somebody said No' } : DONE;
   }
-  if (step.path === '' || !isFolder(path))
-    return { kind: 'no', why: `${path} is no folder: is the medium in its place` };
+  if (place === '' || !isFolder(path))
+    return { kind: 'no', why: `${place === '' ? 'nothing' : path} is no folder: is the medium in its place` };
   const folder = join(path, copyName(ceremony));
   switch (step.action) {
     case 'identify': {
@@ -44,11 +45,13 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     case 're-read':
       return reread(ceremony, task, folder, { ...note, path: folder });
     case 'hash': {
-      const sums = filesOf(folder)
+      const copy = exists(folder) ? folder : newestCopy(ceremony, path);
+      if (copy === undefined) return { kind: 'no', why: `${path} holds no copy of this authority` };
+      const sums = filesOf(copy)
         .filter((file) => !file.endsWith('.age'))
-        .map((file) => `${sha256Of(folder, file)}  ${file}\n`);
+        .map((file) => `${sha256Of(copy, file)}  ${file}\n`);
       const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
-      record.add('media', { ...note, path: folder, files: [], sums_sha256: sha256 });
+      record.add('media', { ...note, path: copy, files_hashed: sums.length, sums_sha256: sha256 });
       table.say(
         `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
       );
@@ -61,6 +64,14 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
 function copyName({ plan, record }: Ceremony): string {
   const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
   return `${plan.domain}-${number}`;
+}
+
+/** The copy that the latest ceremony made there. */
+function newestCopy({ plan }: Ceremony, path: string): string | undefined {
+  const prefix = `${plan.domain}-`;
+  const copies = listFolder(path).filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+  const newest = copies.sort((a, b) => Number(b.slice(prefix.length)) - Number(a.slice(prefix.length)))[0];
+  return newest === undefined ? undefined : join(path, newest);
 }
 
 /** Every file of an authority, relative to it; not what only a process at work has. */

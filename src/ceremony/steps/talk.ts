@@ -1,6 +1,7 @@
 /** Steps in which people speak: read aloud, attest, answer. */
 import { CeremonyError } from '../../common/errors.js';
 import { parseTime } from '../../common/time.js';
+import { fillIn } from '../parameters.js';
 import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 export async function say(ceremony: Ceremony, task: Task): Promise<Outcome> {
@@ -24,15 +25,21 @@ export async function confirm(ceremony: Ceremony, task: Task): Promise<Outcome> 
 }
 
 export async function ask(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record } = ceremony;
+  const { table, record, plan } = ceremony;
   const { step, planned } = task;
   if (step.kind !== 'ask') throw new TypeError('not an ask step');
   if (!table.present) return NOBODY;
   const answer = (await table.ask(planned.text)).trim();
   record.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
   if (isNo(answer)) return { kind: 'no', why: 'the answer is No' };
-  const fault = answerFault(step.answer, answer);
+  const wanted = fillIn(step.equals ?? '', new Map(Object.entries(plan.parameters)));
+  const fault = answerFault(step.answer, answer) ?? differs(answer, wanted);
   return fault === undefined ? DONE : { kind: 'no', why: fault };
+}
+
+/** Without what is expected: who answers reads it from somewhere else. Nothing is expected where the script's parameter was left out. */
+function differs(answer: string, wanted: string): string | undefined {
+  return wanted === '' || answer === wanted ? undefined : 'the answer is not what the plan expects';
 }
 
 /** Why an answer is none of its kind; undefined where it is one. */

@@ -1,6 +1,9 @@
 import { toHex } from '../../common/bytes.js';
 import { verifyKey } from '../../operations/key.js';
+import { proveFromBackup } from '../../operations/prove-backup.js';
 import type { CommandModule } from '../command.js';
+import type { Context } from '../context.js';
+import { atDesk } from '../desk.js';
 import { openAuthority } from '../../authority/authority.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
@@ -8,16 +11,47 @@ import { fields } from '../render.js';
 import { hsmMeans, hsmRows } from '../hsm.js';
 import { secretsOf } from '../secrets.js';
 
+async function proveBackup(context: Context, key: string, from: string): Promise<void> {
+  const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
+  const { uri, publicKey, hsm } = proven;
+  const json = {
+    key: uri,
+    from: proven.from,
+    public_key: toHex(publicKey),
+    ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
+  };
+  result(
+    context.options,
+    json,
+    () =>
+      `The backup holds the key.\n\n${fields([
+        ['key', uri],
+        ['backup', proven.from],
+        ['public key', toHex(publicKey)],
+        ...(hsm === undefined ? [] : hsmRows(hsm)),
+      ])}`,
+  );
+}
+
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<key>', "the key's URI or name, such as root-1")
+      .option(
+        '--from <uri>',
+        'prove it from this backup: file:/PATH/NAME.age on another medium, or pkcs11:… in another token',
+      )
       .addHelpText(
         'after',
-        '\nOpens the key, compares its public key with the record and the credential, and lets it sign a random test message.',
+        '\nOpens the key, compares its public key with the record and the credential, and lets it sign a random test message.\nWith --from the backup is opened in its place, and a transcript says so; a key file then signs nothing at all.',
       );
   },
-  run: async (context, args) => {
+  run: async (context, args, options) => {
+    const from = options.text('from');
+    if (from !== undefined) {
+      await proveBackup(context, first(args), from);
+      return;
+    }
     const authority = await openAuthority(context.dir);
     const { uri, publicKey, credential, hsm } = await verifyKey(
       { authority, secrets: secretsOf(context), random: context.random, hsm: hsmMeans(context, authority.settings) },
