@@ -2,33 +2,27 @@
 import { resolve } from 'node:path';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists, isFolder, MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { exists, isFolder, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
 import { looksLikePem } from '../codec/pem.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { hash } from '../crypto/hash.js';
+import { readBundles, type HeldBundle } from './bundle-folder.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
 import { readKeys, type HeldKeyRecord } from './key-folder.js';
-import { readLedger, type RecordedSignature, type TranscriptFolder } from './ledger.js';
-import {
-  BUNDLE_STATES,
-  bundleMarkPath,
-  decodeBundleMark,
-  decodeReserve,
-  decodeRevocation,
-  reservePath,
-  type BundleMark,
-  type Revocation,
-} from './records.js';
+import { readLedger, type RecordedRequest, type RecordedSignature, type TranscriptFolder } from './ledger.js';
+import { decodeReserve, reservePath } from './records.js';
 import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
+import { readRequests, readRevocations, type HeldRevocation } from './small-folders.js';
 import { settingsState, type SettingsState } from './settings-record.js';
 
+export type { HeldBundle } from './bundle-folder.js';
 export type { HeldKeyRecord } from './key-folder.js';
+export type { HeldRevocation } from './small-folders.js';
 
 /** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
 export interface HeldCredential<C> {
@@ -39,20 +33,6 @@ export interface HeldCredential<C> {
 }
 
 export type HeldRoot = HeldCredential<AsCredential>;
-
-export interface HeldBundle {
-  readonly file: string;
-  /** The sequence that its name says. */
-  readonly number: number;
-  /** As it lies there, not decoded. */
-  readonly bytes: Uint8Array;
-  /** What became of it, where that is on record. */
-  readonly mark: BundleMark | undefined;
-}
-
-export interface HeldRevocation extends Revocation {
-  readonly file: string;
-}
 
 export interface Authority {
   /** Absolute path. */
@@ -71,6 +51,8 @@ export interface Authority {
   readonly revocations: readonly HeldRevocation[];
   /** Files, relative to the authority. */
   readonly requests: readonly string[];
+  /** Requests that were made here and are not here any more, answered or not. */
+  readonly missingRequests: readonly RecordedRequest[];
   readonly transcripts: TranscriptFolder;
   /** Every signature on a bundle that the transcripts know, in their order. */
   readonly bundleSignatures: readonly RecordedSignature[];
@@ -98,13 +80,14 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const { roots, intermediates, reserves } = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
   const bundles = readBundles(reader);
-  const requests = reader.read('requests', /^.+\.pem$/, () => 0).map(({ file }) => file);
+  const requests = readRequests(reader);
   const revocations = readRevocations(reader);
   const {
     transcripts,
     newestSeconds,
     bundleSignatures,
     sequenceFloor,
+    missingRequests,
     settings: recordedSettings,
   } = readLedger(reader);
   checkDomain(reader, settings.domain, roots);
@@ -121,6 +104,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     bundles,
     revocations,
     requests,
+    missingRequests,
     transcripts,
     bundleSignatures,
     newestSeconds,
@@ -161,7 +145,7 @@ function readCredentials(reader: FolderReader): Pick<Authority, 'roots' | 'inter
   const held = <C extends AsCredential | IntermediateAsCredential>(file: string, number: number, credential: C) => {
     const fingerprint = toHex(fingerprintOf(credential));
     const twin = seen.get(fingerprint);
-    if (twin !== undefined) reader.find(file, `it is the same credential as ${twin}`);
+    if (twin !== undefined) reader.suspect(file, [twin], `it is the same credential as ${twin}`);
     seen.set(fingerprint, file);
     return { file, number, credential, fingerprint };
   };
@@ -182,6 +166,10 @@ function readCredentials(reader: FolderReader): Pick<Authority, 'roots' | 'inter
   return { roots, intermediates, reserves: readReserves(reader, roots, marks) };
 }
 
+function rootOf(reserveFile: string): string {
+  return reserveFile.replace(/\.reserve\.json$/, '.pem');
+}
+
 function readReserves(
   reader: FolderReader,
   roots: readonly HeldCredential<AsCredential>[],
@@ -193,7 +181,7 @@ function readReserves(
     if (reserve === undefined) continue;
     if (roots.some((root) => reservePath(root.file) === file && root.fingerprint === reserve.fingerprint))
       reserves.add(reserve.fingerprint);
-    else reader.find(file, 'there is no root that it could be about, or it is about another one');
+    else reader.suspect(file, [rootOf(file)], 'there is no root that it could be about, or it is about another one');
   }
   return reserves;
 }
@@ -206,44 +194,4 @@ function checkDomain(reader: FolderReader, domain: string, roots: readonly HeldC
     const what = `its domain is ${domain}, and ${file} is a root of ${asDomain}; the domain of an authority never changes`;
     reader.find(SETTINGS_FILE, what, 'domain-mismatch');
   }
-}
-
-function readBundles(reader: FolderReader): HeldBundle[] {
-  const all = reader.read('bundles', /^bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdrawn)\.json)$/, (match) =>
-    Number(match[1]),
-  );
-  const marks = all.filter(({ match }) => match[2] !== 'cose').map(({ file }) => file);
-  const bundles = all.filter(({ match }) => match[2] === 'cose');
-  const bundleOf = new Map(
-    bundles.flatMap(({ file }) => BUNDLE_STATES.map((state) => [bundleMarkPath(file, state), file] as const)),
-  );
-  for (const mark of marks) if (!bundleOf.has(mark)) reader.find(mark, 'there is no bundle that it could be about');
-  return bundles.map(({ file, key }) => {
-    const bytes = readFile(inAuthority(reader.dir, file), MAX_BUNDLE_FILE);
-    const [mark, ...others] = marks.filter((one) => bundleOf.get(one) === file);
-    if (others.length > 0) reader.find(file, 'it is marked as published and as withdrawn');
-    return { file, number: key, bytes, mark: mark === undefined ? undefined : readMark(reader, mark, bytes) };
-  });
-}
-
-function readMark(reader: FolderReader, file: string, bundle: Uint8Array): BundleMark | undefined {
-  const mark = reader.decode(file, decodeBundleMark);
-  if (mark !== undefined && (mark.sha256 !== toHex(hash('sha256', bundle)) || !file.endsWith(`.${mark.state}.json`)))
-    reader.find(file, 'it is about another bundle, or says something else than its name');
-  return mark;
-}
-
-function readRevocations(reader: FolderReader): HeldRevocation[] {
-  const revocations: HeldRevocation[] = [];
-  const seen = new Map<string, string>();
-  for (const { file } of reader.read('revocations', /^.+\.json$/, () => 0)) {
-    const revocation = reader.decode(file, decodeRevocation);
-    if (revocation === undefined) continue;
-    const fingerprint = toHex(revocation.fingerprint);
-    const twin = seen.get(fingerprint);
-    if (twin !== undefined) reader.find(file, `it revokes the same credential as ${twin}`);
-    seen.set(fingerprint, file);
-    revocations.push({ ...revocation, file });
-  }
-  return revocations;
 }

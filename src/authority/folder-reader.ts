@@ -13,6 +13,8 @@ export interface FolderEntry {
 
 export class FolderReader {
   readonly #findings: Finding[] = [];
+  readonly #found = new Set<string>();
+  readonly #suspicions: { readonly file: string; readonly others: readonly string[]; readonly what: string }[] = [];
 
   constructor(readonly dir: string) {}
 
@@ -30,7 +32,7 @@ export class FolderReader {
 
   /** Whether something was found of a file already. */
   hasFound(file: string): boolean {
-    return this.#findings.some(({ message }) => message.startsWith(`${file}: `));
+    return this.#found.has(file);
   }
 
   /** What was found so far. */
@@ -38,8 +40,14 @@ export class FolderReader {
     return this.#findings;
   }
 
+  /** A finding of `file`, unless something is found of it or of one of the `others` by the end, which explains it. */
+  suspect(file: string, others: readonly string[], what: string): void {
+    this.#suspicions.push({ file, others, what });
+  }
+
   /** Adds a finding. */
   find(file: string, what: string, code = 'authority-damaged'): void {
+    this.#found.add(file);
     this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });
   }
 
@@ -64,6 +72,8 @@ export class FolderReader {
 
   /** Error: `authority-damaged`, where there were findings. */
   end(): void {
+    for (const { file, others, what } of this.#suspicions)
+      if (![file, ...others].some((one) => this.hasFound(one))) this.find(file, what);
     const [only, ...others] = this.#findings;
     if (only === undefined) return;
     const count = `${String(this.#findings.length)} files are damaged or don't belong there`;

@@ -1,5 +1,5 @@
 /** The folder `keys/` of an authority: key records, and the marks of keys that were destroyed. */
-import { equalBytes } from '../common/bytes.js';
+import { equalBytes, toHex } from '../common/bytes.js';
 import type { FolderReader } from './folder-reader.js';
 import {
   decodeKeyMark,
@@ -29,13 +29,24 @@ export function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; name
   const marks = new Map(
     json.filter(({ name }) => isMarkName(name)).map(({ file }) => [file, reader.decode(file, decodeKeyMark)]),
   );
+  const seen = new Map<string, string>();
   for (const { file, name } of json.filter((one) => !isMarkName(one.name))) {
     const record = reader.decode(file, decodeKeyRecord);
     const end = endOf(reader, name, record, marks);
-    if (record !== undefined) records.push({ ...record, file, name, end });
+    if (record === undefined) continue;
+    const key = `${record.scheme.name} ${toHex(record.publicKey)}`;
+    const twin = seen.get(key);
+    if (twin !== undefined) reader.suspect(file, [twin], `it is about the same key as ${twin}`);
+    seen.set(key, file);
+    records.push({ ...record, file, name, end });
   }
-  for (const file of marks.keys()) reader.find(file, 'there is no key record that it could be about');
+  for (const file of marks.keys())
+    reader.suspect(file, [recordOf(file)], 'there is no key record that it could be about');
   return { records, names: all.map(({ file }) => file) };
+}
+
+function recordOf(markFile: string): string {
+  return markFile.replace(/\.[^.]+\.json$/, '.json');
 }
 
 /** The last mark of a key; its marks are taken from `marks`. */
@@ -51,8 +62,9 @@ function endOf(
     const mark = marks.get(file);
     marks.delete(file);
     if (mark === undefined) continue;
-    if (mark.state !== state || (record !== undefined && !equalBytes(mark.publicKey, record.publicKey)))
-      reader.find(file, 'it is about another key, or says something else than its name');
+    if (mark.state !== state) reader.find(file, 'it says something else than its name');
+    if (record !== undefined && !equalBytes(mark.publicKey, record.publicKey))
+      reader.suspect(file, [recordOf(file)], 'it is about another key');
     end = mark;
   }
   return end;

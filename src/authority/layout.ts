@@ -8,6 +8,17 @@ export const PENDING_FILE = 'pending.json';
 /** Every folder of an authority. Transactions write here and at the top, and nowhere else. */
 export const FOLDERS = ['bundles', 'credentials', 'keys', 'requests', 'revocations', 'transcripts'] as const;
 
+/** The files in `requests/`. */
+export const REQUEST_NAME = /^.+\.pem$/;
+
+/** What stays as it was recorded. Requests come and go, and settings are the operator's. */
+export const LASTING_FOLDERS = ['bundles', 'credentials', 'keys', 'revocations'] as const;
+
+/** Whether a file that a transcript names stays in the authority, as it is, for good. */
+export function isLasting(path: string): boolean {
+  return LASTING_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
+}
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}$/;
 
 /** Why a relative path may not be written in a transaction, or undefined where it may. */
@@ -21,6 +32,20 @@ export function checkPath(path: string): string | undefined {
   if (parts.length === 1 && (name === LOCK_FILE || name === PENDING_FILE)) return 'that name is kept for the tool';
   if (!NAME.test(name)) return 'its name is not 1 to 200 of A-Z, a-z, 0-9 and . _ @ + - (none of these five first)';
   return undefined;
+}
+
+/** As `checkPath`; it may also be the absolute path of a key file, which lies on another medium. */
+export function checkPlace(path: string): string | undefined {
+  if (!path.startsWith('/')) return checkPath(path);
+  const parts = path.slice(1).split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || /\p{C}/u.test(path))
+    return 'it is no plain path';
+  return /^[^.].*\.age$/.test(parts.at(-1) ?? '') ? undefined : 'outside of the authority only key files are written';
+}
+
+/** Where a path of a transaction is: in the authority, or where it says. */
+export function placeOf(dir: string, path: string): string {
+  return path.startsWith('/') ? path : inAuthority(dir, path);
 }
 
 export function inAuthority(dir: string, path: string): string {

@@ -2,13 +2,14 @@
  * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there, unchanged. Whoever can write
  * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
  */
-import { toHex } from '../common/bytes.js';
-import { exists, listFolder, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
-import { hash } from '../crypto/hash.js';
+import { factsOf, listFolder, readFile } from '../common/files.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { checkPath, inAuthority } from './layout.js';
+import { inAuthority, isLasting, PENDING_FILE } from './layout.js';
+import { lastingFiles } from './unrecorded.js';
 import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
-import type { JsonObject, JsonValue } from './strict-json.js';
+import { parseJsonObject, type JsonObject, type JsonValue } from './strict-json.js';
+import { compareFiles, type RecordedRequest } from './recorded-files.js';
+import { readPending } from './pending.js';
 import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
 
 export interface TranscriptFolder {
@@ -30,6 +31,8 @@ export interface RecordedSignature {
   readonly signedSha256: string;
 }
 
+export type { RecordedRequest } from './recorded-files.js';
+
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
   readonly bundleSignatures: readonly RecordedSignature[];
@@ -39,23 +42,21 @@ export interface Ledger {
   readonly sequenceFloor: number;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
-  /** Path and hash (hex) of every lasting file that a transcript names. */
-  readonly recorded: ReadonlyMap<string, string>;
+  /** Requests that were made here and are not here any more. */
+  readonly missingRequests: readonly RecordedRequest[];
 }
 
 /** Signatures and minutes lie beside their transcript and have its whole name first. */
 const NAME = /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/;
 
-/** Files of these folders stay as they were recorded; requests come and go, and settings are the operator's. */
-const LASTING = /^(bundles|credentials|keys|revocations)\//;
+const REQUESTS = 'requests/';
+/** The plan of a ceremony, and the approvals of it. */
+const PLAN = /^transcripts\/[^/]+\.plan\.json(\.[^/]+)?$/;
 const CLOCK_RECOVERY = 'clock recover';
+/** What alone leaves a transcript without its end for a while. */
+const CEREMONIES: readonly unknown[] = ['run', 'rehearse'];
 /** In the first transcript of an authority that was rebuilt from a bundle. */
 export const REBUILD_EVENT = 'rebuild';
-
-/** Whether a file that a transcript names stays in the authority, as it is, for good. */
-export function isLasting(path: string): boolean {
-  return LASTING.test(path);
-}
 
 /** The transcripts in an authority's folder, relative to it and by number, whatever else may be wrong there. */
 export function transcriptFiles(dir: string): readonly string[] {
@@ -66,8 +67,11 @@ export function transcriptFiles(dir: string): readonly string[] {
   return numbered.sort((a, b) => a.number - b.number).map(({ name }) => `transcripts/${name}`);
 }
 
-/** Reads all transcripts; what doesn't fit becomes a finding. */
+/** Reads all transcripts, and compares them with what is there; what doesn't fit becomes a finding. */
 export function readLedger(reader: FolderReader): Ledger {
+  // In this order: what a command at work has named already is in the journal until its transcript is there.
+  const there = lastingFiles(reader.dir);
+  const underWay = reader.attempt(PENDING_FILE, () => readPending(reader.dir))?.files.map(({ path }) => path) ?? [];
   const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
   const entries = all.filter(({ match }) => match[2] === undefined);
   let head = NO_HEAD;
@@ -76,20 +80,29 @@ export function readLedger(reader: FolderReader): Ledger {
   let settings: SettingsRecord | undefined;
   let sequenceFloor = 0;
   const recorded = new Map<string, string>();
+  const requests = new Map<string, RecordedRequest>();
   const followers = new Map<string, string>();
   const bundleSignatures: RecordedSignature[] = [];
   entries.forEach(({ file, key }, index) => {
     if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
     const parsed = readTranscript(reader, entries, index);
-    if (parsed === undefined) return;
+    if (parsed === undefined) {
+      underWay.push(...mentionedIn(reader, file));
+      return;
+    }
     if (parsed.previousTranscript !== head) reader.find(file, notLinked(followers.get(parsed.previousTranscript)));
     followers.set(parsed.previousTranscript, file);
     head = parsed.head;
     incomplete = !parsed.complete;
+    if (incomplete && !CEREMONIES.includes(parsed.entries[0]?.fields.command))
+      reader.find(file, 'it has no end, and no ceremony wrote it: it was cut short');
     const at = parsed.entries.at(-1)?.atSeconds ?? 0;
     newestSeconds = parsed.entries[0]?.fields.command === CLOCK_RECOVERY ? at : Math.max(newestSeconds ?? 0, at);
     for (const { event, fields } of parsed.entries) {
-      for (const [path, sha256] of filesIn(fields.files)) recorded.set(path, sha256);
+      for (const [path, sha256] of filesIn(fields.files)) {
+        if (isLasting(path) || PLAN.test(path)) recorded.set(path, sha256);
+        else if (path.startsWith(REQUESTS)) requests.set(path, { file: path, sha256, atSeconds: at });
+      }
       if (event === REBUILD_EVENT && typeof fields.sequence_floor === 'number')
         sequenceFloor = Math.max(sequenceFloor, fields.sequence_floor);
       if (event === SETTINGS_EVENT) settings = settingsRecordIn(fields) ?? settings;
@@ -97,14 +110,28 @@ export function readLedger(reader: FolderReader): Ledger {
       if (signature !== undefined) bundleSignatures.push(signature);
     }
   });
-  for (const [path, sha256] of recorded) checkFile(reader, path, sha256);
+  checkCompanions(reader, all, new Set(entries.map(({ file }) => file)));
   const transcripts = {
     files: entries.map(({ file }) => file),
     nextNumber: (entries.at(-1)?.key ?? 0) + 1,
     head,
     incomplete,
   };
-  return { transcripts, newestSeconds, bundleSignatures, sequenceFloor, settings, recorded };
+  const missingRequests = compareFiles(reader, {
+    recorded,
+    requests: [...requests.values()],
+    there,
+    underWay,
+    unfinished: transcripts.incomplete ? transcripts.files.at(-1) : undefined,
+  });
+  return { transcripts, newestSeconds, bundleSignatures, sequenceFloor, settings, missingRequests };
+}
+
+function checkCompanions(reader: FolderReader, all: readonly FolderEntry[], transcripts: ReadonlySet<string>): void {
+  for (const { file, match } of all) {
+    const transcript = file.slice(0, file.length - (match[2]?.length ?? 0));
+    if (!transcripts.has(transcript)) reader.find(file, 'the transcript that it belongs to is missing');
+  }
 }
 
 function notLinked(twin: string | undefined): string {
@@ -135,26 +162,22 @@ function bundleSignatureIn(fields: JsonObject): RecordedSignature | undefined {
   return typeof kid === 'string' && typeof signedSha256 === 'string' ? { sequence, kid, signedSha256 } : undefined;
 }
 
+/** What a damaged transcript says was made, as far as its lines can be read: its damage is no fault of theirs. */
+function mentionedIn(reader: FolderReader, file: string): string[] {
+  if (factsOf(inAuthority(reader.dir, file))?.kind !== 'file') return [];
+  const text = new TextDecoder().decode(readFile(inAuthority(reader.dir, file), MAX_TRANSCRIPT_FILE));
+  return text.split('\n').flatMap((line) => {
+    const event = parseJsonObject(line);
+    return typeof event === 'string' ? [] : [...filesIn(event.files)].map(([path]) => path);
+  });
+}
+
 /** Path and hash of the files that an event names and no later step changes. */
 function* filesIn(value: JsonValue | undefined): Iterable<[path: string, sha256: string]> {
   if (!Array.isArray(value)) return;
   for (const item of value as readonly JsonValue[]) {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) continue;
     const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
-    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false && isLasting(path))
-      yield [path, sha256];
+    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false) yield [path, sha256];
   }
-}
-
-function checkFile(reader: FolderReader, path: string, sha256: string): void {
-  if (checkPath(path) !== undefined || reader.hasFound(path)) return;
-  const absolute = inAuthority(reader.dir, path);
-  if (!exists(absolute)) {
-    reader.find(path, 'it is missing; a transcript says that it was made');
-    return;
-  }
-  reader.attempt(path, () => {
-    if (toHex(hash('sha256', readFile(absolute, MAX_BUNDLE_FILE))) !== sha256)
-      reader.find(path, 'it is not the file that a transcript says was made');
-  });
 }

@@ -2,13 +2,15 @@
 import { utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
-import { checkPath, inAuthority, PENDING_FILE } from './layout.js';
+import { checkPath, checkPlace, inAuthority, PENDING_FILE } from './layout.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
 
 export interface PendingFile {
-  /** Both relative to the authority, in the same folder. */
+  /** Both in the same folder: relative to the authority, or, for a key file on another medium, absolute. */
   readonly temporary: string;
   readonly path: string;
+  /** Hex SHA-256 of the contents whose place it takes; a new name where it isn't given. */
+  readonly replaces?: string;
   /** Hex SHA-256 of the contents. */
   readonly sha256: string;
   readonly mode: number;
@@ -82,14 +84,18 @@ function decodeFile(value: JsonValue): PendingFile | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const record = value as JsonObject;
   const [temporary, path] = [textField(record, 'temporary'), textField(record, 'path')];
-  const sha256 = textField(record, 'sha256');
+  const [sha256, replaces] = [textField(record, 'sha256'), textField(record, 'replaces')];
   const mode = record.mode;
-  if (!hasExactly(record, ['temporary', 'path', 'sha256', 'mode']) || temporary === undefined || path === undefined) {
-    return undefined;
-  }
-  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || typeof mode !== 'number') return undefined;
-  if (checkPath(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
-  return { temporary, path, sha256, mode };
+  const keys = ['temporary', 'path', 'sha256', 'mode', ...(record.replaces === undefined ? [] : ['replaces'])];
+  if (!hasExactly(record, keys) || temporary === undefined || path === undefined) return undefined;
+  if (sha256 === undefined || !isHash(sha256) || typeof mode !== 'number') return undefined;
+  if (checkPlace(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
+  if (record.replaces === undefined) return { temporary, path, sha256, mode };
+  return replaces === undefined || !isHash(replaces) ? undefined : { temporary, path, sha256, mode, replaces };
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 /** Whether `temporary` is what `temporaryName` makes of `path`. */

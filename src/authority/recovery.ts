@@ -5,9 +5,9 @@ import { couldNot } from '../common/errors.js';
 import * as files from '../common/files.js';
 import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
-import { FOLDERS, inAuthority, PENDING_FILE } from './layout.js';
+import { FOLDERS, inAuthority, PENDING_FILE, placeOf } from './layout.js';
 import { readPending, type PendingFile, type PendingLines } from './pending.js';
-import { giveName, isTemporary, MAX_TRANSACTION_FILE } from './transaction.js';
+import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of } from './transaction.js';
 
 /** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
 export interface Recovery {
@@ -46,10 +46,9 @@ export function recover(dir: string): Recovery | undefined {
     const missing = pending.lines && missingLines(dir, pending.lines);
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
-      if (step === 'claimed') fresh.renameFile(inAuthority(dir, file.temporary), inAuthority(dir, file.path));
+      if (step === 'claimed') fresh.renameFile(placeOf(dir, file.temporary), placeOf(dir, file.path));
     }
-    for (const folder of new Set(steps.map(({ file }) => dirname(inAuthority(dir, file.path)))))
-      fresh.syncFolder(folder);
+    for (const folder of new Set(steps.map(({ file }) => dirname(placeOf(dir, file.path))))) fresh.syncFolder(folder);
     if (missing !== undefined) fresh.appendFile(missing.path, missing.bytes, missing.length);
     fresh.removeFile(inAuthority(dir, PENDING_FILE));
   }
@@ -61,12 +60,14 @@ function stepOf(dir: string, file: PendingFile): Step {
   const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
   if (final === file.sha256) return 'named';
   if (temporary !== file.sha256) {
-    const which = temporary === undefined ? 'is missing' : `differs from the journal's hash`;
-    throw damaged(`${inAuthority(dir, temporary === undefined ? file.path : file.temporary)} ${which}`);
+    const gone = temporary === undefined;
+    const which = gone ? 'is missing' : `differs from the journal's hash`;
+    const elsewhere = gone && file.path.startsWith('/') ? PLUG_IN : '';
+    throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
   }
-  if (final === undefined) return 'to-name';
-  if (final === toHex(hash('sha256', new Uint8Array()))) return 'claimed';
-  throw damaged(`${inAuthority(dir, file.path)} exists with other contents than the journal names`);
+  if (final === undefined || final === file.replaces) return 'to-name';
+  if (final === toHex(hash('sha256', new Uint8Array())) && file.replaces === undefined) return 'claimed';
+  throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);
 }
 
 /** What is not in the transcript yet of the lines that belong there; a crash may have torn them anywhere. */
@@ -83,14 +84,11 @@ function missingLines(
   return { path: absolute, bytes: bytes.subarray(added.length), length: there.length };
 }
 
-function sha256Of(dir: string, path: string): string | undefined {
-  const absolute = inAuthority(dir, path);
-  return files.exists(absolute) ? toHex(hash('sha256', files.readFile(absolute, MAX_TRANSACTION_FILE))) : undefined;
-}
+const PLUG_IN = 'Plug in the medium that holds it. ';
 
-function damaged(what: string): Error {
+function damaged(what: string, first = ''): Error {
   return couldNot('authority-damaged', `an interrupted command can not be completed: ${what}`, {
-    hint: 'Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.',
+    hint: `${first}Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.`,
   });
 }
 

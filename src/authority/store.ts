@@ -206,5 +206,10 @@ function filesEvent(files: readonly ChangeFile[]): ChangeEvent {
 }
 
 function asNewFiles(files: readonly ChangeFile[]): NewFile[] {
-  return files.map(({ path, bytes, mode }) => (mode === undefined ? { path, bytes } : { path, bytes, mode }));
+  return files.map(({ path, bytes, mode, replaces }) => ({
+    path,
+    bytes,
+    ...(mode === undefined ? {} : { mode }),
+    ...(replaces === undefined ? {} : { replaces }),
+  }));
 }

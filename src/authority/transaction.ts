@@ -9,16 +9,18 @@ import { couldNot, messageOf } from '../common/errors.js';
 import * as files from '../common/files.js';
 import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
-import { checkPath, inAuthority, PENDING_FILE } from './layout.js';
+import { checkPlace, inAuthority, PENDING_FILE, placeOf } from './layout.js';
 import { encodePending, type PendingFile, type PendingLines } from './pending.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
 /** The largest file that a transaction takes, in bytes. */
 export const MAX_TRANSACTION_FILE = MAX_TRANSCRIPT_FILE;
 
-/** A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority. */
+/** A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; a key file's may be absolute. */
 export interface NewFile {
   readonly path: string;
+  /** Hex SHA-256 of the file that it takes the place of; without it the name must be free. */
+  readonly replaces?: string;
   readonly bytes: Uint8Array;
   /** 0o644 where it isn't given. */
   readonly mode?: number;
@@ -30,16 +32,17 @@ export interface NewFile {
  */
 export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
   checkNames(dir, newFiles);
-  const folders = [...new Set(newFiles.map(({ path }) => dirname(inAuthority(dir, path))))];
-  for (const folder of folders) fresh.makeFolder(folder);
+  const folders = [...new Set(newFiles.map(({ path }) => dirname(placeOf(dir, path))))];
+  for (const { path } of newFiles) if (!isElsewhere(path)) fresh.makeFolder(dirname(inAuthority(dir, path)));
   const pendingPath = inAuthority(dir, PENDING_FILE);
   const pending: PendingFile[] = [];
   try {
-    for (const { path, bytes, mode = 0o644 } of newFiles) {
-      const temporary = fresh.temporaryName(inAuthority(dir, path));
-      fresh.writeNewFile(temporary, bytes, mode);
-      const relativeTemporary = relative(dir, temporary).replaceAll(sep, '/');
-      pending.push({ temporary: relativeTemporary, path, sha256: toHex(hash('sha256', bytes)), mode });
+    for (const { path, bytes, mode = 0o644, replaces } of newFiles) {
+      const written = fresh.temporaryName(placeOf(dir, path));
+      fresh.writeNewFile(written, bytes, mode);
+      const temporary = isElsewhere(path) ? written : relative(dir, written).replaceAll(sep, '/');
+      const sha256 = toHex(hash('sha256', bytes));
+      pending.push({ temporary, path, sha256, mode, ...(replaces === undefined ? {} : { replaces }) });
     }
     folders.forEach(fresh.syncFolder);
     fresh.createFile(
@@ -48,7 +51,7 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
     );
   } catch (error) {
     if (files.exists(pendingPath)) throw unfinished(operation, error);
-    for (const { temporary } of pending) fresh.removeFile(inAuthority(dir, temporary));
+    for (const { temporary } of pending) fresh.removeFile(placeOf(dir, temporary));
     throw error;
   }
   try {
@@ -64,7 +67,7 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
 function checkNames(dir: string, newFiles: readonly NewFile[]): void {
   const seen = new Set<string>();
   for (const { path, bytes } of newFiles) {
-    const reason = checkPath(path) ?? (seen.has(path.toLowerCase()) ? 'it appears twice' : undefined);
+    const reason = checkPlace(path) ?? (seen.has(path.toLowerCase()) ? 'it appears twice' : undefined);
     if (reason !== undefined) {
       throw couldNot('bad-path', `${path} can not be written in the authority: ${reason}`, {
         hint: 'Choose another name.',
@@ -78,16 +81,32 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
     }
     seen.add(path.toLowerCase());
   }
-  for (const path of [PENDING_FILE, ...newFiles.map((file) => file.path)]) {
-    const absolute = inAuthority(dir, path);
-    if (files.exists(absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+  for (const { path, replaces } of [{ path: PENDING_FILE, replaces: undefined }, ...newFiles]) {
+    const absolute = placeOf(dir, path);
+    if (replaces === undefined && files.exists(absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+    if (replaces !== undefined && sha256Of(dir, path) !== replaces) {
+      throw couldNot('file-changed', `${absolute} is not the file that was to be replaced`, {
+        hint: 'Somebody else writes to it. Look at it, and run the command again.',
+      });
+    }
   }
 }
 
-/** Gives one file its name, without ever replacing another. Error: `file-exists`. */
-export function giveName(dir: string, { temporary, path }: PendingFile): void {
-  const absolute = inAuthority(dir, path);
-  if (!fresh.claimName(inAuthority(dir, temporary), absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+function isElsewhere(path: string): boolean {
+  return path.startsWith('/');
+}
+
+/** Hex, of what lies there; undefined where nothing does. */
+export function sha256Of(dir: string, path: string): string | undefined {
+  const absolute = placeOf(dir, path);
+  return files.exists(absolute) ? toHex(hash('sha256', files.readFile(absolute, MAX_TRANSACTION_FILE))) : undefined;
+}
+
+/** Gives one file its name; only the very file that it was made to replace gives way. Error: `file-exists`. */
+export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
+  const absolute = placeOf(dir, path);
+  if (replaces !== undefined && sha256Of(dir, path) === replaces) fresh.renameFile(placeOf(dir, temporary), absolute);
+  else if (!fresh.claimName(placeOf(dir, temporary), absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
 }
 
 function unfinished(operation: string, cause: unknown): Error {

@@ -23,7 +23,7 @@ export class Keyring implements KeyKeeper {
     ready.keep();
     this.#made.set(uri, ready);
     this.#open.set(uri, ready.signer);
-    return { ...ready, signer: kept(ready.signer), keep: nothing, discard: nothing };
+    return { ...ready, signer: kept(ready.signer), keep: nothing };
   };
 
   openAnew: KeyKeeper['openAnew'] = (key, open) => (key.uri.startsWith('file:') ? open() : this.open(key, open));

@@ -166,7 +166,6 @@ class StandInKeys implements KeyKeeper {
       files: [{ path: keyRecordPath(name), bytes: encodeKeyRecord(record) }],
       events: [],
       keep: () => undefined,
-      discard: () => undefined,
     });
   };
 }

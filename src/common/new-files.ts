@@ -98,29 +98,6 @@ export function checkCreatable(path: string): void {
   removeFile(probe);
 }
 
-/** A file's next contents, safely on the disk and not yet in its place. */
-export interface Replacement {
-  /** Takes the old file's place. */
-  readonly finish: () => void;
-  /** Removes what was prepared, if it did not take its place. */
-  readonly discard: () => void;
-}
-
-/** Prepares new contents for a file that this tool keeps for itself; all that can fail but the renaming is then done. */
-export function prepareReplacement(path: string, bytes: Uint8Array, mode = 0o644): Replacement {
-  const temporary = temporaryName(path);
-  writeNewFile(temporary, bytes, mode, path);
-  return {
-    finish: () => {
-      renameFile(temporary, path);
-      syncFolder(dirname(path));
-    },
-    discard: () => {
-      fs.rmSync(temporary, { force: true });
-    },
-  };
-}
-
 /**
  * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is cut back to what it was, if the disk
  * lets it. Errors: `file`, and `file-changed` where the length is another.
@@ -198,7 +175,7 @@ export function temporaryName(path: string): string {
 
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
-/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, and to finish an interrupted `claimName`. */
+/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted `claimName`, and for a file that is known by its hash. */
 export function renameFile(from: string, to: string): void {
   attempt(to, () => {
     fs.renameSync(from, to);

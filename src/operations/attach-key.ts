@@ -89,7 +89,7 @@ async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
     const nothing = (): void => undefined;
     return {
       owner,
-      ready: { signer, files: [{ path: record, bytes }], events: [], keep: nothing, discard: nothing },
+      ready: { signer, files: [{ path: record, bytes }], events: [], keep: nothing },
     };
   } catch (error) {
     await signer.close();

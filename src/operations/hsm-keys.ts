@@ -113,11 +113,10 @@ function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Prom
     signer,
     files: [{ path: keyRecordPath(key.name), bytes: encodeKeyRecord(record) }],
     events: keyUsed(inner, origin),
+    // Closing the signer of a key that isn't kept destroys it.
     keep: () => {
       kept = true;
     },
-    // Closing the signer of a key that isn't kept destroys it.
-    discard: () => undefined,
     left: () =>
       kept && origin === 'generated'
         ? `The key ${uri} is in its token already: add --adopt to take it, or --destroy-orphan to make another.`

@@ -1,17 +1,24 @@
 /** Looking after a private key. */
-import { wipe } from '../common/bytes.js';
+import { equalBytes, toHex, wipe } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { readFile } from '../common/files.js';
-import { prepareReplacement } from '../common/new-files.js';
 import type { Authority, HeldKeyRecord } from '../authority/authority.js';
 import type { AnyHeld } from '../authority/find-credential.js';
 import { applyChange } from '../authority/store.js';
-import { equalBytes } from '../common/bytes.js';
+import { hash } from '../crypto/hash.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import { checkKeyLives, keyFilePath, keyWarnings, openKeyAt, openWithPassphrase, recordNamed } from './keys.js';
+import {
+  checkKeyLives,
+  keyFilePath,
+  keyWarnings,
+  openKeyAt,
+  openWithPassphrase,
+  recordNamed,
+  sweepBeside,
+} from './keys.js';
 import type { HsmUse } from '../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
@@ -99,19 +106,15 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
     }
     const workFactor = authority.settings.keyWorkFactor;
     const resealed = await resealSoftwareKey({ uri, ageFile, passphrase, newPassphrase, workFactor });
-    const replacement = prepareReplacement(path, resealed, 0o600);
-    try {
-      applyChange(authority, {
-        operation: 'key change-passphrase',
-        files: [],
-        events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
-        atSeconds,
-        writer: desk.writer,
-      });
-      replacement.finish();
-    } finally {
-      replacement.discard();
-    }
+    sweepBeside(desk, key);
+    const file = { path: key.path, bytes: resealed, mode: 0o600, secret: true };
+    applyChange(authority, {
+      operation: 'key change-passphrase',
+      files: [{ ...file, replaces: toHex(hash('sha256', ageFile)) }],
+      events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
+      atSeconds,
+      writer: desk.writer,
+    });
     return uri;
   } finally {
     wipe(passphrase, newPassphrase);

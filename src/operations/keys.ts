@@ -1,6 +1,7 @@
 /** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
-import { exists, fileError, readFile } from '../common/files.js';
-import { checkCreatable, createFile, removeFile } from '../common/new-files.js';
+import { basename, dirname, join } from 'node:path';
+import { exists, fileError, listFolder, readFile } from '../common/files.js';
+import { checkCreatable, removeFile, TEMPORARY_NAME } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
@@ -123,10 +124,7 @@ export function signingKeyRows(authority: Authority, publicKey: Uint8Array): rea
   return hsm === undefined || name === undefined ? [] : [['signing key', name]];
 }
 
-/**
- * Makes a key: under a passphrase, in a file that is part of the transaction (except on another medium, where it is
- * written now); or in its token.
- */
+/** Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token. */
 export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
   if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish), wish);
   return reallyMake(desk, key, scheme, wish);
@@ -155,17 +153,24 @@ async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: Key
       path: keyRecordPath(key.name),
       bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
     };
-    const common = { signer, events: [], keep: nothing, discard: nothing };
-    if (!key.path.startsWith('/')) {
-      return { ...common, files: [{ path: key.path, bytes: ageFile, mode: 0o600, secret: true }, record] };
-    }
-    createFile(key.path, ageFile, 0o600);
-    const discard = (): void => {
-      removeFile(key.path);
-    };
-    return { ...common, files: [record], discard };
+    sweepBeside(desk, key);
+    const file: ChangeFile = { path: key.path, bytes: ageFile, mode: 0o600, secret: true };
+    return { signer, files: [file, record], events: [], keep: nothing };
   } finally {
     wipe(passphrase);
+  }
+}
+
+/**
+ * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record. Call it under the lock: what is
+ * on record was completed by then.
+ */
+export function sweepBeside({ secrets }: Pick<Desk, 'secrets'>, { path }: FileKeyUri): void {
+  if (!path.startsWith('/')) return;
+  for (const name of listFolder(dirname(path))) {
+    if (!TEMPORARY_NAME.test(name) || !name.startsWith(`.${basename(path)}.`)) continue;
+    removeFile(join(dirname(path), name));
+    secrets.announce(`note: an interrupted command was undone (${join(dirname(path), name)})`);
   }
 }
 
@@ -248,7 +253,7 @@ export async function openWithPassphrase(
 /** A key that is on record already, ready to sign. */
 export async function readyKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
   const signer = await openKeyAt(desk, uri, publicKey);
-  return { signer, files: [], events: keyUsed(signer), keep: nothing, discard: nothing };
+  return { signer, files: [], events: keyUsed(signer), keep: nothing };
 }
 
 /** The record that a person or a command line names by its URI, in any spelling, or by its name. */

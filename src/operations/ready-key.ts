@@ -11,19 +11,16 @@ export interface ReadyKey {
   readonly events: readonly ChangeEvent[];
   /** Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed. */
   readonly keep: () => void;
-  /** Takes back what lies outside the transaction and the token, where the transaction did not happen. */
-  readonly discard: () => void;
   /** What is there all the same after that, and what to do with it: a sentence for the error's hint. */
   readonly left?: () => string | undefined;
 }
 
-/** Works with a key, and closes it in every ending. Where the change was not recorded, a key file made for it elsewhere is taken back. */
+/** Works with a key, and closes it in every ending. */
 export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Promise<T>): Promise<T> {
   try {
     return await action(key);
   } catch (error) {
     if (error instanceof CeremonyError && error.code === 'authority-unfinished') throw error;
-    key.discard();
     throw withHint(error, key.left?.());
   } finally {
     await key.signer.close();

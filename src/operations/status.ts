@@ -175,8 +175,8 @@ function lastWithout(history: readonly PastBundle[], fingerprint: string): numbe
 }
 
 /** A folder without a root, in which requests are made for a root elsewhere. */
-function isRequester({ roots, requests, intermediates }: Authority): boolean {
-  return roots.length === 0 && requests.length + intermediates.length > 0;
+function isRequester({ roots, requests, missingRequests, intermediates }: Authority): boolean {
+  return roots.length === 0 && requests.length + missingRequests.length + intermediates.length > 0;
 }
 
 function requesterDue(credentials: readonly CredentialStatus[], waiting: boolean, atSeconds: number): DueAction[] {

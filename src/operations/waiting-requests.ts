@@ -1,11 +1,12 @@
-/** Requests that lie in the authority and were not answered yet. */
-import { toHex } from '../common/bytes.js';
+/** Requests that were made or lie in the authority, and were not answered yet. */
+import { toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
 import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
 import { clampedSum } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
-import { decodeCredentialFile } from '../credential/credential-file.js';
+import { decodeCredentialFile, encodeCredentialFile } from '../credential/credential-file.js';
+import { hash } from '../crypto/hash.js';
 import type { DueAction } from './due.js';
 
 /**
@@ -13,9 +14,10 @@ import type { DueAction } from './due.js';
  * validity. `elsewhere`: the root is not here.
  */
 export function requestsDue(
-  { dir, requests, intermediates, settings }: Authority,
+  authority: Authority,
   { atSeconds, elsewhere }: { readonly atSeconds: number; readonly elsewhere: boolean },
 ): DueAction[] {
+  const { dir, requests, intermediates, settings } = authority;
   const answered = new Set(intermediates.map(({ credential }) => toHex(credential.selfSignedBytes)));
   const due: DueAction[] = [];
   for (const file of requests) {
@@ -37,7 +39,27 @@ export function requestsDue(
       by,
     });
   }
-  return due;
+  return [...due, ...missingDue(authority, atSeconds)];
+}
+
+/** Those that were made here, went away, and can still be issued, as far as that shows without them. */
+function missingDue({ missingRequests, intermediates, settings }: Authority, atSeconds: number): DueAction[] {
+  const waiting = missingRequests.filter((one) => clampedSum(one.atSeconds, settings.requestAge) >= atSeconds);
+  if (waiting.length === 0) return [];
+  const kind = 'intermediate_as_credential_request';
+  const answered = new Set(
+    intermediates.map(({ credential: { selfSignedBytes: encoded } }) =>
+      toHex(hash('sha256', utf8(encodeCredentialFile({ kind, encoded })))),
+    ),
+  );
+  return waiting
+    .filter(({ sha256 }) => !answered.has(sha256))
+    .map(({ file }) => ({
+      kind: 'request',
+      subject: file,
+      action: `look for ${file}: it was made here, is missing, and no intermediate here answers it`,
+      by: atSeconds,
+    }));
 }
 
 function decoded(path: string): ReturnType<typeof decodeCredentialFile<'intermediate_as_credential_request'>> | string {

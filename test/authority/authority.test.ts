@@ -24,7 +24,13 @@ import {
 import { FOLDERS } from '../../src/authority/layout.js';
 import { defaultSettings } from '../../src/authority/settings-defaults.js';
 import { applyChange, initAuthority, withAuthority, type Change } from '../../src/authority/store.js';
-import { NO_HEAD, parseTranscript } from '../../src/authority/transcript.js';
+import {
+  encodeTranscript,
+  NO_HEAD,
+  parseTranscript,
+  startTranscript,
+  type Transcript,
+} from '../../src/authority/transcript.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const AT = 1_795_339_800;
@@ -142,8 +148,10 @@ describe('openAuthority', () => {
 
   test('reads everything that lies there, by number', async () => {
     const key = publicKey();
+    const files: { path: string; bytes: Uint8Array; secret?: true }[] = [];
     const put = (path: string, bytes: Uint8Array | string): void => {
-      writeFileSync(join(dir, path), bytes);
+      const secret = path.endsWith('.age') ? { secret: true as const } : {};
+      files.push({ path, bytes: typeof bytes === 'string' ? utf8(bytes) : bytes, ...secret });
     };
     put('credentials/root-10.pem', rootPem());
     put('credentials/root-2.pem', rootPem(key));
@@ -157,11 +165,12 @@ describe('openAuthority', () => {
     put('bundles/bundle-000002.cose', 'b2');
     put('bundles/bundle-1000000.cose', 'b1000000');
     put('bundles/bundle-000001.cose', 'b1');
-    put('transcripts/0001-init.jsonl.alice.sig', 'x');
     put(
       revocationPath(new Uint8Array(64)),
       encodeRevocation({ fingerprint: new Uint8Array(64), revokedAtSeconds: AT, reason: 'superseded' }),
     );
+    applyChange(await openAuthority(dir), change('x', files));
+    writeFileSync(join(dir, 'transcripts/0001-init.jsonl.alice.sig'), 'x');
     const authority = await openAuthority(relative(process.cwd(), dir));
     expect(authority.dir).toBe(dir);
     expect(authority.roots.map(({ file, number }) => [file, number])).toEqual([
@@ -214,27 +223,25 @@ describe('openAuthority', () => {
     mkdirSync(join(dir, 'credentials/root-9.pem'));
     const found = await findings();
     const named = found.map((message) => message.split(':')[0]).sort();
-    expect(named).toEqual(
-      [
-        ...Object.keys(bad).filter((path) => path !== 'credentials/root-3.pem'),
-        'credentials/root-9.pem',
-        'transcripts/0001-other.jsonl',
-      ].sort(),
-    );
+    expect(named).toEqual([...Object.keys(bad), 'credentials/root-9.pem', 'transcripts/0001-other.jsonl'].sort());
   });
 
-  test('takes a torn or unfinished newest transcript, and says so', async () => {
-    const path = join(dir, 'transcripts/0001-init.jsonl');
-    const whole = readFileSync(path, 'utf8');
-    const lines = whole.split('\n');
-    for (const text of [`${lines[0] ?? ''}\n`, `${lines[0] ?? ''}\n${(lines[1] ?? '').slice(0, 20)}`]) {
-      writeFileSync(path, text);
+  test('takes a torn or unfinished newest transcript of a ceremony, and says so; of nothing else', async () => {
+    const { transcripts } = await openAuthority(dir);
+    const path = join(dir, 'transcripts/0002-run.jsonl');
+    const start = (command: string): Transcript =>
+      startTranscript({ previousHead: transcripts.head, fields: { command }, atSeconds: AT });
+    const { lines, head } = start('run');
+    for (const torn of ['', '{"seq":1,"time":"20']) {
+      writeFileSync(path, `${lines[0] ?? ''}\n${torn}`);
       const authority = await openAuthority(dir);
       expect(authority.transcripts.incomplete).toBe(true);
-      expect(authority.transcripts.head).toBe(toHex(hash('sha256', utf8(lines[0] ?? ''))));
+      expect(authority.transcripts.head).toBe(head);
       expect(codeOf(() => applyChange(authority, change('revoke', [])))).toBe('transcript-unfinished');
     }
-    writeFileSync(path, whole.replace('init', 'other'));
+    writeFileSync(path, encodeTranscript(start('revoke')));
+    expect(await findings()).toEqual([expect.stringMatching(/^transcripts\/0002-run.jsonl: .*cut short/)]);
+    writeFileSync(path, encodeTranscript(start('run')).subarray(0, 60));
     expect(await findings()).toHaveLength(1);
   });
 
@@ -316,8 +323,11 @@ describe('withAuthority', () => {
 describe('findCredential', () => {
   let authority: Authority;
   beforeEach(async () => {
-    writeFileSync(join(dir, 'credentials/root-1.pem'), rootPem());
-    writeFileSync(join(dir, 'credentials/intermediate-1.pem'), intermediatePem());
+    const files = [
+      { path: 'credentials/root-1.pem', bytes: rootPem() },
+      { path: 'credentials/intermediate-1.pem', bytes: intermediatePem() },
+    ];
+    applyChange(await openAuthority(dir), change('x', files));
     const opened = await openAuthority(dir);
     const fingerprints = ['abcdef0123' + '0'.repeat(54), 'abcdef0124' + '0'.repeat(54)];
     authority = {

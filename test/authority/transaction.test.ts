@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { utf8 } from '../../src/common/bytes.js';
+import { toHex, utf8 } from '../../src/common/bytes.js';
+import { hash } from '../../src/crypto/hash.js';
 import { commit } from '../../src/authority/transaction.js';
 import { pendingState, recover } from '../../src/authority/recovery.js';
 import { FOLDERS } from '../../src/authority/layout.js';
@@ -78,6 +79,73 @@ describe('commit', () => {
     const files = ['keys/A.json', 'keys/a.json'].map((path) => ({ path, bytes: utf8('x') }));
     expect(codeOf(() => commit(dir, 'x', files))).toBe('bad-path');
   });
+});
+
+describe('a file that takes the place of another', () => {
+  const sha256 = (text: string): string => toHex(hash('sha256', utf8(text)));
+  /** `outside` is on another medium. */
+  const places = (): { dir: string; path: string; at: string }[] => {
+    const [inside, dir, medium] = [folderWith({ 'keys/a.age': 'old' }), folderWith({}), temporaryFolder()];
+    writeFileSync(join(medium, 'a.age'), 'old');
+    const outside = join(medium, 'a.age');
+    return [
+      { dir: inside, path: 'keys/a.age', at: join(inside, 'keys/a.age') },
+      { dir, path: outside, at: outside },
+    ];
+  };
+  const other = { path: 'keys/a.json', bytes: utf8('beside it') };
+
+  test('only the very file that was named', () => {
+    for (const { dir, path, at } of places()) {
+      const file = { path, bytes: utf8('new'), mode: 0o600 };
+      expect(codeOf(() => commit(dir, 'x', [other, { ...file, replaces: sha256('another') }]))).toBe('file-changed');
+      expect(codeOf(() => commit(dir, 'x', [other, file]))).toBe('file-exists');
+      expect([readFileSync(at, 'utf8'), existsSync(join(dir, other.path))]).toEqual(['old', false]);
+      commit(dir, 'x', [other, { ...file, replaces: sha256('old') }]);
+      expect([readFileSync(at, 'utf8'), statSync(at).mode & 0o777]).toEqual(['new', 0o600]);
+      expect(readdirSync(dirname(at)).filter((name) => name.startsWith('.'))).toEqual([]);
+    }
+  });
+
+  test('a crash before it took the place, and after', () => {
+    for (const state of ['before', 'after', 'gone', 'stranger'] as const)
+      for (const { dir, path, at } of places()) {
+        const temporary = path.replace(/a\.age$/, '.a.age.0123456789ab.tmp');
+        const absolute = at.replace(/a\.age$/, '.a.age.0123456789ab.tmp');
+        const journal = { temporary, path, sha256: sha256('new'), mode: 0o600, replaces: sha256('old') };
+        writeFileSync(join(dir, 'pending.json'), JSON.stringify({ version: 1, operation: 'x', files: [journal] }));
+        if (state === 'before' || state === 'stranger') writeFileSync(absolute, 'new');
+        if (state === 'after') writeFileSync(at, 'new');
+        if (state === 'stranger') writeFileSync(at, 'not the old one');
+        if (state === 'gone') rmSync(at);
+        if (state === 'before' || state === 'after') {
+          expect(recover(dir)).toEqual({ kind: 'completed', operation: 'x', files: [path] });
+          expect(readFileSync(at, 'utf8')).toBe('new');
+          expect(readdirSync(dirname(at)).filter((name) => name.startsWith('.'))).toEqual([]);
+        } else {
+          const before = tree(dir);
+          expect(() => recover(dir)).toThrow(
+            expect.objectContaining({
+              code: 'authority-damaged',
+              message: expect.stringContaining(at) as unknown,
+              hint: expect.stringMatching(
+                state === 'gone' && path === at ? /Plug in/ : /Put the file right/,
+              ) as unknown,
+            }),
+          );
+          expect(tree(dir)).toEqual(before);
+        }
+      }
+  });
+
+  test.each(['/etc/passwd', '/tmp/../a.age', '/a//b.age', '/tmp/.age', '/tmp/.a.age', '/tmp/a.age/'])(
+    'elsewhere only key files by a plain path: not %s',
+    (path) => {
+      const dir = folderWith(OLD);
+      expect(codeOf(() => commit(dir, 'x', [{ path, bytes: utf8('x') }]))).toBe('bad-path');
+      expect(tree(dir)).toEqual(OLD);
+    },
+  );
 });
 
 describe('after a crash', () => {

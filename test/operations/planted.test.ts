@@ -1,7 +1,9 @@
-/** Somebody who can write the authority's folder between two ceremonies: nothing of theirs is signed, or signed on top of. */
+/** Somebody who can write the authority's folder between two ceremonies, its transcripts too: nothing of theirs is signed, or signed on top of. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { applyChange } from '../../src/authority/store.js';
+import { utf8 } from '../../src/common/bytes.js';
 import { decodeBundle, encodeBundle } from '../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash } from '../../src/bundle/payload.js';
 import { encodeAsCredentialPayload, decodeAsCredential } from '../../src/credential/as-credential.js';
@@ -15,6 +17,12 @@ async function withBundle(): Promise<Bench> {
   await bench.issue(await bench.request());
   await bench.export();
   return bench;
+}
+
+/** Puts a file there, and a transcript that says that it was made. */
+async function plant(bench: Bench, path: string, bytes: Uint8Array): Promise<void> {
+  const { authority, atSeconds, writer } = await bench.desk();
+  applyChange(authority, { operation: 'x', files: [{ path, bytes }], events: [], atSeconds, writer });
 }
 
 describe('planted', () => {
@@ -32,7 +40,7 @@ describe('planted', () => {
       nextRoots: [new Uint8Array(32).fill(7)],
     });
     const signatures = last.signatures.map((one) => ({ ...one, signature: new Uint8Array(64) }));
-    writeFileSync(join(bench.dir, 'bundles/bundle-000002.cose'), encodeBundle(payloadBytes, signatures));
+    await plant(bench, 'bundles/bundle-000002.cose', encodeBundle(payloadBytes, signatures));
     bench.asked.log.length = 0;
     const error = await bench.refusal(() => bench.export({ atSeconds: AT + 60 }));
     expect([error.code, error.message]).toEqual(['authority-damaged', expect.stringMatching(/do not verify.*bundle/)]);
@@ -48,7 +56,7 @@ describe('planted', () => {
       expirationData: { notBefore: AT - DAY, notAfter: 253_402_300_799 },
     });
     const fake = decodeAsCredential(attachSignature(payloadBytes, new Uint8Array(64)));
-    writeFileSync(join(bench.dir, 'credentials/root-2.pem'), encodeCredentialFile(fake));
+    await plant(bench, 'credentials/root-2.pem', utf8(encodeCredentialFile(fake)));
     bench.asked.log.length = 0;
     for (const act of [() => bench.issue(made), () => bench.export({ atSeconds: AT + 60 })]) {
       expect((await bench.refusal(act)).code).toBe('authority-damaged');
@@ -64,7 +72,7 @@ describe('planted', () => {
     encoded[encoded.length - 1] = (encoded.at(-1) ?? 0) ^ 1;
     const file = encodeCredentialFile({ kind: credential.kind, encoded });
     // Beside the good one, which its transcript vouches for.
-    writeFileSync(join(bench.dir, 'credentials/intermediate-7.pem'), file);
+    await plant(bench, 'credentials/intermediate-7.pem', utf8(file));
     bench.asked.log.length = 0;
     // One key twice is a fault of form; with the good one gone, the signature is what is wrong.
     expect((await bench.refusal(() => bench.export())).code).toMatch(/^(bundle-malformed|bad-signature)$/);

@@ -26,7 +26,10 @@ const DAMAGES: readonly [string, (scene: Scene) => void, Refusal][] = [
   [
     'one credential under two names',
     (scene) => copyFileSync(at(scene, INTERMEDIATE), at(scene, 'credentials/intermediate-2.pem')),
-    { ...DAMAGED, says: 'intermediate-2.pem: it is the same credential' },
+    {
+      ...DAMAGED,
+      says: 'intermediate-2.pem: no transcript says that it was made: it is a copy of credentials/intermediate-1.pem',
+    },
   ],
   ['an unknown file', write('credentials/notes.txt', 'hello'), { ...DAMAGED, says: 'credentials/notes.txt' }],
   ['an unknown bundle', write('bundles/bundle-1.cose', 'x'), { ...DAMAGED, says: 'bundles/bundle-1.cose' }],

@@ -2,11 +2,10 @@
 import { resolve } from 'node:path';
 import { FolderReader } from '../../authority/folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
-import { isLasting, readLedger, type TranscriptFolder } from '../../authority/ledger.js';
+import { readLedger, type TranscriptFolder } from '../../authority/ledger.js';
 import { pendingState, type Recovery } from '../../authority/recovery.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
-import { exists, listFolder } from '../../common/files.js';
-import { TEMPORARY_NAME } from '../../common/new-files.js';
+import { exists } from '../../common/files.js';
 import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
 import { readFinished } from './finished.js';
 import { witnessesOf, type Witness } from './witnesses.js';
@@ -46,10 +45,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   }
   const allowedSigners = allowedSignersFor(allowedSignersFile, root);
   const reader = new FolderReader(root);
-  const { transcripts, recorded } = readLedger(reader);
-  for (const file of lastingFiles(root))
-    if (!recorded.has(file))
-      reader.find(file, 'no transcript says that it was made: one is missing, or it was put there');
+  const { transcripts } = readLedger(reader);
   const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
   const at = signed.findLastIndex(({ witnesses }) => witnesses.some(({ state }) => state === 'valid'));
   const anchor = signed[at];
@@ -64,16 +60,6 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
     unanchored: transcripts.files.length - place - 1,
     pending: pendingState(root),
   };
-}
-
-/** What is there, and should be on record. Key files are secret, and in no transcript. */
-function lastingFiles(dir: string): readonly string[] {
-  return ['bundles', 'credentials', 'keys', 'revocations'].flatMap((folder) =>
-    listFolder(inAuthority(dir, folder))
-      .filter((name) => !TEMPORARY_NAME.test(name) && !name.endsWith('.age'))
-      .map((name) => `${folder}/${name}`)
-      .filter(isLasting),
-  );
 }
 
 function signedTranscript(
@@ -91,7 +77,7 @@ function signedTranscript(
     return witnesses.length === 0 ? [] : [{ file, head: finished.head, rehearsal: finished.rehearsal, witnesses }];
   } catch (error) {
     // The newest one may have no end yet; whatever else is wrong was found before.
-    if (!(error instanceof CeremonyError) || error.kind !== 'refused') throw error;
+    if (!(error instanceof CeremonyError) || (error.kind !== 'refused' && !reader.hasFound(file))) throw error;
     return [];
   }
 }

@@ -1,5 +1,5 @@
 /** Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and none hides another. */
-import { isLasting } from '../../authority/ledger.js';
+import { isLasting } from '../../authority/layout.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import type { Engines } from '../../credential/checks.js';
 import { allowedSignersFor } from './allowed-signers.js';
