@@ -11,6 +11,7 @@ import { verifyLedger } from '../../src/ceremony/witness/ledger.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import { hash } from '../../src/crypto/hash.js';
 import { destroyKey } from '../../src/operations/destroy-key.js';
+import { generateRoot } from '../../src/operations/generate-root.js';
 import { markBundle } from '../../src/operations/mark-bundle.js';
 import { requestIntermediate } from '../../src/operations/request-intermediate.js';
 import { statusOf, type AuthorityStatus } from '../../src/operations/status.js';
@@ -24,7 +25,8 @@ const PLAN = 'transcripts/0015-run.jsonl.plan.json';
 
 /** One of every kind of file, and a sibling of each. */
 beforeAll(async () => {
-  await WHOLE.root();
+  const twin = { keyUri: 'file:keys/root-2.age', listed: false };
+  await generateRoot(await WHOLE.desk({ seed: 'root' }), { ciphersuite: suite('ed25519-sha256'), twin });
   const first = await WHOLE.issue(await WHOLE.request());
   const made = await WHOLE.request({ seed: 'second' }, { key: 'intermediate-2' });
   await WHOLE.issue(made);
@@ -65,10 +67,12 @@ async function ceremony(): Promise<void> {
 type Kind = readonly [file: string, sibling: string, copy: string | undefined];
 
 const KINDS: readonly Kind[] = [
-  ['credentials/root-1.pem', 'credentials/intermediate-1.pem', 'credentials/root-2.pem'],
+  ['credentials/root-1.pem', 'credentials/intermediate-1.pem', 'credentials/root-3.pem'],
+  ['credentials/root-2.pem', 'credentials/root-1.pem', 'credentials/root-4.pem'],
+  ['credentials/root-2.reserve.json', 'credentials/root-2.pem', 'credentials/root-1.reserve.json'],
   ['credentials/intermediate-1.pem', 'credentials/intermediate-2.pem', 'credentials/intermediate-3.pem'],
   ['requests/intermediate-2.pem', 'requests/intermediate-1.pem', 'requests/intermediate-3.pem'],
-  ['keys/root-1.json', 'keys/intermediate-2.json', 'keys/root-2.json'],
+  ['keys/root-1.json', 'keys/intermediate-2.json', 'keys/root-3.json'],
   ['keys/intermediate-1.destroying.json', 'keys/intermediate-1.destroyed.json', 'keys/intermediate-2.destroying.json'],
   ['bundles/bundle-000001.cose', 'bundles/bundle-000002.cose', 'bundles/bundle-000004.cose'],
   ['bundles/bundle-000003.cose', 'bundles/bundle-000001.cose', 'bundles/bundle-000009.cose'],
@@ -261,8 +265,8 @@ describe('keys/root-1.age', () => {
 
   test('copied under another name', async () => {
     const bench = copy();
-    cpSync(join(bench.dir, 'keys/root-1.age'), join(bench.dir, 'keys/root-2.age'));
-    expect((await status(bench)).keyNotes).toEqual([expect.stringMatching(/^keys\/root-2.age: no key record/)]);
+    cpSync(join(bench.dir, 'keys/root-1.age'), join(bench.dir, 'keys/root-3.age'));
+    expect((await status(bench)).keyNotes).toEqual([expect.stringMatching(/^keys\/root-3.age: no key record/)]);
   });
 });
 
