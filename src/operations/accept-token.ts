@@ -63,11 +63,10 @@ export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersui
     changes: ['it is made, signs a test message that no protocol has a use for, and is destroyed'],
     warnings: keyWarnings(desk.authority, key),
   });
-  const { signer, discard } = await makeKeyForTrial(desk, key, suite.scheme);
+  const { signer } = await makeKeyForTrial(desk, key, suite.scheme);
   try {
     await signer.sign(testMessage(desk.random));
   } finally {
-    discard();
     await signer.close();
   }
   const used = keyUsed(signer, 'tried and destroyed');
