@@ -5,7 +5,8 @@ import { decodeBundle } from '../bundle/bundle.js';
 import { bundleChanges } from '../verify/bundle-diff.js';
 import { signersOf, type PlannedBundle } from './bundle-plan.js';
 import { endingsIn } from './bundle-views.js';
-import type { Desk, Preview, Row } from './desk.js';
+import type { Authority } from '../authority/authority.js';
+import { revokedHere, type Desk, type Preview, type Row } from './desk.js';
 import { lastStanding } from './history.js';
 import { signingKeyRows } from './keys.js';
 import type { BundleWish } from './next-bundle.js';
@@ -62,6 +63,7 @@ export function previewOf(
     rows,
     warnings: [
       ...warningsFor(first),
+      ...revokedCommitmentWarnings(authority, payload.nextRoots),
       ...departingWarnings(planned),
       ...endingsIn(last.payload),
       ...(wish.repin === true ? [REPIN_WARNING] : []),
@@ -115,6 +117,18 @@ function warningsFor({ payload, listed, departing, reserve, history }: PlannedBu
     ),
     ...commitmentWarnings(threshold, nextRoots, listed),
   ];
+}
+
+/** A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still stands. */
+function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
+  const committed = new Set(nextRoots.map(toHex));
+  const isRevoked = revokedHere(authority);
+  return authority.roots
+    .filter(({ credential }) => committed.has(toHex(commitmentTo(credential))) && isRevoked(credential))
+    .map(
+      ({ file }) =>
+        `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. Commit to another one (--next-root); ${file} signs that once more, where the last bundle committed to it.`,
+    );
 }
 
 function commitmentWarnings(

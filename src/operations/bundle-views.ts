@@ -35,14 +35,12 @@ interface View {
  * Error: `clients-would-refuse`, with a finding for each that refuses it whatever files it has.
  */
 export function checkViews(views: Views): readonly string[] {
-  const needFiles: string[] = [];
-  const findings = viewsOf(views).flatMap(({ who, held }): readonly Finding[] => {
-    if (refusalOf(views, held, []) === undefined) return [];
-    const error = refusalOf(views, held, views.roots);
-    if (error !== undefined) return [{ rule: 'client-view', code: error.code, message: `${who}: ${error.message}` }];
-    needFiles.push(who);
-    return [];
-  });
+  const { refusing, needFiles } = refusingViews(views);
+  const findings = refusing.map(({ who, code, why }): Finding => ({
+    rule: 'client-view',
+    code,
+    message: `${who}: ${why}`,
+  }));
   const [first] = findings;
   if (first === undefined) return needFiles;
   throw refused(
@@ -53,6 +51,29 @@ export function checkViews(views: Views): readonly string[] {
       hint: 'Nothing was signed. Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.',
     },
   );
+}
+
+/** A client in words, and why it refuses. */
+export interface RefusingView {
+  readonly who: string;
+  readonly code: string;
+  readonly why: string;
+}
+
+/** As `checkViews`, without an error. */
+export function refusingViews(views: Views): {
+  readonly refusing: readonly RefusingView[];
+  readonly needFiles: readonly string[];
+} {
+  const refusing: RefusingView[] = [];
+  const needFiles: string[] = [];
+  for (const { who, held } of viewsOf(views)) {
+    if (refusalOf(views, held, []) === undefined) continue;
+    const error = refusalOf(views, held, views.roots);
+    if (error === undefined) needFiles.push(who);
+    else refusing.push({ who, code: error.code, why: error.message });
+  }
+  return { refusing, needFiles };
 }
 
 /** Why a client that has the files of these roots refuses the bundle; undefined where it takes it. */

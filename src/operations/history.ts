@@ -9,6 +9,7 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import { acceptBundle } from '../verify/bundle.js';
 import { payloadOf } from '../verify/bundle-trust.js';
+import type { SignedBundle } from './serving.js';
 
 /** A bundle that was signed, or is about to be. */
 export interface PastBundle {
@@ -101,6 +102,13 @@ function damaged(what: string, cause?: unknown): CeremonyError {
 export function heldByClients(history: readonly PastBundle[], atSeconds: number): readonly PastBundle[] {
   const begun = history.filter(({ payload, mark }) => mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds);
   return begun.filter((one) => atSeconds <= one.payload.expiresAt || one === begun.at(-1));
+}
+
+/** As `servingOf` wants them. */
+export function servedBundles(history: readonly PastBundle[]): readonly SignedBundle[] {
+  return history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
+    return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, mark: mark?.state };
+  });
 }
 
 /** The newest that was not withdrawn: what the next one carries on. */

@@ -6,6 +6,7 @@ import { bundleMarkPath, encodeBundleMark, type BundleState } from '../authority
 import { applyChange } from '../authority/store.js';
 import { hash } from '../crypto/hash.js';
 import type { Desk } from './desk.js';
+import { withdrawalWarnings } from './withdrawal.js';
 
 const DONE: Readonly<Record<BundleState, string>> = {
   published: 'was published: clients may hold it',
@@ -45,7 +46,10 @@ export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleSta
     changes: [`${bundleMarkPath(held.file, state)} is written`],
     warnings:
       state === 'withdrawn'
-        ? ['Be sure that no client ever got it: what a client holds, the next bundles must follow. Destroy every copy.']
+        ? [
+            'Be sure that no client ever got it: what a client holds, the next bundles must follow. Destroy every copy.',
+            ...withdrawalWarnings(authority, { file: held.file, sha256 }, atSeconds),
+          ]
         : [],
   });
   applyChange(authority, {

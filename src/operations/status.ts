@@ -13,7 +13,7 @@ import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { retirementDue, successionDue } from './due-credentials.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
-import { historyOf, lastStanding, retiredRoots, type PastBundle } from './history.js';
+import { historyOf, lastStanding, retiredRoots, servedBundles, type PastBundle } from './history.js';
 import { commitmentTo, isInReserve } from './reserve.js';
 import { servingOf, type Serving } from './serving.js';
 import { requestsDue } from './waiting-requests.js';
@@ -43,13 +43,7 @@ export interface AuthorityStatus {
 export function statusOf(authority: Authority, atSeconds: number): AuthorityStatus {
   const { settings } = authority;
   const history = historyOf(authority);
-  const serving = servingOf(
-    history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
-      return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, mark: mark?.state };
-    }),
-    settings.bundleEvery,
-    atSeconds,
-  );
+  const serving = servingOf(servedBundles(history), settings.bundleEvery, atSeconds);
   const base = lastStanding(history);
   const credentials = credentialsOf(authority, history, serving, atSeconds);
   return {

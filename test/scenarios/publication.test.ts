@@ -87,6 +87,20 @@ describe('published and withdrawn', () => {
     expectRefusal(scene.cli(['bundle', 'published', 'other.cose']), { status: 1, code: 'unknown-bundle' });
   });
 
+  test('what a withdrawal does to those who wait for the rest of a series is said', () => {
+    const scene = authorityWith('bundle');
+    mustSucceed(scene.cli(['root', 'rotate']));
+    exported(scene, '--retire', 'root-1', '--series', '3');
+    const withdraw = (n: number): string =>
+      mustSucceed(scene.cli(['bundle', 'withdraw', bundle(n)])).stderr.replace(/\s+/g, ' ');
+    // Bundle 3 begins before bundle 1 is over, and leads on from it too.
+    expect(withdraw(2)).not.toContain('Without it');
+    const said = withdraw(3);
+    expect(said).toContain('Without it, a client that holds bundle 1 refuses bundle 4:');
+    expect(said).toMatch(/Without it, clients have no bundle that is valid from \S+Z until \S+Z\./);
+    expect(verdict(scene, bundle(4), '--last', bundle(1))).toBe('untrusted');
+  });
+
   test('a mark that is about another bundle, or about none, is damage', () => {
     const scene = authorityWith('bundle');
     mustSucceed(scene.cli(['bundle', 'published', bundle(1)]));

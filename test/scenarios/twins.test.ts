@@ -205,6 +205,21 @@ describe('a twin in reserve', () => {
     });
   });
 
+  test('revoked, it is committed to still: that is said, and another one is committed to with its last signature', () => {
+    const { scene } = twins([]);
+    mustSucceed(scene.cli(['revoke', 'root-2', '--reason', 'key-compromise']));
+    mustSucceed(scene.cli(['root', 'rotate', '--reserve']));
+    const { stderr } = mustSucceed(scene.cli(['bundle', 'export']));
+    expect(stderr).toContain('This bundle commits to the key of credentials/root-2.pem, which is revoked');
+    const again = mustSucceed(scene.cli(['bundle', 'export', '--next-root', 'root-3']));
+    expect(again.stderr).not.toContain('which is revoked: whoever');
+    // Nobody has its file by a bundle: it never was in one.
+    expect(again.stderr).toMatch(/\(unknown-signer\):[^.]*\.pem[^.]*; a client that holds bundle 2/);
+    const file = ['--with', 'authority/credentials/root-2.pem'];
+    expect(verdict(scene, bundle(3), '--last', bundle(2))).toBe('unknown-signer');
+    expect(verdict(scene, bundle(3), '--last', bundle(2), ...file)).toBe('valid');
+  });
+
   test('a record that is about no root, or about another, is damage', () => {
     const { scene } = twins([]);
     const credentials = join(scene.dir, 'credentials');
