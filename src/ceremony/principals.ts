@@ -31,14 +31,17 @@ export interface SignatureBeside {
   readonly path: string;
 }
 
-/** Every signature beside a file, by name. One over another file that lies there (`FILE.html.<principal>.sig`) is not among them. */
+/**
+ * Every signature beside a file, by name. One over another file that lies there (`FILE.html.<principal>.sig`) is not among them, and no approval of a
+ * ceremony's plan (`FILE.plan.json.<principal>.sig`), whether that plan lies there or not.
+ */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
   const names = listFolder(folder);
   const others = names.filter((name) => name.startsWith(`${own}.`) && !name.endsWith('.sig'));
   return names.flatMap((name) => {
     if (!name.startsWith(`${own}.`) || !name.endsWith('.sig') || name.length <= own.length + 5) return [];
-    if (others.some((other) => name.startsWith(`${other}.`))) return [];
+    if (name.startsWith(`${own}.plan.json.`) || others.some((other) => name.startsWith(`${other}.`))) return [];
     return [{ principal: name.slice(own.length + 1, -4), path: join(folder, name) }];
   });
 }

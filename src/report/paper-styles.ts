@@ -63,7 +63,8 @@ ul.plain li { overflow-wrap: anywhere; }
   .step { padding: .5rem .7rem; margin: .6rem 0; }
   .step > h3, .step h4, .sides h4, caption { break-after: avoid; }
   .step, .signers, .ink, .events li, .whole { break-inside: avoid; }
-  section { break-inside: auto; }
+  .step.loose { break-inside: auto; }
+  section:not(:has(.step)) { break-inside: avoid; }
   h2 { margin-top: 1.6rem; }
   .sides { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   a { color: inherit; text-decoration: none; }

@@ -29,7 +29,7 @@ export function expectStandsAlone(page: string): void {
 export async function expectFits(browser: Browser, file: string, view: View): Promise<void> {
   const url = `file://${file}`;
   await browser.open(url, view);
-  expect(await browser.evaluate('getComputedStyle(document.querySelector(".card")).display')).toBe('grid');
+  expect(await browser.evaluate('getComputedStyle(document.querySelector("dl > div")).display')).toBe('grid');
   expect(await browser.evaluate('document.documentElement.scrollWidth')).toBe(view.width);
   const wide =
     'Array.from(document.querySelectorAll("body *")).filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 80))';

@@ -1,6 +1,7 @@
 /** What a transcript's files hold: credentials, requests and bundles, as far as they are at hand as they were recorded. */
-import { toHex } from '../../common/bytes.js';
+import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
+import { parseJsonObject, textField } from '../../authority/strict-json.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { Engines } from '../../credential/checks.js';
@@ -33,6 +34,8 @@ export interface Made {
   /** Everything that belongs together: what was made, what the bundles among it list, and who signed it; roots first. */
   readonly hierarchy: readonly Credential[];
   readonly domain: string | undefined;
+  /** URIs of keys, by the SHA-256 (hex) of their public keys, as the key records among the files have them. */
+  readonly keyUris: ReadonlyMap<string, string>;
 }
 
 export const fingerprintHex = (one: SelfSigned): string => toHex(fingerprintOf(one));
@@ -52,6 +55,9 @@ export function madeIn({ files, dir }: TranscriptReport, engines: Engines): Made
     holds.kind === 'intermediate_as_credential_request' ? [{ ...rest, holds }] : [],
   );
   const listed = found.filter(({ file }) => file.path.endsWith('.cose')).flatMap(({ bytes }) => listedIn(bytes));
+  const keyUris = new Map(
+    found.filter(({ file }) => /^keys\/[^/]+\.json$/.test(file.path)).flatMap(({ bytes }) => keyUriOf(bytes)),
+  );
   const own = [...credentials.map(({ holds }) => holds), ...listed];
   const roots = rootsAtHand([], dir, engines);
   const signers = own.flatMap((one) => {
@@ -60,7 +66,7 @@ export function madeIn({ files, dir }: TranscriptReport, engines: Engines): Made
   });
   const hierarchy = [...new Map([...own, ...signers].map((one) => [fingerprintHex(one), one])).values()].sort(byPlace);
   const root = hierarchy.find((one): one is AsCredential => one.kind === 'as_credential');
-  return { credentials, requests, hierarchy, domain: root?.payload.asDomain };
+  return { credentials, requests, hierarchy, domain: root?.payload.asDomain, keyUris };
 }
 
 function pemOf({ path, seq }: LookedAt, bytes: Uint8Array): readonly MadeFile<SelfSigned>[] {
@@ -76,6 +82,13 @@ function pemOf({ path, seq }: LookedAt, bytes: Uint8Array): readonly MadeFile<Se
     if (error instanceof CeremonyError) return [];
     throw error;
   }
+}
+
+function keyUriOf(bytes: Uint8Array): readonly (readonly [hash: string, uri: string])[] {
+  const record = parseJsonObject(bytes);
+  if (typeof record === 'string') return [];
+  const [uri, publicKey] = [textField(record, 'uri'), fromHex(textField(record, 'public_key') ?? '')];
+  return uri === undefined || publicKey === undefined ? [] : [[toHex(hash('sha256', publicKey)), uri]];
 }
 
 function listedIn(encoded: Uint8Array): readonly Credential[] {

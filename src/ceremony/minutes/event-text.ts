@@ -27,6 +27,24 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
     case 'seal':
       return html`${of('action')}: bag ${of('bag')}, seal
       ${of('seal')}${of('as_sealed') === '' ? '' : verdict(of('as_sealed') === 'true', ', as it was sealed', ', NOT AS IT WAS SEALED')}${by(of('by'))}`;
+    case 'media': {
+      const counts = [
+        ...(of('files_copied') === '' ? [] : [`${of('files_copied')} files copied`]),
+        ...(of('files_read') === '' ? [] : [`${of('files_read')} files read again`]),
+        ...(fields.differing === undefined
+          ? []
+          : [`differing or missing: ${listField(fields, 'differing').map(String).join(', ') || 'none'}`]),
+        ...(of('sums_sha256') === '' ? [] : [`SHA-256 of the list of files ${of('sums_sha256')}`]),
+        ...(fields.holds === undefined ? [] : [`it holds ${textsField(fields, 'holds').join(', ') || 'nothing'}`]),
+        ...(fields.answer === undefined ? [] : [`answer ${of('answer') || 'Enter'}`]),
+      ];
+      return html`${of('action')}, ${of('medium')}${of('path') === '' ? '' : ` (${of('path')})`}:
+      ${counts.join('; ')}${by(of('by'))}`;
+    }
+    case 'break':
+      return html`${of('what')}${of('answer') === '' ? '' : html`: &ldquo;${of('answer')}&rdquo;`}${by(of('by'))}`;
+    case 'settings':
+      return html`the settings of the authority, whole, in line ${entry.seq + 1} of the transcript`;
     case 'no':
       return loud(`NO: ${of('why')}; then ${of('choice')}`);
     case 'refusal':

@@ -11,6 +11,7 @@ import { REHEARSAL } from '../../authority/transcript.js';
 import type { Account } from '../account/account.js';
 import type { Departure } from '../account/departures.js';
 import { groupField, groupsField, shown } from '../account/fields.js';
+import { titleOf } from '../account/title.js';
 import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
 import { devicesBody, filesBody, signedBody } from './signed.js';
 import { stepsBody } from './steps.js';
@@ -55,11 +56,6 @@ export async function minutesPage(account: Account): Promise<Uint8Array> {
       it. All times are UTC. This page loads nothing and runs nothing.
     </p> `,
   });
-}
-
-export function titleOf({ script, start }: Account): string {
-  const title = script === undefined ? '' : shown(script.fields, 'title') || shown(script.fields, 'name');
-  return title === '' ? shown(start.fields, 'command') || 'a command' : title;
 }
 
 function shortBody(account: Account): Html {

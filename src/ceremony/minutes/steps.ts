@@ -11,6 +11,9 @@ import type { PlannedPreview } from '../plan.js';
 import { plannedEffects, KNOWN_ON_THE_DAY } from '../plan-page.js';
 import { eventText, narrated } from './event-text.js';
 
+/** A step with more of them may be torn over two sheets: kept whole, it would leave half of one empty. */
+const MANY_EVENTS = 14;
+
 export function stepsBody({ steps, apart, plan, entries }: Account): Html {
   const before = apart.filter(({ event }) => !['program', 'people', 'script', 'plan', 'files'].includes(event));
   const of = plan?.steps.length ?? Math.max(0, ...steps.map(({ n }) => n));
@@ -29,7 +32,7 @@ export function stepsBody({ steps, apart, plan, entries }: Account): Html {
 function stepBody(step: StepAccount, of: number, planAtHand: boolean): Html {
   const { n, kind, id, who, planned, attempts } = step;
   const events = attempts.flatMap((one) => one.events);
-  return html`<article class="step">
+  return html`<article class="${events.length > MANY_EVENTS ? 'step loose' : 'step'}">
     <h3>Step ${n} of ${of} <span>${kind}: ${id}; ${who}</span></h3>
     <div class="sides">
       <div>
@@ -92,12 +95,17 @@ function eventsList(entries: readonly TranscriptEntry[], text: (entry: Transcrip
 function previews({ planned, attempts }: StepAccount): Html {
   const agreed = attempts.flatMap(({ events }) => events).filter(({ event }) => event === 'agree');
   const left = [...(planned?.previews ?? [])];
-  const tables = agreed.map(({ fields }) => {
+  // Shown once more after a No, and the same: once is enough.
+  const distinct = new Map(agreed.map(({ fields }) => [JSON.stringify([fields.title, fields.rows]), fields]));
+  const tables = [...distinct.values()].map((fields) => {
     const title = shown(fields, 'title');
     const at = left.findIndex((one) => one.title === title);
-    const plannedOne = planned?.previews?.find((one) => one.title === title);
     if (at >= 0) left.splice(at, 1);
-    return compared(title, plannedOne, rowsOf(fields.rows === undefined ? [] : listField(fields, 'rows')));
+    return compared(
+      title,
+      planned?.previews?.find((one) => one.title === title),
+      rowsOf(listField(fields, 'rows')),
+    );
   });
   return html`${tables}${left.map((one) => compared(one.title, one, undefined))}`;
 }

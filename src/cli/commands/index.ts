@@ -136,6 +136,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'a page of what was planned and what was done, to print and sign',
     load: () => import('./transcript-minutes.js'),
   },
+  {
+    name: 'transcript evidence',
+    summary: 'the list that an auditor asks for, each row with the lines that show it',
+    load: () => import('./transcript-evidence.js'),
+  },
   { name: 'transcript show', summary: 'a transcript in plain words', load: () => import('./transcript-show.js') },
   {
     name: 'ledger verify',
