@@ -20,6 +20,7 @@ import type { PreflightFinding } from './preflight/index.js';
 import { progressOf, type Progress } from './progress.js';
 import { readScript } from './read-script.js';
 import { runSteps } from './runner.js';
+import type { Script } from './script.js';
 import type { Ceremony } from './steps/step.js';
 import type { StepResult } from './step-operations.js';
 import type { Table } from './table.js';
@@ -64,8 +65,9 @@ export async function beginCeremony(
   const start = { previousHead: transcripts.head, fields, rehearsal: world.rehearsal === true };
   const record = OpenRecord.begin(dir, path, start, world.now);
   recordBegin(record, plan, approvals, world);
-  const ceremony = ceremonyOf(dir, plan, record, world, undefined);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, undefined);
   const going = {
+    begun: false,
     ended: new Map(),
     open: undefined,
     openCommitted: false,
@@ -73,7 +75,7 @@ export async function beginCeremony(
     startedAt: world.now(),
     results: new Map<string, StepResult>(),
   };
-  const head = await runSteps(ceremony, await scriptOf(plan), going);
+  const head = await runSteps(ceremony, going);
   return { transcript: path, head };
 }
 
@@ -160,8 +162,8 @@ export async function resumeCeremony(
     open_step_complete: progress.openCommitted,
     unknown: progress.openIntent && !progress.openCommitted,
   });
-  const ceremony = ceremonyOf(dir, plan, record, world, progress);
-  const head = await runSteps(ceremony, await scriptOf(plan), progress);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
+  const head = await runSteps(ceremony, { ...progress, begun: true });
   return { transcript: path, head };
 }
 
@@ -201,6 +203,7 @@ function scriptOf(plan: Plan): ReturnType<typeof readScript> {
 
 function ceremonyOf(
   dir: string,
+  script: Script,
   plan: Plan,
   record: OpenRecord,
   world: World,
@@ -211,6 +214,7 @@ function ceremonyOf(
   const people: readonly Person[] = progress?.people ?? plan.people;
   return {
     dir,
+    script,
     plan,
     planSha256: planHash(encodePlan(plan)),
     table: world.table,

@@ -19,8 +19,6 @@ export class Keyring implements KeyKeeper {
 
   make: KeyKeeper['make'] = async ({ uri }, _scheme, make) => {
     const ready = this.#made.get(uri) ?? (await make());
-    // From here on it is this ceremony's: it may be tried again, or found by whoever goes on.
-    ready.keep();
     this.#made.set(uri, ready);
     this.#open.set(uri, ready.signer);
     return { ...ready, signer: kept(ready.signer), keep: nothing };
@@ -30,8 +28,20 @@ export class Keyring implements KeyKeeper {
 
   makeForTrial: KeyKeeper['makeForTrial'] = (_key, _scheme, make) => make();
 
-  /** Ends every session, and wipes what is secret. */
+  /** Destroys the keys that were made here, but for those of which `keep` says to. Returns their URIs. */
+  async destroyUnless(keep: (publicKey: Uint8Array) => boolean): Promise<readonly string[]> {
+    const gone = [...this.#made].filter(([, { signer }]) => !keep(signer.publicKey));
+    for (const [uri, { signer }] of gone) {
+      this.#made.delete(uri);
+      this.#open.delete(uri);
+      await signer.close();
+    }
+    return gone.map(([uri]) => uri);
+  }
+
+  /** Ends every session, and wipes what is secret. What was made stays: whoever goes on finds it. */
   async close(): Promise<void> {
+    for (const ready of this.#made.values()) ready.keep();
     const signers = [...this.#open.values()];
     this.#open.clear();
     this.#made.clear();

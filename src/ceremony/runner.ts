@@ -1,10 +1,11 @@
 /** Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before the next step begins. */
 import { CeremonyError, refused } from '../common/errors.js';
+import { afterNo } from './after-no.js';
 import { checkWindow } from './plan.js';
-import { sameName } from './people.js';
 import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
-import type { Script, Step } from './script.js';
+import { mayStop, stopped } from './stopping.js';
+import type { Step } from './script.js';
 import type { Progress } from './progress.js';
 import { ask, confirm, say } from './steps/talk.js';
 import { check } from './steps/check.js';
@@ -12,6 +13,7 @@ import { collect } from './steps/collect.js';
 import { compare } from './steps/compare.js';
 import { media } from './steps/media.js';
 import { pause } from './steps/pause.js';
+import { callRoll } from './steps/roll-call.js';
 import { run } from './steps/run.js';
 import { seal } from './steps/seal.js';
 import type { Ceremony, Outcome, Task } from './steps/step.js';
@@ -30,15 +32,22 @@ const PERFORM: Readonly<Record<Step['kind'], (ceremony: Ceremony, task: Task) =>
 };
 
 /** From where a ceremony goes on. */
-export type Going = Pick<Progress, 'ended' | 'open' | 'openCommitted' | 'openIntent' | 'startedAt' | 'results'>;
+export interface Going extends Pick<
+  Progress,
+  'ended' | 'open' | 'openCommitted' | 'openIntent' | 'startedAt' | 'results'
+> {
+  /** It was interrupted; else it begins. */
+  readonly begun: boolean;
+}
 
 /**
  * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted` (all of them recorded, with every key
  * closed), and errors of writing. Returns the head.
  */
-export async function runSteps(ceremony: Ceremony, script: Script, going: Going): Promise<string> {
-  const { plan, record, keyring } = ceremony;
+export async function runSteps(ceremony: Ceremony, going: Going): Promise<string> {
+  const { plan, record, keyring, script } = ceremony;
   try {
+    if (plan.steps.some(({ n }) => !going.ended.has(n))) await assemble(ceremony, going);
     for (const planned of plan.steps) {
       const step = script.steps[planned.n - 1];
       if (step === undefined || going.ended.has(planned.n)) continue;
@@ -67,6 +76,21 @@ export async function runSteps(ceremony: Ceremony, script: Script, going: Going)
     return record.end(ceremony.toSign, { outcome: 'completed' }).head;
   } finally {
     await keyring.close();
+  }
+}
+
+/** Nobody does anything before it is known who is here. Errors: `held`, kind `interrupted`. */
+async function assemble(ceremony: Ceremony, { begun }: Going): Promise<void> {
+  const { record } = ceremony;
+  try {
+    const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
+    if (outcome.kind !== 'no') return;
+    record.add('held', { why: outcome.why });
+    throw refused('held', `the ceremony is held: ${outcome.why}`, { hint: 'Go on with: as-ceremony resume' });
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
+    record.add('interrupted', { at: 'the roll-call' });
+    throw stopped(error);
   }
 }
 
@@ -155,62 +179,5 @@ async function perform(ceremony: Ceremony, task: Task): Promise<Outcome> {
     for (const { rule, message } of error.findings.length > 1 ? error.findings : [])
       table.say(`  - ${rule}: ${message}`);
     return { kind: 'no', why: error.message };
-  }
-}
-
-/** Asks whether to stop here; returns where the people go on. */
-async function mayStop({ table, record }: Ceremony, { planned }: Task, cause?: CeremonyError): Promise<void> {
-  let answer = 'stop';
-  try {
-    if (table.present) answer = await table.ask('Stop the ceremony here? Type stop, or Enter to go on');
-  } catch {
-    // A second time, or the terminal is gone: that is an answer.
-  }
-  if (answer.trim().toLowerCase() !== 'stop') return;
-  record.add('interrupted', { step: planned.n });
-  throw new CeremonyError('interrupted', 'interrupted', 'the ceremony was stopped, and every key is closed', {
-    hint: 'Go on with: as-ceremony resume',
-    cause,
-  });
-}
-
-/** True where the step is done once more; false where the ceremony goes on without it. Errors: `held`, `aborted`. */
-async function afterNo(ceremony: Ceremony, { step, planned }: Task, why: string): Promise<boolean> {
-  const { table, record } = ceremony;
-  table.say(`NO: ${why}.`);
-  const [first = 'abort'] = step.no;
-  const unattended = step.no.find((one) => one === 'hold') ?? 'abort';
-  const choice = !table.present ? unattended : step.no.length === 1 ? first : await table.choose('What now', step.no);
-  record.add('no', { step: planned.n, why, choice });
-  if (choice === 'retry') return true;
-  if (choice === 'deviation') {
-    await deviate(ceremony, planned.n, why);
-    return false;
-  }
-  record.add('done', { step: planned.n, outcome: choice === 'hold' ? 'held' : 'aborted', why });
-  if (choice === 'hold') {
-    throw refused('held', `the ceremony is held at step ${String(planned.n)} (${step.id}): ${why}`, {
-      hint: 'Go on with: as-ceremony resume',
-    });
-  }
-  record.end(ceremony.toSign, { outcome: 'aborted', step: planned.n, why });
-  throw refused('aborted', `the ceremony was aborted at step ${String(planned.n)} (${step.id}): ${why}`, {
-    hint: 'What was made before stays; status says what it is. A new run begins from the first step.',
-  });
-}
-
-/** What is done otherwise, and who accepts it: one of the people who are named. */
-async function deviate({ table, record, people }: Ceremony, n: number, why: string): Promise<void> {
-  const what = (await table.ask('What is done otherwise, in a sentence')).trim();
-  for (;;) {
-    const name = (await table.ask('Who accepts that (name)')).trim();
-    const known = people.length === 0 ? name !== '' : people.some((one) => sameName(one.name, name));
-    if (!known) {
-      table.say('That is none of the people of this ceremony.');
-      continue;
-    }
-    record.add('deviation', { step: n, what, why, accepted_by: name });
-    record.add('done', { step: n, outcome: 'deviation' });
-    return;
   }
 }

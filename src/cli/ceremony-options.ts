@@ -77,6 +77,19 @@ export function planWish(options: Options, script: Script, nowSeconds: number): 
   };
 }
 
+/** A plan has its parameters, its people and its window already. Error: `usage`. */
+export function refusePlanOptions(options: Options): void {
+  const given = [
+    ...(['set', 'person'] as const).filter((name) => options.texts(name).length > 0),
+    ...(['from', 'until', 'window'] as const).filter((name) => options.text(name) !== undefined),
+  ];
+  const [one] = given;
+  if (one === undefined) return;
+  throw usage(`--${one} is for making a plan, and this one is made`, {
+    hint: 'Leave it away, or make another plan. People who stand in for others are named at the roll-call.',
+  });
+}
+
 export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Script> {
   return readScript(named.name, named.bytes);
 }

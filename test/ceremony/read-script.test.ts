@@ -90,10 +90,20 @@ describe('a script', () => {
       'the anchor &a is not used here',
     ],
     ['a second document', (text) => `${text}---\nversion: 1\n`, 'a second document begins here'],
+    [
+      'a parameter that a step waits for in vain',
+      (text) => text.replace('check: [preflight, authority]', 'check: [preflight, authority], given: medium'),
+      'test:9: steps.1.given: medium is not declared',
+    ],
     ['another version', (text) => text.replace('version: 1', 'version: 2'), 'is not 1'],
   ])('with %s is refused, by line', async (_what, change, expected) => {
     expect(change(GOOD)).not.toBe(GOOD);
     expect((await findings(change(GOOD))).join('\n')).toContain(expected);
+  });
+
+  test('with an anchor that is used is refused at its first line, however often it would multiply', async () => {
+    const bomb = GOOD.replace('purpose: To be read.', 'purpose: &a [x, x]\nextra: &b [*a, *a]\nmore: [*b, *b]');
+    expect((await findings(bomb))[0]).toContain('test:3: the anchor &a is not used here');
   });
 
   test('of 257 KiB is refused', async () => {

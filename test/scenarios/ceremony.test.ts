@@ -150,6 +150,7 @@ describe('with people', () => {
   toolTest('script', 'No is heard, Ctrl-C asks, and resume goes on where it stopped', async () => {
     const scene = newAuthority();
     const terminal = new Terminal(args(scene, 'run', 'root-generation'), { cwd: scene.folder });
+    for (const role of ['administrator', 'operator', 'witness']) await terminal.answer(`who is ${role}`, role);
     await answerUntil(terminal, '');
     await terminal.answer('is it to be done', 'no');
     await terminal.answer('What now', 'retry');
@@ -162,6 +163,7 @@ describe('with people', () => {
     expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'transcript-unfinished' });
     const again = new Terminal(args(scene, 'resume'), { cwd: scene.folder });
     await again.see('done:      1 (welcome), 2 (machine), 3 (clock)');
+    await again.answer('Roll-call', 'administrator, operator, witness');
     await again.answer('is it to be done', 'yes');
     await again.answer('Where are the digits read from', 'the paper of the witness');
     await again.answer('type groups', '0000 0000 0000 0000');

@@ -97,6 +97,7 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
   const terminal = new Terminal(args, { cwd: scene.folder, columns: 120 });
   // The step's text, and then the question.
   const asksRoom = /How many people are in the room[^]*How many people are in the room/;
+  await terminal.answer('Roll-call', PEOPLE.map(([, name]) => name).join(', '));
   await terminal.answer('Read aloud', '');
   await terminal.answer('attest to this', 'yes');
   if (otherwise) {

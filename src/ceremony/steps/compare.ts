@@ -1,5 +1,6 @@
 /** A comparison that proves something: the program names four groups, and the person types them from another source. */
 import { toHex } from '../../common/bytes.js';
+import { sameName } from '../people.js';
 import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 const GROUPS = 4;
@@ -17,7 +18,7 @@ export async function compare(ceremony: Ceremony, task: Task): Promise<Outcome> 
   const source = (await table.ask('Where are the digits read from: which paper, or which machine')).trim();
   if (isNo(source) || source === '') return { kind: 'no', why: 'there is nothing to compare with' };
   const earlier = sources.get(step.of) ?? [];
-  if (earlier.some((one) => one.toLowerCase() === source.toLowerCase()))
+  if (earlier.some((one) => sameName(one, source)))
     return { kind: 'no', why: `${source} was compared already; another source is needed` };
   // The digits are taken off the screen: what is typed comes from the other source.
   table.clear();

@@ -75,7 +75,7 @@ function newestCopy({ plan }: Ceremony, path: string): string | undefined {
 }
 
 /** Every file of an authority, relative to it; not what only a process at work has. */
-function filesOf(dir: string): readonly string[] {
+function filesOf(dir: string): string[] {
   const top = listFolder(dir).filter((name) => ![LOCK_FILE, PENDING_FILE].includes(name) && !name.startsWith('.'));
   const inFolders = FOLDERS.flatMap((folder) =>
     listFolder(inAuthority(dir, folder)).map((name) => `${folder}/${name}`),

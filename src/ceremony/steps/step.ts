@@ -5,13 +5,14 @@ import type { Keyring } from '../keyring.js';
 import type { Person } from '../people.js';
 import type { Plan, PlannedStep } from '../plan.js';
 import type { PreflightFinding } from '../preflight/index.js';
-import type { Step } from '../script.js';
+import type { Script, Step } from '../script.js';
 import type { StepResult } from '../step-operations.js';
 import type { Table } from '../table.js';
 
 export interface Ceremony {
   /** Absolute path of the authority. */
   readonly dir: string;
+  readonly script: Script;
   readonly plan: Plan;
   readonly planSha256: string;
   readonly table: Table;

@@ -10,7 +10,7 @@ import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
 import { planPage } from '../../ceremony/plan-page.js';
 import { planText } from '../../ceremony/plan-text.js';
-import { addPlanOptions, isPlan, planWish, readNamed, scriptIn } from '../ceremony-options.js';
+import { addPlanOptions, isPlan, planWish, readNamed, refusePlanOptions, scriptIn } from '../ceremony-options.js';
 import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
@@ -38,6 +38,7 @@ export const { define, run }: CommandModule = {
     let plan: Plan;
     let path = named.path;
     if (isPlan(named.bytes)) {
+      refusePlanOptions(options);
       plan = decodePlan(named.bytes);
       if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it away.' });
     } else {

@@ -9,6 +9,7 @@ import {
   allowedSignersOf,
   isPlan,
   planWish,
+  refusePlanOptions,
   readNamed,
   scriptIn,
   worldOf,
@@ -27,6 +28,7 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const named = readNamed(first(args));
+    if (isPlan(named.bytes)) refusePlanOptions(options);
     const { atSeconds, random, buildSeconds, writer } = context;
     const engines = await context.engines();
     const identity = { hostName: writer.hostName, atSeconds, random };
