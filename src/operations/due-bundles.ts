@@ -1,6 +1,6 @@
 /** What is to be signed next, what is to be published, and what has to be said of bundles that were signed. */
 import { formatTime } from '../common/time.js';
-import { coverageOf, nameOf } from './due-credentials.js';
+import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credentials.js';
 import type { DueAction } from './due.js';
 import type { Serving, StagedBundle } from './serving.js';
 import type { CredentialStatus } from './credential-state.js';
@@ -39,8 +39,11 @@ export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serv
   ];
 }
 
+/** The last second at which clients that have the one bundle can do without what the other lists besides. */
+export type SufficesUntil = (before: StagedBundle, after: StagedBundle) => number;
+
 /** Each bundle that was signed and of which nobody said what became of it. */
-export function marksDue({ bundles }: Serving, atSeconds: number): DueAction[] {
+export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
   const published = bundles.filter(({ mark }) => mark === 'published');
   return bundles
     .filter(({ mark, stage, expiresAt }) => mark === undefined && stage !== 'withdrawn' && expiresAt >= atSeconds)
@@ -54,7 +57,7 @@ export function marksDue({ bundles }: Serving, atSeconds: number): DueAction[] {
           action: `publish ${name}, and put that on record`,
           command: { words: ['bundle', 'published'], file: one.file },
           from: one.issuedAt,
-          by: publishBy(one, bundles, published),
+          by: publishBy(one, bundles, published, sufficesUntil),
         } satisfies DueAction;
       }
       const next = one.next === undefined ? 'a newer one' : `bundle ${String(one.next.sequence)}`;
@@ -71,22 +74,32 @@ export function marksDue({ bundles }: Serving, atSeconds: number): DueAction[] {
     });
 }
 
-/** While the one before is out and valid there is time; where none is, or clients wait for a revocation, there is none. */
+/**
+ * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait for a revocation, there is
+ * none.
+ */
 function publishBy(
-  { sequence, issuedAt, revocations }: StagedBundle,
+  one: StagedBundle,
   bundles: readonly StagedBundle[],
   published: readonly StagedBundle[],
+  sufficesUntil: SufficesUntil,
 ): number {
+  const { sequence, issuedAt, revocations } = one;
   const before = bundles.findLast(
-    (one) => one.sequence < sequence && (one.stage === 'current' || one.stage === 'ahead'),
+    (each) => each.sequence < sequence && (each.stage === 'current' || each.stage === 'ahead'),
   );
-  const out = published.findLast((one) => one.sequence < sequence);
+  const out = published.findLast((each) => each.sequence < sequence);
   if (revocations > Math.max(before?.revocations ?? 0, out?.revocations ?? 0)) return issuedAt;
-  return Math.max(before?.expiresAt ?? 0, out?.expiresAt ?? 0, issuedAt);
+  const held = before ?? out;
+  const enough = held === undefined ? issuedAt : sufficesUntil(held, one);
+  return Math.max(Math.min(Math.max(before?.expiresAt ?? 0, out?.expiresAt ?? 0), enough), issuedAt);
 }
 
 /** Credentials that no bundle lists yet, neither the current one nor one ahead; clients refuse them until one does. */
-export function listingDue(credentials: readonly CredentialStatus[], atSeconds: number): DueAction[] {
+export function listingDue(
+  credentials: readonly CredentialStatus[],
+  { threshold, bundleLifetime, atSeconds }: Pick<Succession, 'threshold' | 'bundleLifetime' | 'atSeconds'>,
+): DueAction[] {
   const listed = credentials.filter(({ published }) => published);
   // No bundle is in force or ahead: the next one, which is due by itself, lists everything.
   if (listed.length === 0) return [];
@@ -97,7 +110,7 @@ export function listingDue(credentials: readonly CredentialStatus[], atSeconds: 
       atSeconds,
     )?.until.issuingDeadline ?? atSeconds;
   const until = {
-    as_credential: covered('as_credential'),
+    as_credential: Math.min(covered('as_credential'), enoughUntil(listed, { threshold, bundleLifetime })),
     intermediate_as_credential: covered('intermediate_as_credential'),
   };
   return credentials

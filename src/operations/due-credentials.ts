@@ -10,6 +10,8 @@ export interface Succession {
   readonly credentials: readonly CredentialStatus[];
   /** `lifetimes.bundle`: after that time every client has a later bundle. */
   readonly bundleLifetime: Duration;
+  /** How many roots must sign the next bundle. */
+  readonly threshold: number;
   /** `file:keys/intermediate-2.age`: the key that the next intermediate would have. */
   readonly nextIntermediateKey: string;
   /** What issues a request that waits; undefined where none does. */
@@ -50,13 +52,31 @@ export function stemOf(file: string): string {
   return file.replace(/^.*\//, '').replace(/\.pem$/, '');
 }
 
+/** The last second at which those of `before` can issue where those of `after` can for longer; Infinity where they can't. Both are what bundles list. */
+export function outlastedAt(
+  before: readonly CredentialStatus[],
+  after: readonly CredentialStatus[],
+  atSeconds: number,
+): number {
+  const ends = (['as_credential', 'intermediate_as_credential'] as const).map((kind) => {
+    const until = (listed: readonly CredentialStatus[]): number =>
+      coverageOf(
+        listed.filter((one) => one.kind === kind),
+        atSeconds,
+      )?.until.issuingDeadline ?? atSeconds;
+    const end = until(before);
+    return until(after) > end ? end : Infinity;
+  });
+  return Math.min(...ends);
+}
+
 /** A usable root and a usable intermediate, or their successors. */
 export function successionDue(succession: Succession): DueAction[] {
   return (['as_credential', 'intermediate_as_credential'] as const).map((kind) => successorDue(kind, succession));
 }
 
 function successorDue(kind: Kind, succession: Succession): DueAction {
-  const { credentials, bundleLifetime, atSeconds } = succession;
+  const { credentials, bundleLifetime, threshold, atSeconds } = succession;
   const ours = credentials.filter((one) => one.kind === kind && !one.reserve);
   const name = NAMES[kind];
   const coverage = coverageOf(ours, atSeconds);
@@ -69,22 +89,43 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
       by: lastDeadline(ours, atSeconds),
     };
   }
-  const { until, late } = coverage;
-  // A root signs no bundle that outlives it.
-  const { issuingDeadline, notAfter } = until;
-  const by =
-    kind === 'as_credential' ? Math.min(issuingDeadline, clampedSum(notAfter, bundleLifetime, -1)) : issuingDeadline;
+  const { late } = coverage;
+  // A root signs no bundle that outlives it; and the next bundle wants so many of them.
+  const few = kind === 'as_credential' ? lastOfEnough(ours, threshold) : undefined;
+  const byFew = few === undefined ? Infinity : enoughUntil(ours, { threshold, bundleLifetime });
+  const { issuingDeadline } = coverage.until;
+  const until = few !== undefined && byFew < issuingDeadline ? few : coverage.until;
+  const by = Math.min(issuingDeadline, byFew);
   const gap =
     late === undefined ? '' : `; ${nameOf(late)} begins only ${formatTime(late.notBefore)}, and leaves a gap before it`;
+  const more = until === coverage.until || threshold === 1 ? '' : `: the next bundle needs ${String(threshold)} roots`;
   return {
     kind: `${name}-successor`,
     subject: until.fingerprint,
-    action: `have a successor of ${nameOf(until)} made, published and in use${gap}`,
+    action: `have a successor of ${nameOf(until)} made, published and in use${more}${gap}`,
     command: { words: [name, 'rotate'] },
     // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle in time.
     from: Math.min(Math.max(clampedSum(by, bundleLifetime, -1), until.notBefore), by),
     by,
   };
+}
+
+/** With its end there are fewer usable roots than that. */
+function lastOfEnough(roots: readonly CredentialStatus[], threshold: number): CredentialStatus | undefined {
+  return roots
+    .filter(({ state }) => isUsable(state) || state === 'issuing-ended')
+    .toSorted((a, b) => b.notAfter - a.notAfter)
+    .at(threshold - 1);
+}
+
+/** The last second at which a bundle can be signed that so many of these roots outlive; Infinity where there were never so many. */
+export function enoughUntil(
+  credentials: readonly CredentialStatus[],
+  { threshold, bundleLifetime }: Pick<Succession, 'threshold' | 'bundleLifetime'>,
+): number {
+  const roots = credentials.filter(({ kind }) => kind === 'as_credential');
+  const few = lastOfEnough(roots, threshold);
+  return few === undefined ? Infinity : clampedSum(few.notAfter, bundleLifetime, -1);
 }
 
 function rootCommand(roots: readonly CredentialStatus[]): DueCommand {

@@ -209,7 +209,7 @@ function departingRoots(
 }
 
 /** Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one committed to must sign. */
-function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
+export function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
   const differ = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
     a.map(toHex).sort().join() !== b.map(toHex).sort().join();
   const prints = ({ asCredentials }: BundlePayload): Uint8Array[] => asCredentials.map(fingerprintOf);

@@ -10,11 +10,12 @@ import { issuingDeadline, stateOf, type CredentialStatus } from './credential-st
 export type { CredentialStatus } from './credential-state.js';
 import { revokedHere } from './desk.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
-import { retirementDue, successionDue } from './due-credentials.js';
+import { nameOf, outlastedAt, retirementDue, stemOf, successionDue } from './due-credentials.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
 import { historyOf, lastStanding, retiredRoots, servedBundles, type PastBundle } from './history.js';
 import { commitmentTo, isInReserve } from './reserve.js';
+import { reserveNeeded } from './reserve-needed.js';
 import { servingOf, type Serving } from './serving.js';
 import { requestsDue } from './waiting-requests.js';
 import { keyNotes } from './key-notes.js';
@@ -117,6 +118,16 @@ function listedIn({ payload }: PastBundle): string[] {
   return [...payload.asCredentials, ...payload.asIntermediateCredentials].map((one) => toHex(fingerprintOf(one)));
 }
 
+/** The credentials that the bundle in a file lists. */
+function listedBy(
+  history: readonly PastBundle[],
+  file: string,
+  credentials: readonly CredentialStatus[],
+): readonly CredentialStatus[] {
+  const listed = new Set(history.filter((one) => one.file === file).flatMap(listedIn));
+  return credentials.filter(({ fingerprint }) => listed.has(fingerprint));
+}
+
 interface Found {
   readonly credentials: readonly CredentialStatus[];
   readonly serving: Serving;
@@ -127,6 +138,24 @@ interface Found {
 }
 
 function dueIn(authority: Authority, found: Found): DueAction[] {
+  return allDueIn(authority, found).map((due) => withReserve(authority, found, due));
+}
+
+/** A bundle that changes the roots also lists the root in reserve whose signature clients want for that. */
+function withReserve(authority: Authority, { history, credentials, atSeconds }: Found, due: DueAction): DueAction {
+  const { action, command, kind, subject } = due;
+  if (command?.words[0] !== 'bundle' || command.words[1] !== 'export') return due;
+  const root = reserveNeeded(authority, history, kind === 'retire-root' ? { retire: [subject] } : {}, atSeconds);
+  const status = credentials.find(({ fingerprint }) => fingerprint === root?.fingerprint);
+  if (status === undefined) return due;
+  return {
+    ...due,
+    action: `${action}; with ${nameOf(status)} out of reserve, because clients want its signature for other roots`,
+    command: { ...command, words: [...command.words, '--list', stemOf(status.file)] },
+  };
+}
+
+function allDueIn(authority: Authority, found: Found): DueAction[] {
   const { credentials, serving, history, base, atSeconds } = found;
   const { settings } = authority;
   const elsewhere = isRequester(authority);
@@ -138,16 +167,24 @@ function dueIn(authority: Authority, found: Found): DueAction[] {
     ...successionDue({
       credentials,
       bundleLifetime: settings.lifetimes.bundle,
+      threshold: base?.payload.threshold ?? 1,
       nextIntermediateKey: `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
       issueRequest: requests.find(({ command }) => command !== undefined)?.command,
       atSeconds,
     }),
     ...nextBundleDue(serving, atSeconds),
-    ...marksDue(serving, atSeconds),
+    ...marksDue(serving, atSeconds, (before, after) => {
+      const [one, other] = [before, after].map(({ file }) => listedBy(history, file, credentials));
+      return outlastedAt(one ?? [], other ?? [], atSeconds);
+    }),
     ...(base === undefined
       ? []
       : [
-          ...listingDue(credentials, atSeconds),
+          ...listingDue(credentials, {
+            threshold: base.payload.threshold,
+            bundleLifetime: settings.lifetimes.bundle,
+            atSeconds,
+          }),
           ...recordsDue(authority, base, { servedUntil: serving.servedUntil, atSeconds }),
           ...retirementDue(credentials, {
             threshold: base.payload.threshold,

@@ -53,15 +53,20 @@ const intermediate = (number: number, now: number, given: Given) =>
   credential('intermediate_as_credential', number, now, given);
 const YEAR: Given = { from: 0, until: 365, deadline: 275 };
 
-const succession = (credentials: readonly CredentialStatus[], now: number) =>
+const BUNDLE = parseDuration('P120D');
+const succession = (credentials: readonly CredentialStatus[], now: number, threshold = 1) =>
   successionDue({
     credentials,
-    bundleLifetime: parseDuration('P120D'),
+    bundleLifetime: BUNDLE,
+    threshold,
     nextIntermediateKey: 'file:keys/intermediate-9.age',
     issueRequest: undefined,
     atSeconds: now * DAY,
   });
 const words = ({ command }: DueAction): string => command?.words.join(' ') ?? '';
+
+const listingAt5 = (credentials: readonly CredentialStatus[], threshold = 1) =>
+  listingDue(credentials, { threshold, bundleLifetime: BUNDLE, atSeconds: 5 * DAY });
 
 describe('successors', () => {
   test('by the issuing deadline, and from a bundle’s lifetime before it', () => {
@@ -150,7 +155,7 @@ describe('bundles', () => {
       now * DAY,
     );
   const marks = (now: number, ...rows: readonly Row[]) =>
-    marksDue(serving(now, ...rows), now * DAY).map(({ kind, subject, from, by }) => [
+    marksDue(serving(now, ...rows), now * DAY, () => Infinity).map(({ kind, subject, from, by }) => [
       kind,
       subject,
       from === undefined ? undefined : from / DAY,
@@ -206,16 +211,21 @@ describe('bundles', () => {
     const listed = intermediate(1, 5, YEAR);
     const fresh = intermediate(2, 5, { from: 4, until: 369, deadline: 279, more: { published: false } });
     const one = root(1, 5, { from: 0, until: 3650, deadline: 3285 });
-    expect(listingDue([one, listed, fresh], 5 * DAY)).toMatchObject([
+    expect(listingAt5([one, listed, fresh])).toMatchObject([
       { kind: 'list', subject: fresh.fingerprint, by: 275 * DAY },
     ]);
-    expect(listingDue([one, fresh], 5 * DAY)[0]?.by).toBe(5 * DAY);
-    expect(listingDue([one, listed, { ...fresh, state: 'retired' }], 5 * DAY)).toEqual([]);
+    expect(listingAt5([one, fresh])[0]?.by).toBe(5 * DAY);
+    expect(listingAt5([one, listed, { ...fresh, state: 'retired' }])).toEqual([]);
     // Nothing is listed: the next bundle is due by itself, and lists everything.
-    expect(listingDue([fresh, { ...one, published: false }], 5 * DAY)).toEqual([]);
+    expect(listingAt5([fresh, { ...one, published: false }])).toEqual([]);
     const next = root(2, 5, { from: 9, until: 4000, deadline: 3600, more: { published: false } });
-    expect(listingDue([one, next], 5 * DAY)).toMatchObject([{ from: 9 * DAY, by: 3285 * DAY }]);
-    expect(listingDue([one, { ...next, reserve: true }], 5 * DAY)).toEqual([]);
+    expect(listingAt5([one, next])).toMatchObject([{ from: 9 * DAY, by: 3285 * DAY }]);
+    expect(listingAt5([one, { ...next, reserve: true }])).toEqual([]);
+    // Two must sign, and one of the two that are listed ends before.
+    const twin = root(3, 5, { from: 0, until: 2000, deadline: 1635 });
+    expect(listingAt5([one, twin, next], 2)).toMatchObject([{ by: 1880 * DAY - 1 }]);
+    expect(succession([one, twin], 5, 2)[0]).toMatchObject({ subject: twin.fingerprint, by: 1880 * DAY - 1 });
+    expect(succession([one, twin], 5)[0]).toMatchObject({ subject: one.fingerprint, by: 3285 * DAY });
   });
 });
 
