@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { makeChain } from './bench-chain.mjs';
 import { benchHsm } from './bench-hsm.mjs';
+import { benchSizes } from './bench-sizes.mjs';
 import { run, setup } from './setup.mjs';
 
 const RUNS = 15;
@@ -58,4 +59,5 @@ cases.forEach(({ name, most }, n) => {
   console.log(`${ratio > most ? 'SLOW' : 'ok  '}  ${ratio.toFixed(2)} of at most ${most.toFixed(1)}  ${name}`);
 });
 const hsmIsFast = await benchHsm();
-process.exit(slow === 0 && hsmIsFast ? 0 : 1);
+const growsLinearly = await benchSizes();
+process.exit(slow === 0 && hsmIsFast && growsLinearly ? 0 : 1);

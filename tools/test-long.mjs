@@ -9,7 +9,7 @@ const BUDGET = {
   // Every point at which a command can be killed.
   CRASH_POINTS: '1000',
 };
-const TESTS = ['test/decade', 'test/scenarios/crash.test.ts'];
+const TESTS = ['test/decade', 'test/scenarios/crash.test.ts', 'test/operations/kills.test.ts'];
 
 setup();
 run('node', ['tools/build.mjs']);

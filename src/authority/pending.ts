@@ -1,9 +1,13 @@
 /** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
 import { utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { exists, readFile } from '../common/files.js';
 import { checkPath, checkPlace, inAuthority, PENDING_FILE } from './layout.js';
+import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
+
+/** Thousands of files come with a bundle that an authority is rebuilt from. */
+export const MAX_PENDING_FILE = MAX_TRANSCRIPT_FILE;
 
 export interface PendingFile {
   /** Both in the same folder: relative to the authority, or, for a key file on another medium, absolute. */
@@ -42,7 +46,7 @@ export function encodePending(pending: Pending): Uint8Array {
 export function readPending(dir: string): Pending | undefined {
   const path = inAuthority(dir, PENDING_FILE);
   if (!exists(path)) return undefined;
-  const bytes = readFile(path, MAX_TEXT_FILE);
+  const bytes = readFile(path, MAX_PENDING_FILE);
   if (bytes.length === 0) return undefined;
   const record = parseJsonObject(bytes);
   const pending = typeof record === 'string' ? record : decodePending(record);

@@ -10,7 +10,7 @@ import * as files from '../common/files.js';
 import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import { checkPlace, inAuthority, PENDING_FILE, placeOf } from './layout.js';
-import { encodePending, type PendingFile, type PendingLines } from './pending.js';
+import { encodePending, MAX_PENDING_FILE, type PendingFile, type PendingLines } from './pending.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
 /** The largest file that a transaction takes, in bytes. */
@@ -45,10 +45,10 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
       pending.push({ temporary, path, sha256, mode, ...(replaces === undefined ? {} : { replaces }) });
     }
     folders.forEach(fresh.syncFolder);
-    fresh.createFile(
-      pendingPath,
-      encodePending({ operation, files: pending, ...(lines === undefined ? {} : { lines }) }),
-    );
+    const journal = encodePending({ operation, files: pending, ...(lines === undefined ? {} : { lines }) });
+    // What could not be read again would leave the change undone for ever.
+    if (journal.length > MAX_PENDING_FILE) throw tooLarge(PENDING_FILE, journal.length, MAX_PENDING_FILE);
+    fresh.createFile(pendingPath, journal);
   } catch (error) {
     if (files.exists(pendingPath)) throw unfinished(operation, error);
     for (const { temporary } of pending) fresh.removeFile(placeOf(dir, temporary));
@@ -74,10 +74,7 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
       });
     }
     if (bytes.length > MAX_TRANSACTION_FILE) {
-      throw couldNot(
-        'file-too-large',
-        `${path} would have ${String(bytes.length)} bytes, at most ${String(MAX_TRANSACTION_FILE)} are written`,
-      );
+      throw tooLarge(path, bytes.length, MAX_TRANSACTION_FILE);
     }
     seen.add(path.toLowerCase());
   }
@@ -90,6 +87,10 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
       });
     }
   }
+}
+
+function tooLarge(path: string, length: number, most: number): Error {
+  return couldNot('file-too-large', `${path} would have ${String(length)} bytes, at most ${String(most)} are written`);
 }
 
 function isElsewhere(path: string): boolean {

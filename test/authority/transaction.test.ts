@@ -320,6 +320,23 @@ describe('after a crash', () => {
     expect(tree(dir)).toEqual(before);
   });
 
+  test('a journal of thousands of files, as a rebuilt authority has them, is read again', () => {
+    const dir = temporaryFolder(true);
+    mkdirSync(join(dir, 'revocations'));
+    const files = Array.from({ length: 6000 }, (_, i) => {
+      const path = `revocations/${String(i).padStart(64, '0')}.json`;
+      const temporary = path.replace('/', '/.') + '.0123456789ab.tmp';
+      writeFileSync(join(dir, temporary), path);
+      return { temporary, path, sha256: toHex(hash('sha256', utf8(path))), mode: 0o644 };
+    });
+    const journal = JSON.stringify({ version: 1, operation: 'init', files });
+    expect(journal.length).toBeGreaterThan(1024 * 1024);
+    writeFileSync(join(dir, 'pending.json'), journal);
+    expect(recover(dir)?.files).toHaveLength(6000);
+    expect(readdirSync(join(dir, 'revocations')).sort()).toEqual(files.map(({ path }) => path.slice(12)));
+    expect(readdirSync(dir)).toEqual(['revocations']);
+  });
+
   test('an empty journal, as FAT may leave it, is no commit', () => {
     const dir = interrupted();
     writeFileSync(join(dir, 'pending.json'), '');

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { toHex } from '../../src/common/bytes.js';
+import { toHex, utf8 } from '../../src/common/bytes.js';
+import { encodeRevocation, revocationPath } from '../../src/authority/records.js';
+import { applyChange } from '../../src/authority/store.js';
 import { couldNot } from '../../src/common/errors.js';
 import { formatTime, parseDuration, validityOf } from '../../src/common/time.js';
 import { openAuthority } from '../../src/authority/authority.js';
@@ -27,6 +29,25 @@ async function withIntermediate(): Promise<{ bench: Bench; root: Uint8Array; int
 
 const status = async (bench: Bench, atSeconds = AT): Promise<AuthorityStatus> =>
   statusOf(await openAuthority(bench.dir), atSeconds);
+
+test('more revocations than fit into 1 MiB: refused with advice, before any key is opened', async () => {
+  const bench = new Bench([], true);
+  await bench.root();
+  const { authority, atSeconds, writer } = await bench.desk();
+  const files = Array.from({ length: 13_000 }, (_, i) => {
+    const fingerprint = hash('sha256', utf8(String(i)));
+    const bytes = encodeRevocation({ fingerprint, revokedAtSeconds: atSeconds, reason: 'superseded' });
+    return { path: revocationPath(fingerprint), bytes };
+  });
+  applyChange(authority, { operation: 'revoke', files, events: [], atSeconds, writer });
+  bench.asked.log.length = 0;
+  const error = await bench.refusal(() => bench.export());
+  expect([error.code, error.message]).toEqual(['bundle-too-large', expect.stringContaining('13000 revocations')]);
+  expect(error.hint).toMatch(/begin a new authority/);
+  expect(bench.asked.log).toEqual([]);
+  // Nothing is wrong with the authority for that, and what is to be done is still said.
+  expect((await status(bench)).next.map(({ kind }) => kind)).toContain('next-bundle');
+}, 60_000);
 
 describe('export-bundle', () => {
   test('the first: what it lists, who signed what, and that a client takes it', async () => {
