@@ -1,5 +1,6 @@
 /** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
 import { CeremonyError, usage } from '../common/errors.js';
+import { controlCharacterIn } from '../common/printable.js';
 import { parseDuration, parseTime } from '../common/time.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import type { Parameter, Script, Step } from './script.js';
@@ -46,7 +47,8 @@ function checkValue({ name, type, among, default: usual }: Parameter, value: str
   if (value === '' && usual === '') return;
   const wrong = (why: string): Error =>
     usage(`the parameter ${name}: ${JSON.stringify(value)} ${why}`, { hint: `Give another: --set ${name}=…` });
-  if (/[\p{Cc}]/u.test(value)) throw wrong('has a control character');
+  const control = value.includes('\n') ? 'U+000A' : controlCharacterIn(value);
+  if (control !== undefined) throw wrong(`has the control character ${control}`);
   if (value === '') throw wrong('is empty');
   try {
     if (type === 'key') parseKeyUri(value);

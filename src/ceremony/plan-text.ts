@@ -1,13 +1,14 @@
 /** A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions. */
+import { printableLines } from '../common/printable.js';
 import type { Plan, PlannedStep } from './plan.js';
 
 const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';
 
-/** Plain text, lines of at most 78 characters but for long words. */
+/** Plain text, lines of at most 78 characters but for long words; what would not show, or would move the cursor, is written out. */
 export function planText(plan: Plan): string {
   const { title, purpose, domain, window, people, parameters, steps } = plan;
-  return [
+  const lines = [
     title.toUpperCase(),
     '='.repeat(Math.min(title.length, WIDTH)),
     '',
@@ -26,7 +27,8 @@ export function planText(plan: Plan): string {
     ...steps.flatMap((step) => [...stepLines(step, steps.length), '']),
     'End of the ceremony. Time (UTC): __:__   Head of the transcript (first and last group): ____ ____',
     '',
-  ].join('\n');
+  ];
+  return printableLines(lines.join('\n'));
 }
 
 function stepLines(step: PlannedStep, of: number): string[] {

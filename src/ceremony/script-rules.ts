@@ -1,6 +1,6 @@
 /** What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked. */
 import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
-import type { Script, ScriptFault, Step } from './script.js';
+import type { CheckName, Script, ScriptFault, Step } from './script.js';
 
 const PLACE = /\$\{([^}]*)\}/g;
 
@@ -108,15 +108,28 @@ function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
     }));
 }
 
-/** A script that signs looks at the machine and at the authority first. */
+/**
+ * Whatever a script runs opens a key or goes on record for good: before it somebody looks at the machine and at the authority. A check that may be left
+ * out counts for the steps only that are left out with it.
+ */
 function orderFaults({ steps }: Script): ScriptFault[] {
-  const first = steps.findIndex((step) => step.kind === 'run' && operationNamed(step.operation)?.signs === true);
-  if (first < 0) return [];
-  const before = steps.slice(0, first).flatMap((step) => (step.kind === 'check' ? step.checks : []));
-  return (['preflight', 'authority'] as const)
-    .filter((needed) => !before.includes(needed))
-    .map((needed) => ({
-      path: ['steps', String(first)],
-      what: `it signs before anybody checks: a step with check: [${needed}] must come first`,
-    }));
+  return (['preflight', 'authority'] as const).flatMap((needed) => {
+    const first = steps.findIndex((step, i) => step.kind === 'run' && !isChecked(steps.slice(0, i), step, needed));
+    const step = steps[first];
+    if (step?.kind !== 'run') return [];
+    const does = operationNamed(step.operation)?.signs === true ? 'signs' : `runs ${step.operation}`;
+    return [
+      {
+        path: ['steps', String(first)],
+        what: `it ${does} before anybody checks: a step with check: [${needed}] ${step.given === undefined ? 'and without given ' : ''}must come first`,
+      },
+    ];
+  });
+}
+
+function isChecked(before: readonly Step[], { given }: Step, needed: CheckName): boolean {
+  return before.some(
+    (step) =>
+      step.kind === 'check' && step.checks.includes(needed) && (step.given === undefined || step.given === given),
+  );
 }

@@ -1,5 +1,6 @@
 /** The fields of a script, each by itself (valibot schemas); what they say together is looked at in script-rules.ts. */
 import type { BaseIssue, BaseSchema, InferOutput } from 'valibot';
+import { controlCharacterIn } from '../common/printable.js';
 import { ANSWERS, CHECKS, MEDIA_ACTIONS, OUTCOMES_OF_NO, PARAMETER_TYPES, ROLES, type StepKind } from './script.js';
 
 type Valibot = typeof import('valibot');
@@ -23,12 +24,20 @@ export const STEP_KINDS: readonly StepKind[] = [
 /** Small parts, made on demand because valibot loads only where a script is read. */
 function parts(v: Valibot) {
   const unknown = v.never('is not a field of a script');
+  // A text is shown, printed and read aloud: nothing in it moves the cursor, or turns what follows around.
+  const plain = v.check<string, (issue: { readonly input: string }) => string>(
+    (value) => controlCharacterIn(value) === undefined,
+    ({ input }) => `has the control character ${controlCharacterIn(input) ?? ''}`,
+  );
   const text = (most: number) =>
     v.pipe(
       v.string('is not a text'),
       v.minLength(1, 'is empty'),
       v.maxLength(most, `has more than ${String(most)} characters`),
+      plain,
     );
+  // May be empty.
+  const value = v.pipe(v.string('is not a text (write it in quotes)'), v.maxLength(500), plain);
   const oneOf = <const T extends readonly string[]>(names: T) => v.picklist(names, `is none of ${names.join(', ')}`);
   const id = v.pipe(
     v.string('is not a text'),
@@ -41,11 +50,11 @@ function parts(v: Valibot) {
       v.maxLength(200, 'has more than 200 items'),
       v.check((items) => new Set(items).size === items.length, 'has an item twice'),
     );
-  return { unknown, text, oneOf, id, listOf, role: oneOf(ROLES) };
+  return { unknown, text, value, oneOf, id, listOf, role: oneOf(ROLES) };
 }
 
 export function scriptSchema(v: Valibot) {
-  const { unknown, text, oneOf, id, listOf, role } = parts(v);
+  const { unknown, text, value, oneOf, id, listOf, role } = parts(v);
   const state = v.optional(oneOf(['none', 'some'] as const));
   return v.objectWithRest(
     {
@@ -75,7 +84,7 @@ export function scriptSchema(v: Valibot) {
             {
               type: oneOf(PARAMETER_TYPES),
               says: text(300),
-              default: v.optional(v.pipe(v.string('is not a text (write it in quotes)'), v.maxLength(500))),
+              default: v.optional(value),
               among: v.optional(listOf(text(100))),
             },
             unknown,
@@ -98,7 +107,7 @@ export function scriptSchema(v: Valibot) {
 
 /** The fields of one step, by its kind; the field that names the kind is among them. */
 export function stepSchema(v: Valibot, kind: StepKind) {
-  const { unknown, text, oneOf, id, listOf, role } = parts(v);
+  const { unknown, text, value, oneOf, id, listOf, role } = parts(v);
   const common = { id, by: role, given: v.optional(id), no: listOf(oneOf(OUTCOMES_OF_NO)) };
   const long = text(2000);
   const empty = v.optional(text(300));
@@ -109,7 +118,7 @@ export function stepSchema(v: Valibot, kind: StepKind) {
     check: { check: listOf(oneOf(CHECKS)) },
     run: {
       run: text(40),
-      with: v.optional(v.record(id, v.pipe(v.string('is not a text (write it in quotes)'), v.maxLength(500))), {}),
+      with: v.optional(v.record(id, value), {}),
     },
     compare: { compare: id, with: text(100) },
     media: { media: oneOf(MEDIA_ACTIONS), medium: text(60), path: v.optional(text(300), '') },

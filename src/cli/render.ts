@@ -1,6 +1,9 @@
 /** Text for people. Whatever comes from outside goes through `printable` first. */
 import type { Finding } from '../common/errors.js';
+import { printable } from '../common/printable.js';
 import { out, type OutStream } from './streams.js';
+
+export { printable, printableLines } from '../common/printable.js';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' };
@@ -19,19 +22,6 @@ export function painter(stream: OutStream, wanted: boolean): (style: Style, text
 export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG, TERM } = process.env): boolean {
   const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
   return /utf-?8/i.test(locale) && TERM !== 'dumb';
-}
-
-/** What shows as nothing, as blank, or on top of its neighbour; the space itself excepted. */
-const INVISIBLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
-
-/** Text that a terminal can be trusted with: control, format and other invisible characters are written out, line ends too. */
-export function printable(text: string): string {
-  return text.replace(INVISIBLE, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-/** As `printable`, for text of several lines. */
-export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }
 
 /** How many columns a terminal has; undefined where the stream is none, and lines may have any length. */

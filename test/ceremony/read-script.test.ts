@@ -83,6 +83,50 @@ describe('a script', () => {
       (text) => text.replace('[preflight, authority]', '[preflight]'),
       'it signs before anybody checks',
     ],
+    [
+      'a signature before the checks, because these may be left out',
+      (text) => text.replace('by: operator, no: [abort] }', 'by: operator, given: key, no: [abort] }'),
+      'test:10: steps.2: it signs before anybody checks: a step with check: [preflight] and without given must come first',
+    ],
+    ...['key verify', 'key trial', 'hsm check', 'revoke'].map(
+      (operation): [string, (text: string) => string, string] => [
+        `${operation} before the checks`,
+        (text) =>
+          text
+            .replace('check: [preflight, authority]', 'say: Hello')
+            .replace('run: root generate', `run: ${operation}`)
+            .replace('with: { key', `with: { ${operation === 'revoke' ? 'credential' : 'key'}`),
+        `it runs ${operation} before anybody checks`,
+      ],
+    ),
+    ...['\u001b[2J', '\u0007', '\u202e', '\u200b', '\t'].flatMap(
+      (hidden): [string, (text: string) => string, string][] => {
+        const code = `U+${hidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+        const quoted = JSON.stringify(`is ${hidden} shown`);
+        return [
+          [
+            `${code} in its title`,
+            (text) => text.replace('A test', quoted),
+            `test:2: title: has the control character ${code}`,
+          ],
+          [
+            `${code} in a usual value`,
+            (text) => text.replace("'file:keys/root-1.age'", quoted),
+            `test:7: parameters.key.default: has the control character ${code}`,
+          ],
+          [
+            `${code} in an option`,
+            (text) => text.replace("'${key}'", quoted),
+            `test:12: steps.2.with.key: has the control character ${code}`,
+          ],
+          [
+            `${code} in a step`,
+            (text) => text.replace('check: [preflight, authority]', `say: ${quoted}`),
+            `test:9: steps.1.say: has the control character ${code}`,
+          ],
+        ];
+      },
+    ),
     ['no word on No', (text) => text.replace('    no: [retry, abort]\n', ''), 'steps.2.no: is missing'],
     [
       'an alias',
@@ -104,6 +148,20 @@ describe('a script', () => {
   test('with an anchor that is used is refused at its first line, however often it would multiply', async () => {
     const bomb = GOOD.replace('purpose: To be read.', 'purpose: &a [x, x]\nextra: &b [*a, *a]\nmore: [*b, *b]');
     expect((await findings(bomb))[0]).toContain('test:3: the anchor &a is not used here');
+  });
+
+  test('may leave a check out together with what it is for', async () => {
+    const both = GOOD.replaceAll('by: operator', 'given: key, by: operator').replace(
+      '    given: key, by',
+      '    given: key\n    by',
+    );
+    expect(await findings(both)).toEqual([]);
+  });
+
+  test('may have texts of several lines, in any language', async () => {
+    expect(await findings(GOOD.replace('purpose: To be read.', 'purpose: |\n  Züm Lesen.\n\n  用來閱讀。'))).toEqual(
+      [],
+    );
   });
 
   test('of 257 KiB is refused', async () => {

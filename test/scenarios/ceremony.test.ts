@@ -96,6 +96,32 @@ describe('a plan', () => {
     expect(existsSync(join(scene.dir, RUN))).toBe(false);
   });
 
+  test('that somebody made by other means is printed without what moves a cursor or turns words around', () => {
+    const scene = newAuthority();
+    const [plan, paper] = [scene.path('plan.json'), scene.path('paper.txt')];
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
+    const hostile = readFileSync(plan, 'utf8').replace(
+      'The first AS root"',
+      String.raw`The\u001b[2J\u0007\u202e first AS root"`,
+    );
+    writeFileSync(plan, hostile);
+    const { stdout } = scene.cli(['plan', plan]);
+    mustSucceed(scene.cli(['plan', plan, '--print', paper]));
+    for (const text of [stdout, readFileSync(paper, 'utf8')]) {
+      expect(text).toContain('THE\\u{1b}[2J\\u{7}\\u{202e} FIRST AS ROOT');
+      expect(text).not.toMatch(/[^\P{C}\n]/u);
+    }
+  });
+
+  test.each(['\u001b]0;x\u0007', '\u202e', '\n', '\u200d'])('takes no value with %j in it', (hidden) => {
+    const scene = newAuthority();
+    const { json } = scene.json(['plan', 'restore-drill', '--set', `backup=file:/x${hidden}y.age`]);
+    expect(json).toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/parameter backup.*control character U\+/) as unknown,
+    });
+  });
+
   toolTest('ssh-keygen', 'that two must approve is not run with one, with one twice, or with another namespace', () => {
     const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 2'));
     expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'plan-required' });

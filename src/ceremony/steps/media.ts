@@ -7,7 +7,7 @@ import { FOLDERS, inAuthority, LOCK_FILE, PENDING_FILE } from '../../authority/l
 import { MAX_TRANSCRIPT_FILE } from '../../authority/transcript.js';
 import { hash } from '../../crypto/hash.js';
 import { fillIn } from '../parameters.js';
-import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { byWhom, DONE, goesOn, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
@@ -20,9 +20,9 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const note = { step: planned.n, action: step.action, medium };
   if (step.action === 'insert' || step.action === 'eject') {
     if (!table.present) return NOBODY;
-    const answer = await table.ask(`${planned.text} Enter when it is done; no stops`);
-    record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
-    return isNo(answer) ? { kind: 'no', why: 'somebody said No' } : DONE;
+    return goesOn(ceremony, `${planned.text} Enter when it is done; no stops`, (answer) => {
+      record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
+    });
   }
   if (place === '' || !isFolder(path))
     return { kind: 'no', why: `${place === '' ? 'nothing' : path} is no folder: is the medium in its place` };

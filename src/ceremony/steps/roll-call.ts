@@ -39,7 +39,7 @@ async function firstNames({ table, record, script }: Ceremony, when: Occasion): 
     const wanted = least === 1 ? 'name' : `${String(least)} names or more, with commas between`;
     const answer = await table.ask(`Roll-call: who is ${role} (${wanted})`);
     record.add('roll-call', { when, role, answer });
-    if (isNo(answer)) return 'no';
+    if (saysNo(answer)) return 'no';
     for (const name of namesIn(answer)) {
       const person = personNamed(role, name);
       if (typeof person === 'string') {
@@ -56,7 +56,7 @@ async function theSame({ table, record, people }: Ceremony, when: Occasion): Pro
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
   const answer = await table.ask(`Roll-call of ${String(names.length)}: who is here (names, with commas)`);
   record.add('roll-call', { when, answer });
-  if (isNo(answer)) return 'no';
+  if (saysNo(answer)) return 'no';
   const typed = namesIn(answer);
   if (typed.length === 0) {
     table.say('Nobody was named.');
@@ -85,7 +85,7 @@ async function substituteOf(
   for (;;) {
     const answer = await table.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
     record.add('roll-call', { when, missing: name, role, answer });
-    if (isNo(answer)) return 'no';
+    if (saysNo(answer)) return 'no';
     if (answer.trim() === '' || answer.trim().toLowerCase() === 'wait') return 'again';
     const other = personNamed(role, answer);
     if (typeof other === 'string') {
@@ -106,6 +106,11 @@ function personNamed(role: Role, text: string): Person | string {
     if (error instanceof CeremonyError) return `${JSON.stringify(text.trim())} is not a name, or Name <principal>`;
     throw error;
   }
+}
+
+/** No by itself, or before a comma. In the middle of words it may be somebody's name. */
+function saysNo(answer: string): boolean {
+  return namesIn(answer).some(isNo);
 }
 
 function namesIn(answer: string): string[] {

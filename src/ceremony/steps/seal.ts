@@ -4,7 +4,7 @@ import { inAuthority } from '../../authority/layout.js';
 import { textField } from '../../authority/strict-json.js';
 import { readFile } from '../../common/files.js';
 import { fillIn } from '../parameters.js';
-import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { beginsWithNo, byWhom, DONE, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 interface Numbers {
   readonly bag: string;
@@ -18,9 +18,9 @@ export async function seal(ceremony: Ceremony, task: Task): Promise<Outcome> {
   if (!table.present) return NOBODY;
   const what = fillIn(step.what, new Map(Object.entries(plan.parameters)));
   const bag = (await table.ask(`Number of the bag of ${what}`)).trim();
-  if (isNo(bag)) return { kind: 'no', why: 'the bag is not as it should be' };
+  if (beginsWithNo(bag)) return { kind: 'no', why: `the bag is not as it should be (${bag})` };
   const number = (await table.ask('Number of its seal')).trim();
-  if (isNo(number)) return { kind: 'no', why: 'the seal is not as it should be' };
+  if (beginsWithNo(number)) return { kind: 'no', why: `the seal is not as it should be (${number})` };
   if (bag === '' || number === '') return { kind: 'no', why: 'a number is empty' };
   const by = byWhom(ceremony, task);
   const last = await lastSealing(ceremony, what);

@@ -47,9 +47,32 @@ export type Outcome =
 export const DONE: Outcome = { kind: 'done' };
 export const NOBODY: Outcome = { kind: 'not-done', why: 'nobody was there to do it' };
 
-/** Whether an answer is No, however it is written. */
+/** Whether an answer is the word No, and nothing else. */
 export function isNo(answer: string): boolean {
   return ['no', 'n'].includes(answer.trim().toLowerCase());
+}
+
+/** Whether an answer in words begins with No: "No, the seal is torn" is no number of a seal. */
+export function beginsWithNo(answer: string): boolean {
+  const [word = ''] = answer
+    .trim()
+    .toLowerCase()
+    .split(/[\s,.;:!?]/);
+  return word === 'stop' || isNo(word);
+}
+
+/**
+ * Asks until the answer is Enter or yes, or No: whoever types anything else wants something, and a ceremony does not go on over it. Every answer is
+ * recorded by `note`.
+ */
+export async function goesOn({ table }: Ceremony, question: string, note: (answer: string) => void): Promise<Outcome> {
+  for (;;) {
+    const answer = await table.ask(question);
+    note(answer);
+    if (isNo(answer)) return { kind: 'no', why: 'somebody said No' };
+    if (['', 'yes', 'y'].includes(answer.trim().toLowerCase())) return DONE;
+    table.say('Neither Enter nor no. Once more.');
+  }
 }
 
 /** For transcripts: who answered. */

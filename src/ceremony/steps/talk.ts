@@ -2,14 +2,14 @@
 import { CeremonyError } from '../../common/errors.js';
 import { parseTime } from '../../common/time.js';
 import { fillIn } from '../parameters.js';
-import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { beginsWithNo, byWhom, DONE, goesOn, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 export async function say(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { table, record } = ceremony;
   if (!table.present) return NOBODY;
-  const answer = await table.ask('Read aloud. Enter goes on; no stops');
-  record.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
-  return isNo(answer) ? { kind: 'no', why: 'somebody said No' } : DONE;
+  return goesOn(ceremony, 'Read aloud. Enter goes on; no stops', (answer) => {
+    record.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
+  });
 }
 
 export async function confirm(ceremony: Ceremony, task: Task): Promise<Outcome> {
@@ -31,8 +31,9 @@ export async function ask(ceremony: Ceremony, task: Task): Promise<Outcome> {
   if (!table.present) return NOBODY;
   const answer = (await table.ask(planned.text)).trim();
   record.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
-  if (isNo(answer)) return { kind: 'no', why: 'the answer is No' };
   const wanted = fillIn(step.equals ?? '', new Map(Object.entries(plan.parameters)));
+  // What the plan expects may begin with such a word.
+  if (answer !== wanted && beginsWithNo(answer)) return { kind: 'no', why: 'the answer is No' };
   const fault = answerFault(step.answer, answer) ?? differs(answer, wanted);
   return fault === undefined ? DONE : { kind: 'no', why: fault };
 }

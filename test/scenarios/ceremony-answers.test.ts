@@ -1,0 +1,87 @@
+/** What people answer in a ceremony, and how it is heard: nothing goes on over words that are no Yes. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { newAuthority, type Scene } from '../support/cli-authority.js';
+import { Terminal } from '../support/cli-terminal.js';
+import { linesOf, outcomesOf } from '../support/transcripts.js';
+import { toolTest } from '../support/tools.js';
+
+const RUN = 'transcripts/0002-run.jsonl';
+
+/** A script of one person, of these steps. */
+function scriptOf(scene: Scene, ...steps: readonly string[]): string {
+  const path = scene.path('answers.yaml');
+  const head = 'version: 1\ntitle: A test\npurpose: To be answered.\nroles: { operator: { people: 1 } }\nsteps:\n';
+  writeFileSync(
+    path,
+    head +
+      steps
+        .map((step, i) => `  - { id: s${String(i)}, by: operator, no: [retry, deviation, hold], ${step} }\n`)
+        .join(''),
+  );
+  return path;
+}
+
+async function begin(scene: Scene, script: string, roll = 'Olga'): Promise<Terminal> {
+  const terminal = new Terminal(['-C', scene.dir, 'run', script], { cwd: scene.folder, columns: 160 });
+  await terminal.answer('Roll-call', roll);
+  return terminal;
+}
+
+toolTest('script', 'Enter or yes goes on, no stops, and anything else is asked again', async () => {
+  const scene = newAuthority();
+  mkdirSync(scene.path('stick'));
+  const insert = `media: insert, medium: the stick, path: '${scene.path('stick')}'`;
+  const terminal = await begin(scene, scriptOf(scene, 'say: Hello.', insert));
+  for (const question of ['Read aloud', 'Enter when it is done']) {
+    await terminal.answer(question, 'no, wait');
+    await terminal.see('Neither Enter nor no');
+    await terminal.answer(question, 'STOP');
+    await terminal.see('Neither Enter nor no');
+    await terminal.answer(question, 'N');
+    await terminal.answer('What now', 'retry');
+    await terminal.answer(question, question === 'Read aloud' ? '' : 'Yes');
+  }
+  expect(await terminal.end()).toBe(0);
+  const answers = linesOf(join(scene.dir, RUN)).filter(({ event }) => event === 'say' || event === 'media');
+  expect(answers.map(({ answer }) => answer)).toEqual(['no, wait', 'STOP', 'N', '', 'no, wait', 'STOP', 'N', 'Yes']);
+});
+
+toolTest('script', 'words that begin with No are No, and are no number of a bag', async () => {
+  const scene = newAuthority();
+  const terminal = await begin(
+    scene,
+    scriptOf(scene, "ask: Who is here, equals: 'No Man'", 'ask: What is seen', 'seal: close, what: the stick'),
+  );
+  // The step's text, and then the question.
+  await terminal.answer(/Who is here[^]*Who is here/, 'no, she is away');
+  await terminal.answer('What now', 'retry');
+  await terminal.answer(/Who is here[^]*Who is here/, 'No Man');
+  for (const no of ['No. The bag is torn', 'stop', 'n']) {
+    await terminal.answer(/What is seen[^]*What is seen/, no);
+    await terminal.see('NO: the answer is No');
+    await terminal.answer('What now', 'retry');
+  }
+  await terminal.answer(/What is seen[^]*What is seen/, 'Nothing, and none of it is torn');
+  await terminal.answer('Number of the bag', 'no, it is torn');
+  await terminal.see('NO: the bag is not as it should be (no, it is torn)');
+  await terminal.answer('What now', 'retry');
+  await terminal.answer('Number of the bag', 'NO-100');
+  await terminal.answer('Number of its seal', 'Stop! It is open');
+  await terminal.answer('What now', 'retry');
+  await terminal.answer('Number of the bag', 'NO-100');
+  await terminal.answer('Number of its seal', 'S-1');
+  expect(await terminal.end()).toBe(0);
+  expect(outcomesOf(join(scene.dir, RUN)).map(([, outcome]) => outcome)).toEqual(['done', 'done', 'done']);
+  expect(linesOf(join(scene.dir, RUN)).filter(({ event }) => event === 'seal')).toMatchObject([
+    { bag: 'NO-100', seal: 'S-1' },
+  ]);
+});
+
+toolTest('script', 'nobody is here of the name No', async () => {
+  const scene = newAuthority();
+  const terminal = await begin(scene, scriptOf(scene, 'say: Hello.'), 'no, nobody');
+  await terminal.see('the ceremony is held: not everybody is here');
+  expect(await terminal.end()).toBe(1);
+});
