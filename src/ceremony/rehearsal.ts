@@ -1,11 +1,14 @@
 /** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
 import { utf8 } from '../common/bytes.js';
-import { couldNot, refused } from '../common/errors.js';
+import { refused } from '../common/errors.js';
 import { checkFqdn, rehearsalDomain } from '../credential/fqdn.js';
 import { openAuthority } from '../authority/authority.js';
 import { initAuthority } from '../authority/store.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import type { Desk, Secrets } from '../operations/desk.js';
+import { parseKeyUri } from '../signer/key-uri.js';
+import type { FoundModule } from '../signer/pkcs11/modules.js';
+import { formatPkcs11Uri } from '../signer/pkcs11/uri.js';
 import type { World } from './ceremony.js';
 import type { Script } from './script.js';
 import { operationNamed, type OptionValues } from './step-operations.js';
@@ -67,18 +70,47 @@ async function throwAwayDesk(dir: string, world: World): Promise<Desk> {
   };
 }
 
-/** One passphrase for every key of a rehearsal, which nobody needs to know. Tokens are not for rehearsals. */
-export function throwAwaySecrets(random: (length: number) => Uint8Array, announce: (text: string) => void): Secrets {
-  const passphrase = Array.from(random(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** Known to everybody: what they protect is of no use, and a rehearsal that was interrupted must be gone on with. */
+export const REHEARSAL_PIN = '20261231';
+const REHEARSAL_PASSPHRASE = 'rehearsal';
+
+/** The secrets of every key of a rehearsal, which nobody is asked for. */
+export function rehearsalSecrets(announce: (text: string) => void): Secrets {
   return {
-    passphrase: () => Promise.resolve(utf8(passphrase)),
-    pin: () =>
-      Promise.reject(
-        couldNot('hsm-in-rehearsal', 'a rehearsal uses software keys', {
-          hint: 'Leave the key in its token: rehearse with a file: key.',
-        }),
-      ),
+    passphrase: () => Promise.resolve(utf8(REHEARSAL_PASSPHRASE)),
+    pin: () => Promise.resolve(utf8(REHEARSAL_PIN)),
     mayAskAgain: () => false,
     announce,
   };
+}
+
+/** The label of the token of a rehearsal, in a store of its own. */
+export const REHEARSAL_TOKEN = 'REHEARSAL';
+
+/**
+ * The parameters with every key where a rehearsal may make it: a file of the same name in its own folder, or the same label in its own token, whose
+ * module `token` gives.
+ */
+export function rehearsalParameters(
+  { parameters }: Script,
+  given: ReadonlyMap<string, string>,
+  token: () => FoundModule,
+): Map<string, string> {
+  const keys = parameters.flatMap(({ name, type, default: usual }) =>
+    type === 'key' ? [[name, given.get(name) ?? usual ?? ''] as const] : [],
+  );
+  const changed = keys.filter(([, value]) => value !== '').map(([name, value]) => [name, elsewhere(value, token)]);
+  return new Map([...given, ...(changed as [string, string][])]);
+}
+
+function elsewhere(uri: string, token: () => FoundModule): string {
+  const key = parseKeyUri(uri);
+  if (key.kind === 'file') return `file:keys/${key.name}.age`;
+  const { object, id } = key;
+  return formatPkcs11Uri({
+    token: REHEARSAL_TOKEN,
+    ...(object === undefined ? {} : { object }),
+    ...(id === undefined ? {} : { id }),
+    modulePath: token().path,
+  });
 }

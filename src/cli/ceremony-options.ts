@@ -13,11 +13,13 @@ import { MAX_PLAN_FILE } from '../ceremony/plan.js';
 import { preflight } from '../ceremony/preflight/index.js';
 import { hashesOf } from '../ceremony/preflight/program.js';
 import { readScript } from '../ceremony/read-script.js';
+import { rehearsalSecrets } from '../ceremony/rehearsal.js';
 import type { Script } from '../ceremony/script.js';
 import { terminalTable } from './ceremony-table.js';
 import { collect, type Command, type Options } from './command.js';
 import type { Context } from './context.js';
 import { hsmMeans } from './hsm.js';
+import { note } from './output.js';
 import { addPreflightOptions, preflightMeans, thisProgram } from './preflight.js';
 import { secretsOf } from './secrets.js';
 
@@ -115,7 +117,11 @@ export async function worldOf(
     writer,
     table,
     engines: await context.engines(),
-    secrets: secretsOf(context),
+    secrets: rehearsal
+      ? rehearsalSecrets((text) => {
+          note({}, text);
+        })
+      : secretsOf(context),
     hsm: hsmMeans(context, settings),
     rehearsal,
     now,

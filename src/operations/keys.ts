@@ -9,6 +9,7 @@ import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../authority/records.js';
 import type { ChangeFile } from '../authority/store.js';
+import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { DEFAULT_WORK_FACTOR, MAX_KEY_FILE } from '../signer/age-header.js';
 import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../signer/key-uri.js';
@@ -148,6 +149,7 @@ async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: Key
       random,
       passphrase,
       workFactor,
+      rehearsal: isRehearsalDomain(authority.settings.domain),
     });
     const record: ChangeFile = {
       path: keyRecordPath(key.name),
@@ -231,12 +233,13 @@ const ATTEMPTS = 3;
 
 /** Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the passphrase. */
 export async function openWithPassphrase(
-  { secrets }: Pick<KeyDesk, 'secrets'>,
+  { secrets, authority }: Pick<KeyDesk, 'secrets' | 'authority'>,
   key: FileKeyUri,
   ageFile: Uint8Array,
   publicKey: Uint8Array | undefined,
 ): Promise<{ readonly signer: Signer; readonly passphrase: Uint8Array }> {
-  const expected = publicKey === undefined ? {} : { expectedPublicKey: publicKey };
+  const rehearsal = isRehearsalDomain(authority.settings.domain);
+  const expected = { rehearsal, ...(publicKey === undefined ? {} : { expectedPublicKey: publicKey }) };
   for (let attempt = 1; ; attempt++) {
     const passphrase = await secrets.passphrase(key, 'open');
     try {

@@ -1,5 +1,5 @@
 /** Software keys: a private key in an age file, in this process's memory only while it is used. */
-import { equalBytes, toHex, wipe } from '../common/bytes.js';
+import { concatBytes, equalBytes, toHex, utf8, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../common/errors.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../crypto/private-key.js';
@@ -8,6 +8,11 @@ import { decodePkcs8, encodePkcs8 } from './pkcs8.js';
 import { decodeSecretPem, encodeSecretPem } from './secret-pem.js';
 import type { Signer } from './signer.js';
 import { isGoodSignature, selfTest } from './tested-engines.js';
+
+/** What stands before the PEM of a key that was made in a rehearsal; OpenSSL reads past it. */
+export const REHEARSAL_LINE = 'REHEARSAL: this key was made to be thrown away, and no real authority takes it.\n';
+
+const MARK = utf8(REHEARSAL_LINE);
 
 export interface NewSoftwareKey {
   /** What to write to the key's file; it has been opened again once. */
@@ -28,12 +33,15 @@ export async function createSoftwareKey(options: {
   readonly passphrase: Uint8Array;
   /** Base-2 logarithm of scrypt's N, 14 to 22. */
   readonly workFactor: number;
+  /** Marks the key as one that no real authority takes. */
+  readonly rehearsal?: boolean;
 }): Promise<NewSoftwareKey> {
   selfTest(options.scheme);
   const privateKey = generatePrivateKey(options.scheme, options.random);
   try {
     const publicKey = derivePublicKey(options.scheme, privateKey);
-    const ageFile = await sealPrivateKey(options.scheme, privateKey, publicKey, options.passphrase, options.workFactor);
+    const key = { scheme: options.scheme, privateKey, publicKey, rehearsal: options.rehearsal === true };
+    const ageFile = await sealPrivateKey(key, options.passphrase, options.workFactor);
     return { ageFile, publicKey, signer: new SoftwareSigner(options.uri, options.scheme, publicKey, privateKey) };
   } catch (error) {
     wipe(privateKey);
@@ -44,16 +52,30 @@ export async function createSoftwareKey(options: {
 /**
  * The signer of a key file, after the known-answer tests; the caller closes it. Whoever can write the file could have
  * put another key there, so give `expectedPublicKey` (the credential's) wherever there is one.
- * Errors: `self-test-failed`, `bad-key-file`, `wrong-passphrase`, `key-mismatch`, `out-of-memory`.
+ * Errors: `self-test-failed`, `bad-key-file`, `wrong-passphrase`, `key-mismatch`, `out-of-memory`; `rehearsal-key` for the key of a rehearsal
+ * outside of one, `real-key` the other way round.
  */
 export async function openSoftwareKey(options: {
   readonly uri: string;
   readonly ageFile: Uint8Array;
   readonly passphrase: Uint8Array;
   readonly expectedPublicKey?: Uint8Array;
+  /** Whether this is a rehearsal; a real ceremony if not given. */
+  readonly rehearsal?: boolean;
 }): Promise<Signer> {
-  const { scheme, privateKey, publicKey } = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
-  const { expectedPublicKey } = options;
+  const opened = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
+  const { scheme, privateKey, publicKey } = opened;
+  const { expectedPublicKey, rehearsal = false } = options;
+  if (opened.rehearsal !== rehearsal) {
+    wipe(privateKey);
+    throw rehearsal
+      ? refused('real-key', `${options.uri} is a real key, and this is a rehearsal`, {
+          hint: 'Keep real keys away from rehearsals; a rehearsal makes its own.',
+        })
+      : refused('rehearsal-key', `${options.uri} is the key of a rehearsal`, {
+          hint: 'It was made to be thrown away. Use the key of the real authority, or make one.',
+        });
+  }
   if (expectedPublicKey !== undefined && !equalBytes(publicKey, expectedPublicKey)) {
     wipe(privateKey);
     throw refused(
@@ -76,27 +98,26 @@ export async function resealSoftwareKey(options: {
   readonly newPassphrase: Uint8Array;
   readonly workFactor: number;
 }): Promise<Uint8Array> {
-  const { scheme, privateKey, publicKey } = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
+  const opened = await openPrivateKey(options.uri, options.ageFile, options.passphrase);
   try {
-    return await sealPrivateKey(scheme, privateKey, publicKey, options.newPassphrase, options.workFactor);
+    return await sealPrivateKey(opened, options.newPassphrase, options.workFactor);
   } finally {
-    wipe(privateKey);
+    wipe(opened.privateKey);
   }
 }
 
 async function sealPrivateKey(
-  scheme: SchemeInfo,
-  privateKey: Uint8Array,
-  publicKey: Uint8Array,
+  { scheme, privateKey, publicKey, rehearsal }: OpenedKey,
   passphrase: Uint8Array,
   workFactor: number,
 ): Promise<Uint8Array> {
   const der = encodePkcs8(scheme, privateKey, publicKey);
   const pem = encodeSecretPem(der);
+  const text = rehearsal ? concatBytes(MARK, pem) : pem;
   try {
-    return await sealKey(pem, passphrase, workFactor);
+    return await sealKey(text, passphrase, workFactor);
   } finally {
-    wipe(der, pem);
+    wipe(der, pem, text);
   }
 }
 
@@ -104,6 +125,7 @@ interface OpenedKey {
   readonly scheme: SchemeInfo;
   readonly privateKey: Uint8Array;
   readonly publicKey: Uint8Array;
+  readonly rehearsal: boolean;
 }
 
 async function openPrivateKey(uri: string, ageFile: Uint8Array, passphrase: Uint8Array): Promise<OpenedKey> {
@@ -113,7 +135,8 @@ async function openPrivateKey(uri: string, ageFile: Uint8Array, passphrase: Uint
   let der: Uint8Array | undefined;
   let privateKey: Uint8Array | undefined;
   try {
-    der = decodeSecretPem(pem);
+    const rehearsal = equalBytes(pem.subarray(0, MARK.length), MARK);
+    der = decodeSecretPem(rehearsal ? pem.subarray(MARK.length) : pem);
     const key = decodePkcs8(der);
     privateKey = key.privateKey;
     selfTest(key.scheme);
@@ -121,7 +144,7 @@ async function openPrivateKey(uri: string, ageFile: Uint8Array, passphrase: Uint
     if (key.claimedPublicKey !== undefined && !equalBytes(publicKey, key.claimedPublicKey)) {
       throw bad('the public key inside does not belong to the private key');
     }
-    return { scheme: key.scheme, privateKey, publicKey };
+    return { scheme: key.scheme, privateKey, publicKey, rehearsal };
   } catch (error) {
     wipe(privateKey);
     throw error;

@@ -3,14 +3,16 @@ import { openAuthority } from '../../authority/authority.js';
 import { withAuthority } from '../../authority/store.js';
 import { beginCeremony } from '../../ceremony/ceremony.js';
 import { makePlan } from '../../ceremony/make-plan.js';
-import { prepareRehearsal, throwAwaySecrets } from '../../ceremony/rehearsal.js';
+import { prepareRehearsal, rehearsalParameters } from '../../ceremony/rehearsal.js';
 import { checkCreatable } from '../../common/new-files.js';
 import { formatTime } from '../../common/time.js';
 import { addRunOptions, planWish, readNamed, scriptIn, worldOf } from '../ceremony-options.js';
 import type { CommandModule } from '../command.js';
 import { sayWhatWasFound } from '../desk.js';
+import { makeRehearsalToken, softHsmModule, tokenFolder } from '../rehearsal-token.js';
+import type { FoundModule } from '../../signer/pkcs11/modules.js';
 import { first } from '../files.js';
-import { note, result } from '../output.js';
+import { result } from '../output.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -27,11 +29,14 @@ export const { define, run }: CommandModule = {
     const time = formatTime(atSeconds).replace(/[-:]/g, '');
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
     checkCreatable(dir);
-    const real = await worldOf({ ...context, dir }, options, settings, true);
-    const secrets = throwAwaySecrets(random, (text) => {
-      note({}, text);
-    });
-    const world = { ...real, secrets };
+    const world = await worldOf({ ...context, dir }, options, settings, true);
+    const wish = planWish(options, script, atSeconds);
+    let module: FoundModule | undefined;
+    const given = rehearsalParameters(script, wish.given, () => (module ??= softHsmModule()));
+    if (module !== undefined) {
+      checkCreatable(tokenFolder(dir));
+      await makeRehearsalToken(dir, module, world.hsm);
+    }
     await prepareRehearsal(dir, settings.domain, settings.ciphersuite, script, world);
     const identity = { hostName: writer.hostName, atSeconds, random };
     const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
@@ -40,7 +45,7 @@ export const { define, run }: CommandModule = {
       const now = world.now();
       const { engines, hsm } = world;
       const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
-      const plan = await makePlan(authority, planWish(options, script, now), means);
+      const plan = await makePlan(authority, { ...planWish(options, script, now), given }, means);
       return beginCeremony(authority, plan, [], world);
     });
     const path = resolve(dir, transcript);

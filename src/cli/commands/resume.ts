@@ -8,6 +8,7 @@ import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
 import { sayWhatWasFound } from '../desk.js';
 import { note, result } from '../output.js';
+import { useRehearsalToken } from '../rehearsal-token.js';
 import { printable } from '../render.js';
 
 /** What was done, what was not, and what nobody can know. */
@@ -47,6 +48,7 @@ export const { define, run }: CommandModule = {
       sayWhatWasFound(context, session);
       const { authority } = session;
       const rehearsal = isRehearsalDomain(authority.settings.domain);
+      if (rehearsal) useRehearsalToken(context.dir);
       const world = await worldOf(context, options, authority.settings, rehearsal);
       return resumeCeremony(authority, world, (interrupted) => {
         tell(context, interrupted);
