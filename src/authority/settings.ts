@@ -13,7 +13,7 @@ import type { Settings } from './settings-defaults.js';
 
 export type { Lifetimes, Settings } from './settings-defaults.js';
 
-const MAX_SETTINGS_FILE = 64 * 1024;
+export const MAX_SETTINGS_FILE = 64 * 1024;
 
 interface Wrong extends Misfit {
   /** From 1, where it isn't the line of the path. */

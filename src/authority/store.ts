@@ -15,6 +15,7 @@ import type { LockHolder } from './lock-holder.js';
 import { recover, type Recovery } from './recovery.js';
 import { settingsTemplate, templateValues } from './settings-defaults.js';
 import { SETTINGS_EVENT, settingsFields } from './settings-record.js';
+import type { JsonObject } from './strict-json.js';
 import { commit, type NewFile } from './transaction.js';
 import {
   addEvent,
@@ -132,6 +133,8 @@ function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenR
 export interface NewAuthority extends Omit<Change, 'operation'> {
   readonly domain: string;
   readonly ciphersuite: CredentialCiphersuite;
+  /** The authority.yaml to write, and what is in it; a new one where it isn't given. */
+  readonly settings?: { readonly bytes: Uint8Array; readonly values: JsonObject };
 }
 
 /**
@@ -153,9 +156,13 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
       });
     }
     for (const folder of FOLDERS) makeFolder(inAuthority(root, folder));
-    const settings = { path: SETTINGS_FILE, bytes: utf8(settingsTemplate(made.domain, made.ciphersuite)) };
-    const values = templateValues(made.domain, made.ciphersuite);
-    const recorded = settingsFields({ sha256: toHex(hash('sha256', settings.bytes)), values });
+    const { domain, ciphersuite } = made;
+    const { bytes, values } = made.settings ?? {
+      bytes: utf8(settingsTemplate(domain, ciphersuite)),
+      values: templateValues(domain, ciphersuite),
+    };
+    const settings = { path: SETTINGS_FILE, bytes };
+    const recorded = settingsFields({ sha256: toHex(hash('sha256', bytes)), values });
     const events = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
     const files = [settings, ...made.files];
     return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files, events });

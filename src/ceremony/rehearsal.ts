@@ -1,10 +1,12 @@
 /** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
-import { utf8 } from '../common/bytes.js';
+import { fromUtf8, utf8 } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
+import { readFile } from '../common/files.js';
 import { checkFqdn, rehearsalDomain } from '../credential/fqdn.js';
-import { openAuthority } from '../authority/authority.js';
+import { openAuthority, type Authority } from '../authority/authority.js';
+import { inAuthority, SETTINGS_FILE } from '../authority/layout.js';
+import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../authority/settings.js';
 import { initAuthority } from '../authority/store.js';
-import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import type { Desk, Secrets } from '../operations/desk.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import type { FoundModule } from '../signer/pkcs11/modules.js';
@@ -13,11 +15,10 @@ import type { World } from './ceremony.js';
 import type { Script } from './script.js';
 import { operationNamed, type OptionValues } from './step-operations.js';
 
-/** Begins it in a new folder, up to what the script needs. Errors: `bad-domain`, those of the operations. */
+/** Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`, `bad-settings`, those of the operations. */
 export async function prepareRehearsal(
   dir: string,
-  domain: string,
-  ciphersuite: CredentialCiphersuite,
+  { dir: realDir, settings: { domain, ciphersuite } }: Pick<Authority, 'dir' | 'settings'>,
   script: Script,
   world: World,
 ): Promise<void> {
@@ -31,7 +32,8 @@ export async function prepareRehearsal(
   const { writer, random } = world;
   const atSeconds = world.now();
   const identity = { hostName: writer.hostName, atSeconds, random };
-  initAuthority(dir, { domain: own, ciphersuite, files: [], events: [], atSeconds, writer }, identity);
+  const settings = await rehearsalSettings(realDir, own);
+  initAuthority(dir, { domain: own, ciphersuite, settings, files: [], events: [], atSeconds, writer }, identity);
   const { roots, intermediates, bundles } = script.needs;
   const deep = intermediates === 'some' || bundles === 'some';
   const steps: readonly (readonly [string, OptionValues])[] = [
@@ -51,6 +53,20 @@ export async function prepareRehearsal(
     };
     made.push(...files);
   }
+}
+
+/** The real authority's settings, for the rehearsal's domain. */
+async function rehearsalSettings(
+  realDir: string,
+  domain: string,
+): Promise<ReadSettings & { readonly bytes: Uint8Array }> {
+  const text = fromUtf8(readFile(inAuthority(realDir, SETTINGS_FILE), MAX_SETTINGS_FILE)) ?? '';
+  const bytes = utf8(text.replace(/^domain:.*$/m, `domain: ${domain}`));
+  const read = await readSettings(bytes);
+  if (read.settings.domain === domain) return { ...read, bytes };
+  throw refused('bad-settings', 'authority.yaml has no line of its own for the domain, which a rehearsal replaces', {
+    hint: 'Write domain: NAME on one line.',
+  });
 }
 
 async function throwAwayDesk(dir: string, world: World): Promise<Desk> {

@@ -20,6 +20,13 @@ function rehearse(scene: Scene, ...args: readonly string[]): string {
   return String(json.dir);
 }
 
+test('it goes by the settings of the real authority', () => {
+  const scene = newAuthority('example.org', (yaml) => yaml.replace(/^ {2}root: .*$/m, '  root: P7Y'));
+  const dir = rehearse(scene);
+  const { json } = mustSucceed(scene.json(['-C', dir, 'inspect', join(dir, 'credentials/root-1.pem')]));
+  expect(JSON.stringify(json)).toMatch(new RegExp(`"not_after":"${String(new Date().getUTCFullYear() + 7)}-`));
+});
+
 toolTest('age', 'its keys say REHEARSAL before their PEM, and OpenSSL reads them all the same', () => {
   const key = join(rehearse(newAuthority()), 'keys/root-1.age');
   // age asks a terminal for a passphrase: `script` is one.

@@ -24,12 +24,12 @@ export const { define, run }: CommandModule = {
   run: async (context, args, options) => {
     const named = readNamed(first(args));
     const script = await scriptIn(named);
-    const { settings } = await openAuthority(context.dir);
+    const real = await openAuthority(context.dir);
     const { random, buildSeconds, writer, atSeconds } = context;
     const time = formatTime(atSeconds).replace(/[-:]/g, '');
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
     checkCreatable(dir);
-    const world = await worldOf({ ...context, dir }, options, settings, true);
+    const world = await worldOf({ ...context, dir }, options, real.settings, true);
     const wish = planWish(options, script, atSeconds);
     let module: FoundModule | undefined;
     const given = rehearsalParameters(script, wish.given, () => (module ??= softHsmModule()));
@@ -37,7 +37,7 @@ export const { define, run }: CommandModule = {
       checkCreatable(tokenFolder(dir));
       await makeRehearsalToken(dir, module, world.hsm);
     }
-    await prepareRehearsal(dir, settings.domain, settings.ciphersuite, script, world);
+    await prepareRehearsal(dir, real, script, world);
     const identity = { hostName: writer.hostName, atSeconds, random };
     const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
       sayWhatWasFound(context, session);
