@@ -17,7 +17,7 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
     // A key that an interrupted run left in its token is shown besides.
     const adopting = task.interrupted && preview.title === 'A key that is in the token already';
     if (!adopting) {
-      checkAsPlanned(preview, expected);
+      checkAsPlanned(task.interrupted ? asNew(preview) : preview, expected);
       shown++;
     }
     await agree(ceremony, task, preview);
@@ -33,7 +33,7 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
     return { kind: 'done', result: handOut(await perform(desk, wish, earlier)) };
   } catch (error) {
     // Nothing was made before the interruption after all: then it is made now.
-    if (wish === options || !(error instanceof CeremonyError) || error.code !== 'key-not-found') throw error;
+    if (wish === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
     table.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
     return { kind: 'done', result: handOut(await perform(await ceremony.desk(confirm), options, earlier)) };
@@ -43,6 +43,12 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
 function handOut(result: StepResult): StepResult {
   if (result.outside !== undefined) createFile(result.outside.path, result.outside.bytes);
   return result;
+}
+
+/** The key that was made before the interruption is adopted now, and it is the one that the plan calls new. */
+function asNew(preview: Preview): Preview {
+  const rows = preview.rows.map(([label, value]) => [label, value.replace(/ \(adopted(?=[,)])/, ' (new')] as const);
+  return { ...preview, rows };
 }
 
 function inToken({ key }: Readonly<Record<string, string>>): boolean {
