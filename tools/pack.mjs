@@ -32,15 +32,17 @@ async function toCommonJs({ path, text }) {
   }
   if (/__toESM\((?:__part|require)\(|__toCommonJS\(\w+_exports\)/.test(direct))
     throw new Error(`${path} copies exports`);
-  return (
-    await transform(direct, {
-      format: 'cjs',
-      target: 'node20',
-      minify: true,
-      treeShaking: true,
-      charset: 'ascii',
-    })
-  ).code;
+  const { code: minified } = await transform(direct, {
+    format: 'cjs',
+    target: 'node20',
+    minify: true,
+    treeShaking: true,
+    charset: 'ascii',
+  });
+  // Parts are found by their place, a byte a character. esbuild escapes all but tagged templates.
+  const [foreign] = /[^\n\x20-\x7e\t].{0,20}/.exec(minified.replace(/[\x00-\x1f\x7f]/g, ' ')) ?? [];
+  if (foreign !== undefined) throw new Error(`${path} holds a character that is not ASCII: ${foreign}`);
+  return minified;
 }
 
 /** The parts that `name` imports itself, and those that they import, first the deepest. */

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 
 export const SETTINGS_FILE = 'authority.yaml';
+/** Whose SSH keys count, in OpenSSH's format; the operator's, like the settings. */
+export const ALLOWED_SIGNERS_FILE = 'allowed_signers';
 export const LOCK_FILE = 'lock';
 export const PENDING_FILE = 'pending.json';
 

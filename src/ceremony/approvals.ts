@@ -1,6 +1,7 @@
 /** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
 import { refused } from '../common/errors.js';
-import { MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { ALLOWED_SIGNERS_FILE, inAuthority } from '../authority/layout.js';
 import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
 import { verifyDetached } from './ssh-signature.js';
 
@@ -12,6 +13,12 @@ export interface Approval {
   readonly key: string;
   /** The signature file's bytes. */
   readonly signature: Uint8Array;
+}
+
+/** The bytes of the authority's own allowed_signers, the only one that counts for approvals; undefined where there is none. */
+export function allowedSignersIn(dir: string): Uint8Array | undefined {
+  const file = inAuthority(dir, ALLOWED_SIGNERS_FILE);
+  return exists(file) ? readFile(file, MAX_TEXT_FILE) : undefined;
 }
 
 /**
@@ -28,7 +35,7 @@ export function approvalsOf(
   if (allowedSigners === undefined) {
     if (needs.least === 0) return [];
     throw refused('too-few-approvals', 'the authority has no allowed_signers, so that nobody can approve a plan', {
-      hint: 'Put the file allowed_signers (ssh-keygen(1)) into the authority, or name it with --allowed-signers.',
+      hint: 'Put the file allowed_signers (ssh-keygen(1)) into the authority, before the plan is made.',
     });
   }
   const good = found.map(({ principal, path }) => {
@@ -39,7 +46,7 @@ export function approvalsOf(
       : { state: 'invalid' as const, why: 'its principal is no safe file name' };
     if (verdict.state === 'valid') return { principal, fingerprint: verdict.fingerprint, signature };
     throw refused('bad-approval', `${path} does not approve this plan: ${verdict.why}`, {
-      hint: 'Take it away, or have it made again over this very plan.',
+      hint: 'Mend what it says; or take the signature away, or have it made again over this very plan.',
     });
   });
   const counted = countedOf(good);

@@ -1,23 +1,19 @@
-/** Begins a ceremony in an authority, or goes on with the one that was interrupted. The caller holds the lock. */
+/** Begins a ceremony in an authority. The caller holds the lock. */
 import { toHex, utf8 } from '../common/bytes.js';
-import { couldNot, refused } from '../common/errors.js';
-import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { couldNot } from '../common/errors.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
 import { OpenRecord } from '../authority/open-record.js';
 import { startFields, transcriptPath, type Writer } from '../authority/store.js';
 import { commit } from '../authority/transaction.js';
-import { decodeCredentialFile } from '../credential/credential-file.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { confirmWithSettings, type Desk } from '../operations/desk.js';
 import type { Approval } from './approvals.js';
 import { Keyring } from './keyring.js';
 import { personFields, type Person } from './people.js';
-import { checkWindow, decodePlan, encodePlan, MAX_PLAN_FILE, planHash, windowOf, type Plan } from './plan.js';
+import { checkWindow, encodePlan, planHash, windowOf, type Plan } from './plan.js';
 import type { FileHash } from './preflight/program.js';
 import type { PreflightFinding } from './preflight/index.js';
-import { progressOf, type Progress } from './progress.js';
+import type { Progress } from './progress.js';
 import { readScript } from './read-script.js';
 import { runSteps } from './runner.js';
 import type { Script } from './script.js';
@@ -119,89 +115,11 @@ function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approva
   );
 }
 
-/** What an interrupted ceremony stands at. Error: `no-ceremony`. */
-export interface Interrupted {
-  readonly plan: Plan;
-  readonly progress: Progress;
-  readonly record: OpenRecord;
-}
-
-/**
- * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown, before anything happens.
- * Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
- */
-export async function resumeCeremony(
-  authority: Authority,
-  world: World,
-  tell: (interrupted: Interrupted) => void,
-): Promise<Ended> {
-  const { dir, transcripts } = authority;
-  const path = transcripts.files.at(-1);
-  if (path === undefined || !transcripts.incomplete) {
-    throw refused('no-ceremony', 'no ceremony was interrupted in this authority', {
-      hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
-    });
-  }
-  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
-  const planFile = inAuthority(dir, `${path}.plan.json`);
-  if (!exists(planFile)) return withoutPlan(record, path);
-  const bytes = readFile(planFile, MAX_PLAN_FILE);
-  const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
-  if (recorded !== planHash(bytes)) {
-    throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {
-      hint: 'Restore it from a copy.',
-    });
-  }
-  const plan = decodePlan(bytes);
-  const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
-  tell({ plan, progress, record });
-  record.add('resumed', {
-    ...(tornSha256 === undefined ? {} : { torn_line_sha256: tornSha256 }),
-    done: [...progress.ended.keys()],
-    open_step: progress.open?.n ?? null,
-    open_step_complete: progress.openCommitted,
-    unknown: progress.openIntent && !progress.openCommitted,
-  });
-  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
-  const head = await runSteps(ceremony, { ...progress, begun: true });
-  return { transcript: path, head };
-}
-
-/** A crash came before the plan was on the disk: no step had begun, and the transcript is ended. */
-function withoutPlan(record: OpenRecord, path: string): Ended {
-  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
-  return { transcript: path, head };
-}
-
-/** The result of a step whose changes were complete, from its files. */
-function withOpenResult(
-  dir: string,
-  progress: Progress,
-  entries: readonly { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[],
-): Progress {
-  if (progress.open === undefined || !progress.openCommitted) return progress;
-  const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
-  const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
-  const credential = files.find((file) => file.startsWith('credentials/'));
-  const decoded =
-    credential === undefined
-      ? undefined
-      : decodeCredentialFile(readFile(inAuthority(dir, credential), MAX_CREDENTIAL_FILE), [
-          'as_credential',
-          'intermediate_as_credential',
-        ]);
-  const result: StepResult = {
-    ...(decoded === undefined ? {} : { fingerprint: toHex(fingerprintOf(decoded)) }),
-    files,
-  };
-  return { ...progress, results: new Map([...progress.results, [progress.open.id, result]]) };
-}
-
-function scriptOf(plan: Plan): ReturnType<typeof readScript> {
+export function scriptOf(plan: Plan): ReturnType<typeof readScript> {
   return readScript(plan.ceremony, utf8(plan.script.text));
 }
 
-function ceremonyOf(
+export function ceremonyOf(
   dir: string,
   script: Script,
   plan: Plan,

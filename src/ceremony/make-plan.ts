@@ -3,8 +3,10 @@ import { fromUtf8, toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
+import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../authority/layout.js';
 import { hash } from '../crypto/hash.js';
 import type { Preview } from '../operations/desk.js';
+import { allowedSignersIn } from './approvals.js';
 import { fillIn, isLeftOut, resolveParameters, type Values } from './parameters.js';
 import { peopleFault, type Person } from './people.js';
 import {
@@ -66,6 +68,7 @@ export async function makePlan(authority: Authority, wish: PlanWish, means: Plan
     made_at: formatTime(madeAt),
     window: { from: formatTime(window.from), until: formatTime(window.until) },
     script: { sha256: toHex(hash('sha256', script.bytes)), text },
+    settings: settingsOf(authority),
     parameters: Object.fromEntries(values),
     people,
     steps: script.steps.map((step, i) => plannedStep(step, i + 1, values, runs, first, second)),
@@ -89,6 +92,7 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
       },
     );
   }
+  checkSettings(authority, plan);
   const again = await makePlan(
     authority,
     {
@@ -106,6 +110,27 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
     differing === undefined ? 'something outside of its steps' : `step ${String(differing.n)} (${differing.id})`;
   throw refused('plan-outdated', `the plan is not what its script comes to in this authority now: ${where} differs`, {
     hint: 'The authority, its settings or the plan changed since. Make a new plan, and have it approved.',
+  });
+}
+
+function settingsOf({ dir, settingsState }: Authority): Plan['settings'] {
+  const signers = allowedSignersIn(dir);
+  return {
+    authority_yaml: settingsState.sha256,
+    allowed_signers: signers === undefined ? '' : toHex(hash('sha256', signers)),
+  };
+}
+
+/** Whoever approved the plan approved these files with it: they are as they were. Error: `plan-outdated`. */
+export function checkSettings(authority: Authority, { settings: planned }: Plan): void {
+  const now = settingsOf(authority);
+  const changed = [
+    ...(now.authority_yaml === planned.authority_yaml ? [] : [SETTINGS_FILE]),
+    ...(now.allowed_signers === planned.allowed_signers ? [] : [ALLOWED_SIGNERS_FILE]),
+  ];
+  if (changed.length === 0) return;
+  throw refused('plan-outdated', `${changed.join(' and ')} changed since the plan was made`, {
+    hint: 'Put it back as it was, or make a new plan, and have it approved. A ceremony that was begun is ended by resume --abort.',
   });
 }
 

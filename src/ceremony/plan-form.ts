@@ -50,7 +50,7 @@ export function planFault(record: JsonObject): string | undefined {
   if (record.version !== 1) return 'its version is not 1';
   for (const key of ['ceremony', 'title', 'purpose', 'domain', 'made_at'])
     if (!text(own(record, key))) return `${key} is no text`;
-  for (const key of ['window', 'script', 'parameters'])
+  for (const key of ['window', 'script', 'settings', 'parameters'])
     if (!texts(own(record, key))) return `${key} is no group of texts`;
   const { window, script, people, steps } = record;
   if (!time(record.made_at) || !group({ from: time, until: time })(window)) return 'a time is not RFC 3339 in UTC';

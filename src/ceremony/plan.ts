@@ -50,6 +50,8 @@ export interface Plan {
   readonly made_at: string;
   readonly window: { readonly from: string; readonly until: string };
   readonly script: { readonly sha256: string; readonly text: string };
+  /** Hex SHA-256 of the files that say what may be done and who approves; empty where there is no such file. */
+  readonly settings: { readonly authority_yaml: string; readonly allowed_signers: string };
   readonly parameters: Readonly<Record<string, string>>;
   readonly people: readonly Person[];
   readonly steps: readonly PlannedStep[];

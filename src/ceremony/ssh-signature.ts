@@ -48,7 +48,9 @@ export function verifyDetached(
       return { state: 'valid', fingerprint: shownFingerprint(answer.stdout) ?? claimed.fingerprint };
     return {
       state: 'invalid',
-      why: whyNot(answer, atSeconds) ?? whoseKey(askSshKeygen(['-Y', 'find-principals', ...files], content).stdout),
+      why:
+        whyNot(answer, atSeconds) ??
+        whoseKey(askSshKeygen(['-Y', 'find-principals', ...files], content).stdout, question),
       fingerprint: claimed.fingerprint,
     };
   });
@@ -144,8 +146,10 @@ function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string
 }
 
 /** Where the signature itself is good, and only not by that principal. */
-function whoseKey(principals: string): string {
+function whoseKey(principals: string, { principal, namespace }: { readonly principal: string } & SshQuestion): string {
   const [owner] = principals.split('\n').filter((line) => line !== '');
+  if (owner?.split(',').includes(principal) === true)
+    return `allowed_signers does not let ${principal} sign in the namespace ${namespace}: add it to namespaces="…" of that line`;
   return owner === undefined
     ? 'allowed_signers has no such key for this namespace'
     : `in allowed_signers its key belongs to ${JSON.stringify(owner)}`;

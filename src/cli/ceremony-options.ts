@@ -1,10 +1,9 @@
 /** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world. */
 import { join, resolve } from 'node:path';
 import { usage } from '../common/errors.js';
-import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { exists, readFile } from '../common/files.js';
 import { addDuration, parseDuration, parseTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
 import type { World } from '../ceremony/ceremony.js';
 import type { PlanWish } from '../ceremony/make-plan.js';
 import { parseAssignments } from '../ceremony/parameters.js';
@@ -39,10 +38,7 @@ export function addPlanOptions(command: Command): Command {
 }
 
 export function addRunOptions(command: Command): Command {
-  return addPreflightOptions(addPlanOptions(command)).option(
-    '--allowed-signers <file>',
-    "who may approve a plan (the authority's own allowed_signers if not given)",
-  );
+  return addPreflightOptions(addPlanOptions(command));
 }
 
 /** A script's name, or the path of a script or a plan; its bytes, and the name that goes on record. */
@@ -94,12 +90,6 @@ export function refusePlanOptions(options: Options): void {
 
 export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Script> {
   return readScript(named.name, named.bytes);
-}
-
-/** The bytes of allowed_signers: those that were named, else the authority's; undefined where there are none. */
-export function allowedSignersOf({ dir }: Authority, named: string | undefined): Uint8Array | undefined {
-  const path = named === undefined ? inAuthority(dir, 'allowed_signers') : resolve(named);
-  return named === undefined && !exists(path) ? undefined : readFile(path, MAX_TEXT_FILE);
 }
 
 export async function worldOf(

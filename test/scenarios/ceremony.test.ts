@@ -126,13 +126,17 @@ describe('a plan', () => {
     const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 2'));
     expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'plan-required' });
     expect(scene.json(['run', 'root-generation']).json).toMatchObject({ code: 'plan-required' });
-    const plan = scene.path('plan.json');
-    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
-    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'too-few-approvals' });
     const [anna, bert] = [sshKey(scene, 'anna'), sshKey(scene, 'bert')];
     const line = (name: string, key: string): string => `${name} ${readFileSync(`${key}.pub`, 'utf8').trim()}\n`;
     const allowed = join(scene.dir, 'allowed_signers');
-    writeFileSync(allowed, line('anna', anna) + line('twin', anna) + line('bert', bert));
+    const signers = line('anna', anna) + line('twin', anna) + line('bert', bert);
+    writeFileSync(allowed, signers);
+    const plan = scene.path('plan.json');
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'too-few-approvals' });
+    writeFileSync(allowed, `${signers}# more\n`);
+    expect(scene.json(['run', plan]).json).toMatchObject({ code: 'plan-outdated' });
+    writeFileSync(allowed, signers);
     approve(plan, anna, 'anna');
     expect(scene.json(['run', plan]).json).toMatchObject({ code: 'too-few-approvals' });
     approve(plan, anna, 'twin');
@@ -150,6 +154,51 @@ describe('a plan', () => {
     mustSucceed(scene.cli(['transcript', 'verify', join(scene.dir, RUN)]));
   });
 });
+
+toolTest(
+  'ssh-keygen',
+  'what let a ceremony begin must still hold when it is gone on with; else it can be ended',
+  () => {
+    const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 1'));
+    const anna = sshKey(scene, 'anna');
+    const allowed = `anna namespaces="as-ceremony" ${readFileSync(`${anna}.pub`, 'utf8').trim()}\n`;
+    const good = allowed.replace('as-ceremony', 'as-ceremony,as-ceremony-plan');
+    writeFileSync(join(scene.dir, 'allowed_signers'), allowed);
+    const script = scene.path('held.yaml');
+    const steps = [
+      '  - { id: machine, check: [preflight, authority], by: operator, no: [hold] }',
+      '  - { id: root, run: root generate, by: operator, no: [hold] }',
+    ];
+    const head = ['version: 1', 'title: Held', 'purpose: To be held', 'roles: { operator: { people: 1 } }', 'steps:'];
+    writeFileSync(script, [...head, ...steps, ''].join('\n'));
+    const plan = scene.path('plan.json');
+    mustSucceed(scene.cli(['plan', script, '--out', plan]));
+    approve(plan, anna, 'anna');
+    const refusal = scene.json(['run', plan]);
+    expect(refusal.json).toMatchObject({ code: 'bad-approval' });
+    expect(refusal.stdout).toMatch('does not let anna sign in the namespace as-ceremony-plan');
+    writeFileSync(join(scene.dir, 'allowed_signers'), good);
+    renameSync(plan, scene.path('old.json'));
+    mustSucceed(scene.cli(['plan', script, '--out', plan]));
+    renameSync(`${plan}.anna.sig`, scene.path('old.sig'));
+    approve(plan, anna, 'anna');
+    expect(scene.json(['run', plan, '--clock', '2001-01-01T00:00:00Z']).json).toMatchObject({ code: 'held' });
+
+    const yaml = join(scene.dir, 'authority.yaml');
+    const settings = readFileSync(yaml, 'utf8');
+    writeFileSync(yaml, settings.replace('clock-typed: refuse', 'clock-typed: ignore'));
+    expect(scene.json(['resume']).json).toMatchObject({ code: 'plan-outdated' });
+    writeFileSync(yaml, settings);
+    const approval = join(scene.dir, `${RUN}.plan.json.anna.sig`);
+    renameSync(approval, scene.path('approval'));
+    expect(scene.json(['resume']).json).toMatchObject({ code: 'authority-damaged' });
+    expect(existsSync(join(scene.dir, 'credentials/root-1.pem'))).toBe(false);
+    renameSync(scene.path('approval'), approval);
+    mustSucceed(scene.json(['resume', '--abort']));
+    expect(linesOf(join(scene.dir, RUN)).at(-1)).toMatchObject({ event: 'end', outcome: 'aborted' });
+    expect(scene.json(['resume']).json).toMatchObject({ code: 'no-ceremony' });
+  },
+);
 
 /** Step by step until the one that is waited for; everything is answered with yes. */
 async function answerUntil(terminal: Terminal, until: string): Promise<void> {

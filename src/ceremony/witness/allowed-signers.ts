@@ -1,10 +1,8 @@
 /** The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read. */
-import { join } from 'node:path';
 import { toHex } from '../../common/bytes.js';
 import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
+import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/layout.js';
 import { hash } from '../../crypto/hash.js';
-
-const FILE_NAME = 'allowed_signers';
 
 export interface AllowedSigners {
   readonly path: string;
@@ -17,7 +15,7 @@ export interface AllowedSigners {
 
 /** The file that was `named`, else the authority's own; undefined where there is none. Errors: those of `readFile`. */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
-  const own = dir === undefined ? undefined : join(dir, FILE_NAME);
+  const own = dir === undefined ? undefined : inAuthority(dir, ALLOWED_SIGNERS_FILE);
   const path = named ?? (own !== undefined && exists(own) ? own : undefined);
   if (path === undefined) return undefined;
   const bytes = readFile(path, MAX_TEXT_FILE);

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../authority/store.js';
-import { resumeCeremony, type Interrupted } from '../../ceremony/ceremony.js';
+import { abortCeremony, resumeCeremony, type Interrupted } from '../../ceremony/resume-ceremony.js';
+import type { Preview } from '../../operations/desk.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { addPreflightOptions } from '../preflight.js';
 import { worldOf } from '../ceremony-options.js';
 import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
-import { sayWhatWasFound } from '../desk.js';
+import { confirmPreview, sayWhatWasFound } from '../desk.js';
 import { note, result } from '../output.js';
 import { useRehearsalToken } from '../rehearsal-token.js';
 import { printable } from '../render.js';
@@ -37,9 +38,22 @@ function tell({ options }: Context, { plan, progress, record }: Interrupted): vo
   );
 }
 
+function previewOfEnd(file: string): Preview {
+  return {
+    title: 'The end of an interrupted ceremony',
+    rows: [['transcript', file]],
+    changes: ['the transcript ends with the outcome aborted, and nothing more is done'],
+    warnings: ['A key that a step was just making in a token stays there: as-ceremony hsm keys shows it.'],
+  };
+}
+
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addPreflightOptions(command.argument('[script]', 'may be given; the plan that was begun is what is gone on with'));
+    addPreflightOptions(
+      command
+        .argument('[script]', 'may be given; the plan that was begun is what is gone on with')
+        .option('--abort', 'ends the interrupted ceremony for good, and does nothing more'),
+    );
   },
   run: async (context, _args, options) => {
     const { atSeconds, random, writer } = context;
@@ -50,6 +64,9 @@ export const { define, run }: CommandModule = {
       const rehearsal = isRehearsalDomain(authority.settings.domain);
       if (rehearsal) useRehearsalToken(context.dir);
       const world = await worldOf(context, options, authority.settings, rehearsal);
+      if (options.flag('abort')) {
+        return abortCeremony(authority, world, (file) => confirmPreview(context, previewOfEnd(file)));
+      }
       return resumeCeremony(authority, world, (interrupted) => {
         tell(context, interrupted);
       });

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../authority/store.js';
-import { approvalsOf } from '../../ceremony/approvals.js';
+import { allowedSignersIn, approvalsOf } from '../../ceremony/approvals.js';
 import { beginCeremony } from '../../ceremony/ceremony.js';
 import { checkPlan, makePlan } from '../../ceremony/make-plan.js';
 import { refused } from '../../common/errors.js';
 import {
   addRunOptions,
-  allowedSignersOf,
   isPlan,
   planWish,
   refusePlanOptions,
@@ -46,7 +45,7 @@ export const { define, run }: CommandModule = {
         ? await checkPlan(authority, named.bytes, means)
         : await makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means);
       const approvals = isPlan(named.bytes)
-        ? approvalsOf(named.path, named.bytes, allowedSignersOf(authority, options.text('allowedSigners')), {
+        ? approvalsOf(named.path, named.bytes, allowedSignersIn(authority.dir), {
             least: settings.approvals,
             atSeconds,
           })

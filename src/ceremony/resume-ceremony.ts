@@ -1,0 +1,132 @@
+/** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
+import { toHex } from '../common/bytes.js';
+import { refused } from '../common/errors.js';
+import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import type { Authority } from '../authority/authority.js';
+import { inAuthority } from '../authority/layout.js';
+import { OpenRecord } from '../authority/open-record.js';
+import { decodeCredentialFile } from '../credential/credential-file.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import { allowedSignersIn, approvalsOf } from './approvals.js';
+import { ceremonyOf, scriptOf, type Ended, type World } from './ceremony.js';
+import { checkSettings } from './make-plan.js';
+import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from './plan.js';
+import { progressOf, type Progress } from './progress.js';
+import { runSteps } from './runner.js';
+import type { StepResult } from './step-operations.js';
+
+/** What an interrupted ceremony stands at. Error: `no-ceremony`. */
+export interface Interrupted {
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly record: OpenRecord;
+}
+
+/**
+ * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown, before anything happens.
+ * Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
+ */
+export async function resumeCeremony(
+  authority: Authority,
+  world: World,
+  tell: (interrupted: Interrupted) => void,
+): Promise<Ended> {
+  const { dir, transcripts } = authority;
+  const path = transcripts.files.at(-1);
+  if (path === undefined || !transcripts.incomplete) {
+    throw noCeremony();
+  }
+  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
+  const planFile = inAuthority(dir, `${path}.plan.json`);
+  if (!exists(planFile)) return withoutPlan(record, path);
+  const bytes = readFile(planFile, MAX_PLAN_FILE);
+  const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
+  if (recorded !== planHash(bytes)) {
+    throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {
+      hint: 'Restore it from a copy.',
+    });
+  }
+  const plan = decodePlan(bytes);
+  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, world);
+  const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
+  tell({ plan, progress, record });
+  record.add('resumed', {
+    ...(tornSha256 === undefined ? {} : { torn_line_sha256: tornSha256 }),
+    done: [...progress.ended.keys()],
+    open_step: progress.open?.n ?? null,
+    open_step_complete: progress.openCommitted,
+    unknown: progress.openIntent && !progress.openCommitted,
+  });
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
+  const head = await runSteps(ceremony, { ...progress, begun: true });
+  return { transcript: path, head };
+}
+
+/** What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`, `too-few-approvals`. */
+function checkStillApproved(
+  authority: Authority,
+  plan: Plan,
+  begun: { readonly planFile: string; readonly bytes: Uint8Array; readonly rehearsal: boolean },
+  world: World,
+): void {
+  const { dir, settings } = authority;
+  if (plan.domain !== settings.domain || begun.rehearsal !== (world.rehearsal === true)) {
+    throw refused('domain-mismatch', `the ceremony was begun for ${plan.domain}, and this is ${settings.domain}`, {
+      hint: 'Go on with it where it was begun.',
+    });
+  }
+  checkSettings(authority, plan);
+  if (begun.rehearsal) return;
+  const needs = { least: settings.approvals, atSeconds: world.now() };
+  approvalsOf(begun.planFile, begun.bytes, allowedSignersIn(dir), needs);
+}
+
+/** Ends the interrupted ceremony for good, once a person agreed. Errors: `no-ceremony`, `declined`. */
+export async function abortCeremony(
+  { dir, transcripts }: Authority,
+  world: Pick<World, 'now'>,
+  agree: (transcript: string) => Promise<void>,
+): Promise<Ended> {
+  const path = transcripts.files.at(-1);
+  if (path === undefined || !transcripts.incomplete) throw noCeremony();
+  await agree(path);
+  const { record } = OpenRecord.reopen(dir, path, world.now);
+  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted, and somebody ended it' });
+  return { transcript: path, head };
+}
+
+function noCeremony(): Error {
+  return refused('no-ceremony', 'no ceremony was interrupted in this authority', {
+    hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
+  });
+}
+
+/** A crash came before the plan was on the disk: no step had begun, and the transcript is ended. */
+function withoutPlan(record: OpenRecord, path: string): Ended {
+  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
+  return { transcript: path, head };
+}
+
+/** The result of a step whose changes were complete, from its files. */
+function withOpenResult(
+  dir: string,
+  progress: Progress,
+  entries: readonly { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[],
+): Progress {
+  if (progress.open === undefined || !progress.openCommitted) return progress;
+  const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
+  const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
+  const credential = files.find((file) => file.startsWith('credentials/'));
+  const decoded =
+    credential === undefined
+      ? undefined
+      : decodeCredentialFile(readFile(inAuthority(dir, credential), MAX_CREDENTIAL_FILE), [
+          'as_credential',
+          'intermediate_as_credential',
+        ]);
+  const result: StepResult = {
+    ...(decoded === undefined ? {} : { fingerprint: toHex(fingerprintOf(decoded)) }),
+    files,
+  };
+  return { ...progress, results: new Map([...progress.results, [progress.open.id, result]]) };
+}
