@@ -40,7 +40,7 @@ async function toCommonJs({ path, text }) {
     charset: 'ascii',
   });
   // Parts are found by their place, a byte a character. esbuild escapes all but tagged templates.
-  const [foreign] = /[^\n\x20-\x7e\t].{0,20}/.exec(minified.replace(/[\x00-\x1f\x7f]/g, ' ')) ?? [];
+  const [foreign] = /[^\p{ASCII}].{0,20}/u.exec(minified) ?? [];
   if (foreign !== undefined) throw new Error(`${path} holds a character that is not ASCII: ${foreign}`);
   return minified;
 }

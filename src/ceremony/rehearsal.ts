@@ -1,6 +1,6 @@
 /** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
 import { fromUtf8, utf8 } from '../common/bytes.js';
-import { refused } from '../common/errors.js';
+import { couldNot, refused } from '../common/errors.js';
 import { readFile } from '../common/files.js';
 import { checkFqdn, rehearsalDomain } from '../credential/fqdn.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
@@ -64,7 +64,7 @@ async function rehearsalSettings(
   const bytes = utf8(text.replace(/^domain:.*$/m, `domain: ${domain}`));
   const read = await readSettings(bytes);
   if (read.settings.domain === domain) return { ...read, bytes };
-  throw refused('bad-settings', 'authority.yaml has no line of its own for the domain, which a rehearsal replaces', {
+  throw couldNot('bad-settings', 'authority.yaml has no line of its own for the domain, which a rehearsal replaces', {
     hint: 'Write domain: NAME on one line.',
   });
 }

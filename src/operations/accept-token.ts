@@ -6,7 +6,8 @@ import { parseKeyUri } from '../signer/key-uri.js';
 import type { Desk } from './desk.js';
 import { checkToken } from './hsm.js';
 import { testMessage } from './key.js';
-import { checkKeyIsNew, keyWarnings, makeKeyForTrial } from './keys.js';
+import { keyWarnings } from './key-rows.js';
+import { checkKeyIsNew, makeKeyForTrial } from './keys.js';
 import { suiteRow } from './preview.js';
 import { keyUsed } from './ready-key.js';
 

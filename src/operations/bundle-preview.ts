@@ -8,7 +8,7 @@ import { endingsIn } from './bundle-views.js';
 import type { Authority } from '../authority/authority.js';
 import { revokedHere, type Desk, type Preview, type Row } from './desk.js';
 import { lastStanding } from './history.js';
-import { signingKeyRows } from './keys.js';
+import { signingKeyRows } from './key-rows.js';
 import type { BundleWish } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from './reserve.js';
 

@@ -10,15 +10,8 @@ import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { resealSoftwareKey } from '../signer/software-key.js';
 import type { Desk } from './desk.js';
-import {
-  checkKeyLives,
-  keyFilePath,
-  keyWarnings,
-  openKeyAt,
-  openWithPassphrase,
-  recordNamed,
-  sweepBeside,
-} from './keys.js';
+import { keyWarnings } from './key-rows.js';
+import { checkKeyLives, keyFilePath, openKeyAt, openWithPassphrase, recordNamed, sweepBeside } from './keys.js';
 import type { HsmUse } from '../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */

@@ -18,16 +18,8 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RequestProposal } from '../policy/rule.js';
 import { mustBePlanned, policyContext, type Desk } from './desk.js';
-import {
-  checkKeyIsNew,
-  keyWarnings,
-  makeKey,
-  newKeyChange,
-  newKeyRow,
-  readyKeyAt,
-  recordedKey,
-  recordNamed,
-} from './keys.js';
+import { keyWarnings, newKeyChange, newKeyRow, recordedKey } from './key-rows.js';
+import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from './keys.js';
 import { usingKey, type KeyWish } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { signRequest } from './sign-checked.js';
