@@ -1,4 +1,6 @@
 /** What a `run` step can do, as scripts and the runner know it; which there are: step-operations.ts. */
+import { resolve } from 'node:path';
+import { checkOutside } from '../authority/outside.js';
 import type { Desk } from '../operations/desk.js';
 
 export type OptionValues = Readonly<Record<string, string>>;
@@ -17,8 +19,17 @@ export interface Operation {
   readonly signs: boolean;
   readonly gives: 'fingerprint' | 'files' | 'nothing';
   readonly options: readonly string[];
+  /** The option that names a path of the machine to which something is written that the authority does not keep. */
+  readonly writesTo?: string;
   /** It looks at a device, and makes nothing: a plan says that it will, and does not do it beforehand. */
   readonly onTheDayOnly?: boolean;
   /** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
   readonly run: (desk: Desk, options: OptionValues, earlier: readonly string[]) => Promise<StepResult>;
+}
+
+/** Refuses what an operation would write into the authority at `dir`, before it begins. Error: `usage`. */
+export function checkWritesOutside(dir: string, { writesTo }: Operation, options: OptionValues): void {
+  const path = writesTo === undefined ? undefined : options[writesTo];
+  if (path !== undefined && path !== '')
+    checkOutside(dir, resolve(path), 'Name a file outside, on the medium that goes to the other site.');
 }

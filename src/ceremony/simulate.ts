@@ -17,6 +17,7 @@ import { derivePublicKey, generatePrivateKey, sign } from '../crypto/private-key
 import type { Desk, KeyKeeper, Preview } from '../operations/desk.js';
 import { trialSignature } from '../operations/trial.js';
 import type { Signer } from '../signer/signer.js';
+import { checkWritesOutside } from './operation.js';
 import type { PlannedSignature } from './plan.js';
 import { operationNamed, type OptionValues } from './step-operations.js';
 
@@ -56,7 +57,7 @@ export async function simulate(
     const keys = new StandInKeys(means);
     const made: string[] = [];
     for (const step of steps) {
-      const one = await simulateStep(scratch.dir, step, { ...means, engines: keys.engines, keys }, made);
+      const one = await simulateStep(dir, scratch.dir, step, { ...means, engines: keys.engines, keys }, made);
       simulated.set(step.n, one);
       made.push(...one.writes);
     }
@@ -67,6 +68,7 @@ export async function simulate(
 }
 
 async function simulateStep(
+  realDir: string,
   dir: string,
   { n, id, operation, options }: RunStep,
   means: Means & { readonly keys: KeyKeeper },
@@ -86,6 +88,7 @@ async function simulateStep(
   };
   try {
     const known = operationNamed(operation);
+    if (known !== undefined) checkWritesOutside(realDir, known, options);
     if (known?.onTheDayOnly !== true) await known?.run(desk, options, made);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;

@@ -115,6 +115,7 @@ const OPERATIONS: readonly Operation[] = [
     signs: true,
     gives: 'nothing',
     options: ['prepared', 'root', 'out'],
+    writesTo: 'out',
     run: async (desk, values) => {
       const options = new ScriptOptions(values);
       const out = resolve(needed(options, 'out'));

@@ -1,8 +1,9 @@
 /** `--out F`: a copy of what was made, outside the authority. */
-import { dirname, resolve, sep } from 'node:path';
-import { CeremonyError, couldNot, messageOf, usage } from '../common/errors.js';
-import { exists, readFile, realPath } from '../common/files.js';
+import { resolve } from 'node:path';
+import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
+import { readFile } from '../common/files.js';
 import { checkCreatable, createFile } from '../common/new-files.js';
+import { checkOutside } from '../authority/outside.js';
 import type { Desk } from '../operations/desk.js';
 import type { Context } from './context.js';
 
@@ -19,19 +20,9 @@ export function checkOut(
 ): string | undefined {
   if (out === undefined) return undefined;
   const path = resolve(out);
-  checkOutside(context, path, hint);
+  checkOutside(context.dir, path, hint);
   checkCreatable(path);
   return path;
-}
-
-/** What others than the tool itself put into the authority is damage to it, or looks like that. Error: `usage`. */
-export function checkOutside(context: Pick<Context, 'dir'>, path: string, hint: string): void {
-  const parent = dirname(path);
-  // Where one of them isn't there, that is said by whoever needs it.
-  if (!exists(context.dir) || !exists(parent)) return;
-  const [inside, authority] = [realPath(parent), realPath(context.dir)];
-  if (inside !== authority && !inside.startsWith(`${authority}${sep}`)) return;
-  throw usage(`${path} would lie inside the authority ${authority}`, { hint });
 }
 
 /** A desk at which the person also sees what is written outside of the authority. */

@@ -4,12 +4,12 @@ import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
 import { checkFolderCreatable, createFolder } from '../common/new-folder.js';
 import { formatTime } from '../common/time.js';
 import { openAuthority } from '../authority/authority.js';
+import { checkOutside } from '../authority/outside.js';
 import type { Desk } from '../operations/desk.js';
 import type { ExportedBundle } from '../operations/export-bundle.js';
 import { verifiedHistory } from '../operations/history.js';
 import { publicationFolder, type PublicationFolder, type PublishedBundle } from '../operations/publication/folder.js';
 import type { Context } from './context.js';
-import { checkOutside } from './out-file.js';
 import { fields } from './render.js';
 
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
@@ -23,7 +23,11 @@ export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
 export function checkOutDir(context: Context, outDir: string | undefined): string | undefined {
   if (outDir === undefined) return undefined;
   const path = resolve(outDir);
-  checkOutside(context, path, 'Name a folder outside: the authority is backed up, and is no place for a web server.');
+  checkOutside(
+    context.dir,
+    path,
+    'Name a folder outside: the authority is backed up, and is no place for a web server.',
+  );
   checkFolderCreatable(path);
   return path;
 }

@@ -5,7 +5,7 @@ import type { TranscriptQuestion } from '../ceremony/witness/verify-transcript.j
 import type { Command, Options } from './command.js';
 import type { Context } from './context.js';
 import { first } from './files.js';
-import { checkOutside } from './out-file.js';
+import { checkOutside } from '../authority/outside.js';
 
 export function addPaperOptions(command: Command, out: string): Command {
   return command
@@ -33,6 +33,6 @@ export async function paperQuestion(
 
 /** Refuses a page that exists, or that would lie in the authority. Errors: `usage`, `file-exists`, `file`. */
 export function checkPaper(dir: string | undefined, path: string): void {
-  if (dir !== undefined) checkOutside({ dir }, path, 'Name a file outside: what lies in the authority is on record.');
+  if (dir !== undefined) checkOutside(dir, path, 'Name a file outside: what lies in the authority is on record.');
   checkCreatable(path);
 }

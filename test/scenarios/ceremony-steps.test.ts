@@ -85,6 +85,23 @@ describe('media', () => {
       await all.answer('Read aloud', '');
       await all.terminal.see(/NO: keys\/root-1\.age\s+differ/);
       writeFileSync(join(copy, 'keys/root-1.age'), key);
+      // This ceremony's own transcript: not cut short, and not in the middle of a line.
+      const own = join(copy, 'transcripts/0003-run.jsonl');
+      const whole = readFileSync(own);
+      const lastLine = whole.lastIndexOf('\n', whole.length - 2) + 1;
+      const wrong = [
+        Buffer.alloc(0),
+        whole.subarray(0, lastLine),
+        whole.subarray(0, -1),
+        Buffer.concat([whole, readFileSync(newestTranscript(scene)).subarray(whole.length, whole.length + 20)]),
+        Buffer.concat([whole, Buffer.from('{}\n')]),
+      ];
+      for (const bytes of wrong) {
+        writeFileSync(own, bytes);
+        await all.answer('What now', 'retry');
+        await all.terminal.see(/NO: transcripts\/0003-run.jsonl\s+differ/);
+      }
+      writeFileSync(own, whole);
       await all.answer('What now', 'retry');
       await all.terminal.see(/0\s+differ\s+or\s+are\s+missing/);
       // Nothing is overwritten.

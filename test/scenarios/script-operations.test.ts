@@ -1,5 +1,5 @@
 /** What `run` steps of scripts do, with the options that the commands have, read by the same rules. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { decodeBundle } from '../../src/bundle/bundle.js';
@@ -115,9 +115,17 @@ test('where a plan is demanded, a site signs what another prepared by one', () =
   mustSucceed(atB('plan', file, '--out', 'sign.plan.json'));
   // Planning goes through it and writes nothing outside.
   expect(readdirSync(scene.folder)).not.toContain('b.sig');
+  symlinkSync(b, scene.path('link'));
   mustSucceed(atB('run', 'sign.plan.json'));
   mustSucceed(scene.cli(['bundle', 'assemble', '1.prepared', 'a.sig', 'b.sig', '--out', '1.cose']));
   mustSucceed(cli(['bundle', 'verify', scene.path('1.cose'), '--trust', join(b, 'credentials/root-2.pem')]));
+  // Nor into the authority, where it would be damage: said by the plan, and nothing is signed.
+  const transcripts = readdirSync(join(b, 'transcripts'));
+  for (const out of ['b/keys/b.sig', 'b/b.sig', 'link/b.sig']) {
+    const inside = script(scene, 'inside', ['bundle sign', { prepared: '1.prepared', root: 'root-2', out }]);
+    expectRefusal(atB('plan', inside, '--out', 'inside.plan.json'), { status: 2, code: 'usage' });
+  }
+  expect(readdirSync(join(b, 'transcripts'))).toEqual(transcripts);
   // What is there already is not written over, and nothing is signed.
   expectRefusal(atB('plan', file, '--out', 'again.plan.json'), { status: 3, code: 'file-exists' });
 });

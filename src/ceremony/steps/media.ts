@@ -1,13 +1,16 @@
 /** Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
 import { FOLDERS, inAuthority, LOCK_FILE, PENDING_FILE } from '../../authority/layout.js';
-import { MAX_TRANSCRIPT_FILE } from '../../authority/transcript.js';
+import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
 import { hash } from '../../crypto/hash.js';
 import { fillIn } from '../parameters.js';
+import type { Step } from '../script.js';
 import { byWhom, DONE, goesOn, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+
+const LINE_END = 0x0a;
 
 export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
@@ -94,26 +97,51 @@ function sha256Of(dir: string, file: string): string {
   return toHex(hash('sha256', readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE)));
 }
 
-/** Byte for byte; the transcript of this ceremony has grown since, and must begin with what was copied. */
+/** Byte for byte. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */
 function reread(
-  { dir, record, table }: Ceremony,
+  ceremony: Ceremony,
   { planned }: Task,
   folder: string,
   note: Readonly<Record<string, string | number>>,
 ): Outcome {
+  const { dir, record, table } = ceremony;
   const files = filesOf(folder);
+  const least = lengthBeforeCopy(ceremony, folder);
   const differing = files.filter((file) => {
     const [mine, copied] = [dir, folder].map((one) =>
       exists(inAuthority(one, file)) ? readFile(inAuthority(one, file), MAX_TRANSCRIPT_FILE) : undefined,
     );
     if (mine === undefined || copied === undefined) return true;
-    return !equalBytes(file === record.path ? mine.subarray(0, copied.length) : mine, copied);
+    if (file !== record.path) return !equalBytes(mine, copied);
+    const isWhole = least !== undefined && copied.length >= least && copied.at(-1) === LINE_END;
+    return !isWhole || !equalBytes(mine.subarray(0, copied.length), copied);
   });
   const missing = filesOf(dir).filter((file) => !files.includes(file));
   const wrong = [...differing, ...missing];
   record.add('media', { ...note, step: planned.n, files_read: files.length, differing: wrong });
   table.say(`${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`);
-  return wrong.length === 0
-    ? DONE
-    : { kind: 'no', why: `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy` };
+  if (wrong.length === 0) return DONE;
+  const why =
+    least === undefined
+      ? `no step of this ceremony has copied the authority to ${folder}`
+      : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;
+  return { kind: 'no', why };
+}
+
+/**
+ * How many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines; where the copying failed and people did it by hand,
+ * when that step was. Undefined where no step of it copies there.
+ */
+function lengthBeforeCopy({ dir, record, plan, script }: Ceremony, folder: string): number | undefined {
+  const bytes = readFile(inAuthority(dir, record.path), MAX_TRANSCRIPT_FILE);
+  const values = new Map(Object.entries(plan.parameters));
+  const copies = (step: Step | undefined): boolean =>
+    step?.kind === 'media' && step.action === 'copy' && dirname(folder) === resolve(fillIn(step.path, values));
+  let [length, begun, copied]: [number, number | undefined, number | undefined] = [0, undefined, undefined];
+  for (const { event, fields } of parseTranscript(bytes, { mayBeIncomplete: true }).entries) {
+    length = bytes.indexOf(LINE_END, length) + 1;
+    if (event === 'step' && copies(script.steps[Number(fields.step) - 1])) begun = length;
+    if (event === 'media' && fields.action === 'copy' && fields.path === folder) copied = begun;
+  }
+  return copied ?? begun;
 }

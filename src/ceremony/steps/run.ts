@@ -2,6 +2,7 @@
 import { CeremonyError, refused } from '../../common/errors.js';
 import { createFile } from '../../common/new-files.js';
 import type { Preview } from '../../operations/desk.js';
+import { checkWritesOutside } from '../operation.js';
 import type { PlannedPreview } from '../plan.js';
 import { operationNamed, type StepResult } from '../step-operations.js';
 import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
@@ -27,8 +28,10 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const desk = await ceremony.desk(confirm);
   const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
   const wish = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
-  const perform = operationNamed(operation)?.run;
-  if (perform === undefined) throw new TypeError(`no operation ${operation}`);
+  const known = operationNamed(operation);
+  if (known === undefined) throw new TypeError(`no operation ${operation}`);
+  checkWritesOutside(ceremony.dir, known, options);
+  const perform = known.run;
   try {
     return { kind: 'done', result: handOut(await perform(desk, wish, earlier)) };
   } catch (error) {
