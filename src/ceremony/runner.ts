@@ -157,9 +157,9 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
 /** The step itself; what it refuses is a No, and Ctrl-C asks. */
 async function perform(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { table, record, plan } = ceremony;
+  if (table.stopAsked()) await mayStop(ceremony, task);
   try {
     checkWindow(plan, record.now());
-    if (table.stopAsked()) await mayStop(ceremony, task);
     return await PERFORM[task.step.kind](ceremony, task);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;

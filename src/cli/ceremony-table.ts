@@ -1,4 +1,5 @@
 /** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
+import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { interrupted, askLine } from './prompt.js';
 import { fromHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
@@ -26,27 +27,43 @@ const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
 export function terminalTable(options: GlobalOptions): Table {
   const present = options.yes !== true;
   let stop = false;
-  const onSignal = (): void => {
+  // A person who pressed Ctrl-C is asked; a system that ends the process, or a terminal that is gone, is not.
+  let ended = false;
+  process.on('SIGINT', () => {
     stop = true;
-  };
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, onSignal);
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stop = true;
+      ended = true;
+    });
+  }
+  if (present) holdKeyboard();
   const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
+  const stopAsked = (): boolean => {
+    const asked = stop;
+    stop = ended;
+    return asked;
+  };
+  const askWhereNobodyStops = async (question: string): Promise<string> => {
+    // Ctrl-C that was typed while the program worked is among what is dropped, and counts.
+    if (process.stdin.isTTY) await dropTypedAhead();
+    if (stopAsked()) throw interrupted();
+    return askLine(question);
+  };
   return {
     present,
     say,
     showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view)),
-    ask: async (question) => {
-      if (stop) throw interrupted();
-      return askLine(printable(question));
-    },
+    ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
       note({ ...options, quiet: false }, previewLines(options, preview));
-      return askLine(`${question} (type ${preview.words === undefined ? 'yes' : `: ${preview.words}`})`);
+      return askWhereNobodyStops(`${question} (type ${preview.words === undefined ? 'yes' : `: ${preview.words}`})`);
     },
     choose: async (question, among) => {
-      say(among.map((one) => `  ${one}: ${CHOICES[one]}`).join('\n'));
+      for (const one of among) say(`  ${one}: ${CHOICES[one]}`);
       for (;;) {
-        const answer = (await askLine(`${question} (${among.join(', ')})`)).trim().toLowerCase();
+        const answer = (await askWhereNobodyStops(`${question} (${among.join(', ')})`)).trim().toLowerCase();
         const chosen = among.find((one) => one === answer);
         if (chosen !== undefined) return chosen;
       }
@@ -64,11 +81,7 @@ export function terminalTable(options: GlobalOptions): Table {
     clear: () => {
       err.write(process.env.TERM === 'dumb' ? '\n'.repeat(60) : '\u001b[2J\u001b[3J\u001b[H');
     },
-    stopAsked: () => {
-      const asked = stop;
-      stop = false;
-      return asked;
-    },
+    stopAsked,
   };
 }
 

@@ -13,7 +13,11 @@ export function askPlainly(message: string, hidden: boolean): Promise<string | u
   const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
   process.stderr.write(`? ${message} ${hidden ? '(hidden) ' : ''}`);
   return new Promise<string | undefined>((resolve) => {
-    lines.once('line', resolve);
+    lines.once('line', (line) => {
+      resolve(line);
+      // At once: what follows in the same breath is neither shown nor taken.
+      lines.close();
+    });
     lines.once('SIGINT', () => {
       lines.close();
     });

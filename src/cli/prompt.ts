@@ -1,6 +1,7 @@
 /** Questions to a person. The only door to inquirer, which loads when the first question is asked. */
 import { utf8 } from '../common/bytes.js';
 import { CeremonyError, usage } from '../common/errors.js';
+import { dropTypedAhead, whileAsking } from './keyboard.js';
 import { askPlainly } from './prompt-plain.js';
 
 function mustHaveTerminal(question: string, hint: string): void {
@@ -38,11 +39,20 @@ function outliveTerminal(): void {
 
 /** Asks on stderr, so that stdout holds the result alone. Ctrl-C, Ctrl-D and a closed terminal end the command, with exit 130. */
 async function ask(question: Question): Promise<string> {
-  if (process.env.TERM === 'dumb') {
-    const answer = await askPlainly(question.message, question.type === 'password');
-    if (answer === undefined) throw interrupted();
-    return answer;
-  }
+  const dumb = process.env.TERM === 'dumb';
+  // It loads for a while, in which a person may type.
+  if (!dumb) await import('inquirer');
+  if (!(await dropTypedAhead())) throw interrupted();
+  return whileAsking(() => (dumb ? askOnDumb(question) : askOnScreen(question)));
+}
+
+async function askOnDumb({ message, type }: Question): Promise<string> {
+  const answer = await askPlainly(message, type === 'password');
+  if (answer === undefined) throw interrupted();
+  return answer;
+}
+
+async function askOnScreen(question: Question): Promise<string> {
   const { default: inquirer } = await import('inquirer');
   const gone = new AbortController();
   // Ctrl-D and the terminal's end pause the input, and inquirer then waits for ever; an answer pauses it too, and settles first.

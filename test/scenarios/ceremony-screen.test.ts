@@ -1,0 +1,92 @@
+/** What people at a real terminal of 80 columns and 24 rows see of a ceremony, and what their keys do. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect } from '@jest/globals';
+import { newAuthority, type Scene } from '../support/cli-authority.js';
+import { CTRL_C, ENTER, Terminal } from '../support/cli-terminal.js';
+import { toolTest } from '../support/tools.js';
+
+const AGREE = 'is it to be done';
+const PEOPLE = ['--person', 'operator=Olga Orlow', '--person', 'witness=Wanda Witt'];
+
+const script = (steps: string): string => `version: 1
+title: A root on a small screen
+purpose: What is shown, and when.
+roles: { operator: { people: 1 }, witness: { people: 1 } }
+needs: { roots: none }
+steps:
+${steps}`;
+
+const ROOT_AND_BUNDLE = `  - { id: machine, check: [preflight, authority], by: operator, no: [retry, abort] }
+  - { id: root, run: root generate, with: { key: 'file:keys/root-1.age' }, by: operator, no: [retry, hold] }
+  - { id: bundle, run: bundle export, by: operator, no: [retry, hold] }
+`;
+
+/** An authority whose keys take seconds, as real ones do. */
+function slowScene(steps: string): Scene & { readonly script: string } {
+  const scene = newAuthority('example.org', (yaml) => yaml.replace(/^key_work_factor: .*$/m, 'key_work_factor: 18'));
+  const path = scene.path('small.yaml');
+  writeFileSync(path, script(steps));
+  return { ...scene, script: path };
+}
+
+const open: Terminal[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.kill();
+});
+
+function at(scene: Scene, args: readonly string[], env: Record<string, string> = {}): Terminal {
+  const clock = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  const given = ['--passphrase-file', scene.passphraseFile, '--clock', clock];
+  const terminal = new Terminal(['-C', scene.dir, ...args, ...given], { cwd: scene.folder, env });
+  open.push(terminal);
+  return terminal;
+}
+
+const aMoment = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+for (const TERM of ['xterm-256color', 'dumb']) {
+  toolTest(
+    'script',
+    `TERM=${TERM}: what is typed while the program works is not shown, and answers nothing`,
+    async () => {
+      const scene = slowScene(ROOT_AND_BUNDLE);
+      const terminal = at(scene, ['run', scene.script, ...PEOPLE], { TERM });
+      await terminal.see(AGREE);
+      terminal.type(`yes${ENTER}yes${ENTER}TYPED-AHEAD${ENTER}`);
+      await terminal.see('Working on');
+      terminal.type(`TYPED-AHEAD${ENTER}yes${ENTER}yes`);
+      await aMoment(100);
+      terminal.type(`${ENTER}yes${ENTER}`);
+      await terminal.see('Bundle 1 of');
+      await terminal.see(AGREE);
+      await aMoment(700);
+      expect(terminal.text).not.toContain('TYPED-AHEAD');
+      expect(readdirSync(join(scene.dir, 'bundles'))).toEqual([]);
+      terminal.type(`yes${ENTER}`);
+      expect(await terminal.end()).toBe(0);
+      expect(readdirSync(join(scene.dir, 'bundles'))).toHaveLength(1);
+    },
+  );
+}
+
+toolTest('script', 'Ctrl-C while the program works asks whether to stop', async () => {
+  const scene = slowScene(ROOT_AND_BUNDLE);
+  const terminal = at(scene, ['run', scene.script, ...PEOPLE]);
+  await terminal.answer(AGREE, 'yes');
+  await terminal.see('Working on');
+  terminal.type(CTRL_C);
+  await terminal.answer('Stop the ceremony here', 'stop');
+  expect(await terminal.end()).toBe(130);
+  expect(readdirSync(join(scene.dir, 'bundles'))).toEqual([]);
+});
+
+toolTest('script', 'after No every choice has a line of its own', async () => {
+  const scene = slowScene(ROOT_AND_BUNDLE);
+  const terminal = at(scene, ['run', scene.script, ...PEOPLE]);
+  await terminal.answer(AGREE, 'no');
+  await terminal.see('\n  retry: do this step once more\n  hold: stop here, and go on another time\n');
+  await terminal.answer('What now', 'hold');
+  expect(await terminal.end()).toBe(1);
+  expect(terminal.text).not.toContain(String.raw`\u{`);
+});
