@@ -9,6 +9,8 @@ import { toolTest } from '../support/tools.js';
 const AGREE = 'is it to be done';
 const PEOPLE = ['--person', 'operator=Olga Orlow', '--person', 'witness=Wanda Witt'];
 
+const NAMES = 'Olga Orlow, Wanda Witt';
+
 const script = (steps: string): string => `version: 1
 title: A root on a small screen
 purpose: What is shown, and when.
@@ -52,6 +54,7 @@ for (const TERM of ['xterm-256color', 'dumb']) {
     async () => {
       const scene = slowScene(ROOT_AND_BUNDLE);
       const terminal = at(scene, ['run', scene.script, ...PEOPLE], { TERM });
+      await terminal.answer('Roll-call', NAMES);
       await terminal.see(AGREE);
       terminal.type(`yes${ENTER}yes${ENTER}TYPED-AHEAD${ENTER}`);
       await terminal.see('Working on');
@@ -73,6 +76,7 @@ for (const TERM of ['xterm-256color', 'dumb']) {
 toolTest('script', 'Ctrl-C while the program works asks whether to stop', async () => {
   const scene = slowScene(ROOT_AND_BUNDLE);
   const terminal = at(scene, ['run', scene.script, ...PEOPLE]);
+  await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'yes');
   await terminal.see('Working on');
   terminal.type(CTRL_C);
@@ -84,6 +88,7 @@ toolTest('script', 'Ctrl-C while the program works asks whether to stop', async 
 toolTest('script', 'after No every choice has a line of its own', async () => {
   const scene = slowScene(ROOT_AND_BUNDLE);
   const terminal = at(scene, ['run', scene.script, ...PEOPLE]);
+  await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'no');
   await terminal.see('\n  retry: do this step once more\n  hold: stop here, and go on another time\n');
   await terminal.answer('What now', 'hold');
