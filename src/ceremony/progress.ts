@@ -6,7 +6,7 @@ import type { Plan, PlannedStep } from './plan.js';
 import type { Role } from './script.js';
 import type { StepResult } from './step-operations.js';
 
-export type StepOutcome = 'done' | 'not-done' | 'deviation';
+export type StepOutcome = 'done' | 'not-done' | 'left-out' | 'deviation';
 
 export interface Progress {
   /** Outcome of every step that has ended, by its number. */
@@ -52,7 +52,7 @@ export function progressOf(plan: Plan, entries: readonly TranscriptEntry[]): Pro
     if (event === 'collect' && Array.isArray(fields.to_sign)) toSign.push(...fields.to_sign.map(String));
     if (event === 'done' && step !== undefined) {
       const { outcome } = fields;
-      if (outcome === 'done' || outcome === 'not-done' || outcome === 'deviation') {
+      if (outcome === 'done' || outcome === 'not-done' || outcome === 'left-out' || outcome === 'deviation') {
         ended.set(step.n, outcome);
         open = undefined;
       }

@@ -61,7 +61,7 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
         });
         record.add('done', {
           step: planned.n,
-          outcome: 'not-done',
+          outcome: 'left-out',
           why: `${step.given ?? ''} was left out of the plan`,
         });
         continue;

@@ -77,7 +77,7 @@ function fromEvent({ seq, atSeconds, event, fields }: TranscriptEntry): readonly
       );
     }
     case 'done':
-      return ['done', 'deviation'].includes(shown(fields, 'outcome'))
+      return ['done', 'deviation', 'left-out'].includes(shown(fields, 'outcome'))
         ? []
         : found('not-done', `The step ended as ${shown(fields, 'outcome')}${why === '' ? '' : `: ${why}`}`);
     case 'check':

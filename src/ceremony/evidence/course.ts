@@ -118,7 +118,7 @@ function planApproved({ planned, plan, report }: Account): Found {
 function scriptFollowed({ script, plan, steps, outcome, end, departures }: Account): Found {
   if (script === undefined) return { shows: [], lacks: [NO_SCRIPT] };
   if (plan === undefined) return { shows: [], lacks: ['the plan is not at hand'] };
-  const undone = steps.filter((step) => step.outcome !== 'done' || step.planned === undefined);
+  const undone = steps.filter((step) => !['done', 'left-out'].includes(step.outcome) || step.planned === undefined);
   const lines = steps.flatMap(({ endLine }) => (endLine === undefined ? [] : [endLine]));
   const ordered = lines.every((line, i) => i === 0 || line > (lines[i - 1] ?? 0));
   return {
@@ -127,7 +127,7 @@ function scriptFollowed({ script, plan, steps, outcome, end, departures }: Accou
         ? []
         : [
             showing(
-              `${String(steps.length - undone.length)} of ${String(plan.steps.length)} steps were done`,
+              `${String(steps.length - undone.length)} of ${String(plan.steps.length)} steps were done, or left out by the plan`,
               ...lines,
             ),
           ]),
@@ -153,7 +153,7 @@ function deviations({ script, plan, departures, people, steps, outcome, end }: A
   if (script === undefined) return { shows: [], lacks: [NO_SCRIPT] };
   const accepted = departures.filter(({ kind }) => kind === 'deviation');
   const known = (name: string): boolean => people.some((one) => sameName(one.name, name));
-  const open = steps.filter((step) => !['done', 'deviation'].includes(step.outcome));
+  const open = steps.filter((step) => !['done', 'left-out', 'deviation'].includes(step.outcome));
   return {
     shows: [
       ...accepted.map(({ step, what, acceptedBy = '', line }) =>

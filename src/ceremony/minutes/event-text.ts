@@ -66,7 +66,7 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
       const outcome = of('outcome');
       const why = of('why') === '' ? of('note') : of('why');
       return verdict(
-        outcome === 'done',
+        outcome === 'done' || outcome === 'left-out',
         outcome,
         `${outcome.toUpperCase().replaceAll('-', ' ')}${why === '' ? '' : `: ${why}`}`,
       );

@@ -100,10 +100,11 @@ function shortBody(account: Account): Html {
 function stepCount(steps: Account['steps']): Html {
   const done = steps.filter(({ outcome }) => outcome === 'done').length;
   const others = [...new Set(steps.map(({ outcome }) => outcome))].filter((one) => one !== 'done');
-  const counts = others.map(
-    (one) => `, ${String(steps.filter(({ outcome }) => outcome === one).length)} ${one.replaceAll('-', ' ')}`,
-  );
-  return html`${done} of ${steps.length} done<span class="loud">${counts.join('')}</span>`;
+  const count = (one: string): string =>
+    `, ${String(steps.filter(({ outcome }) => outcome === one).length)} ${one.replaceAll('-', ' ')}`;
+  const planned = others.filter((one) => one === 'left-out').map(count);
+  const counts = others.filter((one) => one !== 'left-out').map(count);
+  return html`${done} of ${steps.length} done${planned.join('')}<span class="loud">${counts.join('')}</span>`;
 }
 
 function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonly (readonly [string, HtmlPart])[] {

@@ -68,10 +68,11 @@ function unplanned({ title }: StepAccount, planAtHand: boolean): Html {
 function span({ outcome }: StepAccount, events: readonly TranscriptEntry[]): Html {
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined) return html`<p class="loud">NEVER BEGUN</p>`;
-  const good = outcome === 'done';
+  const good = outcome === 'done' || outcome === 'left-out';
   return html`<p>
-    <span class="${good ? 'good' : 'loud'}">${good ? 'Done' : outcome.toUpperCase().replaceAll('-', ' ')}</span>,
-    ${time(first.atSeconds)} to ${formatTime(last.atSeconds).slice(11)}
+    <span class="${good ? 'good' : 'loud'}"
+      >${outcome === 'done' ? 'Done' : outcome === 'left-out' ? 'Left out by the plan' : outcome.toUpperCase().replaceAll('-', ' ')}</span
+    >, ${time(first.atSeconds)} to ${formatTime(last.atSeconds).slice(11)}
   </p>`;
 }
 
