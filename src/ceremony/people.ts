@@ -1,5 +1,6 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
 import { usage } from '../common/errors.js';
+import { counted } from '../common/counted.js';
 import { isPrincipal } from './principals.js';
 import { ROLES, type Role, type Script } from './script.js';
 
@@ -12,14 +13,14 @@ export interface Person {
   readonly substituteFor?: string;
 }
 
-/** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. Error: `usage`. */
-export function parsePerson(text: string): Person {
+/** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
+export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
   const match = /^([a-z]+)=\s*([^<>=\p{Cc}]+?)\s*(?:<([^<>]*)>)?$/u.exec(text);
   const role = ROLES.find((known) => known === match?.[1]);
   const name = match?.[2]?.normalize('NFC').replace(/\s+/g, ' ') ?? '';
   if (role === undefined || name === '' || name.length > 100) {
     throw usage(`--person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
-      hint: `Roles are ${ROLES.join(', ')}.`,
+      hint: `Roles here: ${roles.join(', ')}.`,
     });
   }
   const principal = match?.[3];
@@ -43,13 +44,15 @@ export function sameName(a: string, b: string): boolean {
 /** What is wrong with these people for this script, in words; undefined where nothing is. */
 export function peopleFault({ roles }: Script, people: readonly Person[]): string | undefined {
   for (const { role, name } of people) {
-    if (!roles.has(role)) return `${name} is ${role}, which is no role of this ceremony`;
+    if (!roles.has(role))
+      return `${name} is ${role}, which is no role of this ceremony; it has ${[...roles.keys()].join(', ')}`;
     if (people.filter((one) => one.role === role && sameName(one.name, name)).length > 1)
       return `${name} is ${role} twice`;
   }
   for (const [role, { people: least, not }] of roles) {
     const those = people.filter((one) => one.role === role);
-    if (those.length < least) return `${String(least)} people must be ${role}, and ${String(those.length)} are`;
+    if (those.length < least)
+      return `${counted(least, 'person', 'people')} must be ${role}, and ${String(those.length)} ${those.length === 1 ? 'is' : 'are'}`;
     for (const { name } of those) {
       const other = people.find((one) => not.includes(one.role) && sameName(one.name, name));
       if (other !== undefined) return `${name} can not be ${role} and ${other.role}`;

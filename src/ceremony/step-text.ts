@@ -2,13 +2,14 @@
 import { fillIn, isLeftOut, type Values } from './parameters.js';
 import type { Step } from './script.js';
 
+/** Before the medium, as the script names it: "the backup medium". */
 const MEDIA: Readonly<Record<string, string>> = {
-  insert: 'Insert the medium',
-  identify: 'Identify the medium',
-  hash: 'Hash every file of the authority on the medium',
-  copy: 'Copy the authority to the medium',
+  insert: 'Insert',
+  identify: 'Identify',
+  hash: 'Hash every file of the authority on',
+  copy: 'Copy the authority to',
   're-read': 'Read the copy again, and compare every byte of',
-  eject: 'Eject the medium',
+  eject: 'Eject',
 };
 
 /** One sentence or more, parameters filled in. */

@@ -1,7 +1,7 @@
 /** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world. */
 import { join, resolve } from 'node:path';
-import { usage } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
+import { couldNot, usage } from '../common/errors.js';
+import { exists, isFolder, listFolder, readFile } from '../common/files.js';
 import { addDuration, parseDuration, parseTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import type { World } from '../ceremony/ceremony.js';
@@ -41,10 +41,29 @@ export function addRunOptions(command: Command): Command {
   return addPreflightOptions(addPlanOptions(command));
 }
 
+function shippedFolder(): string {
+  return join(thisProgram().root, 'ceremonies');
+}
+
+/** Names of the scripts that come with the program. */
+export function shippedScripts(): readonly string[] {
+  const folder = shippedFolder();
+  if (!isFolder(folder)) return [];
+  return listFolder(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
 /** A script's name, or the path of a script or a plan; its bytes, and the name that goes on record. */
 export function readNamed(text: string): { readonly name: string; readonly path: string; readonly bytes: Uint8Array } {
-  const shipped = join(thisProgram().root, 'ceremonies', `${text}.yaml`);
-  const path = /^[a-z0-9-]+$/.test(text) && exists(shipped) ? shipped : resolve(text);
+  const isName = /^[a-z0-9-]+$/.test(text);
+  const path = isName && shippedScripts().includes(text) ? join(shippedFolder(), `${text}.yaml`) : resolve(text);
+  if (isName && !exists(path)) {
+    throw couldNot('file-not-found', `${text} is no ceremony that ships, and there is no file ${path}`, {
+      hint: `Ceremonies that ship: ${shippedScripts().join(', ')}.`,
+    });
+  }
   const bytes = readFile(path, MAX_PLAN_FILE);
   const name =
     path
@@ -69,7 +88,7 @@ export function planWish(options: Options, script: Script, nowSeconds: number): 
   return {
     script,
     given: parseAssignments(options.texts('set'), '--set'),
-    people: options.texts('person').map(parsePerson),
+    people: options.texts('person').map((person) => parsePerson(person, [...script.roles.keys()])),
     madeAt: nowSeconds,
     window: { from: begin, until: end },
   };

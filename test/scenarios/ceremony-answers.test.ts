@@ -1,8 +1,8 @@
 /** What people answer in a ceremony, and how it is heard: nothing goes on over words that are no Yes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
-import { newAuthority, type Scene } from '../support/cli-authority.js';
+import { expect, test } from '@jest/globals';
+import { mustSucceed, newAuthority, type Scene } from '../support/cli-authority.js';
 import { Terminal } from '../support/cli-terminal.js';
 import { linesOf, outcomesOf } from '../support/transcripts.js';
 import { toolTest } from '../support/tools.js';
@@ -84,4 +84,48 @@ toolTest('script', 'nobody is here of the name No', async () => {
   const terminal = await begin(scene, scriptOf(scene, 'say: Hello.'), 'no, nobody');
   await terminal.see('the ceremony is held: not everybody is here');
   expect(await terminal.end()).toBe(1);
+});
+
+test('a script is named by what ships, is no plan, and says which roles it has', () => {
+  const scene = newAuthority();
+  const script = scriptOf(scene, 'say: Hello.', `media: insert, medium: the stick`, 'check: [authority, key-files]');
+  const plan = scene.path('p.json');
+  const { stdout } = mustSucceed(scene.cli(['plan', script, '--out', plan]));
+  expect(stdout).toContain('Insert the stick.');
+  expect(scene.json(['rehearse', plan]).json).toMatchObject({
+    code: 'usage',
+    message: `${plan} is a plan; rehearse takes a script`,
+    hint: expect.stringContaining('as-ceremony rehearse answers') as unknown,
+  });
+  expect(scene.json(['plan', 'root-generaton']).json).toMatchObject({
+    code: 'file-not-found',
+    hint: expect.stringContaining('root-generation, root-rotation') as unknown,
+  });
+  expect(scene.cli(['plan', '--help']).stdout).toContain('restore-drill');
+  expect(scene.json(['plan', script, '--person', 'operater=Cleo']).json).toMatchObject({
+    code: 'usage',
+    hint: 'Roles here: operator.',
+  });
+  mustSucceed(scene.json(['run', plan]));
+  const seen = linesOf(join(scene.dir, RUN)).filter(({ event }) => event === 'check');
+  expect(seen.map(({ saw }) => saw)).toEqual([
+    '2 transcripts are linked, every file that is named there is here, and 0 roots verify',
+    '0 key files are there, and 0 keys are on record in tokens',
+  ]);
+});
+
+toolTest('script', 'a first drill goes on without a sealing on record, as a deviation', async () => {
+  const scene = newAuthority();
+  const shipped = readFileSync(new URL('../../ceremonies/restore-drill.yaml', import.meta.url), 'utf8');
+  const opening = /- id: opening\n[^]*?no: \[(.*)\]/.exec(shipped)?.[1] ?? '';
+  const file = scriptOf(scene, 'seal: open, what: the backup medium');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('retry, deviation, hold', opening));
+  const terminal = await begin(scene, file);
+  await terminal.answer('Number of the bag', 'B-1');
+  await terminal.answer('Number of its seal', 'S-1');
+  await terminal.see('no sealing of the backup medium is on record');
+  await terminal.answer('What now', 'deviation');
+  await terminal.answer('What is done otherwise', 'The numbers are those on the paper of the last year.');
+  await terminal.answer('Who accepts that', 'Olga');
+  expect(await terminal.end()).toBe(0);
 });

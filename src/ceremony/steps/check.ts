@@ -1,5 +1,6 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
 import { CeremonyError, refused } from '../../common/errors.js';
+import { counted } from '../../common/counted.js';
 import { exists } from '../../common/files.js';
 import { keyFilePath } from '../../operations/keys.js';
 import { verifiedHistory } from '../../operations/history.js';
@@ -56,7 +57,7 @@ const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => st
   authority: ({ authority, engines }) => {
     checkRoots(authority, engines);
     const { transcripts, roots } = authority;
-    return `${String(transcripts.files.length)} transcripts are linked, every file that they name is there, and ${String(roots.length)} roots verify`;
+    return `${counted(transcripts.files.length, 'transcript is', 'transcripts are')} linked, every file that is named there is here, and ${counted(roots.length, 'root verifies', 'roots verify')}`;
   },
   'key-files': ({ authority }) => {
     const keys = authority.keyRecords.map(({ uri }) => parseKeyUri(uri));
@@ -65,7 +66,8 @@ const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => st
       throw refused('key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`, {
         hint: 'Bring them back from a backup.',
       });
-    return `${String(keys.filter(({ kind }) => kind === 'file').length)} key files are there, and ${String(keys.filter(({ kind }) => kind === 'pkcs11').length)} keys are on record in tokens`;
+    const of = (wanted: 'file' | 'pkcs11'): number => keys.filter(({ kind }) => kind === wanted).length;
+    return `${counted(of('file'), 'key file is', 'key files are')} there, and ${counted(of('pkcs11'), 'key is', 'keys are')} on record in tokens`;
   },
   'newest-bundle': ({ authority, engines, atSeconds }) => {
     const history = verifiedHistory(authority, engines, atSeconds);

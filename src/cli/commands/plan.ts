@@ -10,7 +10,15 @@ import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
 import { planPage } from '../../ceremony/plan-page.js';
 import { planText } from '../../ceremony/plan-text.js';
-import { addPlanOptions, isPlan, planWish, readNamed, refusePlanOptions, scriptIn } from '../ceremony-options.js';
+import {
+  addPlanOptions,
+  isPlan,
+  planWish,
+  readNamed,
+  refusePlanOptions,
+  scriptIn,
+  shippedScripts,
+} from '../ceremony-options.js';
 import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
@@ -29,7 +37,8 @@ export const { define, run }: CommandModule = {
       )
       .addHelpText(
         'after',
-        '\nNothing is signed. People approve the plan: ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN',
+        () =>
+          `\nCeremonies that ship: ${shippedScripts().join(', ')}.\n\nNothing is signed. People approve the plan: ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN`,
       );
   },
   run: async (context, args, options) => {

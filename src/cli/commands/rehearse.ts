@@ -3,10 +3,12 @@ import { openAuthority } from '../../authority/authority.js';
 import { withAuthority } from '../../authority/store.js';
 import { beginCeremony } from '../../ceremony/ceremony.js';
 import { makePlan } from '../../ceremony/make-plan.js';
+import { decodePlan } from '../../ceremony/plan.js';
 import { prepareRehearsal, rehearsalParameters } from '../../ceremony/rehearsal.js';
+import { usage } from '../../common/errors.js';
 import { checkCreatable } from '../../common/new-files.js';
 import { formatTime } from '../../common/time.js';
-import { addRunOptions, planWish, readNamed, scriptIn, worldOf } from '../ceremony-options.js';
+import { addRunOptions, isPlan, planWish, readNamed, scriptIn, worldOf } from '../ceremony-options.js';
 import type { CommandModule } from '../command.js';
 import { sayWhatWasFound } from '../desk.js';
 import { makeRehearsalToken, softHsmModule, tokenFolder } from '../rehearsal-token.js';
@@ -23,6 +25,11 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const named = readNamed(first(args));
+    if (isPlan(named.bytes)) {
+      throw usage(`${named.path} is a plan; rehearse takes a script`, {
+        hint: `Name the script that it was made from: as-ceremony rehearse ${decodePlan(named.bytes).ceremony}`,
+      });
+    }
     const script = await scriptIn(named);
     const real = await openAuthority(context.dir);
     const { random, buildSeconds, writer, atSeconds } = context;
