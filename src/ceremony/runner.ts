@@ -2,6 +2,7 @@
 import { CeremonyError, refused } from '../common/errors.js';
 import { afterNo } from './after-no.js';
 import { checkWindow } from './plan.js';
+import { openingLines } from './opening.js';
 import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
 import { mayStop, stopped } from './stopping.js';
@@ -48,6 +49,7 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
   const { plan, record, keyring, script } = ceremony;
   try {
     if (plan.steps.some(({ n }) => !going.ended.has(n))) await assemble(ceremony, going);
+    const leftOut: number[] = [];
     for (const planned of plan.steps) {
       const step = script.steps[planned.n - 1];
       if (step === undefined || going.ended.has(planned.n)) continue;
@@ -64,8 +66,10 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
           outcome: 'left-out',
           why: `${step.given ?? ''} was left out of the plan`,
         });
+        leftOut.push(planned.n);
         continue;
       }
+      sayLeftOut(ceremony, leftOut.splice(0));
       const again = going.open?.n === planned.n;
       if (again && going.openCommitted) {
         acceptCommitted(ceremony, step, going);
@@ -73,15 +77,25 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
       }
       await runStep(ceremony, { step, planned, interrupted: again && going.openIntent }, going.startedAt);
     }
+    sayLeftOut(ceremony, leftOut);
     return record.end(ceremony.toSign, { outcome: 'completed' }).head;
   } finally {
     await keyring.close();
   }
 }
 
+/** Nobody should wonder where the numbers between two steps went. They follow one another. */
+function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  if (first === undefined) return;
+  const which = first === last ? `Step ${String(first)} is` : `Steps ${String(first)} to ${String(last)} are`;
+  table.say(`${which} left out by the plan.`);
+}
+
 /** Nobody does anything before it is known who is here. Errors: `held`, kind `interrupted`. */
 async function assemble(ceremony: Ceremony, { begun }: Going): Promise<void> {
-  const { record } = ceremony;
+  const { record, table } = ceremony;
+  if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
   try {
     const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
     if (outcome.kind !== 'no') return;

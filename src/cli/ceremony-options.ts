@@ -118,7 +118,7 @@ export async function worldOf(
   rehearsal: boolean,
 ): Promise<World> {
   const { random, buildSeconds, writer } = context;
-  const table = terminalTable(context.options);
+  const table = terminalTable(context.options, rehearsal);
   const now = (): number => Math.floor(Date.now() / 1000);
   return {
     random,

@@ -1,20 +1,15 @@
 /** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
+import { fingerprintScreen } from './fingerprint-screen.js';
 import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { interrupted, askLine } from './prompt.js';
-import { fromHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
-import { toPgpWords } from '../common/pgp-words.js';
-import { hexGroups, lines } from '../common/groups.js';
 import type { OutcomeOfNo } from '../ceremony/script.js';
 import type { StepView, Table } from '../ceremony/table.js';
 import type { Preview } from '../operations/desk.js';
 import type { GlobalOptions } from './context.js';
 import { note, paint } from './output.js';
-import { columnsOf, fields, printable, settingsLines, speaksUtf8 } from './render.js';
-import { terminalQr } from './qr.js';
+import { columnsOf, fields, printable, settingsLines, wrapped } from './render.js';
 import { err } from './streams.js';
-
-const WORDS_A_LINE = 4;
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
   retry: 'do this step once more',
@@ -24,7 +19,7 @@ const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
 };
 
 /** `present` is false with --yes: then nobody is asked anything. */
-export function terminalTable(options: GlobalOptions): Table {
+export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table {
   const present = options.yes !== true;
   let stop = false;
   // A person who pressed Ctrl-C is asked; a system that ends the process, or a terminal that is gone, is not.
@@ -39,7 +34,7 @@ export function terminalTable(options: GlobalOptions): Table {
     });
   }
   if (present) holdKeyboard();
-  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
+  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, hanging(printable(text)));
   const stopAsked = (): boolean => {
     const asked = stop;
     stop = ended;
@@ -54,7 +49,7 @@ export function terminalTable(options: GlobalOptions): Table {
   return {
     present,
     say,
-    showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view)),
+    showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view, rehearsal)),
     ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
       note({ ...options, quiet: false }, previewLines(options, preview));
@@ -69,14 +64,8 @@ export function terminalTable(options: GlobalOptions): Table {
       }
     },
     showFingerprint: async (hex) => {
-      note({ ...options, quiet: false }, fingerprintLines(hex));
-      const unicode = speaksUtf8();
-      err.write(
-        await terminalQr(hex, {
-          unicode,
-          colour: options.color !== false && err.isTTY && process.env.NO_COLOR === undefined,
-        }),
-      );
+      // As it is: a line of a QR code is full of spaces, and must not be wrapped.
+      err.write(`${await fingerprintScreen(options, hex)}\n`);
     },
     clear: () => {
       err.write(process.env.TERM === 'dumb' ? '\n'.repeat(60) : '\u001b[2J\u001b[3J\u001b[H');
@@ -85,12 +74,12 @@ export function terminalTable(options: GlobalOptions): Table {
   };
 }
 
-function stepLines(options: GlobalOptions, view: StepView): string {
+function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): string {
   const { n, of, who, text, startedAt, atSeconds, kind } = view;
   const style = paint(options, err);
   const elapsed = atSeconds - startedAt;
   const local = new Date(atSeconds * 1000).toTimeString().slice(0, 17);
-  const head = `Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
+  const head = `${rehearsal ? 'REHEARSAL | ' : ''}Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
   const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the begin`;
   return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
 }
@@ -107,7 +96,12 @@ function previewLines(options: GlobalOptions, { title, rows, changes, warnings =
   ].join('\n');
 }
 
-function fingerprintLines(hex: string): string {
-  const words = toPgpWords(fromHex(hex) ?? new Uint8Array());
-  return [...hexGroups(hex), '', ...lines(words, WORDS_A_LINE), ''].map((line) => `    ${line}`).join('\n');
+/** A line that is too long goes on under its own words. */
+function hanging(line: string): string {
+  const columns = columnsOf(err);
+  if (columns === undefined || line.length <= columns) return line;
+  const indent = line.length - line.trimStart().length;
+  return wrapped(line.trimStart(), columns - indent - 2)
+    .map((part, i) => ' '.repeat(i === 0 ? indent : indent + 2) + part)
+    .join('\n');
 }

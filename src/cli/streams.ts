@@ -7,6 +7,7 @@ import { mayBeTerminal, writeDescriptor } from '../common/descriptors.js';
 export interface OutStream {
   readonly isTTY: boolean;
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
   write(text: string): void;
 }
 
@@ -17,6 +18,9 @@ function streamOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): OutStream {
     },
     get columns() {
       return this.isTTY ? stream().columns : undefined;
+    },
+    get rows() {
+      return this.isTTY ? stream().rows : undefined;
     },
     write: (text) => {
       writeDescriptor(fd, text);

@@ -37,10 +37,10 @@ afterEach(() => {
   for (const one of open.splice(0)) one.kill();
 });
 
-function at(scene: Scene, args: readonly string[], env: Record<string, string> = {}): Terminal {
+function at(scene: Scene, args: readonly string[], env: Record<string, string> = {}, rows = 24): Terminal {
   const clock = new Date().toISOString().slice(0, 16).replace('T', ' ');
   const given = ['--passphrase-file', scene.passphraseFile, '--clock', clock];
-  const terminal = new Terminal(['-C', scene.dir, ...args, ...given], { cwd: scene.folder, env });
+  const terminal = new Terminal(['-C', scene.dir, ...args, ...given], { cwd: scene.folder, env, rows });
   open.push(terminal);
   return terminal;
 }
@@ -94,4 +94,56 @@ toolTest('script', 'after No every choice has a line of its own', async () => {
   await terminal.answer('What now', 'hold');
   expect(await terminal.end()).toBe(1);
   expect(terminal.text).not.toContain(String.raw`\u{`);
+});
+
+const COMPARED = `${ROOT_AND_BUNDLE}  - { id: fingerprint, compare: root, with: the paper, by: witness, no: [retry, hold] }
+`;
+
+toolTest('script', 'a fingerprint fits the screen, and its digits stand right above the question', async () => {
+  for (const [rows, has, hasNot] of [
+    [24, /no room for the QR code: /, '▀'],
+    [16, /no room for the QR code and the words/, '▀'],
+    [60, /▀/, 'no room'],
+  ] as const) {
+    const scene = newAuthority();
+    writeFileSync(scene.path('small.yaml'), script(COMPARED));
+    const terminal = at(scene, ['run', scene.path('small.yaml'), ...PEOPLE], {}, rows);
+    // What is about to happen stands before the first question.
+    await terminal.see(
+      /A root on a small screen[^]*operator: Olga Orlow[^]*SHA-256 of the plan:\n(?: +[0-9a-f ]{39}\n){2}/,
+    );
+    await terminal.answer('Roll-call', NAMES);
+    await terminal.answer(AGREE, 'yes');
+    await terminal.see('Bundle ');
+    await terminal.answer(AGREE, 'yes');
+    await terminal.see('Step 4 of 4');
+    await terminal.see('Where are the digits read from');
+    const shown = terminal.text.slice(terminal.text.lastIndexOf('Step 4 of 4'));
+    expect(shown).toMatch(/\n(?: {4}(?:[0-9a-f]{4} ?){8}\n){2}\? Where are the digits/);
+    expect(shown).toMatch(has);
+    expect(shown).not.toContain(hasNot);
+    expect(shown.split('\n').length).toBeLessThan(rows);
+    terminal.kill();
+    await terminal.end();
+  }
+});
+
+toolTest('script', 'a rehearsal says so above every step, and steps that are left out are named', async () => {
+  const scene = newAuthority();
+  const left = `  - { id: in, media: insert, medium: a stick, path: '\${stick}', given: stick, by: operator, no: [hold] }
+  - { id: out, media: eject, medium: a stick, path: '\${stick}', given: stick, by: operator, no: [hold] }
+`;
+  const parameters = "parameters: { stick: { type: path, default: '', says: a folder } }\nneeds:";
+  writeFileSync(scene.path('small.yaml'), script(ROOT_AND_BUNDLE + left).replace('needs:', parameters));
+  const terminal = at(scene, ['rehearse', scene.path('small.yaml'), ...PEOPLE, '--into', scene.path('practice')]);
+  await terminal.answer('Roll-call', NAMES);
+  await terminal.answer(AGREE, 'yes');
+  await terminal.see('Bundle ');
+  await terminal.answer(AGREE, 'yes');
+  await terminal.see('Steps 4 to 5 are left out by the plan.');
+  expect(await terminal.end()).toBe(0);
+  expect(terminal.text.match(/^(?:REHEARSAL \| )?Step \d of 5/gm)).toEqual(
+    ['1', '2', '3'].map((n) => `REHEARSAL | Step ${n} of 5`),
+  );
+  expect(terminal.text).toMatch(/\n\d+ warnings? above\.\n/);
 });

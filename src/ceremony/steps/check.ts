@@ -21,14 +21,18 @@ export async function check(ceremony: Ceremony, { step, planned }: Task): Promis
   if (step.kind !== 'check') throw new TypeError('not a check step');
   const { table, record } = ceremony;
   const against: string[] = [];
+  let warnings = 0;
   for (const name of step.checks) {
     for (const { id, verdict, saw, hint } of await look(ceremony, name)) {
       record.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
       const remark = verdict === 'ok' || verdict === 'ignored' || hint === undefined ? '' : ` - ${hint}`;
       table.say(`  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}${remark}`);
       if (verdict === 'refuse') against.push(id);
+      if (verdict === 'warn') warnings++;
     }
   }
+  // Last, so that it stands on the screen when the lines above have left it.
+  if (warnings > 0) table.say(`${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'} above.`);
   return against.length === 0 ? DONE : { kind: 'no', why: `refused by ${against.join(', ')}` };
 }
 
