@@ -37,6 +37,10 @@ export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKey
 export function workWithSshKeygen(args: readonly string[]): { readonly succeeded: boolean } {
   const ignore = (): void => undefined;
   for (const name of SIGNALS) process.on(name, ignore);
+  // It asks on the same terminal, and there Ctrl-C is a signal again.
+  const { stdin } = process;
+  const raw = stdin.isTTY && stdin.isRaw;
+  if (raw) stdin.setRawMode(false);
   try {
     const { status, signal, error } = spawnSync(PROGRAM, [...args], {
       stdio: ['inherit', 'ignore', 'inherit'],
@@ -52,6 +56,7 @@ export function workWithSshKeygen(args: readonly string[]): { readonly succeeded
     }
     return { succeeded: status === 0 };
   } finally {
+    if (raw) stdin.setRawMode(true);
     for (const name of SIGNALS) process.removeListener(name, ignore);
   }
 }

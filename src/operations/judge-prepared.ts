@@ -89,7 +89,7 @@ function checkFollows({ after, bundles }: PreparedBundles, history: readonly Pas
   if (here < after) {
     throw stale(
       `the prepared bundle follows bundle ${String(after)}, and the newest here is ${here === 0 ? 'none' : String(here)}`,
-      'Bring this copy up to date: copy credentials, bundles and revocations from where it was prepared, look at what is new, and try again.',
+      'Bring this copy up to date: as-ceremony ledger receive COPY-OF-THE-OTHER-SITE; look at what is new, and try again.',
     );
   }
   if (here > after) {
@@ -165,7 +165,7 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
     `the prepared bundle ${String(theirs.payload.sequence)} is not what this copy would sign: ${first}${more}`,
     {
       findings: refusedFor.map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
-      hint: 'Where this copy is behind, copy credentials, bundles and revocations from where it was prepared, and look at what is new; where it is right, have it prepared anew.',
+      hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared anew.',
     },
   );
 }

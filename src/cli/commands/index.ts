@@ -147,4 +147,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'is every transcript there, linked and unchanged',
     load: () => import('./ledger-verify.js'),
   },
+  {
+    name: 'ledger receive',
+    summary: 'take over what another site made, on record',
+    load: () => import('./ledger-receive.js'),
+  },
 ];
