@@ -109,8 +109,12 @@ describe('published and withdrawn', () => {
     copyFileSync(mark, scene.path('authority/bundles/bundle-000002.published.json'));
     copyFileSync(mark, scene.path('authority/bundles/bundle-000009.withdrawn.json'));
     const { stderr } = scene.cli(['status']);
-    expect(stderr).toContain('bundle-000002.published.json: it is about another bundle');
-    expect(stderr).toContain('bundle-000009.withdrawn.json: there is no bundle');
+    expect(stderr).toContain(
+      'bundle-000002.published.json: no transcript says that it was made: it is a copy of bundles/bundle-000001.published.json',
+    );
+    expect(stderr).toContain(
+      'bundle-000009.withdrawn.json: no transcript says that it was made: it is a copy of bundles/bundle-000001.published.json',
+    );
   });
 });
 

@@ -45,6 +45,8 @@ export const { define, run }: CommandModule = {
       await makeRehearsalToken(dir, module, world.hsm);
     }
     await prepareRehearsal(dir, real, script, world);
+    // A successor must end later than what was made just now.
+    if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
     const identity = { hostName: writer.hostName, atSeconds, random };
     const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
       sayWhatWasFound(context, session);
