@@ -60,7 +60,7 @@ toolTest(
       expectResult(scene, ['root-1.age', 'root-1.json']);
     });
   },
-  900_000,
+  1_800_000,
 );
 
 shimTest(
@@ -79,5 +79,5 @@ shimTest(
       expect(json.keys).toMatchObject([{ label: 'root-1', record: 'keys/root-1.json' }]);
     });
   },
-  900_000,
+  1_800_000,
 );

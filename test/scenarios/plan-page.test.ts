@@ -33,7 +33,7 @@ describe('the page', () => {
     const steps = [...readFileSync(scene.path('plan.txt'), 'utf8').matchAll(/^(Step \d+ of \d+)/gm)].map(
       ([step]) => step,
     );
-    expect(steps).toHaveLength(9);
+    expect(steps).toHaveLength(14);
     const articles = page.split('<article class="step">').slice(1);
     expect(articles.map((one) => /Step \d+ of \d+/.exec(one)?.[0])).toEqual(steps);
     for (const one of articles)
@@ -114,7 +114,7 @@ describe('in a browser', () => {
         const [begun, blanks] = [/^ *Step \d/gm, /^ *initials +time/gm].map((one) => [...sheet.matchAll(one)].length);
         expect(begun).toBe(blanks);
       });
-      expect(sheets.join('').match(/Step \d of 9/g)).toHaveLength(9);
+      expect(sheets.join('').match(/Step \d+ of 14/g)).toHaveLength(14);
     },
     'pdftotext',
   );
