@@ -1,7 +1,6 @@
 /** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
 import { refused } from '../common/errors.js';
-import { exists, MAX_TEXT_FILE, readFile } from '../common/files.js';
-import { ALLOWED_SIGNERS_FILE, inAuthority } from '../authority/layout.js';
+import { MAX_TEXT_FILE, readFile } from '../common/files.js';
 import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
 import { verifyDetached } from './ssh-signature.js';
 
@@ -15,14 +14,8 @@ export interface Approval {
   readonly signature: Uint8Array;
 }
 
-/** The bytes of the authority's own allowed_signers, the only one that counts for approvals; undefined where there is none. */
-export function allowedSignersIn(dir: string): Uint8Array | undefined {
-  const file = inAuthority(dir, ALLOWED_SIGNERS_FILE);
-  return exists(file) ? readFile(file, MAX_TEXT_FILE) : undefined;
-}
-
 /**
- * Every good approval beside a plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever would be enough
+ * `allowedSigners`: the bytes of the authority's own file, the only one that counts here. Every good approval beside a plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever would be enough
  * without it. Errors: `bad-approval`, `too-few-approvals`.
  */
 export function approvalsOf(

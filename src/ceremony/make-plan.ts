@@ -6,7 +6,6 @@ import type { Authority } from '../authority/authority.js';
 import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../authority/layout.js';
 import { hash } from '../crypto/hash.js';
 import type { Preview } from '../operations/desk.js';
-import { allowedSignersIn } from './approvals.js';
 import { fillIn, isLeftOut, resolveParameters, type Values } from './parameters.js';
 import { peopleFault, type Person } from './people.js';
 import {
@@ -22,6 +21,7 @@ import { readScript } from './read-script.js';
 import type { Needs, Script, Step } from './script.js';
 import { simulate, type Means, type RunStep, type SimulatedStep } from './simulate.js';
 import { stepText } from './step-text.js';
+import { allowedSignersFor } from './witness/allowed-signers.js';
 
 export interface PlanWish {
   readonly script: Script;
@@ -114,11 +114,7 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
 }
 
 function settingsOf({ dir, settingsState }: Authority): Plan['settings'] {
-  const signers = allowedSignersIn(dir);
-  return {
-    authority_yaml: settingsState.sha256,
-    allowed_signers: signers === undefined ? '' : toHex(hash('sha256', signers)),
-  };
+  return { authority_yaml: settingsState.sha256, allowed_signers: allowedSignersFor(undefined, dir)?.sha256 ?? '' };
 }
 
 /** Whoever approved the plan approved these files with it: they are as they were. Error: `plan-outdated`. */

@@ -7,13 +7,14 @@ import { inAuthority } from '../authority/layout.js';
 import { OpenRecord } from '../authority/open-record.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
-import { allowedSignersIn, approvalsOf } from './approvals.js';
+import { approvalsOf } from './approvals.js';
 import { ceremonyOf, scriptOf, type Ended, type World } from './ceremony.js';
 import { checkSettings } from './make-plan.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from './plan.js';
 import { progressOf, type Progress } from './progress.js';
 import { runSteps } from './runner.js';
 import type { StepResult } from './step-operations.js';
+import { allowedSignersFor } from './witness/allowed-signers.js';
 
 /** What an interrupted ceremony stands at. Error: `no-ceremony`. */
 export interface Interrupted {
@@ -78,7 +79,7 @@ function checkStillApproved(
   checkSettings(authority, plan);
   if (begun.rehearsal) return;
   const needs = { least: settings.approvals, atSeconds: world.now() };
-  approvalsOf(begun.planFile, begun.bytes, allowedSignersIn(dir), needs);
+  approvalsOf(begun.planFile, begun.bytes, allowedSignersFor(undefined, dir)?.bytes, needs);
 }
 
 /** Ends the interrupted ceremony for good, once a person agreed. Errors: `no-ceremony`, `declined`. */

@@ -1,7 +1,8 @@
 /** Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before the next step begins. */
 import { CeremonyError, refused } from '../common/errors.js';
+import type { JsonObject } from '../authority/strict-json.js';
 import { afterNo } from './after-no.js';
-import { checkWindow } from './plan.js';
+import { checkWindow, type Plan, type PlannedStep } from './plan.js';
 import { openingLines } from './opening.js';
 import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
@@ -54,13 +55,7 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
       const step = script.steps[planned.n - 1];
       if (step === undefined || going.ended.has(planned.n)) continue;
       if (isLeftOut(step, new Map(Object.entries(plan.parameters)))) {
-        record.add('step', {
-          step: planned.n,
-          of: plan.steps.length,
-          id: step.id,
-          kind: step.kind,
-          title: planned.text,
-        });
+        record.add('step', stepFields(plan, planned));
         record.add('done', {
           step: planned.n,
           outcome: 'left-out',
@@ -122,6 +117,10 @@ function acceptCommitted({ record, results, dir, table }: Ceremony, step: Step, 
   table.say(`Step ${String(open?.n ?? 0)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
 }
 
+function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): JsonObject {
+  return { step: n, of: steps.length, id, kind, title: text };
+}
+
 async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promise<void> {
   const { table, record, plan, people, results } = ceremony;
   const { step, planned } = task;
@@ -139,14 +138,7 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
       startedAt,
       atSeconds: now,
     });
-    record.add('step', {
-      step: planned.n,
-      of: plan.steps.length,
-      id: step.id,
-      kind: step.kind,
-      title: planned.text,
-      who,
-    });
+    record.add('step', { ...stepFields(plan, planned), who });
     const outcome = await perform(ceremony, task);
     if (outcome.kind === 'no') {
       if (await afterNo(ceremony, task, outcome.why)) continue;

@@ -15,7 +15,17 @@ import {
   type Scene,
   type Stage,
 } from '../support/cli-authority.js';
-import { keyUri, MEANS, must, newStore, PIN, SOFTHSM, softHsmTest, TestPins } from '../support/softhsm.js';
+import {
+  keyUri,
+  MEANS,
+  must,
+  newStore,
+  PIN,
+  privateKeyLabels,
+  SOFTHSM,
+  softHsmTest,
+  TestPins,
+} from '../support/softhsm.js';
 import { linesOf, newestTranscript, outcomesOf } from '../support/transcripts.js';
 
 interface Shipped {
@@ -194,24 +204,6 @@ async function takeUsagesAway(uri: string): Promise<void> {
   }
 }
 
-/** Labels of the private keys in the token, as another program than ours lists them. */
-function objectsIn(): string[] {
-  const listed = must(
-    'pkcs11-tool',
-    '--module',
-    SOFTHSM,
-    '--token-label',
-    'AS Root',
-    '--login',
-    '--pin',
-    PIN,
-    '--list-objects',
-    '--type',
-    'privkey',
-  );
-  return [...listed.matchAll(/label: +(\S*)/g)].map(([, label = '']) => label).sort();
-}
-
 function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
@@ -259,7 +251,7 @@ describe('with keys in a token', () => {
       expect(linesOf(accepted).filter(({ event }) => event === 'token')).toMatchObject([
         { what: 'tried', token: 'AS Root' },
       ]);
-      expect(objectsIn()).toEqual([]);
+      expect(privateKeyLabels()).toEqual([]);
       go('root-generation', key('root-1'));
       go('intermediate-issuance', key('intermediate-1'));
       go('intermediate-rotation', key('intermediate-2'));
@@ -283,7 +275,7 @@ describe('with keys in a token', () => {
       ]);
       expect([names, roots, intermediates].map((list) => (list as readonly unknown[]).length)).toEqual([7, 2, 1]);
       mustSucceed(scene.cli(['ledger', 'verify']));
-      expect(objectsIn()).toEqual(['intermediate-1', 'intermediate-2', 'root-1', 'root-2']);
+      expect(privateKeyLabels()).toEqual(['intermediate-1', 'intermediate-2', 'root-1', 'root-2']);
       expect(readdirSync(join(scene.dir, 'keys')).filter((name) => name.endsWith('.age'))).toEqual([]);
     },
     300_000,

@@ -68,6 +68,16 @@ export function must(program: string, ...args: readonly string[]): string {
   return stdout;
 }
 
+/** What the token "AS Root" holds, public and private keys, or those of one type, as another program than ours lists it. */
+export function listedObjects(...more: readonly string[]): string {
+  return must('pkcs11-tool', '--module', SOFTHSM, '--token-label', 'AS Root', '--login', '--pin', PIN, '-O', ...more);
+}
+
+/** Labels of the private keys in it, sorted. */
+export function privateKeyLabels(): string[] {
+  return [...listedObjects('--type', 'privkey').matchAll(/label: +(\S*)/g)].map(([, label = '']) => label).sort();
+}
+
 let shim: string | undefined;
 
 /** The misbehaving module, compiled once in a test file; `$SHIM` says how it misbehaves (see its source). */

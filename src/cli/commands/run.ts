@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../authority/store.js';
-import { allowedSignersIn, approvalsOf } from '../../ceremony/approvals.js';
+import { approvalsOf } from '../../ceremony/approvals.js';
+import { allowedSignersFor } from '../../ceremony/witness/allowed-signers.js';
 import { beginCeremony } from '../../ceremony/ceremony.js';
 import { checkPlan, makePlan } from '../../ceremony/make-plan.js';
 import { refused } from '../../common/errors.js';
@@ -45,7 +46,7 @@ export const { define, run }: CommandModule = {
         ? await checkPlan(authority, named.bytes, means)
         : await makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means);
       const approvals = isPlan(named.bytes)
-        ? approvalsOf(named.path, named.bytes, allowedSignersIn(authority.dir), {
+        ? approvalsOf(named.path, named.bytes, allowedSignersFor(undefined, authority.dir)?.bytes, {
             least: settings.approvals,
             atSeconds,
           })

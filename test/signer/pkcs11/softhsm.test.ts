@@ -10,7 +10,18 @@ import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11/uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import { GOOD_ATTRIBUTES } from '../../support/key-attributes.js';
-import { addToken, keyUri, MEANS, must, newStore, PIN, SOFTHSM, softHsmTest, TestPins } from '../../support/softhsm.js';
+import {
+  addToken,
+  keyUri,
+  listedObjects,
+  MEANS,
+  must,
+  newStore,
+  PIN,
+  SOFTHSM,
+  softHsmTest,
+  TestPins,
+} from '../../support/softhsm.js';
 import { couldNotError, random } from '../../support/software-keys.js';
 
 const refusal = (code: string, message = ''): unknown =>
@@ -76,17 +87,7 @@ describe('SoftHSM', () => {
         }
       });
       // The probe left nothing behind.
-      const listed = must(
-        'pkcs11-tool',
-        '--module',
-        SOFTHSM,
-        '--token-label',
-        'AS Root',
-        '--login',
-        '--pin',
-        PIN,
-        '-O',
-      );
+      const listed = listedObjects();
       expect(listed.match(/label: +\S+/g)?.map((line) => line.replace(/label: +/, ''))).toEqual(['root-1', 'root-1']);
     });
   }
