@@ -435,3 +435,28 @@ test('a root that is revoked by another signs its own end at its own site', () =
   const last = ['--last', 'authority/bundles/bundle-000001.cose'];
   expect(verdict(scene, '2.cose', ...last)).toBe('valid');
 });
+
+describe('what another site made is taken over', () => {
+  test('only from the same authority, whole, and where nothing stands against it', () => {
+    const scene = authorityWith('intermediate');
+    const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', ['root-1.age'])];
+    mustSucceed(at(scene, a, 'bundle', 'export'));
+    mustSucceed(at(scene, b, 'bundle', 'export', '--lifetime', '90d'));
+    const before = readTree(b);
+    expectRefusal(at(scene, b, 'ledger', 'receive', a), {
+      status: 1,
+      code: 'sites-differ',
+      says: 'bundle-000001.cose',
+    });
+    mustSucceed(cli(['init', 'elsewhere.example', scene.path('other')]));
+    const other = at(scene, b, 'ledger', 'receive', scene.path('other'));
+    expectRefusal(other, { status: 1, code: 'domain-mismatch', says: 'elsewhere.example' });
+    rmSync(join(a, 'transcripts', readdirSync(join(a, 'transcripts')).sort().at(-1) ?? ''));
+    expectRefusal(at(scene, b, 'ledger', 'receive', a), {
+      status: 3,
+      code: 'authority-damaged',
+      says: 'no transcript',
+    });
+    expect(readTree(b)).toEqual(before);
+  });
+});
