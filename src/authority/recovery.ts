@@ -47,6 +47,9 @@ export function recover(dir: string): Recovery | undefined {
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
       if (step === 'claimed') fresh.renameFile(placeOf(dir, file.temporary), placeOf(dir, file.path));
+      // It has two names where the crash came between giving the one and taking away the other.
+      if (step === 'named' && files.exists(placeOf(dir, file.temporary)))
+        fresh.removeFile(placeOf(dir, file.temporary));
     }
     for (const folder of new Set(steps.map(({ file }) => dirname(placeOf(dir, file.path))))) fresh.syncFolder(folder);
     if (missing !== undefined) fresh.appendFile(missing.path, missing.bytes, missing.length);

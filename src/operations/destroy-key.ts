@@ -138,10 +138,10 @@ async function softwareKey(
   };
 }
 
-/** Opens the key, so that no other one is destroyed. A file that an interrupted run has overwritten already is nobody's key. */
+/** Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's key: none begins with a zero byte. */
 async function prove(desk: Desk, key: FileKeyUri, path: string, publicKey: Uint8Array, begun: boolean): Promise<void> {
   const bytes = readFile(path, MAX_KEY_FILE);
-  if (begun && bytes.every((byte) => byte === 0)) return;
+  if (begun && (bytes[0] ?? 0) === 0) return;
   try {
     const { signer, passphrase } = await openWithPassphrase(desk, key, bytes, publicKey);
     wipe(passphrase);
