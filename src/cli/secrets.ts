@@ -76,7 +76,7 @@ async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Arr
 async function offerPassphrase({ random }: Context, uri: string): Promise<Uint8Array> {
   const made = utf8(generatePassphrase(random));
   say(
-    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
+    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nOne that was written down for this key before is void: cross it out.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
   );
   await askLine('Press Enter when it is written down; the screen is then cleared');
   err.write(process.env.TERM === 'dumb' ? '\n'.repeat(200) : '\u001b[2J\u001b[3J\u001b[H');

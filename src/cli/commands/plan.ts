@@ -23,6 +23,7 @@ import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
+import { wrapped } from '../render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -38,7 +39,7 @@ export const { define, run }: CommandModule = {
       .addHelpText(
         'after',
         () =>
-          `\nCeremonies that ship: ${shippedScripts().join(', ')}.\n\nNothing is signed. People approve the plan: ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN`,
+          `\n${wrapped(`Ceremonies that ship: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN`,
       );
   },
   run: async (context, args, options) => {
