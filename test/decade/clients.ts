@@ -6,6 +6,7 @@ import {
   decodeClientCredential,
   decodeBundle,
   verifyChain,
+  type AnyCredential,
   type ClientCredential,
   type HeldTrust,
 } from '../../src/index.js';
@@ -19,7 +20,7 @@ import { DOMAIN, stream } from '../operations/support.js';
 import { suite } from '../policy/support.js';
 import { expectEqual, LIFETIMES, type HeldIntermediate, type HeldRoot } from './authority.js';
 import { CLIENT_ENGINES, DAY } from './facts.js';
-import { chainVerdict, stepsTo, type Bundle } from './rules.js';
+import { chainVerdict, stepsTo, type Bundle, type ChainLink, type Root } from './rules.js';
 
 export interface Offered {
   readonly facts: Bundle;
@@ -95,6 +96,8 @@ export interface IssuedClient {
   readonly root: HeldRoot;
   readonly from: number;
   readonly to: number;
+  /** Whoever has its key signs leaves with it. */
+  stolen: boolean;
 }
 
 const SUITE = suite('ed25519-sha256');
@@ -120,7 +123,44 @@ export async function issueClient(
     sign(SUITE.scheme, SECRET, selfSignatureContent('ClientCredential', payload)),
   );
   const signature = await key.sign(signatureContent('ClientCredential', request));
-  return { credential: decodeClientCredential(attachSignature(request, signature)), intermediate, root, from, to };
+  return {
+    credential: decodeClientCredential(attachSignature(request, signature)),
+    intermediate,
+    root,
+    from,
+    to,
+    stolen: false,
+  };
+}
+
+/** With the key that all of them have. */
+export function signAsClient(content: Uint8Array): Promise<Uint8Array> {
+  return Promise.resolve(sign(SUITE.scheme, SECRET, content));
+}
+
+export function rootLink({ name, from, to }: Root): ChainLink {
+  return { kind: 'root', name, from, to, domain: DOMAIN };
+}
+
+export function clientLinks({ credential, intermediate, root, from, to }: IssuedClient): readonly ChainLink[] {
+  return [
+    rootLink(root),
+    { kind: 'intermediate', name: intermediate.name, from: intermediate.from, to: intermediate.to },
+    { kind: 'client', name: toHex(fingerprintOf(credential)), from, to, domain: DOMAIN },
+  ];
+}
+
+/** A chain by its lowest credential; what is above it and in no folder of the authority; and what the model knows of it. */
+export interface OfferedChain {
+  readonly what: string;
+  readonly subject: AnyCredential;
+  readonly above: readonly AnyCredential[];
+  readonly links: readonly ChainLink[];
+}
+
+export function honestChain(issued: IssuedClient): OfferedChain {
+  const what = `a client credential below ${issued.intermediate.file}`;
+  return { what, subject: issued.credential, above: [], links: clientLinks(issued) };
 }
 
 /** Beyond its bundle's time a client takes no chain at all. */
@@ -131,7 +171,7 @@ export function isInForce({ last }: SimulatedClient, at: number): boolean {
 /** A client's verdicts on chains, by the library and by the model, which must be one. */
 export function chainVerdicts(
   client: SimulatedClient,
-  issued: readonly IssuedClient[],
+  offered: readonly OfferedChain[],
   { at, atHand }: { readonly at: number; readonly atHand: readonly (HeldRoot | HeldIntermediate)[] },
 ): readonly string[] {
   const { last } = client;
@@ -140,17 +180,16 @@ export function chainVerdicts(
   const printsOf = (listed: readonly { readonly fingerprint: Uint8Array }[]): ReadonlySet<string> =>
     new Set(listed.map(({ fingerprint }) => toHex(fingerprint)));
   const question = {
-    atHand: atHand.map(({ credential }) => credential),
     trusted: printsOf(decodedOf(payload.asCredentials)),
     published: printsOf(decodedOf(payload.asIntermediateCredentials)),
     revoked: printsOf(payload.revokedCerts),
     atSeconds: at,
     engines: CLIENT_ENGINES,
   };
-  return issued.map((one) => {
-    const saw = verdictOf(() => verifyChain({ ...question, subject: one.credential }));
-    const wanted = chainVerdict(last.facts, [one.root, one.intermediate, one], at);
-    expectEqual(`${client.name}, a client credential below ${one.intermediate.file}`, saw, wanted);
+  const files = atHand.map(({ credential }) => credential);
+  return offered.map(({ what, subject, above, links }) => {
+    const saw = verdictOf(() => verifyChain({ ...question, subject, atHand: [...files, ...above] }));
+    expectEqual(`${client.name}, ${what}`, saw, chainVerdict(last.facts, links, at));
     return saw;
   });
 }

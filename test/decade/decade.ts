@@ -3,9 +3,12 @@ import { toHex } from '../../src/common/bytes.js';
 import { hash } from '../../src/crypto/hash.js';
 import { AT, stream } from '../operations/support.js';
 import { Adversary, FORGERIES, type ForgedBundle, type Forgery } from './adversary.js';
+import { ChainAttacks } from './chain-attacks.js';
 import { SimulatedAuthority, type HeldRoot, type SignedBundle } from './authority.js';
 import {
   chainVerdicts,
+  clientLinks,
+  honestChain,
   isInForce,
   issueClient,
   verdict,
@@ -28,6 +31,7 @@ export class Decade {
   readonly #clients: SimulatedClient[] = [];
   #credentials: IssuedClient[] = [];
   readonly #forged: ForgedBundle[] = [];
+  readonly #chains = new ChainAttacks(this.authority);
   readonly #random = stream('decade');
   #at = AT;
   #looks = 0;
@@ -134,6 +138,18 @@ export class Decade {
       case 'steal intermediate': {
         const one = this.#pick(authority.intermediates, what.which);
         if (one !== undefined) one.stolen = true;
+        return;
+      }
+      case 'steal client': {
+        const one = this.#pick(this.#credentials, what.which);
+        if (one !== undefined) one.stolen = true;
+        return;
+      }
+      case 'forge chains':
+        return this.#chains.forge(what.forgery, what.which, this.#credentials);
+      case 'revoke forged': {
+        const name = this.#chains.found(what.which);
+        if (name !== undefined) await authority.revoke(at, name, what.reason, true);
         return;
       }
       case 'revoke root':
@@ -303,6 +319,9 @@ export class Decade {
       const known = (this.#looks + i) % this.#clients.length === 0 ? [] : this.authority.roots;
       for (const offered of this.#forged) this.#offerForged(client, offered, known);
       this.#lookAtChains(client);
+      this.#chains.offerTo(client, this.#at, (what) => {
+        this.#count(what);
+      });
     }
     this.#beEclipsed(some);
   }
@@ -363,12 +382,12 @@ export class Decade {
       this.#count('no chain: its bundle is over');
       return;
     }
-    const codes = chainVerdicts(client, this.#credentials, { at, atHand });
+    const codes = chainVerdicts(client, this.#credentials.map(honestChain), { at, atHand });
     for (const [i, issued] of this.#credentials.entries()) {
       const code = codes[i] ?? '';
       this.#count(`chain: ${code}`);
       const { facts } = client.last ?? {};
-      const gone = [issued.root.name, issued.intermediate.name];
+      const gone = clientLinks(issued).map(({ name }) => name);
       if (code === 'valid' && gone.some((name) => facts?.revoked.has(name)))
         throw new Error(`${client.name} takes what its own bundle revokes`);
       if (client.habit !== 'diligent' || client.last !== served || served === undefined) continue;

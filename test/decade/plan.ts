@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { REVOCATION_REASONS } from '../../src/bundle/revocation.js';
 import { FORGERIES } from './adversary.js';
+import { CHAIN_FORGERIES } from './forged-chains.js';
 
 const choice = fc.nat({ max: 9 });
 const of = <T extends string>(...kinds: T[]): fc.Arbitrary<T> => fc.constantFrom(...kinds);
@@ -34,10 +35,10 @@ const happening = fc.oneof(
   },
   { arbitrary: fc.record({ kind: of('list', 'retire'), which: choice }), weight: 2 },
   { arbitrary: fc.record({ kind: of('lose root', 'steal root'), which: choice }), weight: 2 },
-  { arbitrary: fc.record({ kind: of('steal intermediate'), which: choice }), weight: 1 },
+  { arbitrary: fc.record({ kind: of('steal intermediate', 'steal client'), which: choice }), weight: 3 },
   {
     arbitrary: fc.record({
-      kind: of('revoke root', 'revoke intermediate', 'revoke unknown'),
+      kind: of('revoke root', 'revoke intermediate', 'revoke unknown', 'revoke forged'),
       which: choice,
       reason: fc.constantFrom(...REVOCATION_REASONS),
     }),
@@ -53,6 +54,10 @@ const happening = fc.oneof(
   },
   {
     arbitrary: fc.record({ kind: of('attack'), which: choice, forgery: fc.constantFrom(...FORGERIES), base: choice }),
+    weight: 6,
+  },
+  {
+    arbitrary: fc.record({ kind: of('forge chains'), which: choice, forgery: fc.constantFrom(...CHAIN_FORGERIES) }),
     weight: 6,
   },
 );

@@ -100,17 +100,40 @@ export function stepsTo(client: Client, via: readonly Bundle[], bundle: Bundle, 
   return takes(last, bundle, at);
 }
 
-/** A client credential below an intermediate, all their files at hand; everything in it is genuine and nests. */
+/** A credential of a chain, as whoever made it says it is. */
+export interface ChainLink {
+  readonly kind: 'root' | 'intermediate' | 'client' | 'leaf';
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** A root's is the one that counts, and a client's must be that. */
+  readonly domain?: string;
+  /** What is wrong with its signatures. */
+  readonly fault?: 'bad-self-signature' | 'bad-signature';
+}
+
+const ABOVE = { root: undefined, intermediate: 'root', client: 'intermediate', leaf: 'client' } as const;
+
+/** A chain from the top down, as the credentials' own names of their signers have it; all of it is at hand. */
 export function chainVerdict(
   { roots, intermediates, revoked }: Bundle,
-  chain: readonly [Root, Intermediate, { readonly from: number; readonly to: number }],
+  chain: readonly ChainLink[],
   at: number,
 ): string {
-  const [root, intermediate] = chain;
-  if (revoked.has(root.name) || revoked.has(intermediate.name)) return 'revoked';
+  const above = (i: number): ChainLink | undefined => chain[i - 1];
+  if (chain.some(({ kind }, i) => above(i)?.kind !== ABOVE[kind])) return 'unknown-signer';
+  for (const fault of ['bad-self-signature', 'bad-signature'] as const)
+    if (chain.some((one) => one.fault === fault)) return fault;
+  if (chain.some(({ from, to }, i) => from < (above(i)?.from ?? from) || to > (above(i)?.to ?? to)))
+    return 'validity-not-nested';
+  if (chain.some(({ name }) => revoked.has(name))) return 'revoked';
   for (const { from, to } of chain) {
     if (at < from) return 'not-yet-valid';
     if (at > to) return 'expired';
   }
-  return names(roots).has(root.name) && names(intermediates).has(intermediate.name) ? 'valid' : 'untrusted';
+  const listed = { root: names(roots), intermediate: names(intermediates) };
+  for (const { kind, name } of chain)
+    if ((kind === 'root' || kind === 'intermediate') && !listed[kind].has(name)) return 'untrusted';
+  const domains = new Set(chain.flatMap(({ domain }) => (domain === undefined ? [] : [domain])));
+  return domains.size > 1 ? 'domain-mismatch' : 'valid';
 }
