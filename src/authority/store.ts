@@ -105,7 +105,7 @@ export function applyChange(authority: Authority, change: Change): Applied {
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way, or somebody changed it`,
       {
-        hint: 'Go on with it: as-ceremony resume. If nobody began one, compare the folder with its last backup.',
+        hint: 'Go on with it: as-ceremony resume; or end it for good: as-ceremony resume --abort. If nobody began one, compare the folder with its last backup.',
       },
     );
   }

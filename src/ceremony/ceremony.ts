@@ -52,7 +52,7 @@ export async function beginCeremony(
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`,
       {
-        hint: 'Go on with it: as-ceremony resume',
+        hint: 'Go on with it: as-ceremony resume; or end it for good: as-ceremony resume --abort',
       },
     );
   }

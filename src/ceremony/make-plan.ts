@@ -126,7 +126,7 @@ export function checkSettings(authority: Authority, { settings: planned }: Plan)
   ];
   if (changed.length === 0) return;
   throw refused('plan-outdated', `${changed.join(' and ')} changed since the plan was made`, {
-    hint: 'Put it back as it was, or make a new plan, and have it approved. A ceremony that was begun is ended by resume --abort.',
+    hint: 'Put it back as it was, or make a new plan, and have it approved. A ceremony that was begun is ended by: as-ceremony resume --abort',
   });
 }
 

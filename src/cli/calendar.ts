@@ -8,8 +8,8 @@ import { printable } from './render.js';
 export interface Calendar {
   readonly asDomain: string;
   readonly next: readonly DueAction[];
-  /** The command that does it, as a shell takes it; undefined where there is none. */
-  readonly commandOf: (due: DueAction) => string | undefined;
+  /** The command that does it, and the one that gives it up instead, as a shell takes them; where there are any. */
+  readonly commandsOf: (due: DueAction) => readonly string[];
   /** When this was looked up: DTSTAMP. Unix seconds. */
   readonly atSeconds: number;
   readonly toolVersion: string;
@@ -20,14 +20,13 @@ const LONGEST_LINE = 75;
 const TWO_WEEKS: Duration = { months: 0, days: 14, seconds: 0 };
 
 /** The whole file: UTF-8, lines ended by CRLF. The same thing has the same UID in every calendar of an authority. */
-export function calendarOf({ asDomain, next, commandOf, atSeconds, toolVersion }: Calendar): string {
+export function calendarOf({ asDomain, next, commandsOf, atSeconds, toolVersion }: Calendar): string {
   const events = next.flatMap((due) => {
-    const command = commandOf(due);
     const details = [
       `${due.action}.`,
       ...(due.from === undefined ? [] : [`From ${formatTime(due.from)} on.`]),
       `By ${formatTime(due.by)} at the latest.`,
-      ...(command === undefined ? [] : [command]),
+      ...commandsOf(due),
       `${asDomain}, as as-ceremony status said on ${formatTime(atSeconds)}.`,
     ].join('\n');
     return [

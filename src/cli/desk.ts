@@ -11,6 +11,7 @@ import { hsmMeans } from './hsm.js';
 import { untilInterrupted } from './interrupt.js';
 import { err } from './streams.js';
 import { secretsOf } from './secrets.js';
+import { suggested } from './suggested.js';
 
 /** Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of the action. */
 export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
@@ -37,7 +38,7 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
       `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
     );
   }
-  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(one)}`);
+  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(suggested(one, options))}`);
   if (recovery === undefined) return;
   const what =
     recovery.kind === 'completed'
@@ -59,7 +60,7 @@ export async function confirmPreview(
       `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-      ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
+      ...warnings.map((warning) => style('yellow', `warning: ${printable(suggested(warning, options))}`)),
       '',
     ].join('\n'),
   );

@@ -1,28 +1,25 @@
 /** The command that does what is due, for scripts as a list of arguments and for people as a line to copy. */
 import { relative, resolve } from 'node:path';
-import type { DueAction } from '../operations/due.js';
+import type { DueCommand } from '../operations/due.js';
+import { quoted } from './suggested.js';
 
 /** Absolute, as a process takes it; undefined where there is no command. */
-export function argumentsFor({ command }: DueAction, dir: string): readonly string[] | undefined {
+export function argumentsFor(command: DueCommand | undefined, dir: string): readonly string[] | undefined {
   if (command === undefined) return undefined;
   const { words, file } = command;
   return ['as-ceremony', '-C', dir, ...words, ...(file === undefined ? [] : [resolve(dir, file)])];
 }
 
 /** As a shell takes it; with paths from `folder` where it is inside, and absolute ones where no folder is named. */
-export function commandLine(due: DueAction, dir: string, folder?: string): string | undefined {
-  const all = argumentsFor(due, dir);
+export function commandLine(command: DueCommand | undefined, dir: string, folder?: string): string | undefined {
+  const all = argumentsFor(command, dir);
   if (all === undefined) return undefined;
   const near = (path: string): string => {
     const way = folder === undefined ? '' : relative(folder, path);
     return way === '' || way.startsWith('..') ? path : way;
   };
   const [program = '', , , ...rest] = all;
-  const file = due.command?.file === undefined ? [] : [near(rest.pop() ?? '')];
+  const file = command?.file === undefined ? [] : [near(rest.pop() ?? '')];
   const where = dir === folder ? [] : ['-C', near(dir)];
   return [program, ...where, ...rest, ...file].map(quoted).join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./<>-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

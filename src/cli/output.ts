@@ -4,6 +4,7 @@ import { couldNot, messageOf, type CeremonyError } from '../common/errors.js';
 import type { GlobalOptions } from './context.js';
 import { columnsOf, findingLines, painter, printable, wrapped } from './render.js';
 import { err, out, type OutStream } from './streams.js';
+import { suggested } from './suggested.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -44,8 +45,11 @@ export function paint(options: GlobalOptions, stream: OutStream = out): ReturnTy
 
 /** A refusal: three lines on stderr (and the findings), or one JSON document on stdout. */
 export function report(options: GlobalOptions, error: CeremonyError, extra: Readonly<Record<string, Json>> = {}): void {
-  const { code, message, findings } = error;
-  const hint = error.hint ?? usualHint(code);
+  const { code, message } = error;
+  const hint = suggested(error.hint ?? usualHint(code), options);
+  const findings = error.findings.map((finding) =>
+    finding.hint === undefined ? finding : { ...finding, hint: suggested(finding.hint, options) },
+  );
   if (options.json === true) {
     const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };
     try {

@@ -56,11 +56,13 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
 }
 
 function dueJson(due: DueAction, dir: string, atSeconds: number): Json {
-  const command = argumentsFor(due, dir);
+  const command = argumentsFor(due.command, dir);
+  const instead = argumentsFor(due.instead, dir);
   return {
     kind: due.kind,
     action: due.action,
     ...(command === undefined ? {} : { command: [...command] }),
+    ...(instead === undefined ? {} : { instead: [...instead] }),
     ...(due.from === undefined ? {} : timeJson('from', due.from)),
     ...timeJson('by', due.by),
     overdue: isOverdue(due, atSeconds),

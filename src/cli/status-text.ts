@@ -6,10 +6,13 @@ import type { AuthorityStatus, CredentialStatus } from '../operations/status.js'
 import { commandLine } from './due-command.js';
 import type { paint } from './output.js';
 import { fields, printable, settingsLines, table, wrapped } from './render.js';
+import { suggested } from './suggested.js';
 import { timeLine, type TimeLineRow } from './time-line.js';
 
 export interface StatusView {
   readonly dir: string;
+  /** As -C had it. */
+  readonly given: string | undefined;
   readonly atSeconds: number;
   /** Of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
@@ -33,7 +36,10 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
     view.timeLine ? statusTimeLine(status, view) : '',
     `Due:\n${dueLines(next, view)}`,
   ];
-  if (keyNotes.length > 0) parts.push(`Keys:\n${keyNotes.map((one) => `  - ${printable(one)}\n`).join('')}`);
+  if (keyNotes.length > 0)
+    parts.push(
+      `Keys:\n${keyNotes.map((one) => `  - ${printable(suggested(one, view.given === undefined ? {} : { dir: view.given }))}\n`).join('')}`,
+    );
   if (settingsChanges.length > 0) {
     const lines = settingsLines(settingsChanges).join('\n').trimStart();
     parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);
@@ -152,12 +158,14 @@ function dueLines(next: readonly DueAction[], { dir, atSeconds, columns, paint }
       : by === atSeconds
         ? paint('yellow', 'now')
         : `by ${formatTime(by)}${begun ? '' : `, from ${formatTime(from)}`}`;
-    const command = begun ? commandLine(due, dir, process.cwd()) : undefined;
+    const commands = begun
+      ? [due.command, due.instead].flatMap((one) => commandLine(one, dir, process.cwd()) ?? [])
+      : [];
     const room = columns === undefined ? undefined : columns - 4;
     return [
       `  ${when}`,
       ...wrapped(printable(action), room).map((line) => `    ${line}`),
-      ...(command === undefined ? [] : [`    ${printable(command)}`]),
+      ...commands.map((command) => `    ${printable(command)}`),
     ];
   });
   const more = next.length - shown.length;

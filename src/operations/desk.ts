@@ -85,7 +85,7 @@ export interface Desk {
 export function mustBePlanned({ authority: { settings }, planned = false }: Desk): void {
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
   throw refused('plan-required', 'this authority signs by plans only that were made before (authority.yaml)', {
-    hint: 'Make a plan, have it approved, and run it: as-ceremony plan; as-ceremony run PLAN',
+    hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
   });
 }
 

@@ -21,7 +21,9 @@ export function interruptionDue({ pending, transcripts }: Authority, atSeconds: 
     due.push({
       kind: 'unfinished-transcript',
       subject: file,
-      action: `finish the ceremony of ${file}: its transcript has no end yet`,
+      action: `go on with the ceremony of ${file}, which has no end yet; or end it for good, with --abort`,
+      command: { words: ['resume'] },
+      instead: { words: ['resume', '--abort'] },
       by: atSeconds,
     });
   }

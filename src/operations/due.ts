@@ -36,6 +36,8 @@ export interface DueAction {
   readonly action: string;
   /** None where it is done elsewhere. */
   readonly command?: DueCommand;
+  /** The command that gives it up instead, for good. */
+  readonly instead?: DueCommand;
   /** The first second at which it can, or should, be done; none where that has no begin. Unix seconds. */
   readonly from?: number;
   /** The last second at which it is in time. Unix seconds. */

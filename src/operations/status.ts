@@ -11,6 +11,7 @@ export type { CredentialStatus } from './credential-state.js';
 import { revokedHere } from './desk.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { nameOf, outlastedAt, retirementDue, stemOf, successionDue } from './due-credentials.js';
+import { byPlan } from './due-planned.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
 import { historyOf, lastStanding, retiredRoots, servedBundles, type PastBundle } from './history.js';
@@ -138,7 +139,9 @@ interface Found {
 }
 
 function dueIn(authority: Authority, found: Found): DueAction[] {
-  return allDueIn(authority, found).map((due) => withReserve(authority, found, due));
+  return allDueIn(authority, found).map((due) =>
+    byPlan(authority, withReserve(authority, found, due), found.atSeconds),
+  );
 }
 
 /** A bundle that changes the roots also lists the root in reserve whose signature clients want for that. */

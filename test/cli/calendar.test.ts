@@ -6,8 +6,8 @@ import type { DueAction } from '../../src/operations/due.js';
 
 const AT = 1_800_000_000;
 const DUE: DueAction = { kind: 'publish', subject: '2', action: 'publish bundle 2', from: AT + 5, by: AT + 10 };
-const of = (next: readonly DueAction[], commandOf: (due: DueAction) => string | undefined = () => undefined) =>
-  calendarOf({ asDomain: 'example.org', next, commandOf, atSeconds: AT, toolVersion: '1.2.3' });
+const of = (next: readonly DueAction[], commandsOf: (due: DueAction) => readonly string[] = () => []) =>
+  calendarOf({ asDomain: 'example.org', next, commandsOf, atSeconds: AT, toolVersion: '1.2.3' });
 const unfolded = (text: string): string[] => text.replaceAll('\r\n ', '').split('\r\n');
 
 describe('a calendar', () => {
@@ -40,7 +40,7 @@ describe('a calendar', () => {
   });
 
   test('escapes what has a meaning, and writes out what shows as nothing', () => {
-    const lines = unfolded(of([{ ...DUE, action: 'a;b,c\\d\u001b\u202e' }], () => 'x, y'));
+    const lines = unfolded(of([{ ...DUE, action: 'a;b,c\\d\u001b\u202e' }], () => ['x, y']));
     expect(lines).toContain(String.raw`SUMMARY:example.org: a\;b\,c\\d\\u{1b}\\u{202e}`);
     expect(lines.find((line) => line.startsWith('DESCRIPTION'))).toContain(
       String.raw`at the latest.\nx\, y\nexample.org\, as`,

@@ -67,7 +67,7 @@ export class ChainAttacks {
     const codes = chainVerdicts(client, this.#forged, { at, atHand });
     for (const [i, { what, links }] of this.#forged.entries()) {
       const code = codes[i] ?? '';
-      count(`forged ${what}: ${code}`);
+      count(`forged chain, ${what}: ${code}`);
       if (code !== 'valid') continue;
       if (links.some(({ name }) => last.facts.revoked.has(name)))
         throw new Error(`${client.name} takes a forged chain (${what}) that its own bundle revokes`);

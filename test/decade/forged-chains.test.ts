@@ -41,7 +41,7 @@ async function lived(events: readonly Event[]): Promise<Readonly<Record<string, 
   await new Decade(tally).live(events);
   return Object.fromEntries(
     CHAIN_FORGERIES.map((what) => {
-      const begin = `forged ${what}: `;
+      const begin = `forged chain, ${what}: `;
       const codes = Object.keys(tally).filter((key) => key.startsWith(begin));
       return [what, codes.map((key) => key.slice(begin.length)).sort()];
     }),
@@ -76,6 +76,15 @@ describe('chains below stolen keys', () => {
   test('before anybody knows: what nests and is genuine is taken, nothing else', async () => {
     const seen = await lived([...STEALS, ...forgeAll()]);
     for (const what of CHAIN_FORGERIES) expect([what, seen[what]?.[0]]).toEqual([what, UNNOTICED[what]]);
+  }, 60_000);
+
+  test('none outlives its own time, however long its issuer goes on', async () => {
+    const seen = await lived([
+      ...STEALS,
+      after(0, { kind: 'forge chains', which: 0, forgery: 'client dated back' }),
+      after(95, BUNDLE),
+    ]);
+    expect(seen['client dated back']).toEqual(['expired', 'valid']);
   }, 60_000);
 
   test.each(['key-compromise', 'superseded'] as const)(

@@ -10,6 +10,7 @@ import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
+import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -30,7 +31,7 @@ export const { define, run }: CommandModule = {
         `The intermediate AS credential is issued.\n\n${fields([
           ['file', path],
           ['fingerprint', fingerprint],
-        ])}\nClients know it once a bundle with it is published: as-ceremony bundle export\n`,
+        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
     );
   },
 };

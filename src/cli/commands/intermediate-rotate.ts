@@ -20,6 +20,7 @@ import { note, result } from '../output.js';
 import { fields } from '../render.js';
 import { validityJson } from '../times.js';
 import { addKeyOptions, addValidityOptions } from '../wishes.js';
+import { suggested } from '../suggested.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: Context, options: Options): Promise<IntermediateAsCredentialRequest> {
@@ -49,7 +50,7 @@ async function requestFor(context: Context, options: Options): Promise<Intermedi
   });
   note(
     context.options,
-    `The request is made: ${path}\nShould the rest fail, go on with: as-ceremony intermediate rotate --request ${path}`,
+    `The request is made: ${path}\nShould the rest fail, go on with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${path}`,
   );
   return request;
 }
@@ -91,7 +92,7 @@ export const { define, run }: CommandModule = {
           ['succeeds', predecessor.held.fingerprint],
           ['which can issue until', formatTime(predecessor.issuingDeadline)],
           ['and stays published until', formatTime(predecessor.notAfter)],
-        ])}\nClients know it once a bundle with it is published: as-ceremony bundle export\nThe AS signs with it from then on; not before.\n`,
+        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\nThe AS signs with it from then on; not before.\n`,
     );
   },
 };

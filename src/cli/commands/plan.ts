@@ -24,6 +24,7 @@ import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
 import { wrapped } from '../render.js';
+import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -89,7 +90,7 @@ export const { define, run }: CommandModule = {
         'Each approver, after reading it:',
         `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${path}`,
         `  mv ${path}.sig ${path}.PRINCIPAL.sig`,
-        `Then, inside the window: as-ceremony run ${path}`,
+        `Then, inside the window: ${suggested('as-ceremony run', context.options)} ${path}`,
         '',
       ].join('\n'),
     );

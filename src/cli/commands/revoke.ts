@@ -6,6 +6,7 @@ import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
+import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -30,7 +31,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients know it once a bundle that says so is published: as-ceremony bundle export\n`,
+        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients know it once a bundle that says so is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
     );
   },
 };

@@ -19,6 +19,7 @@ import { sayWhatWasFound } from '../desk.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
+import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -58,7 +59,7 @@ export const { define, run }: CommandModule = {
       context.options,
       { transcript: path, head },
       () =>
-        `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n\nWitnesses sign it: as-ceremony transcript sign ${path} --as PRINCIPAL\n`,
+        `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n\nWitnesses sign it: ${suggested('as-ceremony transcript sign', context.options)} ${path} --as PRINCIPAL\n`,
     );
   },
 };

@@ -21,6 +21,7 @@ import { out } from '../streams.js';
 function textOf(status: AuthorityStatus, { dir, atSeconds, options: global }: Context, options: Options): string {
   return statusText(status, {
     dir,
+    given: global.dir,
     atSeconds,
     columns: columnsOf(out),
     timeLine: options.value('timeline') === undefined ? out.isTTY : options.flag('timeline'),
@@ -34,7 +35,7 @@ function calendarText(status: AuthorityStatus, { dir, atSeconds }: Context): str
   return calendarOf({
     asDomain: status.asDomain,
     next: status.next,
-    commandOf: (due) => commandLine(due, dir),
+    commandsOf: ({ command, instead }) => [command, instead].flatMap((one) => commandLine(one, dir) ?? []),
     atSeconds,
     toolVersion: build.version,
   });
