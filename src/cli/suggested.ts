@@ -1,9 +1,12 @@
 /** Commands that a text suggests, so that a copied line works from the folder in which the program was called. */
-import { COMMANDS } from './commands/index.js';
 import type { GlobalOptions } from './context.js';
 
-/** All but the one that makes a folder, and takes its own name for it. */
-const FIRST_WORDS = [...new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''))].filter((one) => one !== 'init');
+/** The first word of every command but `init`, which makes a folder and takes its name; here, as commands import what imports this. */
+export const FIRST_WORDS: readonly string[] = [
+  ...['root', 'intermediate', 'request', 'revoke', 'bundle', 'client', 'leaf', 'identity', 'audit', 'verify'],
+  ...['verify-message', 'fingerprint', 'inspect', 'status', 'plan', 'run', 'rehearse', 'resume', 'transcript'],
+  ...['ledger', 'hsm', 'key', 'clock', 'doctor', 'completion'],
+];
 const SUGGESTED = new RegExp(String.raw`\bas-ceremony (?=(?:${FIRST_WORDS.join('|')})\b)`, 'g');
 
 /** The same text with `-C DIR` in each suggested command, as the person gave it; without -C as it is. */

@@ -1,6 +1,7 @@
 /** Suggested commands are those that work from where the person is. */
 import { expect, test } from '@jest/globals';
-import { suggested } from '../../src/cli/suggested.js';
+import { COMMANDS } from '../../src/cli/commands/index.js';
+import { FIRST_WORDS, suggested } from '../../src/cli/suggested.js';
 
 test.each([
   [
@@ -15,6 +16,11 @@ test.each([
 ])('%s', (text, wanted) => {
   expect(suggested(text, { dir: 'a' })).toBe(wanted);
   expect(suggested(text, {})).toBe(text);
+});
+
+test('every command is known', () => {
+  const words = COMMANDS.map(({ name }) => name.split(' ')[0] ?? '').filter((one) => one !== 'init');
+  expect(FIRST_WORDS).toEqual(expect.arrayContaining([...new Set(words)]));
 });
 
 test('a folder is one word of a shell, whatever its name', () => {
