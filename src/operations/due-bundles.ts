@@ -42,53 +42,68 @@ export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serv
 /** The last second at which clients that have the one bundle can do without what the other lists besides. */
 export type SufficesUntil = (before: StagedBundle, after: StagedBundle) => number;
 
-/** Each bundle that was signed and of which nobody said what became of it. */
+/**
+ * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes the place of is withdrawn
+ * when it is out, and before a series is signed, because clients could hold whatever was not withdrawn.
+ */
 export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
-  const published = bundles.filter(({ mark }) => mark === 'published');
-  return bundles
-    .filter(({ mark, stage, expiresAt }) => mark === undefined && stage !== 'withdrawn' && expiresAt >= atSeconds)
-    .map((one) => {
-      const subject = String(one.sequence);
-      const name = `bundle ${subject}`;
-      if (one.stage === 'current' || one.stage === 'ahead') {
-        return {
-          kind: 'publish',
-          subject,
-          action: `publish ${name}, and put that on record`,
-          command: { words: ['bundle', 'published'], file: one.file },
-          from: one.issuedAt,
-          by: publishBy(one, bundles, published, sufficesUntil),
-        } satisfies DueAction;
-      }
-      const next = one.next === undefined ? 'a newer one' : `bundle ${String(one.next.sequence)}`;
-      const begun = one.stage === 'past';
-      return {
-        kind: 'mark',
-        subject,
-        action: begun
-          ? `put on record whether ${name} went out (bundle published) or never did (bundle withdraw); ${next} has taken its place`
-          : `withdraw ${name} if it never went out: ${next} takes its place, and clients that have it refuse this one`,
-        command: { words: ['bundle', begun ? 'published' : 'withdraw'], file: one.file },
-        by: begun ? (one.next?.issuedAt ?? one.expiresAt) : one.issuedAt,
-      } satisfies DueAction;
-    });
+  const open = bundles.filter(({ mark, stage }) => mark === undefined && stage !== 'withdrawn');
+  const publish = open.filter(({ stage }) => isComing(stage));
+  const outBy = new Map(publish.map((one) => [one.sequence, publishBy(one, bundles, sufficesUntil)]));
+  const living = ({ expiresAt }: StagedBundle): boolean => expiresAt >= atSeconds;
+  return [
+    ...publish.filter(living).map((one) => publishDue(one, outBy.get(one.sequence) ?? one.issuedAt)),
+    ...open.filter((one) => !isComing(one.stage) && living(one)).map((one) => markDue(one, outBy)),
+  ];
 }
+
+function isComing(stage: StagedBundle['stage']): boolean {
+  return stage === 'current' || stage === 'ahead';
+}
+
+function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): DueAction {
+  return {
+    kind: 'publish',
+    subject: String(sequence),
+    action: `publish bundle ${String(sequence)}, and put that on record`,
+    command: { words: ['bundle', 'published'], file },
+    from: issuedAt,
+    by,
+  };
+}
+
+function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBundle, outBy: OutBy): DueAction {
+  const subject = String(sequence);
+  const taker = next === undefined ? 'a newer one' : `bundle ${String(next.sequence)}`;
+  if (stage === 'past') {
+    return {
+      kind: 'mark',
+      subject,
+      action: `put on record whether bundle ${subject} went out (bundle published) or never did (bundle withdraw); ${taker} has taken its place`,
+      command: { words: ['bundle', 'published'], file },
+      by: next?.issuedAt ?? expiresAt,
+    };
+  }
+  return {
+    kind: 'mark',
+    subject,
+    action: `withdraw bundle ${subject} if it never went out: ${taker} takes its place, and clients that have that one refuse this one; until it is withdrawn, what is signed must suit clients that could hold it`,
+    command: { words: ['bundle', 'withdraw'], file },
+    by: next === undefined ? issuedAt : Math.min(outBy.get(next.sequence) ?? next.issuedAt, issuedAt),
+  };
+}
+
+/** By when bundles that nobody published yet go out, by sequence. */
+type OutBy = ReadonlyMap<number, number>;
 
 /**
  * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait for a revocation, there is
  * none.
  */
-function publishBy(
-  one: StagedBundle,
-  bundles: readonly StagedBundle[],
-  published: readonly StagedBundle[],
-  sufficesUntil: SufficesUntil,
-): number {
+function publishBy(one: StagedBundle, bundles: readonly StagedBundle[], sufficesUntil: SufficesUntil): number {
   const { sequence, issuedAt, revocations } = one;
-  const before = bundles.findLast(
-    (each) => each.sequence < sequence && (each.stage === 'current' || each.stage === 'ahead'),
-  );
-  const out = published.findLast((each) => each.sequence < sequence);
+  const before = bundles.findLast((each) => each.sequence < sequence && isComing(each.stage));
+  const out = bundles.findLast((each) => each.sequence < sequence && each.mark === 'published');
   if (revocations > Math.max(before?.revocations ?? 0, out?.revocations ?? 0)) return issuedAt;
   const held = before ?? out;
   const enough = held === undefined ? issuedAt : sufficesUntil(held, one);

@@ -1,5 +1,5 @@
 /** When the next root, the next intermediate and the end of an old root are due. */
-import { clampedSum, formatTime, type Duration } from '../common/time.js';
+import { clampedSum, formatTime, multiple, type Duration } from '../common/time.js';
 import type { DueAction, DueCommand } from './due.js';
 import type { CredentialStatus } from './credential-state.js';
 
@@ -41,6 +41,11 @@ export function coverageOf(credentials: readonly CredentialStatus[], atSeconds: 
 
 function isUsable(state: CredentialStatus['state']): boolean {
   return state === 'active' || state === 'scheduled';
+}
+
+/** Whether bundles may list it, now or later. */
+export function isLiving({ state }: CredentialStatus): boolean {
+  return isUsable(state) || state === 'issuing-ended';
 }
 
 export function nameOf({ file, fingerprint }: CredentialStatus): string {
@@ -113,19 +118,27 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
 /** With its end there are fewer usable roots than that. */
 function lastOfEnough(roots: readonly CredentialStatus[], threshold: number): CredentialStatus | undefined {
   return roots
-    .filter(({ state }) => isUsable(state) || state === 'issuing-ended')
+    .filter(isLiving)
     .toSorted((a, b) => b.notAfter - a.notAfter)
     .at(threshold - 1);
 }
 
-/** The last second at which a bundle can be signed that so many of these roots outlive; Infinity where there were never so many. */
+/** The last second at which clients must be told of another root, so that so many are left; Infinity where there were never so many. */
 export function enoughUntil(
   credentials: readonly CredentialStatus[],
   { threshold, bundleLifetime }: Pick<Succession, 'threshold' | 'bundleLifetime'>,
 ): number {
   const roots = credentials.filter(({ kind }) => kind === 'as_credential');
   const few = lastOfEnough(roots, threshold);
-  return few === undefined ? Infinity : clampedSum(few.notAfter, bundleLifetime, -1);
+  return few === undefined ? Infinity : inTimeFor(few.notAfter, bundleLifetime);
+}
+
+/**
+ * The last second at which a bundle may be the first to say what comes after a root that ends then: twice a bundle's life before. A client may hold
+ * the bundle before it for that one's whole life, and until then this root signs, and signs nothing that outlives it.
+ */
+export function inTimeFor(notAfter: number, bundleLifetime: Duration): number {
+  return clampedSum(notAfter, multiple(bundleLifetime, 2), -1);
 }
 
 function rootCommand(roots: readonly CredentialStatus[]): DueCommand {

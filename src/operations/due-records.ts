@@ -1,9 +1,9 @@
-/** What the authority's records say has to be done: interrupted work, revocations that no bundle says, commitments that are used up. */
+/** What the authority's records say has to be done: interrupted work, revocations that no bundle says, commitments. */
 import { toHex } from '../common/bytes.js';
 import type { Authority } from '../authority/authority.js';
+import { commitmentsDue, type CommitmentsFound } from './due-commitments.js';
 import type { DueAction } from './due.js';
 import type { PastBundle } from './history.js';
-import { commitmentTo } from './reserve.js';
 
 export function interruptionDue({ pending, transcripts }: Authority, atSeconds: number): DueAction[] {
   const due: DueAction[] = [];
@@ -31,12 +31,8 @@ export function interruptionDue({ pending, transcripts }: Authority, atSeconds: 
 }
 
 /** `base` is the newest bundle that stands. */
-export function recordsDue(
-  authority: Authority,
-  base: PastBundle,
-  { servedUntil, atSeconds }: { readonly servedUntil: number | undefined; readonly atSeconds: number },
-): DueAction[] {
-  return [...unsaidRevocations(authority, base), ...commitmentsDue(authority, base, servedUntil, atSeconds)];
+export function recordsDue(authority: Authority, base: PastBundle, found: CommitmentsFound): DueAction[] {
+  return [...unsaidRevocations(authority, base), ...commitmentsDue(authority, base, found)];
 }
 
 function unsaidRevocations({ revocations }: Authority, { payload }: PastBundle): DueAction[] {
@@ -55,42 +51,6 @@ function unsaidRevocations({ revocations }: Authority, { payload }: PastBundle):
       action: `sign and publish a bundle that says ${what}: clients don't know of it`,
       command: { words: ['bundle', 'export'] },
       by: unsaid.reduce((first, { revokedAtSeconds }) => Math.min(first, revokedAtSeconds), first.revokedAtSeconds),
-    },
-  ];
-}
-
-/** A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the roots. */
-function commitmentsDue(
-  { roots, reserves }: Authority,
-  { payload }: PastBundle,
-  servedUntil: number | undefined,
-  atSeconds: number,
-): DueAction[] {
-  const listed = new Set(payload.asCredentials.map((root) => toHex(commitmentTo(root))));
-  const committed = new Set(payload.nextRoots.map(toHex));
-  const isUsed = [...committed].every((one) => listed.has(one));
-  const by = servedUntil ?? atSeconds;
-  const command = { words: ['bundle', 'export'] };
-  const waiting = roots
-    .filter(({ fingerprint }) => reserves.has(fingerprint))
-    .map(({ credential, ...root }) => ({ ...root, commitment: toHex(commitmentTo(credential)) }))
-    .filter(({ commitment }) => !listed.has(commitment) && !committed.has(commitment));
-  // Clients take another commitment only from a root that they hold one to.
-  if (waiting.length > 0 && isUsed) {
-    return waiting.map(({ file, fingerprint }) => {
-      const action = `sign and publish a bundle that commits to ${file}, which is in reserve`;
-      return { kind: 'commitment', subject: fingerprint, action, command, by } satisfies DueAction;
-    });
-  }
-  if (committed.size === 0 || !isUsed) return [];
-  return [
-    {
-      kind: 'commitment',
-      subject: '',
-      action:
-        'make a root in reserve, and commit to it: every key that the bundles commit to is in use, and whoever steals that root can change the roots',
-      command: { words: ['root', 'rotate', '--reserve'] },
-      by,
     },
   ];
 }

@@ -9,7 +9,7 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
 import { heldByClients, lastStanding, retiredRoots, revocationsOf, type PastBundle } from './history.js';
-import { isInReserve, nextCommitments, successorIn } from './reserve.js';
+import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from './reserve.js';
 
 export interface BundleWish {
   /** The policy's where it isn't given. */
@@ -127,13 +127,17 @@ export function nextSequence(floor: number, last: number): number {
   return floor > last ? floor + 2 : last + 1;
 }
 
-/** Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in reserve takes over where no other is left. Error: `no-root`. */
+/**
+ * Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in reserve takes over where no other is
+ * left, and comes out where another has ended by then and clients want its signature for that. Error: `no-root`.
+ */
 function listedRoots(
   authority: Authority,
   { retire = [], lost = [], list = [] }: BundleWish,
   history: readonly PastBundle[],
   { atSeconds, issuedAt }: NextTerms,
 ): Pick<NextBundle, 'listed' | 'reserve'> {
+  const base = lastStanding(history)?.payload;
   const isRevoked = revokedHere(authority);
   const inReserve = isInReserve(authority, history);
   const gone = new Set([...retire, ...lost, ...retiredRoots(history)]);
@@ -142,8 +146,17 @@ function listedRoots(
     return !isRevoked(credential) && notBefore <= atSeconds && issuedAt <= notAfter && !gone.has(fingerprint);
   });
   const inUse = usable.filter((root) => !inReserve(root) || list.includes(root.fingerprint));
-  const successor = successorIn(lastStanding(history)?.payload, usable);
-  const listed = inUse.length > 0 || successor === undefined ? inUse : [successor];
+  const kept = usable.filter((root) => !inUse.includes(root));
+  const ended = authority.roots.filter(({ credential }) => credential.payload.expirationData.notAfter < issuedAt);
+  const silent = [...kept, ...ended, ...authority.roots.filter(({ fingerprint }) => lost.includes(fingerprint))];
+  const mayChange = mayChangeRoots(
+    base,
+    authority.roots.filter((root) => !silent.includes(root)),
+  );
+  const isWanted = base !== undefined && !mayChange && lists(base, ended);
+  const helper = isWanted ? kept.find((root) => mayChangeRoots(base, [root])) : undefined;
+  const successor = inUse.length > 0 ? helper : successorIn(base, usable);
+  const listed = usable.filter((root) => inUse.includes(root) || root === successor);
   if (listed.length > 0) return { listed, reserve: usable.filter((root) => !listed.includes(root)) };
   throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
     hint:
@@ -151,6 +164,12 @@ function listedRoots(
         ? 'Begin with root generate.'
         : 'Make one with root rotate; look at status, and at the clock.',
   });
+}
+
+/** Whether the bundle lists any of these. */
+function lists({ asCredentials }: BundlePayload, roots: readonly HeldRoot[]): boolean {
+  const prints = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
+  return roots.some(({ fingerprint }) => prints.has(fingerprint));
 }
 
 /** Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`. */

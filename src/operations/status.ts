@@ -188,7 +188,12 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
             bundleLifetime: settings.lifetimes.bundle,
             atSeconds,
           }),
-          ...recordsDue(authority, base, { servedUntil: serving.servedUntil, atSeconds }),
+          ...recordsDue(authority, base, {
+            credentials,
+            servedUntil: serving.servedUntil,
+            bundleLifetime: settings.lifetimes.bundle,
+            atSeconds,
+          }),
           ...retirementDue(credentials, {
             threshold: base.payload.threshold,
             knownBy: (fingerprint) => lastWithout(history, fingerprint),

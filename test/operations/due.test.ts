@@ -106,7 +106,8 @@ describe('successors', () => {
   test('of a root also before it is too short for a bundle', () => {
     const due = (deadline: number) => succession([root(1, 5, { from: 0, until: 3650, deadline })], 5)[0];
     expect(due(3285)?.by).toBe(3285 * DAY);
-    expect(due(3600)?.by).toBe((3650 - 120) * DAY - 1);
+    // A client may hold the bundle before for 120 days, and until then the old root signs bundles of 120 days.
+    expect(due(3600)?.by).toBe((3650 - 240) * DAY - 1);
   });
 
   test('a reserve and what is revoked or retired do not count', () => {
@@ -189,9 +190,14 @@ describe('bundles', () => {
     expect(marks(15, [0, 120, 'published', 1], [10, 130, undefined, 2])).toEqual([['publish', '2', 10, 10]]);
   });
 
-  test('what was overtaken is to be withdrawn before its day, or put on record after it', () => {
+  test('what was overtaken is to be withdrawn once the other is out, or put on record after its begin', () => {
     expect(marks(15, [0, 120], [90, 210], [10, 130, 'published'])).toEqual([
       ['mark', '1', undefined, 10],
+      ['mark', '2', undefined, 10],
+    ]);
+    // While it is not out, what it overtakes may still be wanted, until its own day.
+    expect(marks(15, [0, 120, 'published'], [90, 210], [10, 130])).toEqual([
+      ['publish', '3', 10, 120],
       ['mark', '2', undefined, 90],
     ]);
     expect(marks(125, [0, 120], [10, 130, 'published'])).toEqual([]);
@@ -223,8 +229,8 @@ describe('bundles', () => {
     expect(listingAt5([one, { ...next, reserve: true }])).toEqual([]);
     // Two must sign, and one of the two that are listed ends before.
     const twin = root(3, 5, { from: 0, until: 2000, deadline: 1635 });
-    expect(listingAt5([one, twin, next], 2)).toMatchObject([{ by: 1880 * DAY - 1 }]);
-    expect(succession([one, twin], 5, 2)[0]).toMatchObject({ subject: twin.fingerprint, by: 1880 * DAY - 1 });
+    expect(listingAt5([one, twin, next], 2)).toMatchObject([{ by: 1760 * DAY - 1 }]);
+    expect(succession([one, twin], 5, 2)[0]).toMatchObject({ subject: twin.fingerprint, by: 1760 * DAY - 1 });
     expect(succession([one, twin], 5)[0]).toMatchObject({ subject: one.fingerprint, by: 3285 * DAY });
   });
 });
