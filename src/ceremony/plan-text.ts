@@ -1,40 +1,51 @@
 /** A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions. */
-import { printableLines } from '../common/printable.js';
+import { printable } from '../common/printable.js';
 import type { Plan, PlannedStep } from './plan.js';
 
 const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';
 
-/** Plain text, lines of at most 78 characters but for long words; what would not show, or would move the cursor, is written out. */
+/** Plain text, every line of at most 78 characters; what would not show, or would move the cursor, is written out. */
 export function planText(plan: Plan): string {
   const { title, purpose, domain, window, people, parameters, steps } = plan;
-  const lines = [
-    title.toUpperCase(),
+  return [
+    ...wrap(title.toUpperCase(), ''),
     '='.repeat(Math.min(title.length, WIDTH)),
     '',
     ...wrap(purpose, ''),
     '',
-    `Domain:  ${domain}`,
-    `Window:  ${window.from} until ${window.until}`,
-    `Script:  ${plan.ceremony}, SHA-256 ${plan.script.sha256}`,
-    ...Object.entries(parameters).map(([name, value]) => `         ${name} = ${value === '' ? '(left out)' : value}`),
+    ...labelled('Domain:  ', domain),
+    ...labelled('Window:  ', `${window.from} until ${window.until}`),
+    ...labelled('Script:  ', plan.ceremony),
+    ...labelled('         ', `SHA-256 ${plan.script.sha256}`),
+    ...Object.entries(parameters).flatMap(([name, value]) =>
+      labelled('         ', `${name} = ${value === '' ? '(left out)' : value}`),
+    ),
     '',
     'People:',
     ...(people.length === 0
       ? ['  ______________________________  role: ____________________']
-      : people.map(({ name, role }) => `  ${role.padEnd(15)} ${name}   signature: ____________________`)),
+      : people.flatMap(({ name, role }) => personLines(role, name))),
     '',
     ...steps.flatMap((step) => [...stepLines(step, steps.length), '']),
-    'End of the ceremony. Time (UTC): __:__   Head of the transcript (first and last group): ____ ____',
+    'End of the ceremony. Time (UTC): __:__',
+    'Head of the transcript (first and last group): ____ ____',
     '',
-  ];
-  return printableLines(lines.join('\n'));
+  ].join('\n');
+}
+
+/** With a line for ink: beside the name, or under it where the name is long. */
+function personLines(role: string, name: string): string[] {
+  const who = labelled(`  ${printable(role).padEnd(15)} `, name);
+  const ink = 'signature: ____________________';
+  const beside = `${who[0] ?? ''}   ${ink}`;
+  return who.length === 1 && beside.length <= WIDTH ? [beside] : [...who, `${' '.repeat(18)}${ink}`];
 }
 
 function stepLines(step: PlannedStep, of: number): string[] {
   const { n, id, kind, by, text, no, previews = [], signs = [], writes = [] } = step;
   return [
-    `Step ${String(n)} of ${String(of)}  [${kind}: ${id}]  ${by}`,
+    ...labelled(`Step ${String(n)} of ${String(of)}  `, `[${kind}: ${id}]  ${by}`),
     ...wrap(text, '    '),
     ...previews.flatMap(({ title, rows, changes, warnings, words }) => [
       '',
@@ -55,17 +66,32 @@ function stepLines(step: PlannedStep, of: number): string[] {
   ];
 }
 
-/** Words in lines; one that is too long stands in a line of its own. */
+/** A text beside its label; where it takes several lines, they stand under one another. */
+function labelled(label: string, text: string): string[] {
+  const whole = label + printable(text);
+  if (whole.length <= WIDTH) return [whole];
+  if (label.length > WIDTH / 2) return wrap(`${label}${text}`, '  ');
+  return wrap(text, ' '.repeat(label.length)).map((line, i) => (i === 0 ? label + line.slice(label.length) : line));
+}
+
+/** Words in lines; one that is too long for a line is broken, on paper nobody could read its end. */
 function wrap(text: string, indent: string): string[] {
+  const room = WIDTH - indent.length;
   return text.split('\n').flatMap((paragraph) => {
     const out: string[] = [];
     let line = '';
-    for (const word of paragraph.split(/\s+/).filter((one) => one !== '')) {
-      if (line !== '' && indent.length + line.length + 1 + word.length > WIDTH) {
+    for (const word of paragraph.split(/\s+/).flatMap((one) => pieces(printable(one), room))) {
+      if (line !== '' && line.length + 1 + word.length > room) {
         out.push(indent + line);
         line = word;
       } else line = line === '' ? word : `${line} ${word}`;
     }
     return [...out, indent + line];
   });
+}
+
+function pieces(word: string, room: number): readonly string[] {
+  const all: string[] = [];
+  for (let at = 0; at < word.length; at += room) all.push(word.slice(at, at + room));
+  return all;
 }

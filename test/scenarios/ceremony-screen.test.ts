@@ -100,14 +100,16 @@ const COMPARED = `${ROOT_AND_BUNDLE}  - { id: fingerprint, compare: root, with: 
 `;
 
 toolTest('script', 'a fingerprint fits the screen, and its digits stand right above the question', async () => {
-  for (const [rows, has, hasNot] of [
+  for (const [rows, has, hasNot, LANG = 'C.UTF-8'] of [
     [24, /no room for the QR code: /, '▀'],
     [16, /no room for the QR code and the words/, '▀'],
     [60, /▀/, 'no room'],
+    // Without UTF-8 the code is twice as wide: 90 columns.
+    [60, /no room for the QR code: /, '##', 'C'],
   ] as const) {
     const scene = newAuthority();
     writeFileSync(scene.path('small.yaml'), script(COMPARED));
-    const terminal = at(scene, ['run', scene.path('small.yaml'), ...PEOPLE], {}, rows);
+    const terminal = at(scene, ['run', scene.path('small.yaml'), ...PEOPLE], { LANG }, rows);
     // What is about to happen stands before the first question.
     await terminal.see(
       /A root on a small screen[^]*operator: Olga Orlow[^]*SHA-256 of the plan:\n(?: +[0-9a-f ]{39}\n){2}/,
@@ -123,6 +125,7 @@ toolTest('script', 'a fingerprint fits the screen, and its digits stand right ab
     expect(shown).toMatch(has);
     expect(shown).not.toContain(hasNot);
     expect(shown.split('\n').length).toBeLessThan(rows);
+    for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     terminal.kill();
     await terminal.end();
   }

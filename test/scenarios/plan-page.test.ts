@@ -92,6 +92,37 @@ describe('the page', () => {
   });
 });
 
+describe('the plain text', () => {
+  test('has no line that an 80-column terminal or printer would break, whatever the plan holds, and loses nothing of it', () => {
+    const key = `pkcs11:token=${'a%20long%20name'.repeat(12)};object=root`;
+    const name = 'Wanda Maria Theodora Witt-Wolkenstein of Oberbuchsiten and Niederbuchsiten, the second of that name';
+    const args = ['plan', plan, '--print'];
+    const changed = JSON.parse(readFileSync(plan, 'utf8')) as Record<string, unknown> & {
+      steps: Record<string, unknown>[];
+    };
+    Object.assign(changed, { title: 'A title '.repeat(15).trim(), domain: `${'a'.repeat(60)}.${'b'.repeat(60)}.org` });
+    changed.parameters = { key };
+    changed.people = [{ name, role: 'witness' }, ...(changed.people as unknown[])];
+    Object.assign(changed.steps[0] ?? {}, { id: 'i'.repeat(70), text: '\u200b'.repeat(30), writes: ['w'.repeat(200)] });
+    writeFileSync(scene.path('wide.json'), JSON.stringify(changed));
+    mustSucceed(scene.cli(['plan', scene.path('wide.json'), '--print', scene.path('wide.txt')]));
+    mustSucceed(scene.cli([...args, scene.path('narrow.txt')]));
+    for (const file of ['wide.txt', 'narrow.txt'])
+      for (const line of readFileSync(scene.path(file), 'utf8').split('\n')) expect(line.length).toBeLessThan(80);
+    const wide = readFileSync(scene.path('wide.txt'), 'utf8').replace(/\s/g, '');
+    for (const whole of [
+      key,
+      name,
+      String(changed.title).toUpperCase(),
+      changed.domain,
+      'i'.repeat(70),
+      'w'.repeat(200),
+    ])
+      expect(wide).toContain(String(whole).replace(/\s/g, ''));
+    expect(readFileSync(scene.path('narrow.txt'), 'utf8')).toMatch(/^ {2}witness {9}Wanda Witt {3}signature: _+$/m);
+  });
+});
+
 describe('in a browser', () => {
   const inBrowser = browserTests();
   const sha256 = (): string => createHash('sha256').update(readFileSync(plan)).digest('hex');

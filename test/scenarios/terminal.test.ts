@@ -205,3 +205,24 @@ describe('screens', () => {
     expect(existsSync(join(scene.dir, 'lock'))).toBe(false);
   });
 });
+
+describe('a fingerprint at a terminal of 80 columns', () => {
+  for (const [LANG, shown] of [
+    ['C.UTF-8', /▀[^]*▀/],
+    ['C', /(?:\n {4}[a-zA-Z]+(?: [a-zA-Z]+){3}){8}\n {4}This terminal is too narrow for the QR code/],
+  ] as const) {
+    toolTest(
+      'script',
+      `LANG=${LANG}: no line of it is broken, and where the QR code would be, the words stand`,
+      async () => {
+        const scene = authorityWith('root');
+        const terminal = at(scene, ['fingerprint', join(scene.dir, 'credentials/root-1.pem'), '--qr'], { LANG });
+        expect(await terminal.end()).toBe(0);
+        expect(terminal.text).toMatch(shown);
+        // The path is the caller's.
+        for (const line of terminal.text.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(80);
+        if (LANG === 'C') expect(terminal.text).toMatch(/^[\n\x20-\x7e]*$/);
+      },
+    );
+  }
+});

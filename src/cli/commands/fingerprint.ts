@@ -5,13 +5,20 @@ import { KINDS } from '../../credential/kinds.js';
 import type { CommandModule } from '../command.js';
 import { absolute, readAnyKind } from '../files.js';
 import { result } from '../output.js';
-import type { QrStyle } from '../qr.js';
 import { out } from '../streams.js';
-import { coloured, printable, speaksUtf8 } from '../render.js';
+import { coloured, columnsOf, printable, speaksUtf8 } from '../render.js';
 
-/** Half blocks where the locale is UTF-8, colours where a terminal takes them. */
-function qrStyle(colourWanted: boolean): QrStyle {
-  return { unicode: speaksUtf8(), colour: coloured(out, colourWanted) };
+/** Half blocks where the locale is UTF-8, colours where a terminal takes them; undefined where the terminal would break its lines, so that no camera reads it. */
+async function qrThatFits(fingerprint: string, colourWanted: boolean): Promise<string | undefined> {
+  const { terminalQr } = await import('../qr.js');
+  const style = { unicode: speaksUtf8(), colour: coloured(out, colourWanted) };
+  const [firstLine = ''] = (await terminalQr(fingerprint, { ...style, colour: false })).split('\n');
+  return firstLine.length <= (columnsOf(out) ?? Infinity) ? terminalQr(fingerprint, style) : undefined;
+}
+
+async function wordLines(fingerprint: string): Promise<readonly string[]> {
+  const { toPgpWords } = await import('../../common/pgp-words.js');
+  return lines(toPgpWords(fromHex(fingerprint) ?? new Uint8Array()), 4).map((line) => `    ${line}`);
 }
 
 export const { define, run }: CommandModule = {
@@ -33,14 +40,11 @@ export const { define, run }: CommandModule = {
       for (const { file, kind, fingerprint, hash } of credentials) {
         text.push(printable(file), `  ${KINDS[kind].title}, ${hash}`, `  ${fingerprint}`);
         text.push(...hexGroups(fingerprint).map((line) => `    ${line}`));
-        if (options.flag('words')) {
-          const { toPgpWords } = await import('../../common/pgp-words.js');
-          text.push(...lines(toPgpWords(fromHex(fingerprint) ?? new Uint8Array()), 4).map((line) => `    ${line}`));
-        }
-        if (options.flag('qr')) {
-          const { terminalQr } = await import('../qr.js');
-          text.push(await terminalQr(fingerprint, qrStyle(global.color !== false)));
-        }
+        const qr = options.flag('qr') ? await qrThatFits(fingerprint, global.color !== false) : undefined;
+        const noRoom = options.flag('qr') && qr === undefined;
+        if (options.flag('words') || noRoom) text.push(...(await wordLines(fingerprint)));
+        if (noRoom) text.push('    This terminal is too narrow for the QR code: compare the words.');
+        if (qr !== undefined) text.push(qr);
       }
     }
     result(
