@@ -3,6 +3,7 @@ import { refused } from '../common/errors.js';
 import { MAX_TEXT_FILE, readFile } from '../common/files.js';
 import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
 import { verifyDetached } from './ssh-signature.js';
+import { personsOf } from './witness/signer-lines.js';
 
 export const PLAN_NAMESPACE = 'as-ceremony-plan';
 
@@ -42,12 +43,16 @@ export function approvalsOf(
       hint: 'Mend what it says; or take the signature away, or have it made again over this very plan.',
     });
   });
-  const counted = countedOf(good);
+  const counted = countedOf(good, personsOf(allowedSigners));
   const twice = good.find((one) => !counted.has(one));
   if (twice !== undefined) {
-    throw refused('bad-approval', `${twice.principal} approves with a person or a key that has approved already`, {
-      hint: 'Each approval is by another person with another key.',
-    });
+    throw refused(
+      'bad-approval',
+      `${twice.principal} is, by allowed_signers, one person or one key with somebody who approves already`,
+      {
+        hint: 'Each approval is by another person with another key. Names in one line, and names with one key, are one person.',
+      },
+    );
   }
   if (counted.size < needs.least) {
     const names = good.map(({ principal }) => principal).join(', ') || 'nobody';

@@ -46,17 +46,15 @@ export function signaturesBeside(file: string): readonly SignatureBeside[] {
   });
 }
 
-/**
- * Which of these valid signatures count where several people are demanded: of one person's only the first, and of one key's only the first, whoever's
- * names it bears. Principals that differ in case alone are one person.
- */
+/** Which of these valid signatures count where several people are demanded: of one person's (`personOf` a name) only the first, and of one key's only the first. */
 export function countedOf<S extends { readonly principal: string; readonly fingerprint: string }>(
   valid: readonly S[],
+  personOf: (principal: string) => string,
 ): ReadonlySet<S> {
   const [people, keys] = [new Set<string>(), new Set<string>()];
   const counted = new Set<S>();
   for (const one of valid) {
-    const person = one.principal.toLowerCase();
+    const person = personOf(one.principal);
     if (people.has(person) || keys.has(one.fingerprint)) continue;
     people.add(person);
     keys.add(one.fingerprint);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkPrincipal, countedOf, isPrincipal } from '../../src/ceremony/principals.js';
 import { signFile, verifyDetached, verifyUnattributed, type SshVerdict } from '../../src/ceremony/ssh-signature.js';
+import { checkNoWildcards, personsOf } from '../../src/ceremony/witness/signer-lines.js';
 import { decodeSshSignature } from '../../src/ceremony/sshsig.js';
 import { utf8 } from '../../src/common/bytes.js';
 import { parseTime } from '../../src/common/time.js';
@@ -174,12 +175,51 @@ describe('a principal', () => {
   );
 });
 
-test('one person counts once, and so does one key', () => {
-  const counted = (...pairs: readonly (readonly [string, string])[]): string[] =>
-    [...countedOf(pairs.map(([principal, fingerprint]) => ({ principal, fingerprint })))].map(
-      ({ principal }) => principal,
-    );
-  expect(counted(['anna', 'A'], ['bert', 'B'])).toEqual(['anna', 'bert']);
-  expect(counted(['anna', 'A'], ['bert', 'A'], ['carl', 'C'])).toEqual(['anna', 'carl']);
-  expect(counted(['anna', 'A'], ['Anna', 'B'])).toEqual(['anna']);
+describe('one person counts once, and so does one key', () => {
+  const key = (letter: string): string => `ssh-ed25519 ${letter.repeat(68)}`;
+  const counted = (allowed: string, ...pairs: readonly (readonly [string, string])[]): string[] => {
+    const valid = pairs.map(([principal, fingerprint]) => ({ principal, fingerprint }));
+    return [...countedOf(valid, personsOf(utf8(allowed)))].map(({ principal }) => principal);
+  };
+
+  test('where a name or a key comes twice', () => {
+    expect(counted('', ['anna', 'A'], ['bert', 'B'])).toEqual(['anna', 'bert']);
+    expect(counted('', ['anna', 'A'], ['bert', 'A'], ['carl', 'C'])).toEqual(['anna', 'carl']);
+    expect(counted('', ['anna', 'A'], ['Anna', 'B'])).toEqual(['anna']);
+  });
+
+  test.each([
+    ['another name in one line', `anna,ann ${key('A')}\nann ${key('B')}\n`],
+    ['a name in one line, in quotation marks', `"anna,ann" ${key('A')}\nann ${key('B')}\n`],
+    ['a key on two lines', `anna ${key('A')}\nann ${key('A')}\nann ${key('B')}\n`],
+    [
+      'a key behind options with spaces and words like keys in them',
+      `anna namespaces="ssh-x y" ${key('A')}\nann ${key('A')} ann@home\nann valid-after="20200101" ${key('B')}\n`,
+    ],
+    ['two steps', `anna,a2 ${key('A')}\r\na2,A3 ${key('C')}\r\n\t a3,ann ${key('D')}\n`],
+    ['a line after one that is no UTF-8', `b\u00e0rt,anna,ann ${key('A')}\nann ${key('B')}\n`],
+  ])('with %s', (_what, allowed) => {
+    expect(counted(allowed, ['anna', 'A'], ['ann', 'B'], ['bert', 'C'])).toEqual(['anna', 'bert']);
+  });
+
+  test('and two people are two, also where one key certifies both', () => {
+    const two = `anna ${key('A')}\n# anna,bert ${key('A')}\nbert ${key('B')}\n`;
+    expect(counted(two, ['anna', 'A'], ['bert', 'B'])).toEqual(['anna', 'bert']);
+    const certified = `anna cert-authority,namespaces="x" ${key('C')}\nbert cert-authority ${key('C')}\n`;
+    expect(counted(certified, ['anna', 'A'], ['bert', 'B'])).toEqual(['anna', 'bert']);
+  });
+
+  test.each(['*', 'ann?', '*@example.org', 'anna,!bert', '"anna,b*"'])(
+    'a name like %s is refused, with its line',
+    (name) => {
+      const bytes = utf8(`carl ${key('A')}\n${name} namespaces="as-ceremony" ${key('B')}\n`);
+      expect(() => {
+        checkNoWildcards('allowed_signers', bytes);
+      }).toThrow(expect.objectContaining({ code: 'wildcard-principal', message: expect.stringContaining('line 2') }));
+    },
+  );
+
+  test('what is no name may hold such signs', () => {
+    checkNoWildcards('allowed_signers', utf8(`# *\nanna namespaces="as-*" ${key('A')} why?\n`));
+  });
 });

@@ -122,6 +122,28 @@ describe('a plan', () => {
     });
   });
 
+  toolTest('ssh-keygen', 'that two must approve is not run on two names of one person, nor on names like *', () => {
+    const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 2'));
+    const [work, home, bert] = [sshKey(scene, 'work'), sshKey(scene, 'home'), sshKey(scene, 'bert')];
+    const line = (name: string, key: string): string => `${name} ${readFileSync(`${key}.pub`, 'utf8').trim()}\n`;
+    const allowed = join(scene.dir, 'allowed_signers');
+    writeFileSync(allowed, line('*', work) + line('bert', bert));
+    const plan = scene.path('plan.json');
+    const refusal = scene.json(['plan', 'root-generation', '--out', plan]);
+    expect(refusal).toMatchObject({ status: 1, json: { code: 'wildcard-principal' } });
+    // Anna has two keys, and two names on the line of one of them.
+    writeFileSync(allowed, line('anna,ann', work) + line('ann', home) + line('bert', bert));
+    mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));
+    approve(plan, work, 'anna');
+    approve(plan, home, 'ann');
+    const { json } = scene.json(['run', plan]);
+    expect(json).toMatchObject({ code: 'bad-approval', message: expect.stringContaining('one person') as unknown });
+    expect(existsSync(join(scene.dir, RUN))).toBe(false);
+    renameSync(`${plan}.ann.sig`, scene.path('away'));
+    approve(plan, bert, 'bert');
+    mustSucceed(scene.json(['run', plan]));
+  });
+
   toolTest('ssh-keygen', 'that two must approve is not run with one, with one twice, or with another namespace', () => {
     const scene = newAuthority('example.org', (yaml) => yaml.replace('approvals: 0', 'approvals: 2'));
     expect(scene.json(['root', 'generate']).json).toMatchObject({ code: 'plan-required' });

@@ -162,6 +162,35 @@ describe('transcript verify', () => {
     });
   });
 
+  sshTest('counts two names of one line once, whatever keys they sign with, and takes no name like *', () => {
+    const { scene, file, sign, keys, verify } = room();
+    const anna = keys['anna@example.org'];
+    const allowed = join(scene.dir, 'allowed_signers');
+    writeAllowedSigners(allowed, [
+      ['anna@example.org,bert', anna],
+      ['bert', keys.bert],
+    ]);
+    mustSucceed(sign('anna@example.org', anna));
+    mustSucceed(sign('bert', keys.bert));
+    const { json } = verify('--require', '2');
+    expect(json).toMatchObject({ ok: false, code: 'witnesses-missing', counted: 1 });
+    expect((json.signatures as JsonRecord[])[1]).toMatchObject({
+      state: 'valid',
+      why: expect.stringContaining('one person') as unknown,
+    });
+    const wild = writeAllowedSigners(scene.path('wild'), [['*', anna]]);
+    expectJsonRefusal(verify('--allowed-signers', wild), {
+      status: 1,
+      code: 'wildcard-principal',
+      says: /wild line 1: "\*"/,
+      hint: 'line of their own',
+    });
+    renameSync(`${file}.bert.sig`, scene.path('away'));
+    writeAllowedSigners(allowed, [['be?t', keys.bert]]);
+    expect(sign('bert', keys.bert)).toMatchObject({ status: 1 });
+    expect(existsSync(`${file}.bert.sig`)).toBe(false);
+  });
+
   sshTest('lists who was not asked to sign, too, and a name that is none', () => {
     const { file, sign, keys, states } = room({ toSign: ['anna@example.org'] });
     mustSucceed(sign('bert', keys.bert));

@@ -3,6 +3,7 @@ import { toHex } from '../../common/bytes.js';
 import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/layout.js';
 import { hash } from '../../crypto/hash.js';
+import { checkNoWildcards } from './signer-lines.js';
 
 export interface AllowedSigners {
   readonly path: string;
@@ -13,11 +14,12 @@ export interface AllowedSigners {
   readonly fromAuthority: boolean;
 }
 
-/** The file that was `named`, else the authority's own; undefined where there is none. Errors: those of `readFile`. */
+/** The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`, those of `readFile`. */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
   const own = dir === undefined ? undefined : inAuthority(dir, ALLOWED_SIGNERS_FILE);
   const path = named ?? (own !== undefined && exists(own) ? own : undefined);
   if (path === undefined) return undefined;
   const bytes = readFile(path, MAX_TEXT_FILE);
+  checkNoWildcards(path, bytes);
   return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority: named === undefined };
 }

@@ -4,6 +4,7 @@ import { MAX_CREDENTIAL_FILE, readFile } from '../../common/files.js';
 import { countedOf, isPrincipal, signaturesBeside } from '../principals.js';
 import { verifyDetached, verifyUnattributed, type SshVerdict } from '../ssh-signature.js';
 import type { FinishedTranscript } from './finished.js';
+import { personsOf, type PersonOf } from './signer-lines.js';
 
 /** `unchecked`: over this very file, in its namespace, and there is no allowed_signers to say by whom. */
 export type WitnessState = 'valid' | 'invalid' | 'missing' | 'unchecked';
@@ -41,7 +42,10 @@ export function witnessesOf(
   // Those of the end first, in its order.
   const place = ({ principal }: Witness): number =>
     (toSign.indexOf(principal) + toSign.length + 1) % (toSign.length + 1);
-  return counted([...found, ...missing].sort((a, b) => place(a) - place(b)));
+  return counted(
+    [...found, ...missing].sort((a, b) => place(a) - place(b)),
+    personsOf(allowedSigners ?? new Uint8Array()),
+  );
 }
 
 function verdictOf(
@@ -65,19 +69,19 @@ function verdictOf(
   return { ...verdict, state: 'unchecked', why: 'there is no allowed_signers file that says whose key it is' };
 }
 
-/** One key that signs under two names is one witness, and says so. */
-function counted(witnesses: readonly Witness[]): readonly Witness[] {
+/** One person or one key that signs under two names is one witness, and says so. */
+function counted(witnesses: readonly Witness[], personOf: PersonOf): readonly Witness[] {
   const valid = witnesses.flatMap((one) =>
     one.state === 'valid' && one.fingerprint !== undefined ? [{ ...one, fingerprint: one.fingerprint }] : [],
   );
-  const counting = [...countedOf(valid)];
+  const counting = [...countedOf(valid, personOf)];
   return witnesses.map((witness) => {
     if (witness.state !== 'valid') return witness;
     if (counting.some(({ principal }) => principal === witness.principal)) return { ...witness, counts: true };
     const twin = counting.find(({ fingerprint }) => fingerprint === witness.fingerprint);
     const why =
       twin === undefined
-        ? 'it is by somebody who is counted already'
+        ? 'it is by somebody who is counted already: in allowed_signers the two names are one person'
         : `it is by the same key as that of ${twin.principal}`;
     return { ...witness, why };
   });
