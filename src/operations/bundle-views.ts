@@ -95,12 +95,12 @@ function refusalOf(
 
 function viewsOf({ payload, listed, history, repin }: Views): View[] {
   const { issuedAt, expiresAt } = payload;
-  const fresh = listed
-    .filter(({ credential }) => expiresAt <= credential.payload.expirationData.notAfter)
-    .map(({ credential, file, fingerprint }): View => ({
-      who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
-      held: { pins: [fingerprintOf(credential)] },
-    }));
+  const lasting = listed.filter(({ credential }) => expiresAt <= credential.payload.expirationData.notAfter);
+  // Where none of them outlives the bundle, no new client takes it, whoever else signs: each of these says so.
+  const fresh = (lasting.length > 0 ? lasting : listed).map(({ credential, file, fingerprint }): View => ({
+    who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
+    held: { pins: [fingerprintOf(credential)] },
+  }));
   const holders = heldByClients(history, issuedAt).map(({ encoded, payload: { sequence } }): View => ({
     who: `a client that holds bundle ${String(sequence)}`,
     held: { last: encoded },

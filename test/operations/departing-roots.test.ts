@@ -10,6 +10,7 @@ import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { exportBundle, type ExportedBundle } from '../../src/operations/export-bundle.js';
 import { generateRoot } from '../../src/operations/generate-root.js';
 import type { BundleWish } from '../../src/operations/next-bundle.js';
+import { revoke } from '../../src/operations/revoke.js';
 import { acceptBundle } from '../../src/verify/bundle.js';
 import { suite } from '../policy/support.js';
 import { AT, Bench, DAY } from './support.js';
@@ -64,6 +65,25 @@ describe('a bundle that is late', () => {
     expect(refusal.code).toBe('clients-would-refuse');
     expect((await roots.export(LATE, { lost: [nameOf(old)], repin: true })).signers).toHaveLength(1);
   });
+});
+
+test('a bundle that outlives every root it lists is refused, though holders of the newest would take it by the one that goes', async () => {
+  const roots = new Roots();
+  const old = await roots.root(AT);
+  const first = await roots.export(AT, {});
+  const revoking = await roots.bench.desk({ atSeconds: AT + DAY, seed: 'revoke' });
+  await revoke(revoking, { name: nameOf(old), reason: 'unspecified', unknown: false });
+  const desk = await roots.bench.desk({ atSeconds: AT + 2 * DAY, seed: 'short' });
+  const validity = { notBefore: AT + 2 * DAY, notAfter: AT + 300 * DAY };
+  await generateRoot(desk, { ciphersuite: suite('ed25519-sha256'), ...validity, succeeds: true });
+  for (const wish of [{}, { repin: true }]) {
+    const refusal = await roots.bench.refusal(() => roots.export(AT + 200 * DAY, wish));
+    expect(refusal).toMatchObject({ code: 'clients-would-refuse' });
+    expect(refusal.message).toContain('a new client that pinned credentials/root-2.pem');
+  }
+  // A shorter one will do, for both.
+  const short = await roots.export(AT + 200 * DAY, { lifetime: { months: 0, days: 90, seconds: 0 } });
+  takes(first, short, [old]);
 });
 
 test('a root that was committed to signs the change of roots by which it goes itself', async () => {
