@@ -8,7 +8,7 @@ import type { StepView, Table } from '../ceremony/table.js';
 import type { Preview } from '../operations/desk.js';
 import type { GlobalOptions } from './context.js';
 import { note, paint } from './output.js';
-import { columnsOf, fields, printable, settingsLines, wrapped } from './render.js';
+import { columnsOf, fields, printable, settingsLines } from './render.js';
 import { err } from './streams.js';
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
@@ -34,7 +34,7 @@ export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table
     });
   }
   if (present) holdKeyboard();
-  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, hanging(printable(text)));
+  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
   const stopAsked = (): boolean => {
     const asked = stop;
     stop = ended;
@@ -94,14 +94,4 @@ function previewLines(options: GlobalOptions, { title, rows, changes, warnings =
     ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
     '',
   ].join('\n');
-}
-
-/** A line that is too long goes on under its own words. */
-function hanging(line: string): string {
-  const columns = columnsOf(err);
-  if (columns === undefined || line.length <= columns) return line;
-  const indent = line.length - line.trimStart().length;
-  return wrapped(line.trimStart(), columns - indent - 2)
-    .map((part, i) => ' '.repeat(i === 0 ? indent : indent + 2) + part)
-    .join('\n');
 }

@@ -2,7 +2,7 @@
 import { DECODING_CODES, isWireCode } from '../common/codes.js';
 import { couldNot, messageOf, type CeremonyError } from '../common/errors.js';
 import type { GlobalOptions } from './context.js';
-import { columnsOf, findingLines, painter, printable, wrapped } from './render.js';
+import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';
 import { suggested } from './suggested.js';
 
@@ -29,7 +29,7 @@ export function result(
 export function note(options: GlobalOptions, text: string): void {
   if (options.quiet === true) return;
   const columns = columnsOf(err);
-  const lines = text.split('\n').flatMap((line) => wrapped(line, columns));
+  const lines = text.split('\n').map((line) => hanging(line, columns));
   err.write(`${lines.join('\n')}\n`);
 }
 

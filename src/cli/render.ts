@@ -44,6 +44,15 @@ export function wrapped(text: string, columns: number | undefined): string[] {
   return [...result, line];
 }
 
+/** A line that is too long goes on under its own words. */
+export function hanging(line: string, columns: number | undefined): string {
+  if (columns === undefined || line.length <= columns) return line;
+  const indent = line.length - line.trimStart().length;
+  return wrapped(line.trimStart(), columns - indent - 2)
+    .map((part, i) => ' '.repeat(i === 0 ? indent : indent + 2) + part)
+    .join('\n');
+}
+
 /** A fingerprint or a key that is longer than a line, in pieces that a person can compare. */
 function hexPieces(word: string, columns: number): string[] {
   if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fields, printable, printableLines, table } from '../../src/cli/render.js';
+import { fields, hanging, printable, printableLines, table } from '../../src/cli/render.js';
 
 describe('printable', () => {
   test.each([
@@ -28,4 +28,10 @@ test('a value with a line end does not make a second row', () => {
   const fake = 'file:x\n  valid until  2099-01-01T00:00:00Z';
   expect(fields([['key held', fake]]).split('\n')).toHaveLength(2);
   expect(table(['key'], [[fake]]).split('\n')).toHaveLength(4);
+});
+
+test('a line that is too long goes on under its own words', () => {
+  expect(hanging('  done:      one, two, three, four', 20)).toBe('  done:      one,\n    two, three, four');
+  expect(hanging('short', 20)).toBe('short');
+  expect(hanging('  any length '.repeat(9), undefined)).toBe('  any length '.repeat(9));
 });

@@ -196,6 +196,7 @@ describe('a break', () => {
     await all.terminal.see('BREAK. Every key is closed.');
     await all.answer('Roll-call', 'Olga');
     await all.answer('Willi (witness) is not here', 'Olga');
+    await all.answer('Olga signs by which name', '');
     await all.terminal.see('Olga can not be operator and witness');
     await all.answer('Roll-call', 'Olga, Wilma');
     await all.answer('Willi (witness) is not here', 'wait');
@@ -239,6 +240,28 @@ describe('the roll-call', () => {
       { name: 'Olga', role: 'operator' },
     ]);
     mustSucceed(scene.cli(['transcript', 'verify', newestTranscript(scene)]));
+  });
+
+  toolTest('script', 'asks by which name a substitute signs, and says who does not', async () => {
+    const scene = newAuthority();
+    const file = script(scene, SAY + step('sign', 'collect: [operator, witness]'));
+    const signing = ['--person', 'operator=Olga <olga@example.org>', '--person', 'witness=Willi <willi@example.org>'];
+    const all = people(scene, 'run', file, ...signing);
+    await all.answer('Roll-call', 'nobody');
+    await all.answer('Olga (operator) is not here', 'Otto');
+    await all.answer('Otto signs by which name', 'otto/../x');
+    await all.terminal.see('can not be a name in allowed_signers');
+    await all.answer('Otto signs by which name', 'otto@example.org');
+    await all.answer('Willi (witness) is not here', 'Wilma');
+    await all.answer('Wilma signs by which name', '');
+    await all.answer('Read aloud', '');
+    await all.terminal.see('no name in allowed_signers is known of Wilma');
+    await all.ends(0);
+    expect(lines(scene, 'people').at(-1)?.people).toEqual([
+      { name: 'Otto', role: 'operator', principal: 'otto@example.org', substitute_for: 'Olga' },
+      { name: 'Wilma', role: 'witness', substitute_for: 'Willi' },
+    ]);
+    expect(lines(scene, 'end')[0]).toMatchObject({ to_sign: ['otto@example.org'] });
   });
 
   toolTest('script', 'asks who has which role where the plan names nobody, and counts them', async () => {

@@ -13,5 +13,9 @@ export function collect({ table, record, people, toSign }: Ceremony, { step, pla
       ? 'Nobody is named with a principal to sign the transcript.'
       : `To sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
   );
+  if (without.length > 0)
+    table.say(
+      `WARNING: no name in allowed_signers is known of ${without.join(', ')}, whose signature will be missing.`,
+    );
   return DONE;
 }

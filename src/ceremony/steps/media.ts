@@ -23,7 +23,7 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const note = { step: planned.n, action: step.action, medium };
   if (step.action === 'insert' || step.action === 'eject') {
     if (!table.present) return NOBODY;
-    return goesOn(ceremony, `${planned.text} Enter when it is done; no stops`, (answer) => {
+    return goesOn(ceremony, 'Enter when it is done; no stops', (answer) => {
       record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
     });
   }

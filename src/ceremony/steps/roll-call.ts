@@ -1,6 +1,7 @@
 /** Who is here: called at the begin, after an interruption, and after a break. Whoever is not is substituted, on record, or the ceremony waits. */
 import { CeremonyError } from '../../common/errors.js';
 import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people.js';
+import { isPrincipal } from '../principals.js';
 import type { Role } from '../script.js';
 import { DONE, isNo, NOBODY, type Ceremony, type Outcome } from './step.js';
 
@@ -35,6 +36,7 @@ export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outc
 /** Nobody was named in the plan: then it is said now who has which role. */
 async function firstNames({ table, record, script }: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
   const here: Person[] = [];
+  table.say('Names, as Anna Ames <anna@example.org> where that person signs by this name of allowed_signers.');
   for (const [role, { people: least }] of script.roles) {
     const wanted = least === 1 ? 'name' : `${String(least)} names or more, with commas between`;
     const answer = await table.ask(`Roll-call: who is ${role} (${wanted})`);
@@ -77,10 +79,11 @@ async function theSame({ table, record, people }: Ceremony, when: Occasion): Pro
 
 /** Who takes the place of somebody; `again` where the roll is to be called once more, later. */
 async function substituteOf(
-  { table, record }: Pick<Ceremony, 'table' | 'record'>,
+  ceremony: Pick<Ceremony, 'table' | 'record'>,
   person: Person,
   when: Occasion,
 ): Promise<Person | 'no' | 'again'> {
+  const { table, record } = ceremony;
   const { name, role } = person;
   for (;;) {
     const answer = await table.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
@@ -94,7 +97,25 @@ async function substituteOf(
     }
     // For whom the plan named, through any number of substitutes; and the planned person may come after all.
     const planned = person.substituteFor ?? name;
-    return sameName(planned, other.name) ? other : { ...other, substituteFor: planned };
+    const signs =
+      other.principal ?? (person.principal === undefined ? undefined : await signsAs(ceremony, other, when));
+    const known = signs === undefined ? other : { ...other, principal: signs };
+    return sameName(planned, other.name) ? known : { ...known, substituteFor: planned };
+  }
+}
+
+/** Whoever was to be here signs the transcript; undefined where the one who stands in can't. */
+async function signsAs(
+  { table, record }: Pick<Ceremony, 'table' | 'record'>,
+  { name, role }: Person,
+  when: Occasion,
+): Promise<string | undefined> {
+  for (;;) {
+    const answer = (await table.ask(`${name} signs by which name of allowed_signers (empty: does not sign)`)).trim();
+    record.add('roll-call', { when, signs_as: name, role, answer });
+    if (answer === '') return undefined;
+    if (isPrincipal(answer)) return answer;
+    table.say(`${JSON.stringify(answer)} can not be a name in allowed_signers. Once more.`);
   }
 }
 
