@@ -61,6 +61,23 @@ export function peopleFault({ roles }: Script, people: readonly Person[]): strin
   return undefined;
 }
 
+/** What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the numbers. */
+export function peopleWarnings({ roles, steps }: Script, people: readonly Person[]): readonly string[] {
+  if (people.length === 0) {
+    const wanted = [...roles].map(([role, { people: least }]) => `${String(least)} ${role}`).join(', ');
+    return [
+      `nobody is named for the roles of this ceremony (${wanted}): whoever approves the plan does not know who will be there, and nobody is named to sign. Name them: --person "role=Name <principal>"`,
+    ];
+  }
+  const sign = new Set(steps.flatMap((step) => (step.kind === 'collect' ? step.who : [])));
+  const silent = people.filter(({ role, principal }) => sign.has(role) && principal === undefined);
+  if (silent.length === 0) return [];
+  const names = silent.map(({ name, role }) => `${name} (${role})`).join(', ');
+  return [
+    `to sign the transcript, and without a principal: ${names}. A signature that is missing can not be noticed. Name the principal: --person "role=Name <principal>"`,
+  ];
+}
+
 /** For transcripts and plans. */
 export function personFields({ name, role, principal, substituteFor }: Person): Readonly<Record<string, string>> {
   return {

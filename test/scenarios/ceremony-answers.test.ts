@@ -1,7 +1,7 @@
 /** What people answer in a ceremony, and how it is heard: nothing goes on over words that are no Yes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { mustSucceed, newAuthority, type Scene } from '../support/cli-authority.js';
 import { Terminal } from '../support/cli-terminal.js';
 import { linesOf, outcomesOf } from '../support/transcripts.js';
@@ -128,4 +128,32 @@ toolTest('script', 'a first drill goes on without a sealing on record, as a devi
   await terminal.answer('What is done otherwise', 'The numbers are those on the paper of the last year.');
   await terminal.answer('Who accepts that', 'Olga');
   expect(await terminal.end()).toBe(0);
+});
+
+describe('a plan whose people are not all named', () => {
+  const plan = (scene: Scene, ...people: readonly string[]): readonly string[] => {
+    const args = ['plan', 'root-generation', '--out', scene.path(`${String(people.length)}.json`)];
+    const { json } = mustSucceed(scene.json([...args, ...people.flatMap((one) => ['--person', one])]));
+    return json.warnings as readonly string[];
+  };
+
+  test('says so before it is approved: nobody, or nobody who could sign', () => {
+    const scene = newAuthority();
+    expect(plan(scene)).toEqual([
+      expect.stringMatching(/^nobody is named .*\(1 administrator, 1 operator, 1 witness\)/),
+    ]);
+    const some = ['administrator=Adam', 'operator=Olga <olga@example.org>', 'witness=Wanda'];
+    expect(plan(scene, ...some)).toEqual([
+      expect.stringMatching(/without a principal: Adam \(administrator\), Wanda \(witness\)/),
+    ]);
+    expect(
+      plan(scene, ...some.map((one, i) => (one.includes('<') ? one : `${one} <p${String(i)}>`)), 'witness=Bo <bo>'),
+    ).toEqual([]);
+    const { stderr, stdout } = mustSucceed(scene.cli(['plan', 'root-generation', '--out', scene.path('text.json')]));
+    expect(stderr).toMatch(/^warning: nobody is named/m);
+    expect(stdout).not.toContain('warning');
+    expect(scene.json(['plan', 'root-generation', '--person', 'witness=Wanda']).json).toMatchObject({
+      code: 'bad-people',
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { fromHex } from '../../common/bytes.js';
 import { hexGroups, lines } from '../../common/groups.js';
 import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
+import { peopleWarnings } from '../../ceremony/people.js';
 import { planPage } from '../../ceremony/plan-page.js';
 import { planText } from '../../ceremony/plan-text.js';
 import {
@@ -22,8 +23,8 @@ import {
 import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
-import { result } from '../output.js';
-import { wrapped } from '../render.js';
+import { note, result } from '../output.js';
+import { printable, wrapped } from '../render.js';
 import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
@@ -48,6 +49,7 @@ export const { define, run }: CommandModule = {
     const prints = options.texts('print').map((path) => resolve(path));
     let plan: Plan;
     let path = named.path;
+    let warnings: readonly string[] = [];
     if (isPlan(named.bytes)) {
       refusePlanOptions(options);
       plan = decodePlan(named.bytes);
@@ -55,13 +57,16 @@ export const { define, run }: CommandModule = {
     } else {
       const authority = await openAuthority(context.dir);
       const { atSeconds, random, buildSeconds, writer } = context;
-      const wish = planWish(options, await scriptIn(named), atSeconds);
+      const script = await scriptIn(named);
+      const wish = planWish(options, script, atSeconds);
       const engines = await context.engines();
       const hsm = hsmMeans(context, authority.settings);
       plan = await makePlan(authority, wish, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
       path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));
+      warnings = peopleWarnings(script, plan.people);
+      for (const warning of warnings) note(context.options, `warning: ${printable(warning)}`);
     }
     const sha256 = planHash(isPlan(named.bytes) ? named.bytes : encodePlan(plan));
     for (const one of prints)
@@ -76,6 +81,7 @@ export const { define, run }: CommandModule = {
       until: plan.window.until,
       steps: plan.steps.length,
       printed: prints,
+      warnings,
     };
     result(context.options, json, () =>
       [
