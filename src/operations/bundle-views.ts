@@ -26,6 +26,8 @@ export interface Views {
 
 interface View {
   readonly who: string;
+  /** The bundle that they hold, where nobody said yet whether it ever went out. */
+  readonly unmarked?: string;
   readonly held: HeldTrust;
 }
 
@@ -48,14 +50,22 @@ export function checkViews(views: Views): readonly string[] {
     `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
     {
       findings,
-      hint: 'Nothing was signed. Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.',
+      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.`,
     },
   );
+}
+
+/** Whoever holds a bundle that never went out is nobody. */
+function withdrawalHint(refusing: readonly RefusingView[]): string {
+  const files = refusing.flatMap(({ unmarked }) => (unmarked === undefined ? [] : [unmarked]));
+  if (files.length === 0) return '';
+  return `If ${files.join(', ')} never went out and never will, put that on record first (bundle withdraw). `;
 }
 
 /** A client in words, and why it refuses. */
 export interface RefusingView {
   readonly who: string;
+  readonly unmarked?: string;
   readonly code: string;
   readonly why: string;
 }
@@ -67,11 +77,11 @@ export function refusingViews(views: Views): {
 } {
   const refusing: RefusingView[] = [];
   const needFiles: string[] = [];
-  for (const { who, held } of viewsOf(views)) {
+  for (const { held, ...view } of viewsOf(views)) {
     if (refusalOf(views, held, []) === undefined) continue;
     const error = refusalOf(views, held, views.roots);
-    if (error === undefined) needFiles.push(who);
-    else refusing.push({ who, code: error.code, why: error.message });
+    if (error === undefined) needFiles.push(view.who);
+    else refusing.push({ ...view, code: error.code, why: error.message });
   }
   return { refusing, needFiles };
 }
@@ -101,8 +111,9 @@ function viewsOf({ payload, listed, history, repin }: Views): View[] {
     who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
     held: { pins: [fingerprintOf(credential)] },
   }));
-  const holders = heldByClients(history, issuedAt).map(({ encoded, payload: { sequence } }): View => ({
+  const holders = heldByClients(history, issuedAt).map(({ file, mark, encoded, payload: { sequence } }): View => ({
     who: `a client that holds bundle ${String(sequence)}`,
+    ...(mark === undefined ? { unmarked: file } : {}),
     held: { last: encoded },
   }));
   return repin ? fresh : [...fresh, ...holders];

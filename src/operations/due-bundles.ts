@@ -53,7 +53,9 @@ export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil:
   const living = ({ expiresAt }: StagedBundle): boolean => expiresAt >= atSeconds;
   return [
     ...publish.filter(living).map((one) => publishDue(one, outBy.get(one.sequence) ?? one.issuedAt)),
-    ...open.filter((one) => !isComing(one.stage) && living(one)).map((one) => markDue(one, outBy)),
+    ...open
+      .filter((one) => !isComing(one.stage) && living(one))
+      .map((one) => markDue(one, overtakenBy(one, bundles, outBy))),
   ];
 }
 
@@ -72,7 +74,8 @@ function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): Due
   };
 }
 
-function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBundle, outBy: OutBy): DueAction {
+/** `outAt`: when the first is out that takes the place of this one, or is to be. */
+function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBundle, outAt: number): DueAction {
   const subject = String(sequence);
   const taker = next === undefined ? 'a newer one' : `bundle ${String(next.sequence)}`;
   if (stage === 'past') {
@@ -89,12 +92,25 @@ function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBun
     subject,
     action: `withdraw bundle ${subject} if it never went out: ${taker} takes its place, and clients that have that one refuse this one; until it is withdrawn, what is signed must suit clients that could hold it`,
     command: { words: ['bundle', 'withdraw'], file },
-    by: next === undefined ? issuedAt : Math.min(outBy.get(next.sequence) ?? next.issuedAt, issuedAt),
+    by: Math.min(outAt, issuedAt),
   };
 }
 
-/** By when bundles that nobody published yet go out, by sequence. */
-type OutBy = ReadonlyMap<number, number>;
+/** `outBy`: by when bundles that nobody published yet go out, by sequence. */
+function overtakenBy(
+  { sequence, issuedAt }: StagedBundle,
+  bundles: readonly StagedBundle[],
+  outBy: ReadonlyMap<number, number>,
+): number {
+  const times = bundles
+    .filter((each) => each.sequence > sequence && each.issuedAt <= issuedAt)
+    .map((each) =>
+      each.mark === 'published'
+        ? Math.max(each.issuedAt, each.markedAt ?? each.issuedAt)
+        : (outBy.get(each.sequence) ?? Infinity),
+    );
+  return Math.min(...times);
+}
 
 /**
  * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait for a revocation, there is

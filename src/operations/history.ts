@@ -107,7 +107,8 @@ export function heldByClients(history: readonly PastBundle[], atSeconds: number)
 /** As `servingOf` wants them. */
 export function servedBundles(history: readonly PastBundle[]): readonly SignedBundle[] {
   return history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
-    return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, mark: mark?.state };
+    const marked = { mark: mark?.state, markedAt: mark?.atSeconds };
+    return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, ...marked };
   });
 }
 

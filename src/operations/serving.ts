@@ -12,6 +12,8 @@ export interface SignedBundle {
   readonly revocations: number;
   /** What is on record; undefined where nothing is. */
   readonly mark: BundleState | undefined;
+  /** When that was put on record; undefined where nothing is. */
+  readonly markedAt: number | undefined;
 }
 
 /**

@@ -26,7 +26,7 @@ const LIVES: Readonly<Record<string, HonestLife>> = {
     root: TWIN,
     series: 2,
     days: LONG ? DECADE : 1500,
-    rotations: LONG ? 3 : 1,
+    rotations: LONG ? 2 : 1,
   },
   'with two listed roots of three years, both of which must sign': {
     settings: [`lifetimes: {root: P3Y, ${LIFETIMES}}`],

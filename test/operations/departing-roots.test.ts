@@ -7,8 +7,9 @@ import { commitmentOf } from '../../src/bundle/commitment.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
-import { exportBundle, type ExportedBundle } from '../../src/operations/export-bundle.js';
+import { exportBundle, exportSeries, type ExportedBundle } from '../../src/operations/export-bundle.js';
 import { generateRoot } from '../../src/operations/generate-root.js';
+import { markBundle } from '../../src/operations/mark-bundle.js';
 import type { BundleWish } from '../../src/operations/next-bundle.js';
 import { revoke } from '../../src/operations/revoke.js';
 import { acceptBundle } from '../../src/verify/bundle.js';
@@ -20,12 +21,18 @@ const nameOf = (root: AsCredential): string => toHex(fingerprintOf(root));
 class Roots {
   readonly bench = new Bench([], true);
 
-  async root(atSeconds: number): Promise<AsCredential> {
+  async root(atSeconds: number, notAfter?: number): Promise<AsCredential> {
     const desk = await this.bench.desk({ atSeconds, seed: `root ${String(atSeconds)}` });
     const succeeds = desk.authority.roots.length > 0;
     // From the second on: the later one ends later.
-    return (await generateRoot(desk, { ciphersuite: suite('ed25519-sha256'), notBefore: atSeconds, succeeds }))
-      .credential;
+    return (
+      await generateRoot(desk, {
+        ciphersuite: suite('ed25519-sha256'),
+        notBefore: atSeconds,
+        ...(notAfter === undefined ? {} : { notAfter }),
+        succeeds,
+      })
+    ).credential;
   }
 
   async export(atSeconds: number, wish: BundleWish): Promise<ExportedBundle> {
@@ -112,4 +119,24 @@ test('one that was kept in reserve signs what changes the roots, and only that',
   const changed = await roots.export(AT + 50, kept);
   expect([...changed.signers].sort()).toEqual([nameOf(first), nameOf(reserve), nameOf(third)].sort());
   takes(same, changed, [reserve]);
+});
+
+test('what a series would mean for those who hold one that another overtook is asked, until that is withdrawn', async () => {
+  const roots = new Roots();
+  const series = async (day: number, count: number): Promise<readonly ExportedBundle[]> => {
+    const desk = await roots.bench.desk({ atSeconds: AT + day * DAY, seed: `series ${String(day)}` });
+    return exportSeries(desk, {}, count);
+  };
+  const old = await roots.root(AT, AT + 300 * DAY - 1);
+  const [, ...overtaken] = await series(0, 3);
+  await roots.root(AT + 10 * DAY);
+  expect((await roots.export(AT + 10 * DAY, {})).signers).toContain(nameOf(old));
+  const error = await roots.bench.refusal(() => series(100, 3));
+  expect(error.code).toBe('clients-would-refuse');
+  expect(error.hint).toContain(
+    'If bundles/bundle-000002.cose, bundles/bundle-000003.cose never went out and never will, put that on record first',
+  );
+  for (const { bundle } of overtaken)
+    await markBundle(await roots.bench.desk({ atSeconds: AT + 100 * DAY }), bundle.encoded, 'withdrawn');
+  expect(await series(100, 3)).toHaveLength(3);
 });

@@ -141,16 +141,17 @@ describe('the end of an old root', () => {
 });
 
 describe('bundles', () => {
-  type Row = readonly [from: number, until: number, mark?: SignedBundle['mark'], revocations?: number];
+  type Row = readonly [from: number, until: number, mark?: SignedBundle['mark'], revocations?: number, marked?: number];
   const serving = (now: number, ...rows: readonly Row[]) =>
     servingOf(
-      rows.map(([from, until, mark, revocations = 0], i) => ({
+      rows.map(([from, until, mark, revocations = 0, marked], i) => ({
         file: `bundles/${String(i + 1)}`,
         sequence: i + 1,
         issuedAt: from * DAY,
         expiresAt: until * DAY,
         revocations,
         mark,
+        markedAt: marked === undefined ? undefined : marked * DAY,
       })),
       parseDuration('P90D'),
       now * DAY,
@@ -199,6 +200,16 @@ describe('bundles', () => {
     expect(marks(15, [0, 120, 'published'], [90, 210], [10, 130])).toEqual([
       ['publish', '3', 10, 120],
       ['mark', '2', undefined, 90],
+    ]);
+    // It went out late: since then, not since it begins.
+    expect(marks(70, [0, 120, 'published'], [90, 210], [10, 130, 'published', 0, 60])).toEqual([
+      ['mark', '2', undefined, 60],
+    ]);
+    // Nor when that was itself overtaken before anybody saw it.
+    expect(marks(85, [0, 120, 'published'], [90, 210], [10, 130], [80, 200])).toEqual([
+      ['publish', '4', 80, 120],
+      ['mark', '2', undefined, 90],
+      ['mark', '3', undefined, 80],
     ]);
     expect(marks(125, [0, 120], [10, 130, 'published'])).toEqual([]);
   });

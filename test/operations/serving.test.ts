@@ -17,6 +17,7 @@ function signed(...rows: readonly (readonly [from: number, until: number, mark?:
     expiresAt: until * DAY - 1,
     revocations: 0,
     mark,
+    markedAt: undefined,
   }));
 }
 
