@@ -1,6 +1,7 @@
 /** What follows on No: one of the outcomes that the script allows, each of which leaves a state that is on record. */
 import { CeremonyError, refused } from '../common/errors.js';
-import { sameName } from './people.js';
+import { acceptedDeviation } from './accepted-deviation.js';
+import { showHead } from './paper-head.js';
 import { mayStop } from './stopping.js';
 import type { Ceremony, Task } from './steps/step.js';
 
@@ -36,6 +37,7 @@ async function decide(ceremony: Ceremony, { step, planned }: Task, why: string):
     case 'hold':
       record.add('no', { step: planned.n, why, choice });
       record.add('done', { step: planned.n, outcome: 'held', why });
+      showHead(ceremony);
       throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with: as-ceremony resume' });
     case 'abort':
       record.add('no', { step: planned.n, why, choice });
@@ -48,22 +50,12 @@ async function decide(ceremony: Ceremony, { step, planned }: Task, why: string):
   }
 }
 
-/** What is done otherwise, and who accepts it: one of the people who are named. */
-async function deviate({ table, record, people }: Ceremony, n: number, why: string): Promise<void> {
-  let what = '';
-  while (what === '') what = (await table.ask('What is done otherwise, in a sentence')).trim();
-  for (;;) {
-    const name = (await table.ask('Who accepts that (name)')).trim();
-    const person = people.find((one) => sameName(one.name, name));
-    if (person === undefined && (people.length > 0 || name === '')) {
-      table.say('That is none of the people of this ceremony.');
-      continue;
-    }
-    record.add('no', { step: n, why, choice: 'deviation' });
-    record.add('deviation', { step: n, what, why, accepted_by: person?.name ?? name });
-    record.add('done', { step: n, outcome: 'deviation' });
-    return;
-  }
+async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void> {
+  const accepted = await acceptedDeviation(ceremony);
+  const { record } = ceremony;
+  record.add('no', { step: n, why, choice: 'deviation' });
+  record.add('deviation', { step: n, why, ...accepted });
+  record.add('done', { step: n, outcome: 'deviation' });
 }
 
 /** A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on with it. */

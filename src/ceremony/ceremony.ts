@@ -36,6 +36,8 @@ export interface Ended {
   /** Relative to the authority. */
   readonly transcript: string;
   readonly head: string;
+  /** Principals who are to sign the transcript. */
+  readonly toSign: readonly string[];
 }
 
 /** Errors: `outside-window`, `transcript-unfinished`, those of `runSteps`. */
@@ -72,7 +74,7 @@ export async function beginCeremony(
     results: new Map<string, StepResult>(),
   };
   const head = await runSteps(ceremony, going);
-  return { transcript: path, head };
+  return { transcript: path, head, toSign: ceremony.toSign };
 }
 
 /** What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the transcript. */

@@ -1,18 +1,17 @@
 /** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
-import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import { exists, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { exists, readFile } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
 import { OpenRecord } from '../authority/open-record.js';
-import { decodeCredentialFile } from '../credential/credential-file.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
 import { approvalsOf } from './approvals.js';
 import { ceremonyOf, scriptOf, type Ended, type World } from './ceremony.js';
 import { checkSettings } from './make-plan.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from './plan.js';
+import { paperHeadIn } from './paper-head.js';
 import { progressOf, type Progress } from './progress.js';
 import { runSteps } from './runner.js';
+import { credentialsIn } from './show-made.js';
 import type { StepResult } from './step-operations.js';
 import { allowedSignersFor } from './witness/allowed-signers.js';
 
@@ -59,8 +58,8 @@ export async function resumeCeremony(
     unknown: progress.openIntent && !progress.openCommitted,
   });
   const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
-  const head = await runSteps(ceremony, { ...progress, begun: true });
-  return { transcript: path, head };
+  const head = await runSteps(ceremony, { ...progress, begun: true, paper: paperHeadIn(parsed) });
+  return { transcript: path, head, toSign: ceremony.toSign };
 }
 
 /** What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`, `too-few-approvals`. */
@@ -82,21 +81,7 @@ function checkStillApproved(
   approvalsOf(begun.planFile, begun.bytes, allowedSignersFor(undefined, dir)?.bytes, needs);
 }
 
-/** Ends the interrupted ceremony for good, once a person agreed. Errors: `no-ceremony`, `declined`. */
-export async function abortCeremony(
-  { dir, transcripts }: Authority,
-  world: Pick<World, 'now'>,
-  agree: (transcript: string) => Promise<void>,
-): Promise<Ended> {
-  const path = transcripts.files.at(-1);
-  if (path === undefined || !transcripts.incomplete) throw noCeremony();
-  await agree(path);
-  const { record } = OpenRecord.reopen(dir, path, world.now);
-  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted, and somebody ended it' });
-  return { transcript: path, head };
-}
-
-function noCeremony(): Error {
+export function noCeremony(): Error {
   return refused('no-ceremony', 'no ceremony was interrupted in this authority', {
     hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
   });
@@ -105,7 +90,7 @@ function noCeremony(): Error {
 /** A crash came before the plan was on the disk: no step had begun, and the transcript is ended. */
 function withoutPlan(record: OpenRecord, path: string): Ended {
   const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
-  return { transcript: path, head };
+  return { transcript: path, head, toSign: [] };
 }
 
 /** The result of a step whose changes were complete, from its files. */
@@ -117,16 +102,9 @@ function withOpenResult(
   if (progress.open === undefined || !progress.openCommitted) return progress;
   const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
   const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
-  const credential = files.find((file) => file.startsWith('credentials/'));
-  const decoded =
-    credential === undefined
-      ? undefined
-      : decodeCredentialFile(readFile(inAuthority(dir, credential), MAX_CREDENTIAL_FILE), [
-          'as_credential',
-          'intermediate_as_credential',
-        ]);
+  const [made] = credentialsIn(dir, files);
   const result: StepResult = {
-    ...(decoded === undefined ? {} : { fingerprint: toHex(fingerprintOf(decoded)) }),
+    ...(made === undefined ? {} : { fingerprint: made.fingerprint }),
     files,
   };
   return { ...progress, results: new Map([...progress.results, [progress.open.id, result]]) };

@@ -1,9 +1,12 @@
 /** Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before the next step begins. */
-import { CeremonyError, refused } from '../common/errors.js';
+import { CeremonyError } from '../common/errors.js';
 import type { JsonObject } from '../authority/strict-json.js';
 import { afterNo } from './after-no.js';
 import { checkWindow, type Plan, type PlannedStep } from './plan.js';
+import { compareWithPaper, heldFor } from './compare-with-paper.js';
 import { openingLines } from './opening.js';
+import { showHead, type PaperHead } from './paper-head.js';
+import { showMade } from './show-made.js';
 import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
 import { mayStop, stopped } from './stopping.js';
@@ -40,6 +43,8 @@ export interface Going extends Pick<
 > {
   /** It was interrupted; else it begins. */
   readonly begun: boolean;
+  /** The head that people wrote down when it stopped. */
+  readonly paper?: PaperHead | undefined;
 }
 
 /**
@@ -67,7 +72,7 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
       sayLeftOut(ceremony, leftOut.splice(0));
       const again = going.open?.n === planned.n;
       if (again && going.openCommitted) {
-        acceptCommitted(ceremony, step, going);
+        await acceptCommitted(ceremony, { step, planned, interrupted: true }, going);
         continue;
       }
       await runStep(ceremony, { step, planned, interrupted: again && going.openIntent }, going.startedAt);
@@ -87,34 +92,39 @@ function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
   table.say(`${which} left out by the plan.`);
 }
 
-/** Nobody does anything before it is known who is here. Errors: `held`, kind `interrupted`. */
-async function assemble(ceremony: Ceremony, { begun }: Going): Promise<void> {
+/** Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors: `held`, kind `interrupted`. */
+async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
   const { record, table } = ceremony;
   if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
   try {
     const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
-    if (outcome.kind !== 'no') return;
-    record.add('held', { why: outcome.why });
-    throw refused('held', `the ceremony is held: ${outcome.why}`, { hint: 'Go on with: as-ceremony resume' });
+    if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
+    if (begun) await compareWithPaper(ceremony, paper);
   } catch (error) {
-    if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
-    record.add('interrupted', { at: 'the roll-call' });
-    throw stopped(error);
+    if (!(error instanceof CeremonyError)) throw error;
+    if (error.kind === 'interrupted') record.add('interrupted', { at: 'the roll-call' });
+    else if (error.code === 'held') record.add('held', { why: error.message });
+    else throw error;
+    showHead(ceremony);
+    throw error.kind === 'interrupted' ? stopped(error) : error;
   }
 }
 
 /** A step whose changes were on the disk when the ceremony was interrupted is not done again. */
-function acceptCommitted({ record, results, dir, table }: Ceremony, step: Step, { open, results: found }: Going): void {
+async function acceptCommitted(ceremony: Ceremony, task: Task, { results: found }: Going): Promise<void> {
+  const { record, results, dir, table } = ceremony;
+  const { step, planned } = task;
   const result = found.get(step.id) ?? { files: [] };
   const { fingerprint, files } = result;
   results.set(step.id, result);
+  await showMade(ceremony, task, result);
   record.add('done', {
-    step: open?.n ?? 0,
+    step: planned.n,
     outcome: 'done',
     result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] },
     note: 'its changes were complete before the interruption',
   });
-  table.say(`Step ${String(open?.n ?? 0)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
+  table.say(`Step ${String(planned.n)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
 }
 
 function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): JsonObject {
@@ -145,7 +155,10 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
       return;
     }
     const result = outcome.kind === 'done' ? outcome.result : undefined;
-    if (result !== undefined) results.set(step.id, result);
+    if (result !== undefined) {
+      results.set(step.id, result);
+      await showMade(ceremony, task, result);
+    }
     const { fingerprint, files = [] } = result ?? {};
     record.add('done', {
       step: planned.n,

@@ -19,6 +19,8 @@ export interface StepView {
 export interface Table {
   /** Whether people answer; else whatever needs a person is not done. */
   readonly present: boolean;
+  /** Whether somebody sits at a terminal, also where --yes answers for people. Words are typed by hand there all the same. */
+  readonly atTerminal: boolean;
   showStep(view: StepView): void;
   say(text: string): void;
   /** One line that is typed. Error: kind `interrupted`. */
@@ -27,8 +29,8 @@ export interface Table {
   agree(preview: Preview, question: string): Promise<string>;
   /** One of several. */
   choose(question: string, among: readonly OutcomeOfNo[]): Promise<OutcomeOfNo>;
-  /** For those who compare by ear or by camera. */
-  showFingerprint(hex: string): Promise<void>;
+  /** For ears and cameras; with its digits where they are written down, without where they are typed from paper. */
+  showFingerprint(hex: string, show: { readonly digits: boolean }): Promise<void>;
   /** Takes everything off the screen. */
   clear(): void;
   /** Whether somebody asked to stop, since the last look. */

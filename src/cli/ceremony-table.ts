@@ -48,12 +48,15 @@ export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table
   };
   return {
     present,
+    atTerminal: process.stdin.isTTY,
     say,
     showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view, rehearsal)),
     ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
       note({ ...options, quiet: false }, previewLines(options, preview));
-      return askWhereNobodyStops(`${question} (type ${preview.words === undefined ? 'yes' : `: ${preview.words}`})`);
+      return askWhereNobodyStops(
+        `${question} (${preview.words === undefined ? 'type yes' : `type: ${preview.words}`})`,
+      );
     },
     choose: async (question, among) => {
       for (const one of among) say(`  ${one}: ${CHOICES[one]}`);
@@ -63,9 +66,9 @@ export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table
         if (chosen !== undefined) return chosen;
       }
     },
-    showFingerprint: async (hex) => {
+    showFingerprint: async (hex, { digits }) => {
       // As it is: a line of a QR code is full of spaces, and must not be wrapped.
-      err.write(`${await fingerprintScreen(options, hex)}\n`);
+      err.write(`${await fingerprintScreen(options, hex, digits)}\n`);
     },
     clear: () => {
       err.write(process.env.TERM === 'dumb' ? '\n'.repeat(60) : '\u001b[2J\u001b[3J\u001b[H');

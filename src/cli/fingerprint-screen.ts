@@ -12,15 +12,18 @@ const WORDS_A_LINE = 4;
 const HEADING = 9;
 const QUESTION = 3;
 
-/** The hex digits stand last, right above the question. What there is no room for is left out, the QR code first. */
-export async function fingerprintScreen(options: GlobalOptions, hex: string): Promise<string> {
+/**
+ * The hex digits stand last, right above the question; without them where they are to be typed from elsewhere. What there is no room for is left out, the
+ * QR code first.
+ */
+export async function fingerprintScreen(options: GlobalOptions, hex: string, withDigits: boolean): Promise<string> {
   const rows = (err.rows ?? Infinity) - HEADING - QUESTION;
   const columns = columnsOf(err) ?? Infinity;
-  const digits = hexGroups(hex).map((line) => `    ${line}`);
+  const digits = withDigits ? hexGroups(hex).map((line) => `    ${line}`) : [];
   const words = lines(toPgpWords(fromHex(hex) ?? new Uint8Array()), WORDS_A_LINE).map((line) => `    ${line}`);
   const unicode = speaksUtf8();
   const plain = (await terminalQr(hex, { unicode, colour: false })).trimEnd().split('\n');
-  const all = [...words, '', ...digits];
+  const all = [...words, ...(withDigits ? ['', ...digits] : [])];
   if (plain.length + all.length <= rows && Math.max(...plain.map((line) => line.length)) <= columns) {
     const colour = coloured(err, options.color !== false);
     return [(await terminalQr(hex, { unicode, colour })).trimEnd(), ...all].join('\n');

@@ -38,6 +38,10 @@ export interface Preview {
   readonly settings?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
+  /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
+  readonly asNew?: Readonly<Record<string, string>>;
+  /** A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan knows of it. */
+  readonly ofFoundKey?: boolean;
 }
 
 /** Keeps keys over several operations, or gives others in their place. */

@@ -12,7 +12,7 @@ import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RootProposal } from '../policy/rule.js';
 import type { KeyUri } from '../signer/key-uri.js';
 import { mustBePlanned, policyContext, type Desk, type Preview } from './desk.js';
-import { keyWarnings, newKeyChange, newKeyRow } from './key-rows.js';
+import { keyWarnings, newKeyChange, newKeyRow, rowAsNew } from './key-rows.js';
 import { checkKeyIsNew, makeKey } from './keys.js';
 import { usingKey, type KeyWish, type ReadyKey } from './ready-key.js';
 import { suiteRow, validityRows } from './preview.js';
@@ -145,6 +145,10 @@ function rootPreview(
       ...(twin === undefined ? [] : [["the twin's key", newKeyRow(twin.key, twin.keyWish)] as const]),
       ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
     ],
+    asNew: {
+      key: rowAsNew(first.key, first.keyWish),
+      ...(twin === undefined ? {} : { "the twin's key": rowAsNew(twin.key, twin.keyWish) }),
+    },
     changes: [
       ...makings.map(({ key, keyWish }) => newKeyChange(key, keyWish)),
       ...makings.map(({ file, reserve }) => `${file} is written${reserve ? `, in reserve: ${RESERVE}` : ''}`),

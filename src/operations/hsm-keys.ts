@@ -147,6 +147,7 @@ async function confirmAdoption(
   }
   await confirm({
     title: 'A key that is in the token already',
+    ofFoundKey: true,
     rows: [['key', uri], ...tokenRows(hsm), ...more],
     changes: [`${uri} is adopted: it signs for this authority from now on`],
     warnings: hsm.unproven.map((claim) => `the token can not prove ${claim}`),

@@ -22,6 +22,11 @@ export function newKeyRow({ uri, kind }: KeyUri, { existing, backup }: KeyWish =
   return kind === 'pkcs11' && backup === 'wrapped' ? `${uri} (${what}, ${UNDER_WRAP})` : `${uri} (${what})`;
 }
 
+/** The same row for a preview's `asNew`. */
+export function rowAsNew(key: KeyUri, { backup }: KeyWish = {}): string {
+  return newKeyRow(key, backup === undefined ? {} : { backup });
+}
+
 export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyWish = {}): string {
   if (kind === 'file') return `${uri} is made, under a passphrase`;
   return existing === 'adopt'

@@ -18,7 +18,7 @@ import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RequestProposal } from '../policy/rule.js';
 import { mustBePlanned, policyContext, type Desk } from './desk.js';
-import { keyWarnings, newKeyChange, newKeyRow, recordedKey } from './key-rows.js';
+import { keyWarnings, newKeyChange, newKeyRow, rowAsNew, recordedKey } from './key-rows.js';
 import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from './keys.js';
 import { usingKey, type KeyWish } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
@@ -78,6 +78,7 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
         ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
       ),
     ],
+    ...(key === undefined ? {} : { asNew: { key: rowAsNew(key, wish) } }),
     changes: [...(key === undefined ? [] : [newKeyChange(key, wish)]), `${file} is written`],
     warnings: key === undefined ? [] : keyWarnings(authority, key),
   });

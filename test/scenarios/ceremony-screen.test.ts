@@ -61,6 +61,7 @@ for (const TERM of ['xterm-256color', 'dumb']) {
       terminal.type(`TYPED-AHEAD${ENTER}yes${ENTER}yes`);
       await aMoment(100);
       terminal.type(`${ENTER}yes${ENTER}`);
+      await terminal.answer('stand on paper', '');
       await terminal.see('Bundle 1 of');
       await terminal.see(AGREE);
       await aMoment(700);
@@ -99,37 +100,53 @@ toolTest('script', 'after No every choice has a line of its own', async () => {
 const COMPARED = `${ROOT_AND_BUNDLE}  - { id: fingerprint, compare: root, with: the paper, by: witness, no: [retry, hold] }
 `;
 
-toolTest('script', 'a fingerprint fits the screen, and its digits stand right above the question', async () => {
-  for (const [rows, has, hasNot, LANG = 'C.UTF-8'] of [
-    [24, /no room for the QR code: /, '▀'],
-    [16, /no room for the QR code and the words/, '▀'],
-    [60, /▀/, 'no room'],
-    // Without UTF-8 the code is twice as wide: 90 columns.
-    [60, /no room for the QR code: /, '##', 'C'],
-  ] as const) {
-    const scene = newAuthority();
-    writeFileSync(scene.path('small.yaml'), script(COMPARED));
-    const terminal = at(scene, ['run', scene.path('small.yaml'), ...PEOPLE], { LANG }, rows);
-    // What is about to happen stands before the first question.
-    await terminal.see(
-      /A root on a small screen[^]*operator: Olga Orlow[^]*SHA-256 of the plan:\n(?: +[0-9a-f ]{39}\n){2}/,
-    );
-    await terminal.answer('Roll-call', NAMES);
-    await terminal.answer(AGREE, 'yes');
-    await terminal.see('Bundle ');
-    await terminal.answer(AGREE, 'yes');
-    await terminal.see('Step 4 of 4');
-    await terminal.see('Where are the digits read from');
-    const shown = terminal.text.slice(terminal.text.lastIndexOf('Step 4 of 4'));
-    expect(shown).toMatch(/\n(?: {4}(?:[0-9a-f]{4} ?){8}\n){2}\? Where are the digits/);
-    expect(shown).toMatch(has);
-    expect(shown).not.toContain(hasNot);
-    expect(shown.split('\n').length).toBeLessThan(rows);
-    for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    terminal.kill();
-    await terminal.end();
-  }
-});
+toolTest(
+  'script',
+  'a fingerprint fits the screen where it is written down, and where it is compared its digits are nowhere',
+  async () => {
+    for (const [rows, has, hasNot, LANG = 'C.UTF-8'] of [
+      [24, /no room for the QR code: /, '▀'],
+      [16, /no room for the QR code and the words/, '▀'],
+      [60, /▀/, 'no room'],
+      // Without UTF-8 the code is twice as wide: 90 columns.
+      [60, /no room for the QR code: /, '##', 'C'],
+    ] as const) {
+      const scene = newAuthority();
+      writeFileSync(scene.path('small.yaml'), script(COMPARED));
+      const terminal = at(scene, ['run', scene.path('small.yaml'), ...PEOPLE], { LANG }, rows);
+      // What is about to happen stands before the first question.
+      await terminal.see(
+        /A root on a small screen[^]*operator: Olga Orlow[^]*SHA-256 of the plan:\n(?: +[0-9a-f ]{39}\n){2}/,
+      );
+      await terminal.answer('Roll-call', NAMES);
+      await terminal.answer(AGREE, 'yes');
+      await terminal.see('stand on paper');
+      const made = terminal.text.slice(terminal.text.lastIndexOf('The fingerprint of credentials/root-1.pem'));
+      expect(made).toMatch(/\n(?: {4}(?:[0-9a-f]{4} ?){8}\n){2}\? Enter when all of its digits stand on paper/);
+      expect(made).toMatch(has);
+      expect(made).not.toContain(hasNot);
+      expect(made.split('\n').length).toBeLessThan(rows);
+      // It stays until it stands there.
+      terminal.type(`no${ENTER}`);
+      await terminal.answer(/The fingerprint of credentials[^]*stand on paper/, '');
+      await terminal.see('Bundle ');
+      await terminal.answer(AGREE, 'yes');
+      await terminal.see('Step 4 of 4');
+      await terminal.see('Where are the digits read from');
+      const shown = terminal.text.slice(terminal.text.lastIndexOf('Step 4 of 4'));
+      expect(shown).not.toMatch(/(?:[0-9a-f]{4} ){3}/);
+      expect(shown).toMatch(has);
+      expect(shown).not.toContain(hasNot);
+      expect(shown.split('\n').length).toBeLessThan(rows);
+      for (const line of [...made.split('\n'), ...shown.split('\n')]) expect(line.length).toBeLessThanOrEqual(80);
+      const screens = terminal.raw.split('\u001b[2J');
+      const digits = /[0-9a-f]{4} (?:[0-9a-f]{4} ){6}[0-9a-f]{4}/g;
+      expect(screens.at(-1)).not.toMatch(digits);
+      terminal.kill();
+      await terminal.end();
+    }
+  },
+);
 
 toolTest('script', 'a rehearsal says so above every step, and steps that are left out are named', async () => {
   const scene = newAuthority();
@@ -141,6 +158,7 @@ toolTest('script', 'a rehearsal says so above every step, and steps that are lef
   const terminal = at(scene, ['rehearse', scene.path('small.yaml'), ...PEOPLE, '--into', scene.path('practice')]);
   await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'yes');
+  await terminal.answer('stand on paper', '');
   await terminal.see('Bundle ');
   await terminal.answer(AGREE, 'yes');
   await terminal.see('Steps 4 to 5 are left out by the plan.');

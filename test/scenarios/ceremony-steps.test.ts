@@ -134,6 +134,7 @@ describe('media', () => {
     makeFolder(medium);
     const again = people(scene, 'resume');
     await again.answer('Roll-call', NAMES);
+    await again.typesHead(all);
     await again.ends(0);
     expect(outcomesOf(newestTranscript(scene))).toEqual([
       ['copy', 'held'],
@@ -231,6 +232,7 @@ describe('the roll-call', () => {
     // She came after all.
     await again.answer('Roll-call', 'Willi');
     await again.answer('Otto (operator) is not here', 'Olga');
+    await again.typesHead(all);
     await again.answer('Read aloud', '');
     await again.ends(0);
     const operators = lines(scene, 'people').map(({ people: all }) => (all as readonly Line[])[0]);
@@ -280,6 +282,7 @@ describe('the roll-call', () => {
     const again = people(scene, 'resume');
     await again.answer('who is operator', 'Olga');
     await again.answer('who is witness', 'Willi, Wilma');
+    await again.typesHead(all);
     await again.answer('Read aloud', '');
     await again.ends(0);
   });
@@ -384,6 +387,7 @@ async function rootCeremony(
   await all.answer('attest to this', 'yes');
   await all.answer('is it to be done', 'yes');
   await secrets(all);
+  await all.writesDown();
   await all.terminal.see('Step 5 of 14');
   const root = cli(['fingerprint', join(scene.dir, 'credentials/root-1.pem'), '--json']);
   const { credentials } = JSON.parse(root.stdout) as {

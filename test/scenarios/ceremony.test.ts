@@ -261,7 +261,12 @@ describe('with people', () => {
     const again = new Terminal(args(scene, 'resume'), { cwd: scene.folder });
     await again.see('done:      1 (welcome), 2 (machine), 3 (clock)');
     await again.answer('Roll-call', 'administrator, operator, witness');
+    await again.answer('type groups', 'no');
+    await again.answer('What now', 'deviation');
+    await again.answer('What is done otherwise', 'Nobody wrote it down.');
+    await again.answer('Who accepts that', 'witness');
     await again.answer('is it to be done', 'yes');
+    await again.answer('stand on paper', '');
     await again.answer('Where are the digits read from', 'the paper of the witness');
     await again.answer('type groups', '0000 0000 0000 0000');
     await again.answer('What now', 'hold');

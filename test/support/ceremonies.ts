@@ -109,6 +109,7 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
     await terminal.answer('What now', 'retry');
   } else await terminal.answer(asksRoom, '3');
   await terminal.answer('is it to be done', 'yes');
+  await terminal.answer('stand on paper', '');
   await terminal.answer('Where are the digits read from', 'the paper of the witness');
   await terminal.see('type groups');
   await terminal.see(/\d of \d+/);

@@ -76,6 +76,13 @@ function fromEvent({ seq, atSeconds, event, fields }: TranscriptEntry): readonly
         `Gone on after an interruption${torn === '' ? '' : `; a torn line was set aside, SHA-256 ${torn}`}`,
       );
     }
+    case 'head':
+      return shown(fields, 'compared') === 'equal'
+        ? []
+        : found(
+            'interruption',
+            `The head on paper and this transcript: ${shown(fields, 'compared')}${why === '' ? '' : ` (${why})`}`,
+          );
     case 'done':
       return ['done', 'deviation', 'left-out'].includes(shown(fields, 'outcome'))
         ? []

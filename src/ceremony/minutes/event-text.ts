@@ -17,7 +17,9 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
     case 'ask':
       return html`answer ${answer}${by(of('by'))}`;
     case 'agree':
-      return html`&ldquo;${of('title')}&rdquo; was shown; answer ${answer}${by(of('by'))}`;
+      return fields.answer === undefined
+        ? html`&ldquo;${of('title')}&rdquo; was shown; ${loud('nobody was asked')}`
+        : html`&ldquo;${of('title')}&rdquo; was shown; answer ${answer}${by(of('by'))}`;
     case 'compare':
       return html`groups ${listField(fields, 'groups').map(String).join(', ')}, from ${of('source')}:
       ${verdict(of('equal') === 'true', 'equal', 'NOT EQUAL')}${by(of('by'))}`;
@@ -41,6 +43,9 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
       return html`${of('action')}, ${of('medium')}${of('path') === '' ? '' : ` (${of('path')})`}:
       ${counts.join('; ')}${by(of('by'))}`;
     }
+    case 'fingerprint':
+      return html`the fingerprint of ${of('file')} was shown, to be written down:
+      ${hexCode(of('fingerprint'))}${by(of('by'))}`;
     case 'break':
       return html`${of('what')}${of('answer') === '' ? '' : html`: &ldquo;${of('answer')}&rdquo;`}${by(of('by'))}`;
     case 'settings':

@@ -5,9 +5,8 @@ import type { Preview } from '../../operations/desk.js';
 import { checkWritesOutside } from '../operation.js';
 import type { PlannedPreview } from '../plan.js';
 import { operationNamed, type StepResult } from '../step-operations.js';
+import { agreementOf, mustAgree } from '../agreement.js';
 import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
-
-const QUESTION = 'Is every line of this right, and is it to be done';
 
 export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const { table, record, plan, results } = ceremony;
@@ -16,9 +15,8 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   const confirm = async (preview: Preview): Promise<void> => {
     const expected = previews[shown];
     // A key that an interrupted run left in its token is shown besides.
-    const adopting = task.interrupted && preview.title === 'A key that is in the token already';
-    if (!adopting) {
-      checkAsPlanned(task.interrupted ? asNew(preview) : preview, expected);
+    if (!(task.interrupted && preview.ofFoundKey === true)) {
+      checkAsPlanned(preview, expected, task.interrupted ? preview.asNew : undefined);
       shown++;
     }
     await agree(ceremony, task, preview);
@@ -48,37 +46,30 @@ function handOut(result: StepResult): StepResult {
   return result;
 }
 
-/** The key that was made before the interruption is adopted now, and it is the one that the plan calls new. */
-function asNew(preview: Preview): Preview {
-  const rows = preview.rows.map(([label, value]) => [label, value.replace(/ \(adopted(?=[,)])/, ' (new')] as const);
-  return { ...preview, rows };
-}
-
 function inToken({ key }: Readonly<Record<string, string>>): boolean {
   return key?.startsWith('pkcs11:') === true;
 }
 
 async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<void> {
   const { table, record } = ceremony;
-  const wanted = preview.words ?? 'yes';
-  const answer = table.present ? (await table.agree(preview, QUESTION)).trim() : wanted;
+  const { answer, by } = await agreementOf(table, preview, byWhom(ceremony, task));
   record.add('agree', {
     step: task.planned.n,
     title: preview.title,
     rows: preview.rows.map((row) => [...row]),
     changes: [...preview.changes],
     warnings: [...(preview.warnings ?? [])],
-    answer,
-    by: byWhom(ceremony, task),
+    ...(answer === undefined ? {} : { answer }),
+    by,
   });
-  if (answer === wanted) return;
-  throw refused('declined', `the answer was not ${wanted}; nothing was signed or written`, {
-    hint: 'Say what should be otherwise; a plan is changed by making a new one.',
-  });
+  mustAgree(preview, answer, 'Say what should be otherwise; a plan is changed by making a new one.');
 }
 
-/** What is about to be done is what the plan says, line by line. Error: `differs-from-plan`. */
-function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined): void {
+/**
+ * What is about to be done is what the plan says, line by line. `asNew`: a key that was made before the interruption is adopted now, and it is the one
+ * that the plan calls new. Error: `differs-from-plan`.
+ */
+function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, asNew: Preview['asNew'] = {}): void {
   const differs = (what: string): Error =>
     refused('differs-from-plan', `${preview.title}: ${what}; nothing was signed`, {
       hint: 'The authority changed since the plan was made. Make a new plan.',
@@ -88,7 +79,8 @@ function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined): 
   planned.rows.forEach(([label, value], i) => {
     const [mine, now] = preview.rows[i] ?? ['', ''];
     if (label !== mine) throw differs(`${mine} stands where the plan has ${label}`);
-    if (value !== null && value !== now) throw differs(`${label} is ${now}, and the plan says ${value}`);
+    const isNew = Object.hasOwn(asNew, label) && asNew[label] === value;
+    if (value !== null && value !== now && !isNew) throw differs(`${label} is ${now}, and the plan says ${value}`);
   });
   if ((preview.words ?? null) !== planned.words) throw differs('what is to be typed is not what the plan says');
 }

@@ -28,9 +28,11 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   compare: ['compared, by {by}'],
   media: ['a medium, by {by}'],
   seal: ['a bag and its seal, by {by}'],
+  fingerprint: ['the fingerprint of {file} was shown, to be written down, by {by}'],
+  head: ['the head of line {line} and its paper: {compared}', 'the head and its paper: {compared}'],
   break: ['a break, by {by}'],
   collect: ['who is to sign, by {by}'],
-  agree: ['shown: {title}; the answer was {answer}, by {by}'],
+  agree: ['shown: {title}; the answer was {answer}, by {by}', 'shown: {title}; nobody was asked'],
   intent: ['from here on keys or signatures may have been made: {operation}'],
   no: ['NO in step {step}: {why}; then {choice}'],
   deviation: [

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../authority/store.js';
-import { abortCeremony, resumeCeremony, type Interrupted } from '../../ceremony/resume-ceremony.js';
-import type { Preview } from '../../operations/desk.js';
+import { abortCeremony, type Left } from '../../ceremony/abort-ceremony.js';
+import type { Ended } from '../../ceremony/ceremony.js';
+import { resumeCeremony, type Interrupted } from '../../ceremony/resume-ceremony.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { addPreflightOptions } from '../preflight.js';
+import { endText } from '../ceremony-end.js';
 import { worldOf } from '../ceremony-options.js';
 import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
-import { confirmPreview, sayWhatWasFound } from '../desk.js';
+import { sayWhatWasFound } from '../desk.js';
 import { note, result } from '../output.js';
 import { useRehearsalToken } from '../rehearsal-token.js';
 import { printable } from '../render.js';
@@ -38,13 +40,15 @@ function tell({ options }: Context, { plan, progress, record }: Interrupted): vo
   );
 }
 
-function previewOfEnd(file: string): Preview {
-  return {
-    title: 'The end of an interrupted ceremony',
-    rows: [['transcript', file]],
-    changes: ['the transcript ends with the outcome aborted, and nothing more is done'],
-    warnings: ['A key that a step was just making in a token stays there: as-ceremony hsm keys shows it.'],
-  };
+/** What an ended ceremony leaves. */
+function leftLines({ done, files, unknown }: Left): string[] {
+  return [
+    `  done        ${done.join(', ') || 'no step'}`,
+    `  stays       ${files.map(printable).join(', ') || 'no file was made'}`,
+    ...(unknown === undefined
+      ? []
+      : [`  unknown     step ${unknown} had begun: as-ceremony hsm keys shows a key that it left in a token`]),
+  ];
 }
 
 export const { define, run }: CommandModule = {
@@ -58,24 +62,36 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const { atSeconds, random, writer } = context;
     const identity = { hostName: writer.hostName, atSeconds, random };
-    const { transcript, head } = await withAuthority(context.dir, 'resume', identity, async (session) => {
-      sayWhatWasFound(context, session);
-      const { authority } = session;
-      const rehearsal = isRehearsalDomain(authority.settings.domain);
-      if (rehearsal) useRehearsalToken(context.dir);
-      const world = await worldOf(context, options, authority.settings, rehearsal);
-      if (options.flag('abort')) {
-        return abortCeremony(authority, world, (file) => confirmPreview(context, previewOfEnd(file)));
-      }
-      return resumeCeremony(authority, world, (interrupted) => {
-        tell(context, interrupted);
-      });
-    });
-    const path = resolve(context.dir, transcript);
-    result(
-      context.options,
-      { transcript: path, head },
-      () => `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n`,
+    const ended: Ended & { readonly left?: Left } = await withAuthority(
+      context.dir,
+      'resume',
+      identity,
+      async (session) => {
+        sayWhatWasFound(context, session);
+        const { authority } = session;
+        const rehearsal = isRehearsalDomain(authority.settings.domain);
+        if (rehearsal) useRehearsalToken(context.dir);
+        const world = await worldOf(context, options, authority.settings, rehearsal);
+        if (options.flag('abort')) {
+          return abortCeremony(authority, world);
+        }
+        return resumeCeremony(authority, world, (interrupted) => {
+          tell(context, interrupted);
+        });
+      },
+    );
+    const { head, toSign, left } = ended;
+    const transcript = resolve(context.dir, ended.transcript);
+    const json = { transcript, head, ...(left === undefined ? {} : { done: left.done, files: left.files }) };
+    result(context.options, json, () =>
+      left === undefined
+        ? endText(context.options, 'The ceremony is over.', { transcript, head, toSign })
+        : endText(
+            context.options,
+            'The ceremony is ended for good, and nothing more of it is done.',
+            { transcript, head, toSign },
+            leftLines(left),
+          ),
     );
   },
 };

@@ -5,6 +5,7 @@ import { allowedSignersFor } from '../../ceremony/witness/allowed-signers.js';
 import { beginCeremony } from '../../ceremony/ceremony.js';
 import { checkPlan, makePlan } from '../../ceremony/make-plan.js';
 import { refused } from '../../common/errors.js';
+import { endText } from '../ceremony-end.js';
 import {
   addRunOptions,
   isPlan,
@@ -19,7 +20,6 @@ import { sayWhatWasFound } from '../desk.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
-import { suggested } from '../suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -33,7 +33,7 @@ export const { define, run }: CommandModule = {
     const { atSeconds, random, buildSeconds, writer } = context;
     const engines = await context.engines();
     const identity = { hostName: writer.hostName, atSeconds, random };
-    const { transcript, head } = await withAuthority(context.dir, 'run', identity, async (session) => {
+    const ended = await withAuthority(context.dir, 'run', identity, async (session) => {
       sayWhatWasFound(context, session);
       const { authority } = session;
       const { settings } = authority;
@@ -54,12 +54,10 @@ export const { define, run }: CommandModule = {
         : [];
       return beginCeremony(authority, plan, approvals, await worldOf(context, options, settings, false));
     });
-    const path = resolve(context.dir, transcript);
-    result(
-      context.options,
-      { transcript: path, head },
-      () =>
-        `The ceremony is over.\n\n  transcript  ${path}\n  head        ${head}\n\nWitnesses sign it: ${suggested('as-ceremony transcript sign', context.options)} ${path} --as PRINCIPAL\n`,
+    const { head, toSign } = ended;
+    const transcript = resolve(context.dir, ended.transcript);
+    result(context.options, { transcript, head }, () =>
+      endText(context.options, 'The ceremony is over.', { transcript, head, toSign }),
     );
   },
 };

@@ -1,0 +1,32 @@
+/** Yes, or words in its place, before something is signed, changed or ended. */
+import { refused } from '../common/errors.js';
+import type { Preview } from '../operations/desk.js';
+import type { Table } from './table.js';
+
+export interface Agreement {
+  /** What was typed; undefined where nobody was asked. */
+  readonly answer: string | undefined;
+  /** For transcripts: who typed it. */
+  readonly by: string;
+}
+
+const QUESTION = 'Is every line of this right, and is it to be done';
+/** With the words that are to be typed it fits a line of 80 columns. */
+const QUESTION_IN_WORDS = 'Is all of it right, and to be done';
+
+/**
+ * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the terminal; where there is none,
+ * nobody is asked, and that is what goes on record. `who` are those who answer at a table.
+ */
+export async function agreementOf(table: Table, preview: Preview, who: string): Promise<Agreement> {
+  if (!table.present && (preview.words === undefined || !table.atTerminal)) return { answer: undefined, by: 'nobody' };
+  const answer = await table.agree(preview, preview.words === undefined ? QUESTION : QUESTION_IN_WORDS);
+  return { answer: answer.trim(), by: table.present ? who : 'whoever sits at the terminal' };
+}
+
+/** Error: `declined`. */
+export function mustAgree({ words }: Preview, answer: Agreement['answer'], hint: string): void {
+  const wanted = words ?? 'yes';
+  if (answer === undefined || answer === wanted) return;
+  throw refused('declined', `the answer was not ${wanted}; nothing was signed or written`, { hint });
+}

@@ -1,0 +1,44 @@
+/** Groups that the program names and a person types from another source: nobody can say yes to what they did not read. */
+import { toHex } from '../../common/bytes.js';
+import type { Ceremony } from './step.js';
+
+const GROUPS = 4;
+const DIGITS = 4;
+
+export interface TypedGroups {
+  readonly typed: string;
+  /** Which groups were asked for, from 1. */
+  readonly groups: readonly number[];
+  readonly equal: boolean;
+}
+
+/** Asks for four groups of `hex`, which nothing on the screen shows. `from` begins the question, `or` ends it. */
+export async function typedGroups(
+  { table, random }: Pick<Ceremony, 'table' | 'random'>,
+  hex: string,
+  { from, or = '' }: { readonly from: string; readonly or?: string },
+): Promise<TypedGroups> {
+  const places = chooseGroups(random, hex.length / DIGITS);
+  const groups = places.map((place) => place + 1);
+  const typed = await table.ask(
+    `From ${from}: type groups ${groups.join(', ')} of ${String(hex.length / DIGITS)}${or}`,
+  );
+  const digits =
+    typed
+      .toLowerCase()
+      .match(/[0-9a-f]/g)
+      ?.join('') ?? '';
+  const wanted = places.map((place) => hex.slice(place * DIGITS, (place + 1) * DIGITS)).join('');
+  return { typed, groups, equal: digits === wanted };
+}
+
+/** Four different ones, by chance, rising. */
+function chooseGroups(random: (length: number) => Uint8Array, count: number): number[] {
+  const chosen = new Set<number>();
+  while (chosen.size < GROUPS) {
+    const byte = Number.parseInt(toHex(random(1)), 16);
+    // Of 256 values only whole rounds count, so that no group comes more often.
+    if (byte < 256 - (256 % count)) chosen.add(byte % count);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
