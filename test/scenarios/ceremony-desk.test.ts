@@ -101,7 +101,9 @@ toolTest('script', 'the head is shown at every stop, and typed from paper before
   expect(lines(scene, 'head').map(({ compared }) => compared)).toEqual(['not-equal', 'equal']);
   // Who signs next, and with which command.
   for (const principal of ['olga@example.org', 'willi@example.org'])
-    expect(again.terminal.text.replaceAll('\n', '')).toContain(`as-ceremony transcript sign ${file} --as ${principal}`);
+    expect(again.terminal.text.replaceAll('\n', '')).toContain(
+      `as-ceremony -C ${scene.dir} transcript sign ${file} --as ${principal}`,
+    );
 });
 
 toolTest('script', 'a transcript that was written anew while it waited is not that of the paper', async () => {
