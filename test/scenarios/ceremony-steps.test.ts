@@ -72,7 +72,7 @@ describe('media', () => {
       ].join('');
       writeFileSync(join(medium, 'letter'), 'x');
       const all = await assembled(scene, script(scene, steps));
-      await all.answer('? Insert a stick', '');
+      await all.answer(/Insert a stick[^]*Enter when it is done/, '');
       await all.terminal.see('holds: letter');
       await all.terminal.see('files are copied');
       await all.terminal.see('Step 4 of 8');
@@ -111,7 +111,7 @@ describe('media', () => {
       await all.answer('Who accepts that', 'Nobody');
       await all.terminal.see('none of the people');
       await all.answer('Who accepts that', 'willi');
-      await all.answer('? Eject a stick', '');
+      await all.answer(/Eject a stick[^]*Enter when it is done/, '');
       await all.ends(0);
       expect(lines(scene, 'deviation')).toMatchObject([{ step: 7, what: 'There is one copy.', accepted_by: 'Willi' }]);
       const hashed = lines(scene, 'media').find(({ action }) => action === 'hash');
@@ -399,8 +399,8 @@ async function rootCeremony(
 
 async function restOfRoot(all: People): Promise<void> {
   await all.answer('is it to be done', 'yes');
-  await all.answer('? Insert the backup medium, which is empty', '');
-  await all.answer('? Eject the backup medium', '');
+  await all.answer(/Insert the backup medium[^]*Enter when it is done/, '');
+  await all.answer(/Eject the backup medium[^]*Enter when it is done/, '');
   await all.answer('Number of the bag', 'B-1');
   await all.answer('Number of its seal', '0042');
   await all.ends(0);
