@@ -16,7 +16,7 @@ export async function afterNo(ceremony: Ceremony, task: Task, why: string): Prom
       return await decide(ceremony, task, why);
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
-      await mayStop(ceremony, task, error);
+      await mayStop(ceremony, task.planned.n, error);
     }
   }
 }

@@ -55,10 +55,10 @@ export function approvalsOf(
     );
   }
   if (counted.size < needs.least) {
-    const names = good.map(({ principal }) => principal).join(', ') || 'nobody';
+    const names = good.length === 0 ? '' : `: ${good.map(({ principal }) => principal).join(', ')}`;
     throw refused(
       'too-few-approvals',
-      `${String(needs.least)} people must approve a plan, and ${String(counted.size)} did: ${names}`,
+      `${String(needs.least)} people must approve a plan, and ${String(counted.size)} did${names}`,
       {
         hint: `Each signs the plan: ssh-keygen -Y sign -n ${PLAN_NAMESPACE} -f KEY PLAN, and names it PLAN.<principal>.sig`,
       },

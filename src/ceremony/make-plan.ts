@@ -21,7 +21,7 @@ import { readScript } from './read-script.js';
 import type { Needs, Script, Step } from './script.js';
 import { simulate, type Means, type RunStep, type SimulatedStep } from './simulate.js';
 import { stepText } from './step-text.js';
-import { allowedSignersFor } from './witness/allowed-signers.js';
+import { allowedSignersFor, signerNamesFor } from './witness/allowed-signers.js';
 
 export interface PlanWish {
   readonly script: Script;
@@ -45,7 +45,7 @@ export async function makePlan(authority: Authority, wish: PlanWish, means: Plan
   const { script, people, window, madeAt } = wish;
   checkWindowWish(window, madeAt);
   const values = resolveParameters(script, wish.given);
-  const fault = people.length === 0 ? undefined : peopleFault(script, people);
+  const fault = people.length === 0 ? undefined : peopleFault(script, people, signerNamesFor(authority.dir));
   if (fault !== undefined)
     throw refused('bad-people', fault, { hint: 'Name the people with --person role=Name, once for each.' });
   checkState(authority, script.needs);

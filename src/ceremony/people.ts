@@ -1,6 +1,7 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
 import { usage } from '../common/errors.js';
 import { counted } from '../common/counted.js';
+import { controlCharacterIn } from '../common/printable.js';
 import { isPrincipal } from './principals.js';
 import { ROLES, type Role, type Script } from './script.js';
 
@@ -13,12 +14,25 @@ export interface Person {
   readonly substituteFor?: string;
 }
 
+/** Who the names in allowed_signers are. */
+export interface SignerNames {
+  /** Undefined where there is no such file. */
+  readonly known: readonly string[] | undefined;
+  /** The same for names that are one person. */
+  readonly personOf: (principal: string) => string;
+}
+
 /** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
 export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
   const match = /^([a-z]+)=\s*([^<>=\p{Cc}]+?)\s*(?:<([^<>]*)>)?$/u.exec(text);
   const role = ROLES.find((known) => known === match?.[1]);
   const name = match?.[2]?.normalize('NFC').replace(/\s+/g, ' ') ?? '';
-  if (role === undefined || name === '' || name.length > 100) {
+  const named = /^([a-z]+)=/.exec(text)?.[1];
+  if (named !== undefined && role === undefined)
+    throw usage(`--person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {
+      hint: `Roles here: ${roles.join(', ')}.`,
+    });
+  if (role === undefined || name === '' || name.length > 100 || controlCharacterIn(name) !== undefined) {
     throw usage(`--person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
       hint: `Roles here: ${roles.join(', ')}.`,
     });
@@ -35,6 +49,15 @@ export function parsePerson(text: string, roles: readonly Role[] = ROLES): Perso
   return { name, role, ...(principal === undefined ? {} : { principal }) };
 }
 
+/** Whether a plan's record is of somebody whom `--person` could have named. */
+export function isPerson({ name = '', role = '', principal }: Readonly<Record<string, string>>): boolean {
+  try {
+    return parsePerson(`${role}=${name}${principal === undefined ? '' : ` <${principal}>`}`).name === name;
+  } catch {
+    return false;
+  }
+}
+
 /** One name, however it is written. */
 export function sameName(a: string, b: string): boolean {
   const plain = (name: string): string => name.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
@@ -42,12 +65,27 @@ export function sameName(a: string, b: string): boolean {
 }
 
 /** What is wrong with these people for this script, in words; undefined where nothing is. */
-export function peopleFault({ roles }: Script, people: readonly Person[]): string | undefined {
+export function peopleFault(
+  { roles }: Script,
+  people: readonly Person[],
+  { personOf }: Pick<SignerNames, 'personOf'>,
+): string | undefined {
   for (const { role, name } of people) {
     if (!roles.has(role))
       return `${name} is ${role}, which is no role of this ceremony; it has ${[...roles.keys()].join(', ')}`;
     if (people.filter((one) => one.role === role && sameName(one.name, name)).length > 1)
       return `${name} is ${role} twice`;
+  }
+  for (const { name, principal } of people) {
+    const other = people.find(
+      (one) =>
+        principal !== undefined &&
+        one.principal !== undefined &&
+        !sameName(one.name, name) &&
+        personOf(one.principal) === personOf(principal),
+    );
+    if (other !== undefined)
+      return `${name} and ${other.name} sign as one person (${[...new Set([principal, other.principal])].join(', ')})`;
   }
   for (const [role, { people: least, not }] of roles) {
     const those = people.filter((one) => one.role === role);
@@ -62,7 +100,11 @@ export function peopleFault({ roles }: Script, people: readonly Person[]): strin
 }
 
 /** What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the numbers. */
-export function peopleWarnings({ roles, steps }: Script, people: readonly Person[]): readonly string[] {
+export function peopleWarnings(
+  { roles, steps }: Script,
+  people: readonly Person[],
+  { known }: Pick<SignerNames, 'known'>,
+): readonly string[] {
   if (people.length === 0) {
     const wanted = [...roles].map(([role, { people: least }]) => `${String(least)} ${role}`).join(', ');
     return [
@@ -71,9 +113,15 @@ export function peopleWarnings({ roles, steps }: Script, people: readonly Person
   }
   const sign = new Set(steps.flatMap((step) => (step.kind === 'collect' ? step.who : [])));
   const silent = people.filter(({ role, principal }) => sign.has(role) && principal === undefined);
-  if (silent.length === 0) return [];
+  const strangers = people.filter(({ principal }) => principal !== undefined && known?.includes(principal) === false);
+  const unknown = strangers.map(
+    ({ name, principal = '' }) =>
+      `allowed_signers has no ${JSON.stringify(principal)}, by which ${name} is to sign; it has: ${known?.join(', ') ?? ''}`,
+  );
+  if (silent.length === 0) return unknown;
   const names = silent.map(({ name, role }) => `${name} (${role})`).join(', ');
   return [
+    ...unknown,
     `to sign the transcript, and without a principal: ${names}. A signature that is missing can not be noticed. Name the principal: --person "role=Name <principal>"`,
   ];
 }

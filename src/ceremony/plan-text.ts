@@ -1,12 +1,13 @@
 /** A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions. */
+import { hexGroups } from '../common/groups.js';
 import { printable } from '../common/printable.js';
 import type { Plan, PlannedStep } from './plan.js';
 
 const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';
 
-/** Plain text, every line of at most 78 characters; what would not show, or would move the cursor, is written out. */
-export function planText(plan: Plan): string {
+/** Plain text, with the plan's SHA-256 (hex), every line of at most 78 characters; what would not show, or would move the cursor, is written out. */
+export function planText(plan: Plan, sha256: string): string {
   const { title, purpose, domain, window, people, parameters, steps } = plan;
   return [
     ...wrap(title.toUpperCase(), ''),
@@ -15,6 +16,8 @@ export function planText(plan: Plan): string {
     ...wrap(purpose, ''),
     '',
     ...labelled('Domain:  ', domain),
+    'SHA-256 of the plan:',
+    ...hexGroups(sha256).map((line) => `         ${line}`),
     ...labelled('Window:  ', `${window.from} until ${window.until}`),
     ...labelled('Script:  ', plan.ceremony),
     ...labelled('         ', `SHA-256 ${plan.script.sha256}`),

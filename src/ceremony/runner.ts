@@ -9,7 +9,7 @@ import { showHead, type PaperHead } from './paper-head.js';
 import { showMade } from './show-made.js';
 import { isLeftOut } from './parameters.js';
 import { stepText } from './step-text.js';
-import { mayStop, stopped } from './stopping.js';
+import { mayStop } from './stopping.js';
 import type { Step } from './script.js';
 import type { Progress } from './progress.js';
 import { ask, confirm, say } from './steps/talk.js';
@@ -96,17 +96,23 @@ function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
 async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
   const { record, table } = ceremony;
   if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
-  try {
-    const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
-    if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
-    if (begun) await compareWithPaper(ceremony, paper);
-  } catch (error) {
-    if (!(error instanceof CeremonyError)) throw error;
-    if (error.kind === 'interrupted') record.add('interrupted', { at: 'the roll-call' });
-    else if (error.code === 'held') record.add('held', { why: error.message });
-    else throw error;
-    showHead(ceremony);
-    throw error.kind === 'interrupted' ? stopped(error) : error;
+  for (;;) {
+    try {
+      const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
+      if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
+      if (begun) await compareWithPaper(ceremony, paper);
+      return;
+    } catch (error) {
+      if (!(error instanceof CeremonyError)) throw error;
+      if (error.kind === 'interrupted') {
+        await mayStop(ceremony, 'the roll-call', error);
+        continue;
+      }
+      if (error.code !== 'held') throw error;
+      record.add('held', { why: error.message });
+      showHead(ceremony);
+      throw error;
+    }
   }
 }
 
@@ -150,6 +156,7 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
     });
     record.add('step', { ...stepFields(plan, planned), who });
     const outcome = await perform(ceremony, task);
+    if (outcome === 'again') continue;
     if (outcome.kind === 'no') {
       if (await afterNo(ceremony, task, outcome.why)) continue;
       return;
@@ -173,18 +180,18 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
   }
 }
 
-/** The step itself; what it refuses is a No, and Ctrl-C asks. */
-async function perform(ceremony: Ceremony, task: Task): Promise<Outcome> {
+/** The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning. */
+async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again'> {
   const { table, record, plan } = ceremony;
-  if (table.stopAsked()) await mayStop(ceremony, task);
+  if (table.stopAsked()) await mayStop(ceremony, task.planned.n);
   try {
     checkWindow(plan, record.now());
     return await PERFORM[task.step.kind](ceremony, task);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     if (error.kind === 'interrupted') {
-      await mayStop(ceremony, task, error);
-      return { kind: 'no', why: 'it was interrupted' };
+      await mayStop(ceremony, task.planned.n, error);
+      return 'again';
     }
     // Half of it may be on the disk: only the next start can tell, and goes on.
     if (error.code === 'authority-unfinished' || error.code === 'file-changed') throw error;

@@ -80,7 +80,7 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   }
   if (step.given !== undefined && !names.has(step.given))
     faults.push({ path: ['given'], what: `${step.given} is not declared` });
-  if (step.kind === 'run') faults.push(...runFaults(step));
+  if (step.kind === 'run') faults.push(...runFaults(step), ...keyFaults(script, step));
   if (step.kind === 'collect') {
     for (const role of step.who.filter((one) => !roles.has(one)))
       faults.push({ path: ['collect'], what: `${role} is no role of this script` });
@@ -106,6 +106,21 @@ function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
       path: ['with', name],
       what: `is no option of ${step.operation}${known.length === 0 ? '' : `, which has ${known.join(', ')}`}`,
     }));
+}
+
+/** Options whose value is a key, which a rehearsal makes elsewhere. */
+const KEY_OPTIONS = ['key', 'from', 'twin'];
+
+/** A rehearsal puts a throw-away key in the place of each parameter of type key; a key that is written out elsewhere it would touch. */
+function keyFaults({ parameters }: Script, step: Step & { readonly kind: 'run' }): ScriptFault[] {
+  const keys = new Set(parameters.filter(({ type }) => type === 'key').map(({ name }) => `\${${name}}`));
+  return KEY_OPTIONS.filter((name) => {
+    const value = step.with[name];
+    return value !== undefined && !keys.has(value) && !/^file:keys\/[^/$]+$/.test(value);
+  }).map((name) => ({
+    path: ['with', name],
+    what: 'names a key otherwise than by a parameter of type key, or as file:keys/NAME.age, so that a rehearsal would touch it',
+  }));
 }
 
 /**

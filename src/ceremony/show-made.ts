@@ -59,7 +59,7 @@ async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: Ma
       if (outcome.kind === 'done') break;
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
-      await mayStop(ceremony, task, error);
+      await mayStop(ceremony, task.planned.n, error);
     }
   }
   // From now on it is read from the paper.

@@ -4,11 +4,11 @@
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { copyToScratch, makeScratch } from '../common/scratch.js';
 import { readFile } from '../common/files.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { FOLDERS, inAuthority, SETTINGS_FILE } from '../authority/layout.js';
+import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
+import { withScratchCopy } from '../authority/scratch-copy.js';
 import { textField } from '../authority/strict-json.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../authority/transcript.js';
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
@@ -48,23 +48,17 @@ export async function simulate(
   steps: readonly RunStep[],
   means: Means,
 ): Promise<ReadonlyMap<number, SimulatedStep>> {
-  const scratch = makeScratch();
-  try {
-    copyToScratch(dir, scratch.dir, (name) => name === SETTINGS_FILE);
-    for (const folder of FOLDERS)
-      copyToScratch(inAuthority(dir, folder), inAuthority(scratch.dir, folder), (name) => !name.endsWith('.age'));
+  return withScratchCopy(dir, async (copy) => {
     const simulated = new Map<number, SimulatedStep>();
     const keys = new StandInKeys(means);
     const made: string[] = [];
     for (const step of steps) {
-      const one = await simulateStep(dir, scratch.dir, step, { ...means, engines: keys.engines, keys }, made);
+      const one = await simulateStep(dir, copy, step, { ...means, engines: keys.engines, keys }, made);
       simulated.set(step.n, one);
       made.push(...one.writes);
     }
     return simulated;
-  } finally {
-    scratch.remove();
-  }
+  });
 }
 
 async function simulateStep(

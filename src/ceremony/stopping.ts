@@ -1,10 +1,10 @@
 /** Ctrl-C, and the end of a terminal: people are asked, and where they stop it is on record before anything else happens. */
 import { CeremonyError } from '../common/errors.js';
 import { showHead } from './paper-head.js';
-import type { Ceremony, Task } from './steps/step.js';
+import type { Ceremony } from './steps/step.js';
 
-/** Asks whether to stop here; returns where the people go on. */
-export async function mayStop(ceremony: Ceremony, { planned }: Task, cause?: CeremonyError): Promise<void> {
+/** Asks whether to stop at this step, or before the first; returns where the people go on. */
+export async function mayStop(ceremony: Ceremony, at: number | 'the roll-call', cause?: CeremonyError): Promise<void> {
   const { table, record } = ceremony;
   let answer = 'stop';
   try {
@@ -12,8 +12,12 @@ export async function mayStop(ceremony: Ceremony, { planned }: Task, cause?: Cer
   } catch {
     // A second time, or the terminal is gone: that is an answer.
   }
-  if (answer.trim().toLowerCase() !== 'stop') return;
-  record.add('interrupted', { step: planned.n });
+  const where = typeof at === 'number' ? { step: at } : { at };
+  if (answer.trim().toLowerCase() !== 'stop') {
+    record.add('stop-asked', { ...where, answer: answer.trim() });
+    return;
+  }
+  record.add('interrupted', where);
   showHead(ceremony);
   throw stopped(cause);
 }

@@ -105,7 +105,7 @@ export function findingLines(findings: readonly Finding[]): string {
   return findings
     .map(
       ({ rule, code, message, hint }) =>
-        `  - ${rule}${code === 'policy' ? '' : ` (${code})`}: ${printable(message)}\n${hint === undefined ? '' : `      ${printable(hint)}\n`}`,
+        `  - ${printable(rule)}${code === 'policy' ? '' : ` (${printable(code)})`}: ${printable(message)}\n${hint === undefined ? '' : `      ${printable(hint)}\n`}`,
     )
     .join('');
 }

@@ -1,6 +1,7 @@
 /** Passphrases of key files: what they may contain, how strong one is at least, and making a good one. */
 import { fromUtf8, wipe } from './bytes.js';
 import { commonPasswords } from './common-passwords.js';
+import { counted } from './counted.js';
 import { couldNot } from './errors.js';
 import { fromPgpWords, toPgpWords } from './pgp-words.js';
 
@@ -130,7 +131,8 @@ function tokenStrength(text: string): Strength {
     words += ownWords;
   }
   const characters = `${String(Array.from(text).length)} characters`;
-  const reason = words > 0 ? `${characters}, with ${String(words)} likely words at 11 bits or less each` : characters;
+  const reason =
+    words > 0 ? `${characters}, with ${counted(words, 'likely word')} at 11 bits or less each` : characters;
   return { bits, reason };
 }
 

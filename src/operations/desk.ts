@@ -88,7 +88,7 @@ export interface Desk {
 /** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
 export function mustBePlanned({ authority: { settings }, planned = false }: Desk): void {
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
-  throw refused('plan-required', 'this authority signs by plans only that were made before (authority.yaml)', {
+  throw refused('plan-required', 'this authority signs only by a plan that was made before (authority.yaml)', {
     hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
   });
 }

@@ -3,7 +3,7 @@ import { equalBytes, toHex } from '../common/bytes.js';
 import { clampedSum, formatTime } from '../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../common/errors.js';
 import type { Authority, HeldRoot } from '../authority/authority.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../bundle/payload.js';
+import { encodeBundlePayload, payloadHash, type BundlePayload, type Revocation } from '../bundle/payload.js';
 import { decodePrepared, type PreparedBundle, type PreparedBundles } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../verify/bundle-diff.js';
@@ -147,7 +147,8 @@ const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
 /** Throws where what is proposed is not what would be signed here; returns what may be passed over. Error: `prepared-differs`. */
 function differences(own: NextBundle, theirs: NextBundle, strict: boolean): readonly BundleChange[] {
   const { threshold, nextRoots } = theirs.payload;
-  const wished: BundlePayload = { ...own.payload, threshold, nextRoots };
+  const revokedCerts = own.payload.revokedCerts.map((one) => agreed(one, theirs.payload));
+  const wished: BundlePayload = { ...own.payload, threshold, nextRoots, revokedCerts };
   const prints = (next: NextBundle): string[] => signersOf(next).map(({ fingerprint }) => fingerprint);
   const found = bundleChanges(
     { payload: wished, signers: prints(own) },
@@ -156,7 +157,9 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
   const harmless = strict ? [] : found.filter(({ kind }) => HARMLESS.includes(kind));
   const refusedFor = found.filter((one) => !harmless.includes(one)).map(inWords);
   if (found.length === 0 && !sameBytes(wished, theirs.payload))
-    refusedFor.push('a revocation has another time or reason than here');
+    refusedFor.push(
+      'a revocation for key-compromise has another reason in it: have it prepared at the site that says key-compromise',
+    );
   const [first, ...others] = refusedFor;
   if (first === undefined) return harmless.map((one) => ({ ...one, text: inWords(one) }));
   const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
@@ -168,6 +171,16 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
       hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared anew.',
     },
   );
+}
+
+/**
+ * Both revoke it, each site in its own words: theirs count, unless they make less of a compromised key, which also revokes every other credential that
+ * has it.
+ */
+function agreed(own: Revocation, { revokedCerts }: BundlePayload): Revocation {
+  const theirs = revokedCerts.find(({ fingerprint }) => equalBytes(fingerprint, own.fingerprint));
+  if (theirs === undefined || (own.reason === 'key-compromise' && theirs.reason !== own.reason)) return own;
+  return theirs;
 }
 
 function sameBytes(a: BundlePayload, b: BundlePayload): boolean {

@@ -55,6 +55,16 @@ describe('a script', () => {
       (text) => text.replace('people: 1', "people: '1'"),
       'test:5: roles.operator.people: is not a number',
     ],
+    [
+      'a key that a rehearsal would touch',
+      (text) => text.replace("'${key}'", "'pkcs11:token=real;object=root'"),
+      'names a key otherwise than by a parameter of type key',
+    ],
+    [
+      'a key file elsewhere',
+      (text) => text.replace("'${key}'", "'file:/media/key/root-1.age'"),
+      'names a key otherwise than by a parameter of type key',
+    ],
     ['a step of no kind', (text) => text.replace('run: root generate', 'runs: root generate'), 'is of no kind'],
     [
       'a step of two kinds',

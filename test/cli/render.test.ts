@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fields, hanging, printable, printableLines, table } from '../../src/cli/render.js';
+import { fields, findingLines, hanging, printable, printableLines, table } from '../../src/cli/render.js';
 
 describe('printable', () => {
   test.each([
@@ -34,4 +34,10 @@ test('a line that is too long goes on under its own words', () => {
   expect(hanging('  done:      one, two, three, four', 20)).toBe('  done:      one,\n    two, three, four');
   expect(hanging('short', 20)).toBe('short');
   expect(hanging('  any length '.repeat(9), undefined)).toBe('  any length '.repeat(9));
+});
+
+test('a finding can not move the cursor, by its rule neither', () => {
+  expect(findingLines([{ rule: 'foo\u001b[2J', code: 'bad\u202e', message: 'x' }])).toBe(
+    '  - foo\\u{1b}[2J (bad\\u{202e}): x\n',
+  );
 });

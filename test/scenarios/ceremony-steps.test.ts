@@ -252,7 +252,7 @@ describe('the roll-call', () => {
     await all.answer('Roll-call', 'nobody');
     await all.answer('Olga (operator) is not here', 'Otto');
     await all.answer('Otto signs by which name', 'otto/../x');
-    await all.terminal.see('can not be a name in allowed_signers');
+    await all.terminal.see('is no name in allowed_signers');
     await all.answer('Otto signs by which name', 'otto@example.org');
     await all.answer('Willi (witness) is not here', 'Wilma');
     await all.answer('Wilma signs by which name', '');
@@ -265,6 +265,52 @@ describe('the roll-call', () => {
     ]);
     expect(lines(scene, 'end')[0]).toMatchObject({ to_sign: ['otto@example.org'] });
   });
+
+  toolTest(
+    'script',
+    'takes only names of allowed_signers, one person each, and says who was not expected',
+    async () => {
+      const scene = newAuthority();
+      const keys = ['AAAA', 'AAAB', 'AAAC'].map((key) => `ssh-ed25519 ${key}`);
+      writeFileSync(
+        join(scene.dir, 'allowed_signers'),
+        `olga,o.lga ${keys[0] ?? ''}\nwilli ${keys[1] ?? ''}\nwilma ${keys[2] ?? ''}\n`,
+      );
+      const file = script(scene, SAY + step('sign', 'collect: [operator, witness]'));
+      const plan = (...persons: string[]) =>
+        scene.json(['plan', file, ...persons.flatMap((one) => ['--person', one]), '--out', scene.path('plan.json')]);
+      const olga = 'operator=Olga <olga>';
+      expect(plan(olga, 'witness=Willi <o.lga>').json).toMatchObject({
+        code: 'bad-people',
+        message: 'Olga and Willi sign as one person (olga, o.lga)',
+      });
+      expect(plan(olga, 'witness=Wil\u200bli <willi>').json).toMatchObject({ code: 'usage' });
+      expect(plan(olga, 'witnes=Willi').json.message).toContain('there is no role "witnes"');
+      const made = mustSucceed(plan(olga, 'witness=Willi <will>'));
+      expect(made.json.warnings).toEqual([
+        'allowed_signers has no "will", by which Willi is to sign; it has: olga, o.lga, willi, wilma',
+      ]);
+      const all = people(scene, 'run', file, '--person', olga, '--person', 'witness=Willi <willi>');
+      await all.answer('Roll-call', 'Olga; Wili');
+      await all.terminal.see('Not among those who are expected: Olga; Wili. Expected are: Olga, Willi.');
+      await all.answer('Olga (operator) is not here', 'wait');
+      await all.answer('Roll-call', 'Olga, Wili');
+      await all.answer('Willi (witness) is not here', 'Wilma');
+      await all.answer('Wilma signs by which name', 'wilam');
+      await all.terminal.see('"wilam" is no name in allowed_signers');
+      await all.answer('Wilma signs by which name', 'wait');
+      await all.answer('Roll-call', 'Olga');
+      await all.answer('Willi (witness) is not here', 'Wilma <olga>');
+      await all.terminal.see('Olga and Wilma sign as one person');
+      await all.answer('Roll-call', 'Olga');
+      // Who was missing came in meanwhile, and signs as planned.
+      await all.answer('Willi (witness) is not here', 'willi');
+      await all.terminal.see('witness: Willi, who signs as willi');
+      await all.answer('Read aloud', '');
+      await all.ends(0);
+      expect(lines(scene, 'end')[0]).toMatchObject({ to_sign: ['olga', 'willi'] });
+    },
+  );
 
   toolTest('script', 'asks who has which role where the plan names nobody, and counts them', async () => {
     const scene = newAuthority();
@@ -292,6 +338,10 @@ describe('the roll-call', () => {
     const all = people(scene, 'run', script(scene, SAY), ...PERSONS);
     await all.terminal.see('Roll-call');
     all.terminal.type(CTRL_C);
+    await all.answer('Stop the ceremony here', '');
+    await all.terminal.see('Roll-call');
+    all.terminal.type(CTRL_C);
+    await all.answer('Stop the ceremony here', 'stop');
     await all.ends(130);
     expect(linesOf(newestTranscript(scene)).at(-1)).toMatchObject({ event: 'interrupted' });
     mustSucceed(scene.json(['resume']));
@@ -353,6 +403,18 @@ describe('comparisons and questions', () => {
     expect(linesOf(newestTranscript(scene)).at(-1)).toMatchObject({ event: 'end', outcome: 'aborted' });
     // A defined state: the next one can begin.
     mustSucceed(scene.json(['run', 'root-generation']));
+  });
+
+  toolTest('script', 'Ctrl-C and then Enter goes on with the step, and is no No', async () => {
+    const scene = newAuthority();
+    const all = await assembled(scene, script(scene, SAY));
+    await all.terminal.see('Read aloud');
+    all.terminal.type(CTRL_C);
+    await all.answer('Stop the ceremony here', '');
+    await all.answer('Read aloud', '');
+    await all.ends(0);
+    expect(lines(scene, 'no')).toEqual([]);
+    expect(lines(scene, 'stop-asked')).toMatchObject([{ step: 1, answer: '' }]);
   });
 
   toolTest('script', 'Ctrl-C at the choice after a No asks too', async () => {

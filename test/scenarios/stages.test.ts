@@ -2,6 +2,8 @@
 import { cpSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openAuthority } from '../../src/authority/authority.js';
+import { applyChange } from '../../src/authority/store.js';
 import { cli } from '../support/cli.js';
 import { authorityWith, mustSucceed, newAuthority, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import { expectRefusal } from '../support/cli-errors.js';
@@ -458,5 +460,75 @@ describe('what another site made is taken over', () => {
       says: 'no transcript',
     });
     expect(readTree(b)).toEqual(before);
+  });
+
+  test('both revoked the same in their own words: it stays revoked, and they sign together', () => {
+    const { scene, a, b } = sites();
+    const unknown = 'cd'.repeat(32);
+    mustSucceed(at(scene, a, 'revoke', unknown, '--unknown', '--reason', 'superseded'));
+    mustSucceed(at(scene, b, 'revoke', unknown, '--unknown', '--reason', 'key-compromise'));
+    mustSucceed(at(scene, b, 'revoke', 'ef'.repeat(32), '--unknown', '--reason', 'key-compromise'));
+    update(a, b);
+    mustSucceed(at(scene, a, 'bundle', 'prepare', '--out', 'less.prepared'));
+    expectRefusal(at(scene, b, 'bundle', 'sign', 'less.prepared'), {
+      status: 1,
+      code: 'prepared-differs',
+      says: 'key-compromise has another reason',
+    });
+    mustSucceed(at(scene, b, 'bundle', 'prepare', '--out', '2.prepared'));
+    for (const site of [a, b]) mustSucceed(at(scene, site, 'bundle', 'sign', '2.prepared', '--out', `${site}.sig`));
+    mustSucceed(at(scene, a, 'bundle', 'assemble', '2.prepared', `${a}.sig`, `${b}.sig`));
+  });
+
+  test('where keys lie and which were destroyed is taken over from nobody', () => {
+    const { scene, a, b } = sites();
+    mustSucceed(at(scene, b, 'key', 'destroy', 'root-1', '--unproved', '--end-of-service'));
+    mustSucceed(at(scene, b, 'intermediate', 'request', '--key', 'file:keys/spy.age'));
+    expectRefusal(at(scene, a, 'ledger', 'receive', b), { status: 1, code: 'nothing-new' });
+    mustSucceed(at(scene, b, 'revoke', 'cd'.repeat(32), '--unknown', '--reason', 'superseded'));
+    update(a, b);
+    expect(readdirSync(join(a, 'keys')).filter((name) => /spy|destroy/.test(name))).toEqual([]);
+    mustSucceed(at(scene, a, 'key', 'verify', 'root-1'));
+  });
+
+  test('what does not go together, or does not verify, is not taken over', async () => {
+    const { scene, a, b } = sites();
+    const bundle = 'bundles/bundle-000001.cose';
+    const before = readTree(a);
+    const forge = async (path: string, bytes: Uint8Array): Promise<void> => {
+      const operation = 'ledger receive';
+      const writer = { toolVersion: 'x', hostName: 'spy' };
+      const files = [{ path, bytes }];
+      applyChange(await openAuthority(b), { operation, files, events: [], atSeconds: 1_795_500_000, writer });
+    };
+    const saved = `${b}-saved`;
+    cpSync(b, saved, { recursive: true });
+    const flipped = readFileSync(join(b, bundle));
+    flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
+    const intermediate = readFileSync(join(b, 'credentials/intermediate-1.pem'), 'utf8').split('\n');
+    const signature = Buffer.from(intermediate.slice(1, -2).join(''), 'base64');
+    signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
+    const body = signature.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+    const forged = `${intermediate[0] ?? ''}\n${body}\n${intermediate.at(-2) ?? ''}\n`;
+    for (const [path, bytes] of [
+      ['bundles/bundle-000002.cose', flipped],
+      ['credentials/intermediate-2.pem', Buffer.from(forged)],
+    ] as const) {
+      rmSync(b, { recursive: true });
+      cpSync(saved, b, { recursive: true });
+      await forge(path, bytes);
+      expectRefusal(at(scene, a, 'ledger', 'receive', b), {
+        status: 1,
+        code: 'sites-differ',
+        says: 'does not go together with what is here',
+      });
+      expect(readTree(a)).toEqual(before);
+    }
+    rmSync(b, { recursive: true });
+    cpSync(saved, b, { recursive: true });
+    mustSucceed(at(scene, a, 'bundle', 'published', join(a, bundle)));
+    mustSucceed(at(scene, b, 'bundle', 'withdraw', join(b, bundle)));
+    expectRefusal(at(scene, a, 'ledger', 'receive', b), { status: 1, code: 'sites-differ', says: bundle });
+    mustSucceed(at(scene, a, 'status'));
   });
 });

@@ -56,6 +56,8 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
       return loud(`REFUSED: ${of('message')} (${of('code')})`);
     case 'deviation':
       return loud(`DEVIATION: ${of('what')}; accepted by ${of('accepted_by')}`);
+    case 'stop-asked':
+      return html`Ctrl-C was pressed, and they went on`;
     case 'interrupted':
       return loud('STOPPED, to go on later');
     case 'collect':

@@ -21,8 +21,12 @@ export function parseTypedClock(text: string, atSeconds: number): TypedClock {
       hint: 'Write the time too, in UTC, such as 2026-11-24 05:40.',
     });
   }
-  const from = parseTime(typed.replace(DATE_AND_SECOND, '$1T$2Z'));
-  return { from, until: from, atSeconds };
+  try {
+    const from = parseTime(typed.replace(DATE_AND_SECOND, '$1T$2Z'));
+    return { from, until: from, atSeconds };
+  } catch (error) {
+    throw usage(`'${typed}' is no time`, { hint: 'Write it as 2026-11-24 05:40, in UTC.', cause: error });
+  }
 }
 
 export const typedClock: Check = {

@@ -2,6 +2,7 @@
 import { CeremonyError } from '../../common/errors.js';
 import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people.js';
 import { isPrincipal } from '../principals.js';
+import { signerNamesFor } from '../witness/allowed-signers.js';
 import type { Role } from '../script.js';
 import { DONE, isNo, NOBODY, type Ceremony, type Outcome } from './step.js';
 
@@ -20,12 +21,14 @@ export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outc
     const here = ceremony.people.length === 0 ? await firstNames(ceremony, when) : await theSame(ceremony, when);
     if (here === 'no') return NOT_ALL;
     if (here === 'again') continue;
-    const fault = peopleFault(script, here);
+    const fault = peopleFault(script, here, signerNamesFor(ceremony.dir));
     if (fault === undefined) {
       const people = here.map(personFields);
       if (JSON.stringify(people) !== JSON.stringify(ceremony.people.map(personFields)))
         record.add('people', { people });
       ceremony.people = here;
+      table.say('Here are:');
+      for (const one of here) table.say(`  ${inWords(one)}`);
       return DONE;
     }
     record.add('roll-call', { when, refused: fault });
@@ -34,7 +37,8 @@ export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outc
 }
 
 /** Nobody was named in the plan: then it is said now who has which role. */
-async function firstNames({ table, record, script }: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+async function firstNames(ceremony: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+  const { table, record, script } = ceremony;
   const here: Person[] = [];
   table.say('Names, as Anna Ames <anna@example.org> where that person signs by this name of allowed_signers.');
   for (const [role, { people: least }] of script.roles) {
@@ -48,13 +52,15 @@ async function firstNames({ table, record, script }: Ceremony, when: Occasion): 
         table.say(`${person}. Once more.`);
         return 'again';
       }
+      if (person.principal !== undefined && !isKnown(ceremony, person.principal)) return 'again';
       here.push(person);
     }
   }
   return here;
 }
 
-async function theSame({ table, record, people }: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+async function theSame(ceremony: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+  const { table, record, people } = ceremony;
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
   const answer = await table.ask(`Roll-call of ${String(names.length)}: who is here (names, with commas)`);
   record.add('roll-call', { when, answer });
@@ -64,13 +70,18 @@ async function theSame({ table, record, people }: Ceremony, when: Occasion): Pro
     table.say('Nobody was named.');
     return 'again';
   }
+  const strangers = typed.filter((one) => !people.some(({ name }) => sameName(one, name)));
+  if (strangers.length > 0) {
+    const expected = names.map(({ name }) => name).join(', ');
+    table.say(`Not among those who are expected: ${strangers.join(', ')}. Expected are: ${expected}.`);
+  }
   const here: Person[] = [];
   for (const person of people) {
     if (typed.some((one) => sameName(one, person.name))) {
       here.push(person);
       continue;
     }
-    const other = await substituteOf({ table, record }, person, when);
+    const other = await substituteOf(ceremony, person, when);
     if (typeof other === 'string') return other;
     here.push(other);
   }
@@ -78,12 +89,8 @@ async function theSame({ table, record, people }: Ceremony, when: Occasion): Pro
 }
 
 /** Who takes the place of somebody; `again` where the roll is to be called once more, later. */
-async function substituteOf(
-  ceremony: Pick<Ceremony, 'table' | 'record'>,
-  person: Person,
-  when: Occasion,
-): Promise<Person | 'no' | 'again'> {
-  const { table, record } = ceremony;
+async function substituteOf(ceremony: Ceremony, person: Person, when: Occasion): Promise<Person | 'no' | 'again'> {
+  const { table, record, plan } = ceremony;
   const { name, role } = person;
   for (;;) {
     const answer = await table.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
@@ -95,28 +102,43 @@ async function substituteOf(
       table.say(`${other}. Once more.`);
       continue;
     }
-    // For whom the plan named, through any number of substitutes; and the planned person may come after all.
+    // Who was missing came in meanwhile; and the planned person may come after all.
+    const expected = [person, ...plan.people].find((one) => one.role === role && sameName(one.name, other.name));
+    if (expected !== undefined && other.principal === undefined) return expected;
+    const signs = other.principal ?? (person.principal === undefined ? '' : await signsAs(ceremony, other, when));
+    if (signs === 'again') return signs;
+    if (signs !== '' && !isKnown(ceremony, signs)) continue;
+    const known = signs === '' ? other : { ...other, principal: signs };
+    // For whom the plan named, through any number of substitutes.
     const planned = person.substituteFor ?? name;
-    const signs =
-      other.principal ?? (person.principal === undefined ? undefined : await signsAs(ceremony, other, when));
-    const known = signs === undefined ? other : { ...other, principal: signs };
     return sameName(planned, other.name) ? known : { ...known, substituteFor: planned };
   }
 }
 
-/** Whoever was to be here signs the transcript; undefined where the one who stands in can't. */
-async function signsAs(
-  { table, record }: Pick<Ceremony, 'table' | 'record'>,
-  { name, role }: Person,
-  when: Occasion,
-): Promise<string | undefined> {
+/** By which name whoever stands in signs the transcript, as the one who is missing was to; empty where that can't be. */
+async function signsAs(ceremony: Ceremony, { name, role }: Person, when: Occasion): Promise<string> {
+  const { table, record } = ceremony;
   for (;;) {
     const answer = (await table.ask(`${name} signs by which name of allowed_signers (empty: does not sign)`)).trim();
     record.add('roll-call', { when, signs_as: name, role, answer });
-    if (answer === '') return undefined;
-    if (isPrincipal(answer)) return answer;
-    table.say(`${JSON.stringify(answer)} can not be a name in allowed_signers. Once more.`);
+    if (isNo(answer) || answer.toLowerCase() === 'wait') return 'again';
+    if (answer === '' || isKnown(ceremony, answer)) return answer;
   }
+}
+
+/** Whether somebody can sign by this name; says why not. */
+function isKnown({ table, dir }: Ceremony, principal: string): boolean {
+  const { known } = signerNamesFor(dir);
+  if (isPrincipal(principal) && known?.includes(principal) !== false) return true;
+  const has = known === undefined ? '' : ` It has: ${known.join(', ')}.`;
+  table.say(`${JSON.stringify(principal)} is no name in allowed_signers.${has} Once more.`);
+  return false;
+}
+
+/** `witness: Dora Drew, who signs as dora@example.org, in place of Cleo Cook`. */
+function inWords({ role, name, principal, substituteFor }: Person): string {
+  const signs = principal === undefined ? '' : `, who signs as ${principal}`;
+  return `${role}: ${name}${signs}${substituteFor === undefined ? '' : `, in place of ${substituteFor}`}`;
 }
 
 /** `Anna Ames`, or `Anna Ames <anna@example.org>` where that person signs; else what is wrong. */

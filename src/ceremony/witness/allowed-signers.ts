@@ -3,7 +3,8 @@ import { toHex } from '../../common/bytes.js';
 import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/layout.js';
 import { hash } from '../../crypto/hash.js';
-import { checkNoWildcards } from './signer-lines.js';
+import type { SignerNames } from '../people.js';
+import { checkNoWildcards, namesOn, personsOf } from './signer-lines.js';
 
 export interface AllowedSigners {
   readonly path: string;
@@ -22,4 +23,13 @@ export function allowedSignersFor(named: string | undefined, dir: string | undef
   const bytes = readFile(path, MAX_TEXT_FILE);
   checkNoWildcards(path, bytes);
   return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority: named === undefined };
+}
+
+/** Who the names are that people sign by, for an authority. Error: `wildcard-principal`. */
+export function signerNamesFor(dir: string): SignerNames {
+  const found = allowedSignersFor(undefined, dir);
+  return {
+    known: found && namesOn(found.bytes),
+    personOf: personsOf(found?.bytes ?? new Uint8Array()),
+  };
 }

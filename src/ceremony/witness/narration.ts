@@ -52,6 +52,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   clock: ['the clock'],
   done: ['step {step} is over: {outcome}'],
   interrupted: ['INTERRUPTED'],
+  'stop-asked': ['Ctrl-C was pressed, and the ceremony went on'],
   resumed: ['goes on after an interruption'],
   rebuild: ['the authority was rebuilt from a bundle'],
   end: ['ends: {outcome}', 'ends'],

@@ -55,6 +55,11 @@ export function personsOf(bytes: Uint8Array): PersonOf {
   return (principal) => top(nameOf(principal));
 }
 
+/** Every name that stands on a line, in the file's order. */
+export function namesOn(bytes: Uint8Array): readonly string[] {
+  return [...new Set(linesOf(bytes).flatMap(({ principals }) => principals))];
+}
+
 const nameOf = (principal: string): string => `name ${principal.toLowerCase()}`;
 
 function linesOf(bytes: Uint8Array): readonly SignerLine[] {

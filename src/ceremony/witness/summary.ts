@@ -1,5 +1,6 @@
 /** A transcript in short: what a witness reads again before signing it. */
 import { textField } from '../../authority/strict-json.js';
+import { counted } from '../../common/counted.js';
 import { formatTime } from '../../common/time.js';
 import { namedFiles } from './named-files.js';
 import type { FinishedTranscript } from './finished.js';
@@ -33,9 +34,7 @@ export function summaryOf(transcript: FinishedTranscript): readonly (readonly [l
     ...of('refusal').map(
       ({ seq, fields }) => ['refusal', `line ${String(seq + 1)}: ${textField(fields, 'message') ?? ''}`] as const,
     ),
-    ...(of('interrupted').length === 0
-      ? []
-      : ([['interrupted', `${String(of('interrupted').length)} times`]] as const)),
+    ...(of('interrupted').length === 0 ? [] : ([['interrupted', counted(of('interrupted').length, 'time')]] as const)),
     ['to be signed by', toSign.join(', ') || 'nobody in particular'],
   ];
 }

@@ -9,6 +9,7 @@ import { hexGroups, lines } from '../../common/groups.js';
 import { makePlan } from '../../ceremony/make-plan.js';
 import { decodePlan, encodePlan, planHash, type Plan } from '../../ceremony/plan.js';
 import { peopleWarnings } from '../../ceremony/people.js';
+import { signerNamesFor } from '../../ceremony/witness/allowed-signers.js';
 import { planPage } from '../../ceremony/plan-page.js';
 import { planText } from '../../ceremony/plan-text.js';
 import {
@@ -41,7 +42,7 @@ export const { define, run }: CommandModule = {
       .addHelpText(
         'after',
         () =>
-          `\n${wrapped(`Ceremonies that ship: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN`,
+          `\n${wrapped(`Ceremonies that ship: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN\n  mv PLAN.sig PLAN.PRINCIPAL.sig`,
       );
   },
   run: async (context, args, options) => {
@@ -65,12 +66,12 @@ export const { define, run }: CommandModule = {
       path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));
-      warnings = peopleWarnings(script, plan.people);
+      warnings = peopleWarnings(script, plan.people, signerNamesFor(authority.dir));
       for (const warning of warnings) note(context.options, `warning: ${printable(warning)}`);
     }
     const sha256 = planHash(isPlan(named.bytes) ? named.bytes : encodePlan(plan));
     for (const one of prints)
-      createFile(one, /\.html$/i.test(one) ? await planPage(plan, sha256) : utf8(planText(plan)));
+      createFile(one, /\.html$/i.test(one) ? await planPage(plan, sha256) : utf8(planText(plan, sha256)));
     const words = toPgpWords(fromHex(sha256) ?? new Uint8Array());
     const json = {
       file: path,
@@ -85,8 +86,10 @@ export const { define, run }: CommandModule = {
     };
     result(context.options, json, () =>
       [
-        ...(prints.length === 0 ? [planText(plan)] : []),
+        ...(prints.length === 0 ? [planText(plan, sha256)] : []),
         `The plan: ${path}`,
+        `Window:   ${plan.window.from} until ${plan.window.until}`,
+        ...prints.map((one) => `Paper:    ${one}`),
         `SHA-256: ${sha256}`,
         '',
         ...hexGroups(sha256).map((line) => `    ${line}`),

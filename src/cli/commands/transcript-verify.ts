@@ -156,7 +156,10 @@ export const { define, run }: CommandModule = {
     const what = others.length === 0 ? worst.message : `${String(findings.length)} things are wrong with it`;
     const error = refused(worst.code, `${path}: ${what}`, {
       findings,
-      hint: 'Rely on it for nothing that is in doubt; compare it, and the files it names, with other copies.',
+      hint:
+        worst.code === 'witnesses-missing' && others.length === 0
+          ? 'Have those who are missing sign it: as-ceremony transcript sign.'
+          : 'Rely on it for nothing that is in doubt; compare it, and the files it names, with other copies.',
     });
     report(context.options, error, jsonOf(found));
     process.exitCode = 1;
