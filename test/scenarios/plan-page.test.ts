@@ -56,7 +56,6 @@ describe('the page', () => {
     };
     changed.title = evil;
     changed.ceremony = evil;
-    changed.people = [{ name: evil, role: evil }];
     for (const step of changed.steps) step.text = `${evil}\u202e`;
     writeFileSync(scene.path('evil.json'), JSON.stringify(changed, undefined, 2));
     mustSucceed(scene.cli(['plan', scene.path('evil.json'), '--print', scene.path('evil.html')]));
@@ -79,6 +78,11 @@ describe('the page', () => {
       'step 1: text',
     ],
     ['people', (json: { people?: unknown }) => (json.people = [{ name: 'Anna' }]), 'people'],
+    [
+      'people[0].name',
+      (json: { people?: unknown }) => (json.people = [{ name: 'An\u001b[2Jna', role: 'operator' }]),
+      'can not be one of the people',
+    ],
     ['window', (json: { window?: unknown }) => (json.window = { from: 'x', until: 'y' }), 'a time'],
   ] as const)('is not made of a plan whose %s has another form', (_name, spoil, says) => {
     const changed = JSON.parse(readFileSync(plan, 'utf8')) as never;
