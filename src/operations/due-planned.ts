@@ -9,6 +9,9 @@ export function byPlan(authority: Authority, due: DueAction, atSeconds: number):
   const { command, ...rest } = due;
   if (command === undefined || (!settings.requirePlan && settings.approvals === 0)) return due;
   if (!SIGNING.has(command.words.slice(0, 2).join(' '))) return due;
+  // The ceremony of the first root signs the first bundle, too; the others are for an authority that has a root.
+  if (authority.roots.length === 0 && command.words[0] !== 'root')
+    return { ...rest, action: `${due.action}: the ceremony of the root comes first` };
   const planned = ceremonyFor(authority, due.kind, command, atSeconds);
   if (planned !== undefined) return { ...rest, command: planned };
   const step = [...command.words, ...(command.file === undefined ? [] : [command.file])].join(' ');
