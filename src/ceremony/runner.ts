@@ -165,6 +165,7 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
     if (result !== undefined) {
       results.set(step.id, result);
       await showMade(ceremony, task, result);
+      table.say(result.files.length === 0 ? 'Done.' : `Done: ${result.files.join(', ')}`);
     }
     const { fingerprint, files = [] } = result ?? {};
     record.add('done', {

@@ -44,12 +44,13 @@ export function wrapped(text: string, columns: number | undefined): string[] {
   return [...result, line];
 }
 
-/** A line that is too long goes on under its own words. */
+/** A line that is too long goes on under its own words; a paragraph, which begins at the edge, goes on there. */
 export function hanging(line: string, columns: number | undefined): string {
   if (columns === undefined || line.length <= columns) return line;
   const indent = line.length - line.trimStart().length;
-  return wrapped(line.trimStart(), columns - indent - 2)
-    .map((part, i) => ' '.repeat(i === 0 ? indent : indent + 2) + part)
+  const further = indent === 0 ? 0 : indent + 2;
+  return wrapped(line.trimStart(), columns - further)
+    .map((part, i) => ' '.repeat(i === 0 ? indent : further) + part)
     .join('\n');
 }
 

@@ -29,6 +29,8 @@ const SHEET = `
 .mark-behind { display: none; }
 .step { border: 1px solid var(--rule); margin: 1rem 0; padding: .8rem 1rem; }
 .step > h3 { display: flex; flex-wrap: wrap; gap: 0 .8rem; justify-content: space-between; }
+/* A long title leaves the other side its room. */
+.step > h3 b { flex: 1 1 60%; }
 .step > h3 span { font-weight: 400; color: var(--soft); }
 .step table { font-size: .88rem; table-layout: fixed; }
 .step th:first-child { width: 26%; }

@@ -59,7 +59,7 @@ export function evidencePage(account: Account, rows: readonly JudgedRow[]): Uint
 function rowBody({ id, title, clauses, shows, lacks, evidenced }: JudgedRow): Html {
   return html`<article class="step" id="row-${id}">
     <h3>
-      ${title}
+      <b>${title}</b>
       ${evidenced ? html`<strong class="good">evidenced</strong>` : html`<strong class="loud">${NOT_EVIDENCED}</strong>`}
     </h3>
     <p class="note">${clausesText(clauses)}; row <code>${id}</code></p>

@@ -117,7 +117,7 @@ function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonl
       'Approved before',
       approvals.length === 0
         ? 'by nobody'
-        : html`${approvals.map((one) => html`${shown(one, 'principal')} <code>${shown(one, 'key')}</code> `)}`,
+        : html`${approvals.map((one) => html`<div>${shown(one, 'principal')} <code>${shown(one, 'key')}</code></div>`)}`,
     ],
   ];
 }
