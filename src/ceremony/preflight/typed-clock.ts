@@ -25,7 +25,7 @@ export function parseTypedClock(text: string, atSeconds: number): TypedClock {
     const from = parseTime(typed.replace(DATE_AND_SECOND, '$1T$2Z'));
     return { from, until: from, atSeconds };
   } catch (error) {
-    throw usage(`'${typed}' is no time`, { hint: 'Write it as 2026-11-24 05:40, in UTC.', cause: error });
+    throw usage(`'${typed}' is not a time`, { hint: 'Write it as 2026-11-24 05:40, in UTC.', cause: error });
   }
 }
 
