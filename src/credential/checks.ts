@@ -4,30 +4,18 @@ import type { AnyCredential, AnyRequest } from './kinds.js';
 import { KINDS } from './kinds.js';
 import { selfSignatureContent, signatureContent } from './self-signed.js';
 import { formatTime } from '../common/time.js';
-import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
 import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signature-encoding.js';
 
 export type Engines = readonly VerificationEngine[];
 export type CredentialWithSigner = Exclude<AnyCredential, { kind: 'as_credential' }>;
 
-/**
- * P-521 alone: the protocol's published vectors hold P-521 credentials with high S that must be taken, against the rule that they come with.
- * Whoever signs gives low S all the same, and a revocation reaches both forms (`isRevoked`).
- */
-export function toleratesHighS(scheme: SchemeInfo): boolean {
-  return scheme.name === 'p521';
-}
-
-function isTolerable(scheme: SchemeInfo, signature: Uint8Array): boolean {
-  return toleratesHighS(scheme) || isCanonicalSignature(scheme, signature);
-}
-
 /** Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was decoded). */
 export function checkSelfSignature(credential: AnyCredential | AnyRequest, engines: Engines): void {
   const { structName, title } = KINDS[credential.kind];
   const { publicKey, ciphersuite } = credential.payload;
-  if (!isTolerable(ciphersuite.scheme, credential.selfSignature)) throw highS(`the self signature of the ${title}`);
+  if (!isCanonicalSignature(ciphersuite.scheme, credential.selfSignature))
+    throw highS(`the self signature of the ${title}`);
   const content = selfSignatureContent(structName, credential.payloadBytes);
   if (!verifyWithAll(engines, ciphersuite.scheme, publicKey, content, credential.selfSignature)) {
     throw refused('bad-self-signature', `the self signature of the ${title} is not by the key in it`, {
@@ -41,7 +29,7 @@ export function checkSignature(credential: CredentialWithSigner, signer: AnyCred
   const { structName, title } = KINDS[credential.kind];
   const { publicKey, ciphersuite } = signer.payload;
   checkSignatureEncoding(ciphersuite.scheme, credential.signature);
-  if (!isTolerable(ciphersuite.scheme, credential.signature)) throw highS(`the signature of the ${title}`);
+  if (!isCanonicalSignature(ciphersuite.scheme, credential.signature)) throw highS(`the signature of the ${title}`);
   const content = signatureContent(structName, credential.selfSignedBytes);
   if (!verifyWithAll(engines, ciphersuite.scheme, publicKey, content, credential.signature)) {
     throw refused(

@@ -5,8 +5,8 @@ import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '.
 import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { isRevoked } from '../credential/revocation.js';
 import { lastBundle } from './history.js';
 import type { KeyUri } from '../signer/key-uri.js';
 import type { Signer } from '../signer/signer.js';
@@ -147,17 +147,10 @@ export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   return new Set([...authority.revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint)));
 }
 
-/** Whether the authority has revoked a credential of its own, under whichever of its encodings. */
+/** Whether the authority has revoked a credential. */
 export function revokedHere(authority: Authority): (credential: AsCredential | IntermediateAsCredential) => boolean {
   const revoked = revokedFingerprints(authority);
-  const schemes = new Map(
-    authority.roots.map(({ fingerprint, credential }) => [fingerprint, credential.payload.ciphersuite.scheme]),
-  );
-  return (credential) => {
-    const signer =
-      credential.kind === 'as_credential' ? undefined : schemes.get(toHex(credential.payload.signerFingerprint));
-    return isRevoked(credential, signer, revoked);
-  };
+  return (credential) => revoked.has(toHex(fingerprintOf(credential)));
 }
 
 /** The ciphersuite that was named, or the authority's. Error: `usage`. */

@@ -2,15 +2,13 @@ import { toHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
-import { isRevoked } from '../credential/revocation.js';
 import type { Objection, PolicyContext, Rule } from './rule.js';
 
 function* objectionsTo(signer: AsCredential, { atSeconds, revoked }: PolicyContext): Iterable<Objection> {
   const fingerprint = toHex(fingerprintOf(signer));
   const { notBefore, notAfter } = signer.payload.expirationData;
   const root = `the AS root credential ${fingerprint}`;
-  if (isRevoked(signer, undefined, revoked))
-    yield { code: 'revoked', message: `${root} is revoked and signs nothing any more` };
+  if (revoked.has(fingerprint)) yield { code: 'revoked', message: `${root} is revoked and signs nothing any more` };
   if (atSeconds < notBefore)
     yield { code: 'not-yet-valid', message: `${root} is not valid before ${formatTime(notBefore)}` };
   if (atSeconds > notAfter) yield { code: 'expired', message: `${root} was valid until ${formatTime(notAfter)}` };
@@ -24,7 +22,7 @@ export const signerUsable: Rule = {
     if (proposal.act === 'issue-intermediate') yield* objectionsTo(proposal.signer, context);
     if (proposal.act === 'self-sign-request') {
       const fingerprint = toHex(fingerprintOf(proposal.signer));
-      if (isRevoked(proposal.signer, undefined, context.revoked))
+      if (context.revoked.has(fingerprint))
         yield { code: 'revoked', message: `the AS root credential ${fingerprint} is revoked` };
     }
     if (proposal.act === 'sign-bundle') for (const signer of proposal.signers) yield* objectionsTo(signer, context);

@@ -4,7 +4,6 @@ import { CeremonyError, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
-import { isRevoked } from '../credential/revocation.js';
 import { KINDS, type AnyCredential } from '../credential/kinds.js';
 import {
   checkNesting,
@@ -95,9 +94,8 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
     yield* faultOf(() => {
       checkNesting(child, signer);
     });
-  for (const [i, { credential, fingerprint }] of links.entries()) {
-    if (isRevoked(credential, links[i - 1]?.credential.payload.ciphersuite.scheme, revoked))
-      yield refused('revoked', `the ${name(credential)} ${fingerprint} is revoked`);
+  for (const { credential, fingerprint } of links) {
+    if (revoked.has(fingerprint)) yield refused('revoked', `the ${name(credential)} ${fingerprint} is revoked`);
   }
   for (const { credential } of links) {
     const { notBefore, notAfter } = credential.payload.expirationData;

@@ -44,7 +44,6 @@ describe('proof-of-possession', () => {
     expect(findings(issueProposal({ ciphersuite }))).toEqual([]);
     expect(findings(issueProposal({ ciphersuite, spoil: flip }))).toEqual(['proof-of-possession: bad-self-signature']);
     if (isEdwards(name)) return;
-    // P-521 too: what this authority signs has low S throughout.
     const turn = (signature: Uint8Array): Uint8Array => withOtherS(suite(ciphersuite).scheme, signature);
     expect(findings(issueProposal({ ciphersuite, spoil: turn }))).toEqual([
       'proof-of-possession: non-canonical-signature',

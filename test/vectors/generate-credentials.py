@@ -202,7 +202,7 @@ SUITES = {
     "mixed, hashes rising": [("ed25519", "sha256"), ("p256", "sha384"), ("ed448", "sha512"), ("p384", "sha384")],
     "mixed, hashes falling": [("p521", "sha512"), ("p384", "sha384"), ("ed25519", "sha256"), ("ed448", "sha512")],
 }
-ED, P256, P521 = SUITES["ed25519-sha256"], SUITES["p256-sha256"], SUITES["p521-sha512"]
+ED, P256 = SUITES["ed25519-sha256"], SUITES["p256-sha256"]
 
 
 def credentials():
@@ -282,22 +282,18 @@ def chains():
         case(6, short + " is revoked", "revoked", good, revoked=[good[i].fp])
     case(6, "somebody else is revoked", "valid", good, revoked=[hashlib.sha256(b"else").digest()])
 
-    # P-521 credentials may have either S, so each has a twin that says the same under another fingerprint.
-    def p521(**changes):
-        return build("p521-sha512", P521, **changes)
-
-    plain, low_root = p521(), p521()[0]
-    for short, i in (("root", 0), ("intermediate", 1), ("client", 2), ("leaf", 3)):
-        case(6, "P-521 " + short + " with high S in its self signature", "valid", p521(**{short: {"self_high": True}}))
-        if i > 0:
-            turned = p521(**{short: {"high": True}})
-            case(6, "P-521 " + short + " with high S in its signature", "valid", turned)
-            case(6, "P-521 " + short + " with high S is revoked by its low form", "revoked", turned, revoked=[plain[i].fp])
-            case(6, "P-521 " + short + " with low S is revoked by its high form", "revoked", plain, revoked=[turned[i].fp])
-    turned = p521(root={"self_high": True})
-    case(6, "P-521 root with high S is revoked by its low form", "revoked", turned, revoked=[low_root.fp])
-    case(6, "P-521 root with low S is revoked by its high form", "revoked", plain, revoked=[turned[0].fp])
-    case(6, "P-256 leaf with low S: its high form is nobody", "valid", p256(), revoked=[p256(leaf={"high": True})[3].fp])
+    # One encoding for each credential, on every curve: else whoever holds a revoked one makes another of it.
+    for name in ("p256-sha256", "p384-sha384", "p521-sha512"):
+        def on(**changes):
+            return build(name, SUITES[name], **changes)
+        for i, short in enumerate(("root", "intermediate", "client", "leaf")):
+            plain, turned = on()[i], on(**{short: {"self_high": True}})
+            case(3, name + ": " + short + " turned to high S in its self signature", "non-canonical-signature", turned)
+            case(3, name + ": revoked " + short + " turned to high S in its self signature", "non-canonical-signature", turned, revoked=[plain.fp])
+            case(6, name + ": " + short + " is not revoked by what its high form would be", "valid", on(), revoked=[turned[i].fp])
+            if i > 0:
+                case(4, name + ": revoked " + short + " turned to high S in its signature", "non-canonical-signature",
+                     on(**{short: {"high": True}}), revoked=[plain.fp])
 
     for i, short in enumerate(("root", "intermediate", "client", "leaf")):
         one = good[i]
