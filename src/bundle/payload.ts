@@ -3,7 +3,7 @@ import { compareBytes } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
-import { LAST_SECOND } from '../common/time.js';
+import { formatTime, LAST_SECOND } from '../common/time.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { checkFqdn } from '../credential/fqdn.js';
 import {
@@ -36,7 +36,7 @@ export { REVOCATION_REASONS, type Revocation, type RevocationReason } from './re
 
 interface PayloadFields {
   readonly asDomain: string;
-  /** 1 to 2^53 − 1. */
+  /** 1 to `issuedAt`, and below 2^53. */
   readonly sequence: number;
   /** `payloadHash` of the bundle before; null exactly where `sequence` is 1. */
   readonly previous: Uint8Array | null;
@@ -111,6 +111,15 @@ export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
   return bytes;
 }
 
+/** Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the numbers. Error: `bundle-malformed`. */
+export function checkSequence(sequence: number, issuedAt: number, hint: string): void {
+  if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), { hint });
+}
+
+function tooHigh(sequence: number, issuedAt: number): string {
+  return `sequence ${String(sequence)} is above issued_at, ${String(issuedAt)} (${formatTime(issuedAt)} in Unix seconds), the highest that is allowed`;
+}
+
 /** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
 export function checkBundleSize(
   length: number,
@@ -158,6 +167,7 @@ export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload 
   integerField('version', field('version'), BUNDLE_VERSION, BUNDLE_VERSION);
   const sequence = integerField('sequence', field('sequence'), 1, Number.MAX_SAFE_INTEGER);
   const issuedAt = integerField('issued_at', field('issued_at'), 0, LAST_SECOND);
+  if (sequence > issuedAt) throw malformed(tooHigh(sequence, issuedAt));
   const asCredentials = credentialsField('as_credentials', field('as_credentials'), decodeAsCredential);
   if (asCredentials.length === 0) throw malformed('as_credentials is empty');
   const asIntermediateCredentials = credentialsField(

@@ -73,7 +73,7 @@ async function attach(context: Context, uri: string): Promise<{ readonly uri: st
 function floorOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const floor = Number(text);
-  if (/^[1-9]\d{0,14}$/.test(text)) return floor;
+  if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(floor)) return floor;
   throw usage(`--sequence-floor ${JSON.stringify(text)} is not a sequence number`, {
     hint: 'Write the highest sequence that was ever signed, such as 12.',
   });

@@ -4,7 +4,7 @@ import { refused, usage } from '../common/errors.js';
 import { formatTime, validityOf, type Duration } from '../common/time.js';
 import type { Authority, HeldCredential, HeldRoot } from '../authority/authority.js';
 import { commitmentOf } from '../bundle/commitment.js';
-import { payloadHash, type BundlePayload } from '../bundle/payload.js';
+import { checkSequence, payloadHash, type BundlePayload } from '../bundle/payload.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
@@ -46,7 +46,7 @@ export interface NextTerms {
   readonly sequence?: number;
 }
 
-/** Errors: `no-root`, `broken-history`, `usage`. */
+/** Errors: `no-root`, `broken-history`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
 export function nextBundle(
   authority: Authority,
   wish: BundleWish,
@@ -71,6 +71,11 @@ export function nextBundle(
       hint: last === undefined ? 'The first one has 1.' : `Bundle ${String(last.payload.sequence)} is there already.`,
     });
   }
+  checkSequence(
+    sequence,
+    issuedAt,
+    'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
+  );
   const base = lastStanding(history);
   const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {

@@ -8,6 +8,7 @@ import { REBUILD_EVENT } from '../authority/ledger.js';
 import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
+import { checkSequence } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { encodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -52,7 +53,7 @@ interface Accepted {
 
 /**
  * Verifies the bundle as a new client does that pinned the given roots, and says what an authority that begins with it
- * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `usage`.
+ * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a floor that leaves no number); `usage`.
  */
 export function planRebuild(wish: RebuildWish): Rebuild {
   const { dir, domain } = wish;
@@ -70,6 +71,9 @@ export function planRebuild(wish: RebuildWish): Rebuild {
       hint: 'Name the highest sequence that was ever signed, or leave it away where this bundle has it.',
     });
   }
+  const next = nextSequence(floor, sequence);
+  if (wish.sequenceFloor !== undefined)
+    checkSequence(next, wish.atSeconds, 'Name the highest sequence that was ever signed, such as 12.');
   const roots = numbered('root', [...payload.asCredentials, ...signersNotListed(bundle)]);
   const intermediates = numbered('intermediate', payload.asIntermediateCredentials);
   const files: ChangeFile[] = [
@@ -93,7 +97,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         ...wish.pins.map((pin) => ['verified with', toHex(pin)] as const),
         ...[...roots, ...intermediates].map(({ path, fingerprint }) => [path, fingerprint] as const),
         ['revocations', String(payload.revokedCerts.length)],
-        ['next bundle', `sequence ${String(nextSequence(floor, sequence))}`],
+        ['next bundle', `sequence ${String(next)}`],
       ],
       changes: [
         'the record of transcripts begins anew, and says that the earlier ones were lost',

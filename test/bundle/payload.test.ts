@@ -41,7 +41,7 @@ const differing = (a: Uint8Array, b: Uint8Array): boolean => equalBytes(a, b);
 const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
 const payloads: fc.Arbitrary<BundlePayload> = fc
   .record({
-    sequence: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: Number.MAX_SAFE_INTEGER })),
+    number: fc.oneof(fc.constant(1), fc.nat(), fc.constant(Infinity)),
     previous: bytesOf(32),
     issuedAt: fc.integer({ min: 1, max: LAST_SECOND - 400 * DAY }),
     lifetime: fc.integer({ min: 1, max: 400 * DAY }),
@@ -57,6 +57,7 @@ const payloads: fc.Arbitrary<BundlePayload> = fc
     ),
     nextRoots: fc.uniqueArray(bytesOf(32), { comparator: differing }),
   })
+  .map(({ number, ...rest }) => ({ ...rest, sequence: Math.max(1, Math.min(number, rest.issuedAt)) }))
   .map(({ sequence, previous, issuedAt, lifetime, roots, intermediates, threshold, revoked, nextRoots }) => ({
     asDomain: 'as.example.org',
     sequence,
@@ -98,6 +99,16 @@ test('decode(encode(x)) = x, its arrays sorted', () => {
   );
 });
 
+test('a sequence up to issued_at is one, and none above it', () => {
+  const numbered = (sequence: number): BundlePayload => ({ ...plain, sequence, previous: new Uint8Array(32) });
+  for (const [more, expected] of [
+    [-1, 'valid'],
+    [0, 'valid'],
+    [1, 'bundle-malformed'],
+  ] as const)
+    expect(outcome(() => encodeBundlePayload(numbered(plain.issuedAt + more)))).toBe(expected);
+});
+
 test('the order in which things are given does not matter', () => {
   const revokedCerts = [3, 1, 2].map((n) => ({
     fingerprint: new Uint8Array(32).fill(n),
@@ -125,6 +136,7 @@ describe('an encoder refuses what a decoder would', () => {
     ['as_domain', { ...plain, asDomain: 'Example.org' }],
     ['a sequence that is no integer', { ...plain, sequence: 1.5 }],
     ['sequence 2^53', { ...plain, sequence: 2 ** 53, previous: new Uint8Array(32) }],
+    ['sequence above issued_at', { ...plain, sequence: plain.issuedAt + 1, previous: new Uint8Array(32) }],
     ['half a surrogate pair', { ...plain, asDomain: 'a\ud800' }],
     ['sequence 0', { ...plain, sequence: 0 }],
     ['previous in sequence 1', { ...plain, previous: new Uint8Array(32) }],

@@ -124,6 +124,15 @@ describe('init --from-bundle', () => {
     expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin.slice(0, 16)), { status: 1, code: 'bad-fingerprint' });
     expectRefusal(scene.rebuild(FIRST, '--trust', 'ab'.repeat(32)), { status: 1, code: 'untrusted' });
     expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '0'), { status: 2, code: 'usage' });
+    expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '9007199254740992'), {
+      status: 2,
+      code: 'usage',
+    });
+    expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '9007199254740991'), {
+      status: 1,
+      code: 'bundle-malformed',
+      says: 'above issued_at',
+    });
     expectRefusal(
       scene.cli(['init', 'example.net', 'authority', '--from-bundle', `published/${FIRST}`, '--trust', scene.pin]),
       {

@@ -249,7 +249,9 @@ def form():
     bad("a float that equals 1", dict(BASE, sequence=1.0))
     bad("sequence -1", dict(BASE, sequence=-1))
     link = b"\x07" * 32
-    bad("sequence 2^53-1", dict(BASE, sequence=2**53 - 1, previous=link), expect="valid")
+    for extra, expect in ((-1, "valid"), (0, "valid"), (1, BAD)):
+        bad("sequence is issued_at %+d" % extra, dict(BASE, sequence=NOW + extra, previous=link), expect=expect)
+    bad("sequence 2^53-1", dict(BASE, sequence=2**53 - 1, previous=link))
     bad("sequence 2^53", dict(BASE, sequence=2**53, previous=link))
     bad("sequence 2^64", dict(BASE, sequence=2**64, previous=link))
     bad("previous in sequence 1", dict(BASE, previous=link))
@@ -264,7 +266,8 @@ def form():
     for extra, expect in ((-1, "valid"), (0, "valid"), (1, BAD)):
         bad("the last second of 9999 %+d s" % extra, payload([late], issued_at=LAST_SECOND - 100, expires_at=LAST_SECOND + extra), (late,), expect,
             pins=[late.fp], at=LAST_SECOND - 50)
-    bad("issued_at 0", payload([late], issued_at=0, expires_at=DAY), (late,), "valid", pins=[late.fp], at=0)
+    bad("issued_at 1", payload([late], issued_at=1, expires_at=DAY), (late,), "valid", pins=[late.fp], at=1)
+    bad("issued_at 0, below every sequence", payload([late], issued_at=0, expires_at=DAY), (late,), pins=[late.fp], at=0)
     bad("issued_at -1", payload([late], issued_at=-1, expires_at=DAY), (late,), pins=[late.fp], at=0)
     for domain in ("", "As.example.org", "as.example.org.", "as..example.org", "as.example.1", "-as.example.org", "\ufeffas.example.org", "a" * 64, "as\u00e9.org"):
         bad("as_domain " + ascii(domain), dict(BASE, as_domain=domain))
@@ -579,7 +582,7 @@ def history():
     two = payload([A, B])
     case(5, "the same payload, other signatures", "valid", bundle(two, [B]), last=bundle(two, [A, B]), unchanged=True)
     case(5, "rollback", "rollback", FIRST, last=bundle(second, [A]))
-    case(5, "rollback by far", "rollback", FIRST, last=bundle(dict(second, sequence=2**53 - 1), [A]))
+    case(5, "rollback by far", "rollback", FIRST, last=bundle(dict(second, sequence=NOW), [A]))
     case(5, "the same sequence", "broken-history", bundle(dict(BASE, expires_at=NOW + DAY), [A]), last=FIRST)
     case(5, "another previous", "broken-history", bundle(dict(second, previous=bytes(32)), [A]), last=FIRST)
     case(5, "previous is the file's hash", "broken-history", bundle(dict(second, previous=hashlib.sha256(FIRST).digest()), [A]), last=FIRST)
