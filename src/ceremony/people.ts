@@ -24,9 +24,9 @@ export interface SignerNames {
 
 /** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
 export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
-  const match = /^([a-z]+)=\s*([^<>=\p{Cc}]+?)\s*(?:<([^<>]*)>)?$/u.exec(text);
+  const match = /^([a-z]+)=([^<>=\p{Cc}]+)(?:<([^<>]*)>)?$/u.exec(text);
   const role = ROLES.find((known) => known === match?.[1]);
-  const name = match?.[2]?.normalize('NFC').replace(/\s+/g, ' ') ?? '';
+  const name = match?.[2]?.trim().normalize('NFC').replace(/\s+/g, ' ') ?? '';
   const named = /^([a-z]+)=/.exec(text)?.[1];
   if (named !== undefined && role === undefined)
     throw usage(`--person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {

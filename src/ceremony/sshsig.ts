@@ -43,5 +43,5 @@ export function decodeSshSignature(file: Uint8Array): SshSignature | string {
 }
 
 function keyFingerprint(key: Uint8Array): string {
-  return `SHA256:${toBase64(hash('sha256', key)).replace(/=+$/, '')}`;
+  return `SHA256:${toBase64(hash('sha256', key)).replaceAll('=', '')}`;
 }

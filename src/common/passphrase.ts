@@ -80,8 +80,8 @@ function generatedStrength(text: string): Strength | undefined {
 
 /** A common password, also with capitals, digits for letters, and something at its ends. */
 function commonStrength(text: string): Strength | undefined {
-  const core = text.toLowerCase().replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
-  const stripped = core.replace(/\d+$/, '');
+  const core = /[a-z0-9](?:.*[a-z0-9])?/s.exec(text.toLowerCase())?.[0] ?? '';
+  const stripped = /^.*\D/s.exec(core)?.[0] ?? '';
   const found = [core, stripped].find(
     (part) => commonPasswords().has(part) || commonPasswords().has(withLetters(part)),
   );
@@ -107,8 +107,10 @@ function withLetters(text: string): string {
 
 /** One piece over and over: as strong as the piece, and the number of times. */
 function repeatedStrength(text: string): Strength | undefined {
-  const unit = /^(.+?)\1+$/su.exec(text)?.[1];
-  if (unit === undefined) return undefined;
+  // A text is a repetition exactly where it stands in its own double before the middle.
+  const length = (text + text).indexOf(text, 1);
+  if (length >= text.length || length < 1) return undefined;
+  const unit = text.slice(0, length);
   const bits = strengthOf(unit) + Math.log2(text.length / unit.length);
   return { bits, reason: `it repeats ${String(Array.from(unit).length)} characters` };
 }

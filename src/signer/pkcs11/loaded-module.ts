@@ -27,7 +27,7 @@ class Failure extends Error {
 }
 
 const unhex = (hex: string): Buffer => Buffer.from(hex, 'hex');
-const text = (field: string): string => field.replace(/[\0 ]+$/, '');
+const text = (field: string): string => /^.*[^\0 ]/s.exec(field)?.[0] ?? '';
 const version = ({ major, minor }: { major: number; minor: number }): string => `${String(major)}.${String(minor)}`;
 
 export class Module {

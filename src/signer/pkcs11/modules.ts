@@ -96,8 +96,9 @@ function configured(file: string): FoundModule | undefined {
   const text = fromUtf8(readFile(file, MAX_CONFIGURATION)) ?? '';
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const match = /^\s*([A-Za-z0-9-]+)\s*:\s*(.*?)\s*$/.exec(line);
-    if (match !== null) values.set(match[1] ?? '', match[2] ?? '');
+    const at = line.indexOf(':');
+    const name = line.slice(0, Math.max(at, 0)).trim();
+    if (/^[A-Za-z0-9-]+$/.test(name)) values.set(name, line.slice(at + 1).trim());
   }
   const named = values.get('module') ?? '';
   const path = isAbsolute(named) ? named : installed(named);
