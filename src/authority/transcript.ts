@@ -1,4 +1,5 @@
 /** Transcripts: hash-chained JSON lines that `sha256sum` and `jq` can check. Pure functions; files are the caller's. */
+import { scanJson } from '../codec/json-scan.js';
 import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { couldNot, messageOf, refused } from '../common/errors.js';
 import { formatTime, parseTime } from '../common/time.js';
@@ -138,6 +139,8 @@ export function parseTranscript(
 function linesOf(file: Uint8Array): readonly string[] {
   const text = fromUtf8(file);
   if (text === undefined) throw bad('it is not UTF-8');
+  const { excess } = scanJson(text);
+  if (excess !== undefined) throw bad(excess);
   if (!text.endsWith('\n')) throw bad('it does not end with a newline: the last line is torn, or the file is empty');
   return text.slice(0, -1).split('\n');
 }

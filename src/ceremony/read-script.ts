@@ -16,13 +16,13 @@ import {
   type StepKind,
 } from './script.js';
 
-export const MAX_SCRIPT_FILE = 256 * 1024;
+export const MAX_SCRIPT_FILE = 64 * 1024;
 
 /** The script in a file's bytes. Error: `bad-script`, with a finding for each thing that is wrong. */
 export async function readScript(name: string, bytes: Uint8Array): Promise<Script> {
   const text = bytes.length > MAX_SCRIPT_FILE ? undefined : fromUtf8(bytes);
   if (text === undefined)
-    throw badScript(name, [{ path: [], what: 'it is not UTF-8, or larger than 256 KiB' }], () => 1);
+    throw badScript(name, [{ path: [], what: 'it is not UTF-8, or larger than 64 KiB' }], () => 1);
   const { faults, data, isMap, lineOf } = await readYaml(text);
   if (faults.length > 0) throw badForm(name, faults);
   if (!isMap) throw badScript(name, [{ path: [], what: 'is not a group of fields' }], lineOf);

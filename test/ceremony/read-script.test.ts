@@ -174,7 +174,7 @@ describe('a script', () => {
     );
   });
 
-  test('of 257 KiB is refused', async () => {
+  test('of 65 KiB is refused', async () => {
     expect(await findings(`${GOOD}${'#'.repeat(257 * 1024)}\n`)).toHaveLength(1);
   });
 });
