@@ -91,6 +91,7 @@ export const DEFAULTS = {
     'writable-media': 'warn',
     'authority-permissions': 'warn',
     'root-user': 'warn',
+    environment: 'warn',
     'program-files': 'warn',
     hsm: 'warn',
   },

@@ -1,5 +1,6 @@
 import { FOLDERS, SETTINGS_FILE, inAuthority } from '../../authority/layout.js';
 import { bad, fine, unseen, type Check } from './check.js';
+import { shellWord } from '../../common/shell.js';
 
 const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
 
@@ -14,6 +15,6 @@ export const authorityPermissions: Check = {
       return (mode & GROUP_OR_OTHERS_MAY_WRITE) === 0 ? [] : [`${name === '' ? dir : name} (mode ${mode.toString(8)})`];
     });
     if (open.length === 0) return fine('nobody but the owner may write the authority');
-    return bad(`others than the owner may write ${open.join(', ')}`, `Run: chmod -R go-w ${dir}.`);
+    return bad(`others than the owner may write ${open.join(', ')}`, `Run: chmod -R go-w ${shellWord(dir)}`);
   },
 };

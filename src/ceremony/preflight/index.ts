@@ -6,6 +6,7 @@ import type { Check, Look, Means } from './check.js';
 import { clock } from './clock.js';
 import { coreDumps } from './core-dumps.js';
 import { entropy } from './entropy.js';
+import { environment } from './environment.js';
 import { freeSpace } from './free-space.js';
 import { hsm } from './hsm.js';
 import { memoryFileSystem } from './memory-file-system.js';
@@ -34,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   writableMedia,
   authorityPermissions,
   rootUser,
+  environment,
   programFilesCheck,
   hsm,
 ];

@@ -10,6 +10,10 @@ export interface Machine {
   readonly platform: string;
   /** The user who runs the program; undefined where users have no numbers. */
   readonly userId: number | undefined;
+  /** The environment of this process. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Options that Node was started with, such as `--require=x.js`; those in NODE_OPTIONS are not among them. */
+  readonly nodeOptions: readonly string[];
   /** A small file of the system, such as `/proc/swaps`; undefined where it isn't there or can't be read. */
   readonly text: (path: string) => string | undefined;
   /** The names in a folder of the system; undefined where it isn't there or can't be read. */
@@ -29,6 +33,8 @@ export function thisMachine(root = '/'): Machine {
   return {
     platform: process.platform,
     userId: process.geteuid?.(),
+    variables: process.env,
+    nodeOptions: process.execArgv,
     text: (path) => attempted(() => fromUtf8(readFile(join(root, path), MAX_SYSTEM_FILE))),
     names: (path) =>
       factsOf(join(root, path))?.kind === 'folder' ? attempted(() => listFolder(join(root, path))) : undefined,

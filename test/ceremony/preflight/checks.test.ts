@@ -11,6 +11,7 @@ import { memoryFileSystem } from '../../../src/ceremony/preflight/memory-file-sy
 import { networkInterfaces } from '../../../src/ceremony/preflight/network-interfaces.js';
 import { networkRoutes } from '../../../src/ceremony/preflight/network-routes.js';
 import { radios } from '../../../src/ceremony/preflight/radios.js';
+import { environment } from '../../../src/ceremony/preflight/environment.js';
 import { rootUser } from '../../../src/ceremony/preflight/root-user.js';
 import { swap } from '../../../src/ceremony/preflight/swap.js';
 import { parseTypedClock, typedClock } from '../../../src/ceremony/preflight/typed-clock.js';
@@ -365,6 +366,23 @@ test.each([
   [undefined, 'unseen'],
 ])('root-user: user %s is %s', async (userId, state) => {
   expect((await look(rootUser, { machine: recorded({}, { userId }) })).state).toBe(state);
+});
+
+test.each([
+  [{}, [], 'fine: no variable and no option of Node changes what runs'],
+  [
+    { PATH: '/bin', NODE_OPTIONS: '', SOFTHSM2_CONF: '/x' },
+    [],
+    'fine: no variable and no option of Node changes what runs',
+  ],
+  [{ NODE_OPTIONS: '--require /tmp/x.js' }, [], 'bad: what runs is changed by NODE_OPTIONS=--require /tmp/x.js'],
+  [
+    { LD_PRELOAD: 'x.so', NODE_PATH: 'y' },
+    ['--import=z'],
+    'bad: what runs is changed by NODE_PATH=y, LD_PRELOAD=x.so, --import=z',
+  ],
+])('environment: with %j and %j', async (variables, nodeOptions, seen) => {
+  expect(await lookAt(environment, {}, { variables, nodeOptions })).toBe(seen);
 });
 
 test('hsm: nothing is asked where no key is in one', async () => {
