@@ -19,6 +19,7 @@ import {
   readHolder,
   type LockHolder,
 } from './lock-holder.js';
+import { shellWord } from '../common/shell.js';
 
 /** What the caller knows about itself; clock and randomness come in from above. */
 export interface LockIdentity {
@@ -134,13 +135,13 @@ function locked(path: string, found: LockHolder, own: LockHolder): Error {
   const elsewhere = found.host !== own.host;
   return couldNot('authority-locked', `the authority is in use: ${path} is held by ${describeHolder(found)}`, {
     hint: elsewhere
-      ? `From this machine it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${path}`
+      ? `From this machine it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${shellWord(path)}`
       : 'Wait until it has finished, and run this command again.',
   });
 }
 
 function unreadable(path: string): Error {
   return couldNot('authority-locked', `the authority may be in use: ${path} is there, but can not be understood`, {
-    hint: `Try again in a moment. If you are certain that no other as-ceremony is at work here, run: rm ${path}`,
+    hint: `Try again in a moment. If you are certain that no other as-ceremony is at work here, run: rm ${shellWord(path)}`,
   });
 }

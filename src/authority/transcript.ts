@@ -2,6 +2,7 @@
 import { scanJson } from '../codec/json-scan.js';
 import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { couldNot, messageOf, refused } from '../common/errors.js';
+import { printableJson } from '../common/printable.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
 import { parseJsonObject, textField, type JsonObject } from './strict-json.js';
@@ -80,7 +81,7 @@ export function addEvent(
   const seq = transcript.lines.length;
   const { rehearsal } = transcript;
   const mode = rehearsal ? { mode: REHEARSAL } : {};
-  const line = JSON.stringify({ seq, time: formatTime(atSeconds), prev: transcript.head, event, ...mode, ...fields });
+  const line = printableJson({ seq, time: formatTime(atSeconds), prev: transcript.head, event, ...mode, ...fields });
   return { lines: [...transcript.lines, line], head: lineHash(line), rehearsal };
 }
 

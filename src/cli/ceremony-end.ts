@@ -1,7 +1,8 @@
 /** What a ceremony's end says: the head to be noted, and who signs the transcript with which command. */
 import { hexGroups } from '../common/groups.js';
 import type { GlobalOptions } from './context.js';
-import { quoted, suggested } from './suggested.js';
+import { shellWord } from '../common/shell.js';
+import { suggested } from './suggested.js';
 
 interface End {
   /** Absolute. */
@@ -19,7 +20,7 @@ export function endText(
   more: readonly string[] = [],
 ): string {
   const command = (principal: string): string =>
-    `  as-ceremony transcript sign ${quoted(transcript)} --as ${quoted(principal)}`;
+    `  as-ceremony transcript sign ${shellWord(transcript)} --as ${shellWord(principal)}`;
   const who =
     toSign.length === 0
       ? ['Witnesses sign it, here or on a machine of their own:', command('PRINCIPAL')]

@@ -71,7 +71,7 @@ export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table
       err.write(`${await fingerprintScreen(options, hex, digits)}\n`);
     },
     clear: () => {
-      err.write(process.env.TERM === 'dumb' ? '\n'.repeat(60) : '\u001b[2J\u001b[3J\u001b[H');
+      err.clear(60);
     },
     stopAsked,
   };

@@ -1,7 +1,7 @@
 /** The command that does what is due, for scripts as a list of arguments and for people as a line to copy. */
 import { relative, resolve } from 'node:path';
 import type { DueCommand } from '../operations/due.js';
-import { quoted } from './suggested.js';
+import { shellWord } from '../common/shell.js';
 
 /** Absolute, as a process takes it; undefined where there is no command. */
 export function argumentsFor(command: DueCommand | undefined, dir: string): readonly string[] | undefined {
@@ -21,5 +21,5 @@ export function commandLine(command: DueCommand | undefined, dir: string, folder
   const [program = '', , , ...rest] = all;
   const file = command?.file === undefined ? [] : [near(rest.pop() ?? '')];
   const where = dir === folder ? [] : ['-C', near(dir)];
-  return [program, ...where, ...rest, ...file].map(quoted).join(' ');
+  return [program, ...where, ...rest, ...file].map(shellWord).join(' ');
 }

@@ -11,6 +11,7 @@ import { atDesk, confirmPreview } from './desk.js';
 import { readTrust } from './files.js';
 import type { Json } from './output.js';
 import { fields } from './render.js';
+import { shellWord } from '../common/shell.js';
 
 export interface RebuiltAuthority {
   readonly transcript: string;
@@ -64,7 +65,7 @@ async function attach(context: Context, uri: string): Promise<{ readonly uri: st
     const { kind, code, findings } = error;
     throw new CeremonyError(kind, code, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {
       findings,
-      hint: `Go on with: as-ceremony -C ${context.dir} key attach ${uri}. ${error.hint ?? ''}`.trim(),
+      hint: `${error.hint ?? ''} Then: as-ceremony -C ${shellWord(context.dir)} key attach ${shellWord(uri)}`.trim(),
       cause: error,
     });
   }
@@ -102,9 +103,9 @@ export function rebuiltText(dir: string, rebuilt: RebuiltAuthority): string {
     ]),
     'Next:',
     '  1. authority.yaml has the usual settings: change what your policy says otherwise',
-    `  2. bring back the keys that are missing: as-ceremony -C ${shown} key attach <uri>`,
+    `  2. bring back the keys that are missing: as-ceremony -C ${shellWord(shown)} key attach <uri>`,
     '  3. revoke again what was revoked after that bundle',
-    `  4. as-ceremony -C ${shown} bundle export`,
+    `  4. as-ceremony -C ${shellWord(shown)} bundle export`,
     '',
   ].join('\n');
 }

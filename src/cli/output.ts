@@ -2,6 +2,7 @@
 import { DECODING_CODES, isWireCode } from '../common/codes.js';
 import { couldNot, messageOf, type CeremonyError } from '../common/errors.js';
 import type { GlobalOptions } from './context.js';
+import { printableJson } from '../common/printable.js';
 import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';
 import { suggested } from './suggested.js';
@@ -14,7 +15,7 @@ export function result(
   json: Readonly<Record<string, Json | undefined>>,
   text: () => string,
 ): void {
-  const output = options.json === true ? `${JSON.stringify({ ok: true, ...json })}\n` : text();
+  const output = options.json === true ? `${printableJson({ ok: true, ...json })}\n` : text();
   try {
     out.write(output);
   } catch (error) {
@@ -53,7 +54,7 @@ export function report(options: GlobalOptions, error: CeremonyError, extra: Read
   if (options.json === true) {
     const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };
     try {
-      out.write(`${JSON.stringify({ ok: false, code, message, hint, ...listed, ...extra })}\n`);
+      out.write(`${printableJson({ ok: false, code, message, hint, ...listed, ...extra })}\n`);
       return;
     } catch {
       // Nothing more goes to stdout; then a person may still read it on stderr.

@@ -1,6 +1,7 @@
 /** Questions to a person. The only door to inquirer, which loads when the first question is asked. */
 import { utf8 } from '../common/bytes.js';
 import { CeremonyError, usage } from '../common/errors.js';
+import { printable } from '../common/printable.js';
 import { dropTypedAhead, whileAsking } from './keyboard.js';
 import { askPlainly } from './prompt-plain.js';
 
@@ -43,7 +44,8 @@ async function ask(question: Question): Promise<string> {
   // It loads for a while, in which a person may type.
   if (!dumb) await import('inquirer');
   if (!(await dropTypedAhead())) throw interrupted();
-  return whileAsking(() => (dumb ? askOnDumb(question) : askOnScreen(question)));
+  const shown = { ...question, message: printable(question.message) };
+  return whileAsking(() => (dumb ? askOnDumb(shown) : askOnScreen(shown)));
 }
 
 async function askOnDumb({ message, type }: Question): Promise<string> {

@@ -11,6 +11,7 @@ import { verifiedHistory } from '../operations/history.js';
 import { publicationFolder, type PublicationFolder, type PublishedBundle } from '../operations/publication/folder.js';
 import type { Context } from './context.js';
 import { fields } from './render.js';
+import { shellWord } from '../common/shell.js';
 
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
   /** Absolute. */
@@ -64,7 +65,7 @@ export async function folderOfSigned(
     if (!(error instanceof CeremonyError)) throw error;
     const files = signed.map(({ file }) => join(desk.authority.dir, file)).join(', ');
     throw couldNot(error.code, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
-      hint: `Make it without signing again: as-ceremony -C ${desk.authority.dir} bundle folder ${path}. Do not export again.`,
+      hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(desk.authority.dir)} bundle folder ${shellWord(path)}`,
       cause: error,
     });
   }

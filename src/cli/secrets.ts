@@ -79,7 +79,7 @@ async function offerPassphrase({ random }: Context, uri: string): Promise<Uint8A
     `\nWrite this passphrase down on paper, and keep it apart from the key file.\nOne that was written down for this key before is void: cross it out.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
   );
   await askLine('Press Enter when it is written down; the screen is then cleared');
-  err.write(process.env.TERM === 'dumb' ? '\n'.repeat(200) : '\u001b[2J\u001b[3J\u001b[H');
+  err.clear(200);
   for (;;) {
     const typed = await askSecret(`Now type the passphrase of ${uri} from the paper`);
     const same = equalBytes(typed, made);

@@ -1,4 +1,5 @@
 /** Commands that a text suggests, so that a copied line works from the folder in which the program was called. */
+import { shellWord } from '../common/shell.js';
 import type { GlobalOptions } from './context.js';
 
 /** The first word of every command but `init`, which makes a folder and takes its name; here, as commands import what imports this. */
@@ -11,10 +12,5 @@ const SUGGESTED = new RegExp(String.raw`\bas-ceremony (?=(?:${FIRST_WORDS.join('
 
 /** The same text with `-C DIR` in each suggested command, as the person gave it; without -C as it is. */
 export function suggested(text: string, { dir }: Pick<GlobalOptions, 'dir'>): string {
-  return dir === undefined ? text : text.replace(SUGGESTED, () => `as-ceremony -C ${quoted(dir)} `);
-}
-
-/** One word as a shell takes it. */
-export function quoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./<>-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return dir === undefined ? text : text.replace(SUGGESTED, () => `as-ceremony -C ${shellWord(dir)} `);
 }

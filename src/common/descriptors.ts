@@ -3,24 +3,26 @@ import * as fs from 'node:fs';
 import { utf8, wipe } from './bytes.js';
 import { couldNot, systemCode } from './errors.js';
 import { attempt, fileError, readDescriptor } from './files.js';
+import { shellWord } from './shell.js';
 
 const MAX_SECRET_FILE = 4096;
 
 /**
  * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it.
- * A regular file that its group or others can read is refused (`secret-file-exposed`), and so is an empty secret.
+ * A file or a named pipe that others can read or write, or that belongs to another user, is refused (`secret-file-exposed`), and so is an empty secret.
  */
 export function readSecretFile(path: string): Uint8Array {
+  // Also before it is opened: a pipe waits there for whoever writes into it.
+  checkNobodyElses(
+    path,
+    attempt(path, () => fs.statSync(path)),
+  );
   const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY));
   let content: Uint8Array;
   try {
     const stat = attempt(path, () => fs.fstatSync(fd));
     if (stat.isDirectory()) throw fileError(path, { code: 'EISDIR' });
-    if (stat.isFile() && (stat.mode & 0o077) !== 0) {
-      throw couldNot('secret-file-exposed', `${path} can be read by others (mode ${(stat.mode & 0o777).toString(8)})`, {
-        hint: `Run: chmod 600 ${path}`,
-      });
-    }
+    checkNobodyElses(path, stat);
     content = readDescriptor(fd, path, MAX_SECRET_FILE);
   } finally {
     fs.closeSync(fd);
@@ -42,6 +44,36 @@ export function readSecretFile(path: string): Uint8Array {
     );
   }
   return secret;
+}
+
+/** Whoever may read the file has the secret, and whoever may write it chooses one; its owner may do both. */
+function checkNobodyElses(path: string, stat: fs.Stats): void {
+  if (!stat.isFile() && !stat.isFIFO()) return;
+  if ((stat.mode & 0o077) !== 0) {
+    throw couldNot('secret-file-exposed', `${path} can be read by others (mode ${(stat.mode & 0o777).toString(8)})`, {
+      hint: `Run: chmod 600 ${shellWord(path)}`,
+    });
+  }
+  const self = process.geteuid?.() ?? stat.uid;
+  if (stat.uid !== self && stat.uid !== 0 && hasName(path)) {
+    throw couldNot(
+      'secret-file-exposed',
+      `${path} belongs to another user (${String(stat.uid)}, and ${String(self)} runs this)`,
+      {
+        hint: 'Its owner can read and change it. Put the secret into a file of your own, with mode 600.',
+      },
+    );
+  }
+}
+
+/** An open pipe between two processes has none, and is whoever's that made it. */
+function hasName(path: string): boolean {
+  try {
+    fs.realpathSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const MEMORY_DEVICES = 1;

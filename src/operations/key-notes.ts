@@ -7,6 +7,7 @@ import { inAuthority } from '../authority/layout.js';
 import { MAX_KEY_FILE, readAgeFile } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { keyFilePath } from './keys.js';
+import { shellWord } from '../common/shell.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */
 export function keyNotes(authority: Authority): readonly string[] {
@@ -31,10 +32,10 @@ function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): stri
   if (end === undefined) return [];
   const since = formatTime(end.atSeconds);
   if (end.state === 'destroying')
-    return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${name}`];
+    return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${shellWord(name)}`];
   const key = parseKeyUri(uri);
   if (key.kind !== 'file' || !exists(keyFilePath(authority, key))) return [];
-  return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${name}`];
+  return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${shellWord(name)}`];
 }
 
 function recordNotes(authority: Authority, record: HeldKeyRecord): string[] {

@@ -17,6 +17,7 @@ import { createSoftwareKey, openSoftwareKey } from '../signer/software-key.js';
 import type { Signer } from '../signer/signer.js';
 import type { Desk, KeyDesk } from './desk.js';
 import { keyUsed, type KeyWish, type ReadyKey } from './ready-key.js';
+import { shellWord } from '../common/shell.js';
 
 const nothing = (): void => undefined;
 
@@ -187,7 +188,7 @@ export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
     hint:
       end.state === 'destroyed'
         ? 'It signs nothing more. A bundle does without a root whose key is gone with --retire or --lost.'
-        : `It signs nothing more. Finish it: as-ceremony key destroy ${uri}`,
+        : `It signs nothing more. Finish it: as-ceremony key destroy ${shellWord(uri)}`,
   });
 }
 

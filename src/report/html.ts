@@ -1,4 +1,5 @@
 /** HTML that can't be written wrongly: whatever is not `Html` already is text, and is escaped. */
+import { visible } from '../common/printable.js';
 
 export class Html {
   constructor(readonly text: string) {}
@@ -14,11 +15,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for an element, or for an attribute in quotes. Control characters, and those that turn the direction of the text, are shown as U+FFFD. */
+/** Text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are written out. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(/[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return visible(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
 /** A template whose text is HTML and whose values are text, numbers, or HTML made by another template. */

@@ -175,6 +175,6 @@ describe('a script', () => {
   });
 
   test('of 65 KiB is refused', async () => {
-    expect(await findings(`${GOOD}${'#'.repeat(257 * 1024)}\n`)).toHaveLength(1);
+    expect(await findings(`${GOOD}${'#'.repeat(65 * 1024)}\n`)).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { harmless, printableJson } from '../../src/common/printable.js';
 import { fields, findingLines, hanging, printable, printableLines, table } from '../../src/cli/render.js';
 
 describe('printable', () => {
@@ -22,6 +23,21 @@ describe('printable', () => {
     expect(printable(text)).toBe(text);
     expect(printableLines(`${text}\n${text}`)).toBe(`${text}\n${text}`);
   });
+});
+
+test('the last net lets colours and line ends through, and nothing else that a terminal obeys', () => {
+  const shown = '\u001b[31mred\u001b[0m\n\u001b[30;47m \u001b[0m Müller e\u0301';
+  expect(harmless(shown)).toBe(shown);
+  expect(harmless('a\u001b[2Jb\u001b]0;title\u0007c\u009b1md\u202ee\u200bf\rg\u{e0041}')).toBe(
+    'a\\u{1b}[2Jb\\u{1b}]0;title\\u{7}c\\u{9b}1md\\u{202e}e\\u{200b}f\\u{d}g\\u{e0041}',
+  );
+});
+
+test('JSON keeps every value, and shows a terminal none of its control characters', () => {
+  const value = { 'a\u009b': ['b\u202e', 'c\u200b', '\u{e0041}', 'Müller', 'line\nend', '\ud800'] };
+  const text = printableJson(value);
+  expect(JSON.parse(text)).toEqual(value);
+  expect(text).toBe(String.raw`{"a\u009b":["b\u202e","c\u200b","\udb40\udc41","Müller","line\nend","\ud800"]}`);
 });
 
 test('a value with a line end does not make a second row', () => {

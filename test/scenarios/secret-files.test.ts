@@ -1,5 +1,5 @@
 /** Passphrases from files: which file for which key, what is refused, and that no secret is left anywhere. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cli, PROGRAM, run, shell, type Ended } from '../support/cli.js';
@@ -118,6 +118,41 @@ describe('a file is refused', () => {
     chmodSync(secret, mode);
     mustSucceed(exportWith(scene, [secret]));
     chmodSync(secret, 0o600);
+  });
+
+  testWhere(process.getuid?.() === 0, 'root', 'of another user: its owner can read and change it', () => {
+    writeSecret(secret, PASSPHRASE);
+    chownSync(secret, 12_345, 12_345);
+    const says = 'belongs to another user (12345';
+    expectRefusal(exportWith(scene, [secret]), { status: 3, code: 'secret-file-exposed', says });
+    expectRefusal(
+      shell(
+        `cd '${scene.folder}'; exec 9<secret; as-ceremony -C '${scene.dir}' ${EXPORT.join(' ')} --passphrase-file /dev/fd/9`,
+      ),
+      {
+        status: 3,
+        code: 'secret-file-exposed',
+        says,
+      },
+    );
+    chownSync(secret, 0, 0);
+  });
+
+  toolTest('mkfifo', 'a named pipe that others may write into, before anybody waits for it', () => {
+    const pipe = scene.path('a pipe');
+    mustSucceed(run(['mkfifo', '-m', '0666', pipe]));
+    expectRefusal(exportWith(scene, [pipe]), {
+      status: 3,
+      code: 'secret-file-exposed',
+      says: 'mode 666',
+      hint: `chmod 600 '${pipe}'`,
+    });
+    chmodSync(pipe, 0o600);
+    mustSucceed(
+      shell(
+        `cat '${writeSecret(secret, PASSPHRASE)}' > '${pipe}' & as-ceremony -C '${scene.dir}' ${EXPORT.join(' ')} --passphrase-file '${pipe}'`,
+      ),
+    );
   });
 
   test('missing, or a folder', () => {

@@ -7,6 +7,8 @@ import { DEFAULTS, FULL_CIPHERSUITES } from '../../authority/settings-defaults.j
 import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
+import { shellWord } from '../../common/shell.js';
+import { printable } from '../render.js';
 
 const onlyFromBundle = (name: string): Error =>
   usage(`--${name} is for --from-bundle`, { hint: 'Leave it away: a new authority has no root yet.' });
@@ -67,11 +69,11 @@ export const { define, run }: CommandModule = {
     const shown = relative(process.cwd(), dir) || '.';
     result(context.options, json, () =>
       [
-        `A new authority for ${domain} stands in ${dir}.`,
+        `A new authority for ${domain} stands in ${printable(dir)}.`,
         '',
         'Next:',
         `  1. read authority.yaml in it, and change what your policy says otherwise`,
-        `  2. as-ceremony -C ${shown} root generate`,
+        `  2. as-ceremony -C ${shellWord(shown)} root generate`,
         '',
       ].join('\n'),
     );

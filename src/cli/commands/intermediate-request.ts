@@ -10,6 +10,7 @@ import { checkOut, copyChange, copyOut, withOutput } from '../out-file.js';
 import { result } from '../output.js';
 import { validityJson } from '../times.js';
 import { addKeyOptions, addValidityOptions } from '../wishes.js';
+import { shellWord } from '../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -44,7 +45,8 @@ export const { define, run }: CommandModule = {
     result(
       context.options,
       { file: path, ...validityJson(request.payload.expirationData) },
-      () => `The request is made: ${path}\nNext, where the root is: as-ceremony intermediate issue ${path}\n`,
+      () =>
+        `The request is made: ${path}\nNext, where the root is: as-ceremony intermediate issue ${shellWord(path)}\n`,
     );
   },
 };

@@ -21,6 +21,7 @@ import { fields } from '../render.js';
 import { validityJson } from '../times.js';
 import { addKeyOptions, addValidityOptions } from '../wishes.js';
 import { suggested } from '../suggested.js';
+import { shellWord } from '../../common/shell.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: Context, options: Options): Promise<IntermediateAsCredentialRequest> {
@@ -50,7 +51,7 @@ async function requestFor(context: Context, options: Options): Promise<Intermedi
   });
   note(
     context.options,
-    `The request is made: ${path}\nShould the rest fail, go on with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${path}`,
+    `The request is made: ${path}\nShould the rest fail, go on with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${shellWord(path)}`,
   );
   return request;
 }

@@ -27,6 +27,7 @@ import { hsmMeans } from '../hsm.js';
 import { note, result } from '../output.js';
 import { printable, wrapped } from '../render.js';
 import { suggested } from '../suggested.js';
+import { shellWord } from '../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -97,9 +98,9 @@ export const { define, run }: CommandModule = {
         ...lines(words, 4).map((line) => `    ${line}`),
         '',
         'Each approver, after reading it:',
-        `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${path}`,
-        `  mv ${path}.sig ${path}.PRINCIPAL.sig`,
-        `Then, inside the window: ${suggested('as-ceremony run', context.options)} ${path}`,
+        `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${shellWord(path)}`,
+        `  mv ${shellWord(`${path}.sig`)} ${shellWord(`${path}.PRINCIPAL.sig`)}`,
+        `Then, inside the window: ${suggested('as-ceremony run', context.options)} ${shellWord(path)}`,
         '',
       ].join('\n'),
     );

@@ -15,6 +15,7 @@ import { makeRehearsalToken, softHsmModule, tokenFolder } from '../rehearsal-tok
 import type { FoundModule } from '../../signer/pkcs11/modules.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
+import { shellWord } from '../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -27,7 +28,7 @@ export const { define, run }: CommandModule = {
     const named = readNamed(first(args));
     if (isPlan(named.bytes)) {
       throw usage(`${named.path} is a plan; rehearse takes a script`, {
-        hint: `Name the script that it was made from: as-ceremony rehearse ${decodePlan(named.bytes).ceremony}`,
+        hint: `Name the script that it was made from: as-ceremony rehearse ${shellWord(decodePlan(named.bytes).ceremony)}`,
       });
     }
     const script = await scriptIn(named);

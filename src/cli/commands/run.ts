@@ -20,6 +20,7 @@ import { sayWhatWasFound } from '../desk.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
+import { shellWord } from '../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -40,7 +41,7 @@ export const { define, run }: CommandModule = {
       const means = { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm: hsmMeans(context, settings) };
       if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
         throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
-          hint: `Make a plan, and have it approved: as-ceremony plan ${named.name}`,
+          hint: `Make a plan, and have it approved: as-ceremony plan ${shellWord(named.name)}`,
         });
       }
       const plan = isPlan(named.bytes)
