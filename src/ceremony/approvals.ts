@@ -37,7 +37,7 @@ export function approvalsOf(
     const question = { content: plan, signature, namespace: PLAN_NAMESPACE, allowedSigners };
     const verdict = isPrincipal(principal)
       ? verifyDetached({ ...question, principal, atSeconds: needs.atSeconds })
-      : { state: 'invalid' as const, why: 'its principal is no safe file name' };
+      : { state: 'invalid' as const, why: 'its name holds no principal (PLAN.<principal>.sig)' };
     if (verdict.state === 'valid') return { principal, fingerprint: verdict.fingerprint, signature };
     throw refused('bad-approval', `${path} does not approve this plan: ${verdict.why}`, {
       hint: 'Mend what it says; or take the signature away, or have it made again over this very plan.',

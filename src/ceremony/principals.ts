@@ -5,8 +5,15 @@ import { listFolder } from '../common/files.js';
 
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
 
+/** What lies beside a file under its name with this behind it, and is signed there: nobody's name begins so, or a signature could be of either. */
+const PAPERS: readonly string[] = ['html', 'plan.json'];
+
 export function isPrincipal(text: string): boolean {
-  return PRINCIPAL.test(text);
+  return PRINCIPAL.test(text) && !isOfPaper(text);
+}
+
+function isOfPaper(text: string): boolean {
+  return PAPERS.some((paper) => `${text.toLowerCase()}.`.startsWith(`${paper}.`));
 }
 
 /** The principal, which is part of a file's name. Error: `bad-principal`. */
@@ -16,7 +23,7 @@ export function checkPrincipal(text: string): string {
     'bad-principal',
     `${JSON.stringify(text)} can not be a principal here: it becomes part of a file's name`,
     {
-      hint: 'Take 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as it stands in allowed_signers.',
+      hint: `Take 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as it stands in allowed_signers; not ${PAPERS.join(' or ')}, or what begins with that and a dot.`,
     },
   );
 }
@@ -32,17 +39,15 @@ export interface SignatureBeside {
 }
 
 /**
- * Every signature beside a file, by name. One over another file that lies there (`FILE.html.<principal>.sig`) is not among them, and no approval of a
- * ceremony's plan (`FILE.plan.json.<principal>.sig`), whether that plan lies there or not.
+ * Every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan (`FILE.plan.json.<principal>.sig`) are not
+ * among them, whether these lie there or not; nothing else that lies there hides one.
  */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
-  const names = listFolder(folder);
-  const others = names.filter((name) => name.startsWith(`${own}.`) && !name.endsWith('.sig'));
-  return names.flatMap((name) => {
-    if (!name.startsWith(`${own}.`) || !name.endsWith('.sig') || name.length <= own.length + 5) return [];
-    if (name.startsWith(`${own}.plan.json.`) || others.some((other) => name.startsWith(`${other}.`))) return [];
-    return [{ principal: name.slice(own.length + 1, -4), path: join(folder, name) }];
+  return listFolder(folder).flatMap((name) => {
+    if (!name.startsWith(`${own}.`) || !name.endsWith('.sig')) return [];
+    const principal = name.slice(own.length + 1, -'.sig'.length);
+    return isOfPaper(principal) ? [] : [{ principal, path: join(folder, name) }];
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over whatever file, in a namespace of the caller's. ssh-keygen alone decides what is valid;
- * what is read here of a signature says why it isn't.
+ * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over whatever file, in a namespace of the caller's. ssh-keygen decides what is valid. What is
+ * read here of a signature says why it isn't, and refuses some that ssh-keygen takes: by weak keys, by certificates, and by tokens that nobody touched.
  */
 import { basename, join } from 'node:path';
 import { couldNot } from '../common/errors.js';
@@ -103,19 +103,18 @@ export function signFile({
   });
 }
 
-/** What the signature says of itself, or why it can't be one of this namespace. */
+/** What the signature says of itself, or why it can't be one of this namespace, or of anybody. */
 function claimOf({ signature, namespace }: SshQuestion): SshSignature | SshVerdict {
   const claimed = decodeSshSignature(signature);
   if (typeof claimed === 'string') return { state: 'invalid', why: claimed };
-  if (claimed.namespace === namespace) return claimed;
-  return {
-    state: 'invalid',
-    why: `it was made for the namespace ${JSON.stringify(claimed.namespace)}, expected ${namespace}`,
-    fingerprint: claimed.fingerprint,
-  };
+  const why =
+    claimed.namespace === namespace
+      ? claimed.fault
+      : `it was made for the namespace ${JSON.stringify(claimed.namespace)}, expected ${namespace}`;
+  return why === undefined ? claimed : { state: 'invalid', why, fingerprint: claimed.fingerprint };
 }
 
-/** `Good "N" signature for P with ED25519 key SHA256:…`; of a certificate, the key that it certifies. */
+/** `Good "N" signature for P with ED25519 key SHA256:…`. */
 function shownFingerprint(stdout: string): string | undefined {
   return / key (SHA256:[A-Za-z0-9+/]{43})$/m.exec(stdout)?.[1];
 }

@@ -14,6 +14,7 @@ import {
 } from '../support/cli-authority.js';
 import { CTRL_C } from '../support/cli-terminal.js';
 import { People } from '../support/ceremony-people.js';
+import { tokenKey } from '../support/sk-keys.js';
 import { keyUri, newStore, PIN, softHsmTest } from '../support/softhsm.js';
 import { linesOf, newestTranscript, outcomesOf, type Line } from '../support/transcripts.js';
 import { hasTool, toolTest } from '../support/tools.js';
@@ -271,7 +272,7 @@ describe('the roll-call', () => {
     'takes only names of allowed_signers, one person each, and says who was not expected',
     async () => {
       const scene = newAuthority();
-      const keys = ['AAAA', 'AAAB', 'AAAC'].map((key) => `ssh-ed25519 ${key}`);
+      const keys = [1, 2, 3].map(() => tokenKey('ed25519').publicKey);
       writeFileSync(
         join(scene.dir, 'allowed_signers'),
         `olga,o.lga ${keys[0] ?? ''}\nwilli ${keys[1] ?? ''}\nwilma ${keys[2] ?? ''}\n`,

@@ -131,6 +131,9 @@ describe('a plan', () => {
     const plan = scene.path('plan.json');
     const refusal = scene.json(['plan', 'root-generation', '--out', plan]);
     expect(refusal).toMatchObject({ status: 1, json: { code: 'wildcard-principal' } });
+    // Whoever holds the key of an authority could approve under every name that it certifies.
+    writeFileSync(allowed, line('anna cert-authority', work) + line('bert cert-authority', work));
+    expect(scene.json(['plan', 'root-generation', '--out', plan]).json).toMatchObject({ code: 'bad-signer-line' });
     // Anna has two keys, and two names on the line of one of them.
     writeFileSync(allowed, line('anna,ann', work) + line('ann', home) + line('bert', bert));
     mustSucceed(scene.cli(['plan', 'root-generation', '--out', plan]));

@@ -1,8 +1,9 @@
-/** Witnesses sign a transcript with their SSH keys, and whoever holds it verifies it. `sk` keys need a device, and can't be tested here. */
+/** Witnesses sign a transcript with their SSH keys, and whoever holds it verifies it. Tokens (`sk` keys) are played by the test. */
 import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,8 +14,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import { expectJsonRefusal, expectRefusal, errorOf } from '../support/cli-errors.js';
-import { cli, cliJson, type Ended, type JsonRecord } from '../support/cli.js';
+import { cli, cliJson, run, type Ended, type JsonRecord } from '../support/cli.js';
 import { CTRL_C, Terminal } from '../support/cli-terminal.js';
+import { tokenKey } from '../support/sk-keys.js';
 import { makeSshKey, signByHand, sshTest, withAgent, writeAllowedSigners, type SshKey } from '../support/ssh-keys.js';
 import { addCeremony, named, newestTranscript, type Wanted } from '../support/transcripts.js';
 
@@ -195,8 +197,58 @@ describe('transcript verify', () => {
     const { file, sign, keys, states } = room({ toSign: ['anna@example.org'] });
     mustSucceed(sign('bert', keys.bert));
     expect(states()).toEqual({ 'anna@example.org': 'missing', bert: 'valid' });
-    writeFileSync(`${file}.a b.sig`, 'x');
-    expect(states()).toMatchObject({ 'a b': 'invalid' });
+    const names = ['a b', '', 'b\u00e4rt', '..', '.bert', 'bert.\u00a0'];
+    for (const name of names) copyFileSync(`${file}.bert.sig`, `${file}.${name}${name === '' ? '' : '.'}sig`);
+    expect(states()).toMatchObject(Object.fromEntries(names.map((name) => [name, 'invalid'])));
+  });
+
+  sshTest('sees a signature whatever else lies beside it under such a name', () => {
+    const { file, sign, keys, states } = room({ toSign: ['anna@example.org', 'bert'] });
+    mustSucceed(sign('bert', keys.bert));
+    for (const name of ['bert', 'BERT', 'bert.sig.txt', 'anna@example', 'be']) writeFileSync(`${file}.${name}`, 'x');
+    mkdirSync(`${file}.bert.s`);
+    expect(states()).toEqual({ 'anna@example.org': 'missing', bert: 'valid' });
+    writeFileSync(`${file}.anna@example.org.sig`, 'signed, Anna\n');
+    writeFileSync(`${file}.anna@example.org`, '');
+    expect(states()).toEqual({ 'anna@example.org': 'invalid', bert: 'valid' });
+  });
+
+  sshTest('takes the signatures of minutes and of a plan for none of its own, and nobody is called like them', () => {
+    const { file, sign, keys, states } = room({ toSign: ['bert'] });
+    for (const name of ['html.sig', 'html.bert.sig', 'plan.json.bert.sig']) writeFileSync(`${file}.${name}`, 'x');
+    expect(states()).toEqual({ bert: 'missing' });
+    for (const name of ['html', 'HTML.bert', 'plan.json', 'plan.json.bert'])
+      expectRefusal(sign(name, keys.bert), { status: 1, code: 'bad-principal', hint: 'not html or plan.json' });
+    writeFileSync(`${file}.htmler.sig`, 'x');
+    expect(states()).toEqual({ bert: 'missing', htmler: 'invalid' });
+  });
+
+  sshTest('counts nobody whom somebody else certifies, no short key, and no token that nobody touched', () => {
+    const { scene, file, keys, states, verify } = room({ toSign: ['bert'] });
+    const { bert } = keys;
+    const allowed = join(scene.dir, 'allowed_signers');
+    const refused = (line: string, says: RegExp): void => {
+      writeFileSync(allowed, `carl ${keys.carl.publicKey}\n${line}\n`);
+      const hint = 'with a key of their own';
+      expectJsonRefusal(verify('--require', '1'), { status: 1, code: 'bad-signer-line', says, hint });
+    };
+    refused(`anna,bert cert-authority ${bert.publicKey}`, /line 2 has cert-authority/);
+    const short = scene.path('short');
+    mustSucceed(run(['ssh-keygen', '-q', '-t', 'rsa', '-b', '1024', '-N', '', '-f', short]));
+    refused(`bert ${readFileSync(`${short}.pub`, 'utf8').trim()}`, /line 2 .*1024 bits/);
+    writeFileSync(`${file}.bert.sig`, signByHand({ ...bert, file: short }, 'as-ceremony', readFileSync(file)));
+    rmSync(allowed);
+    expect(states()).toEqual({ bert: 'invalid' });
+    const token = tokenKey('ed25519');
+    writeFileSync(allowed, `bert ${token.publicKey}\n`);
+    for (const [flags, counted] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const signature = token.sign(flags, { namespace: 'as-ceremony', content: readFileSync(file) });
+      writeFileSync(`${file}.bert.sig`, signature);
+      expect(verify('--require', '1').json).toMatchObject({ ok: counted === 1, counted });
+    }
   });
 
   sshTest('without allowed_signers says by which key, and not by whom', () => {

@@ -4,7 +4,7 @@ import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/layout.js';
 import { hash } from '../../crypto/hash.js';
 import type { SignerNames } from '../people.js';
-import { checkNoWildcards, namesOn, personsOf } from './signer-lines.js';
+import { checkSignerLines, namesOn, personsOf } from './signer-lines.js';
 
 export interface AllowedSigners {
   readonly path: string;
@@ -15,17 +15,17 @@ export interface AllowedSigners {
   readonly fromAuthority: boolean;
 }
 
-/** The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`, those of `readFile`. */
+/** The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`, `bad-signer-line`, those of `readFile`. */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
   const own = dir === undefined ? undefined : inAuthority(dir, ALLOWED_SIGNERS_FILE);
   const path = named ?? (own !== undefined && exists(own) ? own : undefined);
   if (path === undefined) return undefined;
   const bytes = readFile(path, MAX_TEXT_FILE);
-  checkNoWildcards(path, bytes);
+  checkSignerLines(path, bytes);
   return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority: named === undefined };
 }
 
-/** Who the names are that people sign by, for an authority. Error: `wildcard-principal`. */
+/** Who the names are that people sign by, for an authority. Errors: `wildcard-principal`, `bad-signer-line`. */
 export function signerNamesFor(dir: string): SignerNames {
   const found = allowedSignersFor(undefined, dir);
   return {

@@ -44,8 +44,8 @@ export async function signTranscript(
   const question = { content, signature, namespace };
   const own = verifyUnattributed(question);
   if (own.state === 'invalid') {
-    throw couldNot('ssh-signing-failed', `ssh-keygen made a signature that does not verify: ${own.why}`, {
-      hint: 'Nothing was written. Try it with another key, or on another machine.',
+    throw couldNot('ssh-signing-failed', `the signature that ssh-keygen made does not count: ${own.why}`, {
+      hint: 'Nothing was written. Sign with another key, or on another machine.',
     });
   }
   if (allowedSigners !== undefined) {

@@ -54,7 +54,7 @@ function verdictOf(
   file: string,
   allowedSigners: Uint8Array | undefined,
 ): Pick<Witness, 'state' | 'why' | 'fingerprint'> {
-  if (!isPrincipal(principal)) return { state: 'invalid', why: 'its name holds no principal' };
+  if (!isPrincipal(principal)) return { state: 'invalid', why: 'its name holds no principal (FILE.<principal>.sig)' };
   let signature: Uint8Array;
   try {
     signature = readFile(file, MAX_CREDENTIAL_FILE);
