@@ -47,6 +47,7 @@ const FILE_ROOMS = [
   'src/common/new-folder.ts',
   'src/common/descriptors.ts',
   'src/common/scratch.ts',
+  'src/common/uncached.ts',
 ];
 
 const bans = (room, file) => [

@@ -148,6 +148,16 @@ export function factsOf(path: string): FileFacts | undefined {
   }
 }
 
+/** Whether two paths lead to one file or folder, under whatever names: links and bind mounts are looked through. False where one leads nowhere. */
+export function sameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [one, other].map((path) => fs.statSync(path, { bigint: true }));
+    return a?.dev === b?.dev && a?.ino === b?.ino;
+  } catch {
+    return false;
+  }
+}
+
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other';
   /** Permission bits. */

@@ -1,6 +1,7 @@
 /** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
 import { basename, dirname, join } from 'node:path';
 import { exists, fileError, listFolder, readFile } from '../common/files.js';
+import { readUncached } from '../common/uncached.js';
 import { checkCreatable, removeFile, TEMPORARY_NAME } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
@@ -150,7 +151,7 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
   return openKeyAt(desk, record.uri, publicKey);
 }
 
-/** `anew`: the opening itself is to be seen, so that no key file counts that was opened before. */
+/** `anew`: the opening itself is to be seen, so that no key file counts that was opened before, or that only the page cache holds. */
 export async function openKeyAt(
   desk: KeyDesk,
   uri: string,
@@ -161,20 +162,26 @@ export async function openKeyAt(
   const record = authority.keyRecords.find((one) => one.uri === uri);
   const byKey = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
   checkKeyLives(uri, (byKey ?? record)?.end);
-  if (keys === undefined) return reallyOpen(desk, uri, publicKey);
+  if (keys === undefined) return reallyOpen(desk, uri, publicKey, anew);
   const known = publicKey === undefined ? {} : { publicKey };
   const scheme = (record ?? byKey)?.scheme;
   const key = { uri, ...known, ...(scheme === undefined ? {} : { scheme }) };
-  const open = (): Promise<Signer> => reallyOpen(desk, uri, publicKey);
+  const open = (): Promise<Signer> => reallyOpen(desk, uri, publicKey, anew);
   return anew ? keys.openAnew(key, open) : keys.open(key, open);
 }
 
-async function reallyOpen(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<Signer> {
+async function reallyOpen(
+  desk: KeyDesk,
+  uri: string,
+  publicKey: Uint8Array | undefined,
+  anew: boolean,
+): Promise<Signer> {
   const { authority } = desk;
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
-  const ageFile = readFile(keyFilePath(authority, key), MAX_KEY_FILE);
+  const path = keyFilePath(authority, key);
+  const ageFile = anew ? readUncached(path, MAX_KEY_FILE).bytes : readFile(path, MAX_KEY_FILE);
   const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
   wipe(passphrase);
   return signer;

@@ -14,6 +14,8 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
+  /** A program that runs this one, with its own arguments. */
+  readonly under?: readonly string[];
 }
 
 export class Terminal {
@@ -24,8 +26,10 @@ export class Terminal {
   #wake: () => void = () => undefined;
 
   /** Starts the program with these arguments, its three streams on a terminal. */
-  constructor(args: readonly string[], { cwd, env = {}, columns = 80, rows = 24 }: TerminalOptions = {}) {
-    const words = [process.execPath, PROGRAM, ...args].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  constructor(args: readonly string[], { cwd, env = {}, columns = 80, rows = 24, under = [] }: TerminalOptions = {}) {
+    const words = [...under, process.execPath, PROGRAM, ...args].map(
+      (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
+    );
     const command = `stty cols ${String(columns)} rows ${String(rows)}; exec ${words.join(' ')}`;
     this.#process = start(['script', '--quiet', '--return', '--command', command, '/dev/null'], {
       ...(cwd === undefined ? {} : { cwd }),

@@ -36,6 +36,7 @@ function backup(account: Account): Found {
     .find(
       ({ read }) =>
         read !== undefined &&
+        read.fields.uncached !== false &&
         Array.isArray(read.fields.differing) &&
         textsField(read.fields, 'differing').length === 0 &&
         read.fields.differing.length === 0,

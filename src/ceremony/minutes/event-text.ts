@@ -31,8 +31,14 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
       ${of('seal')}${of('as_sealed') === '' ? '' : verdict(of('as_sealed') === 'true', ', as it was sealed', ', NOT AS IT WAS SEALED')}${by(of('by'))}`;
     case 'media': {
       const counts = [
+        ...(of('device') === '' ? [] : [`${of('file_system')} on ${of('device')}`]),
+        ...(of('same_disk') === 'true' ? ['on the disk of the authority'] : []),
         ...(of('files_copied') === '' ? [] : [`${of('files_copied')} files copied`]),
-        ...(of('files_read') === '' ? [] : [`${of('files_read')} files read again`]),
+        ...(of('files_read') === ''
+          ? []
+          : [
+              `${of('files_read')} files read again${of('uncached') === 'true' ? ', past what the system remembers' : ''}`,
+            ]),
         ...(fields.differing === undefined
           ? []
           : [`differing or missing: ${listField(fields, 'differing').map(String).join(', ') || 'none'}`]),

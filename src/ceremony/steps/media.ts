@@ -2,10 +2,14 @@
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
+import { readUncached } from '../../common/uncached.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
 import { FOLDERS, inAuthority, LOCK_FILE, PENDING_FILE } from '../../authority/layout.js';
+import { mediumOf, mediumText, onOneDisk } from '../../authority/medium.js';
+import { liesInside } from '../../authority/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
 import { hash } from '../../crypto/hash.js';
+import type { JsonObject } from '../../authority/strict-json.js';
 import { fillIn } from '../parameters.js';
 import type { Step } from '../script.js';
 import { byWhom, DONE, goesOn, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
@@ -29,11 +33,14 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
   }
   if (place === '' || !isFolder(path))
     return { kind: 'no', why: `${place === '' ? 'nothing' : path} is no folder: is the medium in its place` };
+  if (liesInside(ceremony.dir, path))
+    return { kind: 'no', why: `${path} lies inside the authority, and is no medium of its own` };
   const folder = join(path, copyName(ceremony));
+  const lies = liesOn(ceremony, path);
   switch (step.action) {
     case 'identify': {
       const names = listFolder(path);
-      record.add('media', { ...note, path, holds: names.slice(0, 100) });
+      record.add('media', { ...note, path, ...lies, holds: names.slice(0, 100) });
       table.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
       return DONE;
     }
@@ -41,12 +48,12 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       if (exists(folder)) return { kind: 'no', why: `${folder} is there already, and nothing is overwritten` };
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
-      record.add('media', { ...note, path: folder, files_copied: files.length });
+      record.add('media', { ...note, path: folder, ...lies, files_copied: files.length });
       table.say(`${String(files.length)} files are copied to ${folder}.`);
       return DONE;
     }
     case 're-read':
-      return reread(ceremony, task, folder, { ...note, path: folder });
+      return reread(ceremony, task, folder, { ...note, path: folder, ...lies });
     case 'hash': {
       const copy = exists(folder) ? folder : newestCopy(ceremony, path);
       if (copy === undefined) return { kind: 'no', why: `${path} holds no copy of this authority` };
@@ -61,6 +68,15 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       return DONE;
     }
   }
+}
+
+/** What the medium is, as far as the system shows it: said to everybody, and for the record. */
+function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
+  const medium = mediumOf(path);
+  const same = onOneDisk(path, dir);
+  if (medium !== undefined) table.say(`${path} lies in ${mediumText(medium)}.`);
+  if (same) table.say('WARNING: that is the disk which the authority lies on. What takes one takes the other.');
+  return { ...medium, same_disk: same };
 }
 
 /** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
@@ -94,37 +110,37 @@ function copyFile(dir: string, folder: string, file: string): void {
 }
 
 function sha256Of(dir: string, file: string): string {
-  return toHex(hash('sha256', readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE)));
+  return toHex(hash('sha256', readUncached(inAuthority(dir, file), MAX_TRANSCRIPT_FILE).bytes));
 }
 
-/** Byte for byte. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */
-function reread(
-  ceremony: Ceremony,
-  { planned }: Task,
-  folder: string,
-  note: Readonly<Record<string, string | number>>,
-): Outcome {
+/** Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */
+function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: JsonObject): Outcome {
   const { dir, record, table } = ceremony;
   const files = filesOf(folder);
   const least = lengthBeforeCopy(ceremony, folder);
+  const remembered: string[] = [];
   const differing = files.filter((file) => {
-    const [mine, copied] = [dir, folder].map((one) =>
-      exists(inAuthority(one, file)) ? readFile(inAuthority(one, file), MAX_TRANSCRIPT_FILE) : undefined,
-    );
-    if (mine === undefined || copied === undefined) return true;
+    const own = inAuthority(dir, file);
+    const mine = exists(own) ? readFile(own, MAX_TRANSCRIPT_FILE) : undefined;
+    const { bytes: copied, uncached } = readUncached(inAuthority(folder, file), MAX_TRANSCRIPT_FILE);
+    if (!uncached) remembered.push(file);
+    if (mine === undefined) return true;
     if (file !== record.path) return !equalBytes(mine, copied);
     const isWhole = least !== undefined && copied.length >= least && copied.at(-1) === LINE_END;
     return !isWhole || !equalBytes(mine.subarray(0, copied.length), copied);
   });
   const missing = filesOf(dir).filter((file) => !files.includes(file));
   const wrong = [...differing, ...missing];
-  record.add('media', { ...note, step: planned.n, files_read: files.length, differing: wrong });
+  const uncached = remembered.length === 0;
+  record.add('media', { ...note, step: planned.n, files_read: files.length, uncached, differing: wrong });
   table.say(`${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`);
-  if (wrong.length === 0) return DONE;
+  if (wrong.length === 0 && uncached) return DONE;
   const why =
-    least === undefined
-      ? `no step of this ceremony has copied the authority to ${folder}`
-      : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;
+    wrong.length === 0
+      ? `this file system can not be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
+      : least === undefined
+        ? `no step of this ceremony has copied the authority to ${folder}`
+        : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;
   return { kind: 'no', why };
 }
 

@@ -5,6 +5,7 @@ import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
 import { atDesk } from '../desk.js';
 import { openAuthority } from '../../authority/authority.js';
+import { mediumText } from '../../authority/medium.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
@@ -13,11 +14,12 @@ import { secretsOf } from '../secrets.js';
 
 async function proveBackup(context: Context, key: string, from: string): Promise<void> {
   const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
-  const { uri, publicKey, hsm } = proven;
+  const { uri, publicKey, hsm, medium } = proven;
   const json = {
     key: uri,
     from: proven.from,
     public_key: toHex(publicKey),
+    ...(medium === undefined ? {} : { medium: { ...medium } }),
     ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
   };
   result(
@@ -27,9 +29,10 @@ async function proveBackup(context: Context, key: string, from: string): Promise
       `The backup holds the key.\n\n${fields([
         ['key', uri],
         ['backup', proven.from],
+        ...(medium === undefined ? [] : ([['it lies on', mediumText(medium)]] as const)),
         ['public key', toHex(publicKey)],
         ...(hsm === undefined ? [] : hsmRows(hsm)),
-      ])}`,
+      ])}${medium?.same_disk === true ? '\n\nWARNING: it lies on the disk that the authority lies on. What takes one takes the other.' : ''}`,
   );
 }
 

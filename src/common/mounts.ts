@@ -1,0 +1,42 @@
+/** Which mount holds a path, from the text of `/proc/self/mountinfo` (proc(5)). */
+
+export interface Mount {
+  readonly point: string;
+  /** The device's numbers, `8:17`. */
+  readonly numbers: string;
+  /** `ext4`, `overlay`, … */
+  readonly type: string;
+  /** The device, or a name that stands for one. */
+  readonly source: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** The mount in which `path` (without links) lies: of several at one point the last, which hides the others. Undefined where that can't be seen. */
+export function mountHolding(mounts: readonly Mount[], path: string): Mount | undefined {
+  let best: Mount | undefined;
+  for (const mount of mounts) {
+    const { point } = mount;
+    const holds = path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
+    if (holds && point.length >= (best?.point.length ?? 0)) best = mount;
+  }
+  return best;
+}
+
+export function parseMounts(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [before, after] = line.split(' - ');
+    const [, , numbers, , point] = before?.split(' ') ?? [];
+    const [type, source, options] = after?.split(' ') ?? [];
+    if (numbers === undefined || point === undefined || type === undefined || source === undefined) return [];
+    const pairs = (options ?? '').split(',').map((option): [string, string] => {
+      const at = option.indexOf('=');
+      return at < 0 ? [option, ''] : [option.slice(0, at), unescaped(option.slice(at + 1))];
+    });
+    return [{ point: unescaped(point), numbers, type, source: unescaped(source), options: new Map(pairs) }];
+  });
+}
+
+/** Blanks and backslashes are written in octal. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+}
