@@ -6,9 +6,11 @@ import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
 import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './fields.js';
 import {
   checkBundleSize,
+  checkCount,
   decodeBundlePayload,
   MAX_BUNDLE_BYTES,
-  MAX_ITEMS,
+  maxItems,
+  MAX_ROOTS,
   type UnverifiedBundlePayload,
 } from './payload.js';
 
@@ -38,12 +40,13 @@ const COSE_SIGN = 98;
 const ALG = 1;
 const KID = 4;
 const TYP = 16;
-const LIMITS: CborLimits = {
+const LIMITS: Omit<CborLimits, 'maxItems'> = {
   code: MALFORMED,
   what: 'the bundle',
   maxBytes: MAX_BUNDLE_BYTES,
   maxDepth: 6,
-  maxItems: MAX_ITEMS,
+  // COSE_Sign has 4 parts, a COSE_Signature 3.
+  maxEntries: MAX_ROOTS,
   tags: [COSE_SIGN],
 };
 const HEADER_LIMITS: CborLimits = { ...LIMITS, what: 'a protected header', maxDepth: 4, maxItems: 8, tags: [] };
@@ -82,6 +85,7 @@ export function signatureOf({ scheme, signature }: BundleSignature): Uint8Array 
 
 /** The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Errors: `bundle-too-large`, `bundle-malformed`. */
 export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly BundleSignature[]): Uint8Array {
+  checkCount(signatures.length, MAX_ROOTS, 'bear', 'signatures');
   const sorted = [...signatures].sort((a, b) => compareBytes(a.kid, b.kid));
   const bytes = encodeCbor(
     new CborTagged(COSE_SIGN, [
@@ -98,7 +102,7 @@ export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly Bund
 
 /** Decodes a bundle, strictly; nothing is verified. Error: `bundle-malformed`. */
 export function decodeBundle(bytes: Uint8Array): UnverifiedBundle {
-  const tagged = decodeCbor(bytes, LIMITS);
+  const tagged = decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) });
   if (!(tagged instanceof CborTagged) || tagged.tag !== COSE_SIGN)
     throw malformed('it is no COSE_Sign: tag 98 is missing');
   const [body, unprotected, payloadItem, signatureItems] = tuple('COSE_Sign', tagged.value, 4);

@@ -1,5 +1,6 @@
 /** Readers of decoded CBOR that name the field they refuse, all with `bundle-malformed`. */
 import { compareBytes, toHex } from '../common/bytes.js';
+import { cut } from '../common/cut.js';
 import { messageOf, refused } from '../common/errors.js';
 import { encodeCbor, type CborKey, type CborMap, type CborValue } from '../codec/cbor.js';
 
@@ -14,7 +15,7 @@ export function mapField(name: string, value: CborValue | undefined, keys: reado
   if (!(value instanceof Map)) throw malformed(`${name} is not a map`);
   const map = value as CborMap;
   const unknown = [...map.keys()].find((key) => !keys.includes(key));
-  if (unknown !== undefined) throw malformed(`${name} has an unknown key ${JSON.stringify(String(unknown))}`);
+  if (unknown !== undefined) throw malformed(`${name} has an unknown key ${JSON.stringify(cut(String(unknown)))}`);
   const missing = keys.find((key) => !map.has(key));
   if (missing !== undefined) throw malformed(`${name} has no ${JSON.stringify(missing)}`);
   return map;
@@ -50,7 +51,7 @@ export function checkRising(name: string, values: readonly Uint8Array[]): void {
   values.forEach((value, i) => {
     const next = values[i + 1];
     if (next === undefined || compareBytes(value, next) < 0) return;
-    throw malformed(`${name} is not sorted without duplicates: ${toHex(next)} follows ${toHex(value)}`);
+    throw malformed(`${name} is not sorted without duplicates: ${cut(toHex(next))} follows ${cut(toHex(value))}`);
   });
 }
 

@@ -19,7 +19,7 @@ export interface DecodedListing<T extends BundledCredential> {
 
 export interface FaultyListing {
   readonly encoded: Uint8Array;
-  /** Why it doesn't decode, with a decoding code of the wire format. */
+  /** Why it, or one before it, doesn't decode, with a decoding code of the wire format. */
   readonly fault: CeremonyError;
 }
 
@@ -36,6 +36,25 @@ export function listCredential<T extends BundledCredential>(
     if (!(error instanceof CeremonyError)) throw error;
     return { encoded, fault: error };
   }
+}
+
+/** The first fault of a list, in its order. */
+export function faultIn(listed: readonly ListedCredential<BundledCredential>[]): CeremonyError | undefined {
+  return listed.find((one) => 'fault' in one)?.fault;
+}
+
+/** Decodes up to the first fault; what comes after it has that fault too. `before` is one that was found earlier. */
+export function listUntilFault<T extends BundledCredential>(
+  encodings: readonly Uint8Array[],
+  decode: (bytes: Uint8Array) => T,
+  before: CeremonyError | undefined,
+): ListedCredential<T>[] {
+  let fault = before;
+  return encodings.map((encoded) => {
+    const listed = fault === undefined ? listCredential(encoded, decode) : { encoded, fault };
+    if ('fault' in listed) fault = listed.fault;
+    return listed;
+  });
 }
 
 export function decodedOf<T extends BundledCredential>(listed: readonly ListedCredential<T>[]): DecodedListing<T>[] {

@@ -1,5 +1,6 @@
 /** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
 import { compareBytes } from '../common/bytes.js';
+import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
@@ -26,7 +27,9 @@ import {
 import {
   checkFingerprintOrder,
   checkKeysDiffer,
+  faultIn,
   listCredential,
+  listUntilFault,
   type BundledCredential,
   type ListedCredential,
 } from './listed-credential.js';
@@ -66,14 +69,24 @@ export const MAX_BUNDLE_BYTES = 1 << 20;
 export const MAX_BUNDLE_SECONDS = 400 * 86_400;
 export const BUNDLE_VERSION = 1;
 
-/** Every item of a payload takes 8 bytes or more on average, so that no good bundle has as many items as this. */
-export const MAX_ITEMS = MAX_BUNDLE_BYTES / 8;
-const LIMITS: CborLimits = {
+/** AS credentials that a bundle lists, and signatures that it bears. */
+export const MAX_ROOTS = 32;
+export const MAX_INTERMEDIATES = 1024;
+
+/** Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has more. */
+export function maxItems(length: number): number {
+  return 32 + Math.floor(length / 8);
+}
+
+const LIMITS: Omit<CborLimits, 'maxItems'> = {
   code: MALFORMED,
   what: 'the payload',
   maxBytes: MAX_BUNDLE_BYTES,
   maxDepth: 4,
-  maxItems: MAX_ITEMS,
+  maxEntries: new Map([
+    ['as_credentials', MAX_ROOTS],
+    ['as_intermediate_credentials', MAX_INTERMEDIATES],
+  ]),
   tags: [],
 };
 
@@ -87,6 +100,8 @@ export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
  * Errors: `bundle-too-large`, `bundle-malformed`, and a decoding code where a credential is not what its type says.
  */
 export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
+  checkCount(payload.asCredentials.length, MAX_ROOTS, 'list', 'AS credentials');
+  checkCount(payload.asIntermediateCredentials.length, MAX_INTERMEDIATES, 'list', 'intermediates');
   const bytes = encodeField(
     'the payload',
     new Map<string, CborValue>([
@@ -118,6 +133,23 @@ export function checkSequence(sequence: number, issuedAt: number, hint: string):
 
 function tooHigh(sequence: number, issuedAt: number): string {
   return `sequence ${String(sequence)} is above issued_at, ${String(issuedAt)} (${formatTime(issuedAt)} in Unix seconds), the highest that is allowed`;
+}
+
+const FEWER = {
+  'AS credentials': 'Retire roots that are not needed any more.',
+  intermediates:
+    'An intermediate is left out once it has ended or is revoked: have fewer at a time, or revoke those that are not needed.',
+  signatures: 'Retire roots in one bundle, and list new ones in the next, so that fewer sign at a time.',
+} as const;
+
+/** Before a bundle with too many of something is signed. Error: `bundle-too-large`. */
+export function checkCount(count: number, most: number, does: 'list' | 'bear', what: keyof typeof FEWER): void {
+  if (count <= most) return;
+  throw refused(
+    'bundle-too-large',
+    `the bundle would ${does} ${String(count)} ${what}, and clients take at most ${String(most)}`,
+    { hint: FEWER[what] },
+  );
 }
 
 /** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
@@ -162,19 +194,23 @@ const KEYS = [
 
 /** Form alone; nothing is verified. Error: `bundle-malformed`. */
 export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload {
-  const map = mapField('the payload', decodeCbor(bytes, LIMITS), KEYS);
+  const map = mapField('the payload', decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) }), KEYS);
   const field = (name: (typeof KEYS)[number]): CborValue | undefined => map.get(name);
   integerField('version', field('version'), BUNDLE_VERSION, BUNDLE_VERSION);
   const sequence = integerField('sequence', field('sequence'), 1, Number.MAX_SAFE_INTEGER);
   const issuedAt = integerField('issued_at', field('issued_at'), 0, LAST_SECOND);
   if (sequence > issuedAt) throw malformed(tooHigh(sequence, issuedAt));
-  const asCredentials = credentialsField('as_credentials', field('as_credentials'), decodeAsCredential);
-  if (asCredentials.length === 0) throw malformed('as_credentials is empty');
-  const asIntermediateCredentials = credentialsField(
-    'as_intermediate_credentials',
-    field('as_intermediate_credentials'),
-    decodeIntermediateAsCredential,
+  const asCredentials = entriesOf('as_credentials', field('as_credentials')).map((encoded) =>
+    listCredential(encoded, decodeAsCredential),
   );
+  if (asCredentials.length === 0) throw malformed('as_credentials is empty');
+  checkFingerprintOrder('as_credentials', asCredentials);
+  const asIntermediateCredentials = listUntilFault(
+    entriesOf('as_intermediate_credentials', field('as_intermediate_credentials')),
+    decodeIntermediateAsCredential,
+    faultIn(asCredentials),
+  );
+  checkFingerprintOrder('as_intermediate_credentials', asIntermediateCredentials);
   checkKeysDiffer([...asCredentials, ...asIntermediateCredentials]);
   return {
     asDomain: domainField(field('as_domain')),
@@ -193,7 +229,7 @@ export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload 
 function domainField(value: CborValue | undefined): string {
   const domain = textField('as_domain', value);
   const reason = checkFqdn(domain);
-  if (reason !== undefined) throw malformed(`as_domain ${JSON.stringify(domain)} is not a domain: ${reason}`);
+  if (reason !== undefined) throw malformed(`as_domain ${JSON.stringify(cut(domain))} is not a domain: ${reason}`);
   return domain;
 }
 
@@ -225,14 +261,8 @@ function expiresAtField(value: CborValue | undefined, issuedAt: number): number 
   return expiresAt;
 }
 
-function credentialsField<T extends BundledCredential>(
-  name: string,
-  value: CborValue | undefined,
-  decode: (bytes: Uint8Array) => T,
-): ListedCredential<T>[] {
-  const listed = arrayField(name, value).map((item) => listCredential(bytesField(`an entry of ${name}`, item), decode));
-  checkFingerprintOrder(name, listed);
-  return listed;
+function entriesOf(name: string, value: CborValue | undefined): Uint8Array[] {
+  return arrayField(name, value).map((item) => bytesField(`an entry of ${name}`, item));
 }
 
 function nextRootsField(value: CborValue | undefined): Uint8Array[] {

@@ -9,7 +9,7 @@ import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
 import { decodedOf } from './listed-credential.js';
-import { decodeBundlePayload, payloadHash, type UnverifiedBundlePayload } from './payload.js';
+import { decodeBundlePayload, MAX_ROOTS, payloadHash, type UnverifiedBundlePayload } from './payload.js';
 import { decodeStageFile, PREPARED } from './stage-file.js';
 
 /** One bundle of a proposal. Its signers are the roots that it lists, and the departing ones. */
@@ -124,9 +124,12 @@ function preparedField(item: CborValue): PreparedBundle {
   const map = mapField('an entry of bundles', item, ['payload', 'departing']);
   const payloadBytes = bytesField('payload', map.get('payload'));
   const payload = decodeBundlePayload(payloadBytes);
-  const departing = arrayField('departing', map.get('departing')).map((one) =>
-    decodeAsCredential(bytesField('an entry of departing', one)),
-  );
+  const departingItems = arrayField('departing', map.get('departing'));
+  if (departingItems.length + payload.asCredentials.length > MAX_ROOTS)
+    throw malformed(
+      `a bundle of ${String(departingItems.length + payload.asCredentials.length)} signers, at most ${String(MAX_ROOTS)} are allowed`,
+    );
+  const departing = departingItems.map((one) => decodeAsCredential(bytesField('an entry of departing', one)));
   const prints = departing.map(fingerprintOf);
   checkRising('departing (by fingerprint)', prints);
   const listed = decodedOf(payload.asCredentials);

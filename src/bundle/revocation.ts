@@ -1,4 +1,5 @@
 import { compareBytes } from '../common/bytes.js';
+import { cut } from '../common/cut.js';
 import type { CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
@@ -39,7 +40,7 @@ export function revocationsField(value: CborValue | undefined, issuedAt: number)
     const text = textField('reason', map.get('reason'));
     const reason = REVOCATION_REASONS.find((known) => known === text);
     if (reason === undefined)
-      throw malformed(`reason ${JSON.stringify(text)} is not one of ${REVOCATION_REASONS.join(', ')}`);
+      throw malformed(`reason ${JSON.stringify(cut(text))} is not one of ${REVOCATION_REASONS.join(', ')}`);
     return { fingerprint, revokedAt, reason };
   });
   checkRising(

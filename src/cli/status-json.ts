@@ -8,7 +8,18 @@ import type { Json } from './output.js';
 import { timeJson } from './times.js';
 
 export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number): Record<string, Json> {
-  const { asDomain, credentials, bundle, serving, ceremonyEvery, next, pending, keyNotes, settingsChanges } = status;
+  const {
+    asDomain,
+    credentials,
+    bundle,
+    serving,
+    ceremonyEvery,
+    next,
+    pending,
+    keyNotes,
+    bundleNotes,
+    settingsChanges,
+  } = status;
   return {
     as_domain: asDomain,
     ...timeJson('at', atSeconds),
@@ -50,6 +61,7 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
     },
     next: next.map((due) => dueJson(due, dir, atSeconds)),
     ...(keyNotes.length === 0 ? {} : { key_notes: [...keyNotes] }),
+    ...(bundleNotes.length === 0 ? {} : { bundle_notes: [...bundleNotes] }),
     ...(settingsChanges === undefined ? {} : { settings_changes: [...settingsChanges] }),
     ...(pending === undefined ? {} : { pending: { kind: pending.kind, files: [...pending.files] } }),
   };

@@ -27,7 +27,7 @@ const MOST_DUE = 12;
 
 export function statusText(status: AuthorityStatus, view: StatusView): string {
   const { dir, atSeconds } = view;
-  const { asDomain, credentials, next, pending, keyNotes, settingsChanges = [] } = status;
+  const { asDomain, credentials, next, pending, keyNotes, bundleNotes, settingsChanges = [] } = status;
   const parts = [
     `${asDomain}, in ${printable(dir)}, at ${formatTime(atSeconds)}\n`,
     credentials.length === 0 ? 'No credential yet.\n' : credentialTable(credentials, view.columns),
@@ -36,6 +36,7 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
     view.timeLine ? statusTimeLine(status, view) : '',
     `Due:\n${dueLines(next, view)}`,
   ];
+  if (bundleNotes.length > 0) parts.push(`Bundles:\n${bundleNotes.map((one) => `  - ${one}\n`).join('')}`);
   if (keyNotes.length > 0)
     parts.push(
       `Keys:\n${keyNotes.map((one) => `  - ${printable(suggested(one, view.given === undefined ? {} : { dir: view.given }))}\n`).join('')}`,

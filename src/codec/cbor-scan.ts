@@ -2,6 +2,8 @@
  * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset of cbor.ts has. Nothing is
  * allocated here for what the input claims to hold.
  */
+import { fromUtf8 } from '../common/bytes.js';
+import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 
 /** Major types (RFC 8949 §3.1), and the whole heads of the simple values. */
@@ -26,6 +28,8 @@ export interface CborLimits {
   readonly maxDepth: number;
   /** Items altogether, keys included. */
   readonly maxItems: number;
+  /** Entries of an array: of every one, or of those that the outermost map has under these keys. Said before an entry is looked at. */
+  readonly maxEntries?: number | ReadonlyMap<string, number>;
   /** Tags that may occur; cbor-x gives many others a meaning of its own. */
   readonly tags: readonly number[];
 }
@@ -36,7 +40,7 @@ export function scanCbor(bytes: Uint8Array, limits: CborLimits): void {
 }
 
 export function notThis({ code, what }: CborLimits, reason: string, cause?: unknown): Error {
-  return refused(code, `${what} is malformed CBOR: ${reason}`, {
+  return refused(code, `${what} is malformed CBOR: ${cut(reason)}`, {
     hint: 'The file is damaged, or of another kind.',
     cause,
   });
@@ -58,7 +62,8 @@ class Scan {
       throw notThis(this.limits, `bytes are left over after offset ${String(this.#offset)}`);
   }
 
-  #item(depth: number, asKey = false): void {
+  /** Returns the content of a string. `under` is an array's key in the outermost map. */
+  #item(depth: number, asKey = false, under?: string): Uint8Array | undefined {
     const { limits } = this;
     const at = this.#offset;
     if (depth > limits.maxDepth)
@@ -69,26 +74,35 @@ class Scan {
     if (major === 7) {
       if (initial < FALSE || initial > NULL) throw notThis(limits, `a simple value or float at offset ${String(at)}`);
       if (asKey) throw notThis(limits, `a key that is neither integer nor text at offset ${String(at)}`);
-      return;
+      return undefined;
     }
     if (asKey && major !== UNSIGNED && major !== NEGATIVE && major !== TEXT) {
       throw notThis(limits, `a key that is neither integer nor text at offset ${String(at)}`);
     }
     const argument = this.#argument(initial & 0x1f, at);
-    if (major === BYTES || major === TEXT) this.#take(argument);
-    else if (major === ARRAY) this.#content(argument, depth, false);
-    else if (major === MAP) this.#content(argument, depth, true);
-    else if (major === TAG) {
+    if (major === BYTES || major === TEXT) return this.#take(argument);
+    if (major === ARRAY) {
+      this.#bound(argument, at, under);
+      for (let i = 0; i < argument; i++) this.#item(depth + 1);
+    } else if (major === MAP) {
+      for (let i = 0; i < argument; i++) {
+        const key = this.#item(depth + 1, true);
+        this.#item(depth + 1, false, depth === 1 && key !== undefined ? fromUtf8(key) : undefined);
+      }
+    } else if (major === TAG) {
       if (!limits.tags.includes(argument)) throw notThis(limits, `tag ${String(argument)} at offset ${String(at)}`);
       this.#item(depth + 1);
     }
+    return undefined;
   }
 
-  #content(count: number, depth: number, withKeys: boolean): void {
-    for (let i = 0; i < count; i++) {
-      if (withKeys) this.#item(depth + 1, true);
-      this.#item(depth + 1);
-    }
+  /** Refuses an array with too many entries. */
+  #bound(entries: number, at: number, under: string | undefined): void {
+    const { maxEntries } = this.limits;
+    const most = typeof maxEntries === 'number' ? maxEntries : maxEntries?.get(under ?? '');
+    if (most === undefined || entries <= most) return;
+    const name = under ?? `an array at offset ${String(at)}`;
+    throw notThis(this.limits, `${name} has ${String(entries)} entries, at most ${String(most)} are allowed`);
   }
 
   /** The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer. */

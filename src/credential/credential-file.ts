@@ -1,4 +1,5 @@
 /** One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know. */
+import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 import { decodePem, encodePem, looksLikePem } from '../codec/pem.js';
 import { KINDS, kindOfLabel, type AnyCredential, type AnyRequest, type Kind } from './kinds.js';
@@ -31,7 +32,7 @@ export function decodeCredentialFile<K extends Kind>(file: Uint8Array, expected:
   const { label, bytes } = decodePem(file);
   const kind = kindOfLabel(label);
   if (kind === undefined || !(expected as readonly Kind[]).includes(kind)) {
-    throw refused('wrong-kind', `it holds ${JSON.stringify(label)}; wanted here: ${titles}`, {
+    throw refused('wrong-kind', `it holds ${JSON.stringify(cut(label))}; wanted here: ${titles}`, {
       hint: 'Check that this is the file you mean.',
     });
   }

@@ -1,4 +1,5 @@
 import { fromUtf8, utf8 } from '../common/bytes.js';
+import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 import { encodeVector } from '../codec/tls.js';
 import type { Field } from './field.js';
@@ -15,7 +16,7 @@ export function checkFqdn(text: string): string | undefined {
   const labels = text.split('.');
   const bad = labels.find((label) => !LABEL.test(label));
   if (bad !== undefined) {
-    return `its label ${JSON.stringify(bad)} is not 1 to 63 of a-z, 0-9 and inner hyphens (international names in their xn-- form)`;
+    return `its label ${JSON.stringify(cut(bad))} is not 1 to 63 of a-z, 0-9 and inner hyphens (international names in their xn-- form)`;
   }
   if (/^[0-9]+$/.test(labels.at(-1) ?? '')) return 'its last label is all digits';
   return undefined;
@@ -40,7 +41,7 @@ export const fqdnField: Field<string> = (reader) => {
 };
 
 function badDomain(domain: string, reason: string): Error {
-  return refused('bad-domain', `as_domain ${JSON.stringify(domain)} is not a domain: ${reason}`, {
+  return refused('bad-domain', `as_domain ${JSON.stringify(cut(domain))} is not a domain: ${reason}`, {
     hint: 'Write it as it is in DNS, in lower case, such as example.org.',
   });
 }

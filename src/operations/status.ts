@@ -8,6 +8,7 @@ import type { IntermediateAsCredential } from '../credential/intermediate-as-cre
 import { issuingDeadline, stateOf, type CredentialStatus } from './credential-state.js';
 
 export type { CredentialStatus } from './credential-state.js';
+import { bundleNotes } from './bundle-room.js';
 import { revokedHere } from './desk.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { nameOf, outlastedAt, retirementDue, stemOf, successionDue } from './due-credentials.js';
@@ -39,6 +40,8 @@ export interface AuthorityStatus {
   readonly settingsChanges: readonly string[] | undefined;
   /** What is to be known of key files, a sentence each. */
   readonly keyNotes: readonly string[];
+  /** Of what the next bundle can hardly list more, a sentence each. */
+  readonly bundleNotes: readonly string[];
 }
 
 /** Error: `authority-damaged`, for a bundle that doesn't decode. */
@@ -58,6 +61,7 @@ export function statusOf(authority: Authority, atSeconds: number): AuthorityStat
     pending: authority.pending,
     settingsChanges: authority.settingsState.changes,
     keyNotes: keyNotes(authority),
+    bundleNotes: bundleNotes(credentials),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Phase 4 of accepting a bundle: every signature is good, and enough of those count. */
 import { equalBytes, toHex } from '../common/bytes.js';
+import { cut, firstFew } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import { signatureOf, sigStructure, type BundleSignature, type UnverifiedBundle } from '../bundle/bundle.js';
@@ -35,9 +36,13 @@ export function checkSignatures(
     const fingerprint = toHex(signature.kid);
     const credential = roots.get(fingerprint) ?? trust.others.get(fingerprint);
     if (credential === undefined) {
-      throw refused('unknown-signer', `the bundle is signed by an AS credential that is not at hand: ${fingerprint}`, {
-        hint: 'Give that AS credential too.',
-      });
+      throw refused(
+        'unknown-signer',
+        `the bundle is signed by an AS credential that is not at hand: ${cut(fingerprint)}`,
+        {
+          hint: 'Give that AS credential too.',
+        },
+      );
     }
     checkOne(signature, credential, bundle.payloadBytes, engines);
     return { fingerprint, credential, notCounted: whyNotCounted(fingerprint, credential, bundle, trust) };
@@ -107,15 +112,12 @@ function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust):
   const counted = new Set(keys).size;
   if (counted >= threshold) return;
   const reasons = signers.flatMap(({ fingerprint, notCounted }) =>
-    notCounted === undefined ? [] : [`; ${fingerprint} does not: ${notCounted}`],
+    notCounted === undefined ? [] : [`${fingerprint} does not: ${notCounted}`],
   );
-  throw refused(
-    'untrusted',
-    `${String(threshold)} trusted signatures are needed, and ${String(counted)} count${reasons.join('')}`,
-    {
-      hint: 'Do not take this bundle unless you know by another way that its roots are the right ones.',
-    },
-  );
+  const why = reasons.length === 0 ? '' : `; ${firstFew(reasons, '; ')}`;
+  throw refused('untrusted', `${String(threshold)} trusted signatures are needed, and ${String(counted)} count${why}`, {
+    hint: 'Do not take this bundle unless you know by another way that its roots are the right ones.',
+  });
 }
 
 function checkNewRootsSigned(
