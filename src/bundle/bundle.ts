@@ -4,15 +4,8 @@ import { CborTagged, decodeCbor, encodeCbor, type CborLimits, type CborValue } f
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
 import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './fields.js';
-import {
-  checkBundleSize,
-  checkCount,
-  decodeBundlePayload,
-  MAX_BUNDLE_BYTES,
-  maxItems,
-  MAX_ROOTS,
-  type UnverifiedBundlePayload,
-} from './payload.js';
+import { checkBundleSize, checkCount, MAX_BUNDLE_BYTES, MAX_ROOTS, maxItems } from './limits.js';
+import { decodeBundlePayload, type UnverifiedBundlePayload } from './payload.js';
 
 /** COSE_Signature (RFC 9052 §4.1) by one AS credential. */
 export interface BundleSignature {

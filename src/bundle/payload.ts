@@ -1,10 +1,9 @@
 /** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
 import { compareBytes } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
-import { refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
-import { formatTime, LAST_SECOND } from '../common/time.js';
+import { LAST_SECOND } from '../common/time.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { checkFqdn } from '../credential/fqdn.js';
 import {
@@ -33,6 +32,16 @@ import {
   type BundledCredential,
   type ListedCredential,
 } from './listed-credential.js';
+import {
+  checkBundleSize,
+  checkCount,
+  MAX_BUNDLE_BYTES,
+  MAX_BUNDLE_SECONDS,
+  MAX_INTERMEDIATES,
+  MAX_ROOTS,
+  maxItems,
+  tooHigh,
+} from './limits.js';
 import { revocationsField, revocationsValue, type Revocation } from './revocation.js';
 
 export { REVOCATION_REASONS, type Revocation, type RevocationReason } from './revocation.js';
@@ -65,18 +74,7 @@ export interface UnverifiedBundlePayload extends PayloadFields {
   readonly asIntermediateCredentials: readonly ListedCredential<IntermediateAsCredential>[];
 }
 
-export const MAX_BUNDLE_BYTES = 1 << 20;
-export const MAX_BUNDLE_SECONDS = 400 * 86_400;
 export const BUNDLE_VERSION = 1;
-
-/** AS credentials that a bundle lists, and signatures that it bears. */
-export const MAX_ROOTS = 32;
-export const MAX_INTERMEDIATES = 1024;
-
-/** Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has more. */
-export function maxItems(length: number): number {
-  return 32 + Math.floor(length / 8);
-}
 
 const LIMITS: Omit<CborLimits, 'maxItems'> = {
   code: MALFORMED,
@@ -124,51 +122,6 @@ export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
     if ('fault' in listed) throw listed.fault;
   }
   return bytes;
-}
-
-/** Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the numbers. Error: `bundle-malformed`. */
-export function checkSequence(sequence: number, issuedAt: number, hint: string): void {
-  if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), { hint });
-}
-
-function tooHigh(sequence: number, issuedAt: number): string {
-  return `sequence ${String(sequence)} is above issued_at, ${String(issuedAt)} (${formatTime(issuedAt)} in Unix seconds), the highest that is allowed`;
-}
-
-const FEWER = {
-  'AS credentials': 'Retire roots that are not needed any more.',
-  intermediates:
-    'An intermediate is left out once it has ended or is revoked: have fewer at a time, or revoke those that are not needed.',
-  signatures: 'Retire roots in one bundle, and list new ones in the next, so that fewer sign at a time.',
-} as const;
-
-/** Before a bundle with too many of something is signed. Error: `bundle-too-large`. */
-export function checkCount(count: number, most: number, does: 'list' | 'bear', what: keyof typeof FEWER): void {
-  if (count <= most) return;
-  throw refused(
-    'bundle-too-large',
-    `the bundle would ${does} ${String(count)} ${what}, and clients take at most ${String(most)}`,
-    { hint: FEWER[what] },
-  );
-}
-
-/** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
-export function checkBundleSize(
-  length: number,
-  {
-    asIntermediateCredentials,
-    revokedCerts,
-  }: { readonly asIntermediateCredentials: readonly unknown[]; readonly revokedCerts: readonly unknown[] },
-): void {
-  if (length <= MAX_BUNDLE_BYTES) return;
-  const [intermediates, revocations] = [asIntermediateCredentials.length, revokedCerts.length];
-  throw refused(
-    'bundle-too-large',
-    `the bundle would have ${String(length)} bytes, and clients take at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
-    {
-      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin anew.',
-    },
-  );
 }
 
 function sortedEncodings(credentials: readonly BundledCredential[]): Uint8Array[] {

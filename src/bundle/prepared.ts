@@ -9,7 +9,8 @@ import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
 import { decodedOf } from './listed-credential.js';
-import { decodeBundlePayload, MAX_ROOTS, payloadHash, type UnverifiedBundlePayload } from './payload.js';
+import { MAX_ROOTS } from './limits.js';
+import { decodeBundlePayload, payloadHash, type UnverifiedBundlePayload } from './payload.js';
 import { decodeStageFile, PREPARED } from './stage-file.js';
 
 /** One bundle of a proposal. Its signers are the roots that it lists, and the departing ones. */

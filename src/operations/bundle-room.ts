@@ -1,5 +1,5 @@
 /** How much room the next bundle has left, so that it is said while something can still be done about it. */
-import { MAX_INTERMEDIATES, MAX_ROOTS } from '../bundle/payload.js';
+import { MAX_INTERMEDIATES, MAX_ROOTS } from '../bundle/limits.js';
 import type { CredentialStatus } from './credential-state.js';
 
 const NEARLY = 7 / 8;

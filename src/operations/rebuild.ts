@@ -8,7 +8,7 @@ import { REBUILD_EVENT } from '../authority/ledger.js';
 import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
-import { checkSequence } from '../bundle/payload.js';
+import { checkSequence } from '../bundle/limits.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { encodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';

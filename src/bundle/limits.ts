@@ -1,0 +1,61 @@
+/** How much a bundle may hold, and what is said before one is made that clients would refuse for it. */
+import { refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import { MALFORMED } from './fields.js';
+
+export const MAX_BUNDLE_BYTES = 1 << 20;
+export const MAX_BUNDLE_SECONDS = 400 * 86_400;
+
+/** AS credentials that a bundle lists, and signatures that it bears. */
+export const MAX_ROOTS = 32;
+export const MAX_INTERMEDIATES = 1024;
+
+/** Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has more. */
+export function maxItems(length: number): number {
+  return 32 + Math.floor(length / 8);
+}
+
+/** Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the numbers. Error: `bundle-malformed`. */
+export function checkSequence(sequence: number, issuedAt: number, hint: string): void {
+  if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), { hint });
+}
+
+export function tooHigh(sequence: number, issuedAt: number): string {
+  return `sequence ${String(sequence)} is above issued_at, ${String(issuedAt)} (${formatTime(issuedAt)} in Unix seconds), the highest that is allowed`;
+}
+
+const FEWER = {
+  'AS credentials': 'Retire roots that are not needed any more.',
+  intermediates:
+    'An intermediate is left out once it has ended or is revoked: have fewer at a time, or revoke those that are not needed.',
+  signatures: 'Retire roots in one bundle, and list new ones in the next, so that fewer sign at a time.',
+} as const;
+
+/** Before a bundle with too many of something is signed. Error: `bundle-too-large`. */
+export function checkCount(count: number, most: number, does: 'list' | 'bear', what: keyof typeof FEWER): void {
+  if (count <= most) return;
+  throw refused(
+    'bundle-too-large',
+    `the bundle would ${does} ${String(count)} ${what}, and clients take at most ${String(most)}`,
+    { hint: FEWER[what] },
+  );
+}
+
+/** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
+export function checkBundleSize(
+  length: number,
+  {
+    asIntermediateCredentials,
+    revokedCerts,
+  }: { readonly asIntermediateCredentials: readonly unknown[]; readonly revokedCerts: readonly unknown[] },
+): void {
+  if (length <= MAX_BUNDLE_BYTES) return;
+  const [intermediates, revocations] = [asIntermediateCredentials.length, revokedCerts.length];
+  throw refused(
+    'bundle-too-large',
+    `the bundle would have ${String(length)} bytes, and clients take at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
+    {
+      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin anew.',
+    },
+  );
+}
