@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { makeChain } from './bench-chain.mjs';
 import { benchHsm } from './bench-hsm.mjs';
 import { benchSizes } from './bench-sizes.mjs';
+import { benchWorst } from './bench-worst.mjs';
 import { run, setup } from './setup.mjs';
 
 const RUNS = 15;
@@ -60,4 +61,5 @@ cases.forEach(({ name, most }, n) => {
 });
 const hsmIsFast = await benchHsm();
 const growsLinearly = await benchSizes();
-process.exit(slow === 0 && hsmIsFast && growsLinearly ? 0 : 1);
+const worstIsBounded = await benchWorst();
+process.exit(slow === 0 && hsmIsFast && growsLinearly && worstIsBounded ? 0 : 1);

@@ -1,3 +1,6 @@
+/** As many keys as a bundle has: 32 roots and 1,024 intermediates, and some to spare. */
+export const KEYS_KEPT = 1100;
+
 /** A cache that forgets its oldest entry when it is full. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, Value>();
@@ -9,6 +12,11 @@ export class BoundedMap<Value> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** The value of `key` where it is there. */
+  known(key: string): Value | undefined {
+    return this.#entries.get(key);
   }
 
   /** The value of `key`, made and kept where it isn't there yet. */

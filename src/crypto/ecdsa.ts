@@ -1,21 +1,24 @@
 /** Noble's ECDSA on the three NIST curves, each with the one hash that RFC 9420 §17.1 gives it. */
-import { ecdsa, weierstrass, type ECDSA, type WeierstrassPointCons } from '@noble/curves/abstract/weierstrass.js';
+import { ecdsa, type ECDSA } from '@noble/curves/abstract/weierstrass.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { once, randomnessFor, type Purpose } from './build-curve.js';
-import { ECDSA_PARAMETERS, type EcdsaName } from './curves.js';
+import { randomnessFor, type Purpose } from './build-curve.js';
+import type { EcdsaName } from './curves.js';
+import { ecdsaPoints } from './ecdsa-points.js';
+import { verifyEcdsa } from './noble-ecdsa.js';
 
 const HASH_OF = { p256: sha256, p384: sha384, p521: sha512 } as const;
 
-const points = once<EcdsaName, WeierstrassPointCons<bigint>>((name, purpose) =>
-  weierstrass(ECDSA_PARAMETERS[name], randomnessFor(purpose)),
-);
 const made = new Map<string, ECDSA>();
 
+/** For public values with a `verify` of its own, which takes strict DER and high S, and costs less than noble's for a key that comes again. */
 export function ecdsaOf(name: EcdsaName, purpose: Purpose): ECDSA {
   const key = `${name} ${purpose}`;
   let instance = made.get(key);
   if (instance === undefined) {
-    instance = ecdsa(points(name, purpose), HASH_OF[name], randomnessFor(purpose));
+    const noble = ecdsa(ecdsaPoints(name, purpose), HASH_OF[name], randomnessFor(purpose));
+    const verify: ECDSA['verify'] = (signature, message, publicKey) =>
+      verifyEcdsa(name, publicKey, HASH_OF[name](message), signature);
+    instance = purpose === 'secret' ? noble : { ...noble, verify };
     made.set(key, instance);
   }
   return instance;

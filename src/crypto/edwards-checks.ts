@@ -6,6 +6,7 @@
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { toHex } from '../common/bytes.js';
+import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import { EDWARDS_PARAMETERS, type EdwardsName } from './curves.js';
 import { edwardsPoints } from './edwards-points.js';
 
@@ -29,6 +30,17 @@ function isStrictEncoding25519(bytes: Uint8Array): boolean {
   return bytesToNumberLE(withoutSign) < EDWARDS_PARAMETERS.ed25519.p && !SMALL_ORDER_Y25519.has(toHex(withoutSign));
 }
 
+/** Verdicts on encodings of Ed448 points, for which each engine asks: as many as the keys and signatures of a bundle. */
+const strict448 = new BoundedMap<boolean>(4 * KEYS_KEPT);
+
+function decode(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined {
+  try {
+    return edwardsPoints(name, 'public').fromBytes(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The point of a key or an R that obeys the strict rules, else undefined.
  * Ed25519: canonical (RFC 8032 §5.1.3), not of small order; mixed order is possible. Ed448: canonical (§5.2.3) and of
@@ -36,18 +48,24 @@ function isStrictEncoding25519(bytes: Uint8Array): boolean {
  */
 export function decodeStrictPoint(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined {
   if (name === 'ed25519' && !isStrictEncoding25519(bytes)) return undefined;
-  let point: EdwardsPoint;
-  try {
-    point = edwardsPoints(name, 'public').fromBytes(bytes);
-  } catch {
-    return undefined;
-  }
-  return name === 'ed25519' || (!point.is0() && point.isTorsionFree()) ? point : undefined;
+  const point = decode(name, bytes);
+  if (name === 'ed25519' || point === undefined) return point;
+  const isStrict = strict448.get(toHex(bytes), () => !point.is0() && point.isTorsionFree());
+  return isStrict ? point : undefined;
 }
 
 /** As `decodeStrictPoint`, but Ed25519 points aren't decoded: for an engine that finds out itself whether they are points. */
 export function isStrictEncoding(name: EdwardsName, bytes: Uint8Array): boolean {
-  return name === 'ed25519' ? isStrictEncoding25519(bytes) : decodeStrictPoint(name, bytes) !== undefined;
+  if (name === 'ed25519') return isStrictEncoding25519(bytes);
+  return strict448.known(toHex(bytes)) ?? decodeStrictPoint(name, bytes) !== undefined;
+}
+
+/**
+ * For an Ed448 point that came out of [S]B − [k]A with A of prime order, and so is of prime order too or neutral: whether it is strict, which its
+ * encoding needn't be decoded for.
+ */
+export function isStrictResult(point: EdwardsPoint, encoding: Uint8Array): boolean {
+  return strict448.get(toHex(encoding), () => !point.is0());
 }
 
 export interface EddsaSignature {

@@ -7,7 +7,7 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { shake256 } from '@noble/hashes/sha3.js';
 import { concatBytes, equalBytes, utf8 } from '../common/bytes.js';
 import { EDWARDS_PARAMETERS, type EdwardsName } from './curves.js';
-import { isStrictEncoding, splitSignature } from './edwards-checks.js';
+import { isStrictEncoding, isStrictResult, splitSignature } from './edwards-checks.js';
 import { verificationKey } from './edwards-keys.js';
 
 /** dom4(0, "") of RFC 8032 §5.2: pure Ed448 with an empty context. */
@@ -30,7 +30,8 @@ export function verifyEddsa(
 ): boolean {
   const parts = splitSignature(name, signature);
   const key = verificationKey(name, publicKey);
-  if (parts === undefined || key === null || !isStrictEncoding(name, parts.R)) return false;
+  if (parts === undefined || key === null) return false;
+  if (name === 'ed25519' && !isStrictEncoding(name, parts.R)) return false;
   const R = key.combine(parts.S, challenge(name, parts.R, publicKey, message));
-  return equalBytes(R.toBytes(), parts.R);
+  return equalBytes(R.toBytes(), parts.R) && (name === 'ed25519' || isStrictResult(R, parts.R));
 }

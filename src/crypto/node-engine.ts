@@ -1,43 +1,45 @@
 /** The second engine: node:crypto, that is OpenSSL, with the strict rules for EdDSA in front of it. */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { toHex } from '../common/bytes.js';
-import { BoundedMap } from './bounded-map.js';
-import type { SchemeInfo, SchemeName } from './ciphersuite.js';
+import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
+import type { SchemeInfo } from './ciphersuite.js';
 import { isEdwards } from './curves.js';
 import { isStrictEncoding, splitSignature } from './edwards-checks.js';
 import type { VerificationEngine } from './engine.js';
 import { isUncompressedPoint } from './public-key.js';
 import { isStrictDer } from './signature-encoding.js';
 
-/** Names of the curves in a JWK: RFC 8037 §2, RFC 7518 §6.2.1.1. */
-const JWK_CURVE: Readonly<Record<SchemeName, string>> = {
-  ed25519: 'Ed25519',
-  ed448: 'Ed448',
-  p256: 'P-256',
-  p384: 'P-384',
-  p521: 'P-521',
-};
+/** Names of the curves in a JWK (RFC 8037 §2). */
+const JWK_CURVE = { ed25519: 'Ed25519', ed448: 'Ed448' } as const;
+
+/** What stands before an uncompressed point in a SubjectPublicKeyInfo (RFC 5480 §2). */
+const SPKI_PREFIX = {
+  p256: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+  p384: '3076301006072a8648ce3d020106052b81040022036200',
+  p521: '30819b301006072a8648ce3d020106052b8104002303818600',
+} as const;
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
-/** The key as OpenSSL sees it; null where the strict rules or OpenSSL refuse it. A JWK is the form it imports fastest. */
+/** The key as OpenSSL sees it; null where the strict rules or OpenSSL refuse it. It imports EdDSA fastest from a JWK, and ECDSA from DER. */
 function importKey(scheme: SchemeInfo, publicKey: Uint8Array): KeyObject | null {
-  const crv = JWK_CURVE[scheme.name];
   try {
     if (isEdwards(scheme.name)) {
       if (!isStrictEncoding(scheme.name, publicKey)) return null;
-      return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv, x: base64url(publicKey) } });
+      return createPublicKey({
+        format: 'jwk',
+        key: { kty: 'OKP', crv: JWK_CURVE[scheme.name], x: base64url(publicKey) },
+      });
     }
     if (!isUncompressedPoint(scheme, publicKey)) return null;
-    const middle = (1 + publicKey.length) / 2;
-    const [x, y] = [base64url(publicKey.slice(1, middle)), base64url(publicKey.slice(middle))];
-    return createPublicKey({ format: 'jwk', key: { kty: 'EC', crv, x, y } });
+    const der = Buffer.concat([Buffer.from(SPKI_PREFIX[scheme.name], 'hex'), publicKey]);
+    return createPublicKey({ format: 'der', type: 'spki', key: der });
   } catch {
     return null;
   }
 }
 
-const keys = new BoundedMap<KeyObject | null>(64);
+const keys = new BoundedMap<KeyObject | null>(KEYS_KEPT);
 
 function isStrictSignature(scheme: SchemeInfo, signature: Uint8Array): boolean {
   if (!isEdwards(scheme.name)) return isStrictDer(signature);

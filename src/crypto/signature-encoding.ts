@@ -39,12 +39,13 @@ function isUnsigned(value: Uint8Array): boolean {
   return first !== undefined && first < 0x80 && !(first === 0 && second !== undefined && second < 0x80);
 }
 
-interface Integers {
+export interface Integers {
   readonly r: bigint;
   readonly s: bigint;
 }
 
-function readDer(der: Uint8Array): Integers | undefined {
+/** r and s of strict DER, as large as they are written; undefined where it isn't that. */
+export function readDer(der: Uint8Array): Integers | undefined {
   const sequence = readElement(der, SEQUENCE);
   if (sequence?.rest.length !== 0) return undefined;
   const r = readElement(sequence.value, INTEGER);

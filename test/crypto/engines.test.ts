@@ -32,6 +32,17 @@ describe.each(ENGINES)('$name', (engine) => {
     }
   });
 
+  test.each(SCHEMES)('$name: a key that comes often gets the same verdicts, good and bad', (info) => {
+    const privateKey = generatePrivateKey(info, counted(3));
+    const publicKey = derivePublicKey(info, privateKey);
+    for (let i = 0; i < 12; i++) {
+      const message = Uint8Array.of(i);
+      const signature = sign(info, privateKey, message);
+      expect(engine.verify(info, publicKey, message, signature)).toBe(true);
+      expect(engine.verify(info, publicKey, Uint8Array.of(i + 1), signature)).toBe(false);
+    }
+  });
+
   test('a signature of one scheme is no signature of another', () => {
     for (const of of SCHEMES) {
       const privateKey = generatePrivateKey(of, counted(1));
