@@ -8,7 +8,7 @@ import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { readBundles, type HeldBundle } from './bundle-folder.js';
+import { readBundles, type HeldBundle, type HeldForgery } from './bundle-folder.js';
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
 import { readKeys, type HeldKeyRecord } from './key-folder.js';
@@ -20,7 +20,7 @@ import type { Settings } from './settings.js';
 import { readRequests, readRevocations, type HeldRevocation } from './small-folders.js';
 import { settingsState, type SettingsState } from './settings-record.js';
 
-export type { HeldBundle } from './bundle-folder.js';
+export type { HeldBundle, HeldForgery } from './bundle-folder.js';
 export type { HeldKeyRecord } from './key-folder.js';
 export type { HeldRevocation } from './small-folders.js';
 
@@ -48,6 +48,8 @@ export interface Authority {
   readonly keyRecords: readonly HeldKeyRecord[];
   /** By number, rising. */
   readonly bundles: readonly HeldBundle[];
+  /** Bundles that somebody else signed with a root of this authority, as a person has put on record. */
+  readonly forgeries: readonly HeldForgery[];
   readonly revocations: readonly HeldRevocation[];
   /** Files, relative to the authority. */
   readonly requests: readonly string[];
@@ -79,7 +81,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const reader = new FolderReader(root);
   const { roots, intermediates, reserves } = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
-  const bundles = readBundles(reader);
+  const { bundles, forgeries } = readBundles(reader);
   const requests = readRequests(reader);
   const revocations = readRevocations(reader);
   const {
@@ -102,6 +104,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     reserves,
     keyRecords,
     bundles,
+    forgeries,
     revocations,
     requests,
     missingRequests,

@@ -1,8 +1,8 @@
-/** The folder `bundles/` of an authority: every bundle that was signed, and the marks that say what became of it. */
+/** The folder `bundles/` of an authority: every bundle that was signed, the marks that say what became of it, and what somebody else signed. */
 import { toHex } from '../common/bytes.js';
 import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
-import type { FolderReader } from './folder-reader.js';
+import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { inAuthority } from './layout.js';
 import { BUNDLE_STATES, bundleMarkPath, decodeBundleMark, type BundleMark } from './records.js';
 
@@ -16,11 +16,40 @@ export interface HeldBundle {
   readonly mark: BundleMark | undefined;
 }
 
-/** By number, rising; not decoded. What doesn't belong there becomes a finding. */
-export function readBundles(reader: FolderReader): HeldBundle[] {
-  const all = reader.read('bundles', /^bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdrawn)\.json)$/, (match) =>
-    Number(match[1]),
-  );
+/** A bundle that clients may hold and that this authority did not make: somebody else signed it with a root of it. */
+export interface HeldForgery {
+  readonly file: string;
+  /** As it lies there, not decoded. */
+  readonly bytes: Uint8Array;
+}
+
+const OWN = String.raw`bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdrawn)\.json)`;
+const NAME = new RegExp(`^(?:${OWN}|forged-[0-9a-f]{64}\\.cose)$`);
+
+/** The file of a bundle that somebody else signed; its name is the SHA-256 of it, so that nothing is on record twice. */
+export function forgeryPath(bytes: Uint8Array): string {
+  return `bundles/forged-${toHex(hash('sha256', bytes))}.cose`;
+}
+
+/** Own ones by number, rising; none decoded. What doesn't belong there becomes a finding. */
+export function readBundles(reader: FolderReader): {
+  readonly bundles: readonly HeldBundle[];
+  readonly forgeries: readonly HeldForgery[];
+} {
+  const entries = reader.read('bundles', NAME, (match) => Number(match[1] ?? 0));
+  const all = entries.filter(({ match }) => match[1] !== undefined);
+  const others = entries.filter(({ match }) => match[1] === undefined);
+  return { bundles: readOwn(reader, all), forgeries: others.flatMap(({ file }) => readForgery(reader, file)) };
+}
+
+function readForgery(reader: FolderReader, file: string): HeldForgery[] {
+  const bytes = reader.attempt(file, () => readFile(inAuthority(reader.dir, file), MAX_BUNDLE_FILE));
+  if (bytes === undefined) return [];
+  if (file !== forgeryPath(bytes)) reader.find(file, 'its name is not the SHA-256 of what is in it');
+  return [{ file, bytes }];
+}
+
+function readOwn(reader: FolderReader, all: readonly FolderEntry[]): HeldBundle[] {
   const marks = all.filter(({ match }) => match[2] !== 'cose').map(({ file }) => file);
   const bundles = all.filter(({ match }) => match[2] === 'cose');
   const bundleOf = new Map(

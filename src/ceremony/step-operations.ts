@@ -9,7 +9,7 @@ import { MAX_PREPARED_FILE } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredentialRequest } from '../credential/intermediate-as-credential.js';
 import { bundleWishIn, seriesIn } from '../operations/bundle-wish.js';
-import { intermediateKeyIn, reasonIn, rootWishIn, signerIn } from '../operations/credential-wishes.js';
+import { againIn, intermediateKeyIn, reasonIn, rootWishIn, signerIn } from '../operations/credential-wishes.js';
 import { chooseCiphersuite } from '../operations/desk.js';
 import { exportSeries } from '../operations/export-bundle.js';
 import { generateRoot } from '../operations/generate-root.js';
@@ -18,6 +18,7 @@ import { readCredential } from '../operations/read-credential.js';
 import { requestIntermediate } from '../operations/request-intermediate.js';
 import { revoke } from '../operations/revoke.js';
 import { signPrepared } from '../operations/sign-prepared.js';
+import { signAgain } from '../operations/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../operations/succession.js';
 import { keyWishIn, validityIn } from '../operations/text-options.js';
 import { KEY_OPERATIONS } from './key-operations.js';
@@ -28,16 +29,22 @@ export type { Operation, OptionValues, StepResult } from './operation.js';
 
 const VALIDITY = ['lifetime', 'not-before', 'not-after'];
 const KEY = ['key', 'adopt', 'backup'];
-const NEXT_BUNDLE = ['lifetime', 'series', 'threshold', 'next-root', 'list', 'retire', 'lost', 'repin'];
+const NEXT_BUNDLE = ['last', 'lifetime', 'series', 'threshold', 'next-root', 'list', 'retire', 'lost', 'repin'];
 
 const root = (succeeds: boolean): Operation => ({
   name: succeeds ? 'root rotate' : 'root generate',
   signs: true,
   gives: 'fingerprint',
-  options: [...KEY, ...VALIDITY, 'ciphersuite', ...(succeeds ? ['reserve'] : ['twin', 'twin-listed'])],
+  options: [...KEY, ...VALIDITY, 'ciphersuite', ...(succeeds ? ['reserve', 'again'] : ['twin', 'twin-listed'])],
   run: async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const again = againIn(options);
+    if (again !== undefined) {
+      const { credential, file } = await signAgain(desk, again);
+      return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
+    }
     const { credential, file, twin } = await generateRoot(desk, {
-      ...rootWishIn(new ScriptOptions(values), succeeds),
+      ...rootWishIn(options, succeeds),
       ciphersuite: chooseCiphersuite(desk.authority, values.ciphersuite),
     });
     return {

@@ -5,9 +5,11 @@ import { hexGroups } from '../common/groups.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { chooseCiphersuite } from '../operations/desk.js';
-import { rootWishIn } from '../operations/credential-wishes.js';
+import { againIn, rootWishIn } from '../operations/credential-wishes.js';
 import { generateRoot, type RootWish } from '../operations/generate-root.js';
 import { commitmentTo } from '../operations/reserve.js';
+import { signAgain } from '../operations/signed-again.js';
+import type { Context } from './context.js';
 import type { CommandModule } from './command.js';
 import { atDesk } from './desk.js';
 import { result, type Json } from './output.js';
@@ -24,14 +26,23 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
           command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
         ),
       ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
-      if (succeeds) command.option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed');
-      else {
+      if (succeeds) {
+        command
+          .option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed')
+          .option('--again <root>', 'sign this root anew by its own key: only where a bundle of somebody else revokes it');
+      } else {
         command
           .option('--twin <uri>', 'make a second root with this key, kept in reserve for when the first is stolen')
           .option('--twin-listed', 'list the twin in every bundle, as the first, in place of keeping it in reserve');
       }
     },
     run: async (context, _args, options) => {
+      const again = againIn(options);
+      if (again !== undefined) {
+        const { credential, file } = await atDesk(context, name, (desk) => signAgain(desk, again));
+        sayAgain(context, resolve(context.dir, file), credential);
+        return;
+      }
       const wish = rootWishIn(options, succeeds);
       const { keyUri, twin, reserve = false } = wish;
       const made = await atDesk(context, name, (desk) =>
@@ -72,6 +83,20 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
       );
     },
   };
+}
+
+function sayAgain({ options }: Context, path: string, credential: AsCredential): void {
+  const { expirationData } = credential.payload;
+  const json = { fingerprint: toHex(fingerprintOf(credential)), file: path, ...validityJson(expirationData) };
+  result(options, json, () =>
+    [
+      'The AS root credential is signed anew, by the same key.',
+      '',
+      shown(path, credential),
+      'Write the fingerprint down: it is what clients and witnesses trust from now on. The next bundle lists it: bundle export',
+      '',
+    ].join('\n'),
+  );
 }
 
 type Twin = NonNullable<RootWish['twin']>;

@@ -4,6 +4,7 @@ import { encodeBundle, type BundleSignature } from '../bundle/bundle.js';
 import type { AcceptedBundle } from '../verify/bundle.js';
 import { signersOf, type PlannedBundle } from './bundle-plan.js';
 import { acceptWhole, checkViews } from './bundle-views.js';
+import { withForgeries } from './history.js';
 import type { PlannedSignature } from './bundle-signatures.js';
 import type { Desk } from './desk.js';
 
@@ -51,6 +52,6 @@ function finish(
   const { roots, settings } = authority;
   const encoded = encodeBundle(proposal.payloadBytes, signatures);
   const bundle = acceptWhole(encoded, { roots, engines, asDomain: settings.domain, atSeconds: payload.issuedAt });
-  checkViews({ encoded, payload, listed, roots, history, repin });
+  checkViews({ encoded, payload, listed, roots, history: withForgeries(authority, history), repin });
   return { bundle, file, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) };
 }

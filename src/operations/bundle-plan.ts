@@ -12,7 +12,7 @@ import type { BundleProposal } from '../policy/rule.js';
 import { checkContents } from '../verify/bundle-contents.js';
 import { checkViews } from './bundle-views.js';
 import { policyContext, type Desk } from './desk.js';
-import type { PastBundle } from './history.js';
+import { withForgeries, type PastBundle } from './history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
 import { trialSignature } from './trial.js';
 
@@ -113,7 +113,8 @@ function tryBundle(
     }),
   );
   checkContents(decodeBundle(encoded), desk.engines);
-  const needFiles = checkViews({ encoded, payload, listed, roots, history, repin });
+  const views = withForgeries(desk.authority, history);
+  const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin });
   return {
     plan: { ...next, proposal, history, file, needFiles },
     trial: { file, payload, payloadBytes, encoded, mark: undefined },

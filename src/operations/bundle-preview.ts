@@ -7,10 +7,12 @@ import { signersOf, type PlannedBundle } from './bundle-plan.js';
 import { endingsIn } from './bundle-views.js';
 import type { Authority } from '../authority/authority.js';
 import { revokedHere, type Desk, type Preview, type Row } from './desk.js';
-import { lastStanding } from './history.js';
+import type { HeldNow } from './held-bundle.js';
+import { lastStanding, type PastBundle } from './history.js';
 import { signingKeyRows } from './key-rows.js';
 import type { BundleWish } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from './reserve.js';
+import { followed } from './sequence.js';
 
 const REPIN = 'clients pin anew';
 
@@ -19,16 +21,18 @@ export function previewOf(
   { authority }: Desk,
   planned: readonly PlannedBundle[],
   wish: BundleWish,
+  held: Pick<HeldNow, 'rows' | 'warnings'> = { rows: [], warnings: [] },
 ): Omit<Preview, 'changes'> {
   const [first] = planned;
   if (first === undefined) throw new TypeError('nothing is planned');
   const { payload, departing, history, reserve } = first;
+  const before = followed(authority, history);
   const many = planned.length > 1;
   const last = planned.at(-1) ?? first;
   const rows: Row[] = [
     [
       'sequence',
-      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${history.length === 0 ? ' (the first)' : `, after ${String(history.at(-1)?.payload.sequence)}`}`,
+      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${before === undefined ? ' (the first)' : `, after ${String(before.payload.sequence)}${before.forged === true ? ', which somebody else signed' : ''}`}`,
     ],
     ...(many
       ? planned.map(
@@ -42,6 +46,7 @@ export function previewOf(
           ['issued at', formatTime(payload.issuedAt)],
           ['expires at', formatTime(payload.expiresAt)],
         ] as const)),
+    ...held.rows,
     ...first.listed.map(({ fingerprint }) => ['root', fingerprint] as const),
     ...authority.intermediates
       .filter(({ credential }) => payload.asIntermediateCredentials.includes(credential))
@@ -54,7 +59,8 @@ export function previewOf(
     ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
     ...reserve.map(({ fingerprint, file }) => ['in reserve, not listed', `${fingerprint} (${file})`] as const),
     ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
-    ...changeRows(first),
+    ...changeRows(first, lastStanding(history)),
+    ...(before?.forged === true ? changeRows(first, before) : []),
   ];
   return {
     title: many
@@ -62,6 +68,7 @@ export function previewOf(
       : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows,
     warnings: [
+      ...held.warnings,
       ...warningsFor(first),
       ...revokedCommitmentWarnings(authority, payload.nextRoots),
       ...departingWarnings(planned),
@@ -90,16 +97,15 @@ function departingWarnings(planned: readonly PlannedBundle[]): string[] {
 const REPIN_WARNING =
   'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';
 
-/** What is different from the last bundle that was not withdrawn. */
-function changeRows(planned: PlannedBundle): Row[] {
-  const before = lastStanding(planned.history);
+/** What is different from a bundle before it. */
+function changeRows(planned: PlannedBundle, before: PastBundle | undefined): Row[] {
   if (before === undefined) return [];
   const kids = decodeBundle(before.encoded).signatures.map(({ kid }) => toHex(kid));
   const changes = bundleChanges(
     { payload: before.payload, signers: kids },
     { payload: planned.payload, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) },
   ).filter(({ kind }) => kind !== 'sequence' && kind !== 'times');
-  const since = `since bundle ${String(before.payload.sequence)}`;
+  const since = `since bundle ${String(before.payload.sequence)}${before.forged === true ? ', which is not ours' : ''}`;
   if (changes.length === 0) return [[since, 'nothing changed but sequence and times']];
   return changes.map(({ text }) => [since, text] as const);
 }
@@ -123,8 +129,14 @@ function warningsFor({ payload, listed, departing, reserve, history }: PlannedBu
 function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
   const committed = new Set(nextRoots.map(toHex));
   const isRevoked = revokedHere(authority);
+  const standing = new Set(
+    authority.roots.flatMap(({ credential }) => (isRevoked(credential) ? [] : [toHex(commitmentTo(credential))])),
+  );
   return authority.roots
-    .filter(({ credential }) => committed.has(toHex(commitmentTo(credential))) && isRevoked(credential))
+    .filter(({ credential }) => {
+      const commitment = toHex(commitmentTo(credential));
+      return committed.has(commitment) && !standing.has(commitment);
+    })
     .map(
       ({ file }) =>
         `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. Commit to another one (--next-root); ${file} signs that once more, where the last bundle committed to it.`,

@@ -19,6 +19,7 @@ export interface Views {
   readonly listed: readonly HeldRoot[];
   /** Every root of the authority: clients can be given the files of those that a bundle names as signers. */
   readonly roots: readonly HeldRoot[];
+  /** What clients may hold, and somebody else's with them. */
   readonly history: readonly PastBundle[];
   /** Holders of earlier bundles don't count: they pin anew. */
   readonly repin: boolean;
@@ -111,9 +112,9 @@ function viewsOf({ payload, listed, history, repin }: Views): View[] {
     who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
     held: { pins: [fingerprintOf(credential)] },
   }));
-  const holders = heldByClients(history, issuedAt).map(({ file, mark, encoded, payload: { sequence } }): View => ({
-    who: `a client that holds bundle ${String(sequence)}`,
-    ...(mark === undefined ? { unmarked: file } : {}),
+  const holders = heldByClients(history, issuedAt).map(({ file, mark, forged, encoded, payload: { sequence } }): View => ({
+    who: `a client that holds bundle ${String(sequence)}${forged === true ? `, which somebody else signed (${file})` : ''}`,
+    ...(mark === undefined && forged !== true ? { unmarked: file } : {}),
     held: { last: encoded },
   }));
   return repin ? fresh : [...fresh, ...holders];

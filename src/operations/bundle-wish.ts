@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { fromHex } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
+import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { parseDuration } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { findCredential } from '../authority/find-credential.js';
@@ -14,6 +15,7 @@ import { numberIn, type TextOptions } from './text-options.js';
 /** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
 export function bundleWishIn(authority: Authority, options: TextOptions): BundleWish {
   const lifetime = options.text('lifetime');
+  const last = options.text('last');
   const threshold = numberIn(options, 'threshold');
   const nextRoots = options.texts('next-root').map((text) => commitment(authority, options, text));
   const rootsIn = (name: string): string[] =>
@@ -26,6 +28,7 @@ export function bundleWishIn(authority: Authority, options: TextOptions): Bundle
     lost: rootsIn('lost'),
     list: rootsIn('list'),
     repin: options.flag('repin'),
+    ...(last === undefined ? {} : { last: { name: last, bytes: readFile(last, MAX_BUNDLE_FILE) } }),
   };
 }
 

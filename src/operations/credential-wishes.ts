@@ -9,6 +9,7 @@ import type { AsCredential } from '../credential/as-credential.js';
 import type { RootWish } from './generate-root.js';
 import { readCredential } from './read-credential.js';
 import { newestRoot } from './roots.js';
+import type { AgainWish } from './signed-again.js';
 import { keyWishIn, validityIn, type TextOptions } from './text-options.js';
 
 /** All but the ciphersuite, which may be the authority's. Error: `usage`. */
@@ -23,6 +24,19 @@ export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWi
     reserve: options.flag('reserve'),
     ...(twin === undefined ? {} : { twin }),
   };
+}
+
+/** The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't wanted. Error: `usage`. */
+export function againIn(options: TextOptions): AgainWish | undefined {
+  const root = options.text('again');
+  if (root === undefined) return undefined;
+  const other = ['key', 'ciphersuite', 'backup'].find((name) => options.text(name) !== undefined);
+  const flag = ['reserve', 'adopt', 'destroy-orphan'].find((name) => options.flag(name));
+  const both = other ?? flag;
+  if (both === undefined) return { root, ...validityIn(options) };
+  throw usage(`${options.written('again')} and ${options.written(both)} are both given`, {
+    hint: `With ${options.written('again')} no key is made: the root's own one signs once more.`,
+  });
 }
 
 function twinIn(options: TextOptions): RootWish['twin'] {

@@ -7,7 +7,7 @@ import { refused, usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { lastBundle } from './history.js';
+import { forgeriesOf, historyOf, lastBundle, lastStanding } from './history.js';
 import type { KeyUri } from '../signer/key-uri.js';
 import type { Signer } from '../signer/signer.js';
 import type { PolicyContext } from '../policy/rule.js';
@@ -132,7 +132,12 @@ export function policyContext({
       scheme: credential.payload.ciphersuite.scheme.name,
       publicKey: credential.payload.publicKey,
       holder: file,
+      fingerprint: toHex(fingerprintOf(credential)),
+      asDomain: credential.kind === 'as_credential' ? credential.payload.asDomain : undefined,
     })),
+    revokedByOthers: new Set(revokedByOthers(authority)),
+    revokedByUs: new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint))),
+    committed: new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex)),
     issued: authority.intermediates.map(({ credential, file, fingerprint }) => ({
       selfSignedBytes: credential.selfSignedBytes,
       holder: `${file} (${fingerprint})`,
@@ -141,10 +146,19 @@ export function policyContext({
   };
 }
 
-/** Hex: what is recorded as revoked, and what the newest bundle revokes (which has all that earlier ones revoke). Nothing is ever unrevoked. */
+/**
+ * Hex: what is recorded as revoked, what the newest bundle revokes (which has all that earlier ones revoke), and what those revoke that somebody else
+ * signed and clients may hold. Nothing is ever unrevoked.
+ */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   const signed = lastBundle(authority)?.payload.revokedCerts ?? [];
-  return new Set([...authority.revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint)));
+  const own = [...authority.revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint));
+  return new Set([...own, ...revokedByOthers(authority)]);
+}
+
+/** Hex: what bundles revoke that somebody else signed. */
+export function revokedByOthers(authority: Authority): readonly string[] {
+  return forgeriesOf(authority).flatMap(({ payload }) => payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
 }
 
 /** Whether the authority has revoked a credential. */

@@ -3,6 +3,7 @@ import { planBundles, seriesTerms, signersOf } from './bundle-plan.js';
 import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signPlanned, type RootSignatures } from './bundle-signatures.js';
 import { mustBePlanned, type Desk } from './desk.js';
+import { checkHeldNow } from './held-bundle.js';
 import { verifiedHistory } from './history.js';
 import type { BundleWish } from './next-bundle.js';
 import { checkRoots } from './roots.js';
@@ -11,7 +12,7 @@ export type { ExportedBundle } from './assemble-bundle.js';
 
 /**
  * Signs the next bundle with every root that it lists, and accepts it as clients will before it is kept.
- * Errors: `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those of the keys.
+ * Errors: `not-newest`, `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those of the keys.
  */
 export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
   const [only] = await exportSeries(desk, wish, 1);
@@ -26,10 +27,12 @@ export async function exportSeries(desk: Desk, wish: BundleWish, count: number):
   const terms = seriesTerms(desk, count);
   checkRoots(authority, desk.engines);
   const history = verifiedHistory(authority, desk.engines, desk.atSeconds);
+  const held = checkHeldNow(desk, history, wish.last);
   const planned = planBundles(desk, wish, history, terms);
   const signers = [...new Set(planned.flatMap(signersOf))];
   for (const root of signers) checkNotSignedOtherwise(authority, root, planned);
-  await desk.confirm({ ...previewOf(desk, planned, wish), changes: planned.map(({ file }) => `${file} is written`) });
+  const preview = previewOf(desk, planned, wish, held);
+  await desk.confirm({ ...preview, changes: planned.map(({ file }) => `${file} is written`) });
 
   const made: RootSignatures[] = [];
   for (const root of signers) made.push(await signPlanned(desk, root, planned));
@@ -37,7 +40,7 @@ export async function exportSeries(desk: Desk, wish: BundleWish, count: number):
     operation: 'bundle export',
     planned,
     signatures: made.flatMap(({ signatures }) => signatures),
-    events: made.flatMap(({ events }) => events),
+    events: [...held.events, ...made.flatMap(({ events }) => events)],
     repin: wish.repin === true,
   });
 }

@@ -20,11 +20,23 @@ export interface PastBundle {
   /** The file's bytes; of a bundle that is about to be signed, with stand-ins for its signatures. */
   readonly encoded: Uint8Array;
   readonly mark: BundleMark | undefined;
+  /** Somebody else signed it, with a root of this authority. */
+  readonly forged?: true;
 }
 
 /** Every bundle that the authority holds, by sequence; decoded, not verified. Error: `authority-damaged`. */
 export function historyOf({ bundles, settings }: Authority): readonly PastBundle[] {
   return bundles.map((held) => decoded(held, settings.domain));
+}
+
+/** Those that somebody else signed, as far as they are on record. Error: `authority-damaged`. */
+export function forgeriesOf({ forgeries, settings }: Authority): readonly PastBundle[] {
+  return forgeries.map(({ file, bytes }) => ({ ...decodedIn(file, bytes, settings.domain), mark: undefined, forged: true }));
+}
+
+/** What clients may hold in the end: the authority's own bundles, and those that somebody else signed. By sequence; its own first. */
+export function withForgeries(authority: Authority, history: readonly PastBundle[]): readonly PastBundle[] {
+  return [...history, ...forgeriesOf(authority)].sort((a, b) => a.payload.sequence - b.payload.sequence);
 }
 
 /** The one with the highest sequence. Error: `authority-damaged`. */
@@ -34,12 +46,16 @@ export function lastBundle({ bundles, settings }: Authority): PastBundle | undef
 }
 
 function decoded({ file, number, bytes, mark }: HeldBundle, domain: string): PastBundle {
+  const bundle = decodedIn(file, bytes, domain);
+  if (bundle.payload.sequence === number) return { ...bundle, mark };
+  throw damaged(`${file} holds bundle ${String(bundle.payload.sequence)}`);
+}
+
+function decodedIn(file: string, bytes: Uint8Array, domain: string): Omit<PastBundle, 'mark'> {
   try {
     const bundle = decodeBundle(bytes);
     const payload = payloadOf(bundle);
-    if (payload.sequence === number && payload.asDomain === domain) {
-      return { file, payload, payloadBytes: bundle.payloadBytes, encoded: bytes, mark };
-    }
+    if (payload.asDomain === domain) return { file, payload, payloadBytes: bundle.payloadBytes, encoded: bytes };
     throw damaged(`${file} holds bundle ${String(payload.sequence)} of ${payload.asDomain}`);
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.code === 'authority-damaged') throw error;
@@ -57,21 +73,30 @@ export function verifiedHistory(
   atSeconds: number,
 ): readonly PastBundle[] {
   const history = historyOf(authority);
-  const pins = authority.roots.map(({ credential }) => fingerprintOf(credential));
-  const known = authority.roots.map(({ credential }) => credential);
   history.forEach((past, i) => {
     const before = history[i - 1];
     if (before !== undefined) checkLink(past, before);
     if (past.payload.expiresAt < atSeconds && i < history.length - 1) return;
-    try {
-      const { encoded: bundle, payload } = past;
-      acceptBundle({ bundle, held: { pins, threshold: 1 }, known, atSeconds: payload.issuedAt, engines });
-    } catch (error) {
-      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
-      throw damaged(`the bundles of the authority do not verify: ${past.file}: ${error.message}`, error);
-    }
+    checkSignedHere(authority, past, engines);
   });
+  for (const forgery of forgeriesOf(authority)) checkSignedHere(authority, forgery, engines);
   return history;
+}
+
+/** A root of this authority has signed it, whoever had its key. */
+function checkSignedHere(
+  { roots }: Authority,
+  { file, encoded: bundle, payload }: PastBundle,
+  engines: readonly VerificationEngine[],
+): void {
+  const pins = roots.map(({ credential }) => fingerprintOf(credential));
+  const known = roots.map(({ credential }) => credential);
+  try {
+    acceptBundle({ bundle, held: { pins, threshold: 1 }, known, atSeconds: payload.issuedAt, engines });
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+    throw damaged(`the bundles of the authority do not verify: ${file}: ${error.message}`, error);
+  }
 }
 
 function checkLink({ file, payload }: PastBundle, before: PastBundle): void {
@@ -142,7 +167,7 @@ export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string
  * stands, but never dates it after this bundle.
  */
 export function revocationsOf(
-  { revocations }: Authority,
+  authority: Authority,
   history: readonly PastBundle[],
   issuedAt: number,
 ): readonly Revocation[] {
@@ -150,7 +175,9 @@ export function revocationsOf(
   const add = ({ fingerprint, revokedAt, reason }: Revocation): void => {
     all.set(toHex(fingerprint), { fingerprint, revokedAt: Math.min(revokedAt, issuedAt), reason });
   };
-  for (const { fingerprint, revokedAtSeconds: revokedAt, reason } of revocations)
+  // What somebody else said of one, clients may hold; but nobody else's words stand where the authority has its own.
+  for (const { payload } of forgeriesOf(authority)) payload.revokedCerts.forEach(add);
+  for (const { fingerprint, revokedAtSeconds: revokedAt, reason } of authority.revocations)
     add({ fingerprint, revokedAt, reason });
   for (const { payload } of history) payload.revokedCerts.forEach(add);
   return [...all.values()].sort((a, b) => compareBytes(a.fingerprint, b.fingerprint));

@@ -12,6 +12,7 @@ import { signersOf, tryInTurn, type PlannedBundle } from './bundle-plan.js';
 import type { Desk } from './desk.js';
 import type { PastBundle } from './history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
+import { followed } from './sequence.js';
 
 export interface Judged {
   readonly prepared: PreparedBundles;
@@ -34,7 +35,7 @@ export function judgePrepared(
 ): Judged {
   const { authority } = desk;
   const prepared = checkedDomain(decodePrepared(bytes), authority);
-  checkFollows(prepared, history);
+  checkFollows(authority, prepared, history);
   checkClock(prepared, desk);
   const wish = wishIn(prepared);
   const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? desk.atSeconds;
@@ -61,7 +62,7 @@ export function judgeAlone(desk: Desk, bytes: Uint8Array, last: readonly PastBun
       hint: `Give bundle ${String(prepared.after)}, as it was published, with --last; or copy the public part of the authority here.`,
     });
   }
-  checkFollows(prepared, last);
+  checkFollows(desk.authority, prepared, last);
   checkClock(prepared, desk);
   const bundles = prepared.bundles.map((one) => asProposed(desk.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
@@ -83,7 +84,11 @@ function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {
 }
 
 /** The proposal follows from the newest bundle here. Error: `prepared-stale`. */
-function checkFollows({ after, bundles }: PreparedBundles, history: readonly PastBundle[]): void {
+function checkFollows(
+  authority: Authority,
+  { after, bundles }: PreparedBundles,
+  history: readonly PastBundle[],
+): void {
   const last = history.at(-1);
   const here = last?.payload.sequence ?? 0;
   if (here < after) {
@@ -99,7 +104,8 @@ function checkFollows({ after, bundles }: PreparedBundles, history: readonly Pas
     );
   }
   const previous = bundles[0]?.payload.previous ?? null;
-  const own = last === undefined ? null : payloadHash(last.payloadBytes);
+  const before = followed(authority, history);
+  const own = before === undefined ? null : payloadHash(before.payloadBytes);
   if (previous === null ? own === null : own !== null && equalBytes(previous, own)) return;
   throw stale(
     `the prepared bundle follows another bundle ${String(after)} than the one here`,

@@ -7,7 +7,7 @@ import { commitmentOf } from '../bundle/commitment.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { issuingDeadline } from './credential-state.js';
 import { revokedHere } from './desk.js';
-import { historyOf, type PastBundle } from './history.js';
+import { historyOf, withForgeries, type PastBundle } from './history.js';
 
 /** A sentence for each; none where the key may go. Error: `authority-damaged`. */
 export function needsOf(authority: Authority, record: HeldKeyRecord, atSeconds: number): readonly string[] {
@@ -31,7 +31,7 @@ export function hasKey({ credential: { payload } }: AnyHeld, { scheme, publicKey
 
 /** Those that clients may hold, and the newest even where it has expired: the next one is accepted on its word. */
 function bundlesThatCount(authority: Authority, atSeconds: number): readonly PastBundle[] {
-  const standing = historyOf(authority).filter(({ mark }) => mark?.state !== 'withdrawn');
+  const standing = withForgeries(authority, historyOf(authority)).filter(({ mark }) => mark?.state !== 'withdrawn');
   return standing.filter(({ payload }, i) => payload.expiresAt >= atSeconds || i === standing.length - 1);
 }
 

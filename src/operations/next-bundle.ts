@@ -9,7 +9,9 @@ import { payloadHash, type BundlePayload } from '../bundle/payload.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { revokedHere } from './desk.js';
-import { heldByClients, lastStanding, retiredRoots, revocationsOf, type PastBundle } from './history.js';
+import { heldByClients, lastStanding, retiredRoots, revocationsOf, withForgeries, type PastBundle } from './history.js';
+import type { NamedBundle } from './held-bundle.js';
+import { followed, sequenceAfter } from './sequence.js';
 import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from './reserve.js';
 
 export interface BundleWish {
@@ -25,6 +27,8 @@ export interface BundleWish {
   readonly lost?: readonly string[];
   /** Fingerprints (hex) of roots that are listed although they were in reserve. */
   readonly list?: readonly string[];
+  /** The bundle that clients hold now, where a person has it from them or from the AS. */
+  readonly last?: NamedBundle;
   /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
   readonly repin?: boolean;
 }
@@ -65,8 +69,8 @@ export function nextBundle(
       credential.payload.expirationData.notAfter >= issuedAt &&
       names.has(toHex(credential.payload.signerFingerprint)),
   );
-  const last = history.at(-1);
-  const sequence = terms.sequence ?? sequenceAfter(authority, last);
+  const last = followed(authority, history);
+  const sequence = terms.sequence ?? sequenceAfter(authority, history);
   if (last === undefined ? sequence !== 1 : sequence <= last.payload.sequence) {
     throw usage(`the next bundle can't have the number ${String(sequence)}`, {
       hint: last === undefined ? 'The first one has 1.' : `Bundle ${String(last.payload.sequence)} is there already.`,
@@ -97,7 +101,7 @@ export function nextBundle(
     threshold,
   };
   const { payload, departing } = withCommitments(authority, wish, said, history, { listed, reserve });
-  checkFollows(payload, history);
+  checkFollows(payload, withForgeries(authority, history));
   return { payload, listed, departing, reserve };
 }
 
@@ -116,21 +120,6 @@ function withCommitments(
   const signers = [...roots.listed, ...departing];
   const payload = { ...said, nextRoots: nextCommitments(authority, base, signers, roots.reserve) };
   return { payload, departing: departingRoots(authority, wish, payload, history, roots) };
-}
-
-/** Above all that was ever signed here, a bundle that was never assembled among it; the first of all has 1. */
-function sequenceAfter({ bundleSignatures, sequenceFloor }: Authority, last: PastBundle | undefined): number {
-  if (last === undefined) return 1;
-  const floor = bundleSignatures.reduce((most, { sequence }) => Math.max(most, sequence), sequenceFloor);
-  return nextSequence(floor, last.payload.sequence);
-}
-
-/**
- * The sequence after `last`, where bundles up to `floor` may be out that are lost: two above, because a client may hold the very bundle at the
- * floor, and one above it would have to name its hash.
- */
-export function nextSequence(floor: number, last: number): number {
-  return floor > last ? floor + 2 : last + 1;
 }
 
 /**
@@ -215,7 +204,7 @@ function departingRoots(
       missing -= 1;
     }
   };
-  for (const { payload: held } of heldByClients(history, issuedAt)) {
+  for (const { payload: held } of heldByClients(withForgeries(authority, history), issuedAt)) {
     const trusted = new Set(held.asCredentials.map((root) => toHex(fingerprintOf(root))));
     for (const { fingerprint } of held.revokedCerts) trusted.delete(toHex(fingerprint));
     choose(held.threshold, ({ credential, fingerprint }) => {

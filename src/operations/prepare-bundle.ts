@@ -4,6 +4,7 @@ import { encodePrepared } from '../bundle/prepared.js';
 import { planBundles, seriesTerms, type PlannedBundle } from './bundle-plan.js';
 import { previewOf } from './bundle-preview.js';
 import type { Desk } from './desk.js';
+import { checkHeldNow } from './held-bundle.js';
 import { verifiedHistory } from './history.js';
 import type { BundleWish } from './next-bundle.js';
 import { checkRoots } from './roots.js';
@@ -19,18 +20,19 @@ export interface Prepared {
   readonly planned: readonly PlannedBundle[];
 }
 
-/** `out` is the file that the caller writes, for the preview. Errors: those of `planBundles`, `declined`. */
+/** `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and `planBundles`, `declined`. */
 export async function prepareBundles(desk: Desk, wish: PrepareWish, out: string): Promise<Prepared> {
   const { authority, engines, atSeconds } = desk;
   checkRoots(authority, engines);
   const history = verifiedHistory(authority, engines, atSeconds);
+  const held = checkHeldNow(desk, history, wish.last);
   const { sequence } = wish;
   const terms = seriesTerms(desk, wish.count).map((one, i) =>
     sequence === undefined ? one : { ...one, sequence: sequence + i },
   );
   const planned = planBundles(desk, wish, history, terms);
   await desk.confirm({
-    ...previewOf(desk, planned, wish),
+    ...previewOf(desk, planned, wish, held),
     changes: [`${out} is written`, 'nothing is signed yet: each of the roots signs it at its own site (bundle sign)'],
   });
   const prints = (names: readonly string[] = []): Uint8Array[] => names.map((one) => fromHex(one) ?? new Uint8Array());

@@ -18,7 +18,7 @@ import type { VerificationEngine } from '../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
 import { bundleFile } from './bundle-plan.js';
 import type { Preview } from './desk.js';
-import { nextSequence } from './next-bundle.js';
+import { nextSequence } from './sequence.js';
 
 export interface RebuildWish {
   /** Absolute. */

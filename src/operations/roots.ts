@@ -4,7 +4,7 @@ import { checkSelfSignature } from '../credential/checks.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { revokedHere } from './desk.js';
+import { revokedByOthers, revokedHere } from './desk.js';
 import { historyOf, lastStanding, retiredRoots } from './history.js';
 import { inReserveHere, successorIn } from './reserve.js';
 
@@ -47,14 +47,19 @@ export function rootNamed(authority: Authority, fingerprint: Uint8Array): HeldCr
   return authority.roots.find((root) => equalBytes(fromHex(root.fingerprint) ?? new Uint8Array(), fingerprint));
 }
 
-/** A root is what it says before its key is used: its self signature is good, and no other root has its key. Error: `authority-damaged`. */
+/**
+ * A root is what it says before its key is used: its self signature is good, and no other root has its key, but for one that signs for itself once more
+ * because somebody else has revoked the first. Error: `authority-damaged`.
+ */
 export function checkRoots(authority: Authority, engines: readonly VerificationEngine[]): void {
-  const files = new Map<string, string>();
-  for (const { credential, file } of authority.roots) {
+  const holders = new Map<string, HeldCredential<AsCredential>>();
+  const byOthers = new Set(revokedByOthers(authority));
+  for (const root of authority.roots) {
+    const { credential, file } = root;
     const key = toHex(credential.payload.publicKey);
-    const twin = files.get(key);
-    if (twin !== undefined) throw damaged(`${file} has the key of ${twin}`);
-    files.set(key, file);
+    const first = holders.get(key);
+    if (first !== undefined && !byOthers.has(first.fingerprint)) throw damaged(`${file} has the key of ${first.file}`);
+    holders.set(key, root);
     try {
       checkSelfSignature(credential, engines);
     } catch (error) {

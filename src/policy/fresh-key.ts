@@ -1,17 +1,38 @@
-import { equalBytes } from '../common/bytes.js';
-import type { Rule } from './rule.js';
+import { equalBytes, toHex } from '../common/bytes.js';
+import { commitmentOf } from '../bundle/commitment.js';
+import type { CredentialProposal, PolicyContext, Rule, UsedKey } from './rule.js';
 
 export const freshKey: Rule = {
   id: 'fresh-key',
   source: 'NIST SP 800-57 Part 1 §5.2; bundle format (no key appears twice)',
-  reason: 'One key, one credential: the loss of a key then never reaches further than its one credential.',
-  *objections(proposal, { usedKeys }) {
+  reason:
+    'One key, one credential: the loss of a key then never reaches further than its one credential. The one exception is a committed key whose AS credential somebody else has revoked with a stolen root.',
+  *objections(proposal, context) {
     if (proposal.act === 'sign-bundle') return;
     const { publicKey, ciphersuite } = proposal.candidate.payload;
-    for (const used of usedKeys) {
-      if (used.scheme === ciphersuite.scheme.name && equalBytes(used.publicKey, publicKey)) {
-        yield { message: `its key is already that of ${used.holder}`, hint: 'Make a new key.' };
-      }
+    for (const used of context.usedKeys) {
+      if (used.scheme !== ciphersuite.scheme.name || !equalBytes(used.publicKey, publicKey)) continue;
+      const why = whyNotAgain(proposal, used, context);
+      if (why !== undefined) yield { message: `its key is already that of ${used.holder}${why}`, hint: 'Make a new key.' };
     }
   },
 };
+
+/**
+ * The exception: an AS credential of the same domain, by the same key, which is committed to, where the first one is revoked by a bundle on record that
+ * this authority did not make, and by nothing else. Undefined where that is so; else what is missing.
+ */
+function whyNotAgain(
+  proposal: CredentialProposal,
+  { fingerprint, asDomain }: UsedKey,
+  { revokedByOthers, revokedByUs, committed }: PolicyContext,
+): string | undefined {
+  if (proposal.act !== 'self-sign-root' || proposal.again !== true) return '';
+  const { payload } = proposal.candidate;
+  if (asDomain !== payload.asDomain) return ', which is no AS root credential of this domain';
+  if (revokedByUs.has(fingerprint)) return ', which this authority has revoked itself';
+  if (!revokedByOthers.has(fingerprint))
+    return ', which no bundle on record revokes that somebody else signed (bundle forged)';
+  if (committed.has(toHex(commitmentOf(payload.ciphersuite.scheme, payload.publicKey)))) return undefined;
+  return ', and the newest bundle does not commit to it';
+}

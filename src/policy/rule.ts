@@ -6,6 +6,18 @@ import type {
 } from '../credential/intermediate-as-credential.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 
+/** The key of a credential that is there already. */
+export interface UsedKey {
+  readonly scheme: string;
+  readonly publicKey: Uint8Array;
+  /** Whose it is, for people. */
+  readonly holder: string;
+  /** Hex. */
+  readonly fingerprint: string;
+  /** Of an AS root credential; undefined for an intermediate. */
+  readonly asDomain: string | undefined;
+}
+
 /** What the rules measure by: the authority's settings and what it holds, and the time. */
 export interface PolicyContext {
   /** The time that validities are measured by: of a planned ceremony, the begin of its window. */
@@ -22,8 +34,14 @@ export interface PolicyContext {
   readonly allowedCiphersuites: readonly string[];
   readonly backdating: Duration;
   readonly requestAge: Duration;
-  /** Keys of every credential that was ever issued or listed; `holder` says whose, for people. */
-  readonly usedKeys: readonly { readonly scheme: string; readonly publicKey: Uint8Array; readonly holder: string }[];
+  /** Keys of every credential that was ever issued or listed. */
+  readonly usedKeys: readonly UsedKey[];
+  /** Fingerprints (hex) that are revoked by bundles on record which this authority did not make. */
+  readonly revokedByOthers: ReadonlySet<string>;
+  /** Fingerprints (hex) that this authority has revoked of its own. */
+  readonly revokedByUs: ReadonlySet<string>;
+  /** Commitments (hex) to keys that may change the roots, as the newest bundle has them (`next_roots`). */
+  readonly committed: ReadonlySet<string>;
   /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
   readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
   /** Revoked fingerprints (hex). */
@@ -47,6 +65,8 @@ export interface RootProposal {
   readonly candidate: AsCredential;
   /** Where it is to succeed one. */
   readonly predecessor?: Predecessor;
+  /** Whether a committed key signs for itself once more, because a bundle that is not this authority's has revoked its first credential. */
+  readonly again?: boolean;
 }
 
 /** A new request, about to be signed by the key in it. */

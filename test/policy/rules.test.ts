@@ -2,10 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { parseDuration } from '../../src/common/time.js';
+import { commitmentOf } from '../../src/bundle/commitment.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import { HASHES, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { isEdwards } from '../../src/crypto/curves.js';
 import { withOtherS } from '../../src/crypto/signature-encoding.js';
+import { findingsOf } from '../../src/policy/index.js';
+import type { PolicyContext, Proposal } from '../../src/policy/rule.js';
 import {
   AT,
   bundleProposal,
@@ -205,7 +208,8 @@ describe('request-reissue and fresh-key', () => {
   const signer = makeRoot();
   const request = makeRequest(signer);
   const earlier = issue(signer, request);
-  const used = { scheme: 'ed25519', publicKey: request.payload.publicKey, holder: 'it' };
+  const intermediate = { fingerprint: 'aa', asDomain: undefined };
+  const used = { scheme: 'ed25519', publicKey: request.payload.publicKey, holder: 'it', ...intermediate };
 
   test('the same request, and another one with the same key', () => {
     const issued = [{ selfSignedBytes: earlier.selfSignedBytes, holder: 'it' }];
@@ -224,6 +228,42 @@ describe('request-reissue and fresh-key', () => {
     expect(findings(propose(), { usedKeys: [...usedKeys, ...usedKeys] })).toHaveLength(2);
     expect(findings(propose(), { usedKeys: [{ ...used, publicKey: new Uint8Array(32) }] })).toEqual([]);
     expect(findings(propose(), { usedKeys: [{ ...used, publicKey, scheme: 'ed448' }] })).toEqual([]);
+  });
+
+  describe('the one exception: a committed key, whose AS credential somebody else has revoked', () => {
+    const proposal = { ...rootProposal(), again: true };
+    const { publicKey, ciphersuite, asDomain } = proposal.candidate.payload;
+    const first = { scheme: 'ed25519', publicKey, holder: 'root-2', fingerprint: 'aa', asDomain };
+    const context = {
+      usedKeys: [first],
+      revokedByOthers: new Set(['aa']),
+      committed: new Set([toHex(commitmentOf(ciphersuite.scheme, publicKey))]),
+    };
+    const objections = (change: Partial<PolicyContext>, of: Proposal = proposal): readonly string[] =>
+      findingsOf(of, { ...CONTEXT, ...context, ...change }).map(({ rule, message }) => `${rule ?? ''}: ${message}`);
+
+    test('holds with all of its conditions', () => {
+      expect(objections({})).toEqual([]);
+    });
+
+    test.each([
+      ['nobody else revokes it', { revokedByOthers: new Set<string>() }, 'no bundle on record revokes'],
+      ['the authority revokes it itself', { revokedByUs: new Set(['aa']) }, 'this authority has revoked itself'],
+      ['no bundle commits to its key', { committed: new Set<string>() }, 'does not commit to it'],
+      ['it was of another domain', { usedKeys: [{ ...first, asDomain: 'example.net' }] }, 'of this domain'],
+      ['it was an intermediate', { usedKeys: [{ ...first, asDomain: undefined }] }, 'of this domain'],
+      ['a third has its key', { usedKeys: [first, { ...first, fingerprint: 'bb' }] }, 'no bundle on record revokes'],
+    ])('and not where %s', (_what, change, says) => {
+      expect(objections(change)).toEqual([expect.stringContaining(`fresh-key: its key is already that of root-2, `)]);
+      expect(objections(change)[0]).toContain(says);
+    });
+
+    test('and not unasked, nor for a request', () => {
+      expect(objections({}, rootProposal())).toEqual(['fresh-key: its key is already that of root-2']);
+      const { publicKey: key } = request.payload;
+      const asked = requestProposal({}, signer);
+      expect(objections({ usedKeys: [{ ...first, publicKey: key }] }, asked)).toHaveLength(1);
+    });
   });
 
   test('a bundle is signed again and again with one key', () => {

@@ -74,6 +74,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'record that a bundle never went out',
     load: () => import('./bundle-withdraw.js'),
   },
+  {
+    name: 'bundle forged',
+    summary: 'record a bundle that somebody else signed with a stolen root',
+    load: () => import('./bundle-forged.js'),
+  },
   { name: 'verify', summary: 'verify a credential and its chain', load: () => import('./verify.js') },
   {
     name: 'verify-message',
