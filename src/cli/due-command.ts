@@ -19,7 +19,9 @@ export function commandLine(command: DueCommand | undefined, dir: string, folder
     return way === '' || way.startsWith('..') ? path : way;
   };
   const [program = '', , , ...rest] = all;
-  const file = command?.file === undefined ? [] : [near(rest.pop() ?? '')];
-  const where = dir === folder ? [] : ['-C', near(dir)];
-  return [program, ...where, ...rest, ...file].map(shellWord).join(' ');
+  const file = command?.file === undefined ? [] : [shellWord(near(rest.pop() ?? ''))];
+  const where = dir === folder ? [] : ['-C', shellWord(near(dir))];
+  // What begins with a hyphen there is an option of ours, and no path.
+  const words = rest.map((word) => (word.startsWith('-') ? word : shellWord(word)));
+  return [program, ...where, ...words, ...file].join(' ');
 }

@@ -29,7 +29,10 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
       if (succeeds) {
         command
           .option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed')
-          .option('--again <root>', 'sign this root anew by its own key: only where a bundle of somebody else revokes it');
+          .option(
+            '--again <root>',
+            'sign this root anew by its own key: only where a bundle of somebody else revokes it',
+          );
       } else {
         command
           .option('--twin <uri>', 'make a second root with this key, kept in reserve for when the first is stolen')

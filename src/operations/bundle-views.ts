@@ -112,11 +112,13 @@ function viewsOf({ payload, listed, history, repin }: Views): View[] {
     who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
     held: { pins: [fingerprintOf(credential)] },
   }));
-  const holders = heldByClients(history, issuedAt).map(({ file, mark, forged, encoded, payload: { sequence } }): View => ({
-    who: `a client that holds bundle ${String(sequence)}${forged === true ? `, which somebody else signed (${file})` : ''}`,
-    ...(mark === undefined && forged !== true ? { unmarked: file } : {}),
-    held: { last: encoded },
-  }));
+  const holders = heldByClients(history, issuedAt).map(
+    ({ file, mark, forged, encoded, payload: { sequence } }): View => ({
+      who: `a client that holds bundle ${String(sequence)}${forged === true ? `, which somebody else signed (${file})` : ''}`,
+      ...(mark === undefined && forged !== true ? { unmarked: file } : {}),
+      held: { last: encoded },
+    }),
+  );
   return repin ? fresh : [...fresh, ...holders];
 }
 

@@ -158,7 +158,9 @@ export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
 
 /** Hex: what bundles revoke that somebody else signed. */
 export function revokedByOthers(authority: Authority): readonly string[] {
-  return forgeriesOf(authority).flatMap(({ payload }) => payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+  return forgeriesOf(authority).flatMap(({ payload }) =>
+    payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)),
+  );
 }
 
 /** Whether the authority has revoked a credential. */

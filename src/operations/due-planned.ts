@@ -41,7 +41,9 @@ function ceremonyFor(
     case 'root generate':
       return plan('root-generation', newKey('root'));
     case 'root rotate':
-      return words.includes('--reserve') ? undefined : plan('root-rotation', newKey('root'));
+      return words.includes('--reserve') || words.includes('--again')
+        ? undefined
+        : plan('root-rotation', newKey('root'));
     case 'intermediate request':
       return plan('intermediate-issuance', newKey('intermediate'));
     case 'intermediate rotate':

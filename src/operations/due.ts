@@ -18,7 +18,9 @@ export type DueKind =
   | 'next-bundle'
   | 'gap'
   | 'commitment'
-  | 'retire-root';
+  | 'retire-root'
+  | 'root-again'
+  | 'forged';
 
 /** A command that does it. */
 export interface DueCommand {

@@ -31,7 +31,11 @@ export function historyOf({ bundles, settings }: Authority): readonly PastBundle
 
 /** Those that somebody else signed, as far as they are on record. Error: `authority-damaged`. */
 export function forgeriesOf({ forgeries, settings }: Authority): readonly PastBundle[] {
-  return forgeries.map(({ file, bytes }) => ({ ...decodedIn(file, bytes, settings.domain), mark: undefined, forged: true }));
+  return forgeries.map(({ file, bytes }) => ({
+    ...decodedIn(file, bytes, settings.domain),
+    mark: undefined,
+    forged: true,
+  }));
 }
 
 /** What clients may hold in the end: the authority's own bundles, and those that somebody else signed. By sequence; its own first. */

@@ -84,11 +84,7 @@ function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {
 }
 
 /** The proposal follows from the newest bundle here. Error: `prepared-stale`. */
-function checkFollows(
-  authority: Authority,
-  { after, bundles }: PreparedBundles,
-  history: readonly PastBundle[],
-): void {
+function checkFollows(authority: Authority, { after, bundles }: PreparedBundles, history: readonly PastBundle[]): void {
   const last = history.at(-1);
   const here = last?.payload.sequence ?? 0;
   if (here < after) {

@@ -12,6 +12,7 @@ import { revokedHere } from './desk.js';
 import { heldByClients, lastStanding, retiredRoots, revocationsOf, withForgeries, type PastBundle } from './history.js';
 import type { NamedBundle } from './held-bundle.js';
 import { followed, sequenceAfter } from './sequence.js';
+import { againCommand, revokedReserves } from './revoked-reserves.js';
 import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from './reserve.js';
 
 export interface BundleWish {
@@ -79,7 +80,9 @@ export function nextBundle(
   checkSequence(
     sequence,
     issuedAt,
-    'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
+    last?.forged === true && terms.sequence === undefined
+      ? `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`
+      : 'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
   );
   const base = lastStanding(history);
   const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
@@ -153,11 +156,14 @@ function listedRoots(
   const successor = inUse.length > 0 ? helper : successorIn(base, usable);
   const listed = usable.filter((root) => inUse.includes(root) || root === successor);
   if (listed.length > 0) return { listed, reserve: usable.filter((root) => !listed.includes(root)) };
+  const [fallen] = revokedReserves(authority);
   throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
     hint:
-      authority.roots.length === 0
-        ? 'Begin with root generate.'
-        : 'Make one with root rotate; look at status, and at the clock.',
+      fallen !== undefined
+        ? `A bundle that somebody else signed revokes ${fallen.file}, whose key alone may change the roots: have it sign for itself once more (${againCommand(fallen)}).`
+        : authority.roots.length === 0
+          ? 'Begin with root generate.'
+          : 'Make one with root rotate; look at status, and at the clock.',
   });
 }
 

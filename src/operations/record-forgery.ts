@@ -14,7 +14,7 @@ import type { AcceptedBundle } from '../verify/bundle.js';
 import { revokedFingerprints, type Desk, type Row } from './desk.js';
 import { onRecord, takenBy, type NamedBundle } from './held-bundle.js';
 import { verifiedHistory, withForgeries } from './history.js';
-import { revokedReserves } from './signed-again.js';
+import { againCommand, revokedReserves } from './revoked-reserves.js';
 
 export interface RecordedForgery {
   /** Relative to the authority. */
@@ -37,7 +37,9 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
   const history = withForgeries(authority, verifiedHistory(authority, engines, atSeconds));
   checkNew(authority, named, onRecord(history, named));
   const { bundle, holder } = takenBy(desk, history, named);
-  const stolen = authority.roots.filter(({ fingerprint }) => bundle.signers.some((one) => one.fingerprint === fingerprint));
+  const stolen = authority.roots.filter(({ fingerprint }) =>
+    bundle.signers.some((one) => one.fingerprint === fingerprint),
+  );
   const file = forgeryPath(named.bytes);
   const known = revokedFingerprints(authority);
   const theirs = bundle.payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint));
@@ -106,11 +108,6 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
     writer,
   });
   return { file, sequence, revoked, again };
-}
-
-/** The command that signs a root's credential anew. */
-export function againCommand({ file }: HeldRoot): string {
-  return `as-ceremony root rotate --again ${file.replace(/^credentials\/(.*)\.pem$/, '$1')}`;
 }
 
 /** What it lists and this authority doesn't hold. */

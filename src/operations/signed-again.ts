@@ -8,8 +8,8 @@ import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from
 import { encodeCredentialFile } from '../credential/credential-file.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy } from '../policy/index.js';
-import { mustBePlanned, policyContext, revokedByOthers, revokedHere, type Desk } from './desk.js';
-import { forgeriesOf, historyOf, lastStanding } from './history.js';
+import { mustBePlanned, policyContext, type Desk } from './desk.js';
+import { forgeriesOf } from './history.js';
 import { signingKeyRows } from './key-rows.js';
 import { openKeyOf } from './keys.js';
 import { suiteRow, validityRows } from './preview.js';
@@ -114,25 +114,4 @@ function rootIn(authority: Authority, name: string): HeldRoot {
   const root = authority.roots.find(({ fingerprint }) => fingerprint === held.fingerprint);
   if (root !== undefined) return root;
   throw usage(`--again ${name} is an intermediate`, { hint: 'Name a root.' });
-}
-
-/** Roots whose keys the newest bundle commits to, which `revoked` (hex) or somebody else's bundles on record revoke, and whose keys have no other credential that stands. */
-export function revokedReserves(authority: Authority, revoked: readonly string[] = []): readonly HeldRoot[] {
-  const committed = new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex));
-  const byOthers = new Set([...revokedByOthers(authority), ...revoked]);
-  const own = new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
-  const isRevoked = revokedHere(authority);
-  const standing = new Set(
-    authority.roots
-      .filter(({ credential, fingerprint }) => !isRevoked(credential) && !byOthers.has(fingerprint))
-      .map(({ credential }) => toHex(commitmentTo(credential))),
-  );
-  const last = new Map(
-    authority.roots
-      .filter(({ fingerprint }) => byOthers.has(fingerprint) && !own.has(fingerprint))
-      .map((root) => [toHex(commitmentTo(root.credential)), root]),
-  );
-  return [...last].flatMap(([commitment, root]) =>
-    committed.has(commitment) && !standing.has(commitment) ? [root] : [],
-  );
 }

@@ -12,6 +12,7 @@ import { bundleNotes } from './bundle-room.js';
 import { revokedHere } from './desk.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { nameOf, outlastedAt, retirementDue, stemOf, successionDue } from './due-credentials.js';
+import { forgeriesDue } from './due-forgeries.js';
 import { byPlan } from './due-planned.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
@@ -165,12 +166,16 @@ function withReserve(authority: Authority, { history, credentials, atSeconds }: 
 function allDueIn(authority: Authority, found: Found): DueAction[] {
   const { credentials, serving, history, base, atSeconds } = found;
   const { settings } = authority;
+  const afterTheft = forgeriesDue(authority, history, atSeconds);
+  // No other key may change the roots: a new one would be of no use.
+  const wantsRoot = afterTheft.every(({ kind }) => kind !== 'root-again');
   const elsewhere = isRequester(authority);
   const requests = requestsDue(authority, { atSeconds, elsewhere });
   const always = [...interruptionDue(authority, atSeconds), ...requests];
   if (elsewhere) return [...always, ...requesterDue(credentials, requests.length > 0, atSeconds)];
   return [
     ...always,
+    ...afterTheft,
     ...successionDue({
       credentials,
       bundleLifetime: settings.lifetimes.bundle,
@@ -178,7 +183,7 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
       nextIntermediateKey: `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
       issueRequest: requests.find(({ command }) => command !== undefined)?.command,
       atSeconds,
-    }),
+    }).filter(({ kind }) => wantsRoot || kind !== 'root'),
     ...nextBundleDue(serving, atSeconds),
     ...marksDue(serving, atSeconds, (before, after) => {
       const [one, other] = [before, after].map(({ file }) => listedBy(history, file, credentials));

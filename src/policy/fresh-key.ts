@@ -13,7 +13,8 @@ export const freshKey: Rule = {
     for (const used of context.usedKeys) {
       if (used.scheme !== ciphersuite.scheme.name || !equalBytes(used.publicKey, publicKey)) continue;
       const why = whyNotAgain(proposal, used, context);
-      if (why !== undefined) yield { message: `its key is already that of ${used.holder}${why}`, hint: 'Make a new key.' };
+      if (why !== undefined)
+        yield { message: `its key is already that of ${used.holder}${why}`, hint: 'Make a new key.' };
     }
   },
 };

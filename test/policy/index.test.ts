@@ -48,7 +48,15 @@ describe('checkPolicy', () => {
   const context = {
     ...CONTEXT,
     newestSeconds: AT + 1,
-    usedKeys: [{ scheme: 'p384', publicKey: worst.candidate.payload.publicKey, holder: 'root-1', fingerprint: '00', asDomain: undefined }],
+    usedKeys: [
+      {
+        scheme: 'p384',
+        publicKey: worst.candidate.payload.publicKey,
+        holder: 'root-1',
+        fingerprint: '00',
+        asDomain: undefined,
+      },
+    ],
     issued: [{ selfSignedBytes: worst.request.encoded, holder: 'intermediate-1' }],
   };
 

@@ -240,7 +240,7 @@ describe('request-reissue and fresh-key', () => {
       committed: new Set([toHex(commitmentOf(ciphersuite.scheme, publicKey))]),
     };
     const objections = (change: Partial<PolicyContext>, of: Proposal = proposal): readonly string[] =>
-      findingsOf(of, { ...CONTEXT, ...context, ...change }).map(({ rule, message }) => `${rule ?? ''}: ${message}`);
+      findingsOf(of, { ...CONTEXT, ...context, ...change }).map(({ rule, message }) => `${rule}: ${message}`);
 
     test('holds with all of its conditions', () => {
       expect(objections({})).toEqual([]);

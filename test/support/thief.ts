@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, utf8 } from '../../src/common/bytes.js';
-import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../../src/bundle/bundle.js';
+import {
+  bundleSignature,
+  decodeBundle,
+  encodeBundle,
+  signatureProtected,
+  sigStructure,
+} from '../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../src/credential/credential-file.js';

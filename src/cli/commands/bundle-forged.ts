@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
-import { againCommand, recordForgery } from '../../operations/record-forgery.js';
+import { recordForgery } from '../../operations/record-forgery.js';
+import { againCommand } from '../../operations/revoked-reserves.js';
 import type { CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
 import { first } from '../files.js';
@@ -28,7 +29,9 @@ export const { define, run }: CommandModule = {
       revoked: [...revoked],
       again: again.map(({ fingerprint }) => fingerprint),
     };
-    const next = [...again.map(againCommand), 'as-ceremony bundle export'].map((one) => suggested(one, context.options));
+    const next = [...again.map(againCommand), 'as-ceremony bundle export'].map((one) =>
+      suggested(one, context.options),
+    );
     result(
       context.options,
       json,
