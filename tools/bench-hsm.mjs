@@ -69,7 +69,11 @@ export async function benchHsm() {
   const on = await layers(folder);
   const scheme = on.schemeByName('p256');
   const uri = on.parsePkcs11Uri(`pkcs11:token=bench;object=key?module-path=${MODULE}`);
-  const means = { worker: [join(root, 'dist/as-ceremony.cjs'), '--hold-pkcs11-module'], timeoutSeconds: 30 };
+  const means = {
+    worker: [join(root, 'dist/as-ceremony.cjs'), '--hold-pkcs11-module'],
+    timeoutSeconds: 30,
+    trust: { named: [], commandNaming: (path) => path },
+  };
   const pins = { pin: async () => Uint8Array.from(Buffer.from(PIN)), announce: () => undefined };
   const random = (length) => crypto.getRandomValues(new Uint8Array(length));
   const session = await on.HsmSession.open(uri, means);

@@ -99,7 +99,16 @@ function __part(name) {
   (__functions[name] ?? __compiled(name))(module.exports, require, module, __part, __package);
   return module.exports;
 }
-const __package = (name) => import(name);
+const __package = async (name) => {
+  const fs = require('node:fs');
+  const path = require('node:path');
+  // Node would look in every folder above, too, and there others may put a package that is missing here.
+  const own = path.dirname(__dirname);
+  const beside = path.dirname(own);
+  const places = [path.join(own, 'node_modules'), ...(path.basename(beside) === 'node_modules' ? [beside] : [])];
+  if (places.some((place) => fs.existsSync(path.join(place, name)))) return import(name);
+  throw new Error('Cannot find package ' + name + ' in ' + places.join(' or '));
+};
 const __functions = {
 ${functions.join(',\n')}
 };

@@ -12,6 +12,8 @@ export interface GlobalOptions {
   readonly passphraseFile?: readonly string[];
   readonly pinFile?: readonly string[];
   readonly hsmTimeout?: string;
+  /** PKCS#11 modules that may be loaded although others than root could have put them there. */
+  readonly module?: readonly string[];
   /** False with --no-color. */
   readonly color?: boolean;
   readonly quiet?: boolean;

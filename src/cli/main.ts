@@ -17,7 +17,14 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   interrupted: 130,
 };
 /** Global options that take a value, for finding the command's name among the arguments. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file', '--hsm-timeout']);
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  '-C',
+  '--dir',
+  '--passphrase-file',
+  '--pin-file',
+  '--hsm-timeout',
+  '--module',
+]);
 
 function program(): Command {
   return new Command('as-ceremony')
@@ -31,6 +38,7 @@ function program(): Command {
     .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
     .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
     .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
+    .option('--module <path>', 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'errors and results only')
     .option('-v, --verbose', 'say more')

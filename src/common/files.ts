@@ -118,6 +118,32 @@ export function realPath(path: string): string {
   }
 }
 
+/** What a name itself is; a link is not followed. */
+export interface Entry {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** User ID. */
+  readonly owner: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** `device:inode`. */
+  readonly id: string;
+  /** Where a link leads, as it says it. */
+  readonly target?: string;
+}
+
+/** Errors: `file-not-found`, `file`. */
+export function entryAt(path: string): Entry {
+  const stat = attempt(path, () => fs.lstatSync(path, { bigint: true }));
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
+  return {
+    kind,
+    owner: Number(stat.uid),
+    mode: Number(stat.mode & 0o7777n),
+    id: `${String(stat.dev)}:${String(stat.ino)}`,
+    ...(kind === 'link' ? { target: attempt(path, () => fs.readlinkSync(path)) } : {}),
+  };
+}
+
 export function isFolder(path: string): boolean {
   try {
     return fs.statSync(path).isDirectory();

@@ -3,6 +3,7 @@ import { couldNot, refused } from '../common/errors.js';
 import { applyChange, type ChangeEvent } from '../authority/store.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { parseKeyUri } from '../signer/key-uri.js';
+import { moduleUse } from '../signer/pkcs11/use.js';
 import type { Desk } from './desk.js';
 import { checkToken } from './hsm.js';
 import { testMessage } from './key.js';
@@ -29,7 +30,7 @@ export async function acceptToken(desk: Desk, uri: string, serial: string | unde
       event: 'token',
       fields: {
         what: 'tried',
-        module: found.module.path,
+        ...moduleUse(found.agreed),
         token: label,
         serial: found.token.serial,
         manufacturer,

@@ -6,6 +6,7 @@ import type { Pkcs11KeyUri } from '../signer/key-uri.js';
 import { proveHsmKey } from '../signer/pkcs11/hsm-key.js';
 import { destroyKeys, type InTheWay } from '../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession, type KeyObject } from '../signer/pkcs11/session.js';
+import { moduleUse } from '../signer/pkcs11/use.js';
 import type { Desk } from './desk.js';
 import type { Doomed } from './doomed-key.js';
 
@@ -48,6 +49,7 @@ export async function doomedHsmKey(
             token: token.label,
             serial: token.serial,
             model: token.model,
+            ...moduleUse(session.found.agreed),
             keys: found.keys.map((one) => ({ named: describe(one), attributes: { ...one.attributes } })),
           },
         },

@@ -4,7 +4,8 @@ import { couldNot, refused } from '../common/errors.js';
 import type { Authority } from '../authority/authority.js';
 import { CKF } from '../signer/pkcs11/constants.js';
 import type { HsmMeans, ModuleProcess } from '../signer/pkcs11/module-process.js';
-import { type FoundModule } from '../signer/pkcs11/modules.js';
+import type { AgreedModule } from '../signer/pkcs11/module-trust.js';
+import type { FoundModule } from '../signer/pkcs11/modules.js';
 import type { WireSlot, WireToken } from '../signer/pkcs11/protocol.js';
 import { type PinSource } from '../signer/pkcs11/session.js';
 import { pinWarnings, startModule, tokenName } from '../signer/pkcs11/token.js';
@@ -50,7 +51,7 @@ export async function initToken(desk: InitDesk, wish: InitWish): Promise<WireTok
     }
     const holds = initialised(token);
     for (const warning of holds ? pinWarnings(token, 'so') : []) desk.pins.announce(`warning: ${warning}`);
-    await desk.confirm(previewOf(wish, token, holds, desk.authority));
+    await desk.confirm(previewOf(wish, listed.agreed, token, holds, desk.authority));
     if (holds) await desk.confirmErasure(token);
     const request = { uri: '', name: wish.label, token: { ...token, label: wish.label }, warnings: [] };
     soPin = await desk.pins.pin({ ...request, whose: holds ? 'so' : 'new-so' });
@@ -113,7 +114,8 @@ function chooseSlot(slots: readonly WireSlot[], { serial, token }: InitWish): Wi
 }
 
 function previewOf(
-  { label, module }: InitWish,
+  { label }: InitWish,
+  { real }: AgreedModule,
   token: WireToken,
   holds: boolean,
   authority: Authority | undefined,
@@ -123,7 +125,7 @@ function previewOf(
   return {
     title: holds ? 'A token is erased and made anew' : 'A new token',
     rows: [
-      ['module', module.path],
+      ['module', real],
       ['token now', holds ? tokenName(token) : 'not initialised'],
       ['label to be', label],
       ...lost.map((text) => ['key of this authority', text] as const),

@@ -14,7 +14,7 @@ import { findModules, moduleAt, type FoundModule } from '../signer/pkcs11/module
 import { mechanismsOf, missingMechanism, probe } from '../signer/pkcs11/probe.js';
 import type { WireModule, WireSlot, WireToken } from '../signer/pkcs11/protocol.js';
 import { HsmSession, type KeyObject, type PinSource } from '../signer/pkcs11/session.js';
-import { startModule, type FoundToken } from '../signer/pkcs11/token.js';
+import { startModule, withoutAsking, type FoundToken } from '../signer/pkcs11/token.js';
 
 export interface ModuleListing {
   readonly module: FoundModule;
@@ -24,13 +24,14 @@ export interface ModuleListing {
   readonly slots: readonly WireSlot[];
 }
 
-/** Every module of this machine (or those at these paths) with its tokens; one that doesn't work is listed with its error. */
-export async function listModules(means: HsmMeans, paths: readonly string[]): Promise<ModuleListing[]> {
-  const modules = paths.length > 0 ? paths.map(moduleAt) : findModules();
+/** Every module of this machine (or those that the command line names) with its tokens; one that doesn't work, or may not be loaded, is listed with its error. */
+export async function listModules(means: HsmMeans): Promise<ModuleListing[]> {
+  const { named } = means.trust;
+  const modules = named.length > 0 ? named.map(moduleAt) : findModules();
   const listings: ModuleListing[] = [];
   for (const module of modules) {
     try {
-      const { process, listed } = await startModule(module, means);
+      const { process, listed } = await startModule(module, withoutAsking(means));
       await process.close();
       listings.push(listed);
     } catch (error) {

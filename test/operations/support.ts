@@ -70,7 +70,7 @@ export class Bench {
       random: stream(seed),
       engines: [nobleEngine, nodeEngine],
       writer,
-      hsm: { worker: [], timeoutSeconds: 1 },
+      hsm: { worker: [], timeoutSeconds: 1, trust: { named: [], commandNaming: (path) => path } },
       secrets: {
         passphrase: ({ uri }, use) => {
           log.push(`passphrase ${use} ${uri}`);

@@ -322,7 +322,7 @@ describe('tokens', () => {
     const { env } = newStore();
     const uri = `pkcs11:token=AS%20Root?module-path=${shimModule()}`;
     const seen = (shim: string): string => {
-      const args = ['doctor', '--json', '--hsm', uri, '--hsm-timeout', '3s'];
+      const args = ['doctor', '--json', '--hsm', uri, '--hsm-timeout', '3s', '--module', shimModule()];
       const { stdout } = cli(args, { cwd: newFolder(), env: { ...env, SHIM: shim } });
       return verdict(checks(JSON.parse(stdout) as JsonRecord).get('hsm'));
     };

@@ -48,6 +48,8 @@ function newScene(): HsmScene {
   };
 }
 
+const generateInShim = (): string[] => ['--module', shimModule(), ...generate(keyUri('root-1', shimModule()))];
+
 const generate = (uri: string, ...more: readonly string[]): string[] => ['root', 'generate', '--key', uri, ...more];
 
 function events(scene: Scene, name: RegExp): JsonRecord[] {
@@ -167,11 +169,11 @@ describe('what is refused, with the authority as it was', () => {
     shimTest(`a module that does ${way}`, () => {
       const scene = newScene();
       const before = readTree(scene.dir);
-      const args = [...generate(keyUri('root-1', shimModule())), '--hsm-timeout', '2s'];
+      const args = [...generateInShim(), '--hsm-timeout', '2s'];
       expectRefusal(scene.hsm(args, way), { status, code });
       expect(readTree(scene.dir)).toEqual(before);
       // Nothing was left in the token either.
-      mustSucceed(scene.hsm(generate(keyUri('root-1', shimModule()))));
+      mustSucceed(scene.hsm(generateInShim()));
     });
   }
 });
@@ -180,7 +182,7 @@ describe('a key that is in the way', () => {
   /** A run that died after its key was made. */
   function orphaned(): HsmScene {
     const scene = newScene();
-    expectRefusal(scene.hsm(generate(keyUri('root-1', shimModule())), 'crash-generate'), {
+    expectRefusal(scene.hsm(generateInShim(), 'crash-generate'), {
       status: 3,
       code: 'hsm-crashed',
     });
@@ -237,9 +239,7 @@ describe('a key that is in the way', () => {
 describe('the device itself', () => {
   shimTest('takes the PIN: the person is told, and none is asked for', () => {
     const scene = newScene();
-    const ended = mustSucceed(
-      scene.cli(generate(keyUri('root-1', shimModule())), { env: { ...scene.store.env, SHIM: 'protected' } }),
-    );
+    const ended = mustSucceed(scene.cli(generateInShim(), { env: { ...scene.store.env, SHIM: 'protected' } }));
     expect(ended.stderr).toContain('Now act at the token "AS Root"');
   });
 });
@@ -260,14 +260,7 @@ describe('an ending', () => {
         program,
         `require(${JSON.stringify(PROGRAM.replace('bin/as-ceremony.js', 'dist/as-ceremony.cjs'))});`,
       );
-      const args = [
-        '-C',
-        scene.dir,
-        ...generate(keyUri('root-1', shimModule())),
-        '--yes',
-        '--pin-file',
-        scene.store.pinFile,
-      ];
+      const args = ['-C', scene.dir, ...generateInShim(), '--yes', '--pin-file', scene.store.pinFile];
       const way = signal === 'SIGKILL' ? 'hang-sign' : 'slow-sign';
       const child = start([process.execPath, program, ...args], { env: { ...scene.store.env, SHIM: way } });
       const ended = new Promise((resolve) => child.on('exit', resolve));
@@ -368,7 +361,7 @@ test('without pkcs11js, HSM commands say so, and software keys work', () => {
   const module = join(folder, 'm.so');
   writeFileSync(module, '');
   const uri = `pkcs11:token=a;object=b?module-path=${module}`;
-  const common = ['-C', scene.dir, '--yes', '--passphrase-file', scene.passphraseFile];
+  const common = ['-C', scene.dir, '--yes', '--module', module, '--passphrase-file', scene.passphraseFile];
   const asked = run([process.execPath, program, ...common, 'root', 'generate', '--key', uri]);
   expectRefusal(asked, { status: 3, code: 'hsm-unavailable' });
   expect(asked.stderr).toContain('npm run setup');

@@ -1,6 +1,7 @@
 /* A PKCS#11 module around SoftHSM that misbehaves as $SHIM says, a comma between two ways. Only C_GetFunctionList is exported. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,12 @@ static int way(const char *name) {
     if ((at == all || at[-1] == ',') && (at[length] == 0 || at[length] == ',')) return 1;
   }
   return 0;
+}
+
+/* Says in the file that $SHIM_LOADED names that its code has run. */
+__attribute__((constructor)) static void loaded(void) {
+  const char *file = getenv("SHIM_LOADED");
+  if (file != NULL) close(open(file, O_WRONLY | O_CREAT, 0600));
 }
 
 static void hang(void) {
@@ -75,6 +82,90 @@ static CK_RV shimGenerate(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK
   return rv;
 }
 
+/* The orders of P-256, P-384 and P-521 (FIPS 186-5), by the width of a number in a signature. */
+static const CK_BYTE *orderOf(CK_ULONG width) {
+  if (width == 32) return (const CK_BYTE *)"\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
+  if (width == 48) return (const CK_BYTE *)"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xc7\x63\x4d\x81\xf4\x37\x2d\xdf\x58\x1a\x0d\xb2\x48\xb0\xa7\x7a\xec\xec\x19\x6a\xcc\xc5\x29\x73";
+  if (width == 66) return (const CK_BYTE *)"\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfa\x51\x86\x87\x83\xbf\x2f\x96\x6b\x7f\xcc\x01\x48\xf7\x09\xa5\xd0\x3b\xb5\xc9\xb8\x89\x9c\x47\xae\xbb\x6f\xb7\x1e\x91\x38\x64\x09";
+  return NULL;
+}
+
+/* s = order - s, or s + order; what doesn't fit is lost. */
+static void withOrder(CK_BYTE *s, const CK_BYTE *order, CK_ULONG width, int minus) {
+  int carry = 0;
+  for (CK_ULONG i = width; i-- > 0;) {
+    int byte = minus ? order[i] - s[i] - carry : order[i] + s[i] + carry;
+    carry = minus ? byte < 0 : byte > 255;
+    s[i] = (CK_BYTE)byte;
+  }
+}
+
+/* Above half of the order s is larger than order - s. */
+static int isHigh(const CK_BYTE *s, const CK_BYTE *order, CK_ULONG width) {
+  CK_BYTE other[66];
+  memcpy(other, s, width);
+  withOrder(other, order, width, 1);
+  return memcmp(s, other, width) > 0;
+}
+
+/* DER in the place of r and s, as some modules answer; its length. */
+static CK_ULONG toDer(CK_BYTE *raw, CK_ULONG width) {
+  CK_BYTE der[160] = {0x30, 0x81, 0};
+  CK_ULONG at = 3;
+  for (int which = 0; which < 2; which++) {
+    const CK_BYTE *number = raw + which * width;
+    CK_ULONG skip = 0;
+    while (skip + 1 < width && number[skip] == 0) skip++;
+    int sign = number[skip] >> 7;
+    der[at++] = 2;
+    der[at++] = (CK_BYTE)(width - skip + sign);
+    if (sign) der[at++] = 0;
+    memcpy(der + at, number + skip, width - skip);
+    at += width - skip;
+  }
+  der[2] = (CK_BYTE)(at - 3);
+  if (at - 3 < 0x80) {
+    memmove(der + 1, der + 2, at - 2);
+    at--;
+  }
+  memcpy(raw, der, at);
+  return at;
+}
+
+/* Other forms of an ECDSA signature: r, and s behind it. */
+static void otherForm(CK_BYTE *r, CK_ULONG *length) {
+  CK_ULONG width = *length / 2;
+  CK_BYTE *s = r + width;
+  CK_BYTE kept[66];
+  const CK_BYTE *order = orderOf(width);
+  if (order == NULL) return;
+  if (way("low-s") && isHigh(s, order, width)) withOrder(s, order, width, 1);
+  if (way("high-s") && !isHigh(s, order, width)) withOrder(s, order, width, 1);
+  if (way("zero-r")) memset(r, 0, width);
+  if (way("zero-s")) memset(s, 0, width);
+  if (way("order-as-r")) memcpy(r, order, width);
+  if (way("order-as-s")) memcpy(s, order, width);
+  if (way("s-plus-order")) withOrder(s, order, width, 0);
+  if (way("all-ones")) memset(r, 0xff, *length);
+  if (way("swapped")) {
+    memcpy(kept, r, width);
+    memcpy(r, s, width);
+    memcpy(s, kept, width);
+  }
+  if (way("padded")) {
+    memmove(r + 1, r, *length);
+    r[0] = 0;
+    *length += 1;
+  }
+  if (way("twice")) {
+    memcpy(r + *length, r, *length);
+    *length *= 2;
+  }
+  if (way("der")) *length = toDer(r, width);
+  if (way("half")) *length = width;
+  if (way("empty")) *length = 0;
+}
+
 static CK_RV shimSign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length, CK_BYTE *signature, CK_ULONG *signatureLength) {
   if (way("crash-sign")) abort();
   if (way("hang-sign")) hang();
@@ -83,6 +174,7 @@ static CK_RV shimSign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
   if (way("slow-sign")) sleep(2);
   CK_RV rv = real->C_Sign(session, data, length, signature, signatureLength);
   if (rv == CKR_OK && signature != NULL && way("flip-signature")) signature[*signatureLength - 1] ^= 1;
+  if (rv == CKR_OK && signature != NULL) otherForm(signature, signatureLength);
   if (rv == CKR_OK && signature != NULL && way("short-signature")) *signatureLength -= 1;
   return rv;
 }

@@ -29,9 +29,16 @@ export function shimTest(name: string, run: () => void | Promise<void>, timeout?
   testWhere(hasSoftHsm && hasTool('gcc'), hasSoftHsm ? 'gcc' : 'softhsm2', name, run, timeout);
 }
 
+/** Modules that tests have made, which others than root could have put there. */
+const SHIMS: string[] = [];
+
 /** The built program, serving a module as it does for itself. */
 const PROGRAM = fileURLToPath(new URL('../../dist/as-ceremony.cjs', import.meta.url));
-export const MEANS: HsmMeans = { worker: [PROGRAM, '--hold-pkcs11-module'], timeoutSeconds: 30 };
+export const MEANS: HsmMeans = {
+  worker: [PROGRAM, '--hold-pkcs11-module'],
+  timeoutSeconds: 30,
+  trust: { named: SHIMS, commandNaming: (path) => `as-ceremony --module ${path}` },
+};
 
 export interface TokenStore {
   readonly folder: string;
@@ -87,6 +94,7 @@ export function shimModule(): string {
   const headers = fileURLToPath(new URL('../../node_modules/pkcs11js/includes', import.meta.url));
   const made = join(newFolder(), 'shim.so');
   must('gcc', '-shared', '-fPIC', '-O1', `-DSOFTHSM="${SOFTHSM}"`, '-I', headers, '-o', made, source, '-ldl');
+  SHIMS.push(made);
   shim = made;
   return made;
 }

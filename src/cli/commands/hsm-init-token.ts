@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { utf8 } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { readSecretFile } from '../../common/descriptors.js';
@@ -11,7 +10,7 @@ import type { PinSource } from '../../signer/pkcs11/session.js';
 import type { CommandModule, Options } from '../command.js';
 import type { Context } from '../context.js';
 import { confirmPreview } from '../desk.js';
-import { hsmMeans } from '../hsm.js';
+import { hsmMeans, namedModules } from '../hsm.js';
 import { untilInterrupted } from '../interrupt.js';
 import { result } from '../output.js';
 import { askTwice, tokenPins } from '../pins.js';
@@ -23,6 +22,16 @@ function needed(options: Options, name: string): string {
   if (value === undefined || value === '')
     throw usage(`--${name} is missing`, { hint: 'Run the command with --help.' });
   return value;
+}
+
+/** Error: `usage`. */
+function oneModule(context: Context): string {
+  const [only, second] = namedModules(context);
+  if (only === undefined || second !== undefined)
+    throw usage(only === undefined ? '--module is missing' : 'several modules are named, and a token is in one', {
+      hint: 'Name the PKCS#11 module of the token: --module PATH.',
+    });
+  return only;
 }
 
 /** The user's PIN from --pin-file, the security officer's from --so-pin-file, or both typed twice. */
@@ -43,7 +52,6 @@ function pins(context: Context, soPinFile: string | undefined): PinSource {
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .option('--module <path>', 'the PKCS#11 module')
       .option('--label <label>', 'what the token is to be called, at most 32 bytes')
       .option('--token <label>', 'the token that is erased and made anew, by its present label')
       .option('--serial <serial>', 'the same, by its serial number')
@@ -51,7 +59,7 @@ export const { define, run }: CommandModule = {
       .option('--so-pin-file <file>', "the security officer's PIN, from a file or /dev/fd/N")
       .addHelpText(
         'after',
-        '\nWithout --token and --serial: the only token that was never initialised. --pin-file gives the new PIN.',
+        '\n--module names the PKCS#11 module. Without --token and --serial: the only token that was never initialised. --pin-file gives the new PIN.',
       );
   },
   run: async (context, _args, options) => {
@@ -65,7 +73,7 @@ export const { define, run }: CommandModule = {
     const authority = inside ? await openAuthority(context.dir) : undefined;
     const [token, serial] = [options.text('token'), options.text('serial')];
     const wish = {
-      module: moduleAt(resolve(needed(options, 'module'))),
+      module: moduleAt(oneModule(context)),
       label,
       ...(token === undefined ? {} : { token }),
       ...(serial === undefined ? {} : { serial }),

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { flagNames, listModules, type ModuleListing } from '../../operations/hsm.js';
-import { collect, type CommandModule } from '../command.js';
+import type { CommandModule } from '../command.js';
 import { hsmMeans, slotNumber } from '../hsm.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
@@ -36,11 +35,10 @@ function text(listings: readonly ModuleListing[]): string {
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command.option('--module <path>', 'this module, wherever it is (repeatable)', collect);
+    command.addHelpText('after', '\nWith --module: these modules alone, wherever they lie.');
   },
-  run: async (context, _args, options) => {
-    const paths = options.texts('module').map((path) => resolve(path));
-    const listings = await listModules(hsmMeans(context), paths);
+  run: async (context) => {
+    const listings = await listModules(hsmMeans(context));
     const modules = listings.map(({ module, library, slots, error }) => ({
       module: module.path,
       name: module.name,

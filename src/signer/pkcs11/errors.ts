@@ -1,5 +1,5 @@
-/** What went wrong in a PKCS#11 module, in plain words. All of it is exit 3: a device could not. */
-import { couldNot, type CeremonyError } from '../../common/errors.js';
+/** What went wrong in a PKCS#11 module, in plain words. All but an exchanged file is exit 3: a device could not. */
+import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
 import { CKR } from './constants.js';
 import type { WireFailure } from './protocol.js';
 
@@ -79,6 +79,10 @@ export function failureError(failure: WireFailure, doing: string, module: string
     case 'not-loaded':
       return couldNot('hsm-module', `${module} could not be loaded: ${failure.what}`, {
         hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+      });
+    case 'exchanged':
+      return refused('untrusted-module', `${module} was exchanged after it was looked at, and was not loaded`, {
+        hint: 'Find out who changes it. Nothing of the new file has run.',
       });
     case 'other':
       return couldNot('hsm-error', `${doing} failed: ${failure.what}`, { hint: 'Check the module and its settings.' });

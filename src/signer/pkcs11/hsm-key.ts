@@ -13,7 +13,7 @@ import { keyTypeOf } from './key-types.js';
 import { probe, signIn, testMessage } from './probe.js';
 import type { WireFailure } from './protocol.js';
 import { describe, type HsmSession, type KeyObject } from './session.js';
-import type { HsmUse, KeyBackup, KeyOrigin } from './use.js';
+import { moduleUse, type HsmUse, type KeyBackup, type KeyOrigin } from './use.js';
 import type { Pkcs11KeyUri } from './uri.js';
 
 type Random = (length: number) => Uint8Array;
@@ -191,12 +191,12 @@ function badAttributes({ uri }: Pkcs11KeyUri, { faults }: Judgement, origin: Key
 }
 
 function useOf(
-  { found, process }: HsmSession,
+  { found }: HsmSession,
   key: KeyObject,
-): Pick<HsmUse, 'module' | 'library' | 'manufacturer' | 'model' | 'serial' | 'firmware' | 'token' | 'label' | 'id'> {
-  const { token, library } = found;
+): Omit<HsmUse, 'mechanism' | 'public_key_sha256' | 'origin' | 'backup' | 'attributes' | 'unproven'> {
+  const { token, library, agreed } = found;
   return {
-    module: process.path,
+    ...moduleUse(agreed),
     library: `${library.manufacturer} ${library.description} ${library.version}`.trim(),
     manufacturer: token.manufacturer,
     model: token.model,

@@ -2,16 +2,10 @@
 import type { Attribute, Handle, PKCS11 } from 'pkcs11js';
 import { fromUtf8 } from '../../common/bytes.js';
 import { messageOf } from '../../common/errors.js';
+import { Failure, failureOf } from './failure.js';
+import { isUnchanged, type ModuleFacts } from './module-trust.js';
 import { loginAtDevice } from './null-pin.js';
-import type {
-  Request,
-  WireAttribute,
-  WireFailure,
-  WireMechanism,
-  WireModule,
-  WireSlot,
-  WireToken,
-} from './protocol.js';
+import type { Request, WireAttribute, WireMechanism, WireModule, WireSlot, WireToken } from './protocol.js';
 
 const SO = 0;
 const USER = 1;
@@ -20,23 +14,17 @@ const OS_LOCKING = 0x02;
 /** Room for any signature: RSA with 16,384 bits would fit. */
 const MAX_SIGNATURE = 2048;
 
-class Failure extends Error {
-  constructor(readonly failure: WireFailure) {
-    super(failure.kind);
-  }
-}
-
 const unhex = (hex: string): Buffer => Buffer.from(hex, 'hex');
 const text = (field: string): string => /^.*[^\0 ]/s.exec(field)?.[0] ?? '';
 const version = ({ major, minor }: { major: number; minor: number }): string => `${String(major)}.${String(minor)}`;
 
 export class Module {
   #pkcs11: PKCS11 | undefined;
-  #path = '';
+  #facts: ModuleFacts | undefined;
   #session: Handle | undefined;
   #loggedIn = false;
 
-  async load(path: string, parameters: string | undefined): Promise<WireModule> {
+  async load(agreed: ModuleFacts, parameters: string | undefined): Promise<WireModule> {
     let js: typeof import('pkcs11js');
     try {
       js = await import('pkcs11js');
@@ -44,15 +32,16 @@ export class Module {
       throw new Failure({ kind: 'no-pkcs11js', what: messageOf(error).split('\n')[0] ?? '' });
     }
     const module = new js.PKCS11();
+    if (!isUnchanged(agreed)) throw new Failure({ kind: 'exchanged' });
     try {
-      module.load(path);
+      module.load(agreed.real);
     } catch (error) {
       // Whatever else is called on this object ends the process.
       throw new Failure({ kind: 'not-loaded', what: messageOf(error) });
     }
     module.C_Initialize(parameters === undefined ? undefined : { libraryParameters: parameters, flags: OS_LOCKING });
     this.#pkcs11 = module;
-    this.#path = path;
+    this.#facts = agreed;
     const info = module.C_GetInfo();
     return {
       manufacturer: text(info.manufacturerID),
@@ -110,7 +99,7 @@ export class Module {
   async login(by: 'user' | 'so' | 'device', pin: Uint8Array): Promise<null> {
     const module = this.#loaded();
     const session = this.#opened();
-    if (by === 'device') await atDevice(this.#path, session);
+    if (by === 'device') await atDevice(this.#facts, session);
     else module.C_Login(session, by === 'so' ? SO : USER, pinText(pin));
     this.#loggedIn = true;
     return null;
@@ -225,23 +214,14 @@ function pinText(pin: Uint8Array): string {
   return pinAsText;
 }
 
-async function atDevice(path: string, session: Handle): Promise<void> {
-  const result = await loginAtDevice(path, session, USER);
+async function atDevice(facts: ModuleFacts | undefined, session: Handle): Promise<void> {
+  if (facts === undefined) throw new Failure({ kind: 'other', what: 'no module is loaded' });
+  if (!isUnchanged(facts)) throw new Failure({ kind: 'exchanged' });
+  const result = await loginAtDevice(facts.real, session, USER);
   if (typeof result === 'string') throw new Failure({ kind: 'no-koffi', what: result });
   if (result !== 0) throw new Failure({ kind: 'rv', rv: result, name: `0x${result.toString(16)}` });
 }
 
 function attributes(template: readonly WireAttribute[]): Attribute[] {
   return template.map(([type, value]) => ({ type, value: unhex(value) }));
-}
-
-export function failureOf(error: unknown): WireFailure {
-  if (error instanceof Failure) return error.failure;
-  const message = messageOf(error);
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (typeof code === 'number' && code !== 0) return { kind: 'rv', rv: code, name: message };
-  // Errors of some calls carry the code in their message only.
-  const match = /(CKR_\w+):(\d+)/.exec(message);
-  if (match !== null) return { kind: 'rv', rv: Number(match[2]), name: match[1] ?? '' };
-  return { kind: 'other', what: message };
 }

@@ -2,15 +2,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { couldNot, type CeremonyError } from '../../common/errors.js';
+import { realPath } from '../../common/files.js';
 import { failureError } from './errors.js';
 import { encodeFrame, FrameReader, type Frame } from './frames.js';
+import type { ModuleTrust } from './module-trust.js';
 import type { Answer, Answers, Request, WireFailure } from './protocol.js';
 
-/** How the process is started, and how long the module may take for one thing. */
+/** How the process is started, how long the module may take for one thing, and which modules may be loaded. */
 export interface HsmMeans {
   /** Arguments to Node: the built program, and the word that makes it serve a module. */
   readonly worker: readonly string[];
   readonly timeoutSeconds: number;
+  readonly trust: ModuleTrust;
 }
 
 export type Tried<T> =
@@ -24,6 +27,19 @@ interface Waiting {
   readonly reject: (error: CeremonyError) => void;
 }
 
+/**
+ * The person's environment, which modules read their configuration from, without what makes Node load more code; and never a folder of data as the
+ * current one, where a module may look for its configuration.
+ */
+function surroundings(dataFolder: string | undefined): { readonly env: NodeJS.ProcessEnv; readonly cwd?: string } {
+  const env = { ...process.env };
+  delete env.NODE_OPTIONS;
+  delete env.NODE_PATH;
+  const data = dataFolder === undefined ? undefined : realPath(dataFolder);
+  const here = realPath(process.cwd());
+  return { env, ...(data !== undefined && (here === data || here.startsWith(`${data}/`)) ? { cwd: '/' } : {}) };
+}
+
 export class ModuleProcess {
   readonly #child: ChildProcess;
   readonly #channel: Socket;
@@ -34,14 +50,14 @@ export class ModuleProcess {
   #doing = 'loading the module';
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** Nothing is loaded yet. `path` is the module's, for messages. */
+  /** Nothing is loaded yet. `path` is the module's real one, for messages. */
   constructor(
     readonly path: string,
     readonly means: HsmMeans,
   ) {
     this.#child = spawn(process.execPath, [...means.worker], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      env: process.env,
+      ...surroundings(means.trust.dataFolder),
     });
     const [, , , channel] = this.#child.stdio;
     if (!(channel instanceof Socket)) throw new TypeError('the channel to the module is no stream');
@@ -63,6 +79,10 @@ export class ModuleProcess {
       );
     });
     this.#idle();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Asks, and gives the module's own failure back. Errors: `hsm-crashed`, `hsm-timeout`, `hsm-unavailable`. */

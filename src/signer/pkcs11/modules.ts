@@ -4,6 +4,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
 import { exists, listFolder, readFile, realPath } from '../../common/files.js';
+import { noModule } from './module-trust.js';
 import type { Pkcs11KeyUri } from './uri.js';
 
 export interface FoundModule {
@@ -120,23 +121,21 @@ function installed(name: string): string | undefined {
 
 /** The module at a path, with the parameters that p11-kit's configuration has for it. Error: `hsm-module`. */
 export function moduleAt(path: string): FoundModule {
-  if (!exists(path)) {
-    throw couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
-      hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
-    });
-  }
+  if (!exists(path)) throw noModule(path);
   const parameters = findModules().find((module) => realPath(module.path) === realPath(path))?.parameters;
   return { path, name: libraryName(path), ...(parameters === undefined ? {} : { parameters }) };
 }
 
 /**
- * The modules in which a key may be: the one that the URI names, or all of this machine's.
+ * The modules in which a key may be: the one that the URI names, or all of this machine's and those that the command line names.
  * Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
  */
-export function modulesFor(uri: Pkcs11KeyUri): FoundModule[] {
+export function modulesFor(uri: Pkcs11KeyUri, onCommandLine: readonly string[] = []): FoundModule[] {
   const { modulePath, moduleName } = uri;
   if (modulePath !== undefined) return [moduleAt(modulePath)];
-  const all = findModules();
+  const found = findModules();
+  const known = new Set(found.map(({ path }) => realPath(path)));
+  const all = [...found, ...onCommandLine.filter((path) => !known.has(realPath(path))).map(moduleAt)];
   const names = all.map(({ name }) => name).join(', ') || 'none';
   if (moduleName === undefined) {
     if (all.length > 0) return all;

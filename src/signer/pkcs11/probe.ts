@@ -1,5 +1,5 @@
 /** What a token can do for a scheme, found out with a key that lives no longer than the session, before a key is made to stay. */
-import { refused, couldNot } from '../../common/errors.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { isGoodSignature } from '../tested-engines.js';
@@ -114,7 +114,7 @@ export function testMessage(random: (length: number) => Uint8Array): Uint8Array 
   return message;
 }
 
-/** A signature as the token makes it, in this program's encoding; not verified yet. */
+/** A signature as the token makes it, in this program's encoding; not verified yet. Error: `signature-check-failed`, and those of the token. */
 export async function signIn(
   { process, name }: HsmSession,
   scheme: SchemeInfo,
@@ -133,12 +133,25 @@ export async function signIn(
       ...(parameter === undefined ? {} : { parameter }),
     } as const;
     const tried = await process.try(request, doing, data);
-    if (tried.ok) return signatureFromToken(scheme, tried.body);
+    if (tried.ok) return encoded(name, scheme, tried.body);
     failure ??= tried.failure;
     // Only where the token wants to be told what kind of EdDSA.
     if (tried.failure.kind !== 'rv' || ![0x07, 0x70, 0x71].includes(tried.failure.rv)) break;
   }
   throw failureError(failure ?? { kind: 'other', what: 'no way to sign' }, doing, process.path);
+}
+
+/** Error: `signature-check-failed`, where it isn't r and s at fixed width. */
+function encoded(name: string, scheme: SchemeInfo, answer: Uint8Array): Uint8Array {
+  try {
+    return signatureFromToken(scheme, answer);
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code !== 'bad-signature-encoding') throw error;
+    throw refused('signature-check-failed', `${name} signs in another form: ${error.message}; it was thrown away`, {
+      hint: 'Sign nothing with this token: it is at fault, or its module is.',
+      cause: error,
+    });
+  }
 }
 
 function unsupported({ name }: HsmSession, scheme: SchemeInfo, why: string): Error {

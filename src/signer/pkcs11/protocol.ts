@@ -1,10 +1,11 @@
 /** What is asked of the process that holds a PKCS#11 module, and what it answers. Handles and values are hex. */
+import type { ModuleFacts } from './module-trust.js';
 
 /** Type and value (hex; a boolean is `00` or `01`). */
 export type WireAttribute = readonly [type: number, value: string];
 
 export type Request =
-  | { readonly op: 'load'; readonly path: string; readonly parameters?: string }
+  | { readonly op: 'load'; readonly module: ModuleFacts; readonly parameters?: string }
   | { readonly op: 'slots' }
   | { readonly op: 'mechanisms'; readonly slot: string }
   | { readonly op: 'open'; readonly slot: string }
@@ -87,6 +88,8 @@ export type WireFailure =
   | { readonly kind: 'no-pkcs11js'; readonly what: string }
   | { readonly kind: 'no-koffi'; readonly what: string }
   | { readonly kind: 'not-loaded'; readonly what: string }
+  /** The file is not the one that was agreed on. */
+  | { readonly kind: 'exchanged' }
   | { readonly kind: 'other'; readonly what: string };
 
 export type Answer =

@@ -1,7 +1,9 @@
 /** Tokens: found by what a URI says of them, never by a slot's number alone. */
 import { couldNot, refused, CeremonyError } from '../../common/errors.js';
+import { shellWord } from '../../common/shell.js';
 import { CKF } from './constants.js';
 import { ModuleProcess, type HsmMeans } from './module-process.js';
+import { agreeOnModule, type AgreedModule } from './module-trust.js';
 import { modulesFor, type FoundModule } from './modules.js';
 import type { WireModule, WireSlot, WireToken } from './protocol.js';
 import type { Pkcs11KeyUri } from './uri.js';
@@ -9,6 +11,7 @@ import type { Pkcs11KeyUri } from './uri.js';
 /** One token, and the module through which it is reached. */
 export interface FoundToken {
   readonly module: FoundModule;
+  readonly agreed: AgreedModule;
   readonly library: WireModule;
   readonly slot: WireSlot;
   readonly token: WireToken;
@@ -16,6 +19,7 @@ export interface FoundToken {
 
 export interface ListedModule {
   readonly module: FoundModule;
+  readonly agreed: AgreedModule;
   readonly library: WireModule;
   readonly slots: readonly WireSlot[];
 }
@@ -25,24 +29,31 @@ export function tokenName({ label, serial, manufacturer, model }: WireToken): st
   return `${JSON.stringify(label)} (serial ${serial === '' ? 'none' : serial}, ${[manufacturer, model].filter((one) => one !== '').join(' ')})`;
 }
 
-/** Loads a module and reads its slots; the caller closes the process. */
+/** Loads a module, if it may be, and reads its slots; the caller closes the process. The one way in which a module is loaded. Errors: those of `agreeOnModule`, and of the module. */
 export async function startModule(
   module: FoundModule,
   means: HsmMeans,
 ): Promise<{ process: ModuleProcess; listed: ListedModule }> {
-  const process = new ModuleProcess(module.path, means);
+  const agreed = await agreeOnModule(module.path, means.trust);
+  const process = new ModuleProcess(agreed.real, means);
   try {
-    const { path, parameters } = module;
+    const { parameters } = module;
     const { value: library } = await process.ask(
-      { op: 'load', path, ...(parameters === undefined ? {} : { parameters }) },
-      `loading ${path}`,
+      { op: 'load', module: agreed, ...(parameters === undefined ? {} : { parameters }) },
+      `loading ${agreed.real}`,
     );
     const { value: slots } = await process.ask({ op: 'slots' }, 'looking for tokens');
-    return { process, listed: { module, library, slots } };
+    return { process, listed: { module, agreed, library, slots } };
   } catch (error) {
     await process.close();
     throw error;
   }
+}
+
+/** Where nobody named the module. */
+export function withoutAsking(means: HsmMeans): HsmMeans {
+  const { named, dataFolder, commandNaming } = means.trust;
+  return { ...means, trust: { named, commandNaming, ...(dataFolder === undefined ? {} : { dataFolder }) } };
 }
 
 function fitsLibrary(uri: Pkcs11KeyUri, { manufacturer, description, version }: WireModule): boolean {
@@ -82,16 +93,18 @@ export async function locateToken(
   uri: Pkcs11KeyUri,
   means: HsmMeans,
 ): Promise<{ process: ModuleProcess; found: FoundToken }> {
-  const modules = modulesFor(uri);
+  const modules = modulesFor(uri, means.trust.named);
+  // Where several are searched, nobody is asked about each: the hint says which were left out.
+  const searching = modules.length > 1 ? withoutAsking(means) : means;
   const matches: { process: ModuleProcess; found: FoundToken }[] = [];
   const others: string[] = [];
   const started: ModuleProcess[] = [];
   try {
     for (const module of modules) {
-      const one = await startModule(module, means).catch((error: unknown) => {
+      const one = await startModule(module, searching).catch((error: unknown) => {
         // Where the URI names no module, one that doesn't work is no reason not to look in the others.
         if (modules.length === 1 || !(error instanceof CeremonyError) || error.code === 'hsm-unavailable') throw error;
-        others.push(`(${error.message})`);
+        others.push(`(${error.code === 'untrusted-module' ? leftOut(module) : error.message})`);
         return undefined;
       });
       if (one === undefined) continue;
@@ -101,7 +114,8 @@ export async function locateToken(
         const { token } = slot;
         if (token === undefined) continue;
         const fits = fitsLibrary(uri, listed.library) && fitsSlot(uri, slot);
-        if (fits) matches.push({ process, found: { module, library: listed.library, slot, token } });
+        if (fits)
+          matches.push({ process, found: { module, agreed: listed.agreed, library: listed.library, slot, token } });
         else if (isInitialized(token)) others.push(tokenName(token));
       }
     }
@@ -113,6 +127,10 @@ export async function locateToken(
   } finally {
     await Promise.all(started.map((process) => process.close()));
   }
+}
+
+function leftOut({ path }: FoundModule): string {
+  return `${path} was not loaded, since others than root could have put it there: --module ${shellWord(path)} lets it be`;
 }
 
 function notFound({ uri }: Pkcs11KeyUri, others: readonly string[]): Error {

@@ -1,10 +1,18 @@
 /** What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as JSON. */
 import type { KeyAttributes, KeyBackup, KeyOrigin } from './attributes.js';
+import type { AgreedModule, ModuleAgreement } from './module-trust.js';
 
 export type { KeyBackup, KeyOrigin } from './attributes.js';
 
-export interface HsmUse {
+/** The library that was loaded, and why it was. */
+export interface ModuleUse {
+  /** Its real path. */
   readonly module: string;
+  readonly module_sha256: string;
+  readonly module_agreed: ModuleAgreement;
+}
+
+export interface HsmUse extends ModuleUse {
   readonly library: string;
   readonly manufacturer: string;
   readonly model: string;
@@ -26,3 +34,7 @@ export interface HsmUse {
 
 /** Said wherever a key is named that can leave its token. */
 export const UNDER_WRAP = 'extractable under wrap';
+
+export function moduleUse({ real, sha256, agreed }: AgreedModule): ModuleUse {
+  return { module: real, module_sha256: sha256, module_agreed: agreed };
+}

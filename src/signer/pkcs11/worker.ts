@@ -6,7 +6,8 @@ import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { wipe } from '../../common/bytes.js';
 import { encodeFrame, FrameReader, type Frame } from './frames.js';
-import { failureOf, Module } from './loaded-module.js';
+import { failureOf } from './failure.js';
+import { Module } from './loaded-module.js';
 import type { Answer, Request } from './protocol.js';
 
 const CHANNEL = 3;
@@ -21,7 +22,7 @@ interface Done {
 async function carryOut(module: Module, request: Request, body: Uint8Array): Promise<Done> {
   switch (request.op) {
     case 'load':
-      return { value: await module.load(request.path, request.parameters) };
+      return { value: await module.load(request.module, request.parameters) };
     case 'slots':
       return { value: module.slots() };
     case 'mechanisms':

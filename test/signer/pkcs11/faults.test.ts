@@ -1,11 +1,24 @@
 /** Modules that crash, hang and lie: SoftHSM behind a shim. Each is a clear error, and nothing false comes out. */
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect } from '@jest/globals';
 import { SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import { generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import type { HsmMeans } from '../../../src/signer/pkcs11/module-process.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
+import { startModule } from '../../../src/signer/pkcs11/token.js';
 import { parsePkcs11Uri } from '../../../src/signer/pkcs11/uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
+import { newFolder } from '../../support/cli-authority.js';
 import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/softhsm.js';
 import { couldNotError, random } from '../../support/software-keys.js';
 
@@ -60,7 +73,7 @@ async function count(): Promise<number> {
 }
 
 afterEach(() => {
-  delete process.env.SHIM;
+  for (const name of ['SHIM', 'SHIM_LOADED', 'NODE_OPTIONS']) Reflect.deleteProperty(process.env, name);
 });
 
 describe('a module that', () => {
@@ -128,6 +141,71 @@ describe('a module that', () => {
     newStore();
     await expect(make('crash-generate')).rejects.toEqual(couldNotError('hsm-crashed', 'making'));
     expect(await count()).toBe(1);
+  });
+});
+
+describe('the process of a module', () => {
+  shimTest('loads nothing that was put in its place after it was looked at', async () => {
+    newStore();
+    const folder = newFolder();
+    const [path, loaded] = [join(folder, 'module.so'), join(folder, 'loaded')];
+    const found = { path, name: 'module' };
+    process.env.SHIM_LOADED = loaded;
+    /** Somebody agrees, and meanwhile somebody else is at work. */
+    const afterwards = (meanwhile: () => void): HsmMeans => {
+      const ask = (): Promise<void> => {
+        meanwhile();
+        return Promise.resolve();
+      };
+      return { ...MEANS, trust: { named: [], commandNaming: (name) => name, ask } };
+    };
+    const other = join(folder, 'other.so');
+    copyFileSync(shimModule(), other);
+    for (const meanwhile of [
+      () => {
+        renameSync(other, path);
+      },
+      () => {
+        appendFileSync(path, 'x');
+      },
+      () => {
+        rmSync(path);
+        symlinkSync(shimModule(), path);
+      },
+      () => {
+        rmSync(path);
+      },
+    ]) {
+      rmSync(path, { force: true });
+      copyFileSync(shimModule(), path);
+      await expect(startModule(found, afterwards(meanwhile))).rejects.toEqual(refusal('untrusted-module', 'exchanged'));
+    }
+    expect(existsSync(loaded)).toBe(false);
+    copyFileSync(shimModule(), path);
+    const { process: started } = await startModule(
+      found,
+      afterwards(() => undefined),
+    );
+    await started.close();
+    expect(existsSync(loaded)).toBe(true);
+  });
+
+  shimTest('brings no code along that the environment names for Node, and never works in the authority', async () => {
+    newStore();
+    const folder = newFolder();
+    const [required, seen] = [join(folder, 'required.cjs'), join(folder, 'seen')];
+    writeFileSync(required, `require('node:fs').writeFileSync(${JSON.stringify(seen)}, '')`);
+    process.env.NODE_OPTIONS = `--require ${required}`;
+    const data = { ...MEANS, trust: { ...MEANS.trust, dataFolder: process.cwd() } };
+    for (const [means, folderOfProcess] of [
+      [MEANS, process.cwd()],
+      [data, '/'],
+    ] as const) {
+      const { process: started } = await startModule({ path: shimModule(), name: 'shim' }, means);
+      expect(readlinkSync(`/proc/${String(started.pid)}/cwd`)).toBe(folderOfProcess);
+      await started.close();
+    }
+    expect(existsSync(seen)).toBe(false);
   });
 });
 

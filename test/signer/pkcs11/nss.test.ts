@@ -30,7 +30,13 @@ async function openStore(password: string): Promise<{ session: HsmSession; pins:
   const { process, listed } = await startModule(module, MEANS);
   const slot = listed.slots.find(({ token }) => token?.label === LABEL);
   if (slot?.token === undefined) throw new Error('no token');
-  const session = new HsmSession(process, { module, library: listed.library, slot, token: slot.token });
+  const session = new HsmSession(process, {
+    module,
+    agreed: listed.agreed,
+    library: listed.library,
+    slot,
+    token: slot.token,
+  });
   await process.ask({ op: 'open', slot: slot.slot }, 'opening');
   const pins = new TestPins(password);
   await session.login(parsePkcs11Uri(`pkcs11:token=${encodeURIComponent(LABEL)}`), pins);

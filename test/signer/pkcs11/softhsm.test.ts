@@ -268,7 +268,8 @@ describe('SoftHSM', () => {
   softHsmTest('a library that is no PKCS#11 module, and one that is no library', async () => {
     const { folder } = newStore();
     for (const path of ['/lib/x86_64-linux-gnu/libc.so.6', `${folder}/softhsm2.conf`]) {
-      const open = HsmSession.open(parsePkcs11Uri(`pkcs11:token=a?module-path=${path}`), MEANS);
+      const means = { ...MEANS, trust: { ...MEANS.trust, named: [path] } };
+      const open = HsmSession.open(parsePkcs11Uri(`pkcs11:token=a?module-path=${path}`), means);
       await expect(open).rejects.toEqual(couldNotError('hsm-module', path));
     }
   });

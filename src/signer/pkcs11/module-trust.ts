@@ -1,0 +1,88 @@
+/** Which PKCS#11 module may be loaded: one that only root could have put there, or one that a person has named or agreed to. */
+import { createHash } from 'node:crypto';
+import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
+import { exists, readInPieces, realPath } from '../../common/files.js';
+import { lookAtPlace, type Place } from './root-only.js';
+
+/** A module as it lies there now. */
+export interface ModuleFacts extends Place {
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** Why a module may be loaded: by its place alone; since the command line names it; since somebody said so in typed words. */
+export type ModuleAgreement = 'root-only' | 'named' | 'typed';
+
+export interface AgreedModule extends ModuleFacts {
+  readonly agreed: ModuleAgreement;
+}
+
+/** What is known of modules by those who started the command. */
+export interface ModuleTrust {
+  /** Paths that the command line names. */
+  readonly named: readonly string[];
+  /** The authority: what lies in it is data, whoever owns it. */
+  readonly dataFolder?: string;
+  /** Gets the words from a person; undefined where there is none to ask. Error: `declined`. */
+  readonly ask?: (module: ModuleFacts) => Promise<void>;
+  /** This command once more, with the module named. */
+  readonly commandNaming: (path: string) => string;
+}
+
+/** The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `lookAtPlace`. */
+export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
+  if (!exists(path)) throw noModule(path);
+  const place = lookAtPlace(path);
+  const inData = dataFolder !== undefined && place.real.startsWith(`${realPath(dataFolder)}/`);
+  const others = inData ? [`${place.real} lies in the authority, where all is data`, ...place.others] : place.others;
+  const hasher = createHash('sha256');
+  readInPieces(place.real, (piece) => hasher.update(piece));
+  return { ...place, others, sha256: hasher.digest('hex') };
+}
+
+/** The module at a path, where it may be loaded. Errors: `untrusted-module`, `declined`, and those of `lookAtModule`. */
+export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<AgreedModule> {
+  const module = lookAtModule(path, trust.dataFolder);
+  if (module.others.length === 0) return { ...module, agreed: 'root-only' };
+  if (trust.named.some((named) => realPath(named) === module.real)) return { ...module, agreed: 'named' };
+  if (trust.ask === undefined) throw untrusted(module, trust);
+  await trust.ask(module);
+  return { ...module, agreed: 'typed' };
+}
+
+/** Whether the file that was agreed on is still there, with its content, and in the same hands. For right before it is loaded. */
+export function isUnchanged(agreed: ModuleFacts): boolean {
+  try {
+    return isSame(agreed, lookAtModule(agreed.real));
+  } catch {
+    // It is gone, or can't be read any more.
+    return false;
+  }
+}
+
+function isSame(one: ModuleFacts, other: ModuleFacts): boolean {
+  const alike = one.real === other.real && one.file === other.file && one.sha256 === other.sha256;
+  return alike && (one.others.length > 0 || other.others.length === 0);
+}
+
+export function ownerOf({ owner }: Place): string {
+  return owner === 0 ? 'root' : `user ${String(owner)}`;
+}
+
+export function noModule(path: string): CeremonyError {
+  return couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
+    hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+  });
+}
+
+function untrusted(module: ModuleFacts, { commandNaming }: ModuleTrust): CeremonyError {
+  const { real, sha256, others } = module;
+  const why = others.slice(0, 2).join('; ');
+  return refused(
+    'untrusted-module',
+    `the PKCS#11 module ${real} was not loaded: others than root could have put it there (${why}); it belongs to ${ownerOf(module)}, SHA-256 ${sha256}`,
+    {
+      hint: `Whatever is in it runs with your rights. Compare its SHA-256 with the vendor's; if it is what you mean, name it: ${commandNaming(real)}`,
+    },
+  );
+}

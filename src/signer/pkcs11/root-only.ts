@@ -1,0 +1,86 @@
+/** Whether nobody but root could have put a file where it is: links are followed one by one, and each folder on the way is looked at. */
+import { dirname, join } from 'node:path';
+import { fromUtf8 } from '../../common/bytes.js';
+import { entryAt, fileError, readFile, type Entry } from '../../common/files.js';
+
+/** What a path leads to, and who could have put something else there. */
+export interface Place {
+  /** Absolute, without links. */
+  readonly real: string;
+  /** The owner's user ID. */
+  readonly owner: number;
+  /** `device:inode`, which a file in its place would not have. */
+  readonly file: string;
+  /** Why somebody else than root could have put it there: sentences without their full stop; none where nobody could. */
+  readonly others: readonly string[];
+}
+
+const MAX_LINKS = 40;
+/** A sticky bit keeps others from taking away what is there, and not from being there first. An access list shows in the group's bits. */
+const BY_OTHERS = 0o022;
+/** File systems that keep no owners, or those that somebody else says. */
+const WITHOUT_OWNERS = /^(fuse.*|v?fat|msdos|exfat|ntfs3?|hfs(plus)?|9p|nfs4?|cifs|smb3|vboxsf)$/;
+const MAX_MOUNTS = 4 * 1024 * 1024;
+
+/** Looks at a regular file by an absolute path. Errors: `file-not-found`, `file`. */
+export function lookAtPlace(path: string): Place {
+  const todo = partsOf(path);
+  let at = '/';
+  let end = entryAt(at);
+  const others = whyNot(at, end);
+  for (let links = 0; todo.length > 0;) {
+    const part = todo.shift() ?? '.';
+    if (part === '.') continue;
+    const next = part === '..' ? dirname(at) : join(at, part);
+    const entry = entryAt(next);
+    others.push(...whyNot(next, entry));
+    if (entry.kind === 'file' && todo.length > 0) throw fileError(path, { code: 'ENOTDIR' });
+    if (entry.target === undefined) [at, end] = [next, entry];
+    else {
+      if (++links > MAX_LINKS) throw fileError(path, { code: 'ELOOP' });
+      todo.unshift(...partsOf(entry.target));
+      if (entry.target.startsWith('/')) [at, end] = ['/', entryAt('/')];
+    }
+  }
+  if (end.kind !== 'file') throw fileError(at, { code: end.kind === 'folder' ? 'EISDIR' : 'EIO' });
+  return { real: at, owner: end.owner, file: end.id, others: [...new Set([...others, ...whyNotMount(at)])] };
+}
+
+const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
+
+/** A link's own bits mean nothing: who may change it, its folder says. */
+function whyNot(path: string, { owner, mode, target }: Entry): string[] {
+  return [
+    ...(owner === 0 ? [] : [`${path} belongs to user ${String(owner)}`]),
+    ...(target !== undefined || (mode & BY_OTHERS) === 0
+      ? []
+      : [`others may write ${path} (mode ${mode.toString(8)})`]),
+  ];
+}
+
+/** What a file system says of owners counts where the system itself goes by it: not on a stick that was mounted with `nosuid`. */
+function whyNotMount(real: string): string[] {
+  let [point, why] = ['', ''];
+  for (const line of mountLines()) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , , escaped = '', options = ''] = before.split(' ');
+    const [type = ''] = after.split(' ');
+    const here = escaped.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const holds = here !== '' && (real === here || real.startsWith(here.endsWith('/') ? here : `${here}/`));
+    // Of several at one point the last hides the others.
+    if (!holds || here.length < point.length) continue;
+    point = here;
+    why = WITHOUT_OWNERS.test(type) ? `the file system at ${here} (${type}) keeps no owners of its own` : '';
+    if (options.split(',').includes('nosuid')) why = `the file system at ${here} is mounted nosuid`;
+  }
+  return why === '' ? [] : [why];
+}
+
+/** Where the system doesn't say, only owners and permissions count. */
+function mountLines(): string[] {
+  try {
+    return (fromUtf8(readFile('/proc/self/mountinfo', MAX_MOUNTS)) ?? '').split('\n');
+  } catch {
+    return [];
+  }
+}
