@@ -22,7 +22,7 @@ export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKey
     input,
     stdio: 'pipe',
     // TZ: valid-after and valid-before in allowed_signers mean the same on every machine, and in ten years.
-    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: searchPath(), LC_ALL: 'C', TZ: 'UTC' },
     timeout: VERIFY_SECONDS * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT,
@@ -44,7 +44,7 @@ export function workWithSshKeygen(args: readonly string[]): { readonly succeeded
   try {
     const { status, signal, error } = spawnSync(PROGRAM, [...args], {
       stdio: ['inherit', 'ignore', 'inherit'],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, PATH: searchPath(), LC_ALL: 'C' },
       timeout: SIGN_SECONDS * 1000,
       killSignal: 'SIGKILL',
     });
@@ -61,13 +61,25 @@ export function workWithSshKeygen(args: readonly string[]): { readonly succeeded
   }
 }
 
+/**
+ * Where programs are looked for: in the absolute folders of PATH alone. An empty or relative one means the current folder, which may be somebody else's.
+ * Error: `no-ssh-keygen`.
+ */
+function searchPath(): string {
+  const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  if (folders.length === 0) throw noProgram();
+  return folders.join(':');
+}
+
+function noProgram(cause?: unknown): CeremonyError {
+  return couldNot('no-ssh-keygen', 'there is no ssh-keygen on this machine, which SSH signatures need', {
+    hint: 'Install OpenSSH (Debian: openssh-client), or do this on another machine that has it.',
+    cause,
+  });
+}
+
 function failure(error: unknown): CeremonyError {
-  if (systemCode(error) === 'ENOENT') {
-    return couldNot('no-ssh-keygen', 'there is no ssh-keygen on this machine, which SSH signatures need', {
-      hint: 'Install OpenSSH (Debian: openssh-client), or do this on another machine that has it.',
-      cause: error,
-    });
-  }
+  if (systemCode(error) === 'ENOENT') return noProgram(error);
   const what = systemCode(error) === 'ETIMEDOUT' ? 'it took too long, and was ended' : messageOf(error);
   return couldNot('ssh-keygen', `ssh-keygen failed: ${what}`, {
     hint: 'Try it by hand: ssh-keygen -Y sign, ssh-keygen -Y verify.',

@@ -17,14 +17,7 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   interrupted: 130,
 };
 /** Global options that take a value, for finding the command's name among the arguments. */
-const WITH_VALUE: ReadonlySet<string> = new Set([
-  '-C',
-  '--dir',
-  '--passphrase-file',
-  '--pin-file',
-  '--hsm-timeout',
-  '--module',
-]);
+const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file', '--hsm-timeout']);
 
 function program(): Command {
   return new Command('as-ceremony')
@@ -38,7 +31,7 @@ function program(): Command {
     .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
     .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
     .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
-    .option('--module <path>', 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
+    .option(`${MODULE} <path>`, 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'errors and results only')
     .option('-v, --verbose', 'say more')
@@ -53,12 +46,14 @@ function program(): Command {
     });
 }
 
+const MODULE = '--module';
+
 /** The words before any argument of a command could stand, wherever global options are; `help` among them. */
 function firstWords(argv: readonly string[]): readonly string[] {
   const words: string[] = [];
   for (let i = 0; i < argv.length && words.length < 3; i++) {
     const word = argv[i] ?? '';
-    if (WITH_VALUE.has(word)) i++;
+    if (WITH_VALUE.has(word) || word === MODULE) i++;
     else if (word === '--') break;
     else if (!word.startsWith('-')) words.push(word);
   }

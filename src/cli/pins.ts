@@ -2,10 +2,12 @@
 import { readSecretFile } from '../common/descriptors.js';
 import { equalBytes, wipe } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
+import { shellWord } from '../common/shell.js';
 import { canonicalKeyUri } from '../signer/key-uri.js';
 import type { PinRequest, PinSource } from '../signer/pkcs11/session.js';
 import { note } from './output.js';
 import { askSecret } from './prompt.js';
+import { printable } from './render.js';
 import type { Context } from './context.js';
 import { secretFiles, type SecretFile } from './secret-file.js';
 
@@ -30,7 +32,7 @@ export function pinsOf(files: readonly SecretFile[]): PinSource {
       for (const warning of warnings) note({}, `warning: ${warning}`);
       const named = files.find(({ key }) => key !== undefined && (key === name || canonicalKeyUri(key) === uri));
       if (named !== undefined) return readSecretFile(named.path);
-      if (pinFile !== undefined) return readSecretFile(pinFile);
+      if (pinFile !== undefined && isOnCommandLine(uri)) return readSecretFile(pinFile);
       const plain = files.find(({ key }) => key === undefined);
       if (plain !== undefined) {
         const asking = JSON.stringify([token.manufacturer, token.model, token.serial, token.label]);
@@ -42,12 +44,33 @@ export function pinsOf(files: readonly SecretFile[]): PinSource {
           });
         }
       }
+      if (pinFile !== undefined) sayUnread(uri, name, pinFile);
       return askSecret(`${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`);
     },
     announce(text) {
       note({}, text);
     },
   };
+}
+
+/** Whether somebody has written this key's URI, in any spelling, where they started the command. */
+function isOnCommandLine(uri: string): boolean {
+  return process.argv.slice(2).some((word) => {
+    const [, text] = /^(?:[^=:]*=)?(pkcs11:.*)$/s.exec(word) ?? [];
+    try {
+      return text !== undefined && canonicalKeyUri(text) === uri;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A file that only a record or a plan names is not read: its content would go to the token as a PIN. Error: `usage` where nobody can be asked. */
+function sayUnread(uri: string, name: string, pinFile: string): void {
+  const what = `the PIN file ${pinFile} of ${uri} was not read: only a record or a plan names it (pin-source)`;
+  const option = `--pin-file ${shellWord(`${name}=${pinFile}`)}`;
+  if (!process.stdin.isTTY) throw usage(what, { hint: `Name it on the command line: ${option}` });
+  note({}, `note: ${printable(`${what}; ${option} names it on the command line`)}`);
 }
 
 /** A PIN that is about to be set, typed twice. Error: `declined`. */

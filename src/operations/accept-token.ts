@@ -7,7 +7,7 @@ import { moduleUse } from '../signer/pkcs11/use.js';
 import type { Desk } from './desk.js';
 import { checkToken } from './hsm.js';
 import { testMessage } from './key.js';
-import { keyWarnings } from './key-rows.js';
+import { keyWarnings, moduleRows } from './key-rows.js';
 import { checkKeyIsNew, makeKeyForTrial } from './keys.js';
 import { suiteRow } from './preview.js';
 import { keyUsed } from './ready-key.js';
@@ -61,7 +61,7 @@ export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersui
   const key = checkKeyIsNew(desk.authority, uri);
   await desk.confirm({
     title: 'A key for trial',
-    rows: [['key', `${key.uri} (new, for trial)`], suiteRow(suite)],
+    rows: [['key', `${key.uri} (new, for trial)`], ...moduleRows(desk, key), suiteRow(suite)],
     changes: ['it is made, signs a test message that no protocol has a use for, and is destroyed'],
     warnings: keyWarnings(desk.authority, key),
   });

@@ -13,11 +13,12 @@ import { encodeKeyMark, keyMarkPath, type KeyState } from '../authority/records.
 import { applyChange, type ChangeEvent } from '../authority/store.js';
 import { hash } from '../crypto/hash.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
-import { parseKeyUri, type FileKeyUri } from '../signer/key-uri.js';
+import { parseKeyUri, type FileKeyUri, type KeyUri } from '../signer/key-uri.js';
 import type { Desk, Row } from './desk.js';
 import type { Doomed } from './doomed-key.js';
 import { theRecord } from './key.js';
 import { hasKey, needsOf } from './key-needs.js';
+import { moduleRows } from './key-rows.js';
 import { keyFilePath, openWithPassphrase } from './keys.js';
 
 export interface DestroyWish {
@@ -56,7 +57,7 @@ export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<Destroy
   if (needs.length > 0 && !wish.endOfService) throw needed(uri, needs);
   await desk.confirm({
     title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',
-    rows: rowsOf(desk, record, key.kind === 'file' ? keyFilePath(authority, key) : uri),
+    rows: rowsOf(desk, record, key),
     changes: [
       `${keyMarkPath(name, 'destroying')} is written first: from then on the key signs nothing more`,
       key.kind === 'file'
@@ -96,13 +97,14 @@ function needed(uri: string, needs: readonly string[]): Error {
   });
 }
 
-function rowsOf({ authority }: Desk, record: HeldKeyRecord, place: string): Row[] {
+function rowsOf({ authority, hsm }: Desk, record: HeldKeyRecord, key: KeyUri): Row[] {
   const { uri, publicKey, end } = record;
   const held: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
   const owners = held.filter((one) => hasKey(one, record));
   return [
     ['key', uri],
-    ['where', place],
+    ['where', key.kind === 'file' ? keyFilePath(authority, key) : uri],
+    ...moduleRows({ hsm }, key),
     ['public key', toHex(publicKey)],
     ...(owners.length === 0 ? [['credential', 'none; a request for one may be on its way'] as const] : []),
     ...owners.map(({ file, fingerprint }) => ['credential', `${file} (${fingerprint})`] as const),

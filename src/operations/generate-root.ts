@@ -11,8 +11,8 @@ import type { CredentialCiphersuite, SchemeInfo } from '../crypto/ciphersuite.js
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RootProposal } from '../policy/rule.js';
 import type { KeyUri } from '../signer/key-uri.js';
-import { mustBePlanned, policyContext, type Desk, type Preview } from './desk.js';
-import { keyWarnings, newKeyChange, newKeyRow, rowAsNew } from './key-rows.js';
+import { mustBePlanned, policyContext, type Desk, type Preview, type Row } from './desk.js';
+import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from './key-rows.js';
 import { checkKeyIsNew, makeKey } from './keys.js';
 import { usingKey, type KeyWish, type ReadyKey } from './ready-key.js';
 import { suiteRow, validityRows } from './preview.js';
@@ -123,7 +123,7 @@ const RESERVE =
   'the next bundle commits to its key, and lists it only when it is needed: it protects against a stolen root, not against a lost one';
 
 function rootPreview(
-  { authority }: Desk,
+  { authority, hsm }: Desk,
   wish: RootWish,
   makings: readonly Making[],
   expirationData: ExpirationData,
@@ -142,7 +142,8 @@ function rootPreview(
       ...validityRows(expirationData),
       suiteRow(wish.ciphersuite),
       ['key', newKeyRow(first.key, first.keyWish)],
-      ...(twin === undefined ? [] : [["the twin's key", newKeyRow(twin.key, twin.keyWish)] as const]),
+      ...moduleRows({ hsm }, first.key),
+      ...(twin === undefined ? [] : twinRows({ hsm }, twin)),
       ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
     ],
     asNew: {
@@ -163,6 +164,10 @@ function rootPreview(
         : []),
     ],
   };
+}
+
+function twinRows(desk: Pick<Desk, 'hsm'>, { key, keyWish }: Making): readonly Row[] {
+  return [["the twin's key", newKeyRow(key, keyWish)], ...moduleRows(desk, key, "the twin's module")];
 }
 
 /** Whether two keys are in one token, or both in the authority's own folder. */

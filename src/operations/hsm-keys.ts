@@ -126,6 +126,7 @@ function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Prom
 
 function tokenRows(use: HsmUse): Row[] {
   return [
+    ['module', use.module],
     ['token', `${use.token} (serial ${use.serial})`],
     ['made by', `${use.manufacturer} ${use.model}, firmware ${use.firmware}`],
     ['label and id', `${use.label}, ${use.id === '' ? 'none' : use.id}`],
@@ -190,6 +191,7 @@ async function destroyOrphan(
   await confirm({
     title: 'A key that is in the way',
     rows: [
+      ['module', session.process.path],
       ['token', session.name],
       ['key', text],
     ],

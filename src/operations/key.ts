@@ -78,6 +78,7 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
   await desk.confirm({
     title: `New passphrase for ${uri}`,
     rows: [
+      ['key', uri],
       ['key file', path],
       ['scrypt work factor', String(authority.settings.keyWorkFactor)],
     ],

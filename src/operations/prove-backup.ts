@@ -12,6 +12,7 @@ import type { HsmUse } from '../signer/pkcs11/use.js';
 import type { Signer } from '../signer/signer.js';
 import type { Desk } from './desk.js';
 import { testMessage, theRecord } from './key.js';
+import { moduleRows } from './key-rows.js';
 import { keyFilePath, openKeyAt } from './keys.js';
 
 export interface ProvenKey {
@@ -38,11 +39,7 @@ export async function proveFromBackup(desk: Desk, text: string, from: string): P
   if (backup.kind === 'file' && desk.rehearsal !== true) checkIsApart(desk, record, backup);
   await desk.confirm({
     title: 'A key is proven from its backup',
-    rows: [
-      ['key', uri],
-      ['public key', toHex(publicKey)],
-      ['backup', backup.uri],
-    ],
+    rows: [['key', uri], ['public key', toHex(publicKey)], ['backup', backup.uri], ...moduleRows(desk, backup)],
     changes: [
       backup.kind === 'file'
         ? 'the key file is opened, and its public key compared; it signs nothing'

@@ -17,8 +17,9 @@ import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { checkPolicy, type Checked } from '../policy/index.js';
 import type { Predecessor, RequestProposal } from '../policy/rule.js';
+import { parseKeyUri } from '../signer/key-uri.js';
 import { mustBePlanned, policyContext, type Desk } from './desk.js';
-import { keyWarnings, newKeyChange, newKeyRow, rowAsNew, recordedKey } from './key-rows.js';
+import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from './key-rows.js';
 import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from './keys.js';
 import { usingKey, type KeyWish } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
@@ -74,6 +75,7 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
           ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wish.keyUri)
           : newKeyRow(key, wish),
       ],
+      ...moduleRows(desk, key ?? parseKeyUri(record?.uri ?? wish.keyUri)),
       ...signerRows(wish.signer).map(
         ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
       ),
