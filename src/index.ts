@@ -1,7 +1,21 @@
 /** The public library: what a client or a server needs to verify, in Node or in a browser. */
 export * from './common/codes.js';
 export { CeremonyError, type ErrorKind, type Finding } from './common/errors.js';
-export * from './crypto/ciphersuite.js';
+export {
+  ciphersuiteName,
+  hashByCode,
+  HASHES,
+  parseCiphersuite,
+  schemeByCode,
+  schemeByCoseAlgorithm,
+  schemeByName,
+  SCHEMES,
+  type CredentialCiphersuite,
+  type HashInfo,
+  type HashName,
+  type SchemeInfo,
+  type SchemeName,
+} from './crypto/ciphersuite.js';
 export { verifyWithAll, type VerificationEngine } from './crypto/engine.js';
 export { nobleEngine } from './crypto/noble-engine.js';
 export { signContent } from './crypto/sign-with-label.js';
@@ -46,4 +60,4 @@ export {
   type Link,
   type VerifiedChain,
 } from './verify/chain.js';
-export { verifyMessage } from './verify/message.js';
+export { verifyMessage, type SignedMessage } from './verify/message.js';

@@ -1,5 +1,7 @@
 /** The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/bundle.ts` accepts. */
-import { compareBytes, concatBytes, equalBytes } from '../common/bytes.js';
+import { compareBytes, equalBytes } from '../common/bytes.js';
+import { bytesIn } from '../common/door.js';
+import { sealed } from '../common/sealed.js';
 import { CborTagged, decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
@@ -18,7 +20,7 @@ export interface BundleSignature {
   readonly signature: Uint8Array;
 }
 
-/** A bundle of good form; neither its credentials nor its signatures have been verified. */
+/** A bundle of good form, sealed; neither its credentials nor its signatures have been verified. */
 export interface UnverifiedBundle {
   readonly payload: UnverifiedBundlePayload;
   readonly payloadBytes: Uint8Array;
@@ -93,8 +95,9 @@ export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly Bund
   return bytes;
 }
 
-/** Decodes a bundle, strictly; nothing is verified. Error: `bundle-malformed`. */
-export function decodeBundle(bytes: Uint8Array): UnverifiedBundle {
+/** Decodes a bundle, strictly; nothing is verified. Errors: `bundle-malformed`, `usage`. */
+export function decodeBundle(given: Uint8Array): UnverifiedBundle {
+  const bytes = bytesIn('the bundle', given);
   const tagged = decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) });
   if (!(tagged instanceof CborTagged) || tagged.tag !== COSE_SIGN)
     throw malformed('it is no COSE_Sign: tag 98 is missing');
@@ -110,7 +113,7 @@ export function decodeBundle(bytes: Uint8Array): UnverifiedBundle {
     'signatures (by kid)',
     signatures.map(({ kid }) => kid),
   );
-  return { payload: decodeBundlePayload(payloadBytes), payloadBytes, signatures, encoded: concatBytes(bytes) };
+  return sealed({ payload: decodeBundlePayload(payloadBytes), payloadBytes, signatures, encoded: bytes });
 }
 
 function signatureField(item: CborValue): BundleSignature {

@@ -25,6 +25,11 @@ export interface FaultyListing {
 
 export type ListedCredential<T extends BundledCredential> = DecodedListing<T> | FaultyListing;
 
+/** Own keys alone, since a prototype that somebody gave a `fault` says nothing of a credential. */
+export function isFaulty(listed: ListedCredential<BundledCredential>): listed is FaultyListing {
+  return Object.hasOwn(listed, 'fault');
+}
+
 export function listCredential<T extends BundledCredential>(
   encoded: Uint8Array,
   decode: (bytes: Uint8Array) => T,
@@ -40,7 +45,7 @@ export function listCredential<T extends BundledCredential>(
 
 /** The first fault of a list, in its order. */
 export function faultIn(listed: readonly ListedCredential<BundledCredential>[]): CeremonyError | undefined {
-  return listed.find((one) => 'fault' in one)?.fault;
+  return listed.find(isFaulty)?.fault;
 }
 
 /** Decodes up to the first fault; what comes after it has that fault too. `before` is one that was found earlier. */
@@ -52,13 +57,13 @@ export function listUntilFault<T extends BundledCredential>(
   let fault = before;
   return encodings.map((encoded) => {
     const listed = fault === undefined ? listCredential(encoded, decode) : { encoded, fault };
-    if ('fault' in listed) fault = listed.fault;
+    if (isFaulty(listed)) fault = listed.fault;
     return listed;
   });
 }
 
 export function decodedOf<T extends BundledCredential>(listed: readonly ListedCredential<T>[]): DecodedListing<T>[] {
-  return listed.filter((one) => 'credential' in one);
+  return listed.filter((one): one is DecodedListing<T> => !isFaulty(one));
 }
 
 /**

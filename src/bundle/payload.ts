@@ -27,6 +27,7 @@ import {
   checkFingerprintOrder,
   checkKeysDiffer,
   faultIn,
+  isFaulty,
   listCredential,
   listUntilFault,
   type BundledCredential,
@@ -119,7 +120,7 @@ export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
   checkBundleSize(bytes.length, payload);
   const { asCredentials, asIntermediateCredentials } = decodeBundlePayload(bytes);
   for (const listed of [...asCredentials, ...asIntermediateCredentials]) {
-    if ('fault' in listed) throw listed.fault;
+    if (isFaulty(listed)) throw listed.fault;
   }
   return bytes;
 }

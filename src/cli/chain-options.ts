@@ -52,6 +52,7 @@ export async function chainQuestion(
       subject,
       atHand: [...trust.credentials, ...given],
       trusted,
+      published: 'any',
       revoked: new Set(revoked),
       atSeconds,
       engines,

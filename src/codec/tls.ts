@@ -3,6 +3,7 @@
  * credentials need. Structure only; what a field may hold is checked by its struct.
  */
 import { concatBytes } from '../common/bytes.js';
+import { bytesIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
 
 /** 2^30 − 1, the longest vector that the four-byte length can say. */
@@ -15,7 +16,7 @@ export class Reader {
 
   constructor(bytes: Uint8Array) {
     // Node's Buffer overrides slice with a view: a copy of plain bytes keeps what was decoded apart from the caller's.
-    this.#bytes = Uint8Array.from(bytes);
+    this.#bytes = bytesIn('the encoding', bytes);
   }
 
   get offset(): number {

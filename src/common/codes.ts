@@ -1,5 +1,5 @@
 /** Codes of the wire format, in errors and in JSON output alike. */
-export const DECODING_CODES = [
+export const DECODING_CODES = Object.freeze([
   'truncated',
   'trailing-bytes',
   'non-minimal-length',
@@ -14,9 +14,9 @@ export const DECODING_CODES = [
   'bad-client-id',
   'bad-pem',
   'wrong-kind',
-] as const;
+] as const);
 
-export const VERIFYING_CODES = [
+export const VERIFYING_CODES = Object.freeze([
   'bad-self-signature',
   'bad-signature',
   'non-canonical-signature',
@@ -27,10 +27,15 @@ export const VERIFYING_CODES = [
   'revoked',
   'domain-mismatch',
   'untrusted',
-] as const;
+] as const);
 
 /** Codes that only a bundle's acceptance gives. */
-export const BUNDLE_CODES = ['bundle-malformed', 'rollback', 'broken-history', 'bundle-expired'] as const;
+export const BUNDLE_CODES = Object.freeze([
+  'bundle-malformed',
+  'rollback',
+  'broken-history',
+  'bundle-expired',
+] as const);
 
 export type DecodingCode = (typeof DECODING_CODES)[number];
 export type VerifyingCode = (typeof VERIFYING_CODES)[number];

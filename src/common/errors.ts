@@ -24,6 +24,8 @@ export interface ErrorDetails {
 
 /** The only error class: a stable `code`, a message that names the field and the value, and a hint. */
 export class CeremonyError extends Error {
+  /** Defined, not assigned: where prototypes are frozen, an inherited name can't be assigned. */
+  override readonly name = 'CeremonyError';
   readonly kind: ErrorKind;
   readonly code: string;
   readonly hint: string | undefined;
@@ -31,7 +33,6 @@ export class CeremonyError extends Error {
 
   constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'CeremonyError';
     this.kind = kind;
     this.code = code;
     this.hint = details.hint;

@@ -1,7 +1,9 @@
 import { concatBytes } from '../common/bytes.js';
+import { arrayIn, bytesIn, recordIn } from '../common/door.js';
 import { encodeVector, Reader } from '../codec/tls.js';
 import { asCredentialField, type AsCredential } from './as-credential.js';
 import { credentialFingerprintField, encodeCredentialFingerprint } from './credential-fingerprint.js';
+import { checkDecoded } from './decoded.js';
 import type { Field } from './field.js';
 import { intermediateAsCredentialField, type IntermediateAsCredential } from './intermediate-as-credential.js';
 import { decoderOf } from './self-signed.js';
@@ -15,13 +17,25 @@ export interface AsCredentialsResponse {
   readonly revokedCerts: readonly Uint8Array[];
 }
 
+/** Errors: `usage`, `wrong-kind`, `bad-fingerprint`. */
 export function encodeAsCredentialsResponse(response: AsCredentialsResponse): Uint8Array {
+  const given = recordIn('the response', response, ['asCredentials', 'asIntermediateCredentials', 'revokedCerts']);
   const vector = (parts: readonly Uint8Array[]): Uint8Array => encodeVector(concatBytes(...parts));
   return concatBytes(
-    vector(response.asCredentials.map(({ encoded }) => encoded)),
-    vector(response.asIntermediateCredentials.map(({ encoded }) => encoded)),
-    vector(response.revokedCerts.map(encodeCredentialFingerprint)),
+    vector(arrayIn('asCredentials', given.asCredentials, encodedOf('as_credential'))),
+    vector(
+      arrayIn('asIntermediateCredentials', given.asIntermediateCredentials, encodedOf('intermediate_as_credential')),
+    ),
+    vector(arrayIn('revokedCerts', given.revokedCerts, bytesIn).map(encodeCredentialFingerprint)),
   );
+}
+
+function encodedOf(kind: string): (name: string, value: unknown) => Uint8Array {
+  return (name, value) => {
+    const credential = value as { readonly kind: string; readonly encoded: Uint8Array };
+    checkDecoded(name, credential, [kind]);
+    return credential.encoded;
+  };
 }
 
 /** `T items<V>`. */

@@ -1,17 +1,28 @@
-/** The checks of one credential, each throwing with the wire format's code. Every signature is judged by all engines. */
+/**
+ * The checks of one decoded credential, each throwing with the wire format's code (`usage` for what no decoder made). Every signature is judged
+ * by all engines.
+ */
 import { refused } from '../common/errors.js';
-import type { AnyCredential, AnyRequest } from './kinds.js';
-import { KINDS } from './kinds.js';
+import { checkDecoded } from './decoded.js';
+import {
+  CREDENTIAL_KINDS,
+  KINDS,
+  SIGNED_KINDS,
+  type AnyCredential,
+  type AnyRequest,
+  type CredentialWithSigner,
+} from './kinds.js';
 import { selfSignatureContent, signatureContent } from './self-signed.js';
 import { formatTime } from '../common/time.js';
-import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
+import { verifyWithAll, type Engines } from '../crypto/engine.js';
 import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signature-encoding.js';
 
-export type Engines = readonly VerificationEngine[];
-export type CredentialWithSigner = Exclude<AnyCredential, { kind: 'as_credential' }>;
+export type { Engines } from '../crypto/engine.js';
+export type { CredentialWithSigner } from './kinds.js';
 
 /** Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was decoded). */
 export function checkSelfSignature(credential: AnyCredential | AnyRequest, engines: Engines): void {
+  checkDecoded('the credential', credential);
   const { structName, title } = KINDS[credential.kind];
   const { publicKey, ciphersuite } = credential.payload;
   if (!isCanonicalSignature(ciphersuite.scheme, credential.selfSignature))
@@ -26,6 +37,8 @@ export function checkSelfSignature(credential: AnyCredential | AnyRequest, engin
 
 /** The signer's signature. Errors: `bad-signature-encoding`, `non-canonical-signature`, `bad-signature`. */
 export function checkSignature(credential: CredentialWithSigner, signer: AnyCredential, engines: Engines): void {
+  checkDecoded('the credential', credential, SIGNED_KINDS);
+  checkDecoded('the signer', signer, CREDENTIAL_KINDS);
   const { structName, title } = KINDS[credential.kind];
   const { publicKey, ciphersuite } = signer.payload;
   checkSignatureEncoding(ciphersuite.scheme, credential.signature);
@@ -44,6 +57,8 @@ export function checkSignature(credential: CredentialWithSigner, signer: AnyCred
 
 /** A validity lies within its signer's, both ends. Error: `validity-not-nested`. */
 export function checkNesting(credential: CredentialWithSigner | AnyRequest, signer: AnyCredential): void {
+  checkDecoded('the credential', credential);
+  checkDecoded('the signer', signer, CREDENTIAL_KINDS);
   const inner = credential.payload.expirationData;
   const outer = signer.payload.expirationData;
   if (inner.notBefore >= outer.notBefore && inner.notAfter <= outer.notAfter) return;

@@ -1,4 +1,5 @@
 import { concatBytes, fromUtf8, toHex, utf8 } from '../common/bytes.js';
+import { bytesIn, recordIn, textIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { encodeVector } from '../codec/tls.js';
 import type { Field } from './field.js';
@@ -19,6 +20,17 @@ export interface ClientId {
 const MAX_USER_NAME = 255;
 const UUID_LENGTH = 16;
 
+/** A copy. Error: `usage`. */
+export function userNameIn(value: unknown): UserName {
+  const { asDomain, userName } = recordIn('the user', value, ['asDomain', 'userName']);
+  return { asDomain: textIn('asDomain', asDomain), userName: textIn('userName', userName) };
+}
+
+function clientIdIn(value: unknown): ClientId {
+  const { userName, clientUuid } = recordIn('the client', value, ['userName', 'clientUuid']);
+  return { userName: userNameIn(userName), clientUuid: bytesIn('clientUuid', clientUuid) };
+}
+
 function checkUserName(bytes: Uint8Array): string {
   const text = fromUtf8(bytes);
   const reason =
@@ -34,7 +46,9 @@ function checkUserName(bytes: Uint8Array): string {
   return text;
 }
 
-export function encodeUserName({ asDomain, userName }: UserName): Uint8Array {
+/** Errors: `bad-domain`, `bad-client-id`, `usage`. */
+export function encodeUserName(given: UserName): Uint8Array {
+  const { asDomain, userName } = userNameIn(given);
   const bytes = utf8(userName);
   checkUserName(bytes);
   return concatBytes(encodeFqdn(asDomain), encodeVector(bytes));
@@ -47,7 +61,8 @@ export const userNameField: Field<UserName> = (reader) => {
   return () => ({ asDomain: domain(), userName: checkUserName(bytes) });
 };
 
-export function encodeClientId({ userName, clientUuid }: ClientId): Uint8Array {
+export function encodeClientId(given: ClientId): Uint8Array {
+  const { userName, clientUuid } = clientIdIn(given);
   if (clientUuid.length !== UUID_LENGTH) {
     throw refused('bad-client-id', `client_uuid has ${String(clientUuid.length)} bytes, not ${String(UUID_LENGTH)}`);
   }
@@ -61,8 +76,11 @@ export const clientIdField: Field<ClientId> = (reader) => {
   return () => ({ userName: userName(), clientUuid });
 };
 
-/** `alice@example.org/6ba7b810-9dad-11d1-80b4-00c04fd430c8`. */
-export function formatClientId({ userName, clientUuid }: ClientId): string {
+/** `alice@example.org/6ba7b810-9dad-11d1-80b4-00c04fd430c8`. Errors: `bad-domain`, `bad-client-id`, `usage`. */
+export function formatClientId(given: ClientId): string {
+  const clientId = clientIdIn(given);
+  encodeClientId(clientId);
+  const { userName, clientUuid } = clientId;
   const uuid = toHex(clientUuid).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return `${userName.userName}@${userName.asDomain}/${uuid}`;
 }

@@ -1,20 +1,34 @@
 /** One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know. */
 import { cut } from '../common/cut.js';
+import { arrayIn, bytesIn, wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { decodePem, encodePem, looksLikePem } from '../codec/pem.js';
-import { KINDS, kindOfLabel, type AnyCredential, type AnyRequest, type Kind } from './kinds.js';
+import { checkDecoded } from './decoded.js';
+import { isKind, KINDS, kindOfLabel, type AnyCredential, type AnyRequest, type Kind } from './kinds.js';
 
 type OfKind<K extends Kind> = Extract<AnyCredential | AnyRequest, { kind: K }>;
 
-export function encodeCredentialFile({ kind, encoded }: { readonly kind: Kind; readonly encoded: Uint8Array }): string {
+export function encodeCredentialFile(credential: AnyCredential | AnyRequest): string {
+  checkDecoded('the credential', credential);
+  return credentialPem(credential.kind, credential.encoded);
+}
+
+export function credentialPem(kind: Kind, encoded: Uint8Array): string {
   return encodePem(KINDS[kind].pemLabel, encoded);
 }
 
+function kindIn(name: string, value: unknown): Kind {
+  if (typeof value !== 'string' || !isKind(value)) throw wrongInput(name, 'is no kind of credential');
+  return value;
+}
+
 /**
- * Decodes a file's contents, strictly; nothing is verified. `expected` are the kinds that will do; raw bytes need exactly one.
- * Errors: `bad-pem`, `wrong-kind`, and the decoding codes.
+ * Decodes a file's contents, strictly; nothing is verified. `kinds` are the kinds that will do; raw bytes need exactly one.
+ * Errors: `bad-pem`, `wrong-kind`, the decoding codes, and `usage`.
  */
-export function decodeCredentialFile<K extends Kind>(file: Uint8Array, expected: readonly K[]): OfKind<K> {
+export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: readonly K[]): OfKind<K> {
+  const file = bytesIn('the file', given);
+  const expected = arrayIn('the kinds', kinds, kindIn);
   const titles = expected.map((kind) => KINDS[kind].title).join(' or ');
   if (!looksLikePem(file)) {
     const [only, ...others] = expected;
@@ -31,7 +45,7 @@ export function decodeCredentialFile<K extends Kind>(file: Uint8Array, expected:
   }
   const { label, bytes } = decodePem(file);
   const kind = kindOfLabel(label);
-  if (kind === undefined || !(expected as readonly Kind[]).includes(kind)) {
+  if (kind === undefined || !expected.includes(kind)) {
     throw refused('wrong-kind', `it holds ${JSON.stringify(cut(label))}; wanted here: ${titles}`, {
       hint: 'Check that this is the file you mean.',
     });

@@ -1,7 +1,9 @@
 import { hash } from '../crypto/hash.js';
+import { checkDecoded } from './decoded.js';
 import type { AnyCredential, AnyRequest } from './kinds.js';
 
-/** The fingerprint of a credential (or a request): the hash of its encoding, under the hash of its own ciphersuite. */
-export function fingerprintOf(credential: Pick<AnyCredential | AnyRequest, 'payload' | 'encoded'>): Uint8Array {
+/** The fingerprint of a decoded credential (or request): the hash of its encoding, under the hash of its own ciphersuite. Error: `usage`. */
+export function fingerprintOf(credential: AnyCredential | AnyRequest): Uint8Array {
+  checkDecoded('the credential', credential);
   return hash(credential.payload.ciphersuite.hash.name, credential.encoded);
 }

@@ -1,18 +1,20 @@
 /** Out-of-band validation of a user: one hash over all of the user's client credentials. */
 import { compareBytes, concatBytes, equalBytes, toHex } from '../common/bytes.js';
+import { arrayIn, bytesIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { encodeVector } from '../codec/tls.js';
 import { refHash } from '../crypto/ref-hash.js';
 import type { ClientCredential } from './client-credential.js';
 import { encodeUserName, type UserName } from './client-id.js';
 import { encodeCredentialFingerprint } from './credential-fingerprint.js';
+import { checkDecoded } from './decoded.js';
 import { fingerprintOf } from './fingerprint.js';
 
 const LABEL = 'MLS 1.0 AS Identity';
 
 /** The identity hash (32 bytes, RFC 9420 §5.2 RefHash) of a user with these fingerprints, in any order, no two equal, at least one. */
 export function identityHashOf(userName: UserName, fingerprints: readonly Uint8Array[]): Uint8Array {
-  const sorted = [...fingerprints].sort(compareBytes);
+  const sorted = [...arrayIn('the fingerprints', fingerprints, bytesIn)].sort(compareBytes);
   const twice = sorted.find((fingerprint, i) => i > 0 && equalBytes(fingerprint, sorted[i - 1] ?? fingerprint));
   if (sorted.length === 0) throw refused('identity', 'an identity needs at least one client credential');
   if (twice !== undefined) throw refused('identity', `the client credential ${toHex(twice)} is given twice`);
@@ -20,8 +22,15 @@ export function identityHashOf(userName: UserName, fingerprints: readonly Uint8A
   return refHash(LABEL, concatBytes(encodeUserName(userName), list));
 }
 
+function clientIn(name: string, value: unknown): ClientCredential {
+  const client = value as ClientCredential;
+  checkDecoded(name, client, ['client_credential']);
+  return client;
+}
+
 /** The identity hash of one user's client credentials. Credentials of several users are refused (`identity`). */
-export function identityHash(clients: readonly ClientCredential[]): Uint8Array {
+export function identityHash(given: readonly ClientCredential[]): Uint8Array {
+  const clients = arrayIn('the client credentials', given, clientIn);
   const [first] = clients;
   if (first === undefined) throw refused('identity', 'an identity needs at least one client credential');
   const user = first.payload.clientId.userName;

@@ -17,7 +17,12 @@ import type { StructName } from './self-signed.js';
 export type AnyCredential = AsCredential | IntermediateAsCredential | ClientCredential | LeafCredential;
 export type AnyRequest = IntermediateAsCredentialRequest | ClientCredentialRequest;
 export type CredentialKind = AnyCredential['kind'];
+export type CredentialWithSigner = Exclude<AnyCredential, { kind: 'as_credential' }>;
 export type Kind = (AnyCredential | AnyRequest)['kind'];
+
+/** The kinds of `CredentialWithSigner`, and of `AnyCredential`. */
+export const SIGNED_KINDS = ['intermediate_as_credential', 'client_credential', 'leaf_credential'] as const;
+export const CREDENTIAL_KINDS = ['as_credential', ...SIGNED_KINDS] as const;
 
 export interface KindInfo {
   readonly structName: StructName;

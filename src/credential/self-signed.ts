@@ -3,6 +3,7 @@
  * possession, and, for all but the AS credential, a signature by the signer above. Requests are the self-signed part alone.
  */
 import { concatBytes } from '../common/bytes.js';
+import { sealed } from '../common/sealed.js';
 import { encodeVector, Reader } from '../codec/tls.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { checkPublicKey } from '../crypto/public-key.js';
@@ -10,6 +11,7 @@ import { checkSignatureEncoding } from '../crypto/signature-encoding.js';
 import { signContent } from '../crypto/sign-with-label.js';
 import { encodeCredentialCiphersuite, credentialCiphersuiteField } from './credential-ciphersuite.js';
 import { encodeExpirationData, expirationDataField, type ExpirationData } from './expiration-data.js';
+import { asDecoded } from './decoded.js';
 import type { Field } from './field.js';
 
 /** The fields that every payload has. `publicKey` has its scheme's encoding (RFC 9420 §5.1.1). */
@@ -19,7 +21,10 @@ export interface CommonPayload {
   readonly publicKey: Uint8Array;
 }
 
-/** A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. */
+/**
+ * A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. Decoded structs are frozen, and
+ * known to come from here (decoded.ts); each look at bytes of theirs gives a copy.
+ */
 export interface SelfSigned<Kind extends string, Payload extends CommonPayload> {
   readonly kind: Kind;
   readonly payload: Payload;
@@ -75,7 +80,7 @@ export const commonPayloadField: Field<CommonPayload> = (reader) => {
 };
 
 /** A self-signed struct as a field; the self signature's encoding is checked under the payload's own scheme. */
-export function selfSignedField<Kind extends string, Payload extends CommonPayload>(
+function openField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
   payloadField: Field<Payload>,
 ): Field<SelfSigned<Kind, Payload>> {
@@ -93,27 +98,38 @@ export function selfSignedField<Kind extends string, Payload extends CommonPaylo
   };
 }
 
-/** A whole credential as a field. The outer signature's encoding is checked later, under its signer's scheme. */
+/** The same, sealed. */
+export function selfSignedField<Kind extends string, Payload extends CommonPayload>(
+  kind: Kind,
+  payloadField: Field<Payload>,
+): Field<SelfSigned<Kind, Payload>> {
+  return (reader) => {
+    const selfSignedOf = openField(kind, payloadField)(reader);
+    return () => asDecoded(selfSignedOf());
+  };
+}
+
+/** A whole credential as a field, sealed. The outer signature's encoding is checked later, under its signer's scheme. */
 export function signedField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
   payloadField: Field<Payload>,
 ): Field<Signed<Kind, Payload>> {
   return (reader) => {
     const start = reader.offset;
-    const selfSignedOf = selfSignedField(kind, payloadField)(reader);
+    const selfSignedOf = openField(kind, payloadField)(reader);
     const selfSignedBytes = reader.since(start);
     const signature = reader.vector();
     const encoded = reader.since(start);
-    return () => ({ ...selfSignedOf(), selfSignedBytes, signature, encoded });
+    return () => asDecoded({ ...selfSignedOf(), selfSignedBytes, signature, encoded });
   };
 }
 
-/** A decoder of a whole message: structure, then fields, nothing left over. */
-export function decoderOf<T>(field: Field<T>): (bytes: Uint8Array) => T {
+/** A decoder of a whole message: structure, then fields, nothing left over. Its errors, and `usage` for what is no Uint8Array. */
+export function decoderOf<T extends object>(field: Field<T>): (bytes: Uint8Array) => T {
   return (bytes) => {
     const reader = new Reader(bytes);
     const value = field(reader);
     reader.end();
-    return value();
+    return sealed(value());
   };
 }

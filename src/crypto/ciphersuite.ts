@@ -1,4 +1,6 @@
 /** The hashes and signature schemes of CredentialCiphersuite: TLS HashAlgorithm and SignatureScheme registries, COSE algorithms. */
+import { recordIn, wrongInput } from '../common/door.js';
+import { sealed } from '../common/sealed.js';
 
 export type HashName = 'sha256' | 'sha384' | 'sha512';
 export type SchemeName = 'ed25519' | 'ed448' | 'p256' | 'p384' | 'p521';
@@ -33,19 +35,19 @@ export interface CredentialCiphersuite {
   readonly scheme: SchemeInfo;
 }
 
-export const HASHES: readonly HashInfo[] = [
+export const HASHES: readonly HashInfo[] = sealed([
   { name: 'sha256', code: 4, length: 32 },
   { name: 'sha384', code: 5, length: 48 },
   { name: 'sha512', code: 6, length: 64 },
-];
+]);
 
-export const SCHEMES: readonly SchemeInfo[] = [
+export const SCHEMES: readonly SchemeInfo[] = sealed([
   { name: 'ed25519', code: 0x0807, coseAlgorithm: -19, publicKeyLength: 32, signatureLength: 64 },
   { name: 'ed448', code: 0x0808, coseAlgorithm: -53, publicKeyLength: 57, signatureLength: 114 },
   { name: 'p256', code: 0x0403, coseAlgorithm: -9, publicKeyLength: 65, fieldBytes: 32, digest: 'sha256' },
   { name: 'p384', code: 0x0503, coseAlgorithm: -51, publicKeyLength: 97, fieldBytes: 48, digest: 'sha384' },
   { name: 'p521', code: 0x0603, coseAlgorithm: -52, publicKeyLength: 133, fieldBytes: 66, digest: 'sha512' },
-];
+]);
 
 export function hashByCode(code: number): HashInfo | undefined {
   return HASHES.find((hash) => hash.code === code);
@@ -63,16 +65,33 @@ export function schemeByCoseAlgorithm(algorithm: number): SchemeInfo | undefined
   return SCHEMES.find((scheme) => scheme.coseAlgorithm === algorithm);
 }
 
+/** The registered one that is meant: itself, or its like in another copy of the library. Error: `usage`. */
+export function schemeIn(name: string, value: unknown): SchemeInfo {
+  return registered(name, SCHEMES, value);
+}
+
+export function hashIn(name: string, value: unknown): HashInfo {
+  return registered(name, HASHES, value);
+}
+
+function registered<T extends SchemeInfo | HashInfo>(what: string, registry: readonly T[], value: unknown): T {
+  const { name, code } = (value ?? {}) as Partial<T>;
+  const found = registry.find((one) => one.name === name && one.code === code);
+  if (found === undefined) throw wrongInput(what, 'is not one of those registered');
+  return found;
+}
+
 /** Scheme and hash with a hyphen, such as `ed25519-sha256`. */
 export function ciphersuiteName(ciphersuite: CredentialCiphersuite): string {
-  return `${ciphersuite.scheme.name}-${ciphersuite.hash.name}`;
+  const { hash, scheme } = recordIn('the ciphersuite', ciphersuite, ['hash', 'scheme']);
+  return `${schemeIn('the scheme', scheme).name}-${hashIn('the hash', hash).name}`;
 }
 
 /** The ciphersuite of a name that `ciphersuiteName` gives; undefined for any other text. */
 export function parseCiphersuite(text: string): CredentialCiphersuite | undefined {
   for (const scheme of SCHEMES) {
     for (const hash of HASHES) {
-      if (ciphersuiteName({ hash, scheme }) === text) return { hash, scheme };
+      if (ciphersuiteName({ hash, scheme }) === text) return Object.freeze({ hash, scheme });
     }
   }
   return undefined;

@@ -1,26 +1,15 @@
 /** The engine that runs everywhere, browsers too: EdDSA and ECDSA on @noble/curves. */
 import { isEdwards } from './curves.js';
 import { ecdsaOf } from './ecdsa.js';
-import type { VerificationEngine } from './engine.js';
+import { makeEngine, type VerificationEngine } from './engine.js';
 import { verifyEddsa } from './noble-eddsa.js';
 import { isUncompressedPoint } from './public-key.js';
 import { isStrictDer } from './signature-encoding.js';
 
 /** @noble/curves. For EdDSA its points with the strict equation, for ECDSA its own verification. */
-export const nobleEngine: VerificationEngine = {
-  name: 'noble',
-  verify: (scheme, publicKey, message, signature) => {
-    const { name } = scheme;
-    if (isEdwards(name)) return verifyEddsa(name, publicKey, message, signature);
-    if (!isUncompressedPoint(scheme, publicKey) || !isStrictDer(signature)) return false;
-    try {
-      return ecdsaOf(name, 'public').verify(signature, message, publicKey, {
-        format: 'der',
-        lowS: false,
-        prehash: true,
-      });
-    } catch {
-      return false;
-    }
-  },
-};
+export const nobleEngine: VerificationEngine = makeEngine('noble', (scheme, publicKey, message, signature) => {
+  const { name } = scheme;
+  if (isEdwards(name)) return verifyEddsa(name, publicKey, message, signature);
+  if (!isUncompressedPoint(scheme, publicKey) || !isStrictDer(signature)) return false;
+  return ecdsaOf(name, 'public').verify(signature, message, publicKey, { format: 'der', lowS: false, prehash: true });
+});

@@ -5,7 +5,7 @@ import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import type { SchemeInfo } from './ciphersuite.js';
 import { isEdwards } from './curves.js';
 import { isStrictEncoding, splitSignature } from './edwards-checks.js';
-import type { VerificationEngine } from './engine.js';
+import { makeEngine, type VerificationEngine } from './engine.js';
 import { isUncompressedPoint } from './public-key.js';
 import { isStrictDer } from './signature-encoding.js';
 
@@ -47,16 +47,9 @@ function isStrictSignature(scheme: SchemeInfo, signature: Uint8Array): boolean {
   return parts !== undefined && isStrictEncoding(scheme.name, parts.R);
 }
 
-export const nodeEngine: VerificationEngine = {
-  name: 'node:crypto',
-  verify: (scheme, publicKey, message, signature) => {
-    if (publicKey.length !== scheme.publicKeyLength) return false;
-    const key = keys.get(`${scheme.name} ${toHex(publicKey)}`, () => importKey(scheme, publicKey));
-    if (key === null || !isStrictSignature(scheme, signature)) return false;
-    try {
-      return verify(scheme.digest ?? null, message, { key, dsaEncoding: 'der' }, signature);
-    } catch {
-      return false;
-    }
-  },
-};
+export const nodeEngine: VerificationEngine = makeEngine('node:crypto', (scheme, publicKey, message, signature) => {
+  if (publicKey.length !== scheme.publicKeyLength) return false;
+  const key = keys.get(`${scheme.name} ${toHex(publicKey)}`, () => importKey(scheme, publicKey));
+  if (key === null || !isStrictSignature(scheme, signature)) return false;
+  return verify(scheme.digest ?? null, message, { key, dsaEncoding: 'der' }, signature);
+});

@@ -5,7 +5,7 @@ import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
 import { clampedSum } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
 import { inAuthority } from '../authority/layout.js';
-import { decodeCredentialFile, encodeCredentialFile } from '../credential/credential-file.js';
+import { decodeCredentialFile, credentialPem } from '../credential/credential-file.js';
 import { hash } from '../crypto/hash.js';
 import type { DueAction } from './due.js';
 
@@ -49,7 +49,7 @@ function missingDue({ missingRequests, intermediates, settings }: Authority, atS
   const kind = 'intermediate_as_credential_request';
   const answered = new Set(
     intermediates.map(({ credential: { selfSignedBytes: encoded } }) =>
-      toHex(hash('sha256', utf8(encodeCredentialFile({ kind, encoded })))),
+      toHex(hash('sha256', utf8(credentialPem(kind, encoded)))),
     ),
   );
   return waiting

@@ -2,7 +2,7 @@
 import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import type { UnverifiedBundle } from '../bundle/bundle.js';
-import { decodedOf, type DecodedListing, type ListedCredential } from '../bundle/listed-credential.js';
+import { decodedOf, isFaulty, type DecodedListing, type ListedCredential } from '../bundle/listed-credential.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import type { Trust } from './bundle-trust.js';
@@ -52,7 +52,7 @@ export function checkContents({ payload }: UnverifiedBundle, engines: Engines): 
 }
 
 function decoded<T extends AsCredential | IntermediateAsCredential>(listed: ListedCredential<T>): DecodedListing<T> {
-  if ('fault' in listed) throw listed.fault;
+  if (isFaulty(listed)) throw listed.fault;
   return listed;
 }
 

@@ -3,6 +3,7 @@ import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
 import { MALFORMED } from '../bundle/fields.js';
+import { isFaulty } from '../bundle/listed-credential.js';
 import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -33,7 +34,7 @@ export interface Trust {
 
 /** Errors: `usage` for a threshold that is no positive integer, `bundle-malformed` for a last bundle that isn't one. */
 export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trust {
-  if ('last' in held) return trustInLast(readLast(held.last), known);
+  if (holdsLast(held)) return trustInLast(readLast(held.last), known);
   const { pins, threshold = 1 } = held;
   if (!Number.isSafeInteger(threshold) || threshold < 1) {
     throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, {
@@ -47,6 +48,11 @@ export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trus
     threshold,
     others: byFingerprint(known),
   };
+}
+
+/** Its own, since what a prototype was given is nobody's last bundle. */
+function holdsLast(held: HeldTrust): held is Extract<HeldTrust, { readonly last: Uint8Array }> {
+  return Object.hasOwn(held, 'last');
 }
 
 /** Once L is held, pins no longer count. */
@@ -67,11 +73,11 @@ export function payloadOf({ payload }: Pick<UnverifiedBundle, 'payload'>): Bundl
   return {
     ...payload,
     asCredentials: payload.asCredentials.map((listed) => {
-      if ('fault' in listed) throw listed.fault;
+      if (isFaulty(listed)) throw listed.fault;
       return listed.credential;
     }),
     asIntermediateCredentials: payload.asIntermediateCredentials.map((listed) => {
-      if ('fault' in listed) throw listed.fault;
+      if (isFaulty(listed)) throw listed.fault;
       return listed.credential;
     }),
   };

@@ -1,34 +1,22 @@
 /** Accepting a signed bundle: the bundle format's "Accepting a bundle", its six phases in their order. */
 import { equalBytes, toHex } from '../common/bytes.js';
 import { CeremonyError, refused } from '../common/errors.js';
+import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
 import { decodeBundle } from '../bundle/bundle.js';
+import { markAccepted } from '../bundle/published-set.js';
 import { payloadHash, type BundlePayload } from '../bundle/payload.js';
-import type { AsCredential } from '../credential/as-credential.js';
 import { checkContents, checkDomain } from './bundle-contents.js';
 import { checkSignatures, type BundleSigner } from './bundle-signatures.js';
-import { payloadOf, trustFrom, trustInLast, type HeldTrust, type LastBundle, type Trust } from './bundle-trust.js';
-import type { Engines } from '../credential/checks.js';
+import { payloadOf, trustFrom, trustInLast, type LastBundle, type Trust } from './bundle-trust.js';
+import { bundleQuestionIn, type BundleQuestion } from './inputs.js';
 
 export type { BundleSigner } from './bundle-signatures.js';
 export type { HeldTrust } from './bundle-trust.js';
-
-export interface BundleQuestion {
-  /** The file's bytes. */
-  readonly bundle: Uint8Array;
-  readonly held: HeldTrust;
-  /** Bundles between what is held and this one, in their order: each is accepted without regard to time, and is then the last one. */
-  readonly via?: readonly Uint8Array[] | undefined;
-  /** AS credentials given as files, for signers that neither the bundle nor the last one lists. They are not trusted for that. */
-  readonly known?: readonly AsCredential[] | undefined;
-  readonly expectedDomain?: string | undefined;
-  /** Unix seconds. */
-  readonly atSeconds: number;
-  readonly engines: Engines;
-}
+export type { BundleQuestion } from './inputs.js';
 
 declare const accepted: unique symbol;
-/** A bundle that passed every phase. Only `acceptBundle` makes one. */
+/** A bundle that passed every phase. Only `acceptBundle` makes one, frozen, and it is known at run time too (`publishedSetOf`). */
 export interface AcceptedBundle {
   readonly [accepted]: true;
   readonly payload: BundlePayload;
@@ -44,10 +32,11 @@ export interface AcceptedBundle {
 /**
  * Verifies a bundle against what is held. Errors: those of the phases, in this order: `bundle-malformed`; `domain-mismatch`; the credentials' own
  * codes, `revoked`; `unknown-signer`, `bad-signature`, `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`.
- * A refusal of a bundle in `via` says which.
+ * A refusal of a bundle in `via` says which. Before all of them `usage`, for a question that is none.
  */
-export function acceptBundle(question: BundleQuestion): AcceptedBundle {
-  const { bundle, held, via = [], known = [], atSeconds } = question;
+export function acceptBundle(given: BundleQuestion): AcceptedBundle {
+  const question = bundleQuestionIn(given);
+  const { bundle, held, via, known, atSeconds } = question;
   let trust = trustFrom(held, known);
   via.forEach((bytes, i) => {
     trust = trustInLast(
@@ -57,6 +46,7 @@ export function acceptBundle(question: BundleQuestion): AcceptedBundle {
   });
   const result = acceptAtAnyTime(bundle, trust, question);
   checkTime(result.payload, atSeconds);
+  markAccepted(result);
   return result;
 }
 
@@ -68,7 +58,7 @@ function acceptAtAnyTime(bytes: Uint8Array, trust: Trust, { expectedDomain, engi
   const { payloadBytes, encoded } = bundle;
   const payload = payloadOf(bundle);
   const unchanged = trust.last !== undefined && isUnchanged({ payload, payloadBytes }, trust.last);
-  return { payload, payloadBytes, encoded, sequence: payload.sequence, signers, unchanged } as AcceptedBundle;
+  return sealed({ payload, payloadBytes, encoded, sequence: payload.sequence, signers, unchanged } as AcceptedBundle);
 }
 
 /** Phase 5. Whether it is L over again; throws where it is no successor either. Errors: `rollback`, `broken-history`. */
@@ -101,14 +91,14 @@ function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
   return false;
 }
 
-/** Phase 6. Written so that a time which is no number is refused. Errors: `not-yet-valid`, `bundle-expired`. */
+/** Phase 6. Errors: `not-yet-valid`, `bundle-expired`. */
 function checkTime({ issuedAt, expiresAt }: BundlePayload, atSeconds: number): void {
-  if (!(atSeconds >= issuedAt)) {
+  if (atSeconds < issuedAt) {
     throw refused('not-yet-valid', `the bundle is not valid before ${formatTime(issuedAt)}`, {
       hint: 'Check the clock.',
     });
   }
-  if (!(atSeconds <= expiresAt)) {
+  if (atSeconds > expiresAt) {
     throw refused('bundle-expired', `the bundle was valid until ${formatTime(expiresAt)}`, {
       hint: 'Get the current bundle.',
     });

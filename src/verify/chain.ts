@@ -1,31 +1,16 @@
 /** A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order". */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError, refused } from '../common/errors.js';
+import { wrongInput } from '../common/door.js';
+import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { KINDS, type AnyCredential } from '../credential/kinds.js';
-import {
-  checkNesting,
-  checkSelfSignature,
-  checkSignature,
-  type CredentialWithSigner,
-  type Engines,
-} from '../credential/checks.js';
+import { checkNesting, checkSelfSignature, checkSignature, type CredentialWithSigner } from '../credential/checks.js';
+import { chainQuestionIn, type ChainQuestion } from './inputs.js';
 
-export interface ChainQuestion {
-  readonly subject: AnyCredential;
-  /** Every other credential at hand, published or not, in any order. */
-  readonly atHand: readonly AnyCredential[];
-  /** Fingerprints (hex) of the AS credentials that are trusted. */
-  readonly trusted: ReadonlySet<string>;
-  /** Fingerprints (hex) of the intermediates that are published; undefined where all at hand count as published. */
-  readonly published?: ReadonlySet<string>;
-  /** Revoked fingerprints (hex). */
-  readonly revoked: ReadonlySet<string>;
-  readonly atSeconds: number;
-  readonly engines: Engines;
-}
+export type { ChainQuestion } from './inputs.js';
 
 export interface Link {
   readonly credential: AnyCredential;
@@ -34,8 +19,15 @@ export interface Link {
 }
 
 declare const verified: unique symbol;
-/** The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one. */
+/** The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one, frozen, and it is known at run time too. */
 export type VerifiedChain = readonly Link[] & { readonly [verified]: true };
+
+const verifiedChains = new WeakSet();
+
+/** Refuses whatever `verifyChain` did not make. Error: `usage`. */
+export function checkVerified(chain: VerifiedChain): void {
+  if (!verifiedChains.has(chain)) throw wrongInput('the chain', 'is not what verifyChain gave');
+}
 
 /** The chain as far up as its signers are at hand, from the top down, and what is wrong with it, in the order of the checks. */
 export interface ExaminedChain {
@@ -43,18 +35,19 @@ export interface ExaminedChain {
   readonly faults: Iterable<CeremonyError>;
 }
 
-/** Verifies a chain; throws the first fault (a code of the wire format). */
+/** Verifies a chain; throws the first fault (a code of the wire format), or `usage` for a question that is none. */
 export function verifyChain(question: ChainQuestion): VerifiedChain {
   const { links, faults } = examineChain(question);
   for (const fault of faults) throw fault;
+  verifiedChains.add(links);
   return links as VerifiedChain;
 }
 
 /** The chain and its faults; these are looked for only as far as they are read. */
-export function examineChain(question: ChainQuestion): ExaminedChain {
-  const links = climb(question);
-  const revoked = new Set(Array.from(question.revoked, (fingerprint) => fingerprint.toLowerCase()));
-  return { links, faults: { [Symbol.iterator]: () => faultsOf(links, { ...question, revoked }) } };
+export function examineChain(given: ChainQuestion): ExaminedChain {
+  const question = chainQuestionIn(given);
+  const links = sealed(climb(question));
+  return sealed({ links, faults: { [Symbol.iterator]: () => faultsOf(links, question) } });
 }
 
 function climb({ subject, atHand }: ChainQuestion): readonly Link[] {
@@ -99,9 +92,9 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
   }
   for (const { credential } of links) {
     const { notBefore, notAfter } = credential.payload.expirationData;
-    if (!(atSeconds >= notBefore))
+    if (atSeconds < notBefore)
       yield timeFault('not-yet-valid', credential, `is not valid before ${formatTime(notBefore)}`, atSeconds);
-    if (!(atSeconds <= notAfter))
+    if (atSeconds > notAfter)
       yield timeFault('expired', credential, `was valid until ${formatTime(notAfter)}`, atSeconds);
   }
   for (const { credential, fingerprint } of links) {
@@ -111,7 +104,7 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
         hint: 'If you know by another way that it is the right one, name its whole fingerprint with --trust.',
       });
     }
-    if (kind === 'intermediate_as_credential' && published !== undefined && !published.has(fingerprint)) {
+    if (kind === 'intermediate_as_credential' && published !== 'any' && !published.has(fingerprint)) {
       yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not in the published bundle`, {
         hint: 'Clients do not take it yet: get the current bundle, or have one published that lists it.',
       });
@@ -163,10 +156,7 @@ function timeFault(
   what: string,
   atSeconds: number,
 ): CeremonyError {
-  return refused(
-    code,
-    `the ${name(credential)} ${what}; the time looked at is ${Number.isSafeInteger(atSeconds) ? formatTime(atSeconds) : String(atSeconds)}`,
-  );
+  return refused(code, `the ${name(credential)} ${what}; the time looked at is ${formatTime(atSeconds)}`);
 }
 
 const name = (credential: AnyCredential): string => KINDS[credential.kind].title;

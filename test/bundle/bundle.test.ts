@@ -11,7 +11,7 @@ import {
 } from '../../src/bundle/bundle.js';
 import { commitmentOf } from '../../src/bundle/commitment.js';
 import { encodeBundlePayload } from '../../src/bundle/payload.js';
-import { publishedSetOf } from '../../src/bundle/published-set.js';
+import { publishedSet } from '../../src/bundle/published-set.js';
 import { compareBytes, concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { decodeAsCredential } from '../../src/credential/as-credential.js';
 import {
@@ -140,7 +140,7 @@ describe('1 MiB', () => {
 test('the published set has the order of the bundle, and is an AsCredentialsResponse', () => {
   const { payload: form } = decodeBundle(bundleNamed('revocations of the unknown, of every length and reason'));
   const { revokedCerts } = form;
-  const set = publishedSetOf({ payload: { ...payload, revokedCerts } });
+  const set = publishedSet({ ...payload, revokedCerts });
   expect(set.revokedCerts.map(toHex)).toEqual(revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
   expect([...set.revokedCerts].sort(compareBytes)).toEqual(set.revokedCerts);
   expect(decodeAsCredentialsResponse(encodeAsCredentialsResponse(set))).toEqual(set);

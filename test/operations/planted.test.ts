@@ -7,7 +7,7 @@ import { utf8 } from '../../src/common/bytes.js';
 import { decodeBundle, encodeBundle } from '../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash } from '../../src/bundle/payload.js';
 import { encodeAsCredentialPayload, decodeAsCredential } from '../../src/credential/as-credential.js';
-import { encodeCredentialFile } from '../../src/credential/credential-file.js';
+import { credentialPem, encodeCredentialFile } from '../../src/credential/credential-file.js';
 import { attachSignature } from '../../src/credential/self-signed.js';
 import { AT, Bench, DAY } from './support.js';
 
@@ -70,7 +70,7 @@ describe('planted', () => {
     const { credential } = await bench.issue(await bench.request());
     const encoded = Uint8Array.from(credential.encoded);
     encoded[encoded.length - 1] = (encoded.at(-1) ?? 0) ^ 1;
-    const file = encodeCredentialFile({ kind: credential.kind, encoded });
+    const file = credentialPem(credential.kind, encoded);
     // Beside the good one, which its transcript vouches for.
     await plant(bench, 'credentials/intermediate-7.pem', utf8(file));
     bench.asked.log.length = 0;

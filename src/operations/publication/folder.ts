@@ -1,7 +1,7 @@
 /** The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed ahead. */
 import { utf8 } from '../../common/bytes.js';
 import type { FolderContent, FolderFile } from '../../common/new-folder.js';
-import { publishedSetOf } from '../../bundle/published-set.js';
+import { publishedSet } from '../../bundle/published-set.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeAsCredentialsResponse } from '../../credential/as-credentials-response.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
@@ -69,7 +69,7 @@ async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
   const { bundle, earlier, departing } = issue;
   const files: FolderFile[] = [
     { path: BUNDLE, bytes: bundle.encoded },
-    { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSetOf(bundle)) },
+    { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSet(bundle.payload)) },
     { path: JSON_VIEW, bytes: jsonView(bundle) },
     { path: FINGERPRINTS, bytes: fingerprintsText(issue) },
     { path: README, bytes: readmeText(issue) },

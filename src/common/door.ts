@@ -1,0 +1,97 @@
+/**
+ * The library's door. Who calls it may have no types, and may change what was given while it is looked at: each input is read once, checked,
+ * and copied into something of our own before anything else is done with it. Nothing inherited counts, so that a polluted prototype says
+ * nothing. Error of all: `usage`.
+ */
+import { usage, type CeremonyError } from './errors.js';
+import { LAST_SECOND } from './time.js';
+
+const HINT = 'The README\'s chapter "As a library" says what is wanted.';
+
+export function wrongInput(name: string, what: string): CeremonyError {
+  return usage(`${name} ${what}`, { hint: HINT });
+}
+
+type Getter = (this: unknown) => unknown;
+const getterOf = (prototype: unknown, key: PropertyKey): Getter | undefined =>
+  Reflect.get(Object.getOwnPropertyDescriptor(prototype, key) ?? {}, 'get') as Getter | undefined;
+
+/** These look at what an object is, and not at what it says it is; across realms too. */
+const typedArrayName = getterOf(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+const sizeOfSet = getterOf(Set.prototype, 'size');
+
+/** A copy in memory of its own: of a view on shared memory as well, which others go on changing. */
+export function bytesIn(name: string, value: unknown): Uint8Array {
+  if (typedArrayName?.call(value) !== 'Uint8Array') throw wrongInput(name, 'is no Uint8Array');
+  try {
+    return new Uint8Array(value as Uint8Array);
+  } catch {
+    throw wrongInput(name, 'has no memory behind it any more: its buffer was transferred, or made smaller');
+  }
+}
+
+/** Text that has a UTF-8 encoding: half a surrogate pair would be encoded as U+FFFD is. */
+export function textIn(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongInput(name, 'is no string');
+  if (/\p{Surrogate}/u.test(value)) throw wrongInput(name, 'has half a surrogate pair, which is no text');
+  return value;
+}
+
+/** Whole Unix seconds up to the year 9999, which milliseconds are beyond. */
+export function secondsIn(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LAST_SECOND) return value;
+  throw usage(`${name} is no time in whole Unix seconds`, {
+    hint: 'Give whole seconds since 1970, as a number: no milliseconds, no Date.',
+  });
+}
+
+/** Every item by itself; a hole is no item, and what else can be iterated is no array. */
+export function arrayIn<T>(name: string, value: unknown, itemIn: (name: string, item: unknown) => T): readonly T[] {
+  if (!Array.isArray(value)) throw wrongInput(name, 'is no array');
+  const given = value as readonly unknown[];
+  return Array.from({ length: given.length }, (_, i) => {
+    if (!Object.hasOwn(given, i)) throw wrongInput(name, `has a hole at ${String(i)}`);
+    return itemIn(`${name}[${String(i)}]`, given[i]);
+  });
+}
+
+export function setIn<T>(name: string, value: unknown, itemIn: (name: string, item: unknown) => T): ReadonlySet<T> {
+  const copy = new Set<T>();
+  try {
+    sizeOfSet?.call(value);
+  } catch {
+    throw wrongInput(name, 'is no Set');
+  }
+  Set.prototype.forEach.call(value as Set<unknown>, (item) => copy.add(itemIn(`an entry of ${name}`, item)));
+  return copy;
+}
+
+/** What a plain object holds under these keys, and under no others, so that a misspelt one is no silence. Missing optional ones are undefined. */
+export function recordIn<Needed extends string, Optional extends string = never>(
+  name: string,
+  value: unknown,
+  needed: readonly Needed[],
+  optional: readonly Optional[] = [],
+): Readonly<Record<Needed | Optional, unknown>> {
+  if (!isPlain(value)) throw wrongInput(name, 'is no plain object');
+  const keys: readonly (Needed | Optional)[] = [...needed, ...optional];
+  const own = Reflect.ownKeys(value);
+  const unknown = own.find((key) => !(keys as readonly PropertyKey[]).includes(key));
+  if (unknown !== undefined) throw wrongInput(name, `has ${JSON.stringify(String(unknown))}, which nobody looks at`);
+  const missing = needed.find((key) => !own.includes(key));
+  if (missing !== undefined) throw wrongInput(name, `has no ${missing}`);
+  const record = Object.create(null) as Record<Needed | Optional, unknown>;
+  for (const key of keys) record[key] = own.includes(key) ? (value as typeof record)[key] : undefined;
+  return record;
+}
+
+/** Whether it is an object of no class: what it inherits would count for its author, and not here. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // Another realm's Object.prototype is as good.
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'propertyIsEnumerable'))
+  );
+}

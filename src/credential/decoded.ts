@@ -1,0 +1,30 @@
+/** Which credentials came from a decoder: those say what their bytes say. */
+import { refused } from '../common/errors.js';
+import { sealed } from '../common/sealed.js';
+import { wrongInput } from '../common/door.js';
+
+const decoded = new WeakSet();
+
+/** Seals what was just decoded, and remembers it. */
+export function asDecoded<T extends object>(credential: T): T {
+  decoded.add(sealed(credential));
+  return credential;
+}
+
+/**
+ * Refuses whatever no decoder made, however much it looks like a credential: its fields may say other than its bytes, and
+ * the bytes are what is verified. Errors: `usage`; `wrong-kind` for one of another kind than these.
+ */
+export function checkDecoded<Kind extends string>(
+  name: string,
+  credential: { readonly kind: Kind },
+  kinds?: readonly NoInfer<Kind>[],
+): void {
+  const given: unknown = credential;
+  if (typeof given !== 'object' || given === null || !decoded.has(given))
+    throw wrongInput(name, 'was not made by a decoder of this library');
+  if (kinds === undefined || kinds.includes(credential.kind)) return;
+  throw refused('wrong-kind', `${name} is of the kind ${credential.kind}; wanted here: ${kinds.join(' or ')}`, {
+    hint: 'Check that this is the credential you mean.',
+  });
+}
