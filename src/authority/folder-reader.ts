@@ -70,10 +70,15 @@ export class FolderReader {
     return undefined;
   }
 
+  /** Suspicions that nothing explains become findings. */
+  settle(): void {
+    for (const { file, others, what } of this.#suspicions.splice(0))
+      if (![file, ...others].some((one) => this.hasFound(one))) this.find(file, what);
+  }
+
   /** Error: `authority-damaged`, where there were findings. */
   end(): void {
-    for (const { file, others, what } of this.#suspicions)
-      if (![file, ...others].some((one) => this.hasFound(one))) this.find(file, what);
+    this.settle();
     const [only, ...others] = this.#findings;
     if (only === undefined) return;
     const count = `${String(this.#findings.length)} files are damaged or don't belong there`;

@@ -4,11 +4,15 @@
  */
 import { factsOf, listFolder, readFile } from '../common/files.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { inAuthority, isLasting, PENDING_FILE } from './layout.js';
+import { inAuthority, PENDING_FILE } from './layout.js';
 import { lastingFiles } from './unrecorded.js';
-import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
-import { parseJsonObject, type JsonObject, type JsonValue } from './strict-json.js';
+import { isCeremony } from './events.js';
+import { filesIn } from './record-rules.js';
+import { RecordSoFar, type RecordedSignature } from './record-so-far.js';
 import { compareFiles, type RecordedRequest } from './recorded-files.js';
+import { checkSignatures } from './recorded-signatures.js';
+import type { SettingsRecord } from './settings-record.js';
+import { parseJsonObject } from './strict-json.js';
 import { readPending } from './pending.js';
 import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
 
@@ -22,16 +26,8 @@ export interface TranscriptFolder {
   readonly incomplete: boolean;
 }
 
-/** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
-export interface RecordedSignature {
-  readonly sequence: number;
-  /** Hex. */
-  readonly kid: string;
-  /** Hex, of the Sig_structure. */
-  readonly signedSha256: string;
-}
-
 export type { RecordedRequest } from './recorded-files.js';
+export type { RecordedSignature } from './record-so-far.js';
 
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
@@ -48,15 +44,6 @@ export interface Ledger {
 
 /** Signatures and minutes lie beside their transcript and have its whole name first. */
 const NAME = /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/;
-
-const REQUESTS = 'requests/';
-/** The plan of a ceremony, and the approvals of it. */
-const PLAN = /^transcripts\/[^/]+\.plan\.json(\.[^/]+)?$/;
-const CLOCK_RECOVERY = 'clock recover';
-/** What alone leaves a transcript without its end for a while. */
-const CEREMONIES: readonly unknown[] = ['run', 'rehearse'];
-/** In the first transcript of an authority that was rebuilt from a bundle. */
-export const REBUILD_EVENT = 'rebuild';
 
 /** The transcripts in an authority's folder, relative to it and by number, whatever else may be wrong there. */
 export function transcriptFiles(dir: string): readonly string[] {
@@ -77,38 +64,27 @@ export function readLedger(reader: FolderReader): Ledger {
   let head = NO_HEAD;
   let newestSeconds: number | undefined;
   let incomplete = false;
-  let settings: SettingsRecord | undefined;
-  let sequenceFloor = 0;
-  const recorded = new Map<string, string>();
-  const requests = new Map<string, RecordedRequest>();
+  const record = new RecordSoFar(reader);
   const followers = new Map<string, string>();
-  const bundleSignatures: RecordedSignature[] = [];
   entries.forEach(({ file, key }, index) => {
-    if (entries[index - 1]?.key === key) reader.find(file, 'its number is taken by another transcript');
+    const numberBefore = entries[index - 1]?.key ?? 0;
+    if (numberBefore === key) reader.find(file, 'its number is taken by another transcript');
     const parsed = readTranscript(reader, entries, index);
     if (parsed === undefined) {
       underWay.push(...mentionedIn(reader, file));
       return;
     }
     if (parsed.previousTranscript !== head) reader.find(file, notLinked(followers.get(parsed.previousTranscript)));
+    else if (key > numberBefore + 1)
+      reader.find(file, `its number is not ${String(numberBefore + 1)}, the one after the transcript that it follows`);
     followers.set(parsed.previousTranscript, file);
     head = parsed.head;
     incomplete = !parsed.complete;
-    if (incomplete && !CEREMONIES.includes(parsed.entries[0]?.fields.command))
+    const { command } = parsed.entries[0]?.fields ?? {};
+    if (incomplete && !isCeremony(command))
       reader.find(file, 'it has no end, and no ceremony wrote it: it was cut short');
-    const at = parsed.entries.at(-1)?.atSeconds ?? 0;
-    newestSeconds = parsed.entries[0]?.fields.command === CLOCK_RECOVERY ? at : Math.max(newestSeconds ?? 0, at);
-    for (const { event, fields } of parsed.entries) {
-      for (const [path, sha256] of filesIn(fields.files)) {
-        if (isLasting(path) || PLAN.test(path)) recorded.set(path, sha256);
-        else if (path.startsWith(REQUESTS)) requests.set(path, { file: path, sha256, atSeconds: at });
-      }
-      if (event === REBUILD_EVENT && typeof fields.sequence_floor === 'number')
-        sequenceFloor = Math.max(sequenceFloor, fields.sequence_floor);
-      if (event === SETTINGS_EVENT) settings = settingsRecordIn(fields) ?? settings;
-      const signature = event === 'sign' ? bundleSignatureIn(fields) : undefined;
-      if (signature !== undefined) bundleSignatures.push(signature);
-    }
+    else record.add({ file, parsed, beforeSeconds: newestSeconds });
+    newestSeconds = parsed.entries.at(-1)?.atSeconds ?? newestSeconds;
   });
   checkCompanions(reader, all, new Set(entries.map(({ file }) => file)));
   const transcripts = {
@@ -117,6 +93,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     incomplete,
   };
+  const { recorded, requests, bundleSignatures, sequenceFloor, settings, segments } = record;
   const missingRequests = compareFiles(reader, {
     recorded,
     requests: [...requests.values()],
@@ -124,6 +101,7 @@ export function readLedger(reader: FolderReader): Ledger {
     underWay,
     unfinished: transcripts.incomplete ? transcripts.files.at(-1) : undefined,
   });
+  checkSignatures(reader, segments);
   return { transcripts, newestSeconds, bundleSignatures, sequenceFloor, settings, missingRequests };
 }
 
@@ -156,28 +134,12 @@ function readTranscript(
   });
 }
 
-function bundleSignatureIn(fields: JsonObject): RecordedSignature | undefined {
-  const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
-  if (what !== 'bundle' || typeof sequence !== 'number') return undefined;
-  return typeof kid === 'string' && typeof signedSha256 === 'string' ? { sequence, kid, signedSha256 } : undefined;
-}
-
 /** What a damaged transcript says was made, as far as its lines can be read: its damage is no fault of theirs. */
 function mentionedIn(reader: FolderReader, file: string): string[] {
   if (factsOf(inAuthority(reader.dir, file))?.kind !== 'file') return [];
   const text = new TextDecoder().decode(readFile(inAuthority(reader.dir, file), MAX_TRANSCRIPT_FILE));
   return text.split('\n').flatMap((line) => {
     const event = parseJsonObject(line);
-    return typeof event === 'string' ? [] : [...filesIn(event.files)].map(([path]) => path);
+    return typeof event === 'string' ? [] : filesIn(event).map(({ path }) => path);
   });
-}
-
-/** Path and hash of the files that an event names and no later step changes. */
-function* filesIn(value: JsonValue | undefined): Iterable<[path: string, sha256: string]> {
-  if (!Array.isArray(value)) return;
-  for (const item of value as readonly JsonValue[]) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) continue;
-    const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
-    if (typeof path === 'string' && typeof sha256 === 'string' && final !== false) yield [path, sha256];
-  }
 }

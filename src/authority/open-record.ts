@@ -3,7 +3,9 @@ import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
 import { exists, readFile } from '../common/files.js';
 import { appendFile, createFile, truncateFile } from '../common/new-files.js';
+import { formatTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
+import type { EventName } from './events.js';
 import { inAuthority } from './layout.js';
 import type { PendingLines } from './pending.js';
 import {
@@ -26,6 +28,8 @@ const RESERVE = 64 * 1024;
 export class OpenRecord {
   #transcript: Transcript;
   #length: number;
+  /** Unix seconds, of the last line. */
+  #lastSeconds: number;
 
   private constructor(
     readonly dir: string,
@@ -33,8 +37,10 @@ export class OpenRecord {
     readonly path: string,
     readonly now: () => number,
     transcript: Transcript,
+    lastSeconds: number,
   ) {
     this.#transcript = transcript;
+    this.#lastSeconds = lastSeconds;
     this.#length = encodeTranscript(transcript).length;
   }
 
@@ -45,9 +51,10 @@ export class OpenRecord {
     start: { readonly previousHead: string; readonly fields: TranscriptFields; readonly rehearsal: boolean },
     now: () => number,
   ): OpenRecord {
-    const transcript = startTranscript({ ...start, atSeconds: now() });
+    const atSeconds = now();
+    const transcript = startTranscript({ ...start, atSeconds });
     createFile(inAuthority(dir, path), encodeTranscript(transcript));
-    return new OpenRecord(dir, path, now, transcript);
+    return new OpenRecord(dir, path, now, transcript, atSeconds);
   }
 
   /**
@@ -75,7 +82,8 @@ export class OpenRecord {
     }
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
-    const record = new OpenRecord(dir, path, now, { lines, head: parsed.head, rehearsal });
+    const lastSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
+    const record = new OpenRecord(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
     return { record, parsed, tornSha256: torn.length > 0 ? toHex(hash('sha256', torn)) : undefined };
   }
 
@@ -93,7 +101,7 @@ export class OpenRecord {
   }
 
   /** One event, on the disk when this returns. */
-  add(event: string, fields: TranscriptFields): void {
+  add(event: EventName, fields: TranscriptFields): void {
     this.append([{ event, fields }]);
   }
 
@@ -103,13 +111,24 @@ export class OpenRecord {
    */
   append(events: readonly ChangeEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
     let next = this.#transcript;
-    for (const { event, fields } of events) next = addEvent(next, event, fields, this.now());
+    for (const { event, fields } of events) next = addEvent(next, event, ...this.#timed(fields));
     return this.#write(next, write, MAX_TRANSCRIPT_FILE - RESERVE);
   }
 
   /** The last line. `toSign` are the principals who are to sign the file. */
   end(toSign: readonly string[], fields: TranscriptFields): { readonly head: string } {
-    return this.#write(endTranscript(this.#transcript, toSign, fields, this.now()), undefined, MAX_TRANSCRIPT_FILE);
+    const [timed, atSeconds] = this.#timed(fields);
+    return this.#write(endTranscript(this.#transcript, toSign, timed, atSeconds), undefined, MAX_TRANSCRIPT_FILE);
+  }
+
+  /** Times on record never fall. Where somebody sets the clock back meanwhile, the line says so and keeps the time of the one before. */
+  #timed(fields: TranscriptFields): [fields: TranscriptFields, atSeconds: number] {
+    const clock = this.now();
+    if (clock >= this.#lastSeconds) {
+      this.#lastSeconds = clock;
+      return [fields, clock];
+    }
+    return [{ ...fields, clock_said: formatTime(clock) }, this.#lastSeconds];
   }
 
   #write(

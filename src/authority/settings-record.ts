@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from './strict-json.js';
 import { textField } from './strict-json.js';
 
-export const SETTINGS_EVENT = 'settings';
+export const SETTINGS_EVENT = 'settings' as const;
 
 /** What the file said: the hash of its bytes (hex), and every setting, defaults filled in, as the file writes them. */
 export interface SettingsRecord {
@@ -17,7 +17,11 @@ export interface SettingsState extends SettingsRecord {
 
 /** Compares the file with the last record of it, if there is one. */
 export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
-  if (recorded?.sha256 === now.sha256) return { ...now, changes: undefined };
+  if (recorded?.sha256 === now.sha256) {
+    // The record of this very file: where it gives another value, it was put there to silence the notice.
+    const changes = changedValues(recorded.values, now.values);
+    return { ...now, changes: changes.length === 0 ? undefined : changes };
+  }
   return { ...now, changes: recorded === undefined ? [NEVER] : settingsChanges(recorded.values, now.values) };
 }
 
@@ -27,13 +31,19 @@ const ONLY_LAYOUT = 'only comments or layout changed, no setting';
 /** What differs between the values of two files. A setting that one of them doesn't know is left out: its version had no such setting. */
 export function settingsChanges(before: JsonObject, now: JsonObject): readonly string[] {
   const [old, recent] = [flat(before), flat(now)];
-  const changes = [...recent]
-    .filter(([name, value]) => old.has(name) && old.get(name) !== value)
-    .map(([name, value]) => `${name}: ${old.get(name) ?? ''} -> ${value}`);
+  const changes = changedValues(before, now);
   const came = [...recent].filter(([name]) => !old.has(name)).map(([name, value]) => `${name}: new, ${value}`);
   const went = [...old].filter(([name]) => !recent.has(name)).map(([name, value]) => `${name}: gone, was ${value}`);
   const all = [...changes, ...came, ...went];
   return all.length === 0 ? [ONLY_LAYOUT] : all;
+}
+
+/** Of the settings that both know. */
+function changedValues(before: JsonObject, now: JsonObject): readonly string[] {
+  const old = flat(before);
+  return [...flat(now)]
+    .filter(([name, value]) => old.has(name) && old.get(name) !== value)
+    .map(([name, value]) => `${name}: ${old.get(name) ?? ''} -> ${value}`);
 }
 
 /** Each setting by its name with dots. */

@@ -1,13 +1,15 @@
 /** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
 import { toHex, utf8 } from '../common/bytes.js';
-import { couldNot } from '../common/errors.js';
+import { couldNot, refused } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { makeFolder } from '../common/new-files.js';
+import { formatTime } from '../common/time.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
+import { checkWrites, type OperationName } from './events.js';
 import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
 import { acquireLock, type LockIdentity } from './lock.js';
 import type { OpenRecord } from './open-record.js';
@@ -45,7 +47,7 @@ export interface Writer {
 /** What one command changes, and what is to be known about it. */
 export interface Change {
   /** The command, such as `root generate`: the transcript's `command` and, with hyphens, part of its name. */
-  readonly operation: string;
+  readonly operation: OperationName;
   readonly files: readonly ChangeFile[];
   /** In order; they stand after the start and before the files. */
   readonly events: readonly ChangeEvent[];
@@ -99,7 +101,9 @@ export async function withAuthority<T>(
 export function applyChange(authority: Authority, change: Change): Applied {
   const { dir, transcripts } = authority;
   const { record } = change.writer;
+  mayBeWritten(change);
   if (record !== undefined) return inRecord(authority, withSettings(authority, change), record);
+  if (change.operation !== 'clock recover') checkNotBefore(authority, change.atSeconds);
   if (transcripts.incomplete) {
     throw couldNot(
       'transcript-unfinished',
@@ -116,6 +120,28 @@ export function applyChange(authority: Authority, change: Change): Applied {
   }
   const whole = withSettings(authority, change);
   return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, whole);
+}
+
+/** Times on record never fall; only `clock recover` goes back. Error: `clock`. */
+export function checkNotBefore({ newestSeconds }: Pick<Authority, 'newestSeconds'>, atSeconds: number): void {
+  if (newestSeconds === undefined || atSeconds >= newestSeconds) return;
+  throw refused(
+    'clock',
+    `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
+    {
+      hint: 'Set the clock (UTC) by two independent sources. If the record is what is wrong: as-ceremony clock recover.',
+    },
+  );
+}
+
+/** What is written here is what a reading takes. Error: `internal`. */
+function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
+  const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
+  checkWrites(
+    operation,
+    events.map(({ event }) => event),
+    named,
+  );
 }
 
 /** The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's transcript. */
@@ -163,8 +189,9 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
     };
     const settings = { path: SETTINGS_FILE, bytes };
     const recorded = settingsFields({ sha256: toHex(hash('sha256', bytes)), values });
-    const events = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
+    const events: ChangeEvent[] = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
     const files = [settings, ...made.files];
+    mayBeWritten({ operation: 'init', files, events: made.events });
     return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files, events });
   } finally {
     lock.release();

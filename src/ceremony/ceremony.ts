@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
 import { OpenRecord } from '../authority/open-record.js';
-import { startFields, transcriptPath, type Writer } from '../authority/store.js';
+import { checkNotBefore, startFields, transcriptPath, type Writer } from '../authority/store.js';
 import { commit } from '../authority/transaction.js';
 import { hash } from '../crypto/hash.js';
 import { confirmWithSettings, type Desk } from '../operations/desk.js';
@@ -58,6 +58,7 @@ export async function beginCeremony(
       },
     );
   }
+  checkNotBefore(authority, world.now());
   const path = transcriptPath(transcripts.nextNumber, world.rehearsal === true ? 'rehearse' : 'run');
   const fields = startFields(world.writer, world.rehearsal === true ? 'rehearse' : 'run');
   const start = { previousHead: transcripts.head, fields, rehearsal: world.rehearsal === true };

@@ -72,10 +72,15 @@ export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersui
     await signer.close();
   }
   const used = keyUsed(signer, 'tried and destroyed');
-  const events = used.length > 0 ? used : [{ event: 'key', fields: { what: 'tried and destroyed', key: key.uri } }];
+  const tried: ChangeEvent = { event: 'key', fields: { what: 'tried and destroyed', key: key.uri } };
+  const events = used.length > 0 ? used : [tried];
   putOnRecord(desk, 'key trial', events);
 }
 
-function putOnRecord({ authority, atSeconds, writer }: Desk, operation: string, events: readonly ChangeEvent[]): void {
+function putOnRecord(
+  { authority, atSeconds, writer }: Desk,
+  operation: 'hsm check' | 'key trial',
+  events: readonly ChangeEvent[],
+): void {
   applyChange(authority, { operation, files: [], events, atSeconds, writer });
 }

@@ -4,7 +4,6 @@ import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { formatTime } from '../common/time.js';
 import { inAuthority, SETTINGS_FILE } from '../authority/layout.js';
-import { REBUILD_EVENT } from '../authority/ledger.js';
 import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
@@ -109,7 +108,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     events: [
       {
-        event: REBUILD_EVENT,
+        event: 'rebuild',
         fields: {
           what: 'the earlier transcripts are lost; this authority begins with a bundle',
           bundle_sha256: sha256,

@@ -7,7 +7,9 @@ import { CeremonyError } from '../../src/common/errors.js';
 import { encodeVector } from '../../src/codec/tls.js';
 import { encodePem } from '../../src/codec/pem.js';
 import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
+import { decodeCredentialFile } from '../../src/credential/credential-file.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
+import { selfSignatureContent } from '../../src/credential/self-signed.js';
 import { hash } from '../../src/crypto/hash.js';
 import { readSettings } from '../../src/authority/settings.js';
 import { openAuthority, type Authority } from '../../src/authority/authority.js';
@@ -23,7 +25,7 @@ import {
 } from '../../src/authority/records.js';
 import { FOLDERS } from '../../src/authority/layout.js';
 import { defaultSettings } from '../../src/authority/settings-defaults.js';
-import { applyChange, initAuthority, withAuthority, type Change } from '../../src/authority/store.js';
+import { applyChange, initAuthority, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
 import {
   encodeTranscript,
   NO_HEAD,
@@ -63,9 +65,13 @@ function intermediatePem(): Uint8Array {
   return utf8(encodePem('INTERMEDIATE AS CREDENTIAL', concatBytes(payload, noSignature, noSignature)));
 }
 
-function change(operation: string, files: Change['files'], more: Partial<Change> = {}): Change {
+function change(operation: Change['operation'], files: Change['files'], more: Partial<Change> = {}): Change {
   return { operation, files, events: [], atSeconds: AT + 60, writer, ...more };
 }
+
+/** What vouches for files whose contents nobody looks at here. */
+const RECEIVED: ChangeEvent = { event: 'received', fields: { head: NO_HEAD } };
+const ATTACHED: ChangeEvent = { event: 'key', fields: { what: 'attached' } };
 
 let dir = '';
 
@@ -161,7 +167,6 @@ describe('openAuthority', () => {
       'keys/mine.json',
       encodeKeyRecord({ uri: 'file:keys/mine.age', scheme: ciphersuite.scheme, publicKey: key, madeAtSeconds: AT }),
     );
-    put('requests/intermediate-7.pem', 'not looked at');
     put('bundles/bundle-000002.cose', 'b2');
     put('bundles/bundle-1000000.cose', 'b1000000');
     put('bundles/bundle-000001.cose', 'b1');
@@ -169,7 +174,12 @@ describe('openAuthority', () => {
       revocationPath(new Uint8Array(64)),
       encodeRevocation({ fingerprint: new Uint8Array(64), revokedAtSeconds: AT, reason: 'superseded' }),
     );
-    applyChange(await openAuthority(dir), change('x', files));
+    const asKey = (path: string): boolean => /^(keys|requests)\//.test(path);
+    const theirs = files.filter(({ path }) => !asKey(path));
+    applyChange(await openAuthority(dir), change('ledger receive', theirs, { events: [RECEIVED] }));
+    const ours = files.filter(({ path }) => asKey(path));
+    applyChange(await openAuthority(dir), change('key attach', ours, { events: [ATTACHED] }));
+    writeFileSync(join(dir, 'requests/intermediate-7.pem'), 'not looked at');
     writeFileSync(join(dir, 'transcripts/0001-init.jsonl.alice.sig'), 'x');
     const authority = await openAuthority(relative(process.cwd(), dir));
     expect(authority.dir).toBe(dir);
@@ -259,6 +269,8 @@ describe('applyChange', () => {
     const before = await openAuthority(dir);
     const pem = rootPem();
     const secret = utf8('a secret');
+    const { payloadBytes } = decodeCredentialFile(pem, ['as_credential']);
+    const signed = toHex(hash('sha256', selfSignatureContent('AsCredential', payloadBytes)));
     const applied = applyChange(
       before,
       change(
@@ -267,7 +279,7 @@ describe('applyChange', () => {
           { path: 'keys/root-1.age', bytes: secret, mode: 0o600, secret: true },
           { path: 'credentials/root-1.pem', bytes: pem },
         ],
-        { events: [{ event: 'signature', fields: { signed_sha256: 'ab' } }], toSign: ['alice'] },
+        { events: [{ event: 'sign', fields: { what: 'AsCredential', signed_sha256: signed } }], toSign: ['alice'] },
       ),
     );
     expect(applied.transcript).toBe('transcripts/0002-root-generate.jsonl');
@@ -278,7 +290,7 @@ describe('applyChange', () => {
     const bytes = readFileSync(join(dir, applied.transcript));
     const transcript = parseTranscript(bytes);
     expect(transcript.previousTranscript).toBe(before.transcripts.head);
-    expect(transcript.entries.map(({ event }) => event)).toEqual(['start', 'signature', 'files', 'end']);
+    expect(transcript.entries.map(({ event }) => event)).toEqual(['start', 'sign', 'files', 'end']);
     expect(transcript.entries[2]?.fields).toEqual({
       files: [{ path: 'credentials/root-1.pem', sha256: toHex(hash('sha256', pem)) }],
     });
@@ -327,7 +339,7 @@ describe('findCredential', () => {
       { path: 'credentials/root-1.pem', bytes: rootPem() },
       { path: 'credentials/intermediate-1.pem', bytes: intermediatePem() },
     ];
-    applyChange(await openAuthority(dir), change('x', files));
+    applyChange(await openAuthority(dir), change('ledger receive', files, { events: [RECEIVED] }));
     const opened = await openAuthority(dir);
     const fingerprints = ['abcdef0123' + '0'.repeat(54), 'abcdef0124' + '0'.repeat(54)];
     authority = {

@@ -39,7 +39,9 @@ test('more revocations than fit into 1 MiB: refused with advice, before any key 
     const bytes = encodeRevocation({ fingerprint, revokedAtSeconds: atSeconds, reason: 'superseded' });
     return { path: revocationPath(fingerprint), bytes };
   });
-  applyChange(authority, { operation: 'revoke', files, events: [], atSeconds, writer });
+  const fingerprints = files.map(({ path }) => path.slice('revocations/'.length, -'.json'.length));
+  const events = [{ event: 'revoke', fields: { fingerprints } }] as const;
+  applyChange(authority, { operation: 'revoke', files, events, atSeconds, writer });
   bench.asked.log.length = 0;
   const error = await bench.refusal(() => bench.export());
   expect([error.code, error.message]).toEqual(['bundle-too-large', expect.stringContaining('13000 revocations')]);

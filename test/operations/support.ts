@@ -121,7 +121,7 @@ export class Bench {
     applyChange(await openAuthority(this.dir), {
       operation: 'revoke',
       files: [{ path: revocationPath(fingerprint), bytes }],
-      events: [],
+      events: [{ event: 'revoke', fields: { fingerprints: [toHex(fingerprint)], reason } }],
       atSeconds,
       writer,
     });

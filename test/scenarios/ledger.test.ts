@@ -9,6 +9,7 @@ import { makeSshKey, sshTest, writeAllowedSigners } from '../support/ssh-keys.js
 import { addCeremony, newestTranscript } from '../support/transcripts.js';
 
 const verify = ({ dir }: Scene): Ended & { readonly json: JsonRecord } => cliJson(['-C', dir, 'ledger', 'verify']);
+const now = (): number => Math.floor(Date.now() / 1000);
 const at = ({ dir }: Scene, name: string): string => join(dir, name);
 
 describe('ledger verify', () => {
@@ -86,7 +87,7 @@ describe('ledger verify', () => {
 
   test('says that the newest has no end', () => {
     const scene = authorityWith('root');
-    addCeremony(scene, { withoutEnd: true });
+    addCeremony(scene, { withoutEnd: true, atSeconds: now() });
     expect(verify(scene)).toMatchObject({ status: 0, json: { ok: true, incomplete: true } });
     expect(cli(['-C', scene.dir, 'ledger', 'verify']).stdout).toMatch(/INCOMPLETE/);
   });
@@ -99,10 +100,10 @@ describe('ledger verify', () => {
     const scene = authorityWith('root');
     const key = makeSshKey(scene.folder, 'anna');
     writeAllowedSigners(at(scene, 'allowed_signers'), [['anna', key]]);
-    const file = addCeremony(scene, { toSign: ['anna', 'bert'] });
+    const file = addCeremony(scene, { toSign: ['anna', 'bert'], atSeconds: now() });
     mustSucceed(cli(['transcript', 'sign', file, '--as', 'anna', '--key', key.file, '--yes']));
     expect(verify(scene).json).toMatchObject({ ok: true, anchor: file, unanchored: 0 });
-    addCeremony(scene);
+    addCeremony(scene, { atSeconds: now() });
     const { json } = verify(scene);
     expect(json).toMatchObject({ ok: true, anchor: file, unanchored: 1 });
     expect(json.signed).toMatchObject([

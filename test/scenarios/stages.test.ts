@@ -497,9 +497,10 @@ describe('what another site made is taken over', () => {
     const before = readTree(a);
     const forge = async (path: string, bytes: Uint8Array): Promise<void> => {
       const operation = 'ledger receive';
+      const events = [{ event: 'received', fields: { head: '0'.repeat(64) } }] as const;
       const writer = { toolVersion: 'x', hostName: 'spy' };
       const files = [{ path, bytes }];
-      applyChange(await openAuthority(b), { operation, files, events: [], atSeconds: 1_795_500_000, writer });
+      applyChange(await openAuthority(b), { operation, files, events, atSeconds: 1_795_500_000, writer });
     };
     const saved = `${b}-saved`;
     cpSync(b, saved, { recursive: true });

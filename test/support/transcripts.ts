@@ -14,6 +14,8 @@ export interface Wanted {
   readonly rehearsal?: boolean;
   readonly events?: readonly (readonly [event: string, fields: JsonObject])[];
   readonly withoutEnd?: boolean;
+  /** Unix seconds of every line; `CEREMONY_ENDS` and the minutes before it where it isn't given, which is before any authority of today. */
+  readonly atSeconds?: number;
 }
 
 export function newestTranscript({ dir }: Scene): string {
@@ -58,7 +60,7 @@ export function named({ dir }: Scene, path: string): JsonObject {
 /** Writes one more transcript, linked to the newest. Returns its path. */
 export function addCeremony(
   scene: Scene,
-  { toSign = [], rehearsal = false, events = [], withoutEnd }: Wanted = {},
+  { toSign = [], rehearsal = false, events = [], withoutEnd, atSeconds }: Wanted = {},
 ): string {
   const newest = newestTranscript(scene);
   const start = { tool: 'as-ceremony', tool_version: '0.1.0', command: 'run', machine: 'vault' };
@@ -66,10 +68,11 @@ export function addCeremony(
     previousHead: headOf(readFileSync(newest)),
     fields: start,
     rehearsal,
-    atSeconds: CEREMONY_ENDS - 600,
+    atSeconds: atSeconds ?? CEREMONY_ENDS - 600,
   });
-  for (const [event, fields] of events) transcript = addEvent(transcript, event, fields, CEREMONY_ENDS - 60);
-  if (withoutEnd !== true) transcript = endTranscript(transcript, toSign, {}, CEREMONY_ENDS);
+  for (const [event, fields] of events)
+    transcript = addEvent(transcript, event, fields, atSeconds ?? CEREMONY_ENDS - 60);
+  if (withoutEnd !== true) transcript = endTranscript(transcript, toSign, {}, atSeconds ?? CEREMONY_ENDS);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + 1;
   const path = join(scene.dir, 'transcripts', `${String(number).padStart(4, '0')}-root-ceremony.jsonl`);
   writeFileSync(path, encodeTranscript(transcript));

@@ -46,6 +46,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   const allowedSigners = allowedSignersFor(allowedSignersFile, root);
   const reader = new FolderReader(root);
   const { transcripts } = readLedger(reader);
+  reader.settle();
   const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
   const at = signed.findLastIndex(({ witnesses }) => witnesses.some(({ state }) => state === 'valid'));
   const anchor = signed[at];
