@@ -202,7 +202,8 @@ const ANNOUNCED_BY: Readonly<Record<RecordedKind, (path: string, segment: Segmen
     has(
       segment,
       'bundle',
-      ({ state, sequence }) => sequence === numberIn(path) && path.endsWith(`.${String(state)}.json`),
+      ({ state, sequence }) =>
+        sequence === numberIn(path) && typeof state === 'string' && path.endsWith(`.${state}.json`),
     ),
 };
 
@@ -237,7 +238,7 @@ function clockFault({ parsed: { entries }, beforeSeconds }: InRecord): string | 
   const [clock] = clocks;
   if (clock === undefined || clocks.length > 1) return 'it does not say once from which time the clock was recovered';
   const { newest_record: newest, vouched_for_by: people } = clock.fields;
-  const names = Array.isArray(people) ? people.map((one: JsonValue) => String(one).toLowerCase()) : [];
+  const names = Array.isArray(people) ? people.map((one: JsonValue) => JSON.stringify(one).toLowerCase()) : [];
   if (new Set(names).size < 2) return `${lineOf(clock.seq)}: fewer than two people vouch for the clock`;
   const isBack = beforeSeconds !== undefined && clock.atSeconds < beforeSeconds;
   if (!isBack || newest !== formatTime(beforeSeconds))

@@ -24,7 +24,7 @@ function plant(scene: Scene, command: string, events: readonly Event[], atSecond
     atSeconds,
   });
   for (const [event, fields] of [...events, ['end', { to_sign: [] }] as const])
-    transcript = addEvent(transcript, event as 'end', fields, atSeconds);
+    transcript = addEvent(transcript, event, fields, atSeconds);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + skip;
   const name = `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(/[^a-z]/g, '-')}.jsonl`;
   writeFileSync(file(scene, name), encodeTranscript(transcript));
@@ -100,7 +100,7 @@ describe('a transcript that no command wrote', () => {
       }),
     );
   const mark = (scene: Scene, state: string): JsonObject => {
-    const sha256 = String(named(scene, 'bundles/bundle-000001.cose').sha256);
+    const sha256 = named(scene, 'bundles/bundle-000001.cose').sha256 as string;
     const text = JSON.stringify({ version: 1, state, at: '2026-11-27T00:00:00Z', sha256 });
     return put(scene, `bundles/bundle-000001.${state}.json`, text);
   };
@@ -270,11 +270,12 @@ function rewrite(scene: Scene, change: (lines: Line[]) => Line[]): void {
   const path = newestTranscript(scene);
   const [first, ...others] = change(linesOf(path));
   const at = ({ time }: Line): number => Date.parse(String(time)) / 1000;
-  const fields = ({ seq: _seq, time: _time, prev: _prev, event: _event, ...own }: Line): JsonObject =>
-    own as JsonObject;
+  const own = ['seq', 'time', 'prev', 'event'];
+  const fields = (line: Line): JsonObject =>
+    Object.fromEntries(Object.entries(line).filter(([key]) => !own.includes(key))) as JsonObject;
   if (first === undefined) return;
   const { previous_transcript: previousHead, ...start } = fields(first);
-  let transcript = startTranscript({ previousHead: String(previousHead), fields: start, atSeconds: at(first) });
+  let transcript = startTranscript({ previousHead: previousHead as string, fields: start, atSeconds: at(first) });
   for (const one of others) transcript = addEvent(transcript, one.event, fields(one), at(one));
   writeFileSync(path, encodeTranscript(transcript));
 }

@@ -500,7 +500,13 @@ describe('what another site made is taken over', () => {
       const events = [{ event: 'received', fields: { head: '0'.repeat(64) } }] as const;
       const writer = { toolVersion: 'x', hostName: 'spy' };
       const files = [{ path, bytes }];
-      applyChange(await openAuthority(b), { operation, files, events, atSeconds: 1_795_500_000, writer });
+      applyChange(await openAuthority(b), {
+        operation,
+        files,
+        events,
+        atSeconds: Math.floor(Date.now() / 1000),
+        writer,
+      });
     };
     const saved = `${b}-saved`;
     cpSync(b, saved, { recursive: true });
