@@ -12,7 +12,13 @@ import { readBundles, type HeldBundle, type HeldForgery } from './bundle-folder.
 import { FolderReader } from './folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from './layout.js';
 import { readKeys, type HeldKeyRecord } from './key-folder.js';
-import { readLedger, type RecordedRequest, type RecordedSignature, type TranscriptFolder } from './ledger.js';
+import {
+  readLedger,
+  type PlacedSettings,
+  type RecordedRequest,
+  type RecordedSignature,
+  type TranscriptFolder,
+} from './ledger.js';
 import { decodeReserve, reservePath } from './records.js';
 import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
@@ -40,6 +46,7 @@ export interface Authority {
   readonly settings: Settings;
   /** authority.yaml beside what the transcripts last said of it. */
   readonly settingsState: SettingsState;
+  readonly settingsHistory: readonly PlacedSettings[];
   /** By number, rising. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
@@ -91,6 +98,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     sequenceFloor,
     missingRequests,
     settings: recordedSettings,
+    settingsHistory,
   } = readLedger(reader);
   checkDomain(reader, settings.domain, roots);
   reader.end();
@@ -99,6 +107,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
     dir: root,
     settings,
     settingsState: settingsState(settingsNow, recordedSettings),
+    settingsHistory,
     roots,
     intermediates,
     reserves,

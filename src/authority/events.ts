@@ -15,6 +15,7 @@ const FILES = {
   request: /^requests\/[^/]+\.pem$/,
   revocation: /^revocations\/[0-9a-f]+\.json$/,
   bundle: /^bundles\/bundle-\d{6,}\.cose$/,
+  forgery: /^bundles\/forged-[0-9a-f]{64}\.cose$/,
   'bundle-mark': /^bundles\/bundle-\d{6,}\.(published|withdrawn)\.json$/,
   plan: /^transcripts\/[^/]+\.jsonl\.plan\.json(\.[^/]+)?$/,
 } as const;
@@ -35,14 +36,15 @@ interface Writes {
 const OPERATIONS = {
   init: { events: ['rebuild'], files: ['settings', 'root', 'intermediate', 'revocation', 'bundle'] },
   'root generate': { events: ['key', 'sign'], files: ['root', 'reserve', 'key'] },
-  'root rotate': { events: ['key', 'sign'], files: ['root', 'reserve', 'key'] },
+  'root rotate': { events: ['key', 'sign', 'again'], files: ['root', 'reserve', 'key'] },
   'intermediate request': { events: ['key', 'sign'], files: ['request', 'key'] },
   'intermediate issue': { events: ['key', 'sign'], files: ['intermediate'] },
   'intermediate rotate': { events: ['key', 'sign'], files: ['intermediate'] },
   revoke: { events: ['revoke'], files: ['revocation'] },
-  'bundle export': { events: ['key', 'sign'], files: ['bundle'] },
+  'bundle export': { events: ['key', 'sign', 'held'], files: ['bundle'] },
   'bundle sign': { events: ['key', 'sign', 'stage'], files: [] },
   'bundle assemble': { events: ['signature'], files: ['bundle'] },
+  'bundle forged': { events: ['forged', 'revoke'], files: ['forgery', 'revocation'] },
   'bundle published': { events: ['bundle'], files: ['bundle-mark'] },
   'bundle withdraw': { events: ['bundle'], files: ['bundle-mark'] },
   'key attach': { events: ['key'], files: ['key'] },
@@ -53,7 +55,7 @@ const OPERATIONS = {
   'hsm check': { events: ['key', 'token'], files: [] },
   'ledger receive': {
     events: ['received'],
-    files: ['root', 'reserve', 'intermediate', 'revocation', 'bundle', 'bundle-mark'],
+    files: ['root', 'reserve', 'intermediate', 'revocation', 'bundle', 'bundle-mark', 'forgery'],
   },
   'clock recover': { events: ['clock'], files: [] },
 } as const satisfies Readonly<Record<string, Writes>>;

@@ -7,8 +7,8 @@ import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { inAuthority, PENDING_FILE } from './layout.js';
 import { lastingFiles } from './unrecorded.js';
 import { isCeremony } from './events.js';
-import { filesIn } from './record-rules.js';
-import { RecordSoFar, type RecordedSignature } from './record-so-far.js';
+import { filesIn } from './recorded-change.js';
+import { RecordSoFar, type PlacedSettings, type RecordedSignature } from './record-so-far.js';
 import { compareFiles, type RecordedRequest } from './recorded-files.js';
 import { checkSignatures } from './recorded-signatures.js';
 import type { SettingsRecord } from './settings-record.js';
@@ -22,12 +22,16 @@ export interface TranscriptFolder {
   readonly nextNumber: number;
   /** Hex; of the newest transcript, `NO_HEAD` where there is none. */
   readonly head: string;
+  /** Hex; of the first transcript, by which a record is known; `NO_HEAD` where there is none. */
+  readonly first: string;
   /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
   readonly incomplete: boolean;
+  /** The place in `files` of the transcript that has a line with this hash (hex); undefined where none has. */
+  placeOf(head: string): number | undefined;
 }
 
 export type { RecordedRequest } from './recorded-files.js';
-export type { RecordedSignature } from './record-so-far.js';
+export type { PlacedSettings, RecordedSignature } from './record-so-far.js';
 
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
@@ -38,6 +42,8 @@ export interface Ledger {
   readonly sequenceFloor: number;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
+  /** Everything that was recorded of authority.yaml, with the place of its transcript, oldest first. */
+  readonly settingsHistory: readonly PlacedSettings[];
   /** Requests that were made here and are not here any more. */
   readonly missingRequests: readonly RecordedRequest[];
 }
@@ -62,9 +68,11 @@ export function readLedger(reader: FolderReader): Ledger {
   const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
   const entries = all.filter(({ match }) => match[2] === undefined);
   let head = NO_HEAD;
+  let first = NO_HEAD;
   let newestSeconds: number | undefined;
   let incomplete = false;
   const record = new RecordSoFar(reader);
+  const lines = new Map<string, number>();
   const followers = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
     const numberBefore = entries[index - 1]?.key ?? 0;
@@ -79,11 +87,13 @@ export function readLedger(reader: FolderReader): Ledger {
       reader.find(file, `its number is not ${String(numberBefore + 1)}, the one after the transcript that it follows`);
     followers.set(parsed.previousTranscript, file);
     head = parsed.head;
+    if (index === 0) first = head;
+    for (const hash of [...parsed.entries.slice(1).map(({ prev }) => prev), head]) lines.set(hash, index);
     incomplete = !parsed.complete;
     const { command } = parsed.entries[0]?.fields ?? {};
     if (incomplete && !isCeremony(command))
       reader.find(file, 'it has no end, and no ceremony wrote it: it was cut short');
-    else record.add({ file, parsed, beforeSeconds: newestSeconds });
+    else record.add({ file, place: index, parsed, beforeSeconds: newestSeconds });
     newestSeconds = parsed.entries.at(-1)?.atSeconds ?? newestSeconds;
   });
   checkCompanions(reader, all, new Set(entries.map(({ file }) => file)));
@@ -91,9 +101,12 @@ export function readLedger(reader: FolderReader): Ledger {
     files: entries.map(({ file }) => file),
     nextNumber: (entries.at(-1)?.key ?? 0) + 1,
     head,
+    first,
     incomplete,
+    placeOf: (hash: string) => lines.get(hash),
   };
-  const { recorded, requests, bundleSignatures, sequenceFloor, settings, segments } = record;
+  const { recorded, requests, bundleSignatures, sequenceFloor, settingsHistory, segments } = record;
+  const settings = settingsHistory.at(-1);
   const missingRequests = compareFiles(reader, {
     recorded,
     requests: [...requests.values()],
@@ -102,7 +115,15 @@ export function readLedger(reader: FolderReader): Ledger {
     unfinished: transcripts.incomplete ? transcripts.files.at(-1) : undefined,
   });
   checkSignatures(reader, segments);
-  return { transcripts, newestSeconds, bundleSignatures, sequenceFloor, settings, missingRequests };
+  return {
+    transcripts,
+    newestSeconds,
+    bundleSignatures,
+    sequenceFloor,
+    settings,
+    settingsHistory,
+    missingRequests,
+  };
 }
 
 function checkCompanions(reader: FolderReader, all: readonly FolderEntry[], transcripts: ReadonlySet<string>): void {

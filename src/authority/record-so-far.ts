@@ -2,7 +2,8 @@
 import type { FolderReader } from './folder-reader.js';
 import { isLasting } from './layout.js';
 import { recordedKind } from './events.js';
-import { faultIn, segmentsOf, type InRecord, type RecordedFile } from './record-rules.js';
+import { faultIn, type InRecord } from './record-rules.js';
+import { segmentsOf, type RecordedFile } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
 import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
@@ -17,6 +18,11 @@ export interface RecordedSignature {
   readonly signedSha256: string;
 }
 
+/** What was recorded of the settings, and the place of the transcript that did. */
+export interface PlacedSettings extends SettingsRecord {
+  readonly place: number;
+}
+
 export class RecordSoFar {
   /** Path and hash (hex) of what stays for good, as it was first recorded. */
   readonly recorded = new Map<string, string>();
@@ -26,7 +32,7 @@ export class RecordSoFar {
   readonly segments: SignedSegment[] = [];
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it. */
   sequenceFloor = 0;
-  settings: SettingsRecord | undefined;
+  readonly settingsHistory: PlacedSettings[] = [];
 
   /** Neither a root nor a bundle is on record. */
   #alone = true;
@@ -39,14 +45,14 @@ export class RecordSoFar {
 
   /** The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be explained too. */
   add(transcript: InRecord): void {
-    const { file, parsed } = transcript;
+    const { file, place, parsed } = transcript;
     const fault = faultIn(this.#reader.dir, transcript);
     if (fault !== undefined) this.#reader.find(file, fault);
     const atSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
     for (const segment of segmentsOf(parsed.entries)) {
       if (fault === undefined) this.segments.push({ ...segment, transcript: file, alone: this.#alone });
       for (const one of segment.files) this.#addFile(file, one, atSeconds);
-      for (const { event, fields } of segment.events) this.#addEvent(event, fields);
+      for (const { event, fields } of segment.events) this.#addEvent(event, fields, place);
     }
   }
 
@@ -67,10 +73,11 @@ export class RecordSoFar {
     }
   }
 
-  #addEvent(event: string, fields: JsonObject): void {
+  #addEvent(event: string, fields: JsonObject, place: number): void {
     if (event === 'rebuild' && typeof fields.sequence_floor === 'number')
       this.sequenceFloor = Math.max(this.sequenceFloor, fields.sequence_floor);
-    if (event === SETTINGS_EVENT) this.settings = settingsRecordIn(fields) ?? this.settings;
+    const settings = event === SETTINGS_EVENT ? settingsRecordIn(fields) : undefined;
+    if (settings !== undefined) this.settingsHistory.push({ ...settings, place });
     const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
     if (event !== 'sign' || what !== 'bundle' || typeof sequence !== 'number') return;
     if (typeof kid === 'string' && typeof signedSha256 === 'string')

@@ -11,7 +11,7 @@ import { hash } from '../crypto/hash.js';
 import { recordedKind, type RecordedKind } from './events.js';
 import type { FolderReader } from './folder-reader.js';
 import { inAuthority } from './layout.js';
-import { isSequence, numberIn, type RecordedFile, type Segment } from './record-rules.js';
+import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
 import { textField } from './strict-json.js';
 import type { TranscriptEntry } from './transcript.js';
 

@@ -1,10 +1,9 @@
 /** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
 import { toHex, utf8 } from '../common/bytes.js';
-import { couldNot, refused } from '../common/errors.js';
+import { couldNot } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { makeFolder } from '../common/new-files.js';
-import { formatTime } from '../common/time.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
@@ -12,6 +11,7 @@ import { openAuthority, type Authority } from './authority.js';
 import { checkWrites, type OperationName } from './events.js';
 import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
 import { acquireLock, type LockIdentity } from './lock.js';
+import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
 import type { LockHolder } from './lock-holder.js';
 import { recover, type Recovery } from './recovery.js';
@@ -42,6 +42,8 @@ export interface Writer {
   readonly hostName: string;
   /** The transcript of the ceremony that the command is a step of; else it writes one of its own. */
   readonly record?: OpenRecord;
+  /** What somebody went on with in words before the command began; a ceremony has it at its begin. */
+  readonly noted?: readonly ChangeEvent[];
 }
 
 /** What one command changes, and what is to be known about it. */
@@ -122,18 +124,6 @@ export function applyChange(authority: Authority, change: Change): Applied {
   return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, whole);
 }
 
-/** Times on record never fall; only `clock recover` goes back. Error: `clock`. */
-export function checkNotBefore({ newestSeconds }: Pick<Authority, 'newestSeconds'>, atSeconds: number): void {
-  if (newestSeconds === undefined || atSeconds >= newestSeconds) return;
-  throw refused(
-    'clock',
-    `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
-    {
-      hint: 'Set the clock (UTC) by two independent sources. If the record is what is wrong: as-ceremony clock recover.',
-    },
-  );
-}
-
 /** What is written here is what a reading takes. Error: `internal`. */
 function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
   const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
@@ -198,10 +188,12 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
   }
 }
 
-/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else. */
+/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else; then what was noted. */
 function withSettings({ settingsState }: Authority, change: Change): Change {
-  if (settingsState.changes === undefined) return change;
-  return { ...change, events: [{ event: SETTINGS_EVENT, fields: settingsFields(settingsState) }, ...change.events] };
+  const { record, noted = [] } = change.writer;
+  const events = [...(record === undefined ? noted : []), ...change.events];
+  if (settingsState.changes === undefined) return { ...change, events };
+  return { ...change, events: [{ event: SETTINGS_EVENT, fields: settingsFields(settingsState) }, ...events] };
 }
 
 function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {

@@ -5,7 +5,6 @@ import { couldNot, messageOf, refused } from '../common/errors.js';
 import { printableJson } from '../common/printable.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
-import type { EventName } from './events.js';
 import { parseJsonObject, textField, type JsonObject } from './strict-json.js';
 
 /** `previous_transcript` of an authority's first transcript, and `prev` of every first line. */
@@ -32,7 +31,8 @@ export interface Transcript {
 
 /** An event that is to be added. */
 export interface ChangeEvent {
-  readonly event: EventName;
+  /** One of those that `events.ts` lets its command write; checked before it is written. */
+  readonly event: string;
   readonly fields: TranscriptFields;
 }
 

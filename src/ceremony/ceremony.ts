@@ -2,8 +2,9 @@
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
+import { checkNotBefore } from '../authority/not-before.js';
 import { OpenRecord } from '../authority/open-record.js';
-import { checkNotBefore, startFields, transcriptPath, type Writer } from '../authority/store.js';
+import { startFields, transcriptPath, type ChangeEvent, type Writer } from '../authority/store.js';
 import { commit } from '../authority/transaction.js';
 import { hash } from '../crypto/hash.js';
 import { confirmWithSettings, type Desk } from '../operations/desk.js';
@@ -30,6 +31,10 @@ export interface World extends Pick<Desk, 'buildSeconds' | 'random' | 'engines' 
   readonly preflight: (authority: Authority) => Promise<readonly PreflightFinding[]>;
   readonly programHashes: () => readonly FileHash[];
   readonly nodeVersion: string;
+  /** How far the record is vouched for from outside of the folder, for the first preview. */
+  readonly said?: readonly string[];
+  /** What somebody went on with in words before the ceremony began. */
+  readonly noted?: readonly ChangeEvent[];
 }
 
 export interface Ended {
@@ -88,6 +93,7 @@ function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approva
   ];
   record.append(
     [
+      ...(world.noted ?? []),
       {
         event: 'program',
         fields: {
@@ -131,6 +137,7 @@ export function ceremonyOf(
   progress: Progress | undefined,
 ): Ceremony {
   const keyring = new Keyring();
+  const said = [...(world.said ?? [])];
   const { from } = windowOf(plan);
   const people: readonly Person[] = progress?.people ?? plan.people;
   return {
@@ -157,7 +164,7 @@ export function ceremonyOf(
         keys: keyring,
         planned: true,
         writer: { ...world.writer, record },
-        confirm: confirmWithSettings(authority, confirm),
+        confirm: confirmWithSettings(authority, confirm, said),
         ...(rehearsal === undefined ? {} : { rehearsal }),
       };
     },

@@ -57,6 +57,7 @@ export async function resumeCeremony(
     open_step_complete: progress.openCommitted,
     unknown: progress.openIntent && !progress.openCommitted,
   });
+  if (world.noted !== undefined && world.noted.length > 0) record.append(world.noted);
   const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
   const head = await runSteps(ceremony, { ...progress, begun: true, paper: paperHeadIn(parsed) });
   return { transcript: path, head, toSign: ceremony.toSign };

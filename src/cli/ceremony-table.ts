@@ -8,7 +8,7 @@ import type { StepView, Table } from '../ceremony/table.js';
 import type { Preview } from '../operations/desk.js';
 import type { GlobalOptions } from './context.js';
 import { note, paint } from './output.js';
-import { columnsOf, fields, printable, settingsLines } from './render.js';
+import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
 import { err } from './streams.js';
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
@@ -87,10 +87,14 @@ function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): 
   return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
 }
 
-function previewLines(options: GlobalOptions, { title, rows, changes, warnings = [], settings = [] }: Preview): string {
+function previewLines(
+  options: GlobalOptions,
+  { title, rows, changes, warnings = [], settings = [], record = [] }: Preview,
+): string {
   const style = paint(options, err);
   return [
     ...settingsLines(settings, (text) => style('yellow', text)),
+    ...recordLines(record, (text) => style('yellow', text)),
     `${style('bold', printable(title))}\n`,
     fields(rows, '  ', columnsOf(err)),
     `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,

@@ -1,12 +1,15 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { VerificationEngine } from '../crypto/engine.js';
+import { Memory } from '../authority/memory.js';
 import type { Writer } from '../authority/store.js';
 import { build } from './build-info.js';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
   readonly dir?: string;
+  /** Of the newest transcript, from paper. */
+  readonly head?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly passphraseFile?: readonly string[];
@@ -31,6 +34,8 @@ export interface Context {
   readonly engines: () => Promise<readonly VerificationEngine[]>;
   readonly buildSeconds: number;
   readonly writer: Writer;
+  /** What this user's state folder knows of authorities; undefined where there is none. */
+  readonly memory: Memory | undefined;
 }
 
 async function loadEngines(): Promise<readonly VerificationEngine[]> {
@@ -39,6 +44,12 @@ async function loadEngines(): Promise<readonly VerificationEngine[]> {
     import('../crypto/node-engine.js'),
   ]);
   return [nobleEngine, nodeEngine];
+}
+
+/** The user's state folder (XDG Base Directory Specification); a system that runs from a medium may have none. */
+function memoryOf({ XDG_STATE_HOME: state = '', HOME: home = '' }: NodeJS.ProcessEnv): Memory | undefined {
+  const folder = isAbsolute(state) ? state : isAbsolute(home) ? join(home, '.local/state') : undefined;
+  return folder === undefined ? undefined : new Memory(join(folder, 'as-ceremony'));
 }
 
 /** An empty variable counts as none. */
@@ -55,6 +66,7 @@ export function contextOf(options: GlobalOptions): Context {
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     engines: loadEngines,
     buildSeconds: build.time,
+    memory: memoryOf(process.env),
     get writer(): Writer {
       return { toolVersion: build.version, hostName: hostname() };
     },

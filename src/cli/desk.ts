@@ -6,8 +6,9 @@ import { confirmWithSettings, type Desk, type Preview } from '../operations/desk
 import type { Context } from './context.js';
 import { detail, note, paint } from './output.js';
 import { askLine, askYes } from './prompt.js';
-import { columnsOf, fields, printable, settingsLines } from './render.js';
+import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
 import { hsmMeans } from './hsm.js';
+import { onRecord } from './record-memory.js';
 import { untilInterrupted } from './interrupt.js';
 import { err } from './streams.js';
 import { secretsOf } from './secrets.js';
@@ -21,10 +22,12 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
     sayWhatWasFound(context, session);
     const { authority } = session;
-    const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview));
-    const hsm = hsmMeans(context, authority.settings);
-    const desk = { authority, atSeconds, random, engines, buildSeconds, writer, secrets, hsm, confirm };
-    return untilInterrupted(() => action(desk));
+    return onRecord(context, authority, ({ said, noted }) => {
+      const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
+      const hsm = hsmMeans(context, authority.settings);
+      const desk = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
+      return untilInterrupted(() => action({ ...desk, writer: { ...writer, noted } }));
+    });
   });
 }
 
@@ -50,13 +53,14 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
 /** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
 export async function confirmPreview(
   { options }: Context,
-  { title, rows, changes, warnings = [], settings = [], words }: Preview,
+  { title, rows, changes, warnings = [], settings = [], record = [], words }: Preview,
 ): Promise<void> {
   const style = paint(options, err);
   note(
     options.yes === true ? options : { ...options, quiet: false },
     [
       ...settingsLines(settings, (text) => style('yellow', text)),
+      ...recordLines(record, (text) => style('yellow', text)),
       `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,

@@ -4,12 +4,14 @@ import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { CeremonyError, usage } from '../common/errors.js';
 import { initAuthority, type NewAuthority } from '../authority/store.js';
 import { attachKey } from '../operations/attach-key.js';
+import { formatTime } from '../common/time.js';
 import { planRebuild } from '../operations/rebuild.js';
 import type { Options } from './command.js';
 import type { Context } from './context.js';
 import { atDesk, confirmPreview } from './desk.js';
 import { readTrust } from './files.js';
 import type { Json } from './output.js';
+import { rememberRecord } from './record-memory.js';
 import { fields } from './render.js';
 import { shellWord } from '../common/shell.js';
 
@@ -44,16 +46,25 @@ export async function initFromBundle(context: Context, begin: Begin, options: Op
     atSeconds,
     engines: await context.engines(),
   });
-  await confirmPreview(context, plan.preview);
+  await confirmPreview(context, { ...plan.preview, record: rememberedOf(context, domain) });
   const { files, events, sequence, credentials } = plan;
   const { transcript } = initAuthority(
     dir,
     { domain, ciphersuite, files, events, atSeconds, writer },
     { hostName: writer.hostName, atSeconds, random },
   );
+  await rememberRecord(context, dir);
   const keys = [];
   for (const uri of options.texts('key')) keys.push(await attach({ ...context, dir }, uri));
   return { transcript: resolve(dir, transcript), sequence, credentials, keys };
+}
+
+/** What is remembered of the domain's earlier records: bundles of a higher number may be out. */
+function rememberedOf({ memory }: Context, domain: string): readonly string[] {
+  return (memory?.ofDomain(domain) ?? []).map(
+    ({ head, sequence, atSeconds }) =>
+      `A record of ${domain} is remembered here: its head was ${head} at ${formatTime(atSeconds)}, and its highest bundle ${String(sequence)}.`,
+  );
 }
 
 /** The authority stands already: what can't be opened now is attached later. */

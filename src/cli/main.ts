@@ -17,7 +17,14 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   interrupted: 130,
 };
 /** Global options that take a value, for finding the command's name among the arguments. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['-C', '--dir', '--passphrase-file', '--pin-file', '--hsm-timeout']);
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  '-C',
+  '--dir',
+  '--passphrase-file',
+  '--pin-file',
+  '--hsm-timeout',
+  '--head',
+]);
 
 function program(): Command {
   return new Command('as-ceremony')
@@ -30,6 +37,7 @@ function program(): Command {
     .option('--yes', 'answer confirmations (not secrets) with yes')
     .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
     .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
+    .option('--head <hash>', 'of the newest transcript, from paper or a witness; compared before anything is signed')
     .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
     .option(`${MODULE} <path>`, 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
     .option('--no-color', 'no colours')

@@ -117,3 +117,8 @@ export function settingsLines(changes: readonly string[], highlight = (text: str
   const lines = changes.map((change) => `  - ${printable(change)}`);
   return [`\n${highlight('authority.yaml is not as it was last recorded:')}`, ...lines];
 }
+
+/** How far the record is vouched for, above a preview. */
+export function recordLines(said: readonly string[], highlight = (text: string): string => text): string[] {
+  return said.length === 0 ? [] : [`\n${highlight('The record:')}`, ...said.map((one) => `  - ${printable(one)}`)];
+}

@@ -36,6 +36,8 @@ export interface Preview {
   readonly warnings?: readonly string[];
   /** What changed in authority.yaml since it was last recorded, a sentence each. */
   readonly settings?: readonly string[];
+  /** How far the record is vouched for from outside of the folder, where that is not to its end; a sentence each. */
+  readonly record?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
   /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
@@ -96,13 +98,20 @@ export function mustBePlanned({ authority: { settings }, planned = false }: Desk
 /** What the desk must have to open a key. */
 export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
-/** As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done. */
-export function confirmWithSettings({ settingsState }: Authority, confirm: Desk['confirm']): Desk['confirm'] {
+/**
+ * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done, and `said` of the record. What was
+ * said is taken out of `said`.
+ */
+export function confirmWithSettings(
+  { settingsState }: Authority,
+  confirm: Desk['confirm'],
+  said: string[] = [],
+): Desk['confirm'] {
   let { changes } = settingsState;
   return (preview) => {
     const settings = changes === undefined ? {} : { settings: changes };
     changes = undefined;
-    return confirm({ ...preview, ...settings });
+    return confirm({ ...preview, ...settings, ...(said.length === 0 ? {} : { record: said.splice(0) }) });
   };
 }
 

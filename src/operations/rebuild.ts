@@ -16,6 +16,7 @@ import { hash } from '../crypto/hash.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
 import { bundleFile } from './bundle-plan.js';
+import { inWords, jumpWords } from './bundle-preview.js';
 import type { Preview } from './desk.js';
 import { nextSequence } from './sequence.js';
 
@@ -103,7 +104,11 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         'keys come back one by one, each compared with its credential: key attach',
       ],
       warnings: warningsFor(but, wish.sequenceFloor === undefined),
-      ...wordsFor(but, wish.sequenceFloor === undefined),
+      ...inWords(
+        wish.sequenceFloor === undefined ? NEWEST : undefined,
+        but === 'bundle-expired' ? EXPIRED : undefined,
+        jumpWords(nextSequence(floor, sequence), sequence),
+      ),
     },
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     events: [
@@ -190,8 +195,3 @@ function warningsFor(but: Accepted['but'], newest: boolean): string[] {
 
 const NEWEST = 'this is the newest bundle';
 const EXPIRED = 'it has expired';
-
-function wordsFor(but: Accepted['but'], newest: boolean): { words?: string } {
-  const parts = [...(newest ? [NEWEST] : []), ...(but === 'bundle-expired' ? [EXPIRED] : [])];
-  return parts.length === 0 ? {} : { words: parts.join(', and ') };
-}

@@ -12,7 +12,7 @@ import { hash } from '../crypto/hash.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { payloadOf } from '../verify/bundle-trust.js';
 import { signersOf } from './bundle-plan.js';
-import { previewOf } from './bundle-preview.js';
+import { inWords, previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from './bundle-signatures.js';
 import { acceptWhole } from './bundle-views.js';
 import { mustBePlanned, type Desk, type Preview } from './desk.js';
@@ -199,6 +199,6 @@ function signPreview(desk: Desk, judged: Judged, { root, wish, out, alone, other
           `This root has signed another bundle ${String(one)}. Whoever holds one of the two refuses the other for ever, and somebody may show them to different clients.`,
       ),
     ],
-    ...(others.length > 0 ? { words: ANEW } : {}),
+    ...inWords(preview.words, others.length > 0 ? ANEW : undefined),
   };
 }

@@ -4,6 +4,7 @@ import { FolderReader } from '../../authority/folder-reader.js';
 import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
 import { readLedger, type TranscriptFolder } from '../../authority/ledger.js';
 import { pendingState, type Recovery } from '../../authority/recovery.js';
+import { textField } from '../../authority/strict-json.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
@@ -21,6 +22,8 @@ export interface SignedTranscript {
 export interface LedgerReport {
   /** Absolute. */
   readonly dir: string;
+  /** As the first transcript recorded it; undefined where none did. */
+  readonly domain: string | undefined;
   readonly transcripts: TranscriptFolder;
   /** What is wrong with the record; it is whole where there is none. */
   readonly findings: readonly Finding[];
@@ -45,7 +48,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   }
   const allowedSigners = allowedSignersFor(allowedSignersFile, root);
   const reader = new FolderReader(root);
-  const { transcripts } = readLedger(reader);
+  const { transcripts, settingsHistory } = readLedger(reader);
   reader.settle();
   const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
   const at = signed.findLastIndex(({ witnesses }) => witnesses.some(({ state }) => state === 'valid'));
@@ -53,6 +56,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   const place = anchor === undefined ? -1 : transcripts.files.indexOf(anchor.file);
   return {
     dir: root,
+    domain: textField(settingsHistory[0]?.values ?? {}, 'domain'),
     transcripts,
     findings: reader.findings,
     allowedSigners,

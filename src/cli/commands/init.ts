@@ -7,6 +7,7 @@ import { DEFAULTS, FULL_CIPHERSUITES } from '../../authority/settings-defaults.j
 import { collect, type CommandModule } from '../command.js';
 import { first } from '../files.js';
 import { result } from '../output.js';
+import { rememberRecord } from '../record-memory.js';
 import { shellWord } from '../../common/shell.js';
 import { printable } from '../render.js';
 
@@ -59,6 +60,7 @@ export const { define, run }: CommandModule = {
       { domain, ciphersuite, files: [], events: [], atSeconds, writer },
       { hostName: writer.hostName, atSeconds, random },
     );
+    await rememberRecord(context, dir);
     const json = {
       dir,
       domain,

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
-import { refused } from '../../common/errors.js';
+import { refused, type Finding } from '../../common/errors.js';
 import { verifyLedger, type LedgerReport } from '../../ceremony/witness/ledger.js';
+import { lostHead } from '../../operations/vouched-record.js';
 import type { CommandModule } from '../command.js';
+import type { Context } from '../context.js';
 import { paint, report, result, type Json } from '../output.js';
+import { headDiffers, headOption, historyRewritten } from '../record-memory.js';
 import { fields, printable } from '../render.js';
 import { out } from '../streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';
@@ -53,6 +56,16 @@ function jsonOf(found: LedgerReport): Record<string, Json> {
   };
 }
 
+/** Where it isn't the record whose head stands on paper, or that is remembered here. */
+function outsideFindings(context: Context, { domain, transcripts }: LedgerReport): readonly Finding[] {
+  const head = headOption(context.options);
+  const paper = head === undefined || head === transcripts.head ? [] : [headDiffers(head, transcripts.head)];
+  const remembered = domain === undefined ? undefined : context.memory?.of({ domain, first: transcripts.first });
+  const isLost = typeof remembered === 'object' && transcripts.placeOf(remembered.head) === undefined;
+  const memory = isLost ? [historyRewritten(lostHead(remembered))] : [];
+  return [...paper, ...memory].map(({ code, message }) => ({ rule: 'record', code, message }));
+}
+
 function text({ options }: Parameters<CommandModule['run']>[0], found: LedgerReport): string {
   const { dir, transcripts, findings, signed, anchor, pending } = found;
   const style = paint(options);
@@ -97,13 +110,13 @@ export const { define, run }: CommandModule = {
   },
   run: (context, _args, options) => {
     const found = verifyLedger(context.dir, options.text('allowedSigners'));
-    const { findings } = found;
+    const findings = [...found.findings, ...outsideFindings(context, found)];
     const [only, ...others] = findings;
     if (only === undefined) {
       result(context.options, jsonOf(found), () => text(context, found));
       return;
     }
-    if (context.options.json !== true) out.write(`${text(context, found)}\n`);
+    if (context.options.json !== true) out.write(`${text(context, { ...found, findings })}\n`);
     const what = others.length === 0 ? only.message : `${String(findings.length)} things are wrong`;
     const error = refused('ledger-broken', `${found.dir}: ${what}`, {
       findings,

@@ -11,6 +11,7 @@ import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
 import { sayWhatWasFound } from '../desk.js';
 import { note, result } from '../output.js';
+import { onRecord } from '../record-memory.js';
 import { useRehearsalToken } from '../rehearsal-token.js';
 import { printable } from '../render.js';
 
@@ -72,11 +73,11 @@ export const { define, run }: CommandModule = {
         const rehearsal = isRehearsalDomain(authority.settings.domain);
         if (rehearsal) useRehearsalToken(context.dir);
         const world = await worldOf(context, options, authority.settings, rehearsal);
-        if (options.flag('abort')) {
-          return abortCeremony(authority, world);
-        }
-        return resumeCeremony(authority, world, (interrupted) => {
-          tell(context, interrupted);
+        return onRecord(context, authority, (passed): Promise<Ended & { readonly left?: Left }> => {
+          if (options.flag('abort')) return abortCeremony(authority, world);
+          return resumeCeremony(authority, { ...world, ...passed }, (interrupted) => {
+            tell(context, interrupted);
+          });
         });
       },
     );

@@ -20,6 +20,7 @@ import { sayWhatWasFound } from '../desk.js';
 import { first } from '../files.js';
 import { hsmMeans } from '../hsm.js';
 import { result } from '../output.js';
+import { onRecord } from '../record-memory.js';
 import { shellWord } from '../../common/shell.js';
 
 export const { define, run }: CommandModule = {
@@ -53,7 +54,9 @@ export const { define, run }: CommandModule = {
             atSeconds,
           })
         : [];
-      return beginCeremony(authority, plan, approvals, await worldOf(context, options, settings, false));
+      return onRecord(context, authority, async (passed) =>
+        beginCeremony(authority, plan, approvals, { ...(await worldOf(context, options, settings, false)), ...passed }),
+      );
     });
     const { head, toSign } = ended;
     const transcript = resolve(context.dir, ended.transcript);

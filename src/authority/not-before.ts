@@ -1,0 +1,15 @@
+import { refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import type { Authority } from './authority.js';
+
+/** Times on record never fall; only `clock recover` goes back. Error: `clock`. */
+export function checkNotBefore({ newestSeconds }: Pick<Authority, 'newestSeconds'>, atSeconds: number): void {
+  if (newestSeconds === undefined || atSeconds >= newestSeconds) return;
+  throw refused(
+    'clock',
+    `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
+    {
+      hint: 'Set the clock (UTC) by two independent sources. If the record is what is wrong: as-ceremony clock recover.',
+    },
+  );
+}
