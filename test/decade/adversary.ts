@@ -1,5 +1,5 @@
 /** Whoever has stolen roots, and every bundle that was ever signed and not destroyed; and what can be made of them. */
-import { fromHex } from '../../src/common/bytes.js';
+import { fromHex, toHex } from '../../src/common/bytes.js';
 import {
   bundleSignature,
   decodeBundle,
@@ -45,6 +45,7 @@ export const FORGERIES = [
   'dated back',
   'impostor',
   'revoked and listed',
+  'theft',
 ] as const;
 export type Forgery = (typeof FORGERIES)[number];
 
@@ -96,7 +97,7 @@ export class Adversary {
       issuedAt: Math.max(at - 60, payload.issuedAt),
       expiresAt: Math.max(at - 60, payload.issuedAt) + 100 * DAY,
     };
-    const forged = { ...honest, ...(await this.#change(what, honest, stolen, at)) };
+    const forged = { ...honest, ...(await this.#change(what, honest, stolen, { at, roots })) };
     const pens: Pen[] = stolen.map(({ credential, stolen: key }) => ({
       credential,
       sign: (content) => key?.sign(content) ?? Promise.resolve(new Uint8Array(64)),
@@ -121,7 +122,7 @@ export class Adversary {
     what: Forgery,
     { asCredentials, asIntermediateCredentials, sequence, issuedAt, revokedCerts }: BundlePayload,
     stolen: readonly HeldRoot[],
-    at: number,
+    { at, roots }: { readonly at: number; readonly roots: readonly HeldRoot[] },
   ): Promise<Partial<BundlePayload>> {
     switch (what) {
       case 'own root alone':
@@ -160,6 +161,27 @@ export class Adversary {
         return { issuedAt: issuedAt - 200 * DAY, expiresAt: issuedAt + 10 * DAY, revokedCerts: [] };
       case 'impostor':
         return {};
+      case 'theft': {
+        // Nothing that the owner has is left but the listed roots; and about the highest number that there is.
+        const made = await this.#intermediate(asCredentials, stolen, at);
+        const gone = [
+          ...roots
+            .map(({ credential }) => credential)
+            .filter((one) => !asCredentials.some((listed) => sameRoot(listed, one))),
+          ...asIntermediateCredentials,
+        ].map(fingerprintOf);
+        const known = new Set(revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+        return {
+          sequence: Math.max(sequence, at - 100),
+          asIntermediateCredentials: made === undefined ? [] : [made],
+          revokedCerts: [
+            ...revokedCerts,
+            ...gone
+              .filter((fingerprint) => !known.has(toHex(fingerprint)))
+              .map((fingerprint) => ({ fingerprint, revokedAt: issuedAt, reason: 'key-compromise' as const })),
+          ],
+        };
+      }
       case 'revoked and listed':
         return {
           revokedCerts: asIntermediateCredentials

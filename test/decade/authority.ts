@@ -19,8 +19,10 @@ import { generateRoot } from '../../src/operations/generate-root.js';
 import { issueIntermediate } from '../../src/operations/issue-intermediate.js';
 import { markBundle } from '../../src/operations/mark-bundle.js';
 import type { BundleWish } from '../../src/operations/next-bundle.js';
+import { recordForgery } from '../../src/operations/record-forgery.js';
 import { requestIntermediate } from '../../src/operations/request-intermediate.js';
 import { revoke } from '../../src/operations/revoke.js';
+import { signAgain } from '../../src/operations/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/succession.js';
 import { openSoftwareKey } from '../../src/signer/software-key.js';
 import type { Signer } from '../../src/signer/signer.js';
@@ -36,6 +38,8 @@ const SUITE = suite('ed25519-sha256');
 export interface HeldRoot extends Root {
   readonly credential: AsCredential;
   readonly file: string;
+  /** Of its key; two credentials of one key have one. */
+  readonly keyPath: string;
   lost: boolean;
   stolen: Signer | undefined;
   /** Kept out of bundles: a successor in reserve, or one that was retired. */
@@ -78,6 +82,8 @@ export class SimulatedAuthority {
   readonly roots: HeldRoot[] = [];
   readonly intermediates: HeldIntermediate[] = [];
   readonly bundles: SignedBundle[] = [];
+  /** Bundles that somebody else signed, as they are on record. */
+  readonly forgeries: SignedBundle[] = [];
   readonly revoked = new Set<string>();
   readonly #asKeys = new Map<string, Signer>();
   #count = 0;
@@ -120,6 +126,7 @@ export class SimulatedAuthority {
       ...rootFacts(made.credential),
       credential: made.credential,
       file: made.file,
+      keyPath: keyFile(made.file),
       lost: false,
       stolen: undefined,
       unlisted: false,
@@ -169,32 +176,68 @@ export class SimulatedAuthority {
   }
 
   async revoke(at: number, name: string, reason: RevocationReason, unknown: boolean): Promise<void> {
-    const reasons = this.revoked.has(name) ? ['already-revoked'] : [];
+    const named = this.roots.find((root) => root.name === name);
+    const shared = named !== undefined && reason === 'key-compromise' ? this.#withKeyOf(named) : [];
+    const covered = new Set([name, ...shared.map((root) => root.name)]);
+    const reasons = [...covered].every((one) => this.revoked.has(one)) ? ['already-revoked'] : [];
     await outcome(reasons, async () => revoke(await this.desk(at), { name, reason, unknown }));
-    this.revoked.add(name);
+    for (const one of covered) this.revoked.add(one);
+  }
+
+  #withKeyOf({ key }: HeldRoot): readonly HeldRoot[] {
+    return this.roots.filter((root) => root.key === key);
   }
 
   lose(root: HeldRoot): void {
-    root.lost = true;
-    rmSync(join(this.bench.dir, keyFile(root.file)));
+    for (const one of this.#withKeyOf(root)) one.lost = true;
+    rmSync(join(this.bench.dir, root.keyPath));
   }
 
   async steal(root: HeldRoot): Promise<void> {
-    if (!root.lost) root.stolen ??= await this.#open(root.file, root.credential.payload.publicKey);
+    if (root.lost) return;
+    const signer = root.stolen ?? (await this.#open(root.keyPath, root.credential.payload.publicKey));
+    for (const one of this.#withKeyOf(root)) one.stolen = signer;
+  }
+
+  /** Somebody else's bundle goes on record: it counts, its signers and what is strange in it are revoked. */
+  async recordForgery(at: number, forged: { readonly facts: Bundle; readonly encoded: Uint8Array }): Promise<void> {
+    await recordForgery(await this.desk(at), { name: 'thief.cose', bytes: forged.encoded });
+    const { facts, encoded } = forged;
+    this.forgeries.push({ facts, encoded, repin: false, withdrawn: false, out: true });
+    const own = names([...this.roots, ...this.intermediates]);
+    const strange = [...facts.roots, ...facts.intermediates].filter(({ name }) => !own.has(name));
+    for (const { name } of [...facts.signers.map(({ root }) => root), ...strange]) this.revoked.add(name);
+    for (const name of facts.revoked) this.revoked.add(name);
+  }
+
+  /** The key of a root signs for itself once more. */
+  async signAgain(at: number, root: HeldRoot): Promise<HeldRoot> {
+    const validity = { notBefore: at - BACKDATING, notAfter: root.to - DAY };
+    const { credential, file } = await signAgain(await this.desk(at), { root: root.name, ...validity });
+    const { keyPath, lost, stolen } = root;
+    const made: HeldRoot = { ...rootFacts(credential), credential, file, keyPath, lost, stolen, unlisted: false };
+    expectEqual('the key of a root that signs again', made.key, root.key);
+    this.roots.push(made);
+    return made;
+  }
+
+  /** Own bundles and others, by their numbers. */
+  #together(own: readonly SignedBundle[]): readonly SignedBundle[] {
+    return [...own, ...this.forgeries].sort((a, b) => a.facts.sequence - b.facts.sequence);
   }
 
   /** The key of an intermediate, as the AS has it. */
   async asKey(intermediate: HeldIntermediate): Promise<Signer> {
     const held = this.#asKeys.get(intermediate.name);
     if (held !== undefined) return held;
-    const signer = await this.#open(intermediate.file, intermediate.credential.payload.publicKey);
+    const signer = await this.#open(keyFile(intermediate.file), intermediate.credential.payload.publicKey);
     this.#asKeys.set(intermediate.name, signer);
     return signer;
   }
 
   #open(file: string, expectedPublicKey: Uint8Array): Promise<Signer> {
-    const ageFile = new Uint8Array(readFileSync(join(this.bench.dir, keyFile(file))));
-    return openSoftwareKey({ uri: `file:${keyFile(file)}`, ageFile, passphrase: utf8(PASSPHRASE), expectedPublicKey });
+    const ageFile = new Uint8Array(readFileSync(join(this.bench.dir, file)));
+    return openSoftwareKey({ uri: `file:${file}`, ageFile, passphrase: utf8(PASSPHRASE), expectedPublicKey });
   }
 
   /** Those that clients may hold at a time: what began and is not over, and the newest of all that began. */
@@ -260,7 +303,7 @@ export class SimulatedAuthority {
       const threshold = wish.threshold ?? Math.min(carried?.threshold ?? 1, roots.length);
       if (threshold > roots.length) return { expected, reasons: [...reasons, 'usage'] };
       const listed = names(roots);
-      const last = all.at(-1)?.facts;
+      const last = this.#together(all).at(-1)?.facts;
       const couldSign = this.roots.filter((root) => !root.lost && root.from <= at && issuedAt <= root.to);
       const facts: Bundle = {
         sequence: (last?.sequence ?? 0) + 1,
@@ -272,7 +315,7 @@ export class SimulatedAuthority {
         intermediates: this.intermediates.filter(
           ({ name, to, signer }) => !this.revoked.has(name) && to >= issuedAt && listed.has(signer),
         ),
-        revoked: new Set([...this.revoked, ...all.flatMap((one) => [...one.facts.revoked])]),
+        revoked: new Set([...this.revoked, ...this.#together(all).flatMap((one) => [...one.facts.revoked])]),
         threshold,
         nextRoots: new Set(wish.nextRoots ?? carried?.nextRoots ?? []),
         signers: couldSign.map((root) => ({ root, genuine: true })),
@@ -281,7 +324,7 @@ export class SimulatedAuthority {
       const files = names(this.roots);
       const refusing = wish.repin
         ? []
-        : this.heldAt(issuedAt, all).filter(
+        : this.heldAt(issuedAt, this.#together(all)).filter(
             ({ facts: held }) => takes({ last: held, pins: new Set(), files }, facts, issuedAt) !== 'valid',
           );
       if (refusing.length > 0) reasons.push('clients-would-refuse');

@@ -167,6 +167,8 @@ export class Decade {
         return;
       case 'attack':
         return this.#attack(what);
+      case 'theft':
+        return this.#theft(what.which);
     }
   }
 
@@ -289,6 +291,57 @@ export class Decade {
     client.pins = [pin];
     client.last = undefined;
     client.fooled = false;
+  }
+
+  /**
+   * The third promise: a thief of a root publishes first, with the root in reserve and all intermediates revoked; the owner answers, and clients of every
+   * age go on with the owner: whatever they hold, or with a new pin.
+   */
+  async #theft(which: number): Promise<void> {
+    const { authority } = this;
+    const at = this.#at;
+    const reserve = await authority.makeRoot(at, 3650);
+    if (reserve === undefined) return;
+    reserve.unlisted = true;
+    const [base] =
+      (await authority.export(at, { series: 1, threshold: 1, nextRoots: [reserve.key], repin: false })) ?? [];
+    if (base === undefined) return;
+    this.#publish(base);
+    const listed = names(base.facts.roots);
+    const victims = authority.roots.filter(({ name, lost, to }) => listed.has(name) && !lost && to > at + 101 * DAY);
+    const victim = this.#pick(victims, which);
+    if (victim === undefined) return;
+    await authority.steal(victim);
+    const theft = await this.#adversary.forge('theft', base.encoded, [victim], { at, roots: authority.roots });
+    const holders = authority.heldAt(at).map((last): SimulatedClient => this.#holding(last, victim));
+    const first = this.#holding(base, victim);
+    const question = { at, known: authority.roots };
+    if (verdict(first, theft, question) !== 'valid') throw new Error('the theft is none');
+    for (const [i, client] of this.#clients.entries())
+      if (i % 2 === 0 && !client.fooled && verdict(client, theft, question) === 'valid') client.last = theft;
+
+    await authority.recordForgery(at, theft);
+    const again = await authority.signAgain(at, reserve);
+    const [answer] = (await authority.export(at, { series: 1, repin: false })) ?? [];
+    if (answer === undefined) {
+      this.#count('theft: no answer');
+      return;
+    }
+    this.#publish(answer);
+    for (const client of [...holders, this.#holding(theft, victim), this.#holding(undefined, again)]) {
+      const code = verdict(client, answer, question);
+      if (code !== 'valid') throw new Error(`after the theft ${client.name} is refused the owner's bundle: ${code}`);
+    }
+    if (verdict(this.#holding(answer, again), theft, question) === 'valid') throw new Error('the theft is taken still');
+    for (const client of this.#clients) if (client.last === theft) this.#take(client, answer);
+    if (this.#clients.some(({ last }) => last === theft)) throw new Error('somebody still holds the theft');
+    this.#forged.push(theft);
+    this.#count('theft answered');
+  }
+
+  #holding(last: SignedBundle | ForgedBundle | undefined, pin: HeldRoot): SimulatedClient {
+    const name = last === undefined ? 'a new client' : `a holder of bundle ${String(last.facts.sequence)}`;
+    return { name, habit: 'diligent', pins: [pin], last, fooled: false };
   }
 
   async #attack({ which, forgery, base }: { which: number; forgery: Forgery; base: number }): Promise<void> {

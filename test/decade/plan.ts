@@ -56,6 +56,7 @@ const happening = fc.oneof(
     arbitrary: fc.record({ kind: of('attack'), which: choice, forgery: fc.constantFrom(...FORGERIES), base: choice }),
     weight: 6,
   },
+  { arbitrary: fc.record({ kind: of('theft'), which: choice }), weight: 1 },
   {
     arbitrary: fc.record({ kind: of('forge chains'), which: choice, forgery: fc.constantFrom(...CHAIN_FORGERIES) }),
     weight: 6,
