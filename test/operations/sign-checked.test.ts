@@ -124,3 +124,36 @@ test('a signer that fails is heard', async () => {
   const failing = { ...one, sign: () => Promise.reject(new RangeError('out of order')) };
   await expect(act.run(failing)).rejects.toThrow('out of order');
 });
+
+describe('what is signed is what was checked, to the byte', () => {
+  /** A candidate that says something else when it is asked the second time, between the signature and its being attached. */
+  function changing<C extends { readonly payloadBytes: Uint8Array }>(candidate: C, other: Uint8Array): C {
+    let asked = 0;
+    const bytes = { get: () => (++asked === 2 ? other : candidate.payloadBytes), enumerable: true };
+    return Object.defineProperty({ ...candidate }, 'payloadBytes', bytes);
+  }
+
+  test('root', async () => {
+    const { ciphersuite } = acts('ed25519-sha256')[0] ?? { ciphersuite: suite('ed25519-sha256') };
+    const root = checkPolicy(rootProposal(), CONTEXT);
+    const other = checkPolicy(rootProposal({ seed: 3 }), CONTEXT);
+    const twisted = { ...root, candidate: changing(root.candidate, other.candidate.payloadBytes) };
+    expect(await codeOf(signRoot(twisted, signer(ciphersuite, 1).one, CONTEXT.engines))).toBe('signed-bytes-differ');
+  });
+
+  test('request', async () => {
+    const ciphersuite = suite('ed25519-sha256');
+    const request = checkPolicy(requestProposal(), CONTEXT);
+    const other = checkPolicy(requestProposal({ seed: 3 }), CONTEXT);
+    const twisted = { ...request, candidate: changing(request.candidate, other.candidate.payloadBytes) };
+    expect(await codeOf(signRequest(twisted, signer(ciphersuite, 2).one, CONTEXT.engines))).toBe('signed-bytes-differ');
+  });
+
+  test('intermediate', async () => {
+    const issue = checkPolicy(issueProposal(), CONTEXT);
+    const other = checkPolicy(issueProposal({ seed: 3 }), CONTEXT);
+    const twisted = { ...issue, request: other.request };
+    const by = signer(suite('ed25519-sha256'), 1).one;
+    expect(await codeOf(signIntermediate(twisted, by, CONTEXT.engines))).toBe('signed-bytes-differ');
+  });
+});

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { bundleSignature, encodeBundle, signatureProtected, sigStructure } from '../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
 import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
-import { decodeAsCredential } from '../../src/credential/as-credential.js';
+import { decodeAsCredential, type AsCredential } from '../../src/credential/as-credential.js';
+import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { acceptBundle, type AcceptedBundle } from '../../src/verify/bundle.js';
+import { makeRoot, privateKeyOf, suite } from '../policy/support.js';
 import { bundleNamed, hex, outcome, vectors } from '../bundle/support.js';
 
 const { making } = vectors;
@@ -170,6 +172,43 @@ test('a chain of bundles made here is accepted one by one, and over steps', () =
     atSeconds: atSeconds + 10,
   });
   expect(over.sequence).toBe(6);
+});
+
+test('one key in two credentials is one signer, whether pinned, listed, or given as a file', () => {
+  const ciphersuite = suite('ed25519-sha256');
+  const privateKey = privateKeyOf(ciphersuite, 1);
+  const validity = { notBefore: atSeconds - 100, notAfter: atSeconds + 10_000_000 };
+  const one = makeRoot({ validity });
+  const again = makeRoot({ validity: { ...validity, notAfter: validity.notAfter + 1 } });
+  const stranger = makeRoot({ validity, seed: 2 });
+  const outcomeWith = (second: AsCredential, key: Uint8Array): string => {
+    const payload = encodeBundlePayload({
+      ...acceptBundle(question).payload,
+      asDomain: one.payload.asDomain,
+      issuedAt: atSeconds - 50,
+      expiresAt: atSeconds + 1000,
+      asCredentials: [one],
+      asIntermediateCredentials: [],
+    });
+    const signatures = [
+      { root: one, by: privateKey },
+      { root: second, by: key },
+    ].map(({ root, by }) => {
+      const kid = fingerprintOf(root);
+      const { scheme } = ciphersuite;
+      return bundleSignature(kid, scheme, sign(scheme, by, sigStructure(signatureProtected(kid, scheme), payload)));
+    });
+    const two = encodeBundle(
+      payload,
+      signatures.sort((a, b) => (toHex(a.kid) < toHex(b.kid) ? -1 : 1)),
+    );
+    const both = [one, second].map(fingerprintOf);
+    return outcome(() =>
+      acceptBundle({ ...question, bundle: two, held: { pins: both, threshold: 2 }, known: [second] }),
+    );
+  };
+  expect(outcomeWith(stranger, privateKeyOf(ciphersuite, 2))).toBe('valid');
+  expect(outcomeWith(again, privateKey)).toBe('untrusted');
 });
 
 test('thousands of revocations take time in proportion', () => {
