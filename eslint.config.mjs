@@ -43,6 +43,7 @@ const ONLY_HERE = {
 /** Files and open descriptors are touched here only. */
 const FILE_ROOMS = [
   'src/common/files.ts',
+  'src/common/held-folder.ts',
   'src/common/new-files.ts',
   'src/common/new-folder.ts',
   'src/common/descriptors.ts',

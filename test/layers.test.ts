@@ -39,6 +39,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   fs: [
     'common/descriptors.ts',
     'common/files.ts',
+    'common/held-folder.ts',
     'common/new-files.ts',
     'common/new-folder.ts',
     'common/scratch.ts',
@@ -192,19 +193,79 @@ describe('doors', () => {
     const nodeOnly = [
       'common/descriptors.ts',
       'common/files.ts',
+      'common/held-folder.ts',
       'common/new-files.ts',
       'common/new-folder.ts',
       'common/scratch.ts',
       'common/uncached.ts',
       'crypto/node-engine.ts',
     ];
-    const fileRooms = new Set(nodeOnly.slice(0, 6));
+    const fileRooms = new Set(nodeOnly.slice(0, 7));
     expect([...new Set(node.map(({ from }) => from))].sort()).toEqual(nodeOnly);
     const users = within.filter(
       ({ from, to, typeOnly }) => low.includes(from) && !typeOnly && !fileRooms.has(from) && nodeOnly.includes(to),
     );
     expect(shown(users)).toEqual([]);
     expect([...reach('index.ts')].filter((file) => nodeOnly.includes(file))).toEqual([]);
+  });
+});
+
+describe('what lies below an authority is opened on its ground', () => {
+  /** Each opens, makes or removes what a path names. */
+  const OPENERS =
+    /^(attempt|exists|isFolder|listFolder|readFile|readNoLink|readInPieces|readUncached|realPath|factsOf|nameFactsOf|makeFolder|syncFolder|writeNewFile|claimName|createFile|checkCreatable|appendFile|truncateFile|removeFile|destroyFile|renameFile|createFolder|makeScratch|writeScratch|withTemporaryFolder|HeldFolder|\* as \w+)$/;
+  /** Files that open something, and what that is: nothing of it lies in an authority. */
+  const ELSEWHERE: Readonly<Record<string, string>> = {
+    'authority/ground.ts': 'the ground itself',
+    'authority/inside.ts': 'the ground itself',
+    'authority/anywhere.ts': 'files that spell no place in an authority',
+    'authority/authority.ts': 'whether the folder is there',
+    'authority/lock.ts': 'whether the folder is there',
+    'authority/store.ts': "a new authority's own folder",
+    'authority/lock-holder.ts': '/proc',
+    'authority/medium.ts': 'the machine',
+    'authority/memory.ts': "the user's own state folder",
+    'authority/outside.ts': 'where a copy for the person would lie',
+    'authority/scratch-copy.ts': 'the copy, in a folder for throw-away files',
+    'operations/bundle-wish.ts': 'bundles that the person names',
+    'operations/credential-wishes.ts': 'whether the person named a file',
+    'operations/keys.ts': 'beside a key file on another medium',
+    'ceremony/ssh-signature.ts': 'copies for ssh-keygen, and keys that people name',
+    'ceremony/step-operations.ts': 'files that a script names',
+    'ceremony/preflight/machine.ts': 'the machine',
+    'ceremony/preflight/manifest.ts': 'a file that the person names',
+    'ceremony/preflight/program.ts': "the program's own files",
+    'ceremony/preflight/program-files.ts': "the program's own files",
+    'ceremony/steps/media.ts': 'the medium',
+    'ceremony/steps/run.ts': 'copies that a script names',
+    'ceremony/witness/allowed-signers.ts': 'a file that the person names',
+    'ceremony/witness/place.ts': 'where a transcript that the person names lies',
+  };
+
+  /** The names that a file imports from the rooms that touch files. */
+  function opened(file: string): readonly string[] {
+    const text = readFileSync(join(SRC, file), 'utf8');
+    const from =
+      /^import (?!type )([^;]*?) from '[^']*\/common\/(?:files|held-folder|new-files|new-folder|scratch|uncached)\.js';/gm;
+    return [...text.matchAll(from)]
+      .flatMap(([, names = '']) => names.replace(/[{}]/g, '').split(','))
+      .map((name) => name.trim())
+      .filter((name) => OPENERS.test(name));
+  }
+
+  test('and only files that say what else they open have other doors', () => {
+    const rooms = ['authority', 'operations', 'ceremony'];
+    const users = files.filter((file) => rooms.includes(roomOf(file)) && opened(file).length > 0);
+    expect(users.sort()).toEqual(Object.keys(ELSEWHERE).sort());
+  });
+
+  test('and no path in one is handed to another door', () => {
+    const found = files.filter((file) =>
+      /\b(exists|isFolder|listFolder|readFile|factsOf|realPath|\w+File|\w+Folder|checkCreatable)\(\s*(inAuthority|placeOf|keyFilePath)\(/.test(
+        readFileSync(join(SRC, file), 'utf8'),
+      ),
+    );
+    expect(found).toEqual([]);
   });
 });
 

@@ -206,17 +206,15 @@ describe('--trust takes what is on the paper', () => {
 });
 
 describe('the authority directory', () => {
-  test('may hold a note at the top level, and nowhere else', () => {
+  test('holds no note, at the top level or below', () => {
     const { dir } = authorityWith('bundle');
-    writeFileSync(join(dir, 'notes.txt'), 'a note');
-    expect(cli(['-C', dir, 'status']).status).toBe(0);
-    for (const folder of FOLDERS) {
-      expect(README).toContain(`\`${folder}\``);
+    for (const folder of ['.', ...FOLDERS]) {
+      if (folder !== '.') expect(README).toContain(`\`${folder}\``);
       const stray = join(dir, folder, 'notes.txt');
       writeFileSync(stray, 'a note');
       expect(cli(['-C', dir, 'status'])).toMatchObject({
         status: 3,
-        stderr: expect.stringContaining(`${folder}/notes.txt`) as unknown,
+        stderr: expect.stringContaining(`${join(folder, 'notes.txt')}: nothing of that name`) as unknown,
       });
       rmSync(stray);
     }

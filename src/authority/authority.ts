@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists, isFolder, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { isFolder, MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { looksLikePem } from '../codec/pem.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -10,7 +10,9 @@ import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { readBundles, type HeldBundle, type HeldForgery } from './bundle-folder.js';
 import { FolderReader } from './folder-reader.js';
-import { inAuthority, SETTINGS_FILE } from './layout.js';
+import { checkGround } from './check-ground.js';
+import { existsInside } from './inside.js';
+import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './layout.js';
 import { readKeys, type HeldKeyRecord } from './key-folder.js';
 import {
   readLedger,
@@ -82,10 +84,23 @@ export interface Authority {
  */
 export async function openAuthority(dir: string): Promise<Authority> {
   const root = resolve(dir);
-  const pending = isFolder(root) ? pendingState(root) : undefined;
-  if (!exists(inAuthority(root, SETTINGS_FILE))) throw noAuthority(root, pending);
-  const { settings, ...settingsNow } = await loadSettings(root);
+  if (!existsInside(root, SETTINGS_FILE)) throw noAuthority(root);
+  checkGround(root);
   const reader = new FolderReader(root);
+  try {
+    return await readAuthority(reader);
+  } finally {
+    reader.close();
+  }
+}
+
+async function readAuthority(reader: FolderReader): Promise<Authority> {
+  const root = reader.dir;
+  reader.readTop();
+  if (reader.hasFound(SETTINGS_FILE)) reader.end();
+  // What can't be looked into is a finding by now, and ends this below.
+  const pending = [PENDING_FILE, ...FOLDERS].some((name) => reader.hasFound(name)) ? undefined : pendingState(root);
+  const { settings, ...settingsNow } = await loadSettings(root);
   const { roots, intermediates, reserves } = readCredentials(reader);
   const { records: keyRecords, names: keyNames } = readKeys(reader);
   const { bundles, forgeries } = readBundles(reader);
@@ -141,7 +156,8 @@ export async function openAuthority(dir: string): Promise<Authority> {
 /** Of credentials and transcripts; a name beyond it is nobody's honest doing. */
 const LAST_NUMBER = 999_999;
 
-function noAuthority(dir: string, pending: Recovery | undefined): Error {
+function noAuthority(dir: string): Error {
+  const pending = isFolder(dir) ? pendingState(dir) : undefined;
   return couldNot('no-authority', `${dir} is not an authority: it has no ${SETTINGS_FILE}`, {
     hint:
       pending?.kind === 'completed'
@@ -169,7 +185,7 @@ function readCredentials(reader: FolderReader): Pick<Authority, 'roots' | 'inter
       continue;
     }
     reader.attempt(file, () => {
-      const bytes = readFile(inAuthority(reader.dir, file), MAX_CREDENTIAL_FILE);
+      const bytes = reader.readFile(file, MAX_CREDENTIAL_FILE);
       if (!looksLikePem(bytes)) reader.find(file, 'it is not PEM');
       else if (match[1] === 'root') roots.push(held(file, key, decodeCredentialFile(bytes, ['as_credential'])));
       else intermediates.push(held(file, key, decodeCredentialFile(bytes, ['intermediate_as_credential'])));

@@ -1,9 +1,8 @@
 /** The folder `bundles/` of an authority: every bundle that was signed, the marks that say what became of it, and what somebody else signed. */
 import { toHex } from '../common/bytes.js';
-import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { MAX_BUNDLE_FILE } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { inAuthority } from './layout.js';
 import { BUNDLE_STATES, bundleMarkPath, decodeBundleMark, type BundleMark } from './records.js';
 
 export interface HeldBundle {
@@ -43,7 +42,7 @@ export function readBundles(reader: FolderReader): {
 }
 
 function readForgery(reader: FolderReader, file: string): HeldForgery[] {
-  const bytes = reader.attempt(file, () => readFile(inAuthority(reader.dir, file), MAX_BUNDLE_FILE));
+  const bytes = reader.attempt(file, () => reader.readFile(file, MAX_BUNDLE_FILE));
   if (bytes === undefined) return [];
   if (file !== forgeryPath(bytes)) reader.find(file, 'its name is not the SHA-256 of what is in it');
   return [{ file, bytes }];
@@ -60,7 +59,7 @@ function readOwn(reader: FolderReader, all: readonly FolderEntry[]): HeldBundle[
     if (!bundleOf.has(mark)) reader.suspect(mark, [bundle], 'there is no bundle that it could be about');
   }
   return bundles.flatMap(({ file, key }) => {
-    const bytes = reader.attempt(file, () => readFile(inAuthority(reader.dir, file), MAX_BUNDLE_FILE));
+    const bytes = reader.attempt(file, () => reader.readFile(file, MAX_BUNDLE_FILE));
     if (bytes === undefined) return [];
     const [mark, ...others] = marks.filter((one) => bundleOf.get(one) === file);
     if (mark === undefined) return { file, number: key, bytes, mark: undefined };

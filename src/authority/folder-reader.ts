@@ -1,7 +1,8 @@
 /** Reads an authority's folders and collects everything that doesn't belong, to list it all at once. */
 import { CeremonyError, couldNot, type Finding } from '../common/errors.js';
-import { listFolder, MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
-import { inAuthority } from './layout.js';
+import { MAX_CREDENTIAL_FILE } from '../common/files.js';
+import { Ground } from './ground.js';
+import { isTopName } from './layout.js';
 import { isTemporary } from './transaction.js';
 
 /** A file whose name fits; `file` is relative to the authority, `key` what the entries are sorted by. */
@@ -11,19 +12,64 @@ export interface FolderEntry {
   readonly match: RegExpExecArray;
 }
 
+/** It holds the authority's folders open until `close`. */
 export class FolderReader {
+  readonly #ground: Ground;
   readonly #findings: Finding[] = [];
   readonly #found = new Set<string>();
   readonly #suspicions: { readonly file: string; readonly others: readonly string[]; readonly what: string }[] = [];
 
-  constructor(readonly dir: string) {}
+  /** Errors: `file-not-found`, `file`. */
+  constructor(readonly dir: string) {
+    this.#ground = Ground.open(dir);
+  }
+
+  close(): void {
+    this.#ground.close();
+  }
+
+  /** The names in a folder, sorted; none where it can't be looked into, which is a finding. */
+  list(folder: string): string[] {
+    if (this.hasFound(folder)) return [];
+    return this.attempt(folder, () => this.#ground.list(folder)) ?? [];
+  }
+
+  exists(file: string): boolean {
+    return this.attempt(file, () => this.#ground.exists(file)) ?? true;
+  }
+
+  /** Errors: those of `Ground.read`. */
+  readFile(file: string, limit: number): Uint8Array {
+    return this.#ground.read(file, limit);
+  }
+
+  /** A finding for each name at the top that nothing of an authority has, or that isn't what it should be. */
+  readTop(): void {
+    for (const name of this.list('')) {
+      if (isTopName(name) || isTemporary(name)) this.findFault(name);
+      else if (!isMountPoints(name, this.#ground)) this.find(name, 'nothing of that name belongs there');
+    }
+  }
+
+  /** Whether something is wrong with what has this name, which then is a finding. */
+  findFault(file: string): boolean {
+    const fault = this.attempt(file, () => this.#ground.faultOf(file));
+    if (fault !== undefined) this.find(file, fault);
+    return this.hasFound(file);
+  }
+
+  /** A finding for each file of a folder that isn't what it should be. */
+  findFaults(folder: string): void {
+    for (const name of this.list(folder)) this.findFault(`${folder}/${name}`);
+  }
 
   /** The files of a folder whose names fit, sorted by `keyOf`, then by name; the others are findings. */
   read(folder: string, names: RegExp, keyOf: (match: RegExpExecArray) => number): FolderEntry[] {
     const entries: FolderEntry[] = [];
-    for (const name of listFolder(inAuthority(this.dir, folder)).filter((one) => !isTemporary(one))) {
+    for (const name of this.list(folder)) {
       const file = `${folder}/${name}`;
       const match = names.exec(name);
+      if (this.findFault(file) || isTemporary(name)) continue;
       if (match === null) this.find(file, 'nothing of that name belongs there');
       else entries.push({ file, key: keyOf(match), match });
     }
@@ -64,7 +110,7 @@ export class FolderReader {
 
   /** The record in a small file, from a decoder that gives a reason where it is none. */
   decode<T extends object>(file: string, decoder: (bytes: Uint8Array) => T | string): T | undefined {
-    const record = this.attempt(file, () => decoder(readFile(inAuthority(this.dir, file), MAX_CREDENTIAL_FILE)));
+    const record = this.attempt(file, () => decoder(this.readFile(file, MAX_CREDENTIAL_FILE)));
     if (typeof record !== 'string') return record;
     this.find(file, record);
     return undefined;
@@ -87,4 +133,9 @@ export class FolderReader {
       hint: 'Move away what does not belong there, and restore what is damaged from a copy.',
     });
   }
+}
+
+/** What a file system makes at its own top, where an authority is all of a medium; nothing looks into it. */
+function isMountPoints(name: string, ground: Ground): boolean {
+  return name === 'lost+found' && ground.isFolder(name);
 }

@@ -10,6 +10,14 @@ export const PENDING_FILE = 'pending.json';
 /** Every folder of an authority. Transactions write here and at the top, and nowhere else. */
 export const FOLDERS = ['bundles', 'credentials', 'keys', 'requests', 'revocations', 'transcripts'] as const;
 
+const LOCKS = /^\.lock\.(claim-[0-9a-f]{12}|\d+\.[0-9a-f]{12}\.tmp)$/;
+
+/** Whether an authority has something of that name at its top: what is in its folders aside, and what a transaction has for a while. */
+export function isTopName(name: string): boolean {
+  const own: readonly string[] = [SETTINGS_FILE, ALLOWED_SIGNERS_FILE, LOCK_FILE, PENDING_FILE, ...FOLDERS];
+  return own.includes(name) || LOCKS.test(name);
+}
+
 /** The files in `requests/`. */
 export const REQUEST_NAME = /^.+\.pem$/;
 
@@ -45,11 +53,17 @@ export function checkPlace(path: string): string | undefined {
   return /^[^.].*\.age$/.test(parts.at(-1) ?? '') ? undefined : 'outside of the authority only key files are written';
 }
 
-/** Where a path of a transaction is: in the authority, or where it says. */
-export function placeOf(dir: string, path: string): string {
-  return path.startsWith('/') ? path : inAuthority(dir, path);
+/** Whether a path is that of a key file on another medium. */
+export function isElsewhere(path: string): boolean {
+  return path.startsWith('/');
 }
 
+/** Where a path of a transaction is, as people are shown it: in the authority, or where it says. */
+export function placeOf(dir: string, path: string): string {
+  return isElsewhere(path) ? path : inAuthority(dir, path);
+}
+
+/** As people are shown it. What is there is opened in ground.ts. */
 export function inAuthority(dir: string, path: string): string {
   return join(dir, ...path.split('/'));
 }

@@ -2,9 +2,10 @@
  * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there, unchanged. Whoever can write
  * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
  */
-import { factsOf, listFolder, readFile } from '../common/files.js';
+import { attemptQuietly } from '../common/errors.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { inAuthority, PENDING_FILE } from './layout.js';
+import { listInside } from './inside.js';
+import { PENDING_FILE } from './layout.js';
 import { lastingFiles } from './unrecorded.js';
 import { isCeremony } from './events.js';
 import { filesIn } from './recorded-change.js';
@@ -53,7 +54,7 @@ const NAME = /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/;
 
 /** The transcripts in an authority's folder, relative to it and by number, whatever else may be wrong there. */
 export function transcriptFiles(dir: string): readonly string[] {
-  const numbered = listFolder(inAuthority(dir, 'transcripts')).flatMap((name) => {
+  const numbered = listInside(dir, 'transcripts').flatMap((name) => {
     const match = NAME.exec(name);
     return match === null || match[2] !== undefined ? [] : [{ name, number: Number(match[1]) }];
   });
@@ -63,7 +64,7 @@ export function transcriptFiles(dir: string): readonly string[] {
 /** Reads all transcripts, and compares them with what is there; what doesn't fit becomes a finding. */
 export function readLedger(reader: FolderReader): Ledger {
   // In this order: what a command at work has named already is in the journal until its transcript is there.
-  const there = lastingFiles(reader.dir);
+  const there = lastingFiles((folder) => reader.list(folder));
   const underWay = reader.attempt(PENDING_FILE, () => readPending(reader.dir))?.files.map(({ path }) => path) ?? [];
   const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
   const entries = all.filter(({ match }) => match[2] === undefined);
@@ -146,7 +147,7 @@ function readTranscript(
 ): ParsedTranscript | undefined {
   const file = entries[index]?.file ?? '';
   return reader.attempt(file, () => {
-    const bytes = readFile(inAuthority(reader.dir, file), MAX_TRANSCRIPT_FILE);
+    const bytes = reader.readFile(file, MAX_TRANSCRIPT_FILE);
     if (index < entries.length - 1) return parseTranscript(bytes);
     // A crash can tear the last line of a ceremony that is under way; what is before it stands.
     const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
@@ -157,8 +158,8 @@ function readTranscript(
 
 /** What a damaged transcript says was made, as far as its lines can be read: its damage is no fault of theirs. */
 function mentionedIn(reader: FolderReader, file: string): string[] {
-  if (factsOf(inAuthority(reader.dir, file))?.kind !== 'file') return [];
-  const text = new TextDecoder().decode(readFile(inAuthority(reader.dir, file), MAX_TRANSCRIPT_FILE));
+  const bytes = attemptQuietly(() => reader.readFile(file, MAX_TRANSCRIPT_FILE));
+  const text = new TextDecoder().decode(bytes);
   return text.split('\n').flatMap((line) => {
     const event = parseJsonObject(line);
     return typeof event === 'string' ? [] : filesIn(event).map(({ path }) => path);

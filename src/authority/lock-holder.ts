@@ -1,8 +1,8 @@
 /** Who holds a lock: written by that process about itself, and judged by others. */
-import { utf8 } from '../common/bytes.js';
+import { fromUtf8, utf8 } from '../common/bytes.js';
 import { CeremonyError, systemCode } from '../common/errors.js';
 import { readFile } from '../common/files.js';
-import { fromUtf8 } from '../common/bytes.js';
+import { readInside } from './inside.js';
 import { hasExactly, parseJsonObject, textField } from './strict-json.js';
 
 const MAX_LOCK_FILE = 16 * 1024;
@@ -28,11 +28,11 @@ export function encodeHolder(holder: LockHolder): Uint8Array {
   return utf8(`${JSON.stringify(record)}\n`);
 }
 
-/** The holder that a lock file names; undefined where there is no such file. */
-export function readHolder(path: string): LockHolder | 'unreadable' | undefined {
+/** The holder that a lock file of an authority names; undefined where there is no such file. Error: `authority-damaged`, where it is none of ours. */
+export function readHolder(dir: string, name: string): LockHolder | 'unreadable' | undefined {
   let bytes: Uint8Array;
   try {
-    bytes = readFile(path, MAX_LOCK_FILE);
+    bytes = readInside(dir, name, MAX_LOCK_FILE);
   } catch (error) {
     if (error instanceof CeremonyError && error.code === 'file-not-found') return undefined;
     throw error;

@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { CeremonyError, couldNot } from '../common/errors.js';
-import * as files from '../common/files.js';
-import * as fresh from '../common/new-files.js';
+import { isFolder } from '../common/files.js';
 import { formatTime } from '../common/time.js';
+import * as inside from './inside.js';
 import { LOCK_FILE } from './layout.js';
 import {
   bootId,
@@ -72,17 +72,17 @@ export function acquireLock(dir: string, command: string, identity: LockIdentity
 function seize(dir: string, name: string, own: LockHolder, depth: number): LockHolder | undefined {
   const path = join(dir, name);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (create(dir, path, own)) return undefined;
-    const found = readHolder(path);
+    if (create(dir, name, own)) return undefined;
+    const found = readHolder(dir, name);
     if (found === undefined) continue;
     if (found === 'unreadable') throw unreadable(path);
     if (!isDead(found, own) || depth === MAX_DEPTH) throw locked(path, found, own);
     const claim = `.lock.claim-${found.nonce}`;
     seize(dir, claim, own, depth + 1);
     try {
-      const again = readHolder(path);
+      const again = readHolder(dir, name);
       if (typeof again === 'object' && again.nonce === found.nonce) {
-        fresh.renameFile(writeTemporary(dir, own), path);
+        inside.renameInside(dir, writeTemporary(dir, own), name);
         return found;
       }
     } finally {
@@ -93,29 +93,28 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
 }
 
 /** Creates the file with its contents in one step; false where the name is taken. */
-function create(dir: string, path: string, own: LockHolder): boolean {
+function create(dir: string, name: string, own: LockHolder): boolean {
   const temporary = writeTemporary(dir, own);
   try {
-    return fresh.claimName(temporary, path);
+    return inside.claimInside(dir, temporary, name);
   } catch (error) {
     // The new holder's sweep on another machine of a shared folder may have taken our temporary: try again.
-    if (error instanceof CeremonyError && error.code === 'file-not-found' && files.exists(dir)) return false;
+    if (error instanceof CeremonyError && error.code === 'file-not-found' && isFolder(dir)) return false;
     throw error;
   } finally {
-    fresh.removeFile(temporary);
+    inside.removeInside(dir, temporary);
   }
 }
 
 function writeTemporary(dir: string, own: LockHolder): string {
-  const temporary = join(dir, `.lock.${String(own.pid)}.${own.nonce}.tmp`);
-  fresh.writeNewFile(temporary, encodeHolder(own));
+  const temporary = `.lock.${String(own.pid)}.${own.nonce}.tmp`;
+  inside.writeNewInside(dir, temporary, encodeHolder(own));
   return temporary;
 }
 
 function giveUp(dir: string, name: string, own: LockHolder): void {
-  const path = join(dir, name);
-  const found = readHolder(path);
-  if (typeof found === 'object' && found.nonce === own.nonce) fresh.removeFile(path);
+  const found = readHolder(dir, name);
+  if (typeof found === 'object' && found.nonce === own.nonce) inside.removeInside(dir, name);
 }
 
 /**
@@ -123,11 +122,11 @@ function giveUp(dir: string, name: string, own: LockHolder): void {
  * steps back; a nonce never comes again.
  */
 function sweep(dir: string, own: LockHolder): void {
-  for (const name of files.listFolder(dir)) {
+  for (const name of inside.listInside(dir, '')) {
     const claimed = CLAIM.exec(name)?.[1];
     const pid = TEMPORARY.exec(name)?.[1];
     const void_ = claimed !== undefined && claimed !== own.nonce;
-    if (void_ || (pid !== undefined && !processExists(Number(pid)))) fresh.removeFile(join(dir, name));
+    if (void_ || (pid !== undefined && !processExists(Number(pid)))) inside.removeInside(dir, name);
   }
 }
 

@@ -1,12 +1,10 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
-import { appendFile, createFile, truncateFile } from '../common/new-files.js';
 import { formatTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
 import type { EventName } from './events.js';
-import { inAuthority } from './layout.js';
+import { appendInside, createInside, existsInside, readInside, truncateInside } from './inside.js';
 import type { PendingLines } from './pending.js';
 import {
   addEvent,
@@ -53,7 +51,7 @@ export class OpenRecord {
   ): OpenRecord {
     const atSeconds = now();
     const transcript = startTranscript({ ...start, atSeconds });
-    createFile(inAuthority(dir, path), encodeTranscript(transcript));
+    createInside(dir, path, encodeTranscript(transcript));
     return new OpenRecord(dir, path, now, transcript, atSeconds);
   }
 
@@ -66,8 +64,7 @@ export class OpenRecord {
     path: string,
     now: () => number,
   ): { readonly record: OpenRecord; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
-    const absolute = inAuthority(dir, path);
-    const bytes = readFile(absolute, MAX_TRANSCRIPT_FILE);
+    const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
     if (parsed.complete) {
@@ -77,8 +74,8 @@ export class OpenRecord {
     }
     const torn = bytes.subarray(whole);
     if (torn.length > 0) {
-      setAside(absolute, torn);
-      truncateFile(absolute, whole);
+      setAside(dir, path, torn);
+      truncateInside(dir, path, whole);
     }
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
@@ -147,7 +144,7 @@ export class OpenRecord {
       });
     }
     const lines = { path: this.path, length: this.#length, text };
-    if (write === undefined) appendFile(inAuthority(this.dir, this.path), bytes, this.#length);
+    if (write === undefined) appendInside(this.dir, this.path, bytes, this.#length);
     else write(lines);
     this.#transcript = next;
     this.#length += bytes.length;
@@ -156,8 +153,8 @@ export class OpenRecord {
 }
 
 /** Keeps what a crash tore; the same piece once only, where a crash came between keeping it and taking it away. */
-function setAside(path: string, torn: Uint8Array): void {
+function setAside(dir: string, path: string, torn: Uint8Array): void {
   const sha256 = toHex(hash('sha256', torn));
   const aside = `${path}.torn-${sha256.slice(0, 16)}`;
-  if (!exists(aside)) createFile(aside, torn);
+  if (!existsInside(dir, aside)) createInside(dir, aside, torn);
 }

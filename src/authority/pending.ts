@@ -1,7 +1,7 @@
 /** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
 import { utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
+import { existsInside, readInside } from './inside.js';
 import { checkPath, checkPlace, inAuthority, PENDING_FILE } from './layout.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from './strict-json.js';
@@ -44,16 +44,19 @@ export function encodePending(pending: Pending): Uint8Array {
  * without hard links a crash can leave the name before its contents. Error: `authority-damaged`.
  */
 export function readPending(dir: string): Pending | undefined {
-  const path = inAuthority(dir, PENDING_FILE);
-  if (!exists(path)) return undefined;
-  const bytes = readFile(path, MAX_PENDING_FILE);
+  if (!existsInside(dir, PENDING_FILE)) return undefined;
+  const bytes = readInside(dir, PENDING_FILE, MAX_PENDING_FILE);
   if (bytes.length === 0) return undefined;
   const record = parseJsonObject(bytes);
   const pending = typeof record === 'string' ? record : decodePending(record);
   if (typeof pending !== 'string') return pending;
-  throw couldNot('authority-damaged', `${path}, the journal of an interrupted command, is damaged: ${pending}`, {
-    hint: 'Keep a copy of the whole folder, then restore the authority from its last backup.',
-  });
+  throw couldNot(
+    'authority-damaged',
+    `${inAuthority(dir, PENDING_FILE)}, the journal of an interrupted command, is damaged: ${pending}`,
+    {
+      hint: 'Keep a copy of the whole folder, then restore the authority from its last backup.',
+    },
+  );
 }
 
 function decodePending(record: JsonObject): Pending | string {

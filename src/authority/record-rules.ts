@@ -1,8 +1,7 @@
 /** What a transcript must be to have been written by this tool: only events of its command, in their places, with the files that they announce. */
-import { readFile } from '../common/files.js';
 import { formatTime } from '../common/time.js';
 import { isCeremony, isCeremonyEvent, isOperationName, type OperationName } from './events.js';
-import { inAuthority } from './layout.js';
+import { readInside } from './inside.js';
 import { ALWAYS, changeFault, lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
 import { parseJsonObject, type JsonObject, type JsonValue } from './strict-json.js';
 import { MAX_TRANSCRIPT_FILE, NO_HEAD, type ParsedTranscript, type TranscriptEntry } from './transcript.js';
@@ -102,7 +101,7 @@ function ceremonyFault(dir: string, { file, parsed: { entries } }: InRecord): st
 /** The operations of a plan's steps, by their numbers; none where there is no plan that could be read. It is compared with its hash elsewhere. */
 function operationsOf(dir: string, plan: string): ReadonlyMap<JsonValue, string> {
   const operations = new Map<JsonValue, string>();
-  const read = attempt(() => parseJsonObject(readFile(inAuthority(dir, plan), MAX_TRANSCRIPT_FILE)));
+  const read = attempt(() => parseJsonObject(readInside(dir, plan, MAX_TRANSCRIPT_FILE)));
   if (read === undefined || typeof read === 'string' || !Array.isArray(read.steps)) return operations;
   for (const one of read.steps as readonly JsonValue[]) {
     if (typeof one !== 'object' || one === null || Array.isArray(one)) continue;

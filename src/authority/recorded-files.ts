@@ -1,9 +1,10 @@
 /** What the transcripts say was made, beside what is there. */
 import { toHex } from '../common/bytes.js';
-import { exists, factsOf, listFolder, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { attemptQuietly } from '../common/errors.js';
+import { MAX_BUNDLE_FILE } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
 import type { FolderReader } from './folder-reader.js';
-import { checkPath, inAuthority, REQUEST_NAME } from './layout.js';
+import { checkPath, REQUEST_NAME } from './layout.js';
 import { isTemporary } from './transaction.js';
 import { findUnrecorded } from './unrecorded.js';
 
@@ -35,11 +36,11 @@ export function compareFiles(
 ): readonly RecordedRequest[] {
   for (const [path, sha256] of recorded) {
     if (checkPath(path) !== undefined || reader.hasFound(path)) continue;
-    if (exists(inAuthority(reader.dir, path))) compare(reader, path, sha256);
+    if (reader.exists(path)) compare(reader, path, sha256);
     else reader.find(path, 'it is missing; a transcript says that it was made');
   }
   compareRequests(reader, requests);
-  const isGone = ({ file }: RecordedRequest): boolean => !exists(inAuthority(reader.dir, file));
+  const isGone = ({ file }: RecordedRequest): boolean => !reader.exists(file);
   const known = new Set([...recorded.keys(), ...underWay]);
   findUnrecorded(
     reader,
@@ -53,7 +54,7 @@ export function compareFiles(
 /** One that came from elsewhere is on no record; two of the same bytes are a copy too many, because a request is answered once. */
 function compareRequests(reader: FolderReader, requests: readonly RecordedRequest[]): void {
   const made = new Map(requests.map(({ file, sha256 }) => [file, sha256]));
-  const names = listFolder(inAuthority(reader.dir, 'requests')).filter((name) => REQUEST_NAME.test(name));
+  const names = reader.list('requests').filter((name) => REQUEST_NAME.test(name));
   const files = names.filter((name) => !isTemporary(name)).map((name) => `requests/${name}`);
   const seen = new Map([...made].map(([file, sha256]) => [sha256, file]));
   for (const file of files) {
@@ -69,16 +70,15 @@ function compareRequests(reader: FolderReader, requests: readonly RecordedReques
 
 /** Of one that is on no record, what can't be read is said by `status`, and where it is named. */
 function sha256Here(reader: FolderReader, file: string, isRecorded: boolean): string | undefined {
-  const path = inAuthority(reader.dir, file);
-  if (!isRecorded && factsOf(path)?.kind !== 'file') return undefined;
-  return reader.attempt(file, () => toHex(hash('sha256', readFile(path, MAX_BUNDLE_FILE))));
+  if (reader.hasFound(file)) return undefined;
+  const sha256 = (): string => toHex(hash('sha256', reader.readFile(file, MAX_BUNDLE_FILE)));
+  return isRecorded ? reader.attempt(file, sha256) : attemptQuietly(sha256);
 }
 
 const OTHER = 'it is not the file that a transcript says was made';
 
 function compare(reader: FolderReader, path: string, sha256: string): void {
   reader.attempt(path, () => {
-    if (toHex(hash('sha256', readFile(inAuthority(reader.dir, path), MAX_BUNDLE_FILE))) !== sha256)
-      reader.find(path, OTHER);
+    if (toHex(hash('sha256', reader.readFile(path, MAX_BUNDLE_FILE))) !== sha256) reader.find(path, OTHER);
   });
 }

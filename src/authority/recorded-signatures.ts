@@ -1,7 +1,7 @@
 /** Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle that is put together elsewhere. */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE, listFolder, readFile } from '../common/files.js';
+import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { decodeBundle, signatureProtected, sigStructure } from '../bundle/bundle.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
@@ -10,7 +10,7 @@ import { selfSignatureContent, signatureContent } from '../credential/self-signe
 import { hash } from '../crypto/hash.js';
 import { recordedKind, type RecordedKind } from './events.js';
 import type { FolderReader } from './folder-reader.js';
-import { inAuthority } from './layout.js';
+import { listInside, readInside } from './inside.js';
 import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
 import { textField } from './strict-json.js';
 import type { TranscriptEntry } from './transcript.js';
@@ -127,7 +127,7 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne }: Ma
   const wanted = textField(fields, 'signed_sha256');
   const paths = pathsOf(kind, files).filter((path) => kind !== 'bundle' || numberIn(path) === fields.sequence);
   const path = paths.find((one) => {
-    const bytes = attempt(() => readFile(inAuthority(dir, one), MAX_BUNDLE_FILE));
+    const bytes = attempt(() => readInside(dir, one, MAX_BUNDLE_FILE));
     // Requests come and go.
     if (bytes === undefined) return kind === 'request';
     const content = attempt(() => signed(bytes, by));
@@ -141,9 +141,9 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne }: Ma
 /** As far as they can be read; what can't be is found elsewhere. */
 function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();
-  for (const name of listFolder(inAuthority(dir, 'credentials')).filter((one) => /^root-\d+\.pem$/.test(one))) {
+  for (const name of listInside(dir, 'credentials').filter((one) => /^root-\d+\.pem$/.test(one))) {
     const root = attempt(() =>
-      decodeCredentialFile(readFile(inAuthority(dir, `credentials/${name}`), MAX_CREDENTIAL_FILE), ['as_credential']),
+      decodeCredentialFile(readInside(dir, `credentials/${name}`, MAX_CREDENTIAL_FILE), ['as_credential']),
     );
     if (root !== undefined) roots.set(toHex(fingerprintOf(root)), root);
   }

@@ -2,9 +2,8 @@
 import { dirname } from 'node:path';
 import { equalBytes, toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import * as files from '../common/files.js';
-import * as fresh from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
+import * as inside from './inside.js';
 import { FOLDERS, inAuthority, PENDING_FILE, placeOf } from './layout.js';
 import { readPending, type PendingFile, type PendingLines } from './pending.js';
 import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of } from './transaction.js';
@@ -46,16 +45,15 @@ export function recover(dir: string): Recovery | undefined {
     const missing = pending.lines && missingLines(dir, pending.lines);
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
-      if (step === 'claimed') fresh.renameFile(placeOf(dir, file.temporary), placeOf(dir, file.path));
+      if (step === 'claimed') inside.renameInside(dir, file.temporary, file.path);
       // It has two names where the crash came between giving the one and taking away the other.
-      if (step === 'named' && files.exists(placeOf(dir, file.temporary)))
-        fresh.removeFile(placeOf(dir, file.temporary));
+      if (step === 'named' && inside.existsInside(dir, file.temporary)) inside.removeInside(dir, file.temporary);
     }
-    for (const folder of new Set(steps.map(({ file }) => dirname(placeOf(dir, file.path))))) fresh.syncFolder(folder);
-    if (missing !== undefined) fresh.appendFile(missing.path, missing.bytes, missing.length);
-    fresh.removeFile(inAuthority(dir, PENDING_FILE));
+    for (const folder of new Set(steps.map(({ file }) => dirname(file.path)))) inside.syncInside(dir, folder);
+    if (missing !== undefined) inside.appendInside(dir, missing.path, missing.bytes, missing.length);
+    inside.removeInside(dir, PENDING_FILE);
   }
-  for (const path of leftovers(dir)) fresh.removeFile(inAuthority(dir, path));
+  for (const path of leftovers(dir)) inside.removeInside(dir, path);
   return state;
 }
 
@@ -78,13 +76,12 @@ function missingLines(
   dir: string,
   { path, length, text }: PendingLines,
 ): { readonly path: string; readonly bytes: Uint8Array; readonly length: number } {
-  const absolute = inAuthority(dir, path);
-  const there = files.readFile(absolute, MAX_TRANSACTION_FILE);
+  const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
   const bytes = utf8(text);
   const added = there.subarray(length);
   if (there.length < length || added.length > bytes.length || !equalBytes(added, bytes.subarray(0, added.length)))
-    throw damaged(`${absolute} is not the transcript that its lines were to be added to`);
-  return { path: absolute, bytes: bytes.subarray(added.length), length: there.length };
+    throw damaged(`${inAuthority(dir, path)} is not the transcript that its lines were to be added to`);
+  return { path, bytes: bytes.subarray(added.length), length: there.length };
 }
 
 const PLUG_IN = 'Plug in the medium that holds it. ';
@@ -97,13 +94,13 @@ function damaged(what: string, first = ''): Error {
 
 /** Temporaries, and a journal that never got its contents. Relative to the authority. */
 function leftovers(dir: string): string[] {
-  const top = files.listFolder(dir).filter(isTemporary);
+  const top = inside.listInside(dir, '').filter(isTemporary);
   const inFolders = FOLDERS.flatMap((folder) =>
-    files
-      .listFolder(inAuthority(dir, folder))
+    inside
+      .listInside(dir, folder)
       .filter(isTemporary)
       .map((name) => `${folder}/${name}`),
   );
-  const empty = files.exists(inAuthority(dir, PENDING_FILE)) && readPending(dir) === undefined ? [PENDING_FILE] : [];
+  const empty = inside.existsInside(dir, PENDING_FILE) && readPending(dir) === undefined ? [PENDING_FILE] : [];
   return [...empty, ...top, ...inFolders];
 }

@@ -1,13 +1,17 @@
 /** A copy of an authority for trying something out: everything but its private keys, outside of every authority, and gone at the end. */
-import { copyToScratch, makeScratch } from '../common/scratch.js';
-import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
+import { makeScratch, writeScratch } from '../common/scratch.js';
+import { onGround } from './inside.js';
+import { FOLDERS, SETTINGS_FILE } from './layout.js';
+import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
 export async function withScratchCopy<T>(dir: string, action: (copy: string) => Promise<T>): Promise<T> {
   const scratch = makeScratch();
   try {
-    copyToScratch(dir, scratch.dir, (name) => name === SETTINGS_FILE);
-    for (const folder of FOLDERS)
-      copyToScratch(inAuthority(dir, folder), inAuthority(scratch.dir, folder), (name) => !name.endsWith('.age'));
+    onGround(dir, (ground) => {
+      const names = FOLDERS.flatMap((folder) => ground.list(folder).map((name) => `${folder}/${name}`));
+      for (const path of [SETTINGS_FILE, ...names.filter((name) => !name.endsWith('.age'))])
+        writeScratch(scratch.dir, path, ground.read(path, MAX_TRANSCRIPT_FILE));
+    });
     return await action(scratch.dir);
   } finally {
     scratch.remove();

@@ -2,10 +2,10 @@
 import type { IssuePathItem } from 'valibot';
 import { fromUtf8, toHex } from '../common/bytes.js';
 import { couldNot, type Finding } from '../common/errors.js';
-import { readFile } from '../common/files.js';
 import { readYaml } from '../codec/yaml.js';
 import { hash } from '../crypto/hash.js';
-import { inAuthority, SETTINGS_FILE } from './layout.js';
+import { readInside } from './inside.js';
+import { SETTINGS_FILE } from './layout.js';
 import type { SettingsRecord } from './settings-record.js';
 import type { JsonObject } from './strict-json.js';
 import { comparisons, settingsSchema, toSettings, type Misfit } from './settings-schema.js';
@@ -25,9 +25,9 @@ export interface ReadSettings extends SettingsRecord {
   readonly settings: Settings;
 }
 
-/** Reads the settings of the authority at `dir`. Errors: those of `readFile`, and `bad-settings` with findings. */
+/** Reads the settings of the authority at `dir`. Errors: those of `Ground.read`, and `bad-settings` with findings. */
 export async function loadSettings(dir: string): Promise<ReadSettings> {
-  return readSettings(readFile(inAuthority(dir, SETTINGS_FILE), MAX_SETTINGS_FILE));
+  return readSettings(readInside(dir, SETTINGS_FILE, MAX_SETTINGS_FILE));
 }
 
 /** The settings in a file's bytes (at most 64 KiB). Error: `bad-settings`, one finding for each thing that is wrong. */

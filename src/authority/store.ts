@@ -2,14 +2,15 @@
 import { resolve } from 'node:path';
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { exists } from '../common/files.js';
 import { makeFolder } from '../common/new-files.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
+import { checkGround } from './check-ground.js';
 import { checkWrites, type OperationName } from './events.js';
-import { FOLDERS, inAuthority, SETTINGS_FILE } from './layout.js';
+import { existsInside, makeFolderInside } from './inside.js';
+import { FOLDERS, SETTINGS_FILE } from './layout.js';
 import { acquireLock, type LockIdentity } from './lock.js';
 import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
@@ -85,7 +86,8 @@ export async function withAuthority<T>(
 ): Promise<T> {
   const root = resolve(dir);
   // A folder that is no authority gets no lock file.
-  if (!exists(inAuthority(root, SETTINGS_FILE))) await openAuthority(root);
+  if (!existsInside(root, SETTINGS_FILE)) await openAuthority(root);
+  checkGround(root);
   const lock = acquireLock(root, command, identity);
   try {
     const recovery = recover(root);
@@ -160,10 +162,11 @@ export interface NewAuthority extends Omit<Change, 'operation'> {
 export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
   const root = resolve(dir);
   makeFolder(root);
+  checkGround(root);
   const lock = acquireLock(root, 'init', identity);
   try {
     const recovery = recover(root);
-    if (exists(inAuthority(root, SETTINGS_FILE))) {
+    if (existsInside(root, SETTINGS_FILE)) {
       throw couldNot('authority-exists', `${root} is an authority already`, {
         hint:
           recovery?.operation === 'init'
@@ -171,7 +174,7 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
             : 'Choose another folder, or use this one.',
       });
     }
-    for (const folder of FOLDERS) makeFolder(inAuthority(root, folder));
+    for (const folder of FOLDERS) makeFolderInside(root, folder);
     const { domain, ciphersuite } = made;
     const { bytes, values } = made.settings ?? {
       bytes: utf8(settingsTemplate(domain, ciphersuite)),

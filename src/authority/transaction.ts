@@ -3,13 +3,14 @@
  * under temporary names, then a journal is created (from then on the change has happened), then each gets its name.
  * `recover` in recovery.ts finishes or undoes what a crash left. The caller holds the lock.
  */
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot, messageOf } from '../common/errors.js';
-import * as files from '../common/files.js';
-import * as fresh from '../common/new-files.js';
+import { fileError } from '../common/files.js';
+import { TEMPORARY_NAME, temporaryName } from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
-import { checkPlace, inAuthority, PENDING_FILE, placeOf } from './layout.js';
+import * as inside from './inside.js';
+import { checkPlace, isElsewhere, PENDING_FILE, placeOf } from './layout.js';
 import { encodePending, MAX_PENDING_FILE, type PendingFile, type PendingLines } from './pending.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
@@ -32,33 +33,31 @@ export interface NewFile {
  */
 export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
   checkNames(dir, newFiles);
-  const folders = [...new Set(newFiles.map(({ path }) => dirname(placeOf(dir, path))))];
-  for (const { path } of newFiles) if (!isElsewhere(path)) fresh.makeFolder(dirname(inAuthority(dir, path)));
-  const pendingPath = inAuthority(dir, PENDING_FILE);
+  const folders = [...new Set(newFiles.map(({ path }) => dirname(path)))];
+  for (const folder of folders) if (folder !== '.' && !isElsewhere(folder)) inside.makeFolderInside(dir, folder);
   const pending: PendingFile[] = [];
   try {
     for (const { path, bytes, mode = 0o644, replaces } of newFiles) {
-      const written = fresh.temporaryName(placeOf(dir, path));
-      fresh.writeNewFile(written, bytes, mode);
-      const temporary = isElsewhere(path) ? written : relative(dir, written).replaceAll(sep, '/');
+      const temporary = temporaryName(path);
+      inside.writeNewInside(dir, temporary, bytes, mode);
       const sha256 = toHex(hash('sha256', bytes));
       pending.push({ temporary, path, sha256, mode, ...(replaces === undefined ? {} : { replaces }) });
     }
-    folders.forEach(fresh.syncFolder);
+    for (const folder of folders) inside.syncInside(dir, folder);
     const journal = encodePending({ operation, files: pending, ...(lines === undefined ? {} : { lines }) });
     // What could not be read again would leave the change undone for ever.
     if (journal.length > MAX_PENDING_FILE) throw tooLarge(PENDING_FILE, journal.length, MAX_PENDING_FILE);
-    fresh.createFile(pendingPath, journal);
+    inside.createInside(dir, PENDING_FILE, journal);
   } catch (error) {
-    if (files.exists(pendingPath)) throw unfinished(operation, error);
-    for (const { temporary } of pending) fresh.removeFile(placeOf(dir, temporary));
+    if (inside.existsInside(dir, PENDING_FILE)) throw unfinished(operation, error);
+    for (const { temporary } of pending) inside.removeInside(dir, temporary);
     throw error;
   }
   try {
     for (const file of pending) giveName(dir, file);
-    folders.forEach(fresh.syncFolder);
-    if (lines !== undefined) fresh.appendFile(inAuthority(dir, lines.path), utf8(lines.text), lines.length);
-    fresh.removeFile(pendingPath);
+    for (const folder of folders) inside.syncInside(dir, folder);
+    if (lines !== undefined) inside.appendInside(dir, lines.path, utf8(lines.text), lines.length);
+    inside.removeInside(dir, PENDING_FILE);
   } catch (error) {
     throw unfinished(operation, error);
   }
@@ -79,10 +78,10 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
     seen.add(path.toLowerCase());
   }
   for (const { path, replaces } of [{ path: PENDING_FILE, replaces: undefined }, ...newFiles]) {
-    const absolute = placeOf(dir, path);
-    if (replaces === undefined && files.exists(absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+    const shown = placeOf(dir, path);
+    if (replaces === undefined && inside.existsInside(dir, path)) throw fileError(shown, { code: 'EEXIST' });
     if (replaces !== undefined && sha256Of(dir, path) !== replaces) {
-      throw couldNot('file-changed', `${absolute} is not the file that was to be replaced`, {
+      throw couldNot('file-changed', `${shown} is not the file that was to be replaced`, {
         hint: 'Somebody else writes to it. Look at it, and run the command again.',
       });
     }
@@ -93,21 +92,16 @@ function tooLarge(path: string, length: number, most: number): Error {
   return couldNot('file-too-large', `${path} would have ${String(length)} bytes, at most ${String(most)} are written`);
 }
 
-function isElsewhere(path: string): boolean {
-  return path.startsWith('/');
-}
-
 /** Hex, of what lies there; undefined where nothing does. */
 export function sha256Of(dir: string, path: string): string | undefined {
-  const absolute = placeOf(dir, path);
-  return files.exists(absolute) ? toHex(hash('sha256', files.readFile(absolute, MAX_TRANSACTION_FILE))) : undefined;
+  if (!inside.existsInside(dir, path)) return undefined;
+  return toHex(hash('sha256', inside.readInside(dir, path, MAX_TRANSACTION_FILE)));
 }
 
 /** Gives one file its name; only the very file that it was made to replace gives way. Error: `file-exists`. */
 export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
-  const absolute = placeOf(dir, path);
-  if (replaces !== undefined && sha256Of(dir, path) === replaces) fresh.renameFile(placeOf(dir, temporary), absolute);
-  else if (!fresh.claimName(placeOf(dir, temporary), absolute)) throw files.fileError(absolute, { code: 'EEXIST' });
+  if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
+  else if (!inside.claimInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
 }
 
 function unfinished(operation: string, cause: unknown): Error {
@@ -121,5 +115,5 @@ function unfinished(operation: string, cause: unknown): Error {
 /** Whether a file's name is that of a transaction's temporary (the lock keeps its own). */
 export function isTemporary(path: string): boolean {
   const name = basename(path);
-  return fresh.TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');
+  return TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');
 }

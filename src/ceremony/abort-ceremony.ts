@@ -1,8 +1,7 @@
 /** Ends an interrupted ceremony for good, in words that somebody types. The caller holds the lock. */
 import { CeremonyError } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { existsInside, readInside } from '../authority/inside.js';
 import { OpenRecord } from '../authority/open-record.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../authority/transcript.js';
 import type { Preview } from '../operations/desk.js';
@@ -46,11 +45,11 @@ export async function abortCeremony(
 }
 
 function standingOf(dir: string, path: string): { readonly left: Left; readonly toSign: readonly string[] } {
-  const bytes = readFile(inAuthority(dir, path), MAX_TRANSCRIPT_FILE);
+  const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
   // A line that a crash tore says nothing.
   const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });
   const files = filesIn(entries);
-  const plan = planAt(inAuthority(dir, `${path}.plan.json`));
+  const plan = planAt(dir, `${path}.plan.json`);
   if (plan === undefined) return { left: { files, done: [], unknown: undefined }, toSign: [] };
   const { ended, open, openIntent, openCommitted, toSign } = progressOf(plan, entries);
   const name = ({ n, id }: { readonly n: number; readonly id: string }): string => `${String(n)} (${id})`;
@@ -76,10 +75,10 @@ function filesIn(entries: readonly TranscriptEntry[]): readonly string[] {
 }
 
 /** The plan is not needed to end a ceremony: it may be what it can't go on with. */
-function planAt(path: string): Plan | undefined {
-  if (!exists(path)) return undefined;
+function planAt(dir: string, path: string): Plan | undefined {
+  if (!existsInside(dir, path)) return undefined;
   try {
-    return decodePlan(readFile(path, MAX_PLAN_FILE));
+    return decodePlan(readInside(dir, path, MAX_PLAN_FILE));
   } catch (error) {
     if (error instanceof CeremonyError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 /** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
 import { refused } from '../common/errors.js';
-import { MAX_TEXT_FILE, readFile } from '../common/files.js';
+import { MAX_TEXT_FILE } from '../common/files.js';
+import { readAnywhere } from '../authority/anywhere.js';
 import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
 import { verifyDetached } from './ssh-signature.js';
 import { personsOf } from './witness/signer-lines.js';
@@ -33,7 +34,7 @@ export function approvalsOf(
     });
   }
   const good = found.map(({ principal, path }) => {
-    const signature = readFile(path, MAX_TEXT_FILE);
+    const signature = readAnywhere(path, MAX_TEXT_FILE);
     const question = { content: plan, signature, namespace: PLAN_NAMESPACE, allowedSigners };
     const verdict = isPrincipal(principal)
       ? verifyDetached({ ...question, principal, atSeconds: needs.atSeconds })

@@ -1,7 +1,7 @@
 /** People as allowed_signers names them, and their signatures beside a file: `FILE.<principal>.sig`. */
 import { basename, dirname, join } from 'node:path';
 import { refused } from '../common/errors.js';
-import { listFolder } from '../common/files.js';
+import { namesBeside } from '../authority/anywhere.js';
 
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
 
@@ -44,7 +44,7 @@ export interface SignatureBeside {
  */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
-  return listFolder(folder).flatMap((name) => {
+  return namesBeside(file).flatMap((name) => {
     if (!name.startsWith(`${own}.`) || !name.endsWith('.sig')) return [];
     const principal = name.slice(own.length + 1, -'.sig'.length);
     return isOfPaper(principal) ? [] : [{ principal, path: join(folder, name) }];

@@ -1,10 +1,10 @@
 /** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
 import { fromUtf8, utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
-import { readFile } from '../common/files.js';
 import { checkFqdn, rehearsalDomain } from '../credential/fqdn.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { inAuthority, SETTINGS_FILE } from '../authority/layout.js';
+import { readInside } from '../authority/inside.js';
+import { SETTINGS_FILE } from '../authority/layout.js';
 import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../authority/settings.js';
 import { initAuthority } from '../authority/store.js';
 import type { Desk, Secrets } from '../operations/desk.js';
@@ -60,7 +60,7 @@ async function rehearsalSettings(
   realDir: string,
   domain: string,
 ): Promise<ReadSettings & { readonly bytes: Uint8Array }> {
-  const text = fromUtf8(readFile(inAuthority(realDir, SETTINGS_FILE), MAX_SETTINGS_FILE)) ?? '';
+  const text = fromUtf8(readInside(realDir, SETTINGS_FILE, MAX_SETTINGS_FILE)) ?? '';
   const bytes = utf8(text.replace(/^domain:.*$/m, `domain: ${domain}`));
   const read = await readSettings(bytes);
   if (read.settings.domain === domain) return { ...read, bytes };

@@ -1,7 +1,7 @@
 /** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
 import { refused } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
+import { existsInside, readInside } from '../authority/inside.js';
 import { inAuthority } from '../authority/layout.js';
 import { OpenRecord } from '../authority/open-record.js';
 import { approvalsOf } from './approvals.js';
@@ -37,9 +37,10 @@ export async function resumeCeremony(
     throw noCeremony();
   }
   const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
-  const planFile = inAuthority(dir, `${path}.plan.json`);
-  if (!exists(planFile)) return withoutPlan(record, path);
-  const bytes = readFile(planFile, MAX_PLAN_FILE);
+  const planPath = `${path}.plan.json`;
+  if (!existsInside(dir, planPath)) return withoutPlan(record, path);
+  const planFile = inAuthority(dir, planPath);
+  const bytes = readInside(dir, planPath, MAX_PLAN_FILE);
   const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
   if (recorded !== planHash(bytes)) {
     throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {

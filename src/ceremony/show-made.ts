@@ -1,9 +1,9 @@
 /** The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there. */
 import { fromHex, toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { toPgpWords } from '../common/pgp-words.js';
-import { inAuthority } from '../authority/layout.js';
+import { readInside } from '../authority/inside.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { StepResult } from './step-operations.js';
@@ -24,7 +24,7 @@ export function credentialsIn(dir: string, files: readonly string[]): readonly M
   return files
     .filter((file) => file.startsWith('credentials/'))
     .map((file) => {
-      const bytes = readFile(inAuthority(dir, file), MAX_CREDENTIAL_FILE);
+      const bytes = readInside(dir, file, MAX_CREDENTIAL_FILE);
       return { file, fingerprint: toHex(fingerprintOf(decodeCredentialFile(bytes, CREDENTIALS))) };
     });
 }

@@ -4,9 +4,8 @@
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { readFile } from '../common/files.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { readInside } from '../authority/inside.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
 import { withScratchCopy } from '../authority/scratch-copy.js';
 import { textField } from '../authority/strict-json.js';
@@ -97,7 +96,7 @@ async function simulateStep(
 function effectsOf(before: Authority, after: Authority): Pick<SimulatedStep, 'signs' | 'writes'> {
   const written = after.transcripts.files.slice(before.transcripts.files.length);
   const entries = written.flatMap((file) => {
-    const bytes = readFile(inAuthority(after.dir, file), MAX_TRANSCRIPT_FILE);
+    const bytes = readInside(after.dir, file, MAX_TRANSCRIPT_FILE);
     return parseTranscript(bytes).entries;
   });
   return {

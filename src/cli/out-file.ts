@@ -1,8 +1,8 @@
 /** `--out F`: a copy of what was made, outside the authority. */
 import { resolve } from 'node:path';
 import { CeremonyError, couldNot, messageOf } from '../common/errors.js';
-import { readFile } from '../common/files.js';
 import { checkCreatable, createFile } from '../common/new-files.js';
+import { readAnywhere } from '../authority/anywhere.js';
 import { checkOutside } from '../authority/outside.js';
 import type { Desk } from '../operations/desk.js';
 import type { Context } from './context.js';
@@ -39,7 +39,7 @@ export function copyChange(path: string | undefined): readonly string[] {
 export function copyOut(kept: string, path: string | undefined): string {
   if (path === undefined) return kept;
   try {
-    createFile(path, readFile(kept, MAX_COPY));
+    createFile(path, readAnywhere(kept, MAX_COPY));
     return path;
   } catch (error) {
     const code = error instanceof CeremonyError ? error.code : 'file';

@@ -1,7 +1,8 @@
 /** What the checks of the machine need of a command line: for `doctor`, and before a ceremony. */
 import { dirname, resolve } from 'node:path';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { inAuthority, SETTINGS_FILE } from '../authority/layout.js';
+import { existsInside } from '../authority/inside.js';
+import { SETTINGS_FILE } from '../authority/layout.js';
 import { DEFAULTS } from '../authority/settings-defaults.js';
 import { readManifest } from '../ceremony/preflight/manifest.js';
 import { thisMachine } from '../ceremony/preflight/machine.js';
@@ -9,7 +10,7 @@ import type { Means } from '../ceremony/preflight/index.js';
 import type { Program } from '../ceremony/preflight/program.js';
 import { parseTypedClock, type TypedClock } from '../ceremony/preflight/typed-clock.js';
 import { CeremonyError, usage } from '../common/errors.js';
-import { exists, factsOf, realPath } from '../common/files.js';
+import { factsOf, realPath } from '../common/files.js';
 import { parseDuration } from '../common/time.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import { build } from './build-info.js';
@@ -52,7 +53,7 @@ export function thisProgram(uris: readonly string[] = [], manifest?: string): Pr
 
 /** The authority of the command line, where there is one. Errors: those of `openAuthority`. */
 export async function authorityIfAny({ dir }: Context): Promise<Authority | undefined> {
-  return exists(inAuthority(dir, SETTINGS_FILE)) ? openAuthority(dir) : undefined;
+  return existsInside(dir, SETTINGS_FILE) ? openAuthority(dir) : undefined;
 }
 
 /** Everything that the checks look at. Asks for the time where a person is there to say it. Errors: `usage`, `bad-manifest`. */

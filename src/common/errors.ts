@@ -66,3 +66,13 @@ export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
   return String(error);
 }
+
+/** What `action` gives; undefined where it fails with an error of ours. */
+export function attemptQuietly<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CeremonyError) return undefined;
+    throw error;
+  }
+}

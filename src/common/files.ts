@@ -79,34 +79,70 @@ export function readDescriptor(fd: number, path: string, limit: number, expected
  */
 export function readFile(path: string, limit: number): Uint8Array {
   if (path === '-') return readDescriptor(0, 'standard input', limit);
-  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+  const fd = attempt(path, () => fs.openSync(path, READING));
+  return readAndClose(fd, limit, path, () => undefined);
+}
+
+/** As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read. Errors name it as `shown`. */
+export function readNoLink(path: string, limit: number, shown: string, judge: (facts: NameFacts) => void): Uint8Array {
+  const fd = attempt(shown, () => fs.openSync(path, READING | fs.constants.O_NOFOLLOW));
+  return readAndClose(fd, limit, shown, (stat) => judge(nameFacts(stat)));
+}
+
+const READING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+
+function readAndClose(fd: number, limit: number, shown: string, judge: (stat: fs.Stats) => void): Uint8Array {
   try {
-    const stat = attempt(path, () => fs.fstatSync(fd));
-    if (stat.isDirectory()) throw fileError(path, { code: 'EISDIR' });
+    const stat = attempt(shown, () => fs.fstatSync(fd));
+    judge(stat);
+    if (stat.isDirectory()) throw fileError(shown, { code: 'EISDIR' });
     if (!stat.isFile()) {
-      throw couldNot('file', `${path} is neither a file nor -`, {
+      throw couldNot('file', `${shown} is neither a file nor -`, {
         hint: 'Name a regular file, or - for standard input.',
       });
     }
     if (stat.size > limit) {
-      throw couldNot('file-too-large', `${path} has ${String(stat.size)} bytes; at most ${String(limit)} are read`, {
+      throw couldNot('file-too-large', `${shown} has ${String(stat.size)} bytes; at most ${String(limit)} are read`, {
         hint: 'Check that this is the file you mean.',
       });
     }
-    return readDescriptor(fd, path, limit, stat.size);
+    return readDescriptor(fd, shown, limit, stat.size);
   } finally {
     fs.closeSync(fd);
   }
 }
 
-export function exists(path: string): boolean {
+/** What a name itself is; a link is a link, whatever it leads to. */
+export interface NameFacts {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  /** How many names the file has. */
+  readonly names: number;
+  /** The number of the user whose it is. */
+  readonly owner: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** File system and number in it: the same for two names of one file. */
+  readonly identity: string;
+}
+
+/** Undefined where there is nothing of that name. Error: `file`. */
+export function nameFactsOf(path: string, shown = path): NameFacts | undefined {
   try {
-    fs.lstatSync(path);
-    return true;
+    return nameFacts(fs.lstatSync(path));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
-    throw fileError(path, error);
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw fileError(shown, error);
   }
+}
+
+function nameFacts(stat: fs.Stats): NameFacts {
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
+  const identity = `${String(stat.dev)}:${String(stat.ino)}`;
+  return { kind, names: stat.nlink, owner: stat.uid, mode: stat.mode & 0o7777, identity };
+}
+
+export function exists(path: string): boolean {
+  return nameFactsOf(path) !== undefined;
 }
 
 /** The path without links, where it leads to something; else as it is. */

@@ -7,11 +7,11 @@ import { couldNot, systemCode } from './errors.js';
 import { attempt, exists, fileError, isFolder } from './files.js';
 
 /** Makes a folder (and its parents) that lasts a power cut. */
-export function makeFolder(path: string, mode = 0o755): void {
+export function makeFolder(path: string, mode = 0o755, shown = path): void {
   if (isFolder(path)) return;
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent, mode);
-  attempt(path, () => {
+  attempt(shown, () => {
     try {
       fs.mkdirSync(path, { mode });
     } catch (error) {
@@ -22,13 +22,13 @@ export function makeFolder(path: string, mode = 0o755): void {
 }
 
 /** fsync of a folder, so that the names in it last a power cut. */
-export function syncFolder(path: string): void {
-  const fd = attempt(path, () => fs.openSync(path, 'r'));
+export function syncFolder(path: string, shown = path): void {
+  const fd = attempt(shown, () => fs.openSync(path, 'r'));
   try {
     fs.fsyncSync(fd);
   } catch (error) {
     // Some file systems of removable media have no fsync for folders.
-    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw fileError(path, error);
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw fileError(shown, error);
   } finally {
     fs.closeSync(fd);
   }
@@ -52,23 +52,23 @@ export function writeNewFile(path: string, bytes: Uint8Array, mode = 0o644, show
 }
 
 /** Gives `from` the name `to` if nobody has that name; false where it is taken. Both are in one file system. */
-export function claimName(from: string, to: string): boolean {
+export function claimName(from: string, to: string, shown = to): boolean {
   try {
     fs.linkSync(from, to);
     fs.unlinkSync(from);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(to, error);
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(shown, error);
   }
   // No hard links here (FAT on removable media): claim the name with an empty file of our own, then take its place.
   try {
     fs.closeSync(fs.openSync(to, 'wx'));
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
-    throw fileError(to, error);
+    throw fileError(shown, error);
   }
-  attempt(to, () => {
+  attempt(shown, () => {
     fs.renameSync(from, to);
   });
   return true;
@@ -78,36 +78,36 @@ export function claimName(from: string, to: string): boolean {
  * Creates `path` with these bytes, whole and lasting, or fails without a trace.
  * Errors: `file-exists` where the name is taken, `file` for the rest; exit 3.
  */
-export function createFile(path: string, bytes: Uint8Array, mode = 0o644): void {
-  if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown = path): void {
+  if (exists(path)) throw fileError(shown, { code: 'EEXIST' });
   const temporary = temporaryName(path);
-  writeNewFile(temporary, bytes, mode, path);
+  writeNewFile(temporary, bytes, mode, shown);
   try {
-    if (!claimName(temporary, path)) throw fileError(path, { code: 'EEXIST' });
+    if (!claimName(temporary, path, shown)) throw fileError(shown, { code: 'EEXIST' });
   } finally {
     fs.rmSync(temporary, { force: true });
   }
-  syncFolder(dirname(path));
+  syncFolder(dirname(path), shown);
 }
 
 /** Refuses a name that is taken, or a folder that can't be written, before anything is done for it. Errors: those of `createFile`. */
-export function checkCreatable(path: string): void {
-  if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+export function checkCreatable(path: string, shown = path): void {
+  if (exists(path)) throw fileError(shown, { code: 'EEXIST' });
   const probe = temporaryName(path);
-  writeNewFile(probe, new Uint8Array(), 0o600, path);
-  removeFile(probe);
+  writeNewFile(probe, new Uint8Array(), 0o600, shown);
+  removeFile(probe, shown);
 }
 
 /**
  * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is cut back to what it was, if the disk
- * lets it. Errors: `file`, and `file-changed` where the length is another.
+ * lets it. Errors: those of `openOwn`, and `file-changed` where the length is another.
  */
-export function appendFile(path: string, bytes: Uint8Array, length: number): void {
-  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_APPEND));
+export function appendFile(path: string, bytes: Uint8Array, length: number, shown = path): void {
+  const fd = openOwn(path, fs.constants.O_APPEND, shown);
   try {
-    const { size } = attempt(path, () => fs.fstatSync(fd));
+    const { size } = attempt(shown, () => fs.fstatSync(fd));
     if (size !== length) {
-      throw couldNot('file-changed', `${path} has ${String(size)} bytes where ${String(length)} were expected`, {
+      throw couldNot('file-changed', `${shown} has ${String(size)} bytes where ${String(length)} were expected`, {
         hint: 'Somebody else writes to it. Compare it with a copy.',
       });
     }
@@ -121,43 +121,54 @@ export function appendFile(path: string, bytes: Uint8Array, length: number): voi
       } catch {
         // What is torn then is set aside by whoever goes on.
       }
-      throw fileError(path, error);
+      throw fileError(shown, error);
     }
   } finally {
     fs.closeSync(fd);
   }
 }
 
-/** Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. */
-export function truncateFile(path: string, length: number): void {
-  attempt(path, () => {
-    const fd = fs.openSync(path, 'r+');
-    try {
+/** Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. Errors: those of `openOwn`. */
+export function truncateFile(path: string, length: number, shown = path): void {
+  const fd = openOwn(path, 0, shown);
+  try {
+    attempt(shown, () => {
       fs.ftruncateSync(fd, length);
       fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
+    });
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Opens a file that is there, to change what is in it: a regular file with this one name, so that nothing changes that lies elsewhere. Errors:
+ * `file`, `file-not-found`.
+ */
+function openOwn(path: string, flags: number, shown: string): number {
+  const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  const fd = attempt(shown, () => fs.openSync(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | flags));
+  const stat = fs.fstatSync(fd);
+  if (stat.isFile() && stat.nlink === 1) return fd;
+  fs.closeSync(fd);
+  throw couldNot('file', `${shown} is ${stat.isFile() ? 'a file that has another name as well' : 'no regular file'}`, {
+    hint: 'Nothing was changed. Find out who made it.',
   });
 }
 
-export function removeFile(path: string): void {
-  attempt(path, () => {
+export function removeFile(path: string, shown = path): void {
+  attempt(shown, () => {
     fs.rmSync(path, { force: true });
   });
-  syncFolder(dirname(path));
+  syncFolder(dirname(path), shown);
 }
 
-/** Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Error: `file`, `file-not-found`. */
-export function destroyFile(path: string): void {
-  const fd = attempt(path, () =>
-    fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK),
-  );
+/** Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Errors: those of `openOwn`. */
+export function destroyFile(path: string, shown = path): void {
+  const fd = openOwn(path, 0, shown);
   try {
-    const stat = attempt(path, () => fs.fstatSync(fd));
-    if (!stat.isFile()) throw fileError(path, { code: 'ENOTSUP' });
-    attempt(path, () => {
-      const zeros = new Uint8Array(stat.size);
+    attempt(shown, () => {
+      const zeros = new Uint8Array(fs.fstatSync(fd).size);
       let written = 0;
       while (written < zeros.length) written += fs.writeSync(fd, zeros, written);
       fs.fsyncSync(fd);
@@ -165,7 +176,7 @@ export function destroyFile(path: string): void {
   } finally {
     fs.closeSync(fd);
   }
-  removeFile(path);
+  removeFile(path, shown);
 }
 
 /** `.NAME.RANDOM.tmp` in the same folder; what a crash leaves of it is recognised by that shape. */
@@ -176,8 +187,8 @@ export function temporaryName(path: string): string {
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted `claimName`, and for a file that is known by its hash. */
-export function renameFile(from: string, to: string): void {
-  attempt(to, () => {
+export function renameFile(from: string, to: string, shown = to): void {
+  attempt(shown, () => {
     fs.renameSync(from, to);
   });
 }

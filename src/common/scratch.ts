@@ -1,7 +1,7 @@
 /** A folder for throw-away files, outside of every authority, and gone at the end. Nothing secret goes there. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { attempt } from './files.js';
 
 export interface Scratch {
@@ -21,12 +21,11 @@ export function makeScratch(): Scratch {
   };
 }
 
-/** Copies the files of a folder whose names pass (the folder may be missing); nothing is synced, because nothing of it is to last. */
-export function copyToScratch(from: string, to: string, passes: (name: string) => boolean): void {
-  attempt(from, () => {
-    fs.mkdirSync(to, { recursive: true });
-    if (!fs.existsSync(from)) return;
-    for (const entry of fs.readdirSync(from, { withFileTypes: true }))
-      if (entry.isFile() && passes(entry.name)) fs.copyFileSync(join(from, entry.name), join(to, entry.name));
+/** Writes a file below a scratch folder; nothing is synced, because nothing of it is to last. */
+export function writeScratch(dir: string, path: string, bytes: Uint8Array): void {
+  const target = join(dir, path);
+  attempt(target, () => {
+    fs.mkdirSync(dirname(target), { recursive: true });
+    fs.writeFileSync(target, bytes, { flag: 'wx' });
   });
 }

@@ -1,9 +1,10 @@
 /** A key that comes back from a backup, or in its token, is put on record again beside the credential that it belongs to. */
 import { equalBytes, toHex, wipe } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import { exists, fileError, readFile } from '../common/files.js';
+import { fileError } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
 import type { AnyHeld } from '../authority/find-credential.js';
+import { existsInside, readInside } from '../authority/inside.js';
 import { inAuthority } from '../authority/layout.js';
 import { encodeKeyRecord, keyRecordPath } from '../authority/records.js';
 import { applyChange } from '../authority/store.js';
@@ -14,7 +15,7 @@ import { MAX_KEY_FILE } from '../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../signer/key-uri.js';
 import type { Desk } from './desk.js';
 import { historyOf, lastStanding } from './history.js';
-import { checkKeyPath, keyFilePath, newHsmKeyUri, openWithPassphrase } from './keys.js';
+import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './keys.js';
 import type { KeyWish, ReadyKey } from './ready-key.js';
 
 export interface AttachedKey {
@@ -68,9 +69,8 @@ async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
   const { authority, atSeconds } = desk;
   checkKeyPath(key);
   const record = keyRecordPath(key.name);
-  if (exists(inAuthority(authority.dir, record)))
-    throw fileError(inAuthority(authority.dir, record), { code: 'EEXIST' });
-  const ageFile = readFile(keyFilePath(authority, key), MAX_KEY_FILE);
+  if (existsInside(authority.dir, record)) throw fileError(inAuthority(authority.dir, record), { code: 'EEXIST' });
+  const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);
   const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, undefined);
   wipe(passphrase);
   const { scheme, publicKey } = signer;

@@ -4,9 +4,8 @@
  */
 import { toHex, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../common/errors.js';
-import { exists, readFile } from '../common/files.js';
-import { destroyFile } from '../common/new-files.js';
 import { formatTime } from '../common/time.js';
+import { destroyInside, existsInside, readInside } from '../authority/inside.js';
 import { openAuthority, type HeldKeyRecord } from '../authority/authority.js';
 import type { AnyHeld } from '../authority/find-credential.js';
 import { encodeKeyMark, keyMarkPath, type KeyState } from '../authority/records.js';
@@ -47,7 +46,7 @@ export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<Destroy
   const record = theRecord(authority, wish.key);
   const { uri, name, end } = record;
   const key = parseKeyUri(uri);
-  const isBack = key.kind === 'file' && exists(keyFilePath(authority, key));
+  const isBack = key.kind === 'file' && existsInside(authority.dir, key.path);
   if (end?.state === 'destroyed' && !isBack) {
     throw refused('key-destroyed', `${uri} was destroyed already (recorded ${formatTime(end.atSeconds)})`, {
       hint: 'Nothing is left to do here. Destroy its backups too.',
@@ -118,22 +117,22 @@ async function softwareKey(
   key: FileKeyUri,
   { unproved }: DestroyWish,
 ): Promise<Doomed> {
-  const path = keyFilePath(desk.authority, key);
+  const { dir } = desk.authority;
   const nothing = (): Promise<void> => Promise.resolve();
-  if (!exists(path)) {
+  if (!existsInside(dir, key.path)) {
     if (end === undefined && !unproved) {
-      throw couldNot('file-not-found', `${path} does not exist`, {
+      throw couldNot('file-not-found', `${keyFilePath(desk.authority, key)} does not exist`, {
         hint: 'Plug in the medium that holds it. If the file was destroyed by other means, say so with --unproved.',
       });
     }
     return { how: 'no file was there any more', events: [], destroy: nothing, close: nothing };
   }
-  if (!unproved) await prove(desk, key, path, publicKey, end !== undefined);
+  if (!unproved) await prove(desk, key, publicKey, end !== undefined);
   return {
     how: 'its file was overwritten and removed',
     events: [],
     destroy: () => {
-      destroyFile(path);
+      destroyInside(dir, key.path);
       return Promise.resolve();
     },
     close: nothing,
@@ -141,8 +140,8 @@ async function softwareKey(
 }
 
 /** Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's key: none begins with a zero byte. */
-async function prove(desk: Desk, key: FileKeyUri, path: string, publicKey: Uint8Array, begun: boolean): Promise<void> {
-  const bytes = readFile(path, MAX_KEY_FILE);
+async function prove(desk: Desk, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
+  const bytes = readInside(desk.authority.dir, key.path, MAX_KEY_FILE);
   if (begun && (bytes[0] ?? 0) === 0) return;
   try {
     const { signer, passphrase } = await openWithPassphrase(desk, key, bytes, publicKey);

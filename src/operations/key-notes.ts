@@ -1,12 +1,10 @@
 /** What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a safe until it is needed. */
 import { CeremonyError } from '../common/errors.js';
-import { exists, listFolder, readFile } from '../common/files.js';
 import { formatTime } from '../common/time.js';
 import type { Authority, HeldKeyRecord } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { existsInside, listInside, readInside } from '../authority/inside.js';
 import { MAX_KEY_FILE, readAgeFile } from '../signer/age-header.js';
 import { parseKeyUri } from '../signer/key-uri.js';
-import { keyFilePath } from './keys.js';
 import { shellWord } from '../common/shell.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */
@@ -14,7 +12,7 @@ export function keyNotes(authority: Authority): readonly string[] {
   const known = new Set(
     authority.keyRecords.map(({ uri }) => uri).flatMap((uri) => (uri.startsWith('file:') ? [uri.slice(5)] : [])),
   );
-  const strangers = listFolder(inAuthority(authority.dir, 'keys'))
+  const strangers = listInside(authority.dir, 'keys')
     .filter((name) => name.endsWith('.age') && !name.startsWith('.') && !known.has(`keys/${name}`))
     .map(
       (name) =>
@@ -34,7 +32,7 @@ function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): stri
   if (end.state === 'destroying')
     return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${shellWord(name)}`];
   const key = parseKeyUri(uri);
-  if (key.kind !== 'file' || !exists(keyFilePath(authority, key))) return [];
+  if (key.kind !== 'file' || !existsInside(authority.dir, key.path)) return [];
   return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${shellWord(name)}`];
 }
 
@@ -43,10 +41,10 @@ function recordNotes(authority: Authority, record: HeldKeyRecord): string[] {
   const key = parseKeyUri(record.uri);
   // What lies on another medium need not be plugged in.
   if (key.kind !== 'file' || key.path.startsWith('/')) return [];
-  const path = keyFilePath(authority, key);
-  if (!exists(path)) return [`${key.path}: it is not here; bring it from where it is kept before it is to sign`];
+  if (!existsInside(authority.dir, key.path))
+    return [`${key.path}: it is not here; bring it from where it is kept before it is to sign`];
   try {
-    readAgeFile(readFile(path, MAX_KEY_FILE), key.path);
+    readAgeFile(readInside(authority.dir, key.path, MAX_KEY_FILE), key.path);
     return [];
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;

@@ -1,9 +1,9 @@
 /** Looking after a private key. */
 import { equalBytes, toHex, wipe } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
-import { readFile } from '../common/files.js';
 import type { Authority, HeldKeyRecord } from '../authority/authority.js';
 import type { AnyHeld } from '../authority/find-credential.js';
+import { readInside } from '../authority/inside.js';
 import { applyChange } from '../authority/store.js';
 import { hash } from '../crypto/hash.js';
 import { MAX_KEY_FILE } from '../signer/age-header.js';
@@ -74,7 +74,7 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
     });
   }
   const path = keyFilePath(authority, key);
-  const ageFile = readFile(path, MAX_KEY_FILE);
+  const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);
   await desk.confirm({
     title: `New passphrase for ${uri}`,
     rows: [

@@ -1,13 +1,13 @@
 /** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
 import { basename, dirname, join } from 'node:path';
-import { exists, fileError, listFolder, readFile } from '../common/files.js';
-import { readUncached } from '../common/uncached.js';
-import { checkCreatable, removeFile, TEMPORARY_NAME } from '../common/new-files.js';
+import { fileError, listFolder } from '../common/files.js';
+import { removeFile, TEMPORARY_NAME } from '../common/new-files.js';
 import { wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { checkCreatableInside, existsInside, readInside, readUncachedInside } from '../authority/inside.js';
+import { inAuthority, placeOf } from '../authority/layout.js';
 import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../authority/records.js';
 import type { ChangeFile } from '../authority/store.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
@@ -24,7 +24,7 @@ const nothing = (): void => undefined;
 
 /** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
 export function keyFilePath(authority: Authority, { path }: FileKeyUri): string {
-  return path.startsWith('/') ? path : inAuthority(authority.dir, path);
+  return placeOf(authority.dir, path);
 }
 
 /**
@@ -48,10 +48,10 @@ export function checkKeyIsNew(
     });
   }
   checkKeyPath(key);
-  for (const path of [keyFilePath(authority, key), inAuthority(authority.dir, keyRecordPath(key.name))]) {
-    if (exists(path)) throw fileError(path, { code: 'EEXIST' });
+  for (const path of [key.path, keyRecordPath(key.name)]) {
+    if (existsInside(authority.dir, path)) throw fileError(placeOf(authority.dir, path), { code: 'EEXIST' });
   }
-  if (key.path.startsWith('/')) checkCreatable(key.path);
+  if (key.path.startsWith('/')) checkCreatableInside(authority.dir, key.path);
   return key;
 }
 
@@ -81,7 +81,7 @@ export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: re
     (name) =>
       !isMarkName(name) &&
       !others.some((other) => other.name === name) &&
-      !['json', 'age'].some((type) => exists(inAuthority(authority.dir, `keys/${name}.${type}`))),
+      !['json', 'age'].some((type) => existsInside(authority.dir, `keys/${name}.${type}`)),
   );
   if (free === undefined) {
     throw fileError(inAuthority(authority.dir, keyRecordPath(names.at(-1) ?? '')), { code: 'EEXIST' });
@@ -180,8 +180,8 @@ async function reallyOpen(
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
-  const path = keyFilePath(authority, key);
-  const ageFile = anew ? readUncached(path, MAX_KEY_FILE).bytes : readFile(path, MAX_KEY_FILE);
+  const read = anew ? readUncachedInside(authority.dir, key.path, MAX_KEY_FILE).bytes : undefined;
+  const ageFile = read ?? readInside(authority.dir, key.path, MAX_KEY_FILE);
   const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
   wipe(passphrase);
   return signer;

@@ -1,6 +1,7 @@
 /** Credential files that a person names. */
 import { CeremonyError, refused } from '../common/errors.js';
-import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { MAX_CREDENTIAL_FILE } from '../common/files.js';
+import { readAnywhere } from '../authority/anywhere.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import type { AnyCredential, AnyRequest, Kind } from '../credential/kinds.js';
 
@@ -9,7 +10,7 @@ export function readCredential<K extends Kind>(
   path: string,
   expected: readonly K[],
 ): Extract<AnyCredential | AnyRequest, { kind: K }> {
-  const file = readFile(path, MAX_CREDENTIAL_FILE);
+  const file = readAnywhere(path, MAX_CREDENTIAL_FILE);
   try {
     return decodeCredentialFile(file, expected);
   } catch (error) {

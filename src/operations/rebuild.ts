@@ -1,9 +1,9 @@
 /** The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one. */
 import { compareBytes, toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
-import { exists } from '../common/files.js';
 import { formatTime } from '../common/time.js';
-import { inAuthority, SETTINGS_FILE } from '../authority/layout.js';
+import { existsInside } from '../authority/inside.js';
+import { SETTINGS_FILE } from '../authority/layout.js';
 import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
@@ -57,7 +57,7 @@ interface Accepted {
  */
 export function planRebuild(wish: RebuildWish): Rebuild {
   const { dir, domain } = wish;
-  if (exists(inAuthority(dir, SETTINGS_FILE))) {
+  if (existsInside(dir, SETTINGS_FILE)) {
     throw couldNot('authority-exists', `${dir} is an authority already`, {
       hint: 'Nothing is rebuilt over one that is there; choose another folder.',
     });

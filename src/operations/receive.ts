@@ -1,9 +1,9 @@
 /** Brings this copy of an authority up to date from the copy of another site: what is there and not here is taken over, on record. */
 import { equalBytes, toHex } from '../common/bytes.js';
 import { CeremonyError, refused } from '../common/errors.js';
-import { exists, MAX_BUNDLE_FILE, readFile } from '../common/files.js';
+import { MAX_BUNDLE_FILE } from '../common/files.js';
 import { openAuthority, type Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { existsInside, listInside, readInside } from '../authority/inside.js';
 import { withScratchCopy } from '../authority/scratch-copy.js';
 import { applyChange, type Change } from '../authority/store.js';
 import { lastingFiles } from '../authority/unrecorded.js';
@@ -31,12 +31,12 @@ export async function receive(desk: Desk, from: Authority): Promise<readonly str
       },
     );
   }
-  const theirs = lastingFiles(from.dir)
+  const theirs = lastingFiles((folder) => listInside(from.dir, folder))
     .filter((path) => !path.startsWith('keys/'))
-    .map((path) => ({ path, bytes: readFile(inAuthority(from.dir, path), MAX_BUNDLE_FILE) }));
-  const here = (path: string): string => inAuthority(authority.dir, path);
+    .map((path) => ({ path, bytes: readInside(from.dir, path, MAX_BUNDLE_FILE) }));
+  const isHere = (path: string): boolean => existsInside(authority.dir, path);
   const differing = theirs.filter(
-    ({ path, bytes }) => exists(here(path)) && !equalBytes(readFile(here(path), MAX_BUNDLE_FILE), bytes),
+    ({ path, bytes }) => isHere(path) && !equalBytes(readInside(authority.dir, path, MAX_BUNDLE_FILE), bytes),
   );
   // Both sites revoked it, each in its own words: it is revoked, and what a bundle says of it counts in the end.
   const agreed = differing.filter(({ path }) => path.startsWith('revocations/'));
@@ -45,7 +45,7 @@ export async function receive(desk: Desk, from: Authority): Promise<readonly str
       `the sites hold other things under one name: ${differing.flatMap((one) => (agreed.includes(one) ? [] : [one.path])).join(', ')}`,
     );
   }
-  const files = theirs.filter(({ path }) => !exists(here(path)));
+  const files = theirs.filter(({ path }) => !isHere(path));
   if (files.length === 0) {
     throw refused('nothing-new', `${from.dir} holds nothing that is not here`, { hint: 'Nothing is left to do.' });
   }

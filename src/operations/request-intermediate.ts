@@ -1,7 +1,8 @@
 import { toHex, utf8 } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
-import { exists, fileError } from '../common/files.js';
+import { fileError } from '../common/files.js';
 import type { Authority } from '../authority/authority.js';
+import { existsInside } from '../authority/inside.js';
 import { inAuthority } from '../authority/layout.js';
 import { applyChange, type ChangeFile } from '../authority/store.js';
 import type { AsCredential } from '../credential/as-credential.js';
@@ -140,7 +141,7 @@ function propose(
 function requestFile(authority: Authority, name: string): string {
   for (let n = 1; n < 1000; n++) {
     const file = `requests/${name}${n === 1 ? '' : `-again-${String(n)}`}.pem`;
-    if (!exists(inAuthority(authority.dir, file))) return file;
+    if (!existsInside(authority.dir, file)) return file;
   }
   throw fileError(inAuthority(authority.dir, `requests/${name}.pem`), { code: 'EEXIST' });
 }

@@ -1,9 +1,9 @@
 /** The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself. */
 import { CeremonyError, couldNot, refused, usage } from '../common/errors.js';
-import { exists } from '../common/files.js';
 import { toHex } from '../common/bytes.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
 import type { Authority, HeldRoot } from '../authority/authority.js';
+import { existsInside } from '../authority/inside.js';
 import { applyChange } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
 import { encodeSignatures } from '../bundle/detached-signatures.js';
@@ -18,7 +18,6 @@ import { acceptWhole } from './bundle-views.js';
 import { mustBePlanned, type Desk, type Preview } from './desk.js';
 import { verifiedHistory, type PastBundle } from './history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
-import { keyFilePath } from './keys.js';
 import { comparisonRows } from './prepared-rows.js';
 import { checkRoots } from './roots.js';
 
@@ -164,7 +163,7 @@ function isHere(authority: Authority, publicKey: Uint8Array, keyUri: string | un
   if (record === undefined) return false;
   if (keyUri !== undefined) return record.uri === parseKeyUri(keyUri).uri;
   const key = parseKeyUri(record.uri);
-  return key.kind === 'pkcs11' || exists(keyFilePath(authority, key));
+  return key.kind === 'pkcs11' || existsInside(authority.dir, key.path);
 }
 
 interface Signing {

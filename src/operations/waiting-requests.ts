@@ -1,10 +1,10 @@
 /** Requests that were made or lie in the authority, and were not answered yet. */
 import { toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { MAX_CREDENTIAL_FILE, readFile } from '../common/files.js';
+import { MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { clampedSum } from '../common/time.js';
 import type { Authority } from '../authority/authority.js';
-import { inAuthority } from '../authority/layout.js';
+import { readInside } from '../authority/inside.js';
 import { decodeCredentialFile, credentialPem } from '../credential/credential-file.js';
 import { hash } from '../crypto/hash.js';
 import type { DueAction } from './due.js';
@@ -21,7 +21,7 @@ export function requestsDue(
   const answered = new Set(intermediates.map(({ credential }) => toHex(credential.selfSignedBytes)));
   const due: DueAction[] = [];
   for (const file of requests) {
-    const request = decoded(inAuthority(dir, file));
+    const request = decoded(dir, file);
     if (typeof request === 'string') {
       const action = `look at ${file}, which is no request: ${request}`;
       due.push({ kind: 'request', subject: file, action, by: atSeconds });
@@ -62,9 +62,12 @@ function missingDue({ missingRequests, intermediates, settings }: Authority, atS
     }));
 }
 
-function decoded(path: string): ReturnType<typeof decodeCredentialFile<'intermediate_as_credential_request'>> | string {
+function decoded(
+  dir: string,
+  file: string,
+): ReturnType<typeof decodeCredentialFile<'intermediate_as_credential_request'>> | string {
   try {
-    return decodeCredentialFile(readFile(path, MAX_CREDENTIAL_FILE), ['intermediate_as_credential_request']);
+    return decodeCredentialFile(readInside(dir, file, MAX_CREDENTIAL_FILE), ['intermediate_as_credential_request']);
   } catch (error) {
     if (error instanceof CeremonyError) return error.message;
     throw error;

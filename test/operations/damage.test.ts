@@ -241,15 +241,6 @@ const KEY_FILES: readonly [string, (dir: string) => void, note: RegExp | undefin
     /intermediate-2.age: it is not here/,
     'key-mismatch',
   ],
-  [
-    'a folder',
-    (dir) => {
-      rmSync(join(dir, 'keys/root-1.age'));
-      mkdirSync(join(dir, 'keys/root-1.age'));
-    },
-    /root-1.age is a folder/,
-    'file',
-  ],
 ];
 
 describe('keys/root-1.age', () => {
@@ -261,6 +252,17 @@ describe('keys/root-1.age', () => {
     else expect(keyNotes.join('\n')).toMatch(note);
     const error = await bench.refusal(() => bench.export({ atSeconds: LATER }));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining('root-1.age')]);
+  });
+
+  test('a folder', async () => {
+    const bench = copy();
+    rmSync(join(bench.dir, 'keys/root-1.age'));
+    mkdirSync(join(bench.dir, 'keys/root-1.age'));
+    const { error } = await said(() => openAuthority(bench.dir));
+    expect([error?.code, error?.message]).toEqual([
+      'authority-damaged',
+      expect.stringContaining('keys/root-1.age: it is a folder'),
+    ]);
   });
 
   test('copied under another name', async () => {
@@ -277,7 +279,7 @@ describe('authority.yaml', () => {
     rmSync(file(bench.dir));
     expect((await said(() => openAuthority(bench.dir))).error).toMatchObject({ code: 'no-authority' });
     mkdirSync(file(bench.dir));
-    expect((await said(() => openAuthority(bench.dir))).error?.message).toContain('authority.yaml is a folder');
+    expect((await said(() => openAuthority(bench.dir))).error?.message).toContain('authority.yaml: it is a folder');
   });
 
   test('cut or changed: refused, or shown as what changed', async () => {

@@ -1,11 +1,12 @@
 /** The end of private keys: which may go, what proves that it is the right one, and that nothing signs with it afterwards. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import type { Ended, JsonRecord } from '../support/cli.js';
 import { expectRefusal } from '../support/cli-errors.js';
 import { Terminal } from '../support/cli-terminal.js';
+import { killedAt } from '../support/kill-at.js';
 import { keyUri, newStore, softHsmTest } from '../support/softhsm.js';
 import { toolTest } from '../support/tools.js';
 
@@ -186,20 +187,9 @@ describe('interrupted', () => {
   ] as const) {
     toolTest('strace', `${name}: status names it, nothing signs with it, and the same command goes on`, () => {
       const scene = withRevoked();
-      const inject = `inject=${call}:signal=KILL`;
-      const under = [
-        'strace',
-        '-qq',
-        '-f',
-        '-o',
-        '/dev/null',
-        '-P',
-        at(scene, nth),
-        '-e',
-        `trace=${call}`,
-        '-e',
-        inject,
-      ];
+      const under = killedAt(call, basename(nth), (traced) =>
+        withRevoked().cli([...DESTROY, 'intermediate-1'], { under: traced }),
+      );
       scene.cli([...DESTROY, 'intermediate-1'], { under });
       expect(existsSync(at(scene, nth))).toBe(there);
       const { json } = mustSucceed(scene.json(['status']));

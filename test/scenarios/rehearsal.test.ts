@@ -11,6 +11,7 @@ import {
   type Scene,
 } from '../support/cli-authority.js';
 import { expectJsonRefusal } from '../support/cli-errors.js';
+import { killedAt } from '../support/kill-at.js';
 import { newStore, SOFTHSM, softHsmTest } from '../support/softhsm.js';
 import { run } from '../support/cli.js';
 import { toolTest } from '../support/tools.js';
@@ -71,9 +72,10 @@ toolTest('strace', 'one that was killed is gone on with, and nobody is asked for
   const args = ['rehearse', 'root-generation', '--into', scene.path('practice')];
   const dir = scene.path('practice');
   const transcript = join(dir, 'transcripts/0002-rehearse.jsonl');
-  const root = join(dir, 'credentials/root-1.pem');
-  const tracing = ['-P', root, '-e', 'trace=link', '-e', 'inject=link:signal=KILL:when=1'];
-  scene.cli(args, { under: ['strace', '-f', '-qq', '-o', '/dev/null', ...tracing] });
+  const other = newAuthority();
+  const elsewhere = ['rehearse', 'root-generation', '--into', other.path('practice')];
+  const under = killedAt('link', 'root-1.pem', (traced) => other.cli(elsewhere, { under: traced }));
+  scene.cli(args, { under });
   expect(readFileSync(transcript, 'utf8')).not.toContain('"event":"end"');
   expect(existsSync(join(dir, 'pending.json'))).toBe(true);
   const resumed = scene.json(['-C', dir, 'resume']);

@@ -26,9 +26,10 @@ export const fullDisk = (left: number): string =>
     'cp -a "$folder/authority" "$folder/copy"',
     'mount -t tmpfs -o size=1m tmpfs "$folder/authority"',
     'cp -a "$folder/copy/." "$folder/authority"',
-    `head -c 2000000 /dev/zero >"$folder/authority/ballast" 2>/dev/null || true`,
-    `truncate -s "-${String(left)}" "$folder/authority/ballast"`,
+    'mkdir "$folder/authority/lost+found"',
+    `head -c 2000000 /dev/zero >"$folder/authority/lost+found/ballast" 2>/dev/null || true`,
+    `truncate -s "-${String(left)}" "$folder/authority/lost+found/ballast"`,
   ].join('; ');
 /** What the authority on the tmpfs became. */
 export const keep =
-  'rm "$folder/authority/ballast"; mkdir "$folder/after"; cp -a "$folder/authority/." "$folder/after";';
+  'rm -r "$folder/authority/lost+found"; mkdir "$folder/after"; cp -a "$folder/authority/." "$folder/after";';

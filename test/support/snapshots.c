@@ -28,7 +28,17 @@ __attribute__((constructor)) static void begin(void) {
   unsetenv("SNAPSHOT_OF");
 }
 
-static int watched(const char *path) {
+static int watched(const char *named) {
+  // The program reaches a folder that it holds open through /proc/self/fd/N/NAME.
+  char path[PATH_MAX], folder[64];
+  const char *name = named + strlen("/proc/self/fd/");
+  snprintf(path, sizeof path, "%s", named);
+  if (strncmp(named, "/proc/self/fd/", strlen("/proc/self/fd/")) == 0 && (name = strchr(name, '/')) != NULL) {
+    snprintf(folder, sizeof folder, "%.*s", (int)(name - named), named);
+    ssize_t length = readlink(folder, path, sizeof path - 1);
+    if (length < 0) return 0;
+    path[length] = 0;
+  }
   for (int i = 0; i < count; i++)
     if (strncmp(path, folders[i], strlen(folders[i])) == 0) return 1;
   return 0;

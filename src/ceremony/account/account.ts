@@ -1,6 +1,6 @@
 /** What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it. */
 import { refused } from '../../common/errors.js';
-import { exists, readFile } from '../../common/files.js';
+import { existsAnywhere, readAnywhere } from '../../authority/anywhere.js';
 import type { JsonObject } from '../../authority/strict-json.js';
 import type { TranscriptEntry } from '../../authority/transcript.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../plan.js';
@@ -82,8 +82,8 @@ function planOf({ transcript, files, dir }: TranscriptReport, event: JsonObject)
   const sha256 = hashField(event, 'sha256');
   const beside = `${transcript.path}.plan.json`;
   const named = files.find((file) => file.sha256 === sha256);
-  const bytes = exists(beside)
-    ? readFile(beside, MAX_PLAN_FILE)
+  const bytes = existsAnywhere(beside)
+    ? readAnywhere(beside, MAX_PLAN_FILE)
     : named === undefined
       ? undefined
       : lookAt(named, dir).bytes;

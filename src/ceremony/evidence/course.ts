@@ -1,6 +1,6 @@
 /** Rows about the course of a ceremony: script, approval, deviations, the record itself, the machine. */
 import { CeremonyError } from '../../common/errors.js';
-import { exists, readFile } from '../../common/files.js';
+import { existsAnywhere, readAnywhere } from '../../authority/anywhere.js';
 import type { TranscriptEntry } from '../../authority/transcript.js';
 import type { Account } from '../account/account.js';
 import { shown } from '../account/fields.js';
@@ -100,10 +100,11 @@ function planApproved({ planned, plan, report }: Account): Found {
   const file = `${transcript.path}.plan.json`;
   if (allowedSigners === undefined)
     return { shows: [], lacks: ['there is no allowed_signers file that says whose approval counts'] };
-  if (!exists(file)) return { shows: [], lacks: ['the plan and its approvals do not lie beside the transcript'] };
+  if (!existsAnywhere(file))
+    return { shows: [], lacks: ['the plan and its approvals do not lie beside the transcript'] };
   try {
     const atSeconds = planned.atSeconds;
-    const good = approvalsOf(file, readFile(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
+    const good = approvalsOf(file, readAnywhere(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
     const names = good.map(({ principal, key }) => `${principal} (${key})`);
     return oneOf(
       names.length === 0 ? undefined : showing(`valid approvals of ${names.join(', ')}`, planned.seq + 1),

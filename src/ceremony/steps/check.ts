@@ -1,8 +1,7 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { counted } from '../../common/counted.js';
-import { exists } from '../../common/files.js';
-import { keyFilePath } from '../../operations/keys.js';
+import { existsInside } from '../../authority/inside.js';
 import { verifiedHistory } from '../../operations/history.js';
 import { checkRoots } from '../../operations/roots.js';
 import { parseKeyUri } from '../../signer/key-uri.js';
@@ -65,7 +64,7 @@ const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => st
   },
   'key-files': ({ authority }) => {
     const keys = authority.keyRecords.map(({ uri }) => parseKeyUri(uri));
-    const missing = keys.filter((key) => key.kind === 'file' && !exists(keyFilePath(authority, key)));
+    const missing = keys.filter((key) => key.kind === 'file' && !existsInside(authority.dir, key.path));
     if (missing.length > 0)
       throw refused('key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`, {
         hint: 'Bring them back from a backup.',

@@ -1,10 +1,12 @@
 /** Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own. */
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
-import { readUncached } from '../../common/uncached.js';
+import { CeremonyError } from '../../common/errors.js';
+import { exists, isFolder, listFolder } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
-import { FOLDERS, inAuthority, LOCK_FILE, PENDING_FILE } from '../../authority/layout.js';
+import { openAuthority } from '../../authority/authority.js';
+import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/inside.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
 import { mediumOf, mediumText, onOneDisk } from '../../authority/medium.js';
 import { liesInside } from '../../authority/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
@@ -46,6 +48,8 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     }
     case 'copy': {
       if (exists(folder)) return { kind: 'no', why: `${folder} is there already, and nothing is overwritten` };
+      const fault = await faultOf(ceremony.dir);
+      if (fault !== undefined) return { kind: 'no', why: `nothing is copied: ${fault}` };
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
       record.add('media', { ...note, path: folder, ...lies, files_copied: files.length });
@@ -95,22 +99,30 @@ function newestCopy({ plan }: Ceremony, path: string): string | undefined {
 
 /** Every file of an authority, relative to it; not what only a process at work has. */
 function filesOf(dir: string): string[] {
-  const top = listFolder(dir).filter((name) => ![LOCK_FILE, PENDING_FILE].includes(name) && !name.startsWith('.'));
-  const inFolders = FOLDERS.flatMap((folder) =>
-    listFolder(inAuthority(dir, folder)).map((name) => `${folder}/${name}`),
-  );
-  return [...top.filter((name) => !isFolder(inAuthority(dir, name))), ...inFolders];
+  const top = listInside(dir, '').filter((name) => [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(name));
+  return [...top, ...FOLDERS.flatMap((folder) => listInside(dir, folder).map((name) => `${folder}/${name}`))];
+}
+
+/** Why nothing of an authority is to be copied: a copy that holds a stranger, or what a link leads to, is none. */
+async function faultOf(dir: string): Promise<string | undefined> {
+  try {
+    await openAuthority(dir);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CeremonyError) return error.message;
+    throw error;
+  }
 }
 
 function copyFile(dir: string, folder: string, file: string): void {
-  const bytes = readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE);
+  const bytes = readInside(dir, file, MAX_TRANSCRIPT_FILE);
   const to = inAuthority(folder, file);
   makeFolder(join(to, '..'));
   createFile(to, bytes, file.endsWith('.age') ? 0o600 : 0o644);
 }
 
 function sha256Of(dir: string, file: string): string {
-  return toHex(hash('sha256', readUncached(inAuthority(dir, file), MAX_TRANSCRIPT_FILE).bytes));
+  return toHex(hash('sha256', readUncachedInside(dir, file, MAX_TRANSCRIPT_FILE).bytes));
 }
 
 /** Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */
@@ -120,9 +132,8 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
   const least = lengthBeforeCopy(ceremony, folder);
   const remembered: string[] = [];
   const differing = files.filter((file) => {
-    const own = inAuthority(dir, file);
-    const mine = exists(own) ? readFile(own, MAX_TRANSCRIPT_FILE) : undefined;
-    const { bytes: copied, uncached } = readUncached(inAuthority(folder, file), MAX_TRANSCRIPT_FILE);
+    const mine = existsInside(dir, file) ? readInside(dir, file, MAX_TRANSCRIPT_FILE) : undefined;
+    const { bytes: copied, uncached } = readUncachedInside(folder, file, MAX_TRANSCRIPT_FILE);
     if (!uncached) remembered.push(file);
     if (mine === undefined) return true;
     if (file !== record.path) return !equalBytes(mine, copied);
@@ -149,7 +160,7 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
  * when that step was. Undefined where no step of it copies there.
  */
 function lengthBeforeCopy({ dir, record, plan, script }: Ceremony, folder: string): number | undefined {
-  const bytes = readFile(inAuthority(dir, record.path), MAX_TRANSCRIPT_FILE);
+  const bytes = readInside(dir, record.path, MAX_TRANSCRIPT_FILE);
   const values = new Map(Object.entries(plan.parameters));
   const copies = (step: Step | undefined): boolean =>
     step?.kind === 'media' && step.action === 'copy' && dirname(folder) === resolve(fillIn(step.path, values));

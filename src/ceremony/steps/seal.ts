@@ -1,8 +1,7 @@
 /** Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is opened. */
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
-import { inAuthority } from '../../authority/layout.js';
+import { readInside } from '../../authority/inside.js';
 import { textField } from '../../authority/strict-json.js';
-import { readFile } from '../../common/files.js';
 import { fillIn } from '../parameters.js';
 import { beginsWithNo, byWhom, DONE, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
@@ -45,7 +44,7 @@ async function lastSealing(ceremony: Ceremony, what: string): Promise<Numbers | 
   const { authority } = await ceremony.desk(() => Promise.resolve());
   let last: Numbers | undefined;
   for (const file of authority.transcripts.files) {
-    const bytes = readFile(inAuthority(authority.dir, file), MAX_TRANSCRIPT_FILE);
+    const bytes = readInside(authority.dir, file, MAX_TRANSCRIPT_FILE);
     for (const { event, fields } of parseTranscript(bytes, { mayBeIncomplete: true }).entries) {
       if (event === 'seal' && fields.action === 'close' && fields.what === what)
         last = { bag: textField(fields, 'bag') ?? '', seal: textField(fields, 'seal') ?? '' };

@@ -1,6 +1,7 @@
 /** The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read. */
 import { toHex } from '../../common/bytes.js';
-import { exists, MAX_TEXT_FILE, readFile } from '../../common/files.js';
+import { MAX_TEXT_FILE, readFile } from '../../common/files.js';
+import { existsInside, readInside } from '../../authority/inside.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/layout.js';
 import { hash } from '../../crypto/hash.js';
 import type { SignerNames } from '../people.js';
@@ -17,12 +18,15 @@ export interface AllowedSigners {
 
 /** The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`, `bad-signer-line`, those of `readFile`. */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
-  const own = dir === undefined ? undefined : inAuthority(dir, ALLOWED_SIGNERS_FILE);
-  const path = named ?? (own !== undefined && exists(own) ? own : undefined);
-  if (path === undefined) return undefined;
-  const bytes = readFile(path, MAX_TEXT_FILE);
+  if (named !== undefined) return signersIn(named, readFile(named, MAX_TEXT_FILE), false);
+  if (dir === undefined || !existsInside(dir, ALLOWED_SIGNERS_FILE)) return undefined;
+  const bytes = readInside(dir, ALLOWED_SIGNERS_FILE, MAX_TEXT_FILE);
+  return signersIn(inAuthority(dir, ALLOWED_SIGNERS_FILE), bytes, true);
+}
+
+function signersIn(path: string, bytes: Uint8Array, fromAuthority: boolean): AllowedSigners {
   checkSignerLines(path, bytes);
-  return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority: named === undefined };
+  return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority };
 }
 
 /** Who the names are that people sign by, for an authority. Errors: `wildcard-principal`, `bad-signer-line`. */

@@ -1,7 +1,7 @@
 /** A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its last. */
+import { readAnywhere } from '../../authority/anywhere.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript, REHEARSAL, type TranscriptEntry } from '../../authority/transcript.js';
 import { CeremonyError, refused } from '../../common/errors.js';
-import { readFile } from '../../common/files.js';
 import { checkPrincipal } from '../principals.js';
 
 export interface FinishedTranscript {
@@ -20,9 +20,9 @@ export interface FinishedTranscript {
   readonly endSeconds: number;
 }
 
-/** Reads one. Errors: `bad-transcript` (an incomplete one too), `bad-principal`, those of `readFile`. */
+/** Reads one. Errors: `bad-transcript` (an incomplete one too), `bad-principal`, those of `readAnywhere`. */
 export function readFinished(path: string): FinishedTranscript {
-  const bytes = readFile(path, MAX_TRANSCRIPT_FILE);
+  const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
   try {
     return { path, bytes, ...finishedOf(bytes) };
   } catch (error) {

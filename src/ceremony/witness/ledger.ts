@@ -1,12 +1,13 @@
 /** All transcripts of an authority as one record, and the witnesses' signatures that anchor it. */
 import { resolve } from 'node:path';
 import { FolderReader } from '../../authority/folder-reader.js';
-import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { checkGround } from '../../authority/check-ground.js';
+import { existsInside } from '../../authority/inside.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
 import { readLedger, type TranscriptFolder } from '../../authority/ledger.js';
 import { pendingState, type Recovery } from '../../authority/recovery.js';
 import { textField } from '../../authority/strict-json.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
-import { exists } from '../../common/files.js';
 import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
 import { readFinished } from './finished.js';
 import { witnessesOf, type Witness } from './witnesses.js';
@@ -41,13 +42,27 @@ export interface LedgerReport {
 /** Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a finding. */
 export function verifyLedger(dir: string, allowedSignersFile: string | undefined): LedgerReport {
   const root = resolve(dir);
-  if (!exists(inAuthority(root, SETTINGS_FILE))) {
+  if (!existsInside(root, SETTINGS_FILE)) {
     throw couldNot('no-authority', `${root} is not an authority: it has no ${SETTINGS_FILE}`, {
       hint: 'Name the authority with --dir.',
     });
   }
-  const allowedSigners = allowedSignersFor(allowedSignersFile, root);
+  checkGround(root);
   const reader = new FolderReader(root);
+  try {
+    return reportOf(reader, allowedSignersFile);
+  } finally {
+    reader.close();
+  }
+}
+
+function reportOf(reader: FolderReader, allowedSignersFile: string | undefined): LedgerReport {
+  const root = reader.dir;
+  reader.readTop();
+  const isHidden = [ALLOWED_SIGNERS_FILE, ...FOLDERS].some((name) => reader.hasFound(name));
+  const ownSigners = reader.hasFound(ALLOWED_SIGNERS_FILE) ? undefined : root;
+  const allowedSigners = allowedSignersFor(allowedSignersFile, ownSigners);
+  for (const folder of FOLDERS) if (folder !== 'transcripts') reader.findFaults(folder);
   const { transcripts, settingsHistory } = readLedger(reader);
   reader.settle();
   const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
@@ -63,7 +78,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
     signed,
     anchor,
     unanchored: transcripts.files.length - place - 1,
-    pending: pendingState(root),
+    pending: isHidden ? undefined : pendingState(root),
   };
 }
 

@@ -1,10 +1,10 @@
 /** The files that a transcript names: whether they lie in the authority as they were recorded. */
-import { checkPath, inAuthority } from '../../authority/layout.js';
+import { existsInside, readInside } from '../../authority/inside.js';
+import { checkPath } from '../../authority/layout.js';
 import type { JsonValue } from '../../authority/strict-json.js';
 import type { TranscriptEntry } from '../../authority/transcript.js';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { exists, readFile } from '../../common/files.js';
 import { hash } from '../../crypto/hash.js';
 
 /** Whatever a transaction writes is smaller. */
@@ -58,10 +58,9 @@ export function lookAt(
   if (!final) return { state: 'may-change' };
   if (dir === undefined) return { state: 'unchecked', why: 'the authority is not at hand' };
   if (checkPath(path) !== undefined) return { state: 'unchecked', why: 'it lies outside of the authority' };
-  const absolute = inAuthority(dir, path);
-  if (!exists(absolute)) return { state: 'missing' };
   try {
-    const bytes = readFile(absolute, MAX_NAMED_FILE);
+    if (!existsInside(dir, path)) return { state: 'missing' };
+    const bytes = readInside(dir, path, MAX_NAMED_FILE);
     return toHex(hash('sha256', bytes)) === sha256 ? { state: 'same', bytes } : { state: 'changed' };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;

@@ -1,15 +1,16 @@
 /** Where a transcript lies: in which authority, and whether it follows there from the one before it. */
 import { basename, dirname } from 'node:path';
-import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { existsInside, readInside } from '../../authority/inside.js';
+import { SETTINGS_FILE } from '../../authority/layout.js';
 import { transcriptFiles } from '../../authority/ledger.js';
 import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from '../../authority/transcript.js';
 import { CeremonyError, couldNot } from '../../common/errors.js';
-import { exists, readFile, realPath } from '../../common/files.js';
+import { realPath } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';
 
 /** The authority that a file belongs to: the one that was `named`, else the one that it lies in, else `fallback`; undefined where there is none. Error: `no-authority`. */
 export function authorityOf(path: string, named: string | undefined, fallback: string): string | undefined {
-  const isAuthority = (dir: string): boolean => exists(inAuthority(dir, SETTINGS_FILE));
+  const isAuthority = (dir: string): boolean => existsInside(dir, SETTINGS_FILE);
   if (named !== undefined && !isAuthority(named)) {
     throw couldNot('no-authority', `${named} is not an authority: it has no ${SETTINGS_FILE}`, {
       hint: 'Name the authority with --dir, or leave that out.',
@@ -58,7 +59,7 @@ export function linkOf({ head, previousTranscript }: FinishedTranscript, dir: st
 
 function neighbour(dir: string, file: string): Neighbour {
   try {
-    const bytes = readFile(inAuthority(dir, file), MAX_TRANSCRIPT_FILE);
+    const bytes = readInside(dir, file, MAX_TRANSCRIPT_FILE);
     const head = headOf(bytes);
     return { file, head, previous: parseTranscript(bytes, { mayBeIncomplete: true }).previousTranscript };
   } catch (error) {

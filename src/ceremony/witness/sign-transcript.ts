@@ -1,7 +1,7 @@
 /** A witness signs a finished transcript with an SSH key, here or on a machine of their own. */
 import { basename } from 'node:path';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
-import { checkCreatable, createFile } from '../../common/new-files.js';
+import { checkCreatableAnywhere, createAnywhere } from '../../authority/anywhere.js';
 import { checkPrincipal, signaturePath } from '../principals.js';
 import { signFile, verifyDetached, verifyUnattributed } from '../ssh-signature.js';
 import type { TranscriptReport } from './report.js';
@@ -36,7 +36,7 @@ export async function signTranscript(
   const report = verifyTranscript(wish);
   const { transcript, allowedSigners } = report;
   mustBeWhole(report);
-  checkCreatable(file);
+  checkCreatableAnywhere(file);
   await confirm(report, file);
 
   const { bytes: content, namespace, endSeconds: atSeconds } = transcript;
@@ -83,7 +83,7 @@ function mustBeWhole({ transcript, findings }: TranscriptReport): void {
 function createBeside(file: string, signature: Uint8Array): void {
   for (let attempt = 1; ; attempt++) {
     try {
-      createFile(file, signature);
+      createAnywhere(file, signature);
       return;
     } catch (error) {
       if (attempt >= 5 || !(error instanceof CeremonyError) || error.code !== 'file-not-found') throw error;

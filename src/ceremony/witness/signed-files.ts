@@ -1,8 +1,8 @@
 /** The signatures on credentials, requests and bundles, each verified by all engines, and what each of them signs. */
-import { inAuthority } from '../../authority/layout.js';
+import { listInside, readInside } from '../../authority/inside.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { listFolder, MAX_CREDENTIAL_FILE, readFile } from '../../common/files.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../../credential/checks.js';
@@ -83,9 +83,8 @@ export function rootsAtHand(
   };
   for (const { path, bytes } of files) if (path.endsWith('.pem')) add(() => bytes);
   if (dir === undefined) return roots;
-  const folder = inAuthority(dir, 'credentials');
-  for (const name of listFolder(folder))
-    if (/^root-\d+\.pem$/.test(name)) add(() => readFile(inAuthority(folder, name), MAX_CREDENTIAL_FILE));
+  for (const name of listInside(dir, 'credentials'))
+    if (/^root-\d+\.pem$/.test(name)) add(() => readInside(dir, `credentials/${name}`, MAX_CREDENTIAL_FILE));
   return roots;
 }
 

@@ -1,6 +1,7 @@
 /** Who signed a finished transcript: everybody whom its end names, and whoever else did. */
 import { CeremonyError } from '../../common/errors.js';
-import { MAX_CREDENTIAL_FILE, readFile } from '../../common/files.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { readAnywhere } from '../../authority/anywhere.js';
 import { countedOf, isPrincipal, signaturesBeside } from '../principals.js';
 import { verifyDetached, verifyUnattributed, type SshVerdict } from '../ssh-signature.js';
 import type { FinishedTranscript } from './finished.js';
@@ -57,7 +58,7 @@ function verdictOf(
   if (!isPrincipal(principal)) return { state: 'invalid', why: 'its name holds no principal (FILE.<principal>.sig)' };
   let signature: Uint8Array;
   try {
-    signature = readFile(file, MAX_CREDENTIAL_FILE);
+    signature = readAnywhere(file, MAX_CREDENTIAL_FILE);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     return { state: 'invalid', why: error.message };

@@ -1,9 +1,9 @@
 import { utf8 } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { readSecretFile } from '../../common/descriptors.js';
-import { exists } from '../../common/files.js';
 import { openAuthority } from '../../authority/authority.js';
-import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { existsInside } from '../../authority/inside.js';
+import { SETTINGS_FILE } from '../../authority/layout.js';
 import { initToken } from '../../operations/hsm-init.js';
 import { moduleAt } from '../../signer/pkcs11/modules.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
@@ -69,7 +69,7 @@ export const { define, run }: CommandModule = {
         hint: 'Choose a shorter one.',
       });
     }
-    const inside = exists(inAuthority(context.dir, SETTINGS_FILE));
+    const inside = existsInside(context.dir, SETTINGS_FILE);
     const authority = inside ? await openAuthority(context.dir) : undefined;
     const [token, serial] = [options.text('token'), options.text('serial')];
     const wish = {

@@ -1,7 +1,7 @@
 import { toHex } from '../../common/bytes.js';
-import { exists } from '../../common/files.js';
 import { openAuthority } from '../../authority/authority.js';
-import { inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { existsInside } from '../../authority/inside.js';
+import { SETTINGS_FILE } from '../../authority/layout.js';
 import { tokenKeys, type TokenKey } from '../../operations/hsm.js';
 import { UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { CommandModule } from '../command.js';
@@ -38,7 +38,7 @@ export const { define, run }: CommandModule = {
       .addHelpText('after', '\nIn an authority (-C) keys are shown with their records and credentials.');
   },
   run: async (context, args) => {
-    const inside = exists(inAuthority(context.dir, SETTINGS_FILE));
+    const inside = existsInside(context.dir, SETTINGS_FILE);
     const authority = inside ? await openAuthority(context.dir) : undefined;
     const means = hsmMeans(context, authority?.settings);
     const { found, keys } = await tokenKeys(tokenUri(first(args)), means, tokenPins(context), authority);

