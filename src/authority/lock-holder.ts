@@ -1,15 +1,28 @@
 /** Who holds a lock: written by that process about itself, and judged by others. */
 import { fromUtf8, utf8 } from '../common/bytes.js';
 import { CeremonyError, systemCode } from '../common/errors.js';
-import { readFile } from '../common/files.js';
+import { identityOf, readFile } from '../common/files.js';
 import { readInside } from './inside.js';
 import { hasExactly, parseJsonObject, textField } from './strict-json.js';
 
 const MAX_LOCK_FILE = 16 * 1024;
-const KEYS = ['version', 'pid', 'process_start', 'boot_id', 'host', 'command', 'since', 'nonce'] as const;
+const KEYS = [
+  'version',
+  'pid',
+  'pid_namespace',
+  'process_start',
+  'boot_id',
+  'host',
+  'command',
+  'since',
+  'nonce',
+] as const;
 
 export interface LockHolder {
+  /** In its own PID namespace. */
   readonly pid: number;
+  /** Which one that is, as this kernel numbers them; null where it isn't known. */
+  readonly pidNamespace: string | null;
   /** Start time in clock ticks since boot (proc(5), stat, field 22); null where there is no /proc. */
   readonly processStart: string | null;
   /** Of the running kernel; null where it isn't known. */
@@ -23,9 +36,10 @@ export interface LockHolder {
 }
 
 export function encodeHolder(holder: LockHolder): Uint8Array {
-  const { pid, processStart, bootId, host, command, since, nonce } = holder;
-  const record = { version: 1, pid, process_start: processStart, boot_id: bootId, host, command, since, nonce };
-  return utf8(`${JSON.stringify(record)}\n`);
+  const { pid, pidNamespace, processStart, bootId, ...others } = holder;
+  const { host, command, since, nonce } = others;
+  const about = { pid, pid_namespace: pidNamespace, process_start: processStart, boot_id: bootId };
+  return utf8(`${JSON.stringify({ version: 1, ...about, host, command, since, nonce })}\n`);
 }
 
 /** The holder that a lock file of an authority names; undefined where there is no such file. Error: `authority-damaged`, where it is none of ours. */
@@ -39,22 +53,24 @@ export function readHolder(dir: string, name: string): LockHolder | 'unreadable'
   }
   const record = parseJsonObject(bytes);
   if (typeof record === 'string' || !hasExactly(record, KEYS) || record.version !== 1) return 'unreadable';
-  const { pid, process_start: processStart, boot_id: bootId } = record;
+  const { pid, pid_namespace: pidNamespace, process_start: processStart, boot_id: bootId } = record;
   const [host, command] = [textField(record, 'host'), textField(record, 'command')];
   const [since, nonce] = [textField(record, 'since'), textField(record, 'nonce')];
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return 'unreadable';
+  if (typeof pidNamespace !== 'string' && pidNamespace !== null) return 'unreadable';
   if (typeof processStart !== 'string' && processStart !== null) return 'unreadable';
   if (typeof bootId !== 'string' && bootId !== null) return 'unreadable';
   if (host === undefined || command === undefined || since === undefined) return 'unreadable';
   if (![host, command, since].every((text) => /^[ -~]{1,200}$/.test(text))) return 'unreadable';
   if (nonce === undefined || !/^[0-9a-f]{12}$/.test(nonce)) return 'unreadable';
-  return { pid, processStart: processStart ?? null, bootId: bootId ?? null, host, command, since, nonce };
+  return { pid, pidNamespace, processStart, bootId, host, command, since, nonce };
 }
 
-/** Whether the holder's process is certainly gone, as seen by `own`; never said of another host's. */
+/** Whether the holder's process is certainly gone, as seen by `own`; never said of another host's, or of another PID namespace's while that may run. */
 export function isDead(holder: LockHolder, own: LockHolder): boolean {
   if (holder.host !== own.host) return false;
   if (holder.bootId !== null && own.bootId !== null && holder.bootId !== own.bootId) return true;
+  if (holder.pidNamespace !== own.pidNamespace) return false;
   if (!processExists(holder.pid)) return true;
   const stat = processStat(holder.pid);
   // A process that others may not look at counts as alive.
@@ -79,6 +95,11 @@ export function processExists(pid: number): boolean {
 
 export function processStart(pid: number): string | null {
   return processStat(pid)?.start ?? null;
+}
+
+/** The PID namespace of this process: a container's processes have other numbers than its host's. */
+export function pidNamespace(): string | null {
+  return identityOf('/proc/self/ns/pid') ?? null;
 }
 
 export function bootId(): string | null {

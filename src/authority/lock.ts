@@ -14,6 +14,7 @@ import {
   describeHolder,
   encodeHolder,
   isDead,
+  pidNamespace,
   processExists,
   processStart,
   readHolder,
@@ -46,6 +47,7 @@ const TEMPORARY = /^\.lock\.(\d+)\.[0-9a-f]{12}\.tmp$/;
 export function acquireLock(dir: string, command: string, identity: LockIdentity): Lock {
   const holder: LockHolder = {
     pid: process.pid,
+    pidNamespace: pidNamespace(),
     processStart: processStart(process.pid),
     bootId: bootId(),
     host: identity.hostName,
@@ -131,11 +133,17 @@ function sweep(dir: string, own: LockHolder): void {
 }
 
 function locked(path: string, found: LockHolder, own: LockHolder): Error {
-  const elsewhere = found.host !== own.host;
+  const where =
+    found.host !== own.host
+      ? 'From this machine'
+      : found.pidNamespace !== own.pidNamespace
+        ? 'It is in another PID namespace (a container), and from here'
+        : undefined;
   return couldNot('authority-locked', `the authority is in use: ${path} is held by ${describeHolder(found)}`, {
-    hint: elsewhere
-      ? `From this machine it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${shellWord(path)}`
-      : 'Wait until it has finished, and run this command again.',
+    hint:
+      where !== undefined
+        ? `${where} it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${shellWord(path)}`
+        : 'Wait until it has finished, and run this command again.',
   });
 }
 

@@ -220,6 +220,15 @@ export function sameFile(one: string, other: string): boolean {
   }
 }
 
+/** File system and number of what `path` leads to: the same for two paths to one file. Undefined where there is nothing, or it can't be seen. */
+export function identityOf(path: string): string | undefined {
+  try {
+    return nameFacts(fs.statSync(path)).identity;
+  } catch {
+    return undefined;
+  }
+}
+
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other';
   /** Permission bits. */

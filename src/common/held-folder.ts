@@ -59,7 +59,7 @@ export class HeldFolder {
 
   /** Whether its file system keeps whose a file is; others give all to whoever mounted them. */
   get keepsOwners(): boolean {
-    this.#keepsOwners ??= !WITHOUT_OWNERS.has(fileSystemOf(this.#here())?.type ?? 0);
+    this.#keepsOwners ??= keepsOwners(fileSystemOf(this.#here())?.type ?? 0);
     return this.#keepsOwners;
   }
 
@@ -79,6 +79,11 @@ const WITHOUT_OWNERS: ReadonlySet<number> = new Set([
   0x4d44, 0x2011bab0, 0x7366746e, 0x5346544e, 0x9660, 0x15013346, 0x4244, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997,
   0x786f4256, 0x65735546,
 ]);
+
+/** Whether a file system of this type keeps whose a file is. */
+export function keepsOwners(type: number): boolean {
+  return !WITHOUT_OWNERS.has(type);
+}
 
 let held: boolean | undefined;
 

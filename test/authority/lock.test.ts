@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acquireLock, type LockIdentity } from '../../src/authority/lock.js';
-import { encodeHolder, type LockHolder } from '../../src/authority/lock-holder.js';
+import { encodeHolder, pidNamespace, type LockHolder } from '../../src/authority/lock-holder.js';
 import { testWhere } from '../support/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from './support.js';
 
@@ -76,6 +76,7 @@ function ended(child: ChildProcess): Promise<void> {
 function put(dir: string, holder: Partial<LockHolder>): void {
   const whole: LockHolder = {
     pid: process.pid,
+    pidNamespace: pidNamespace(),
     processStart: null,
     bootId: null,
     host: hostname(),
@@ -157,6 +158,7 @@ describe('lock', () => {
     put(dir, { pid });
     const claim = encodeHolder({
       pid: other,
+      pidNamespace: pidNamespace(),
       processStart: null,
       bootId: null,
       host: hostname(),
@@ -177,6 +179,9 @@ describe('lock', () => {
     ['a living process', {}, false],
     ['a number that another process got since', { processStart: '1', bootId }, true],
     ['an earlier boot', { bootId: 'earlier' }, true],
+    ['an earlier boot, in another namespace', { bootId: 'earlier', pidNamespace: '4:1' }, true],
+    ['a dead number in another namespace', { pid: 2 ** 22 + 1, pidNamespace: '4:1' }, false],
+    ['a dead number in a namespace that is not known', { pid: 2 ** 22 + 1, pidNamespace: null }, false],
     ['a dead number on another host', { pid: 2 ** 22 + 1, host: 'elsewhere.example' }, false],
     ['another boot on another host', { bootId: 'earlier', host: 'elsewhere.example' }, false],
   ])('of %s', (_name, holder, takenOver) => {

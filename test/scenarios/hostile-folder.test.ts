@@ -15,11 +15,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { acquireLock } from '../../src/authority/lock.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import { expectRefusal } from '../support/cli-errors.js';
 import { isRoot } from '../support/mounts.js';
+
+const rootTest = isRoot ? test : test.skip;
 
 /** Commands that write in an authority; each recovers first what an interrupted one left. */
 const WRITING: readonly (readonly string[])[] = [
@@ -169,15 +173,18 @@ test('strangers at the top are named, and copied to no medium', () => {
   mustSucceed(scene.cli(['status']));
 });
 
-const rootTest = isRoot ? test : test.skip;
-
 describe('owners', () => {
   rootTest("root does nothing in somebody else's authority, and is told how to go on", () => {
     const scene = authorityWith('bundle');
     spawnSync('chown', ['-R', '65534', scene.dir]);
     const before = readTree(scene.dir);
-    for (const args of [['status'], ['ledger', 'verify'], ['doctor'], ...WRITING])
-      expectRefusal(scene.cli(args), {
+    const looked = scene.cli(['doctor']);
+    expect(looked.stdout).toContain('belongs to user 65534, and you are user 0');
+    for (const ended of [
+      { ...looked, stdout: '' },
+      ...[['status'], ['ledger', 'verify'], ...WRITING].map((args) => scene.cli(args)),
+    ])
+      expectRefusal(ended, {
         status: 3,
         code: 'not-your-authority',
         says: /belongs to user 65534, and this is user 0/,
@@ -195,6 +202,24 @@ describe('owners', () => {
     }
     mustSucceed(scene.cli(['status']));
   });
+});
+
+rootTest("a lock is not taken over from another PID namespace, where its holder can't be seen", () => {
+  const scene = authorityWith('bundle');
+  const atSeconds = Math.floor(Date.now() / 1000);
+  const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+  const lock = acquireLock(scene.dir, 'revoke', { hostName: hostname(), atSeconds, random });
+  try {
+    const under = ['unshare', '--pid', '--fork', '--mount-proc'];
+    expectRefusal(scene.cli(['bundle', 'export'], { under }), {
+      status: 3,
+      code: 'authority-locked',
+      hint: 'another PID namespace',
+    });
+  } finally {
+    lock.release();
+  }
+  mustSucceed(scene.cli(['bundle', 'export']));
 });
 
 test('a witness signs beside no link', () => {

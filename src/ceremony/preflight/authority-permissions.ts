@@ -1,20 +1,77 @@
-import { FOLDERS, SETTINGS_FILE, inAuthority } from '../../authority/layout.js';
+import { dirname } from 'node:path';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { keepsOwners } from '../../common/held-folder.js';
 import { bad, fine, unseen, type Check } from './check.js';
-import { shellWord } from '../../common/shell.js';
+import type { Machine } from './machine.js';
 
 const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
+/** Of a folder: what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
+const STICKY = 0o1000;
 
 export const authorityPermissions: Check = {
   id: 'authority-permissions',
-  source: 'the permissions of the authority, its folders and its settings',
+  source: 'whose the authority, its folders and its settings are, who may write them, and every folder above',
   reason: 'Whoever can write the folder can put other files in the place of what was signed.',
   look({ machine, dir, authority }) {
-    if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
-    const open = ['', ...FOLDERS, SETTINGS_FILE].flatMap((name) => {
-      const mode = machine.facts(name === '' ? dir : inAuthority(dir, name))?.mode ?? 0;
-      return (mode & GROUP_OR_OTHERS_MAY_WRITE) === 0 ? [] : [`${name === '' ? dir : name} (mode ${mode.toString(8)})`];
-    });
-    if (open.length === 0) return fine('nobody but the owner may write the authority');
-    return bad(`others than the owner may write ${open.join(', ')}`, `Run: chmod -R go-w ${shellWord(dir)}`);
+    if (authority === undefined && machine.named(inAuthority(dir, SETTINGS_FILE)) === undefined)
+      return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
+    const open = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE].flatMap((name) => openTo(machine, dir, name));
+    const writable = open.length === 0 ? [] : [`others than the owner may write ${open.join(', ')}`];
+    const owned = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE].flatMap((name) => notOurs(machine, dir, name));
+    const above = foldersAbove(machine, dir).flatMap((folder) => faultAbove(machine, folder));
+    const sentences = [...writable, ...owned, ...above];
+    if (sentences.length === 0) return fine('nobody but the owner may write the authority, or a folder above it');
+    return bad(
+      sentences.join('; '),
+      owned.length + above.length === 0
+        ? `Run: chmod -R go-w ${dir}.`
+        : `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at it with ledger verify.`,
+    );
   },
 };
+
+/** A link has no permissions of its own. */
+function openTo(machine: Machine, dir: string, name: string): string[] {
+  const facts = factsIn(machine, dir, name);
+  if (facts === undefined || facts.kind === 'link' || (facts.mode & GROUP_OR_OTHERS_MAY_WRITE) === 0) return [];
+  return [`${shown(dir, name)} (mode ${facts.mode.toString(8)})`];
+}
+
+function notOurs(machine: Machine, dir: string, name: string): string[] {
+  const facts = factsIn(machine, dir, name);
+  const { userId } = machine;
+  if (facts === undefined) return [];
+  if (facts.kind === 'link') return [`${shown(dir, name)} is a symbolic link`];
+  const isKept = keepsOwners(machine.fileSystem(dir)?.type ?? 0);
+  if (!isKept || userId === undefined || facts.owner === userId) return [];
+  return [`${shown(dir, name)} belongs to user ${String(facts.owner)}, and you are user ${String(userId)}`];
+}
+
+/** The path to the authority itself may go through links. */
+function factsIn(machine: Machine, dir: string, name: string): ReturnType<Machine['named']> {
+  return machine.named(name === '' ? machine.realPath(dir) : inAuthority(dir, name));
+}
+
+function shown(dir: string, name: string): string {
+  return name === '' ? dir : name;
+}
+
+/** From the authority up to `/`, as it is named and without links: each can be given another content. */
+function foldersAbove(machine: Machine, dir: string): readonly string[] {
+  const found = new Set<string>();
+  for (const start of [dir, machine.realPath(dir)])
+    for (let [below, folder] = [start, dirname(start)]; folder !== below; [below, folder] = [folder, dirname(folder)])
+      found.add(machine.realPath(folder));
+  return [...found];
+}
+
+/** Somebody who can write a folder puts another one in the place of what is in it. */
+function faultAbove(machine: Machine, folder: string): string[] {
+  const facts = machine.named(folder);
+  if (facts === undefined) return [];
+  const { owner, mode } = facts;
+  if ((mode & GROUP_OR_OTHERS_MAY_WRITE) !== 0 && (mode & STICKY) === 0)
+    return [`others than its owner may write ${folder} above it (mode ${mode.toString(8)})`];
+  if (machine.userId === undefined || owner === 0 || owner === machine.userId) return [];
+  return [`${folder} above it belongs to user ${String(owner)}, who can put another folder in its place`];
+}

@@ -2,7 +2,16 @@
 import { join } from 'node:path';
 import { equalBytes, fromUtf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
-import { factsOf, fileSystemOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
+import {
+  factsOf,
+  fileSystemOf,
+  listFolder,
+  nameFactsOf,
+  readFile,
+  realPath,
+  type FileFacts,
+  type NameFacts,
+} from '../../common/files.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
 
 export interface Machine {
@@ -19,6 +28,8 @@ export interface Machine {
   /** The names in a folder of the system; undefined where it isn't there or can't be read. */
   readonly names: (path: string) => readonly string[] | undefined;
   readonly facts: (path: string) => FileFacts | undefined;
+  /** What has that name; a link is a link. Undefined where it isn't there or can't be seen. */
+  readonly named: (path: string) => NameFacts | undefined;
   readonly fileSystem: (path: string) => { readonly type: number; readonly freeBytes: number } | undefined;
   /** Without links. */
   readonly realPath: (path: string) => string;
@@ -39,6 +50,7 @@ export function thisMachine(root = '/'): Machine {
     names: (path) =>
       factsOf(join(root, path))?.kind === 'folder' ? attempted(() => listFolder(join(root, path))) : undefined,
     facts: factsOf,
+    named: (path) => attempted(() => nameFactsOf(path)),
     fileSystem: fileSystemOf,
     realPath,
     tryWriting,

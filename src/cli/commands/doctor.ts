@@ -1,5 +1,6 @@
 import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../ceremony/preflight/index.js';
 import { programFields } from '../../ceremony/preflight/program.js';
+import type { Authority } from '../../authority/authority.js';
 import { CeremonyError } from '../../common/errors.js';
 import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
@@ -33,6 +34,31 @@ function summary(findings: readonly PreflightFinding[]): string {
   return `${ok ?? ''} in order, ${warnings ?? ''} to look at, ${bad ?? ''} that refuse a ceremony.\n`;
 }
 
+/** An authority that can't be used is one more thing that is wrong, and the machine is looked at all the same. */
+async function opened(
+  context: Context,
+): Promise<{ readonly authority: Authority | undefined; readonly fault?: CeremonyError }> {
+  try {
+    return { authority: await authorityIfAny(context) };
+  } catch (error) {
+    const isFault = error instanceof CeremonyError && FAULTS.includes(error.code);
+    if (!isFault) throw error;
+    return { authority: undefined, fault: error };
+  }
+}
+
+const FAULTS: readonly string[] = ['authority-damaged', 'not-your-authority'];
+
+function unfitness(findings: readonly PreflightFinding[]): CeremonyError | undefined {
+  try {
+    mustBeFit(findings);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CeremonyError) return error;
+    throw error;
+  }
+}
+
 export const { define, run }: CommandModule = {
   define: (command) => {
     addPreflightOptions(command)
@@ -40,7 +66,8 @@ export const { define, run }: CommandModule = {
       .addHelpText('after', '\nChanges nothing. What becomes of each check stands in authority.yaml, under preflight.');
   },
   run: async (context, _args, options) => {
-    const means = await preflightMeans(context, options, await authorityIfAny(context));
+    const { authority, fault } = await opened(context);
+    const means = await preflightMeans(context, options, authority);
     const findings = await preflight(means, { strict: options.flag('strict') });
     const program = programFields(means.program);
     const json = { checks: findings.map((finding) => ({ ...finding })), program };
@@ -50,15 +77,13 @@ export const { define, run }: CommandModule = {
         `Program ${program.version}, Node ${program.node}, SHA-256:\n${fields(program.hashes.map(({ name, sha256 }) => [name, sha256] as const))}`,
         summary(findings),
       ].join('\n');
-    try {
-      mustBeFit(findings);
-    } catch (error) {
-      if (!(error instanceof CeremonyError)) throw error;
-      if (context.options.json !== true) out.write(text());
-      report(context.options, error, json);
-      process.exitCode = 1;
+    const against = fault ?? unfitness(findings);
+    if (against === undefined) {
+      result(context.options, json, text);
       return;
     }
-    result(context.options, json, text);
+    if (context.options.json !== true) out.write(text());
+    report(context.options, against, json);
+    process.exitCode = fault === undefined ? 1 : 3;
   },
 };

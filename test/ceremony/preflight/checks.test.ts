@@ -17,6 +17,8 @@ import { swap } from '../../../src/ceremony/preflight/swap.js';
 import { parseTypedClock, typedClock } from '../../../src/ceremony/preflight/typed-clock.js';
 import { writableMedia } from '../../../src/ceremony/preflight/writable-media.js';
 import { couldNot } from '../../../src/common/errors.js';
+import type { Machine } from '../../../src/ceremony/preflight/machine.js';
+import type { NameFacts } from '../../../src/common/files.js';
 import { anAuthority, look, lookAt, NOW, recorded } from './support.js';
 
 const DEV = (...names: readonly string[]): string =>
@@ -350,14 +352,45 @@ test.each([
   [0o775, 'bad'],
   [0o757, 'bad'],
 ])('authority-permissions: keys with mode %i are %s', async (mode, state) => {
-  const facts = (path: string) => ({
-    kind: 'folder' as const,
-    device: 1,
-    mode: path === '/authority/keys' ? mode : 0o755,
-  });
-  const seen = await look(authorityPermissions, { machine: recorded({}, { facts }) });
+  const seen = await look(authorityPermissions, { machine: owned({ '/authority/keys': { mode } }) });
   expect(seen.state).toBe(state);
   if (state === 'bad') expect(seen.saw).toContain(`keys (mode ${mode.toString(8)})`);
+});
+
+/** A machine of user 1000, all of whose folders are in order but for these. */
+function owned(others: Readonly<Record<string, Partial<NameFacts>>>, userId = 1000): Machine {
+  const named = (path: string): NameFacts => ({
+    kind: 'folder',
+    names: 1,
+    owner: path.startsWith('/authority') ? 1000 : 0,
+    mode: 0o755,
+    identity: path,
+    ...others[path],
+  });
+  return recorded({}, { named, userId, realPath: (path) => path });
+}
+
+test.each([
+  ["another's all", '/authority', {}, 0, '/authority belongs to user 1000, and you are user 0'],
+  ["another's folder", '/authority/keys', { owner: 5 }, 1000, 'keys belongs to user 5, and you are user 1000'],
+  ['a folder that is a link', '/authority/keys', { kind: 'link', mode: 0o777 }, 1000, 'keys is a symbolic link'],
+  [
+    'a link to other signers',
+    '/authority/allowed_signers',
+    { kind: 'link' },
+    1000,
+    'allowed_signers is a symbolic link',
+  ],
+  ['a folder above, open', '/', { mode: 0o777 }, 1000, 'others than its owner may write / above it (mode 777)'],
+  ["a folder above, another's", '/', { owner: 5 }, 1000, '/ above it belongs to user 5'],
+] as const)('authority-permissions: %s', async (_what, path, facts, userId, says) => {
+  const seen = await look(authorityPermissions, { machine: owned({ [path]: facts }, userId) });
+  expect([seen.state, seen.saw]).toEqual(['bad', expect.stringContaining(says)]);
+});
+
+test('authority-permissions: an open folder above that is sticky lets nobody change what is not theirs', async () => {
+  const machine = owned({ '/': { mode: 0o1777 } });
+  expect((await look(authorityPermissions, { machine })).state).toBe('fine');
 });
 
 test.each([
