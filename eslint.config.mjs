@@ -44,6 +44,7 @@ const ONLY_HERE = {
 const FILE_ROOMS = [
   'src/common/files.ts',
   'src/common/held-folder.ts',
+  'src/common/name-facts.ts',
   'src/common/new-files.ts',
   'src/common/new-folder.ts',
   'src/common/descriptors.ts',

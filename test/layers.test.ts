@@ -40,6 +40,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'common/descriptors.ts',
     'common/files.ts',
     'common/held-folder.ts',
+    'common/name-facts.ts',
     'common/new-files.ts',
     'common/new-folder.ts',
     'common/scratch.ts',
@@ -194,13 +195,14 @@ describe('doors', () => {
       'common/descriptors.ts',
       'common/files.ts',
       'common/held-folder.ts',
+      'common/name-facts.ts',
       'common/new-files.ts',
       'common/new-folder.ts',
       'common/scratch.ts',
       'common/uncached.ts',
       'crypto/node-engine.ts',
     ];
-    const fileRooms = new Set(nodeOnly.slice(0, 7));
+    const fileRooms = new Set(nodeOnly.slice(0, 8));
     expect([...new Set(node.map(({ from }) => from))].sort()).toEqual(nodeOnly);
     const users = within.filter(
       ({ from, to, typeOnly }) => low.includes(from) && !typeOnly && !fileRooms.has(from) && nodeOnly.includes(to),
@@ -246,7 +248,7 @@ describe('what lies below an authority is opened on its ground', () => {
   function opened(file: string): readonly string[] {
     const text = readFileSync(join(SRC, file), 'utf8');
     const from =
-      /^import (?!type )([^;]*?) from '[^']*\/common\/(?:files|held-folder|new-files|new-folder|scratch|uncached)\.js';/gm;
+      /^import (?!type )([^;]*?) from '[^']*\/common\/(?:files|held-folder|name-facts|new-files|new-folder|scratch|uncached)\.js';/gm;
     return [...text.matchAll(from)]
       .flatMap(([, names = '']) => names.replace(/[{}]/g, '').split(','))
       .map((name) => name.trim())

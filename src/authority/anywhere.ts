@@ -1,6 +1,6 @@
 /** Files that a person names, or that lie beside one: those in an authority are opened on its ground, whoever leads there; others as they are. */
 import { basename, dirname, resolve } from 'node:path';
-import { listFolder, nameFactsOf, readFile } from '../common/files.js';
+import { exists, listFolder, readFile } from '../common/files.js';
 import { checkCreatable, createFile } from '../common/new-files.js';
 import { checkCreatableInside, createInside, existsInside, listInside, readInside } from './inside.js';
 import { FOLDERS, isTopName, SETTINGS_FILE } from './layout.js';
@@ -29,7 +29,7 @@ export function readAnywhere(path: string, limit: number): Uint8Array {
 
 export function existsAnywhere(path: string): boolean {
   const place = placeIn(path);
-  return place === undefined ? nameFactsOf(path) !== undefined : existsInside(place.dir, place.path);
+  return place === undefined ? exists(path) : existsInside(place.dir, place.path);
 }
 
 /** The names beside a file, its own among them, sorted. */

@@ -5,8 +5,9 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { couldNot } from '../common/errors.js';
-import { fileError, nameFactsOf, readFile, readNoLink, type NameFacts } from '../common/files.js';
+import { fileError, readFile } from '../common/files.js';
 import { HeldFolder } from '../common/held-folder.js';
+import { nameFactsOf, readNoLink, type NameFacts } from '../common/name-facts.js';
 import * as fresh from '../common/new-files.js';
 import { FOLDERS, inAuthority, isElsewhere } from './layout.js';
 

@@ -1,7 +1,8 @@
 /** Who holds a lock: written by that process about itself, and judged by others. */
 import { fromUtf8, utf8 } from '../common/bytes.js';
 import { CeremonyError, systemCode } from '../common/errors.js';
-import { identityOf, readFile } from '../common/files.js';
+import { readFile } from '../common/files.js';
+import { identityOf } from '../common/name-facts.js';
 import { readInside } from './inside.js';
 import { hasExactly, parseJsonObject, textField } from './strict-json.js';
 

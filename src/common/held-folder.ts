@@ -4,7 +4,8 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { attempt, fileError, fileSystemOf, nameFactsOf, type NameFacts } from './files.js';
+import { attempt, fileError, fileSystemOf } from './files.js';
+import { nameFactsOf, type NameFacts } from './name-facts.js';
 
 export class HeldFolder {
   readonly #fd: number;

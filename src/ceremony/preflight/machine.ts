@@ -2,16 +2,8 @@
 import { join } from 'node:path';
 import { equalBytes, fromUtf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
-import {
-  factsOf,
-  fileSystemOf,
-  listFolder,
-  nameFactsOf,
-  readFile,
-  realPath,
-  type FileFacts,
-  type NameFacts,
-} from '../../common/files.js';
+import { factsOf, fileSystemOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
+import { nameFactsOf, type NameFacts } from '../../common/name-facts.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
 
 export interface Machine {

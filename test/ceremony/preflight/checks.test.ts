@@ -18,7 +18,7 @@ import { parseTypedClock, typedClock } from '../../../src/ceremony/preflight/typ
 import { writableMedia } from '../../../src/ceremony/preflight/writable-media.js';
 import { couldNot } from '../../../src/common/errors.js';
 import type { Machine } from '../../../src/ceremony/preflight/machine.js';
-import type { NameFacts } from '../../../src/common/files.js';
+import type { NameFacts } from '../../../src/common/name-facts.js';
 import { anAuthority, look, lookAt, NOW, recorded } from './support.js';
 
 const DEV = (...names: readonly string[]): string =>
