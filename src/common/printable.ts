@@ -32,11 +32,11 @@ export function printableJson(value: unknown): string {
 
 /** A colour, or a part of a QR code (ECMA-48 SGR). */
 const STYLE = '\u001b\\[\\d{1,2}(?:;\\d{1,2})?m';
-const UNWANTED_OR_STYLE = new RegExp(`${STYLE}|${UNWANTED.source}`, 'gu');
+const UNWANTED_OR_STYLE = new RegExp(`${STYLE}|\r\n|${UNWANTED.source}`, 'gu');
 
-/** The last net before a terminal: what still has control or format characters is written out, but for colours. */
+/** The last net before a terminal: what still has control or format characters is written out, but for colours and line ends (CRLF, as calendars have them, too). */
 export function harmless(text: string): string {
-  return text.replace(UNWANTED_OR_STYLE, (found) => (found.length > 2 ? found : printable(found)));
+  return text.replace(UNWANTED_OR_STYLE, (found) => (found.length > 2 || found === '\r\n' ? found : printable(found)));
 }
 
 /** The first control or format character of a text, as `U+202E`; undefined where it has none but line ends. */

@@ -26,7 +26,7 @@ describe('printable', () => {
 });
 
 test('the last net lets colours and line ends through, and nothing else that a terminal obeys', () => {
-  const shown = '\u001b[31mred\u001b[0m\n\u001b[30;47m \u001b[0m Müller e\u0301';
+  const shown = '\u001b[31mred\u001b[0m\n\u001b[30;47m \u001b[0m Müller e\u0301\r\n';
   expect(harmless(shown)).toBe(shown);
   expect(harmless('a\u001b[2Jb\u001b]0;title\u0007c\u009b1md\u202ee\u200bf\rg\u{e0041}')).toBe(
     'a\\u{1b}[2Jb\\u{1b}]0;title\\u{7}c\\u{9b}1md\\u{202e}e\\u{200b}f\\u{d}g\\u{e0041}',
