@@ -28,6 +28,8 @@ interface Spot {
 export class Ground {
   readonly #top: HeldFolder;
   readonly #folders = new Map<string, HeldFolder>();
+  /** Paths that were looked at, and had no fault. */
+  readonly #looked = new Set<string>();
 
   private constructor(readonly dir: string) {
     this.#top = HeldFolder.open(dir);
@@ -62,7 +64,9 @@ export class Ground {
   faultOf(path: string): string | undefined {
     const spot = this.#spot(path);
     const facts = spot.folder.look(spot.name);
-    return facts === undefined ? undefined : faultOf(spot, facts, isFolderName(path) ? 'folder' : 'file');
+    const fault = facts === undefined ? undefined : faultOf(spot, facts, isFolderName(path) ? 'folder' : 'file');
+    if (facts !== undefined && fault === undefined) this.#looked.add(path);
+    return fault;
   }
 
   /** As `faultOf`, of the authority's own folder. */
@@ -77,7 +81,7 @@ export class Ground {
     const spot = this.#spot(path);
     const judge = (facts: NameFacts): void => refuse(spot, faultOf(spot, facts, 'file'));
     // What is no file isn't opened: opening a device may do something.
-    const facts = spot.folder.look(spot.name);
+    const facts = this.#looked.has(path) ? undefined : spot.folder.look(spot.name);
     if (facts !== undefined && facts.kind !== 'file') judge(facts);
     return readNoLink(spot.folder.at(spot.name), limit, spot.shown, judge);
   }

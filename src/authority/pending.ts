@@ -1,6 +1,7 @@
 /** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
 import { utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
+import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
 import { existsInside, readInside } from './inside.js';
 import { checkPath, checkPlace, inAuthority, PENDING_FILE } from './layout.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
@@ -9,31 +10,7 @@ import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue
 /** Thousands of files come with a bundle that an authority is rebuilt from. */
 export const MAX_PENDING_FILE = MAX_TRANSCRIPT_FILE;
 
-export interface PendingFile {
-  /** Both in the same folder: relative to the authority, or, for a key file on another medium, absolute. */
-  readonly temporary: string;
-  readonly path: string;
-  /** Hex SHA-256 of the contents whose place it takes; a new name where it isn't given. */
-  readonly replaces?: string;
-  /** Hex SHA-256 of the contents. */
-  readonly sha256: string;
-  readonly mode: number;
-}
-
-/** Lines that a transaction adds to the transcript of the ceremony that it is a part of. */
-export interface PendingLines {
-  /** The transcript, relative to the authority. */
-  readonly path: string;
-  /** How many bytes it has without them. */
-  readonly length: number;
-  readonly text: string;
-}
-
-export interface Pending {
-  readonly operation: string;
-  readonly files: readonly PendingFile[];
-  readonly lines?: PendingLines;
-}
+export type { Pending, PendingFile, PendingLines } from './journal-rules.js';
 
 export function encodePending(pending: Pending): Uint8Array {
   return utf8(`${JSON.stringify({ version: 1, ...pending })}\n`);
@@ -49,10 +26,11 @@ export function readPending(dir: string): Pending | undefined {
   if (bytes.length === 0) return undefined;
   const record = parseJsonObject(bytes);
   const pending = typeof record === 'string' ? record : decodePending(record);
-  if (typeof pending !== 'string') return pending;
+  const fault = typeof pending === 'string' ? pending : journalFault(pending);
+  if (typeof pending !== 'string' && fault === undefined) return pending;
   throw couldNot(
     'authority-damaged',
-    `${inAuthority(dir, PENDING_FILE)}, the journal of an interrupted command, is damaged: ${pending}`,
+    `${inAuthority(dir, PENDING_FILE)}, the journal of an interrupted command, is damaged: ${fault ?? ''}`,
     {
       hint: 'Keep a copy of the whole folder, then restore the authority from its last backup.',
     },

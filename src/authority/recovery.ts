@@ -1,11 +1,15 @@
 /** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
 import { dirname } from 'node:path';
-import { equalBytes, toHex, utf8 } from '../common/bytes.js';
-import { couldNot } from '../common/errors.js';
+import { equalBytes, fromUtf8, toHex, utf8 } from '../common/bytes.js';
+import { attemptQuietly, couldNot } from '../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
 import * as inside from './inside.js';
-import { FOLDERS, inAuthority, PENDING_FILE, placeOf } from './layout.js';
-import { readPending, type PendingFile, type PendingLines } from './pending.js';
+import { mayAdd } from './journal-rules.js';
+import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, placeOf } from './layout.js';
+import { readPending, type Pending, type PendingFile, type PendingLines } from './pending.js';
+import { decodeKeyRecord } from './records.js';
+import { parseTranscript } from './transcript.js';
 import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of } from './transaction.js';
 
 /** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
@@ -41,8 +45,9 @@ export function recover(dir: string): Recovery | undefined {
   const state = pendingState(dir);
   const pending = readPending(dir);
   if (pending !== undefined) {
+    checkElsewhere(dir, pending);
     const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
-    const missing = pending.lines && missingLines(dir, pending.lines);
+    const missing = pending.lines && missingLines(dir, pending.operation, pending.lines);
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
       if (step === 'claimed') inside.renameInside(dir, file.temporary, file.path);
@@ -59,7 +64,7 @@ export function recover(dir: string): Recovery | undefined {
 
 function stepOf(dir: string, file: PendingFile): Step {
   const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
-  if (final === file.sha256) return 'named';
+  if (final === file.sha256 && (temporary === undefined || temporary === final)) return 'named';
   if (temporary !== file.sha256) {
     const gone = temporary === undefined;
     const which = gone ? 'is missing' : `differs from the journal's hash`;
@@ -74,6 +79,7 @@ function stepOf(dir: string, file: PendingFile): Step {
 /** What is not in the transcript yet of the lines that belong there; a crash may have torn them anywhere. */
 function missingLines(
   dir: string,
+  operation: string,
   { path, length, text }: PendingLines,
 ): { readonly path: string; readonly bytes: Uint8Array; readonly length: number } {
   const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
@@ -81,7 +87,37 @@ function missingLines(
   const added = there.subarray(length);
   if (there.length < length || added.length > bytes.length || !equalBytes(added, bytes.subarray(0, added.length)))
     throw damaged(`${inAuthority(dir, path)} is not the transcript that its lines were to be added to`);
+  const whole = utf8(`${fromUtf8(there.subarray(0, length)) ?? ''}${text}`);
+  checkContinues(operation, whole, { path, lines: text.split('\n').length - 1 });
   return { path, bytes: bytes.subarray(added.length), length: there.length };
+}
+
+/** Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of this command. */
+function checkContinues(
+  operation: string,
+  whole: Uint8Array,
+  { path, lines }: { readonly path: string; readonly lines: number },
+): void {
+  const parsed = attemptQuietly(() => parseTranscript(whole, { mayBeIncomplete: true }));
+  if (parsed === undefined) throw damaged(`the lines of its journal do not continue ${path}`);
+  const strange = parsed.entries.slice(-lines).find(({ event }) => !mayAdd(operation, event));
+  if (strange !== undefined) throw damaged(`${operation} adds no event ${JSON.stringify(strange.event)} to ${path}`);
+}
+
+/** On another medium nothing gets a name but the file of a key that is on record here, or would be by this very command. */
+function checkElsewhere(dir: string, { files }: Pending): void {
+  const elsewhere = files.filter(({ path }) => isElsewhere(path));
+  if (elsewhere.length === 0) return;
+  // By the names that they have, or were written under.
+  const records = inside.listInside(dir, 'keys').filter((name) => /\.json(\.[0-9a-f]{12}\.tmp)?$/.test(name));
+  const uris = new Set(records.map((name) => uriIn(dir, `keys/${name}`)));
+  for (const { path } of elsewhere)
+    if (!uris.has(`file:${path}`)) throw damaged(`no key record is about ${path}, which its journal names`);
+}
+
+function uriIn(dir: string, path: string): string | undefined {
+  const record = attemptQuietly(() => decodeKeyRecord(inside.readInside(dir, path, MAX_CREDENTIAL_FILE)));
+  return typeof record === 'object' ? record.uri : undefined;
 }
 
 const PLUG_IN = 'Plug in the medium that holds it. ';

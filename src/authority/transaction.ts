@@ -11,7 +11,8 @@ import { TEMPORARY_NAME, temporaryName } from '../common/new-files.js';
 import { hash } from '../crypto/hash.js';
 import * as inside from './inside.js';
 import { checkPlace, isElsewhere, PENDING_FILE, placeOf } from './layout.js';
-import { encodePending, MAX_PENDING_FILE, type PendingFile, type PendingLines } from './pending.js';
+import { isOperation, journalFault } from './journal-rules.js';
+import { encodePending, MAX_PENDING_FILE, type Pending, type PendingFile, type PendingLines } from './pending.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
 /** The largest file that a transaction takes, in bytes. */
@@ -44,7 +45,10 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
       pending.push({ temporary, path, sha256, mode, ...(replaces === undefined ? {} : { replaces }) });
     }
     for (const folder of folders) inside.syncInside(dir, folder);
-    const journal = encodePending({ operation, files: pending, ...(lines === undefined ? {} : { lines }) });
+    const entry: Pending = { operation, files: pending, ...(lines === undefined ? {} : { lines }) };
+    const fault = isOperation(operation) ? journalFault(entry) : undefined;
+    if (fault !== undefined) throw couldNot('internal', `${operation} would leave what is never finished: ${fault}`);
+    const journal = encodePending(entry);
     // What could not be read again would leave the change undone for ever.
     if (journal.length > MAX_PENDING_FILE) throw tooLarge(PENDING_FILE, journal.length, MAX_PENDING_FILE);
     inside.createInside(dir, PENDING_FILE, journal);

@@ -7,6 +7,8 @@ import { hash } from '../../src/crypto/hash.js';
 import { commit } from '../../src/authority/transaction.js';
 import { pendingState, recover } from '../../src/authority/recovery.js';
 import { FOLDERS } from '../../src/authority/layout.js';
+import { encodeKeyRecord } from '../../src/authority/records.js';
+import { defaultSettings } from '../../src/authority/settings-defaults.js';
 import { testWhere, toolTest } from '../support/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from './support.js';
 
@@ -94,6 +96,11 @@ describe('a file that takes the place of another', () => {
     ];
   };
   const other = { path: 'keys/a.json', bytes: utf8('beside it') };
+  const recordOf = (path: string): Uint8Array => {
+    const { scheme } = defaultSettings('example.org').ciphersuite;
+    const publicKey = new Uint8Array(scheme.publicKeyLength);
+    return encodeKeyRecord({ uri: `file:${path}`, scheme, publicKey, madeAtSeconds: 0 });
+  };
 
   test('only the very file that was named', () => {
     for (const { dir, path, at } of places()) {
@@ -113,13 +120,17 @@ describe('a file that takes the place of another', () => {
         const temporary = path.replace(/a\.age$/, '.a.age.0123456789ab.tmp');
         const absolute = at.replace(/a\.age$/, '.a.age.0123456789ab.tmp');
         const journal = { temporary, path, sha256: sha256('new'), mode: 0o600, replaces: sha256('old') };
-        writeFileSync(join(dir, 'pending.json'), JSON.stringify({ version: 1, operation: 'x', files: [journal] }));
+        writeFileSync(
+          join(dir, 'pending.json'),
+          JSON.stringify({ version: 1, operation: 'key change-passphrase', files: [journal] }),
+        );
+        if (path === at) writeFileSync(join(dir, 'keys/a.json'), recordOf(path));
         if (state === 'before' || state === 'stranger') writeFileSync(absolute, 'new');
         if (state === 'after') writeFileSync(at, 'new');
         if (state === 'stranger') writeFileSync(at, 'not the old one');
         if (state === 'gone') rmSync(at);
         if (state === 'before' || state === 'after') {
-          expect(recover(dir)).toEqual({ kind: 'completed', operation: 'x', files: [path] });
+          expect(recover(dir)).toEqual({ kind: 'completed', operation: 'key change-passphrase', files: [path] });
           expect(readFileSync(at, 'utf8')).toBe('new');
           expect(readdirSync(dirname(at)).filter((name) => name.startsWith('.'))).toEqual([]);
         } else {

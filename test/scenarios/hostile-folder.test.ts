@@ -1,5 +1,6 @@
 /** Somebody else can write the authority's folder: nothing outside of it is read, written, renamed or deleted, and what they put there is named. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chownSync,
@@ -16,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { acquireLock } from '../../src/authority/lock.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../support/cli-authority.js';
@@ -117,6 +118,93 @@ test('a journal with lines for a transcript that is a link writes to nobody', ()
   writeFileSync(join(scene.dir, 'pending.json'), JSON.stringify({ version: 1, operation: 'init', files: [], lines }));
   expect(scene.cli(['init', 'example.org', scene.dir]).status).not.toBe(0);
   expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
+describe('a journal that no command could have written finishes nothing:', () => {
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const HEX = '0123456789ab';
+  interface Planted {
+    readonly operation: string;
+    readonly path: string;
+    readonly more?: Readonly<Record<string, unknown>>;
+  }
+
+  /** With the temporary file, wherever that is. */
+  function plant(scene: Scene, { operation, path, more = {} }: Planted): void {
+    const temporary = join(dirname(path), `.${basename(path)}.${HEX}.tmp`);
+    writeFileSync(resolve(scene.dir, temporary), 'planted');
+    const file = { temporary, path, sha256: sha256('planted'), mode: 0o644, ...more };
+    writeFileSync(join(scene.dir, 'pending.json'), JSON.stringify({ version: 1, operation, files: [file] }));
+  }
+
+  test.each<[string, (medium: string) => Planted, RegExp]>([
+    [
+      'a name that no command has',
+      () => ({ operation: 'x', path: 'keys/x.json' }),
+      /no command that writes is named x/,
+    ],
+    [
+      "another command's files",
+      () => ({ operation: 'revoke', path: 'credentials/root-9.pem' }),
+      /revoke writes no credentials\/root-9\.pem/,
+    ],
+    ['signers', () => ({ operation: 'init', path: 'allowed_signers' }), /init writes no allowed_signers/],
+    ['settings', () => ({ operation: 'root rotate', path: 'authority.yaml' }), /root rotate writes no authority\.yaml/],
+    [
+      "another's transcript",
+      () => ({ operation: 'revoke', path: 'transcripts/9999-run.jsonl' }),
+      /revoke writes no transcripts/,
+    ],
+    [
+      'something in the place of a record',
+      () => ({ operation: 'revoke', path: `revocations/${'0'.repeat(64)}.json`, more: { replaces: sha256('') } }),
+      /revoke replaces no revocations/,
+    ],
+    [
+      'a program',
+      () => ({ operation: 'revoke', path: `revocations/${'0'.repeat(64)}.json`, more: { mode: 0o4755 } }),
+      /no file of an authority has the mode 4755/,
+    ],
+    [
+      'a key on another medium that no record is about',
+      (medium) => ({ operation: 'root rotate', path: join(medium, 'x.age') }),
+      /no key record is about .*x\.age/,
+    ],
+    [
+      'what only keys are, elsewhere',
+      (medium) => ({ operation: 'revoke', path: join(medium, 'x.age') }),
+      /revoke writes no .*x\.age/,
+    ],
+  ])('%s', (_what, planted, says) => {
+    const scene = authorityWith('bundle');
+    const medium = newFolder();
+    plant(scene, planted(medium));
+    const before = [readTree(scene.dir), readTree(medium)];
+    expectRefusal(scene.cli(['bundle', 'export']), { status: 3, code: 'authority-damaged', says });
+    expect([readTree(scene.dir), readTree(medium)]).toEqual(before);
+  });
+
+  test.each([
+    ['an end', { event: 'end', to_sign: [] }],
+    ["another command's event", { event: 'sign' }],
+    ['a line out of the chain', { event: 'revoke', prev: '0'.repeat(64) }],
+    ['a line out of turn', { event: 'revoke', seq: 7 }],
+  ])('lines: %s', (_what, fields) => {
+    const scene = authorityWith('bundle');
+    const [first = ''] = readFileSync(join(scene.dir, 'transcripts/0001-init.jsonl'), 'utf8').split('\n');
+    const path = 'transcripts/0006-run.jsonl';
+    writeFileSync(join(scene.dir, path), `${first}\n`);
+    const { time } = JSON.parse(first) as { time: string };
+    const text = `${JSON.stringify({ seq: 1, time, prev: sha256(first), ...fields })}\n`;
+    const lines = { path, length: first.length + 1, text };
+    writeFileSync(
+      join(scene.dir, 'pending.json'),
+      JSON.stringify({ version: 1, operation: 'revoke', files: [], lines }),
+    );
+    const before = readTree(scene.dir);
+    expectRefusal(scene.cli(['bundle', 'export']), { status: 3, code: 'authority-damaged', says: /run\.jsonl/ });
+    expect(readTree(scene.dir)).toEqual(before);
+  });
 });
 
 test('a folder that is a link: nothing is swept where it leads', () => {
