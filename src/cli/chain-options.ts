@@ -1,7 +1,6 @@
 /** The options that say what a chain is verified against; `verify` and `verify-message` share them. */
 import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
-import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { parseFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -11,12 +10,13 @@ import { readCredential } from '../operations/read-credential.js';
 import { collect, type Command, type Options } from './command.js';
 import type { Context } from './context.js';
 import { CREDENTIAL_KINDS, readTrust } from './files.js';
-import { paint, type Json } from './output.js';
+import { addHeldOptions, bundleFile, heldIn } from './held-bundle.js';
+import { note, paint, type Json } from './output.js';
 import { table } from './render.js';
 import { validityJson } from './times.js';
 
 export function addChainOptions(command: Command): Command {
-  return command
+  const chain = command
     .option(
       '--trust <fingerprint|file>',
       'an AS credential that you trust: its file, or its whole fingerprint (repeats)',
@@ -24,8 +24,8 @@ export function addChainOptions(command: Command): Command {
     )
     .option('--with <file>', 'a credential between it and the trusted one (repeats)', collect)
     .option('--revoked <fingerprint>', 'a revoked fingerprint (repeats)', collect)
-    .option('--bundle <file>', 'the published bundle: its intermediates and revocations count')
-    .option('--at <time>', 'the time to verify for; now if not given');
+    .option('--bundle <file>', 'the published bundle: its intermediates and revocations count');
+  return addHeldOptions(chain).option('--at <time>', 'the time to verify for; now if not given');
 }
 
 /** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */
@@ -38,11 +38,7 @@ export async function chainQuestion(
   const at = options.text('at');
   const atSeconds = at === undefined ? context.atSeconds : parseTime(at);
   const trust = await readTrust(options.texts('trust'));
-  if (trust.pins.length === 0) {
-    throw usage('--trust is missing', {
-      hint: 'Name the AS credential that you trust: its file, or its whole fingerprint.',
-    });
-  }
+  checkTrust(context, options);
   const given = options.texts('with').map((file) => readCredential(file, CREDENTIAL_KINDS));
   const revoked = options.texts('revoked').map(revokedFingerprint);
   const file = options.text('bundle');
@@ -61,9 +57,9 @@ export async function chainQuestion(
   // All of CBOR comes with it, which a chain without a bundle can do without.
   const { acceptBundle } = await import('../verify/bundle.js');
   const { payload } = acceptBundle({
-    bundle: readFile(file, MAX_BUNDLE_FILE),
-    held: { pins: trust.pins },
-    known: trust.credentials,
+    ...heldIn(options, trust.pins),
+    bundle: bundleFile(file),
+    known: [...trust.credentials, ...given.filter((one) => one.kind === 'as_credential')],
     atSeconds,
     engines,
   });
@@ -78,6 +74,25 @@ export async function chainQuestion(
     atSeconds,
     engines,
   };
+}
+
+/** Errors: `usage` where nothing says what is trusted, and for what is said of a bundle that isn't given. */
+function checkTrust(context: Context, options: Options): void {
+  const last = options.text('last');
+  const without = ['threshold', 'last', 'via'].find((name) => options.value(name) !== undefined);
+  if (options.text('bundle') === undefined && without !== undefined) {
+    throw usage(`--${without} goes with --bundle`, {
+      hint: 'Without a bundle, --trust names the AS credentials that are published, and any one of them is enough.',
+    });
+  }
+  const isPinned = options.texts('trust').length > 0;
+  if (!isPinned && last === undefined) {
+    throw usage('--trust is missing', {
+      hint: 'Name the AS credential that you trust: its file, or its whole fingerprint.',
+    });
+  }
+  if (isPinned && last !== undefined)
+    note(context.options, 'note: --last is given, so that --trust does not count for the bundle');
 }
 
 function revokedFingerprint(text: string): string {

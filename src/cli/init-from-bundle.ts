@@ -6,6 +6,7 @@ import { initAuthority, type NewAuthority } from '../authority/store.js';
 import { attachKey } from '../operations/attach-key.js';
 import { formatTime } from '../common/time.js';
 import { planRebuild } from '../operations/rebuild.js';
+import { numberIn } from '../operations/text-options.js';
 import type { Options } from './command.js';
 import type { Context } from './context.js';
 import { atDesk, confirmPreview } from './desk.js';
@@ -36,12 +37,14 @@ export async function initFromBundle(context: Context, begin: Begin, options: Op
   }
   const { pins, credentials: known } = await readTrust(trust);
   const floor = floorOf(options.text('sequenceFloor'));
+  const threshold = numberIn(options, 'threshold');
   const plan = planRebuild({
     dir,
     domain,
     bundle: readFile(options.text('fromBundle') ?? '', MAX_BUNDLE_FILE),
     pins,
     known,
+    ...(threshold === undefined ? {} : { threshold }),
     ...(floor === undefined ? {} : { sequenceFloor: floor }),
     atSeconds,
     engines: await context.engines(),

@@ -28,6 +28,8 @@ export interface RebuildWish {
   readonly bundle: Uint8Array;
   /** Fingerprints of roots that the person knows by another way. */
   readonly pins: readonly Uint8Array[];
+  /** How many of them must have signed; to be said where there are two or more. */
+  readonly threshold?: number;
   /** Roots that were given as files, for signers that the bundle doesn't list. */
   readonly known: readonly AsCredential[];
   /** The highest sequence that was ever signed, where that may be above the bundle's. */
@@ -131,9 +133,9 @@ export function planRebuild(wish: RebuildWish): Rebuild {
 }
 
 function accept(wish: RebuildWish): Accepted {
-  const { bundle, pins, known, domain, atSeconds, engines } = wish;
+  const { bundle, pins, threshold, known, domain, atSeconds, engines } = wish;
   const at = (seconds: number): AcceptedBundle =>
-    acceptBundle({ bundle, held: { pins }, known, expectedDomain: domain, atSeconds: seconds, engines });
+    acceptBundle({ bundle, held: { pins, threshold }, known, expectedDomain: domain, atSeconds: seconds, engines });
   try {
     return { bundle: at(atSeconds), but: undefined };
   } catch (error) {

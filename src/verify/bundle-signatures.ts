@@ -10,7 +10,7 @@ import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { verifyWithAll } from '../crypto/engine.js';
 import { isCanonicalSignature } from '../crypto/signature-encoding.js';
-import type { Trust } from './bundle-trust.js';
+import { keyName, type Trust } from './bundle-trust.js';
 import type { Engines } from '../credential/checks.js';
 
 /** An AS credential whose signature on the bundle is good. */
@@ -98,10 +98,6 @@ function whyNotCounted(
   if (notBefore > issuedAt) return `it is not valid before ${formatTime(notBefore)}, after issued_at`;
   if (expiresAt > notAfter) return `it is valid until ${formatTime(notAfter)}, before expires_at`;
   return undefined;
-}
-
-function keyName({ payload: { ciphersuite, publicKey } }: AsCredential): string {
-  return `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
 }
 
 function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust): void {

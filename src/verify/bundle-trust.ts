@@ -11,7 +11,10 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 export type HeldTrust =
   /** The bytes of the last accepted bundle. It was verified when it was accepted, and only its form is looked at again. */
   | { readonly last: Uint8Array }
-  /** Fingerprints of AS credentials, learnt by another way, and how many of them must sign (1 if nothing is said). */
+  /**
+   * Fingerprints of AS credentials, learnt by another way, and how many of them must sign: 1 where there is one, and of two or more it must be said,
+   * because with 1 whoever steals any one of them speaks for all.
+   */
   | { readonly pins: readonly Uint8Array[]; readonly threshold?: number | undefined };
 
 /** The last accepted bundle. */
@@ -32,10 +35,12 @@ export interface Trust {
   readonly others: ReadonlyMap<string, AsCredential>;
 }
 
-/** Errors: `usage` for a threshold that is no positive integer, `bundle-malformed` for a last bundle that isn't one. */
+/** Errors: `usage` for two pins without a threshold, and one that is no positive integer; `bundle-malformed` for a last bundle that isn't one. */
 export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trust {
   if (holdsLast(held)) return trustInLast(readLast(held.last), known);
-  const { pins, threshold = 1 } = held;
+  const trusted = new Set(held.pins.map(toHex));
+  const others = byFingerprint(known);
+  const { threshold = onlyOf(trusted, others) } = held;
   if (!Number.isSafeInteger(threshold) || threshold < 1) {
     throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, {
       hint: 'Leave it out for 1.',
@@ -43,16 +48,34 @@ export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trus
   }
   return {
     last: undefined,
-    trusted: new Set(pins.map(toHex)),
+    trusted,
     revoked: new Set(),
     threshold,
-    others: byFingerprint(known),
+    others,
   };
 }
 
 /** Its own, since what a prototype was given is nobody's last bundle. */
 function holdsLast(held: HeldTrust): held is Extract<HeldTrust, { readonly last: Uint8Array }> {
   return Object.hasOwn(held, 'last');
+}
+
+/** 1, where the pins are one root: a fingerprint given twice, or two credentials at hand with one key, are one. Error: `usage`. */
+function onlyOf(pins: ReadonlySet<string>, others: ReadonlyMap<string, AsCredential>): number {
+  const keys = [...pins].map((pin) => {
+    const credential = others.get(pin);
+    return credential === undefined ? pin : keyName(credential);
+  });
+  const count = new Set(keys).size;
+  if (count < 2) return 1;
+  throw usage(`${String(count)} AS credentials are pinned, and it is not said how many of them must have signed`, {
+    hint: `Give the threshold: --threshold ${String(count)} for all of them. With --threshold 1 any one is enough, for whoever steals it too.`,
+  });
+}
+
+/** One key is one signer, under however many credentials. */
+export function keyName({ payload: { ciphersuite, publicKey } }: AsCredential): string {
+  return `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
 }
 
 /** Once L is held, pins no longer count. */

@@ -22,6 +22,7 @@ export const { define, run }: CommandModule = {
       .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite)
       .option('--from-bundle <file>', 'rebuild it from the last bundle that was signed, where the disk is lost')
       .option('--trust <fingerprint|file>', 'with --from-bundle: a root, known by another way (repeats)', collect)
+      .option('--threshold <n>', 'with --from-bundle: how many of these must have signed it; needed for two or more')
       .option('--sequence-floor <n>', 'with --from-bundle: the highest sequence that was ever signed, if higher')
       .option('--key <uri>', 'with --from-bundle: a key that is at hand, put on record again (repeats)', collect);
   },
@@ -53,7 +54,8 @@ export const { define, run }: CommandModule = {
       return;
     }
     for (const name of ['trust', 'key']) if (options.texts(name).length > 0) throw onlyFromBundle(name);
-    if (options.text('sequenceFloor') !== undefined) throw onlyFromBundle('sequence-floor');
+    for (const name of ['sequence-floor', 'threshold'])
+      if (options.text(name) !== undefined) throw onlyFromBundle(name);
     const { atSeconds, random, writer } = context;
     const { transcript } = initAuthority(
       dir,

@@ -17,7 +17,7 @@ import { timeLine } from '../../report/time-line.js';
 import { commandLines, hexCode, time } from '../../report/values.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SIGNER_PURPOSE, SUMS } from './names.js';
-import { freshCommand, heldCommands } from './texts.js';
+import { freshCommand, heldCommands, pinsFor, whosePins } from './texts.js';
 
 type Listed = AsCredential | IntermediateAsCredential;
 
@@ -176,8 +176,8 @@ function verifyBody(issue: Issue): Html {
   return html`<p>Were all files copied whole:</p>
     ${commandLines([`sha256sum -c ${SUMS}`])}
     <p>
-      The bundle, as a new client takes it, with a root fingerprint that you learnt by another way (whole, in hex or in
-      words):
+      The bundle, as a new client takes it, with ${whosePins(payload)} that you learnt by another way (whole, in hex or
+      in words):
     </p>
     ${commandLines([freshCommand(issue)])}
     <p>
@@ -191,7 +191,7 @@ function verifyBody(issue: Issue): Html {
     </p>
     ${commandLines([`jq -r '.as_credentials[0].encoded' ${JSON_VIEW} | base64 -d | ${algorithm}sum`])}
     <p>An intermediate or a client credential, under this bundle:</p>
-    ${commandLines([`as-ceremony verify CREDENTIAL.pem --bundle ${BUNDLE} --trust FINGERPRINT`])}
+    ${commandLines([`as-ceremony verify CREDENTIAL.pem --bundle ${BUNDLE}${pinsFor(payload)}`])}
     <p class="note">
       The bundle expires ${formatTime(payload.expiresAt)}. A client refuses it from then on, so that nobody can keep an
       old one before it for ever.

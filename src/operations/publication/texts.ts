@@ -2,6 +2,7 @@
 import { toHex, utf8 } from '../../common/bytes.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { formatTime } from '../../common/time.js';
+import type { BundlePayload } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
@@ -72,17 +73,26 @@ export function readmeText(issue: Issue): Uint8Array {
     ),
     `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
     '',
-    'To verify the bundle, with a root fingerprint learnt by another way:',
+    `To verify the bundle, with ${whosePins(issue.bundle.payload)} learnt by another way:`,
     `  ${freshCommand(issue)}`,
     'To go on from a bundle that was accepted before:',
     ...heldCommands(earlier.length > 0).map((line) => `  ${line}`),
   );
 }
 
-/** A client developer's first look. */
+/** A client developer's first look: with as many pinned roots as must sign the next bundle. */
 export function freshCommand({ bundle: { payload }, departing }: Issue): string {
   const files = departing.map((root) => ` --with ${signerName(root)}`).join('');
-  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain} --trust FINGERPRINT${files}`;
+  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain}${pinsFor(payload)}${files}`;
+}
+
+/** For people: what `pinsFor` leaves to be filled in. */
+export function whosePins({ threshold }: BundlePayload): string {
+  return threshold === 1 ? 'a root fingerprint' : `${String(threshold)} root fingerprints`;
+}
+
+export function pinsFor({ threshold }: BundlePayload): string {
+  return ' --trust FINGERPRINT'.repeat(threshold) + (threshold > 1 ? ` --threshold ${String(threshold)}` : '');
 }
 
 /** For those who hold a bundle; `stepping` where earlier ones lie beside this. */
