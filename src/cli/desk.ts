@@ -50,14 +50,14 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
   note(options, `note: ${what} (${printable(recovery.files.join(', '))})`);
 }
 
-/** Shows what is about to be signed, and goes on where the person types yes (or --yes stands). Error: `declined`. */
+/** Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them). Errors: `declined`, `usage` without a terminal. */
 export async function confirmPreview(
   { options }: Context,
-  { title, rows, changes, warnings = [], settings = [], record = [], words }: Preview,
+  { title, rows, changes, warnings = [], settings = [], record = [], words, typed = false }: Preview,
 ): Promise<void> {
   const style = paint(options, err);
   note(
-    options.yes === true ? options : { ...options, quiet: false },
+    options.yes === true && !typed ? options : { ...options, quiet: false },
     [
       ...settingsLines(settings, (text) => style('yellow', text)),
       ...recordLines(record, (text) => style('yellow', text)),
@@ -68,7 +68,7 @@ export async function confirmPreview(
       '',
     ].join('\n'),
   );
-  if (options.yes === true) return;
+  if (options.yes === true && !typed) return;
   const question = 'Is every line of this right, and is it to be done';
   const agreed =
     words === undefined ? await askYes(question) : (await askLine(`${question} (type: ${words})`)) === words;

@@ -41,6 +41,8 @@ export interface TrustArguments {
   readonly pins: readonly Uint8Array[];
   /** Those that were given as files. */
   readonly credentials: readonly AsCredential[];
+  /** The files. */
+  readonly files: readonly string[];
 }
 
 /** A whole fingerprint as it is written down: hex in groups, or PGP words. Undefined where it is neither. */
@@ -66,6 +68,7 @@ async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> 
 export async function readTrust(values: readonly string[]): Promise<TrustArguments> {
   const pins: Uint8Array[] = [];
   const credentials: AsCredential[] = [];
+  const files: string[] = [];
   for (const value of values) {
     const fingerprint = parseFingerprint(value) ?? (await spokenFingerprint(value));
     if (fingerprint !== undefined) {
@@ -81,10 +84,11 @@ export async function readTrust(values: readonly string[]): Promise<TrustArgumen
     } else {
       const credential = readCredential(value, ['as_credential']);
       credentials.push(credential);
+      files.push(value);
       pins.push(fingerprintOf(credential));
     }
   }
-  return { pins, credentials };
+  return { pins, credentials, files };
 }
 
 /** Exactly so many positional arguments are commander's business; this names the first. */

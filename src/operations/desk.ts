@@ -40,6 +40,8 @@ export interface Preview {
   readonly record?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
+  /** The words are about what came from elsewhere, and was seen by nobody when the command was called: --yes doesn't stand for them. */
+  readonly typed?: boolean;
   /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
   readonly asNew?: Readonly<Record<string, string>>;
   /** A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan knows of it. */

@@ -63,7 +63,7 @@ export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Rev
       'nothing ever takes it back',
     ],
     warnings: [...losses, ...(targets.some(({ held }) => held !== undefined) ? [] : [UNKNOWN])],
-    ...(losses.length === 0 ? {} : { words: WORDS }),
+    ...(losses.length === 0 ? {} : { words: NOTHING_LEFT }),
   });
   applyChange(authority, {
     operation: 'revoke',
@@ -85,7 +85,7 @@ export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Rev
 }
 
 /** What a person types where nothing usable is left afterwards. */
-const WORDS = 'nothing usable is left';
+export const NOTHING_LEFT = 'nothing usable is left';
 const UNKNOWN =
   'The authority holds no such credential, so that nothing more can be checked: compare every digit with where you have it from.';
 
@@ -125,7 +125,7 @@ function notYetRevoked(authority: Authority, targets: readonly Target[]): readon
 }
 
 /** What clients stop taking: the targets, and what roots among them signed. */
-function fallenBy(authority: Authority, targets: readonly Target[]): ReadonlySet<AnyHeld> {
+export function fallenBy(authority: Authority, targets: readonly Target[]): ReadonlySet<AnyHeld> {
   const fallen = new Set(targets.flatMap(({ held }) => (held === undefined ? [] : [held])));
   const prints = new Set(targets.map(({ fingerprint }) => fingerprint));
   const isRevoked = revokedHere(authority);
@@ -136,7 +136,7 @@ function fallenBy(authority: Authority, targets: readonly Target[]): ReadonlySet
 }
 
 /** What it means where no usable root, or no usable intermediate, is left. */
-function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
+export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
   const isRevoked = revokedHere(authority);
   const roots = usableRoots(authority, atSeconds);
   const intermediates = authority.intermediates.filter(({ credential }) => {

@@ -1,0 +1,154 @@
+/** Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them. */
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { CeremonyError, refused, usage } from '../../common/errors.js';
+import type { HeldRoot } from '../../authority/authority.js';
+import { payloadHash } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { acceptBundle, type HeldTrust } from '../../verify/bundle.js';
+import { acceptWhole } from '../bundle-views.js';
+import type { Desk } from '../desk.js';
+import { heldByClients, lastStanding, type PastBundle } from '../history.js';
+import { notTogether, sitesDiffer } from './sites-differ.js';
+
+/** What a person says on the command line. */
+export interface TrustWish {
+  /** Whole fingerprints, known by another way than the copy. */
+  readonly trust: readonly Uint8Array[];
+  /** How many of the pinned roots must have signed, where no bundle is here that says it, or none that counts. */
+  readonly threshold?: number;
+  /** Although clients that hold this site's newest bundle refuse it: the roots of `trust` alone count. */
+  readonly repin: boolean;
+}
+
+export interface JudgedBundles {
+  /** Those here, and the offered ones, without the other site's marks; by sequence. */
+  readonly together: readonly PastBundle[];
+  /** Bundles that clients take only if they pin anew. */
+  readonly repinned: readonly PastBundle[];
+}
+
+/**
+ * `own` is verified; `roots` are those here and those of the copy that are trusted. A bundle that the copy marks as withdrawn is judged like the others, but
+ * the next one is not judged by it: nobody holds it. Errors: `sites-differ`, `untrusted`, `usage`.
+ */
+export function judgeBundles(
+  desk: Desk,
+  own: readonly PastBundle[],
+  offered: readonly PastBundle[],
+  roots: readonly HeldRoot[],
+  wish: TrustWish,
+): JudgedBundles {
+  const newest = own.at(-1)?.payload.sequence ?? 0;
+  const known = new Set(roots.map(({ fingerprint }) => fingerprint));
+  const repinned: PastBundle[] = [];
+  let together = own;
+  const add = (one: PastBundle): void => {
+    checkRootsKnown(one, known);
+    together = [...together, one].sort((a, b) => a.payload.sequence - b.payload.sequence);
+  };
+  const older = offered.filter(({ payload }) => payload.sequence < newest);
+  for (const one of [...older].reverse()) {
+    checkNamed(desk, one, together, roots);
+    add(one);
+  }
+  for (const one of offered.filter(({ payload }) => payload.sequence > newest)) {
+    if (!accept(desk, one, together, roots, wish)) repinned.push(one);
+    add(one);
+  }
+  const isOffered = (one: PastBundle): boolean => offered.includes(one);
+  return { together: together.map((one) => (isOffered(one) ? { ...one, mark: undefined } : one)), repinned };
+}
+
+/** A bundle lists no root that nobody here knows by another way. Error: `untrusted`. */
+function checkRootsKnown({ file, payload }: PastBundle, known: ReadonlySet<string>): void {
+  const stranger = payload.asCredentials.map((root) => toHex(fingerprintOf(root))).find((one) => !known.has(one));
+  if (stranger !== undefined) throw newRoot(`${file} lists a root that is new here`, stranger);
+}
+
+/** Error: `untrusted`. */
+export function newRoot(what: string, fingerprint: string): CeremonyError {
+  return refused('untrusted', `${what}: ${fingerprint}`, {
+    hint: 'Nothing was taken over. Compare the whole fingerprint with the paper of the ceremony that made this root, not with the copy; then name it with --trust.',
+  });
+}
+
+/** One that is older than what is here: the bundle after it names its hash. Error: `sites-differ`. */
+function checkNamed(desk: Desk, one: PastBundle, together: readonly PastBundle[], roots: readonly HeldRoot[]): void {
+  const next = together.find(({ payload }) => payload.sequence === one.payload.sequence + 1);
+  const previous = next?.payload.previous ?? undefined;
+  if (previous === undefined || !equalBytes(previous, payloadHash(one.payloadBytes))) {
+    throw sitesDiffer(`${one.file} is older than the newest bundle here, and none here follows from it`);
+  }
+  naming(one, undefined, () =>
+    acceptWhole(one.encoded, {
+      roots,
+      engines: desk.engines,
+      asDomain: desk.authority.settings.domain,
+      atSeconds: one.payload.issuedAt,
+    }),
+  );
+}
+
+/** Whether clients take it that hold the newest one here; true for the first of all, which is judged by pins. Errors: `sites-differ`, `usage`. */
+function accept(
+  desk: Desk,
+  one: PastBundle,
+  past: readonly PastBundle[],
+  roots: readonly HeldRoot[],
+  wish: TrustWish,
+): boolean {
+  const { authority, engines, atSeconds } = desk;
+  const { issuedAt } = one.payload;
+  const by = (held: HeldTrust): unknown =>
+    acceptBundle({
+      bundle: one.encoded,
+      held,
+      known: roots.map(({ credential }) => credential),
+      expectedDomain: authority.settings.domain,
+      atSeconds: issuedAt,
+      engines,
+    });
+  // Whoever looks now, or when it begins: of a series, what hasn't begun by then is held by nobody.
+  const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastStanding(past);
+  const { trust, threshold, repin } = wish;
+  if (last === undefined) {
+    const pins = [...ownPins(desk), ...trust];
+    naming(one, undefined, () => by({ pins, threshold }));
+    return true;
+  }
+  try {
+    by({ last: last.encoded });
+    return true;
+  } catch (error) {
+    if (!repin || !(error instanceof CeremonyError)) naming(one, last, raise(error));
+    if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin anew');
+    naming(one, undefined, () => by({ pins: trust, threshold }));
+    return false;
+  }
+}
+
+const raise = (error: unknown) => (): never => {
+  throw error;
+};
+
+/** Roots of this site, but for those in reserve, which have signed nothing yet. */
+function ownPins({ authority }: Desk): Uint8Array[] {
+  return authority.roots
+    .filter(({ fingerprint }) => !authority.reserves.has(fingerprint))
+    .map(({ fingerprint }) => fromHex(fingerprint) ?? new Uint8Array());
+}
+
+/** A refusal says which bundle, and what may be done about it. Errors: `sites-differ`, `usage`. */
+function naming(one: PastBundle, last: PastBundle | undefined, judge: () => unknown): void {
+  try {
+    judge();
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code === 'engines-disagree' || error.kind === 'usage') throw error;
+    const unmarked =
+      last === undefined || last.mark !== undefined
+        ? ''
+        : ` If ${last.file} never went out and never will, put that on record here first: as-ceremony bundle withdraw ${last.file}`;
+    const hint = `Nothing was taken over. Clients that hold what this site holds would refuse it.${unmarked}`;
+    throw notTogether(`${one.file}: ${error.message}`, error, hint);
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Brings this copy of an authority up to date from the copy of another site. A courier carries it, and whoever carries it can write it: so nothing of it is
+ * believed by what came with it. Bundles are judged by what is held here, roots by fingerprints that a person knows, intermediates by their root's signature,
+ * and plain records by the head of the other site's transcripts, which stands on paper or which witnesses signed.
+ */
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError, refused } from '../../common/errors.js';
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import { reservePath } from '../../authority/records.js';
+import { withScratchCopy } from '../../authority/scratch-copy.js';
+import { applyChange, type Change } from '../../authority/store.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
+import type { VerificationEngine } from '../../crypto/engine.js';
+import type { Desk } from '../desk.js';
+import { lastStanding, verifiedHistory } from '../history.js';
+import { commitmentTo } from '../reserve.js';
+import { checkRoots } from '../roots.js';
+import { judgeBundles, newRoot, type JudgedBundles, type TrustWish } from './judge-bundles.js';
+import { bytesIn, offerOf, type Offer } from './offer.js';
+import { saidOf } from './said.js';
+import { notTogether } from './sites-differ.js';
+
+export interface ReceiveWish extends TrustWish {
+  /** For people: the folder that `from` is a copy of. */
+  readonly name: string;
+  /** Who says that this is the head of the other site's record, in words; it throws where nobody does. */
+  readonly vouch: (head: string) => Promise<string>;
+}
+
+export interface Received {
+  /** Relative to the authority. */
+  readonly files: readonly string[];
+  /** What was not taken over, a sentence each. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Takes over credentials, revocations and bundles. Where keys lie, which were destroyed, and which bundles went out is each site's own business; settings and
+ * allowed_signers are the operator's. `from` was opened, in a copy that nobody else can write: its own transcripts name every file of it.
+ * Errors: `domain-mismatch`, `nothing-new`, `sites-differ`, `untrusted`, `usage`, `declined`, and those of `vouch`.
+ */
+export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): Promise<Received> {
+  const { authority, atSeconds, writer, engines } = desk;
+  const { head } = from.transcripts;
+  if (from.settings.domain !== authority.settings.domain) {
+    throw refused(
+      'domain-mismatch',
+      `${wish.name} is of ${from.settings.domain}, and this one of ${authority.settings.domain}`,
+      { hint: 'Name the copy of another site of the same authority.' },
+    );
+  }
+  const all = offerOf(authority, from);
+  const own = verifiedHistory(authority, engines, atSeconds);
+  checkNewRoots(all, wish);
+  const judged = judgeBundles(desk, own, all.bundles, [...authority.roots, ...all.roots], wish);
+  const offer = withReservesOf(all, judged);
+  const paths = pathsOf(offer);
+  if (paths.length === 0) {
+    throw refused('nothing-new', `${wish.name} holds nothing that is not here`, {
+      hint: ['Nothing is left to do.', ...offer.left.map((one) => `Not taken over: ${one}.`)].join(' '),
+    });
+  }
+  const change: Change = {
+    operation: 'ledger receive',
+    files: paths.map((path) => ({ path, bytes: bytesIn(from, path) })),
+    events: [],
+    atSeconds,
+    writer,
+  };
+  await checkTogether(desk, change);
+  const vouched = await wish.vouch(head);
+  const { rows, warnings, words, typed } = saidOf(authority, offer, judged, atSeconds);
+  await desk.confirm({
+    title: 'What another site made',
+    rows: [['from', wish.name], ['head of its record', head], ['vouched for', vouched], ...rows],
+    changes: paths.map((path) => `${path} is written`),
+    warnings: [...warnings, 'The next bundle lists these credentials and revocations, and nothing is ever unrevoked.'],
+    ...(words === undefined ? {} : { words, typed }),
+  });
+  const trusted = offer.roots.map(({ fingerprint }) => fingerprint);
+  const repinned = judged.repinned.map(({ payload }) => payload.sequence);
+  const fields = {
+    head,
+    vouched,
+    ...(trusted.length > 0 ? { trusted } : {}),
+    ...(repinned.length > 0 ? { repinned } : {}),
+  };
+  applyChange(authority, { ...change, events: [{ event: 'received', fields }] });
+  return { files: paths, left: offer.left };
+}
+
+/** Error: `untrusted`. */
+function checkNewRoots({ roots }: Offer, { trust }: TrustWish): void {
+  const trusted = new Set(trust.map(toHex));
+  const stranger = roots.find(({ fingerprint }) => !trusted.has(fingerprint));
+  if (stranger !== undefined) throw newRoot(`${stranger.file} is a root that is new here`, stranger.fingerprint);
+}
+
+/**
+ * A mark of reserve comes with its new root. Of a root that is here already it counts where clients are committed to it and no bundle lists it: else whoever
+ * carries a copy could keep a root of ours out of the next bundle.
+ */
+function withReservesOf(offer: Offer, { together }: JudgedBundles): Offer {
+  const committed = new Set(lastStanding(together)?.payload.nextRoots.map(toHex));
+  const listed = new Set(
+    together.flatMap(({ payload }) => payload.asCredentials.map((one) => toHex(fingerprintOf(one)))),
+  );
+  const isTaken = (root: Offer['reserves'][number]): boolean =>
+    offer.roots.includes(root) ||
+    (committed.has(toHex(commitmentTo(root.credential))) && !listed.has(root.fingerprint));
+  const left = offer.reserves.filter((root) => !isTaken(root)).map(({ file }) => reservePath(file));
+  return {
+    ...offer,
+    reserves: offer.reserves.filter(isTaken),
+    left: [...offer.left, ...left.map((path) => `${path}: no bundle commits to that root, or one lists it`)],
+  };
+}
+
+function pathsOf({ roots, reserves, intermediates, revocations, bundles }: Offer): string[] {
+  const files = [...roots, ...intermediates, ...revocations, ...bundles].map(({ file }) => file);
+  return [...files, ...reserves.map(({ file }) => reservePath(file))].sort();
+}
+
+/** Opens and verifies what the two sites hold together, in a copy. Error: `sites-differ`. */
+async function checkTogether({ authority, engines, atSeconds }: Desk, change: Change): Promise<void> {
+  await withScratchCopy(authority.dir, async (copy) => {
+    applyChange(await openAuthority(copy), change);
+    try {
+      const together = await openAuthority(copy);
+      checkRoots(together, engines);
+      checkIntermediates(together, engines);
+      verifiedHistory(together, engines, atSeconds);
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+      throw notTogether(error.message.replaceAll(`${copy}/`, ''), error);
+    }
+  });
+}
+
+/** Those whose root is here; another's is listed by no bundle. Errors: the wire format's codes. */
+function checkIntermediates({ roots, intermediates }: Authority, engines: readonly VerificationEngine[]): void {
+  for (const { credential } of intermediates) {
+    const signer = toHex(credential.payload.signerFingerprint);
+    const root = roots.find(({ fingerprint }) => fingerprint === signer)?.credential;
+    if (root === undefined) continue;
+    checkSelfSignature(credential, engines);
+    checkSignature(credential, root, engines);
+    checkNesting(credential, root);
+  }
+}

@@ -1,0 +1,125 @@
+/** What taking over from another site means, for people: by name, and in words where roots, threshold or commitments change. */
+import { toHex } from '../../common/bytes.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/bundle-diff.js';
+import { revokedFingerprints, type Row } from '../desk.js';
+import { lastStanding, type PastBundle } from '../history.js';
+import { fallenBy, lossesOf, NOTHING_LEFT } from '../revoke.js';
+import type { JudgedBundles } from './judge-bundles.js';
+import type { Offer } from './offer.js';
+
+export interface Said {
+  readonly rows: readonly Row[];
+  readonly warnings: readonly string[];
+  /** To be typed; undefined where nothing changes whom clients trust. */
+  readonly words: string | undefined;
+  /** Roots, threshold or commitments change: the words are typed by a person who saw it. */
+  readonly typed: boolean;
+}
+
+/** What it means for clients, once they hold the bundle that says so. */
+const MEANS: Partial<Record<ChangeKind, string>> = {
+  'root-removed': 'clients take nothing any more that it signs',
+  threshold: 'clients take the next bundle from as many roots, and from no fewer',
+  'next-root-added': 'whoever has this key can help to change the roots',
+  'next-root-removed': 'whoever has this key can change the roots no more',
+};
+
+export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles, atSeconds: number): Said {
+  const name = naming(authority, offer);
+  const before = lastStanding(judged.together.filter(({ file }) => !isOffered(offer, file)));
+  const after = lastStanding(judged.together);
+  const changes = before === undefined || after === undefined ? [] : bundleChanges(sides(before), sides(after));
+  const shown = changes.filter(({ kind }) => !['sequence', 'times', 'signer-added', 'signer-removed'].includes(kind));
+  const gone = newlyRevoked(authority, offer, judged);
+  const roots = gone.filter(({ held }) => held?.credential.kind === 'as_credential');
+  const ended = changes.filter(({ kind }) => kind === 'root-removed');
+  const losses = lossesOf(authority, fallenBy(authority, gone), atSeconds);
+  const parts = [
+    ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
+    ...(changes.some(({ kind }) => kind === 'threshold') ? ['the threshold changes'] : []),
+    ...(changes.some(({ kind }) => kind.startsWith('next-root')) ? ['the commitments change'] : []),
+    ...(judged.repinned.length > 0 ? ['clients pin anew'] : []),
+  ];
+  return {
+    rows: [
+      ...offeredRows(offer, name),
+      ...shown.map(({ kind, text, fingerprint }): Row => {
+        const named = fingerprint === undefined ? text : text.replace(fingerprint, name(fingerprint));
+        const means = MEANS[kind];
+        return [`since ${before?.file ?? ''}`, means === undefined ? named : `${named}: ${means}`];
+      }),
+    ],
+    warnings: [
+      ...losses,
+      ...roots.map(({ held }) => `${held?.file ?? ''} is a root of this site, and it is revoked there, for good.`),
+      ...judged.repinned.map(
+        ({ file }) =>
+          `Clients that hold the newest bundle here refuse ${file}: they must pin its roots anew (--trust).`,
+      ),
+      ...offer.left.map((one) => `Not taken over: ${one}`),
+    ],
+    words: parts.length === 0 ? undefined : parts.join(', and '),
+    typed: roots.length > 0 || ended.length > 0 || parts.some((part) => part !== NOTHING_LEFT),
+  };
+}
+
+function isOffered({ bundles }: Offer, file: string): boolean {
+  return bundles.some((one) => one.file === file);
+}
+
+function sides({ payload, encoded }: PastBundle): BundleSides {
+  return { payload, signers: decodeBundle(encoded).signatures.map(({ kid }) => toHex(kid)) };
+}
+
+/** A fingerprint with the file that holds it, here or there. */
+function naming(authority: Authority, { roots, intermediates }: Offer): (fingerprint: string) => string {
+  const files = new Map(
+    [...authority.roots, ...authority.intermediates, ...roots, ...intermediates].map((one) => [
+      one.fingerprint,
+      one.file,
+    ]),
+  );
+  return (fingerprint) => `${fingerprint} (${files.get(fingerprint) ?? 'not held here'})`;
+}
+
+/** What the copy's records, or the newest of its bundles, revoke beyond what is revoked here. */
+function newlyRevoked(
+  authority: Authority,
+  { revocations }: Offer,
+  { together }: JudgedBundles,
+): readonly { readonly fingerprint: string; readonly held: AnyHeld | undefined }[] {
+  const known = revokedFingerprints(authority);
+  const signed = together.flatMap(({ payload }) => payload.revokedCerts);
+  const prints = new Set([...revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint)));
+  const all: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
+  return [...prints]
+    .filter((fingerprint) => !known.has(fingerprint))
+    .map((fingerprint) => ({ fingerprint, held: all.find((one) => one.fingerprint === fingerprint) }));
+}
+
+function offeredRows(offer: Offer, name: (fingerprint: string) => string): Row[] {
+  const until = ({ credential }: AnyHeld): string =>
+    `valid until ${formatTime(credential.payload.expirationData.notAfter)}`;
+  return [
+    ...offer.roots.map((one): Row => [one.file, `a new root, named with --trust: ${one.fingerprint}, ${until(one)}`]),
+    ...offer.reserves.map((one): Row => [one.file, 'in reserve: listed by no bundle until it is needed']),
+    ...offer.intermediates.map((one): Row => {
+      const signer = name(toHex(one.credential.payload.signerFingerprint));
+      return [one.file, `a new intermediate: ${one.fingerprint}, ${until(one)}, signed by ${signer}`];
+    }),
+    ...offer.revocations.map(({ fingerprint, reason, revokedAtSeconds }): Row => [
+      'revoked there',
+      `${name(toHex(fingerprint))}, ${reason}, ${formatTime(revokedAtSeconds)}`,
+    ]),
+    ...offer.bundles.map(({ file, payload, encoded }): Row => [
+      file,
+      `lists ${payload.asCredentials.map((root) => name(toHex(fingerprintOf(root)))).join(', ')}; from ${formatTime(payload.issuedAt)} to ${formatTime(payload.expiresAt)}; SHA-256 ${toHex(hash('sha256', encoded))}`,
+    ]),
+  ];
+}
