@@ -12,7 +12,7 @@ import { previewOf } from './bundle-preview.js';
 import { toSignBy, type PlannedSignature } from './bundle-signatures.js';
 import type { Desk } from './desk.js';
 import { verifiedHistory } from './history.js';
-import { judgePrepared } from './judge-prepared.js';
+import { judgePrepared, wordsOf } from './judge-prepared.js';
 import { comparisonRows } from './prepared-rows.js';
 import { checkRoots } from './roots.js';
 
@@ -46,6 +46,7 @@ export async function assemblePrepared(desk: Desk, wish: AssembleWish): Promise<
     ...preview,
     rows: [...preview.rows, ...comparisonRows(wish.prepared)],
     changes: planned.map(({ file }) => `${file} is written`),
+    ...wordsOf(preview, judged),
     warnings: [...(preview.warnings ?? []), ...judged.remarks.map((one) => `It was prepared before this: ${one}.`)],
   });
   return assembleBundles(desk, {

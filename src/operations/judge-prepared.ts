@@ -9,8 +9,8 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../verify/bundle-diff.js';
 import { payloadOf } from '../verify/bundle-trust.js';
 import { signersOf, tryInTurn, type PlannedBundle } from './bundle-plan.js';
-import type { Desk } from './desk.js';
-import type { PastBundle } from './history.js';
+import type { Desk, Preview } from './desk.js';
+import { lastStanding, type PastBundle } from './history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
 import { followed } from './sequence.js';
 
@@ -20,6 +20,8 @@ export interface Judged {
   readonly wish: BundleWish;
   /** What this copy would do otherwise, and may be passed over when the bundle is assembled. */
   readonly remarks: readonly string[];
+  /** Words for what the file wishes and this copy would not do by itself, where that changes whom clients trust: the file's maker may be a courier. */
+  readonly wishes: readonly string[];
 }
 
 /**
@@ -40,34 +42,59 @@ export function judgePrepared(
   const wish = wishIn(prepared);
   const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? desk.atSeconds;
   const remarks = new Set<string>();
+  const wishes = new Set<string>();
   const means = { roots: authority.roots, repin: prepared.repin };
   const planned = tryInTurn(desk, history, means, prepared.bundles, (one, past) => {
     const { sequence, issuedAt, expiresAt } = one.payload;
     const own = nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence });
     const theirs = asProposed(authority, one, own);
     for (const { text } of differences(own, theirs, strict)) remarks.add(text);
+    for (const one of wishesIn(prepared, own.payload, theirs.payload, past.length > 0)) wishes.add(one);
     return theirs;
   });
-  return { prepared, planned, wish, remarks: [...remarks] };
+  return { prepared, planned, wish, remarks: [...remarks], wishes: [...wishes] };
 }
 
 /**
- * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what the person says that clients hold.
+ * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what clients hold, judged by whoever signs here.
  * Errors: as above.
  */
-export function judgeAlone(desk: Desk, bytes: Uint8Array, last: readonly PastBundle[]): Judged {
+export function judgeAlone(
+  desk: Desk,
+  bytes: Uint8Array,
+  {
+    given,
+    judged,
+  }: { readonly given: number; readonly judged: (signers: readonly HeldRoot[]) => readonly PastBundle[] },
+): Judged {
   const prepared = checkedDomain(decodePrepared(bytes), desk.authority);
-  if (prepared.after > 0 && last.length === 0) {
+  if (prepared.after > 0 && given === 0) {
     throw usage('this folder holds no bundle, and the prepared one follows from one', {
       hint: `Give bundle ${String(prepared.after)}, as it was published, with --last; or copy the public part of the authority here.`,
     });
   }
-  checkFollows(desk.authority, prepared, last);
-  checkClock(prepared, desk);
   const bundles = prepared.bundles.map((one) => asProposed(desk.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
+  const last = judged(roots);
+  checkFollows(desk.authority, prepared, last);
+  checkClock(prepared, desk);
   const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
-  return { prepared, planned, wish: wishIn(prepared), remarks: [] };
+  const base = lastStanding(last)?.payload;
+  const wishes = new Set(
+    base === undefined ? [] : bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload, true)),
+  );
+  return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
+}
+
+/** What is typed before it is signed or kept: for the file's wishes a person must have seen them, and --yes doesn't stand for that. */
+export function wordsOf(
+  { words }: Pick<Preview, 'words'>,
+  { wishes }: Judged,
+  more: readonly string[] = [],
+): Pick<Preview, 'words' | 'typed'> {
+  const fromFile = [...(words === undefined ? [] : [words]), ...wishes];
+  const parts = [...fromFile, ...more];
+  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: fromFile.length > 0 };
 }
 
 function checkedDomain(prepared: PreparedBundles, { settings }: Authority): PreparedBundles {
@@ -77,6 +104,23 @@ function checkedDomain(prepared: PreparedBundles, { settings }: Authority): Prep
     `the prepared bundle is for ${prepared.asDomain}, and this authority is ${settings.domain}`,
     { hint: 'Sign it in the folder of its own authority (--dir).' },
   );
+}
+
+/** `own` is what would be without the file's wishes; of a first bundle nobody holds anything yet. */
+function wishesIn(
+  { retire, lost }: PreparedBundles,
+  own: BundlePayload,
+  theirs: BundlePayload,
+  follows: boolean,
+): string[] {
+  const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
+  const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
+  return [
+    ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
+    ...(follows && theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
+    ...(follows && commitments(own) !== commitments(theirs) ? ['the commitments change'] : []),
+  ];
 }
 
 function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {

@@ -8,6 +8,7 @@ import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
 import { checkSequence } from '../bundle/limits.js';
+import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { encodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -88,6 +89,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
     { path: bundleFile(sequence), bytes: bundle.encoded },
   ];
   const sha256 = toHex(hash('sha256', bundle.encoded));
+  const ended = endedIn(payload, wish.pins);
   return {
     preview: {
       title: `An authority for ${domain}, rebuilt from bundle ${String(sequence)}`,
@@ -105,11 +107,12 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         'the record of transcripts begins anew, and says that the earlier ones were lost',
         'keys come back one by one, each compared with its credential: key attach',
       ],
-      warnings: warningsFor(but, wish.sequenceFloor === undefined),
+      warnings: [...ended.map(endedWarning(payload)), ...warningsFor(but, wish.sequenceFloor === undefined)],
       ...inWords(
         wish.sequenceFloor === undefined ? NEWEST : undefined,
         but === 'bundle-expired' ? EXPIRED : undefined,
         jumpWords(nextSequence(floor, sequence), sequence),
+        ended.length > 0 ? ENDED : undefined,
       ),
     },
     files: files.map(({ path, bytes }) => ({ path, bytes })),
@@ -197,3 +200,19 @@ function warningsFor(but: Accepted['but'], newest: boolean): string[] {
 
 const NEWEST = 'this is the newest bundle';
 const EXPIRED = 'it has expired';
+const ENDED = 'a root that I trust has ended';
+
+/** Pinned roots (hex) that the bundle lists no more: whoever has the key of another one may have done that. */
+function endedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
+  const listed = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
+  return [...new Set(pins.map(toHex))].filter((pin) => !listed.has(pin));
+}
+
+function endedWarning({ revokedCerts }: BundlePayload): (pin: string) => string {
+  const revoked = new Map(revokedCerts.map(({ fingerprint, reason }) => [toHex(fingerprint), reason]));
+  return (pin) => {
+    const reason = revoked.get(pin);
+    const how = reason === undefined ? 'it is listed no more' : `it is revoked (${reason})`;
+    return `The root ${pin}, which you name with --trust, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
+  };
+}

@@ -10,14 +10,14 @@ import { encodeSignatures } from '../bundle/detached-signatures.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import { hash } from '../crypto/hash.js';
 import { parseKeyUri } from '../signer/key-uri.js';
+import { acceptBundle } from '../verify/bundle.js';
 import { payloadOf } from '../verify/bundle-trust.js';
 import { signersOf } from './bundle-plan.js';
-import { inWords, previewOf } from './bundle-preview.js';
+import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from './bundle-signatures.js';
-import { acceptWhole } from './bundle-views.js';
 import { mustBePlanned, type Desk, type Preview } from './desk.js';
 import { verifiedHistory, type PastBundle } from './history.js';
-import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
+import { judgeAlone, judgePrepared, wordsOf, type Judged } from './judge-prepared.js';
 import { comparisonRows } from './prepared-rows.js';
 import { checkRoots } from './roots.js';
 
@@ -30,6 +30,10 @@ export interface SignWish {
   readonly keyUri?: string;
   /** Where this folder holds nothing of the authority: bundles that clients hold, the newest of them the one that the prepared one follows. */
   readonly last: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** Whole fingerprints of roots by which these are judged, known by another way; else they are judged by the root that signs here. */
+  readonly trust?: readonly Uint8Array[];
+  /** How many of those must have signed; to be said where there are two or more. */
+  readonly threshold?: number;
   /** Although this root has signed another payload of that number; agreed to in words. */
   readonly anew: boolean;
   /** Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free. */
@@ -55,7 +59,9 @@ export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPr
   const { authority } = desk;
   checkRoots(authority, desk.engines);
   const alone = authority.roots.length === 0 && authority.bundles.length === 0;
-  const judged = alone ? judgeAlone(desk, wish.prepared, pastOf(desk, wish)) : judgeHere(desk, wish);
+  const judged = alone
+    ? judgeAlone(desk, wish.prepared, { given: wish.last.length, judged: (signers) => pastOf(desk, signers, wish) })
+    : judgeHere(desk, wish);
   const { planned } = judged;
   const root = rootHere(authority, planned.flatMap(signersOf), wish);
   const others = signedOtherwise(authority, root, planned);
@@ -85,9 +91,10 @@ export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPr
   return { judged, root, signatures, out };
 }
 
-function judgeHere(desk: Desk, { prepared, last }: SignWish): Judged {
-  if (last.length > 0) {
-    throw usage('--last is for a folder that holds nothing of the authority, and this one does', {
+function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWish): Judged {
+  if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
+    const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
+    throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
       hint: 'Leave it away; what clients hold is known from bundles/.',
     });
   }
@@ -95,38 +102,37 @@ function judgeHere(desk: Desk, { prepared, last }: SignWish): Judged {
   return judgePrepared(desk, prepared, history, { strict: true });
 }
 
-/** What --last names, each with good signatures by roots that it or another of them lists; by sequence. */
-function pastOf({ authority, engines }: Desk, { last }: SignWish): readonly PastBundle[] {
-  const past = last.map(({ name, bytes }): PastBundle => {
+/**
+ * What --last names, by sequence: the first is judged by pins, each other one as by a client that holds the one before. Without --trust the pin is the root
+ * that signs here: its own key says what it signed, and nothing else that was carried here does.
+ */
+function pastOf({ authority, engines }: Desk, signers: readonly HeldRoot[], wish: SignWish): readonly PastBundle[] {
+  const past = wish.last.map(({ name, bytes }): PastBundle => {
     const bundle = decodeBundle(bytes);
-    return {
-      file: name,
-      payload: payloadOf(bundle),
-      payloadBytes: bundle.payloadBytes,
-      encoded: bytes,
-      mark: undefined,
-    };
+    const { payloadBytes } = bundle;
+    return { file: name, payload: payloadOf(bundle), payloadBytes, encoded: bytes, mark: undefined };
   });
-  const roots = past
-    .flatMap(({ payload }) => payload.asCredentials)
-    .map((credential, number): HeldRoot => ({
-      credential,
-      number,
-      file: '',
-      fingerprint: toHex(fingerprintOf(credential)),
-    }));
-  for (const { encoded, payload, file } of past) {
+  past.sort((a, b) => a.payload.sequence - b.payload.sequence);
+  if (past.length === 0) return past;
+  const { trust = [], threshold } = wish;
+  const own = rootHere(authority, signers, wish);
+  const pins = trust.length > 0 ? trust : [fingerprintOf(own.credential)];
+  const known = [own.credential, ...past.flatMap(({ payload }) => payload.asCredentials)];
+  past.forEach(({ encoded: bundle, payload, file }, i) => {
+    const before = past[i - 1];
+    const held = before === undefined ? { pins, threshold } : { last: before.encoded };
+    const question = { bundle, held, known, engines, expectedDomain: authority.settings.domain };
     try {
-      acceptWhole(encoded, { roots, engines, asDomain: authority.settings.domain, atSeconds: payload.issuedAt });
+      acceptBundle({ ...question, atSeconds: payload.issuedAt });
     } catch (error) {
-      if (!(error instanceof CeremonyError)) throw error;
+      if (!(error instanceof CeremonyError) || error.kind === 'usage') throw error;
       throw refused(error.code, `${file}: ${error.message}`, {
-        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it.',
+        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way, with --trust.',
         cause: error,
       });
     }
-  }
-  return past.sort((a, b) => a.payload.sequence - b.payload.sequence);
+  });
+  return past;
 }
 
 /** The root that signs here. Errors: `not-asked`, `usage`. */
@@ -198,6 +204,6 @@ function signPreview(desk: Desk, judged: Judged, { root, wish, out, alone, other
           `This root has signed another bundle ${String(one)}. Whoever holds one of the two refuses the other for ever, and somebody may show them to different clients.`,
       ),
     ],
-    ...inWords(preview.words, others.length > 0 ? ANEW : undefined),
+    ...wordsOf(preview, judged, others.length > 0 ? [ANEW] : []),
   };
 }

@@ -1,9 +1,10 @@
 import { basename, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { signPrepared } from '../../operations/sign-prepared.js';
+import { numberIn } from '../../operations/text-options.js';
 import { collect, type CommandModule } from '../command.js';
 import { atDesk } from '../desk.js';
-import { first } from '../files.js';
+import { first, readTrust } from '../files.js';
 import { result } from '../output.js';
 import { fields } from '../render.js';
 import { checkStageOut, readPrepared, sha256Json, writeOut } from '../stages.js';
@@ -22,6 +23,12 @@ export const { define, run }: CommandModule = {
         'in a folder that holds nothing of the authority: a bundle that clients hold (repeats)',
         collect,
       )
+      .option(
+        '--trust <fingerprint|file>',
+        'with --last: a root that is known by another way, where the one that signs here has not signed it (repeats)',
+        collect,
+      )
+      .option('--threshold <n>', 'with --trust: how many of these must have signed it; needed for two or more')
       .option('--anew', 'although this root has signed another bundle of that number; asks for it in words');
   },
   run: async (context, args, options) => {
@@ -30,6 +37,7 @@ export const { define, run }: CommandModule = {
     const given = checkStageOut(context, options.text('out'));
     const [root, keyUri] = [options.text('root'), options.text('key')];
     const last = options.texts('last').map((name) => ({ name, bytes: readFile(name, MAX_BUNDLE_FILE) }));
+    const [{ pins: trust }, threshold] = [await readTrust(options.texts('trust')), numberIn(options, 'threshold')];
     const file = path === '-' ? 'prepared' : basename(path);
     const signed = await atDesk(context, 'bundle sign', (desk) =>
       signPrepared(desk, {
@@ -37,6 +45,8 @@ export const { define, run }: CommandModule = {
         ...(root === undefined ? {} : { root }),
         ...(keyUri === undefined ? {} : { keyUri }),
         last,
+        trust,
+        ...(threshold === undefined ? {} : { threshold }),
         anew: options.flag('anew'),
         out: (kid) => given ?? checkStageOut(context, resolve(`${file}.${kid.slice(0, KID_DIGITS)}.sig`)) ?? '',
       }),

@@ -1,9 +1,9 @@
 /** What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged here. */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { exists, MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
+import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
-import { inAuthority } from '../../authority/layout.js';
+import { existsInside, readInside } from '../../authority/inside.js';
 import { bundleMarkPath, reservePath } from '../../authority/records.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { historyOf, type PastBundle } from '../history.js';
@@ -23,7 +23,7 @@ export interface Offer {
 
 /** Errors: `sites-differ` where both hold other things under one name, `authority-damaged`. */
 export function offerOf(authority: Authority, from: Authority): Offer {
-  const isNew = ({ file }: { readonly file: string }): boolean => !exists(inAuthority(authority.dir, file));
+  const isNew = ({ file }: { readonly file: string }): boolean => !existsInside(authority.dir, file);
   const roots = from.roots.filter(isNew);
   const known = new Set([...authority.roots, ...roots].map(({ fingerprint }) => fingerprint));
   const isOurs = ({ credential }: HeldCredential<IntermediateAsCredential>): boolean =>
@@ -63,7 +63,7 @@ function bundlesIn(from: Authority): readonly PastBundle[] {
 
 /** The bytes of a file of the copy. */
 export function bytesIn(from: Authority, path: string): Uint8Array {
-  return readFile(inAuthority(from.dir, path), MAX_BUNDLE_FILE);
+  return readInside(from.dir, path, MAX_BUNDLE_FILE);
 }
 
 function isSame(authority: Authority, from: Authority, file: string): boolean {
@@ -75,7 +75,7 @@ function checkSame(authority: Authority, from: Authority, reserves: readonly Hel
   const shared = [
     ...[...from.roots, ...from.intermediates, ...from.bundles].map(({ file }) => file),
     ...from.roots.filter(({ fingerprint }) => from.reserves.has(fingerprint)).map(({ file }) => reservePath(file)),
-  ].filter((file) => exists(inAuthority(authority.dir, file)));
+  ].filter((file) => existsInside(authority.dir, file));
   const differing = shared.filter((file) => !isSame(authority, from, file));
   if (differing.length > 0) throw sitesDiffer(`the sites hold other things under one name: ${differing.join(', ')}`);
   for (const { file, mark } of from.bundles) {
