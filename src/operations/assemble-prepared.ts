@@ -12,8 +12,9 @@ import { previewOf } from './bundle-preview.js';
 import { toSignBy, type PlannedSignature } from './bundle-signatures.js';
 import type { Desk } from './desk.js';
 import { verifiedHistory } from './history.js';
-import { judgePrepared, wordsOf } from './judge-prepared.js';
+import { judgePrepared } from './judge-prepared.js';
 import { comparisonRows } from './prepared-rows.js';
+import { wordsOf } from './prepared-wishes.js';
 import { checkRoots } from './roots.js';
 
 export interface SignatureFile {

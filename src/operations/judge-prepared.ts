@@ -9,9 +9,10 @@ import { fingerprintOf } from '../credential/fingerprint.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../verify/bundle-diff.js';
 import { payloadOf } from '../verify/bundle-trust.js';
 import { signersOf, tryInTurn, type PlannedBundle } from './bundle-plan.js';
-import type { Desk, Preview } from './desk.js';
+import type { Desk } from './desk.js';
 import { lastStanding, type PastBundle } from './history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
+import { wishesIn } from './prepared-wishes.js';
 import { followed } from './sequence.js';
 
 export interface Judged {
@@ -86,17 +87,6 @@ export function judgeAlone(
   return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
 }
 
-/** What is typed before it is signed or kept: for the file's wishes a person must have seen them, and --yes doesn't stand for that. */
-export function wordsOf(
-  { words }: Pick<Preview, 'words'>,
-  { wishes }: Judged,
-  more: readonly string[] = [],
-): Pick<Preview, 'words' | 'typed'> {
-  const fromFile = [...(words === undefined ? [] : [words]), ...wishes];
-  const parts = [...fromFile, ...more];
-  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: fromFile.length > 0 };
-}
-
 function checkedDomain(prepared: PreparedBundles, { settings }: Authority): PreparedBundles {
   if (prepared.asDomain === settings.domain) return prepared;
   throw refused(
@@ -104,23 +94,6 @@ function checkedDomain(prepared: PreparedBundles, { settings }: Authority): Prep
     `the prepared bundle is for ${prepared.asDomain}, and this authority is ${settings.domain}`,
     { hint: 'Sign it in the folder of its own authority (--dir).' },
   );
-}
-
-/** `own` is what would be without the file's wishes; of a first bundle nobody holds anything yet. */
-function wishesIn(
-  { retire, lost }: PreparedBundles,
-  own: BundlePayload,
-  theirs: BundlePayload,
-  follows: boolean,
-): string[] {
-  const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
-  const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
-  const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
-  return [
-    ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
-    ...(follows && theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
-    ...(follows && commitments(own) !== commitments(theirs) ? ['the commitments change'] : []),
-  ];
 }
 
 function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {

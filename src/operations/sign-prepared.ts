@@ -17,8 +17,9 @@ import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from './bundle-signatures.js';
 import { mustBePlanned, type Desk, type Preview } from './desk.js';
 import { verifiedHistory, type PastBundle } from './history.js';
-import { judgeAlone, judgePrepared, wordsOf, type Judged } from './judge-prepared.js';
+import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { comparisonRows } from './prepared-rows.js';
+import { wordsOf } from './prepared-wishes.js';
 import { checkRoots } from './roots.js';
 
 export interface SignWish {

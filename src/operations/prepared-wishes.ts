@@ -1,0 +1,34 @@
+/** What a prepared bundle wishes and nobody can compute: where it changes whom clients trust, people say so in words. */
+import { toHex } from '../common/bytes.js';
+import type { BundlePayload } from '../bundle/payload.js';
+import type { PreparedBundles } from '../bundle/prepared.js';
+import { fingerprintOf } from '../credential/fingerprint.js';
+import type { Preview } from './desk.js';
+
+/** `own` is what would be without the file's wishes; of a first bundle nobody holds anything yet. */
+export function wishesIn(
+  { retire, lost }: PreparedBundles,
+  own: BundlePayload,
+  theirs: BundlePayload,
+  follows: boolean,
+): string[] {
+  const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
+  const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
+  return [
+    ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
+    ...(follows && theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
+    ...(follows && commitments(own) !== commitments(theirs) ? ['the commitments change'] : []),
+  ];
+}
+
+/** What is typed before it is signed or kept: for the file's wishes a person must have seen them, and --yes doesn't stand for that. */
+export function wordsOf(
+  { words }: Pick<Preview, 'words'>,
+  { wishes }: { readonly wishes: readonly string[] },
+  more: readonly string[] = [],
+): Pick<Preview, 'words' | 'typed'> {
+  const fromFile = [...(words === undefined ? [] : [words]), ...wishes];
+  const parts = [...fromFile, ...more];
+  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: fromFile.length > 0 };
+}
