@@ -40,7 +40,8 @@ export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trus
   if (holdsLast(held)) return trustInLast(readLast(held.last), known);
   const trusted = new Set(held.pins.map(toHex));
   const others = byFingerprint(known);
-  const { threshold = onlyOf(trusted, others) } = held;
+  const said = Object.hasOwn(held, 'threshold') ? held.threshold : undefined;
+  const threshold = said ?? onlyOf(trusted, others);
   if (!Number.isSafeInteger(threshold) || threshold < 1) {
     throw usage(`the threshold is ${String(threshold)}, and 1 or more signatures are needed`, {
       hint: 'Leave it out for 1.',
