@@ -46,6 +46,9 @@ export function offerOf(authority: Authority, from: Authority): Offer {
         .filter((one) => !isOurs(one))
         .map(({ file }) => `${file}: its root is not one of this authority`),
       ...agreed.map(({ file }) => `${file}: both revoked it, and it stays as it is here`),
+      ...from.forgeries
+        .filter(isNew)
+        .map(({ file }) => `${file}: record it here yourself, from where it was found: as-ceremony bundle forged FILE`),
       ...marksThere(authority, from),
     ],
   };

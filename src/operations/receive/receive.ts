@@ -64,7 +64,7 @@ export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): P
   const change: Change = {
     operation: 'ledger receive',
     files: paths.map((path) => ({ path, bytes: bytesIn(from, path) })),
-    events: [],
+    events: [{ event: 'received', fields: { head } }],
     atSeconds,
     writer,
   };
