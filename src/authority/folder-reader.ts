@@ -19,8 +19,11 @@ export class FolderReader {
   readonly #found = new Set<string>();
   readonly #suspicions: { readonly file: string; readonly others: readonly string[]; readonly what: string }[] = [];
 
-  /** Errors: `file-not-found`, `file`. */
-  constructor(readonly dir: string) {
+  /** `underWay`: files (relative) that count as not there, whatever is there: the next command that writes gives them all their names. Errors: `file-not-found`, `file`. */
+  constructor(
+    readonly dir: string,
+    readonly underWay: ReadonlySet<string> = new Set(),
+  ) {
     this.#ground = Ground.open(dir);
   }
 
@@ -31,7 +34,8 @@ export class FolderReader {
   /** The names in a folder, sorted; none where it can't be looked into, which is a finding. */
   list(folder: string): string[] {
     if (this.hasFound(folder)) return [];
-    return this.attempt(folder, () => this.#ground.list(folder)) ?? [];
+    const names = this.attempt(folder, () => this.#ground.list(folder)) ?? [];
+    return this.underWay.size === 0 ? names : names.filter((name) => !this.underWay.has(`${folder}/${name}`));
   }
 
   exists(file: string): boolean {

@@ -60,6 +60,17 @@ export class Ground {
     return this.#look(path)?.kind === 'folder';
   }
 
+  /** Whether both names are there, and are of one file. */
+  same(a: string, b: string): boolean {
+    const [one, other] = [this.#look(a), this.#look(b)];
+    return one !== undefined && one.identity === other?.identity;
+  }
+
+  /** Undefined where nothing is there. */
+  facts(path: string): NameFacts | undefined {
+    return this.#look(path);
+  }
+
   /** Why nothing is to be done with what has this name, in plain words; undefined where all is well, or nothing is there. */
   faultOf(path: string): string | undefined {
     const spot = this.#spot(path);

@@ -1,6 +1,8 @@
 /** Single things done with files of an authority, each on its ground (ground.ts). Paths are relative to it; a key file's may be absolute. */
 import { isFolder } from '../common/files.js';
+import type { NameFacts } from '../common/name-facts.js';
 import * as fresh from '../common/new-files.js';
+import type { Stay } from '../common/new-files.js';
 import { readUncached, type Reading } from '../common/uncached.js';
 import { Ground } from './ground.js';
 import { isElsewhere } from './layout.js';
@@ -22,6 +24,16 @@ export function listInside(dir: string, folder: string): string[] {
 
 export function existsInside(dir: string, path: string): boolean {
   return isFolder(dir) && onGround(dir, (ground) => ground.exists(path));
+}
+
+/** Whether both are names of one file. */
+export function sameInside(dir: string, a: string, b: string): boolean {
+  return onGround(dir, (ground) => ground.same(a, b));
+}
+
+/** Undefined where nothing is there. */
+export function factsInside(dir: string, path: string): NameFacts | undefined {
+  return onGround(dir, (ground) => ground.facts(path));
 }
 
 /** Errors: those of `Ground.read`. */
@@ -48,8 +60,8 @@ export function checkCreatableInside(dir: string, path: string): void {
   onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.checkCreatable(at, shown)));
 }
 
-export function writeNewInside(dir: string, path: string, bytes: Uint8Array, mode?: number): void {
-  onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.writeNewFile(at, bytes, mode, shown)));
+export function writeNewInside(dir: string, path: string, bytes: Uint8Array, mode?: number, stay?: Stay): void {
+  onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.writeNewFile(at, bytes, mode, shown, stay)));
 }
 
 export function appendInside(dir: string, path: string, bytes: Uint8Array, length: number): void {
@@ -60,18 +72,31 @@ export function truncateInside(dir: string, path: string, length: number): void 
   onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.truncateFile(at, length, shown)));
 }
 
-export function removeInside(dir: string, path: string): void {
-  onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.removeFile(at, shown)));
+export function removeInside(dir: string, path: string, stay?: Stay): void {
+  onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.removeFile(at, shown, stay)));
 }
 
 export function destroyInside(dir: string, path: string): void {
   onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.destroyFile(at, shown)));
 }
 
-/** `claimName` in one folder; false where `to` is taken. */
+/** Gives a file another name in the same folder, in place of its own; false where that is taken. Nothing of it is synced. */
 export function claimInside(dir: string, from: string, to: string): boolean {
   return onGround(dir, (ground) =>
-    ground.at(from, (old) => ground.at(to, (at, shown) => fresh.claimName(old, at, shown))),
+    ground.at(from, (old) =>
+      ground.at(to, (at, shown) => {
+        const given = fresh.addName(old, at, shown);
+        fresh.removeFile(old, shown, 'passing');
+        return given;
+      }),
+    ),
+  );
+}
+
+/** `addName` in one folder; false where `to` is taken. */
+export function addNameInside(dir: string, from: string, to: string): boolean {
+  return onGround(dir, (ground) =>
+    ground.at(from, (old) => ground.at(to, (at, shown) => fresh.addName(old, at, shown))),
   );
 }
 

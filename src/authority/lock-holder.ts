@@ -1,12 +1,14 @@
 /** Who holds a lock: written by that process about itself, and judged by others. */
-import { fromUtf8, utf8 } from '../common/bytes.js';
+import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError, systemCode } from '../common/errors.js';
 import { readFile } from '../common/files.js';
 import { identityOf } from '../common/name-facts.js';
-import { readInside } from './inside.js';
+import { hash } from '../crypto/hash.js';
+import { factsInside, readInside } from './inside.js';
 import { hasExactly, parseJsonObject, textField } from './strict-json.js';
 
 const MAX_LOCK_FILE = 16 * 1024;
+const MAX_PROC_FILE = 1024 * 1024;
 const KEYS = [
   'version',
   'pid',
@@ -80,6 +82,18 @@ export function isDead(holder: LockHolder, own: LockHolder): boolean {
   return holder.processStart !== null && stat.start !== holder.processStart;
 }
 
+/** Clocks are set by a little; a machine doesn't start so fast. */
+const SLACK_SECONDS = 10;
+
+/** As a nonce, which lock this is, where it was last written before this machine's kernel started; undefined where it wasn't, or that can't be told. */
+export function nonceOfEarlierStart(dir: string, name: string): string | undefined {
+  const started = /^btime (\d{1,12})$/m.exec(readProc('/proc/stat') ?? '')?.[1];
+  const facts = factsInside(dir, name);
+  if (started === undefined || facts === undefined || facts.changedSeconds >= Number(started) - SLACK_SECONDS)
+    return undefined;
+  return toHex(hash('sha256', utf8(`${facts.identity} ${String(facts.changedSeconds)}`))).slice(0, 12);
+}
+
 export function describeHolder(holder: LockHolder): string {
   return `process ${String(holder.pid)} on ${holder.host} (${holder.command}) since ${holder.since}`;
 }
@@ -117,7 +131,7 @@ function processStat(pid: number): { readonly state: string; readonly start: str
 
 function readProc(path: string): string | undefined {
   try {
-    return fromUtf8(readFile(path, MAX_LOCK_FILE));
+    return fromUtf8(readFile(path, MAX_PROC_FILE));
   } catch {
     return undefined;
   }

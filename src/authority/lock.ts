@@ -14,6 +14,7 @@ import {
   describeHolder,
   encodeHolder,
   isDead,
+  nonceOfEarlierStart,
   pidNamespace,
   processExists,
   processStart,
@@ -77,21 +78,27 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
     if (create(dir, name, own)) return undefined;
     const found = readHolder(dir, name);
     if (found === undefined) continue;
-    if (found === 'unreadable') throw unreadable(path);
-    if (!isDead(found, own) || depth === MAX_DEPTH) throw locked(path, found, own);
-    const claim = `.lock.claim-${found.nonce}`;
+    const nonce = nonceOf(dir, name, found);
+    if (nonce === undefined) throw unreadable(path);
+    if (found !== 'unreadable' && (!isDead(found, own) || depth === MAX_DEPTH)) throw locked(path, found, own);
+    const claim = `.lock.claim-${nonce}`;
     seize(dir, claim, own, depth + 1);
     try {
       const again = readHolder(dir, name);
-      if (typeof again === 'object' && again.nonce === found.nonce) {
+      if (again !== undefined && nonceOf(dir, name, again) === nonce) {
         inside.renameInside(dir, writeTemporary(dir, own), name);
-        return found;
+        return found === 'unreadable' ? undefined : found;
       }
     } finally {
       giveUp(dir, claim, own);
     }
   }
   throw couldNot('authority-locked', `${path} changes hands too fast`, { hint: 'Try again in a moment.' });
+}
+
+/** What no other lock ever has; of one that can't be understood only where nothing but a power cut can have left it so. */
+function nonceOf(dir: string, name: string, found: LockHolder | 'unreadable'): string | undefined {
+  return found === 'unreadable' ? nonceOfEarlierStart(dir, name) : found.nonce;
 }
 
 /** Creates the file with its contents in one step; false where the name is taken. */
@@ -104,19 +111,20 @@ function create(dir: string, name: string, own: LockHolder): boolean {
     if (error instanceof CeremonyError && error.code === 'file-not-found' && isFolder(dir)) return false;
     throw error;
   } finally {
-    inside.removeInside(dir, temporary);
+    inside.removeInside(dir, temporary, 'passing');
   }
 }
 
 function writeTemporary(dir: string, own: LockHolder): string {
   const temporary = `.lock.${String(own.pid)}.${own.nonce}.tmp`;
-  inside.writeNewInside(dir, temporary, encodeHolder(own));
+  // A lock needn't outlive the power: it is void then.
+  inside.writeNewInside(dir, temporary, encodeHolder(own), undefined, 'passing');
   return temporary;
 }
 
 function giveUp(dir: string, name: string, own: LockHolder): void {
   const found = readHolder(dir, name);
-  if (typeof found === 'object' && found.nonce === own.nonce) inside.removeInside(dir, name);
+  if (typeof found === 'object' && found.nonce === own.nonce) inside.removeInside(dir, name, 'passing');
 }
 
 /**
@@ -128,7 +136,7 @@ function sweep(dir: string, own: LockHolder): void {
     const claimed = CLAIM.exec(name)?.[1];
     const pid = TEMPORARY.exec(name)?.[1];
     const void_ = claimed !== undefined && claimed !== own.nonce;
-    if (void_ || (pid !== undefined && !processExists(Number(pid)))) inside.removeInside(dir, name);
+    if (void_ || (pid !== undefined && !processExists(Number(pid)))) inside.removeInside(dir, name, 'passing');
   }
 }
 

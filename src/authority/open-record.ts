@@ -1,10 +1,9 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
-import { toHex, utf8 } from '../common/bytes.js';
+import { utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import { hash } from '../crypto/hash.js';
 import type { EventName } from './events.js';
-import { appendInside, createInside, existsInside, readInside, truncateInside } from './inside.js';
+import { appendInside, createInside, readInside } from './inside.js';
 import type { PendingLines } from './pending.js';
 import {
   addEvent,
@@ -18,6 +17,7 @@ import {
   type Transcript,
   type TranscriptFields,
 } from './transcript.js';
+import { setAside } from './torn.js';
 
 /** What is left for the last lines, whatever was written before them. */
 const RESERVE = 64 * 1024;
@@ -73,15 +73,12 @@ export class OpenRecord {
       });
     }
     const torn = bytes.subarray(whole);
-    if (torn.length > 0) {
-      setAside(dir, path, torn);
-      truncateInside(dir, path, whole);
-    }
+    const tornSha256 = torn.length > 0 ? setAside(dir, path, whole, torn) : undefined;
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
     const lastSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
     const record = new OpenRecord(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
-    return { record, parsed, tornSha256: torn.length > 0 ? toHex(hash('sha256', torn)) : undefined };
+    return { record, parsed, tornSha256 };
   }
 
   /** Hex. */
@@ -150,11 +147,4 @@ export class OpenRecord {
     this.#length += bytes.length;
     return { head: next.head };
   }
-}
-
-/** Keeps what a crash tore; the same piece once only, where a crash came between keeping it and taking it away. */
-function setAside(dir: string, path: string, torn: Uint8Array): void {
-  const sha256 = toHex(hash('sha256', torn));
-  const aside = `${path}.torn-${sha256.slice(0, 16)}`;
-  if (!existsInside(dir, aside)) createInside(dir, aside, torn);
 }

@@ -35,7 +35,7 @@ export function compareFiles(
   { recorded, requests, there, underWay, unfinished }: Recorded,
 ): readonly RecordedRequest[] {
   for (const [path, sha256] of recorded) {
-    if (checkPath(path) !== undefined || reader.hasFound(path)) continue;
+    if (checkPath(path) !== undefined || reader.hasFound(path) || reader.underWay.has(path)) continue;
     if (reader.exists(path)) compare(reader, path, sha256);
     else reader.find(path, 'it is missing; a transcript says that it was made');
   }

@@ -1,16 +1,20 @@
 /** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
 import { dirname } from 'node:path';
-import { equalBytes, fromUtf8, toHex, utf8 } from '../common/bytes.js';
+import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { attemptQuietly, couldNot } from '../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { hash } from '../crypto/hash.js';
+import { nameOfTemporary } from '../common/new-files.js';
 import * as inside from './inside.js';
 import { mayAdd } from './journal-rules.js';
 import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, placeOf } from './layout.js';
 import { readPending, type Pending, type PendingFile, type PendingLines } from './pending.js';
 import { decodeKeyRecord } from './records.js';
+import { setAside } from './torn.js';
 import { parseTranscript } from './transcript.js';
-import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of } from './transaction.js';
+import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of, takeTemporaries } from './transaction.js';
+
+const EMPTY = toHex(hash('sha256', new Uint8Array()));
 
 /** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
 export interface Recovery {
@@ -21,7 +25,7 @@ export interface Recovery {
   readonly files: readonly string[];
 }
 
-/** Where a file of an interrupted transaction stands; `claimed` is the empty name that `claimName` makes on FAT. */
+/** Where a file of an interrupted transaction stands; `claimed` is the empty name that `addName` makes on FAT. */
 type Step = 'to-name' | 'named' | 'claimed';
 
 /**
@@ -51,14 +55,13 @@ export function recover(dir: string): Recovery | undefined {
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
       if (step === 'claimed') inside.renameInside(dir, file.temporary, file.path);
-      // It has two names where the crash came between giving the one and taking away the other.
-      if (step === 'named' && inside.existsInside(dir, file.temporary)) inside.removeInside(dir, file.temporary);
     }
     for (const folder of new Set(steps.map(({ file }) => dirname(file.path)))) inside.syncInside(dir, folder);
-    if (missing !== undefined) inside.appendInside(dir, missing.path, missing.bytes, missing.length);
+    if (missing !== undefined) addLines(dir, missing);
+    takeTemporaries(dir, pending.files);
     inside.removeInside(dir, PENDING_FILE);
   }
-  for (const path of leftovers(dir)) inside.removeInside(dir, path);
+  for (const path of [...leftovers(dir), ...secondNames(dir)]) inside.removeInside(dir, path);
   return state;
 }
 
@@ -72,24 +75,45 @@ function stepOf(dir: string, file: PendingFile): Step {
     throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
   }
   if (final === undefined || final === file.replaces) return 'to-name';
-  if (final === toHex(hash('sha256', new Uint8Array())) && file.replaces === undefined) return 'claimed';
+  if (final === EMPTY && file.replaces === undefined) return 'claimed';
   throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);
 }
 
-/** What is not in the transcript yet of the lines that belong there; a crash may have torn them anywhere. */
-function missingLines(
-  dir: string,
-  operation: string,
-  { path, length, text }: PendingLines,
-): { readonly path: string; readonly bytes: Uint8Array; readonly length: number } {
+interface MissingLines {
+  /** The transcript, relative to the authority. */
+  readonly path: string;
+  /** How much of it stands. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** What a crash left behind that. */
+  readonly torn: Uint8Array;
+}
+
+/**
+ * What is not in the transcript yet of the lines that belong there. A crash may have torn them anywhere, and a power cut may have left zeros in their
+ * place: what isn't theirs, and no line, is torn.
+ */
+function missingLines(dir: string, operation: string, { path, length, text }: PendingLines): MissingLines {
   const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
   const bytes = utf8(text);
   const added = there.subarray(length);
-  if (there.length < length || added.length > bytes.length || !equalBytes(added, bytes.subarray(0, added.length)))
+  const good = sharedLength(added, bytes);
+  const torn = added.subarray(good);
+  if (there.length < length || there.length > length + bytes.length || torn.includes(0x0a))
     throw damaged(`${inAuthority(dir, path)} is not the transcript that its lines were to be added to`);
   const whole = utf8(`${fromUtf8(there.subarray(0, length)) ?? ''}${text}`);
   checkContinues(operation, whole, { path, lines: text.split('\n').length - 1 });
-  return { path, bytes: bytes.subarray(added.length), length: there.length };
+  return { path, length: length + good, bytes: bytes.subarray(good), torn };
+}
+
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  const differs = a.findIndex((byte, i) => byte !== b[i]);
+  return differs < 0 ? a.length : differs;
+}
+
+function addLines(dir: string, { path, length, bytes, torn }: MissingLines): void {
+  if (torn.length > 0) setAside(dir, path, length, torn);
+  inside.appendInside(dir, path, bytes, length);
 }
 
 /** Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of this command. */
@@ -130,13 +154,33 @@ function damaged(what: string, first = ''): Error {
 
 /** Temporaries, and a journal that never got its contents. Relative to the authority. */
 function leftovers(dir: string): string[] {
-  const top = inside.listInside(dir, '').filter(isTemporary);
-  const inFolders = FOLDERS.flatMap((folder) =>
+  const empty = inside.existsInside(dir, PENDING_FILE) && readPending(dir) === undefined ? [PENDING_FILE] : [];
+  return [...empty, ...temporaries(dir).filter((path) => !isSecondName(dir, path))];
+}
+
+/** Temporary names that a power cut brought back, beside the names proper of the same files: nothing was undone. */
+function secondNames(dir: string): string[] {
+  return temporaries(dir).filter((path) => isSecondName(dir, path));
+}
+
+function temporaries(dir: string): string[] {
+  return ['', ...FOLDERS].flatMap((folder) =>
     inside
       .listInside(dir, folder)
       .filter(isTemporary)
-      .map((name) => `${folder}/${name}`),
+      .map((name) => (folder === '' ? name : `${folder}/${name}`)),
   );
-  const empty = inside.existsInside(dir, PENDING_FILE) && readPending(dir) === undefined ? [PENDING_FILE] : [];
-  return [...empty, ...top, ...inFolders];
+}
+
+function isSecondName(dir: string, temporary: string): boolean {
+  return inside.sameInside(dir, temporary, nameOfTemporary(temporary));
+}
+
+/**
+ * New files (relative) that are on their way: a command gives them their names just now, or was interrupted at it, and any of them may be there. None
+ * where the journal can't be read, which others say.
+ */
+export function filesUnderWay(dir: string): ReadonlySet<string> {
+  const files = attemptQuietly(() => readPending(dir))?.files ?? [];
+  return new Set(files.filter(({ replaces }) => replaces === undefined).map(({ path }) => path));
 }

@@ -61,6 +61,7 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
     for (const file of pending) giveName(dir, file);
     for (const folder of folders) inside.syncInside(dir, folder);
     if (lines !== undefined) inside.appendInside(dir, lines.path, utf8(lines.text), lines.length);
+    takeTemporaries(dir, pending);
     inside.removeInside(dir, PENDING_FILE);
   } catch (error) {
     throw unfinished(operation, error);
@@ -102,10 +103,20 @@ export function sha256Of(dir: string, path: string): string | undefined {
   return toHex(hash('sha256', inside.readInside(dir, path, MAX_TRANSACTION_FILE)));
 }
 
-/** Gives one file its name; only the very file that it was made to replace gives way. Error: `file-exists`. */
+/** Gives one file its name, beside its temporary one where it can have both; only the very file that it was made to replace gives way. Error: `file-exists`. */
 export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
   if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
-  else if (!inside.claimInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
+  else if (!inside.addNameInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
+}
+
+/**
+ * Takes the temporary names away, once the names proper are on the disk: a power cut could keep this and lose those. What it keeps of the temporary ones
+ * in the authority is found there again; nobody looks on another medium.
+ */
+export function takeTemporaries(dir: string, files: readonly PendingFile[]): void {
+  for (const { temporary } of files)
+    if (inside.existsInside(dir, temporary))
+      inside.removeInside(dir, temporary, isElsewhere(temporary) ? 'lasting' : 'passing');
 }
 
 function unfinished(operation: string, cause: unknown): Error {

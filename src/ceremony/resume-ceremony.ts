@@ -38,7 +38,7 @@ export async function resumeCeremony(
   }
   const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
   const planPath = `${path}.plan.json`;
-  if (!existsInside(dir, planPath)) return withoutPlan(record, path);
+  if (!existsInside(dir, planPath)) throw withoutPlan(record);
   const planFile = inAuthority(dir, planPath);
   const bytes = readInside(dir, planPath, MAX_PLAN_FILE);
   const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
@@ -89,10 +89,16 @@ export function noCeremony(): Error {
   });
 }
 
-/** A crash came before the plan was on the disk: no step had begun, and the transcript is ended. */
-function withoutPlan(record: OpenRecord, path: string): Ended {
-  const { head } = record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
-  return { transcript: path, head, toSign: [] };
+/** A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a ceremony. */
+function withoutPlan(record: OpenRecord): Error {
+  record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
+  return refused(
+    'no-ceremony',
+    'the ceremony was interrupted before its first step: nothing of it was done, and its transcript is ended',
+    {
+      hint: 'Begin it again: as-ceremony run',
+    },
+  );
 }
 
 /** The result of a step whose changes were complete, from its files. */

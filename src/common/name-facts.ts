@@ -14,6 +14,8 @@ export interface NameFacts {
   readonly mode: number;
   /** File system and number in it: the same for two names of one file. */
   readonly identity: string;
+  /** Unix seconds of the last change of the contents, rounded down. */
+  readonly changedSeconds: number;
 }
 
 /** Undefined where there is nothing of that name. Error: `file`. */
@@ -29,7 +31,8 @@ export function nameFactsOf(path: string, shown = path): NameFacts | undefined {
 function nameFacts(stat: fs.Stats): NameFacts {
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
   const identity = `${String(stat.dev)}:${String(stat.ino)}`;
-  return { kind, names: stat.nlink, owner: stat.uid, mode: stat.mode & 0o7777, identity };
+  const changedSeconds = Math.floor(stat.mtimeMs / 1000);
+  return { kind, names: stat.nlink, owner: stat.uid, mode: stat.mode & 0o7777, identity, changedSeconds };
 }
 
 /** As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read. Errors name it as `shown`. */

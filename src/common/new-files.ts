@@ -34,14 +34,23 @@ export function syncFolder(path: string, shown = path): void {
   }
 }
 
+/** `passing`: what a power cut may take, since nobody will look for it (a lock, a probe); it isn't synced. */
+export type Stay = 'lasting' | 'passing';
+
 /** Writes and syncs a file under a name that nobody has; removed again where writing fails. Errors name it as `shown`. */
-export function writeNewFile(path: string, bytes: Uint8Array, mode = 0o644, shown = path): void {
+export function writeNewFile(
+  path: string,
+  bytes: Uint8Array,
+  mode = 0o644,
+  shown = path,
+  stay: Stay = 'lasting',
+): void {
   const fd = attempt(shown, () => fs.openSync(path, 'wx', mode));
   try {
     try {
       let written = 0;
       while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
-      fs.fsyncSync(fd);
+      if (stay === 'lasting') fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }
@@ -51,17 +60,19 @@ export function writeNewFile(path: string, bytes: Uint8Array, mode = 0o644, show
   }
 }
 
-/** Gives `from` the name `to` if nobody has that name; false where it is taken. Both are in one file system. */
-export function claimName(from: string, to: string, shown = to): boolean {
+/**
+ * Gives `from` the name `to` as well, if nobody has that name; false where it is taken. Both are in one file system. On one without hard links (FAT on
+ * removable media) it loses its old name.
+ */
+export function addName(from: string, to: string, shown = to): boolean {
   try {
     fs.linkSync(from, to);
-    fs.unlinkSync(from);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(shown, error);
   }
-  // No hard links here (FAT on removable media): claim the name with an empty file of our own, then take its place.
+  // Claim the name with an empty file of our own, then take its place.
   try {
     fs.closeSync(fs.openSync(to, 'wx'));
   } catch (error) {
@@ -83,7 +94,7 @@ export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown 
   const temporary = temporaryName(path);
   writeNewFile(temporary, bytes, mode, shown);
   try {
-    if (!claimName(temporary, path, shown)) throw fileError(shown, { code: 'EEXIST' });
+    if (!addName(temporary, path, shown)) throw fileError(shown, { code: 'EEXIST' });
   } finally {
     fs.rmSync(temporary, { force: true });
   }
@@ -94,8 +105,8 @@ export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown 
 export function checkCreatable(path: string, shown = path): void {
   if (exists(path)) throw fileError(shown, { code: 'EEXIST' });
   const probe = temporaryName(path);
-  writeNewFile(probe, new Uint8Array(), 0o600, shown);
-  removeFile(probe, shown);
+  writeNewFile(probe, new Uint8Array(), 0o600, shown, 'passing');
+  removeFile(probe, shown, 'passing');
 }
 
 /**
@@ -156,11 +167,11 @@ function openOwn(path: string, flags: number, shown: string): number {
   });
 }
 
-export function removeFile(path: string, shown = path): void {
+export function removeFile(path: string, shown = path, stay: Stay = 'lasting'): void {
   attempt(shown, () => {
     fs.rmSync(path, { force: true });
   });
-  syncFolder(dirname(path), shown);
+  if (stay === 'lasting') syncFolder(dirname(path), shown);
 }
 
 /** Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Errors: those of `openOwn`. */
@@ -184,9 +195,14 @@ export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}.tmp`);
 }
 
+/** What `temporaryName` made this of. */
+export function nameOfTemporary(path: string): string {
+  return join(dirname(path), basename(path).replace(/^\.(.+)\.[0-9a-f]{12}\.tmp$/, '$1'));
+}
+
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
-/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted `claimName`, and for a file that is known by its hash. */
+/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted `addName`, and for a file that is known by its hash. */
 export function renameFile(from: string, to: string, shown = to): void {
   attempt(shown, () => {
     fs.renameSync(from, to);

@@ -5,7 +5,7 @@ import { checkGround } from '../../authority/check-ground.js';
 import { existsInside } from '../../authority/inside.js';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
 import { readLedger, type TranscriptFolder } from '../../authority/ledger.js';
-import { pendingState, type Recovery } from '../../authority/recovery.js';
+import { filesUnderWay, pendingState, type Recovery } from '../../authority/recovery.js';
 import { textField } from '../../authority/strict-json.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
@@ -48,7 +48,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
     });
   }
   checkGround(root);
-  const reader = new FolderReader(root);
+  const reader = new FolderReader(root, filesUnderWay(root));
   try {
     return reportOf(reader, allowedSignersFile);
   } finally {
