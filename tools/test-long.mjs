@@ -8,8 +8,10 @@ const BUDGET = {
   DECADE_SEED: '0',
   // Every point at which a command can be killed.
   CRASH_POINTS: '1000',
+  // States of the disk after a power cut, of each command.
+  POWER_STATES: '150',
 };
-const TESTS = ['test/decade', 'test/scenarios/crash.test.ts', 'test/operations/kills.test.ts'];
+const TESTS = ['test/decade', 'test/scenarios/crash.test.ts', 'test/operations/kills.test.ts', 'test/operations/power-cuts.test.ts'];
 
 setup();
 run('node', ['tools/build.mjs']);
