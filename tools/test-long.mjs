@@ -11,7 +11,12 @@ const BUDGET = {
   // States of the disk after a power cut, of each command.
   POWER_STATES: '150',
 };
-const TESTS = ['test/decade', 'test/scenarios/crash.test.ts', 'test/operations/kills.test.ts', 'test/operations/power-cuts.test.ts'];
+const TESTS = [
+  'test/decade',
+  'test/scenarios/crash.test.ts',
+  'test/operations/kills.test.ts',
+  'test/operations/power-cuts.test.ts',
+];
 
 setup();
 run('node', ['tools/build.mjs']);
