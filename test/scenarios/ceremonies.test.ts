@@ -114,6 +114,8 @@ const SHIPPED: readonly Shipped[] = [
         credential(scene, 'root-1'),
         '--trust',
         credential(scene, 'root-2'),
+        '--threshold',
+        '2',
       ]);
     },
   },

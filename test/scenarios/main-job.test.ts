@@ -250,7 +250,7 @@ describe('a copy with --out', () => {
   test('is named before the yes', () => {
     const scene = authorityWith('root');
     const expected = (name: string): string => `  - a copy is written to ${scene.path(name)}\n`;
-    const asked = mustSucceed(scene.cli([...request, '--out', 'request.pem']));
+    const asked = mustSucceed(scene.cli([...request, '--lifetime', 'P300D', '--out', 'request.pem']));
     expect(asked.stderr).toContain(expected('request.pem'));
     const issued = mustSucceed(scene.cli(['intermediate', 'issue', 'request.pem', '--out', 'issued.pem']));
     expect(issued.stderr).toContain(expected('issued.pem'));
