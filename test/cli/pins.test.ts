@@ -40,10 +40,13 @@ describe('--pin-file', () => {
     await expect(pins.pin(request('one', 'b'))).rejects.toEqual(USAGE);
   });
 
-  test('goes before the file that the URI names', async () => {
+  test('goes before the file that the URI names, which is read where the command line has that URI', async () => {
     const pinFile = file('of-uri');
+    await expect(pinsOf([]).pin(request('one', 'a', { pinFile }))).rejects.toEqual(USAGE);
+    process.argv.push('pkcs11:token=one;object=a');
     expect(fromUtf8(await pinsOf([]).pin(request('one', 'a', { pinFile })))).toBe('of-uri');
     const pins = pinsOf([{ key: 'a', path: file('given') }]);
     expect(fromUtf8(await pins.pin(request('one', 'a', { pinFile })))).toBe('given');
+    process.argv.pop();
   });
 });

@@ -41,7 +41,6 @@ describe('key verify --from', () => {
     const scene = authorityWith('root');
     const own = join(scene.dir, 'keys/root-1.age');
     symlinkSync(own, scene.path('link.age'));
-    linkSync(own, scene.path('hard.age'));
     symlinkSync(scene.dir, scene.path('folder'));
     symlinkSync(join(scene.dir, 'keys'), scene.path('keys'));
     copyFileSync(own, join(scene.dir, 'keys/backup.age'));
@@ -50,7 +49,6 @@ describe('key verify --from', () => {
       ['file:keys/root-1.age', itself],
       [`file:${own}`, itself],
       [`file:${scene.path('link.age')}`, itself],
-      [`file:${scene.path('hard.age')}`, itself],
       [`file:${scene.path('folder/keys/root-1.age')}`, itself],
       ['file:keys/backup.age', /lies inside the authority/],
       [`file:${scene.path('keys/backup.age')}`, /lies inside the authority/],
@@ -58,6 +56,10 @@ describe('key verify --from', () => {
     ] as const) {
       expectJsonRefusal(prove(scene, from), { status: 1, code: 'not-a-backup', says, hint: 'another medium' });
     }
+    // A second name of the key is damage of the authority, whatever it is named for.
+    linkSync(own, scene.path('hard.age'));
+    const says = /keys\/root-1\.age: the same file has another name/;
+    expectJsonRefusal(prove(scene, `file:${scene.path('hard.age')}`), { status: 3, code: 'authority-damaged', says });
   });
 
   test('is the same in a restore drill', () => {
