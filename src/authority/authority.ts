@@ -22,7 +22,7 @@ import {
   type TranscriptFolder,
 } from './ledger.js';
 import { decodeReserve, reservePath } from './records.js';
-import { filesUnderWay, pendingState, type Recovery } from './recovery.js';
+import { pendingState, type Recovery } from './recovery.js';
 import { loadSettings } from './settings.js';
 import type { Settings } from './settings.js';
 import { readRequests, readRevocations, type HeldRevocation } from './small-folders.js';
@@ -86,7 +86,7 @@ export async function openAuthority(dir: string): Promise<Authority> {
   const root = resolve(dir);
   if (!existsInside(root, SETTINGS_FILE)) throw noAuthority(root);
   checkGround(root);
-  const reader = new FolderReader(root, filesUnderWay(root));
+  const reader = new FolderReader(root);
   try {
     return await readAuthority(reader);
   } finally {

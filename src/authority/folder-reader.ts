@@ -2,7 +2,8 @@
 import { CeremonyError, couldNot, type Finding } from '../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { Ground } from './ground.js';
-import { isTopName } from './layout.js';
+import { FOLDERS, isTopName, PENDING_FILE } from './layout.js';
+import { filesUnderWay } from './recovery.js';
 import { isTemporary } from './transaction.js';
 
 /** A file whose name fits; `file` is relative to the authority, `key` what the entries are sorted by. */
@@ -18,13 +19,16 @@ export class FolderReader {
   readonly #findings: Finding[] = [];
   readonly #found = new Set<string>();
   readonly #suspicions: { readonly file: string; readonly others: readonly string[]; readonly what: string }[] = [];
+  #underWay: ReadonlySet<string> = new Set();
 
-  /** `underWay`: files (relative) that count as not there, whatever is there: the next command that writes gives them all their names. Errors: `file-not-found`, `file`. */
-  constructor(
-    readonly dir: string,
-    readonly underWay: ReadonlySet<string> = new Set(),
-  ) {
+  /** Errors: `file-not-found`, `file`. */
+  constructor(readonly dir: string) {
     this.#ground = Ground.open(dir);
+  }
+
+  /** Files (relative) that count as not there, whatever is there: the next command that writes gives them all their names. Known once the top was read. */
+  get underWay(): ReadonlySet<string> {
+    return this.#underWay;
   }
 
   close(): void {
@@ -47,12 +51,14 @@ export class FolderReader {
     return this.#ground.read(file, limit);
   }
 
-  /** A finding for each name at the top that nothing of an authority has, or that isn't what it should be. */
+  /** A finding for each name at the top that nothing of an authority has, or that isn't what it should be; and for a journal that can't be completed. */
   readTop(): void {
     for (const name of this.list('')) {
       if (isTopName(name) || isTemporary(name)) this.findFault(name);
       else if (!isMountPoints(name, this.#ground)) this.find(name, 'nothing of that name belongs there');
     }
+    if ([PENDING_FILE, ...FOLDERS].some((name) => this.hasFound(name))) return;
+    this.#underWay = this.attempt(PENDING_FILE, () => filesUnderWay(this.dir)) ?? this.#underWay;
   }
 
   /** Whether something is wrong with what has this name, which then is a finding. */

@@ -5,7 +5,6 @@
 import { attemptQuietly } from '../common/errors.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
 import { listInside } from './inside.js';
-import { PENDING_FILE } from './layout.js';
 import { lastingFiles } from './unrecorded.js';
 import { isCeremony } from './events.js';
 import { filesIn } from './recorded-change.js';
@@ -65,7 +64,7 @@ export function transcriptFiles(dir: string): readonly string[] {
 export function readLedger(reader: FolderReader): Ledger {
   // In this order: what a command at work has named already is in the journal until its transcript is there.
   const there = lastingFiles((folder) => reader.list(folder));
-  const underWay = reader.attempt(PENDING_FILE, () => readPending(reader.dir))?.files.map(({ path }) => path) ?? [];
+  const underWay = attemptQuietly(() => readPending(reader.dir))?.files.map(({ path }) => path) ?? [];
   const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
   const entries = all.filter(({ match }) => match[2] === undefined);
   let head = NO_HEAD;

@@ -49,9 +49,7 @@ export function recover(dir: string): Recovery | undefined {
   const state = pendingState(dir);
   const pending = readPending(dir);
   if (pending !== undefined) {
-    checkElsewhere(dir, pending);
-    const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
-    const missing = pending.lines && missingLines(dir, pending.operation, pending.lines);
+    const { steps, missing } = completionOf(dir, pending);
     for (const { file, step } of steps) {
       if (step === 'to-name') giveName(dir, file);
       if (step === 'claimed') inside.renameInside(dir, file.temporary, file.path);
@@ -63,6 +61,18 @@ export function recover(dir: string): Recovery | undefined {
   }
   for (const path of [...leftovers(dir), ...secondNames(dir)]) inside.removeInside(dir, path);
   return state;
+}
+
+interface Completion {
+  readonly steps: readonly { readonly file: PendingFile; readonly step: Step }[];
+  readonly missing: MissingLines | undefined;
+}
+
+/** What is left to do of what the journal names. Error: `authority-damaged`, where it can't be done. */
+function completionOf(dir: string, pending: Pending): Completion {
+  checkElsewhere(dir, pending);
+  const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
+  return { steps, missing: pending.lines && missingLines(dir, pending.operation, pending.lines) };
 }
 
 function stepOf(dir: string, file: PendingFile): Step {
@@ -177,10 +187,16 @@ function isSecondName(dir: string, temporary: string): boolean {
 }
 
 /**
- * New files (relative) that are on their way: a command gives them their names just now, or was interrupted at it, and any of them may be there. None
- * where the journal can't be read, which others say.
+ * The journal, for whoever only reads: the new files (relative) that are on their way, because a command gives them their names just now or was interrupted
+ * at it, and any of them may be there; none where all are. Error: `authority-damaged`, where the next command that writes would refuse the journal.
  */
 export function filesUnderWay(dir: string): ReadonlySet<string> {
-  const files = attemptQuietly(() => readPending(dir))?.files ?? [];
-  return new Set(files.filter(({ replaces }) => replaces === undefined).map(({ path }) => path));
+  const pending = readPending(dir);
+  if (pending === undefined) return new Set();
+  // Other media may be anywhere just now.
+  const files = pending.files.filter(({ path }) => !isElsewhere(path));
+  const { steps, missing } = completionOf(dir, { ...pending, files });
+  const isDone = steps.every(({ step }) => step === 'named') && (missing?.bytes.length ?? 0) === 0;
+  const fresh = files.filter(({ replaces }) => replaces === undefined).map(({ path }) => path);
+  return new Set(isDone ? [] : fresh);
 }

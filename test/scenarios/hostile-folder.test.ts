@@ -207,6 +207,43 @@ describe('a journal that no command could have written finishes nothing:', () =>
   });
 });
 
+describe('a journal that is not finished as it stands', () => {
+  const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const NEWEST = ['bundles/bundle-000001.cose', 'transcripts/0005-bundle-export.jsonl'];
+
+  function plant(scene: Scene, file: (path: string) => Readonly<Record<string, unknown>>): void {
+    const files = NEWEST.map((path) => {
+      const temporary = join(dirname(path), `.${basename(path)}.0123456789ab.tmp`);
+      return { temporary, path, sha256: sha256Of(join(scene.dir, path)), mode: 0o644, ...file(path) };
+    });
+    const journal = { version: 1, operation: 'bundle export', files };
+    writeFileSync(join(scene.dir, 'pending.json'), JSON.stringify(journal));
+  }
+
+  test('hides nothing from who looks, and is itself named', () => {
+    const scene = authorityWith('bundle');
+    plant(scene, () => ({ sha256: sha256Of(join(scene.dir, 'authority.yaml')) }));
+    const says = /an interrupted command can not be completed: .*bundle-000001\.cose is missing/;
+    for (const args of [['status'], ['ledger', 'verify'], ['doctor'], ['bundle', 'export']]) {
+      const ended = scene.cli(args);
+      expect([args, ended.status]).not.toEqual([args, 0]);
+      expect([args, ended.stdout + ended.stderr]).toEqual([args, expect.stringMatching(says)]);
+    }
+  });
+
+  test('one whose files all have their names hides nothing either', () => {
+    const scene = authorityWith('bundle');
+    const shown = (): unknown => {
+      const status = JSON.parse(mustSucceed(scene.cli(['status', '--json'])).stdout) as Record<string, unknown>;
+      return [status.bundle, status.credentials];
+    };
+    const before = shown();
+    plant(scene, () => ({}));
+    expect(shown()).toEqual(before);
+    expect(mustSucceed(scene.cli(['ledger', 'verify'])).stdout).toMatch(/5 transcripts|0005-bundle-export/);
+  });
+});
+
 test('a folder that is a link: nothing is swept where it leads', () => {
   for (const folder of ['requests', 'keys', 'transcripts']) {
     const scene = authorityWith('bundle');

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { FolderReader } from '../../authority/folder-reader.js';
 import { checkGround } from '../../authority/check-ground.js';
 import { existsInside } from '../../authority/inside.js';
-import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, PENDING_FILE, SETTINGS_FILE } from '../../authority/layout.js';
 import { readLedger, type TranscriptFolder } from '../../authority/ledger.js';
-import { filesUnderWay, pendingState, type Recovery } from '../../authority/recovery.js';
+import { pendingState, type Recovery } from '../../authority/recovery.js';
 import { textField } from '../../authority/strict-json.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { allowedSignersFor, type AllowedSigners } from './allowed-signers.js';
@@ -48,7 +48,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
     });
   }
   checkGround(root);
-  const reader = new FolderReader(root, filesUnderWay(root));
+  const reader = new FolderReader(root);
   try {
     return reportOf(reader, allowedSignersFile);
   } finally {
@@ -59,7 +59,7 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
 function reportOf(reader: FolderReader, allowedSignersFile: string | undefined): LedgerReport {
   const root = reader.dir;
   reader.readTop();
-  const isHidden = [ALLOWED_SIGNERS_FILE, ...FOLDERS].some((name) => reader.hasFound(name));
+  const isHidden = [ALLOWED_SIGNERS_FILE, PENDING_FILE, ...FOLDERS].some((name) => reader.hasFound(name));
   const ownSigners = reader.hasFound(ALLOWED_SIGNERS_FILE) ? undefined : root;
   const allowedSigners = allowedSignersFor(allowedSignersFile, ownSigners);
   for (const folder of FOLDERS) if (folder !== 'transcripts') reader.findFaults(folder);
