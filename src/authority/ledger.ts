@@ -14,7 +14,14 @@ import { checkSignatures } from './recorded-signatures.js';
 import type { SettingsRecord } from './settings-record.js';
 import { parseJsonObject } from './strict-json.js';
 import { readPending } from './pending.js';
-import { MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript, type ParsedTranscript } from './transcript.js';
+import {
+  MAX_TRANSCRIPT_FILE,
+  MAX_TRANSCRIPT_LINES,
+  NO_HEAD,
+  parseTranscript,
+  splitLines,
+  type ParsedTranscript,
+} from './transcript.js';
 
 export interface TranscriptFolder {
   /** Relative to the authority, by number. */
@@ -79,7 +86,7 @@ export function readLedger(reader: FolderReader): Ledger {
     if (numberBefore === key) reader.find(file, 'its number is taken by another transcript');
     const parsed = readTranscript(reader, entries, index);
     if (parsed === undefined) {
-      underWay.push(...mentionedIn(reader, file));
+      for (const path of mentionedIn(reader, file)) underWay.push(path);
       return;
     }
     if (parsed.previousTranscript !== head) reader.find(file, notLinked(followers.get(parsed.previousTranscript)));
@@ -159,7 +166,8 @@ function readTranscript(
 function mentionedIn(reader: FolderReader, file: string): string[] {
   const bytes = attemptQuietly(() => reader.readFile(file, MAX_TRANSCRIPT_FILE));
   const text = new TextDecoder().decode(bytes);
-  return text.split('\n').flatMap((line) => {
+  const lines = splitLines(text, MAX_TRANSCRIPT_LINES + 1) ?? [];
+  return lines.flatMap((line) => {
     const event = parseJsonObject(line);
     return typeof event === 'string' ? [] : filesIn(event).map(({ path }) => path);
   });

@@ -11,6 +11,8 @@ import { parseJsonObject, textField, type JsonObject } from './strict-json.js';
 export const NO_HEAD = '0'.repeat(64);
 /** Hours of ceremony fit many times over. */
 export const MAX_TRANSCRIPT_FILE = 16 * 1024 * 1024;
+/** A file of that size has no more lines: the four fields that each must have take more bytes than that. */
+export const MAX_TRANSCRIPT_LINES = MAX_TRANSCRIPT_FILE / 128;
 
 const RESERVED: readonly string[] = ['seq', 'time', 'prev', 'event'];
 /** The `mode` that every line of a rehearsal's transcript has. */
@@ -143,8 +145,16 @@ function linesOf(file: Uint8Array): readonly string[] {
   if (text === undefined) throw bad('it is not UTF-8');
   const { excess } = scanJson(text);
   if (excess !== undefined) throw bad(excess);
+  const lines = splitLines(text, MAX_TRANSCRIPT_LINES + 1);
+  if (lines === undefined) throw bad(`it has more than ${String(MAX_TRANSCRIPT_LINES)} lines`);
   if (!text.endsWith('\n')) throw bad('it does not end with a newline: the last line is torn, or the file is empty');
-  return text.slice(0, -1).split('\n');
+  return lines.slice(0, -1);
+}
+
+/** A text at its line ends; undefined where that gives more than `most` pieces: millions of empty lines take a gibibyte. */
+export function splitLines(text: string, most: number): readonly string[] | undefined {
+  const lines = text.split('\n', most + 1);
+  return lines.length > most ? undefined : lines;
 }
 
 function parseLine(line: string, index: number): TranscriptEntry {
