@@ -101,13 +101,20 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('');
 }
 
-/** Every finding with its rule, its code and what to do. */
+/** No person reads more; who can write the folder can make a million. */
+const MOST_FINDINGS = 1000;
+
+/** Findings with their rules, their codes and what to do. */
 export function findingLines(findings: readonly Finding[]): string {
+  const more = findings.length - MOST_FINDINGS;
+  const rest = more > 0 ? `  - and ${String(more)} more, which --json lists\n` : '';
   return findings
+    .slice(0, MOST_FINDINGS)
     .map(
       ({ rule, code, message, hint }) =>
         `  - ${printable(rule)}${code === 'policy' ? '' : ` (${printable(code)})`}: ${printable(message)}\n${hint === undefined ? '' : `      ${printable(hint)}\n`}`,
     )
+    .concat(rest)
     .join('');
 }
 

@@ -1,0 +1,49 @@
+/** As much as fits into a file or a folder, put there by somebody who can write it: said in seconds, and in a length that a person can read. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { cli, cliJson, type Ended } from '../support/cli.js';
+import { authorityWith, mustSucceed, newFolder } from '../support/cli-authority.js';
+import { expectRefusal } from '../support/cli-errors.js';
+
+const SECONDS = 20;
+/** What a terminal still holds. */
+const READABLE = 256 * 1024;
+
+/** Within the time that a busy machine may take; without bounds it is minutes. */
+function inTime(action: () => Ended): Ended {
+  const begun = performance.now();
+  const ended = action();
+  expect(performance.now() - begun).toBeLessThan(SECONDS * 1000);
+  return ended;
+}
+
+test('millions of empty lines in a transcript', () => {
+  const { dir } = authorityWith('root');
+  writeFileSync(join(dir, 'transcripts/0003-run.jsonl'), '\n'.repeat(8 * 1024 * 1024));
+  const ended = inTime(() => cli(['-C', dir, 'status']));
+  expectRefusal(ended, { status: 3, code: 'authority-damaged', says: 'it has more than 131072 lines' });
+});
+
+test('more mistakes in the settings, or in a script, than anybody reads', () => {
+  const { dir } = authorityWith('root');
+  const mistakes = `a: ${'}'.repeat(60_000)}`;
+  writeFileSync(join(dir, 'authority.yaml'), mistakes);
+  const script = join(newFolder(), 'script.yaml');
+  writeFileSync(script, mistakes);
+  for (const args of [['status'], ['plan', script]]) {
+    const ended = inTime(() => cli(['-C', dir, ...args]));
+    expect(ended.stderr.length).toBeLessThan(READABLE);
+    expect(ended.stderr).toMatch(/ {2}- and \d+ more, which --json lists\ncode: bad-\w+\n/);
+    const { findings } = cliJson(['-C', dir, ...args]).json as { readonly findings: readonly unknown[] };
+    expect(findings.length).toBeGreaterThan(10_000);
+  }
+});
+
+test('thousands of files that a crash seems to have left', () => {
+  const scene = authorityWith('root');
+  mkdirSync(join(scene.dir, 'requests'), { recursive: true });
+  for (let i = 0; i < 3000; i++)
+    writeFileSync(join(scene.dir, `requests/.a.${i.toString(16).padStart(12, '0')}.tmp`), '');
+  mustSucceed(inTime(() => scene.cli(['bundle', 'export'])));
+});
