@@ -29,6 +29,6 @@ export async function fingerprintScreen(options: GlobalOptions, hex: string, wit
     return [(await terminalQr(hex, { unicode, colour })).trimEnd(), ...all].join('\n');
   }
   if (1 + all.length <= rows)
-    return ['This screen has no room for the QR code: as-ceremony fingerprint --qr.', ...all].join('\n');
+    return ['This screen has no room for the QR code: as-ceremony fingerprint --qr', ...all].join('\n');
   return ['This screen has no room for the QR code and the words.', ...digits].join('\n');
 }

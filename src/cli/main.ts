@@ -123,9 +123,9 @@ function usageError(error: CommanderError): CeremonyError | undefined {
 }
 
 function missingCommand(group: Command | undefined): CeremonyError {
-  if (group === undefined) return usage('a command is missing', { hint: 'Run as-ceremony --help.' });
+  if (group === undefined) return usage('a command is missing', { hint: 'Run: as-ceremony --help' });
   const names = group.commands.map((command) => command.name()).join(', ');
-  return usage(`${group.name()} needs a command: ${names}`, { hint: `Run as-ceremony ${group.name()} --help.` });
+  return usage(`${group.name()} needs a command: ${names}`, { hint: `Run: as-ceremony ${group.name()} --help` });
 }
 
 /** The group that was called without one of its commands. */

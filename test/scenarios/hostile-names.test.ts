@@ -1,5 +1,5 @@
 /** Names that somebody chose to move a terminal, to hide, or to be more than one word of a shell. */
-import { cpSync, mkdirSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cli, cliJson, run, shell } from '../support/cli.js';
@@ -66,6 +66,46 @@ describe('a folder whose name a shell would split', () => {
     mustSucceed(shell(errorOf(refused).hint.replace(/^Run: /, '')));
     mustSucceed(cli(['-C', scene.dir, 'root', 'generate', '--yes', '--passphrase-file', secret]));
   });
+});
+
+describe.each([
+  ['redirects', 'a>b<c'],
+  ['a mark on its letter', 'cafe\u0301'],
+  ['a space that does not break', 'a\u00a0b'],
+  ['a blank that is no space', 'a\u2800b'],
+  ['a program of zsh', '=ls'],
+])('a folder whose name has %s', (_what, name) => {
+  test('is that folder in the commands that init and status print', () => {
+    const folder = newFolder();
+    const printed = [
+      ['init', 'example.org', name],
+      ['-C', name, 'status'],
+    ].map((args) => {
+      const [command = ''] = /as-ceremony -C .* root generate/.exec(mustSucceed(cli(args, { cwd: folder })).stdout) ?? [
+        '',
+      ];
+      return command;
+    });
+    for (const command of printed) {
+      expect(command).toContain('as-ceremony');
+      const ended = shell(command.replace('root generate', 'status --json'), { cwd: folder });
+      expect(JSON.parse(mustSucceed(ended).stdout)).toMatchObject({ ok: true, as_domain: 'example.org' });
+    }
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+});
+
+test('doctor prints a command that mends the permissions, wherever the authority lies', () => {
+  const dir = join(newFolder(), "anna's; files");
+  mustSucceed(cli(['init', 'example.org', dir]));
+  chmodSync(join(dir, 'keys'), 0o777);
+  const look = (): unknown =>
+    (
+      cliJson(['-C', dir, 'doctor']).json as { checks: readonly { id: string; verdict: string; hint?: string }[] }
+    ).checks.find(({ id }) => id === 'authority-permissions');
+  const { hint = '' } = look() as { hint?: string };
+  mustSucceed(shell(hint.replace(/^Run: /, '')));
+  expect(look()).toMatchObject({ verdict: 'ok' });
 });
 
 test('what a command says it has made is written out, too', () => {

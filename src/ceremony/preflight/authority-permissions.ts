@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
 import { keepsOwners } from '../../common/held-folder.js';
+import { shellWord } from '../../common/shell.js';
 import { bad, fine, unseen, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
@@ -24,7 +25,7 @@ export const authorityPermissions: Check = {
     return bad(
       sentences.join('; '),
       owned.length + above.length === 0
-        ? `Run: chmod -R go-w ${dir}.`
+        ? `Run: chmod -R go-w ${shellWord(dir)}`
         : `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at it with ledger verify.`,
     );
   },

@@ -158,7 +158,7 @@ export const { define, run }: CommandModule = {
       findings,
       hint:
         worst.code === 'witnesses-missing' && others.length === 0
-          ? 'Have those who are missing sign it: as-ceremony transcript sign.'
+          ? 'Have those who are missing sign it: as-ceremony transcript sign'
           : 'Rely on it for nothing that is in doubt; compare it, and the files it names, with other copies.',
     });
     report(context.options, error, jsonOf(found));

@@ -1,7 +1,9 @@
 /** Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them. */
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, usage } from '../../common/errors.js';
+import { shellWord } from '../../common/shell.js';
 import type { HeldRoot } from '../../authority/authority.js';
+import { inAuthority } from '../../authority/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { acceptBundle, type HeldTrust } from '../../verify/bundle.js';
@@ -79,7 +81,7 @@ function checkNamed(desk: Desk, one: PastBundle, together: readonly PastBundle[]
   if (previous === undefined || !equalBytes(previous, payloadHash(one.payloadBytes))) {
     throw sitesDiffer(`${one.file} is older than the newest bundle here, and none here follows from it`);
   }
-  naming(one, undefined, () =>
+  naming(desk, one, undefined, () =>
     acceptWhole(one.encoded, {
       roots,
       engines: desk.engines,
@@ -113,16 +115,16 @@ function accept(
   const { trust, threshold, repin } = wish;
   if (last === undefined) {
     const pins = [...ownPins(desk), ...trust];
-    naming(one, undefined, () => by({ pins, threshold }));
+    naming(desk, one, undefined, () => by({ pins, threshold }));
     return true;
   }
   try {
     by({ last: last.encoded });
     return true;
   } catch (error) {
-    if (!repin || !(error instanceof CeremonyError)) naming(one, last, raise(error));
+    if (!repin || !(error instanceof CeremonyError)) naming(desk, one, last, raise(error));
     if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin anew');
-    naming(one, undefined, () => by({ pins: trust, threshold }));
+    naming(desk, one, undefined, () => by({ pins: trust, threshold }));
     return false;
   }
 }
@@ -139,7 +141,7 @@ function ownPins({ authority }: Desk): Uint8Array[] {
 }
 
 /** A refusal says which bundle, and what may be done about it. Errors: `sites-differ`, `usage`. */
-function naming(one: PastBundle, last: PastBundle | undefined, judge: () => unknown): void {
+function naming({ authority }: Desk, one: PastBundle, last: PastBundle | undefined, judge: () => unknown): void {
   try {
     judge();
   } catch (error) {
@@ -147,7 +149,7 @@ function naming(one: PastBundle, last: PastBundle | undefined, judge: () => unkn
     const unmarked =
       last === undefined || last.mark !== undefined
         ? ''
-        : ` If ${last.file} never went out and never will, put that on record here first: as-ceremony bundle withdraw ${last.file}`;
+        : ` If ${last.file} never went out and never will, put that on record here first: as-ceremony bundle withdraw ${shellWord(inAuthority(authority.dir, last.file))}`;
     const hint = `Nothing was taken over. Clients that hold what this site holds would refuse it.${unmarked}`;
     throw notTogether(`${one.file}: ${error.message}`, error, hint);
   }

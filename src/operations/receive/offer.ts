@@ -2,8 +2,10 @@
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
+import { shellWord } from '../../common/shell.js';
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/inside.js';
+import { inAuthority } from '../../authority/layout.js';
 import { bundleMarkPath, reservePath } from '../../authority/records.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { historyOf, type PastBundle } from '../history.js';
@@ -97,7 +99,8 @@ function marksThere(authority: Authority, from: Authority): string[] {
     const here = authority.bundles.find((one) => one.file === file);
     if (mark === undefined || here?.mark !== undefined) return [];
     const path = bundleMarkPath(file, mark.state);
-    if (mark.state === 'published') return [`${path}: say it here yourself: as-ceremony bundle published ${file}`];
-    return [`${path}: if you know by another way that it never went out: as-ceremony bundle withdraw ${file}`];
+    const bundle = shellWord(inAuthority(authority.dir, file));
+    if (mark.state === 'published') return [`${path}: say it here yourself: as-ceremony bundle published ${bundle}`];
+    return [`${path}: if you know by another way that it never went out: as-ceremony bundle withdraw ${bundle}`];
   });
 }

@@ -74,7 +74,7 @@ export class HsmSession {
     try {
       if ((found.token.flags & CKF.tokenInitialized) === 0) {
         throw couldNot('token-not-initialized', `the token ${tokenName(found.token)} is not initialised`, {
-          hint: 'Initialise it: as-ceremony hsm init-token.',
+          hint: 'Initialise it: as-ceremony hsm init-token',
         });
       }
       await process.ask({ op: 'open', slot: found.slot.slot }, `opening ${session.name}`);
