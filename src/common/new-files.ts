@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { toHex } from './bytes.js';
 import { couldNot, systemCode } from './errors.js';
 import { attempt, exists, fileError, isFolder } from './files.js';
+import { isInScratch } from './scratch.js';
 
 /** Makes a folder (and its parents) that lasts a power cut. */
 export function makeFolder(path: string, mode = 0o755, shown = path): void {
@@ -17,15 +18,20 @@ export function makeFolder(path: string, mode = 0o755, shown = path): void {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST' || !isFolder(path)) throw error;
     }
-    syncFolder(parent);
+    syncFolder(parent, dirname(shown));
   });
+}
+
+/** fsync of what `shown` names; what lies in a scratch folder needs none. */
+function sync(fd: number, shown: string): void {
+  if (!isInScratch(shown)) fs.fsyncSync(fd);
 }
 
 /** fsync of a folder, so that the names in it last a power cut. */
 export function syncFolder(path: string, shown = path): void {
   const fd = attempt(shown, () => fs.openSync(path, 'r'));
   try {
-    fs.fsyncSync(fd);
+    sync(fd, shown);
   } catch (error) {
     // Some file systems of removable media have no fsync for folders.
     if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw fileError(shown, error);
@@ -50,7 +56,7 @@ export function writeNewFile(
     try {
       let written = 0;
       while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
-      if (stay === 'lasting') fs.fsyncSync(fd);
+      if (stay === 'lasting') sync(fd, shown);
     } finally {
       fs.closeSync(fd);
     }
@@ -125,7 +131,7 @@ export function appendFile(path: string, bytes: Uint8Array, length: number, show
     try {
       let written = 0;
       while (written < bytes.length) written += fs.writeSync(fd, bytes, written);
-      fs.fsyncSync(fd);
+      sync(fd, shown);
     } catch (error) {
       try {
         fs.ftruncateSync(fd, length);
@@ -145,7 +151,7 @@ export function truncateFile(path: string, length: number, shown = path): void {
   try {
     attempt(shown, () => {
       fs.ftruncateSync(fd, length);
-      fs.fsyncSync(fd);
+      sync(fd, shown);
     });
   } finally {
     fs.closeSync(fd);

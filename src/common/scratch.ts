@@ -10,12 +10,22 @@ export interface Scratch {
   readonly remove: () => void;
 }
 
+/** Those of this process. */
+const folders = new Set<string>();
+
+/** Whether a path, as it is named from the scratch folder on, lies in one: then nobody looks for it after a power cut. */
+export function isInScratch(path: string): boolean {
+  return [...folders].some((dir) => path === dir || path.startsWith(`${dir}/`));
+}
+
 /** A new folder that only this user can look into. */
 export function makeScratch(): Scratch {
   const dir = attempt(tmpdir(), () => fs.mkdtempSync(join(tmpdir(), 'as-ceremony-')));
+  folders.add(dir);
   return {
     dir,
     remove: () => {
+      folders.delete(dir);
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };
