@@ -9,6 +9,7 @@ import { fileError, readFile } from '../common/files.js';
 import { HeldFolder } from '../common/held-folder.js';
 import { nameFactsOf, readNoLink, type NameFacts } from '../common/name-facts.js';
 import * as fresh from '../common/new-files.js';
+import { TEMPORARY_NAME } from '../common/new-files.js';
 import { FOLDERS, inAuthority, isElsewhere } from './layout.js';
 
 /** A name in a held folder. */
@@ -174,7 +175,8 @@ function faultOf(spot: Spot, facts: NameFacts, wanted: 'file' | 'folder'): strin
   if (facts.kind === 'link') return 'it is a symbolic link, and none is followed here';
   if (facts.kind === 'folder' && wanted === 'file') return 'it is a folder';
   if (facts.kind !== wanted) return wanted === 'file' ? 'it is no regular file' : 'it is no folder';
-  const owner = spot.elsewhere ? undefined : ownerFault(spot.folder, facts);
+  // Its temporary one is nobody's but a command's, and that is the user's.
+  const owner = spot.elsewhere && !TEMPORARY_NAME.test(spot.name) ? undefined : ownerFault(spot.folder, facts);
   if (owner !== undefined || wanted === 'folder' || facts.names === 1 || isHalfway(spot, facts)) return owner;
   return `the same file has ${facts.names === 2 ? 'another name' : `${String(facts.names - 1)} other names`}, and may be changed under it`;
 }

@@ -36,6 +36,11 @@ export function factsInside(dir: string, path: string): NameFacts | undefined {
   return onGround(dir, (ground) => ground.facts(path));
 }
 
+/** As `Ground.faultOf`. */
+export function faultInside(dir: string, path: string): string | undefined {
+  return onGround(dir, (ground) => ground.faultOf(path));
+}
+
 /** Errors: those of `Ground.read`. */
 export function readInside(dir: string, path: string, limit: number): Uint8Array {
   return onGround(dir, (ground) => ground.read(path, limit));

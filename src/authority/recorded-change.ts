@@ -1,6 +1,7 @@
 /** One change in a transcript: its events, and the files that they put on record. */
 import { recordedKind, writesOf, type OperationName, type RecordedKind } from './events.js';
-import { checkPath } from './layout.js';
+import { checkPath, SETTINGS_FILE } from './layout.js';
+import { SETTINGS_EVENT, settingsRecordIn } from './settings-record.js';
 import { textField, type JsonObject, type JsonValue } from './strict-json.js';
 import type { TranscriptEntry } from './transcript.js';
 
@@ -47,6 +48,10 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   const { events, files } = segment;
   const foreign = events.find(({ event }) => !ALWAYS.has(event) && !may.includes(event));
   if (foreign !== undefined) return `${lineOf(foreign.seq)}: ${operation} writes no event ${foreign.event}`;
+  const settings = events.find(
+    ({ event, fields }) => event === SETTINGS_EVENT && settingsRecordIn(fields) === undefined,
+  );
+  if (settings !== undefined) return `${lineOf(settings.seq)}: it is no record of ${SETTINGS_FILE}`;
   const filesEvent = events.find(({ event }) => event === 'files');
   if (filesEvent !== undefined && files.length !== countIn(filesEvent.fields))
     return `${lineOf(filesEvent.seq)}: its files are not paths and hashes`;

@@ -85,6 +85,9 @@ function stepOf(dir: string, file: PendingFile): Step {
     const elsewhere = gone && file.path.startsWith('/') ? PLUG_IN : '';
     throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
   }
+  // Others may be able to write that folder too.
+  const fault = isElsewhere(file.temporary) ? inside.faultInside(dir, file.temporary) : undefined;
+  if (fault !== undefined) throw damaged(`${file.temporary}: ${fault}`);
   if (final === undefined || final === file.replaces) return 'to-name';
   if (final === EMPTY && file.replaces === undefined) return 'claimed';
   throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);

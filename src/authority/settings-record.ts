@@ -1,4 +1,5 @@
 /** `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed. */
+import { SETTINGS_FILE } from './layout.js';
 import type { JsonObject, JsonValue } from './strict-json.js';
 import { textField } from './strict-json.js';
 
@@ -18,8 +19,8 @@ export interface SettingsState extends SettingsRecord {
 /** Compares the file with the last record of it, if there is one. */
 export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
   if (recorded?.sha256 === now.sha256) {
-    // The record of this very file: where it gives another value, it was put there to silence the notice.
-    const changes = changedValues(recorded.values, now.values);
+    // The record of this very file: where it gives another value, or none, it was put there to silence the notice, or an older version read the file.
+    const changes = differences(recorded.values, now.values);
     return { ...now, changes: changes.length === 0 ? undefined : changes };
   }
   return { ...now, changes: recorded === undefined ? [NEVER] : settingsChanges(recorded.values, now.values) };
@@ -28,22 +29,20 @@ export function settingsState(now: SettingsRecord, recorded: SettingsRecord | un
 const NEVER = 'no transcript says yet what it holds; this is recorded now';
 const ONLY_LAYOUT = 'only comments or layout changed, no setting';
 
-/** What differs between the values of two files. A setting that one of them doesn't know is left out: its version had no such setting. */
+/** What differs between the values of two files; never empty. */
 export function settingsChanges(before: JsonObject, now: JsonObject): readonly string[] {
-  const [old, recent] = [flat(before), flat(now)];
-  const changes = changedValues(before, now);
-  const came = [...recent].filter(([name]) => !old.has(name)).map(([name, value]) => `${name}: new, ${value}`);
-  const went = [...old].filter(([name]) => !recent.has(name)).map(([name, value]) => `${name}: gone, was ${value}`);
-  const all = [...changes, ...came, ...went];
+  const all = differences(before, now);
   return all.length === 0 ? [ONLY_LAYOUT] : all;
 }
 
-/** Of the settings that both know. */
-function changedValues(before: JsonObject, now: JsonObject): readonly string[] {
-  const old = flat(before);
-  return [...flat(now)]
+function differences(before: JsonObject, now: JsonObject): readonly string[] {
+  const [old, recent] = [flat(before), flat(now)];
+  const changes = [...recent]
     .filter(([name, value]) => old.has(name) && old.get(name) !== value)
     .map(([name, value]) => `${name}: ${old.get(name) ?? ''} -> ${value}`);
+  const came = [...recent].filter(([name]) => !old.has(name)).map(([name, value]) => `${name}: new, ${value}`);
+  const went = [...old].filter(([name]) => !recent.has(name)).map(([name, value]) => `${name}: gone, was ${value}`);
+  return [...changes, ...came, ...went];
 }
 
 /** Each setting by its name with dots. */
@@ -69,13 +68,14 @@ function textOf(value: JsonValue): string {
 
 /** The event's fields. */
 export function settingsFields({ sha256, values }: SettingsRecord): JsonObject {
-  return { path: 'authority.yaml', sha256, values };
+  return { path: SETTINGS_FILE, sha256, values };
 }
 
 /** The record that an event holds; undefined where its fields are not those of one. */
 export function settingsRecordIn(fields: JsonObject): SettingsRecord | undefined {
   const sha256 = textField(fields, 'sha256');
-  const { values } = fields;
+  const { path, values } = fields;
+  if (path !== SETTINGS_FILE) return undefined;
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || values === undefined || !isGroup(values))
     return undefined;
   return { sha256, values };

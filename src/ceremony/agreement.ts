@@ -16,11 +16,22 @@ const QUESTION_IN_WORDS = 'Is all of it right, and to be done';
 
 /**
  * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the terminal; where there is none,
- * nobody is asked, and that is what goes on record. `who` are those who answer at a table.
+ * nobody is asked, and that is what goes on record; but what only a person can say is then not done. `who` are those who answer at a table. Error:
+ * `declined`.
  */
 export async function agreementOf(table: Table, preview: Preview, who: string): Promise<Agreement> {
-  if (!table.present && (preview.words === undefined || !table.atTerminal)) return { answer: undefined, by: 'nobody' };
-  const answer = await table.agree(preview, preview.words === undefined ? QUESTION : QUESTION_IN_WORDS);
+  const { words, typed = false } = preview;
+  if (!table.present && (words === undefined || !table.atTerminal)) {
+    if (!typed) return { answer: undefined, by: 'nobody' };
+    throw refused(
+      'declined',
+      `${preview.title}: nobody was there to type ${words ?? ''}; nothing was signed or written`,
+      {
+        hint: 'Run it at a terminal: --yes does not stand for that.',
+      },
+    );
+  }
+  const answer = await table.agree(preview, words === undefined ? QUESTION : QUESTION_IN_WORDS);
   return { answer: answer.trim(), by: table.present ? who : 'whoever sits at the terminal' };
 }
 

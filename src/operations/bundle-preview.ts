@@ -80,6 +80,8 @@ export function previewOf(
       ...(jump === undefined ? [] : [jumpWarning(first)]),
     ],
     ...inWords(wish.repin === true ? REPIN : undefined, jump),
+    // After a forgery that is on record the number comes from somewhere: a root has signed it.
+    ...(jumpWords(payload.sequence, before?.payload.sequence) === undefined ? {} : { typed: true }),
   };
 }
 

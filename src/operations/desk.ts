@@ -40,7 +40,7 @@ export interface Preview {
   readonly record?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
-  /** The words are about what came from elsewhere, and was seen by nobody when the command was called: --yes doesn't stand for them. */
+  /** The words are about what nobody had seen when the command was called (what came from elsewhere, a number from nowhere): --yes doesn't stand for them. */
   readonly typed?: boolean;
   /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
   readonly asNew?: Readonly<Record<string, string>>;

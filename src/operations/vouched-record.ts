@@ -72,28 +72,33 @@ function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly str
   const { files } = authority.transcripts;
   const nothing = 'Nothing is remembered of this record on this machine.';
   if ('none' in last)
-    return [nothing, `No witness vouches for any of its ${String(files.length)} transcripts: ${last.none}.`];
+    return [
+      nothing,
+      `No witness vouches for any of its ${String(files.length)} transcripts: ${last.none}.`,
+      ...recordedChanges(authority, 0).map((change) => `authority.yaml changed since the first of them: ${change}`),
+    ];
   const after = since(authority, files.indexOf(last.file), 'witnesses last signed');
   const whole = after.length === 0 ? ['Nothing came after it.'] : after;
   return [nothing, `The last transcript that a witness signed is ${last.file}.`, ...whole];
 }
 
 /** What came after a transcript, in sentences; none where it is the newest. */
-function since(
-  { transcripts, settingsHistory, settingsState }: Authority,
-  place: number,
-  when: string,
-): readonly string[] {
+function since(authority: Authority, place: number, when: string): readonly string[] {
+  const { transcripts } = authority;
   const later = transcripts.files.slice(place + 1).map((file) => file.slice('transcripts/'.length));
   if (later.length === 0) return [];
   const shown = later.length > SHOWN ? `${later.slice(-SHOWN).join(', ')} and older ones` : later.join(', ');
-  const before = settingsHistory.filter((one) => one.place <= place).at(-1);
-  const isNewer = settingsHistory.some((one) => one.place > place);
-  const changes = isNewer && before !== undefined ? settingsChanges(before.values, settingsState.values) : [];
   return [
     `${String(later.length)} transcript${later.length === 1 ? ' was' : 's were'} added since ${when}: ${shown}. Nothing but the folder vouches for ${later.length === 1 ? 'it' : 'them'}.`,
-    ...changes.map((change) => `authority.yaml changed since then: ${change}`),
+    ...recordedChanges(authority, place).map((change) => `authority.yaml changed since then: ${change}`),
   ];
+}
+
+/** How authority.yaml differs from what was recorded of it up to a transcript; none where nothing was recorded of it since. */
+function recordedChanges({ settingsHistory, settingsState }: Authority, place: number): readonly string[] {
+  const before = settingsHistory.filter((one) => one.place <= place).at(-1);
+  const isNewer = settingsHistory.some((one) => one.place > place);
+  return isNewer && before !== undefined ? settingsChanges(before.values, settingsState.values) : [];
 }
 
 const SHOWN = 5;

@@ -184,6 +184,23 @@ describe('a journal that no command could have written finishes nothing:', () =>
     expect([readTree(scene.dir), readTree(medium)]).toEqual(before);
   });
 
+  rootTest('a key file on another medium, from a temporary one that somebody else put there', () => {
+    const scene = authorityWith('bundle');
+    const medium = newFolder();
+    const path = join(medium, 'root-1.age');
+    writeFileSync(path, 'precious');
+    const record = readFileSync(join(scene.dir, 'keys/root-1.json'), 'utf8');
+    writeFileSync(join(scene.dir, 'keys/mine.json'), record.replace('file:keys/root-1.age', `file:${path}`));
+    plant(scene, { operation: 'key change-passphrase', path, more: { replaces: sha256('precious') } });
+    chownSync(join(medium, `.root-1.age.${HEX}.tmp`), 65534, 65534);
+    expectRefusal(scene.cli(['bundle', 'export']), {
+      status: 3,
+      code: 'authority-damaged',
+      says: /\.tmp: it belongs to user 65534/,
+    });
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
   test.each([
     ['an end', { event: 'end', to_sign: [] }],
     ["another command's event", { event: 'sign' }],
@@ -284,6 +301,16 @@ test('a FIFO or a device in the place of a file is not opened', () => {
     spawnSync('mkfifo', [join(scene.dir, name)]);
     expectNamed(scene, name, /it is no regular file/);
   }
+});
+
+test('thousands of temporary files are gone in a moment', () => {
+  const scene = authorityWith('bundle');
+  for (let i = 0; i < 3000; i++) writeFileSync(join(scene.dir, `keys/.k.${i.toString(16).padStart(12, '0')}.tmp`), '');
+  const trace = join(scene.folder, 'trace');
+  const under = ['strace', '-f', '-qq', '-e', 'trace=fsync', '-o', trace];
+  mustSucceed(scene.cli(['revoke', 'intermediate-1', '--reason', 'superseded'], { under }));
+  expect(readdirSync(join(scene.dir, 'keys')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  expect(readFileSync(trace, 'utf8').split('\n').length).toBeLessThan(100);
 });
 
 test('strangers at the top are named, and copied to no medium', () => {

@@ -163,6 +163,24 @@ describe('a transcript that no command wrote', () => {
       /key verify writes the event settings elsewhere/,
     ],
     [
+      'settings that are none',
+      (s) =>
+        plant(s, 'key verify', [
+          ['settings', { path: 'authority.yaml', sha256: 'x', values: {} }],
+          ['key', {}],
+          files(),
+        ]),
+      /it is no record of authority\.yaml/,
+    ],
+    [
+      'settings of another file',
+      (s) => {
+        const [, fields] = editedSettings(s);
+        plant(s, 'key verify', [['settings', { ...fields, path: 'keys/root-1.json' }], ['key', {}], files()]);
+      },
+      /it is no record of authority\.yaml/,
+    ],
+    [
       'a revocation that nothing announces',
       (s) => plant(s, 'revoke', [files(revoked(s))]),
       /nothing in it says why revocations/,
@@ -326,6 +344,24 @@ test('a settings event that says of the new file what the old one held silences 
   plant(scene, 'key verify', [editedSettings(scene), ['key', {}], files()]);
   const { stderr } = scene.cli(['bundle', 'export']);
   expect(stderr).toMatch(/lifetimes\.intermediate: P1Y -> P2Y/);
+});
+
+test('nor does one that says nothing of them', () => {
+  const scene = authorityWith('bundle');
+  const [, fields] = editedSettings(scene);
+  plant(scene, 'key verify', [['settings', { ...fields, values: {} }], ['key', {}], files()]);
+  expect(scene.cli(['bundle', 'export']).stderr).toMatch(/lifetimes\.intermediate: new, P2Y/);
+});
+
+test('one that a command could have written is said where nobody vouches for it', () => {
+  const scene = authorityWith('bundle');
+  const [, fields] = editedSettings(scene);
+  const values = fields.values as { lifetimes: JsonObject };
+  const lifetimes = { ...values.lifetimes, intermediate: 'P2Y' };
+  plant(scene, 'key verify', [['settings', { ...fields, values: { ...values, lifetimes } }], ['key', {}], files()]);
+  expect(scene.cli(['bundle', 'export']).stderr).toMatch(
+    /changed since the first of them: lifetimes\.intermediate: P1Y -> P2Y/,
+  );
 });
 
 test('where the clock is before the record, nothing is written that would break it', () => {

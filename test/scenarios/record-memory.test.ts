@@ -268,6 +268,15 @@ describe('a number far above the newest bundle', () => {
     const near = mustSucceed(scene.cli(['bundle', 'prepare', '--out', scene.path('near')])).stderr;
     expect(near).not.toMatch(/above that of the newest bundle/);
     staged(scene, 5000);
+    for (const command of [['export'], ['prepare', '--out', scene.path('far')]]) {
+      const { status, json } = scene.json(['bundle', ...command]);
+      expect([command, status, json.code]).toEqual([command, 2, 'usage']);
+    }
+    expect(scene.cli(['run', 'bundle-series', '--set', 'count=2']).stderr).toMatch(
+      /nobody was there to type number 5002/,
+    );
+    expect(readdirSync(join(scene.dir, 'bundles'))).toEqual(['bundle-000001.cose']);
+    mustSucceed(scene.cli(['resume', '--abort']));
     const args = ['-C', scene.dir, '--passphrase-file', scene.passphraseFile, 'bundle', 'export'];
     const declined = new Terminal(args, {});
     await declined.see(/5001 above that of the newest bundle here, 1/);
