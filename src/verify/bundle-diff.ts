@@ -110,8 +110,9 @@ function setChanges(
   kind: 'next-root' | 'signer',
   name: string,
 ): BundleChange[] {
-  const added = is.filter((one) => !was.includes(one));
-  const removed = was.filter((one) => !is.includes(one));
+  const [before, after] = [new Set(was), new Set(is)];
+  const added = is.filter((one) => !before.has(one));
+  const removed = was.filter((one) => !after.has(one));
   return [
     ...added.map((fingerprint): BundleChange => ({
       kind: `${kind}-added`,
