@@ -7,6 +7,7 @@ import { signersOf, type PlannedBundle } from './bundle-plan.js';
 import { endingsIn } from './bundle-views.js';
 import type { Authority } from '../authority/authority.js';
 import { revokedHere, type Desk, type Preview, type Row } from './desk.js';
+import { fewOfEach, fewRows } from './few-rows.js';
 import type { HeldNow } from './held-bundle.js';
 import { lastStanding, type PastBundle } from './history.js';
 import { signingKeyRows } from './key-rows.js';
@@ -54,9 +55,9 @@ export function previewOf(
     ...authority.intermediates
       .filter(({ credential }) => payload.asIntermediateCredentials.includes(credential))
       .map(({ fingerprint }) => ['intermediate', fingerprint] as const),
-    ...payload.revokedCerts.map(({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`] as const),
+    ...fewRows(payload.revokedCerts.map(({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`])),
     ['roots that must sign the next', String(payload.threshold)],
-    ...payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)] as const),
+    ...fewRows(payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)])),
     ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
     ...signersOf(first).map(({ fingerprint }) => ['signed by', fingerprint] as const),
     ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
@@ -129,7 +130,7 @@ function changeRows(planned: PlannedBundle, before: PastBundle | undefined): Row
   ).filter(({ kind }) => kind !== 'sequence' && kind !== 'times');
   const since = `since bundle ${String(before.payload.sequence)}${before.forged === true ? ', which is not ours' : ''}`;
   if (changes.length === 0) return [[since, 'nothing changed but sequence and times']];
-  return changes.map(({ text }) => [since, text] as const);
+  return fewOfEach(changes).map((text) => [since, text] as const);
 }
 
 function warningsFor({ payload, listed, departing, reserve, history }: PlannedBundle): string[] {

@@ -50,7 +50,7 @@ export function judgePrepared(
     const own = nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence });
     const theirs = asProposed(authority, one, own);
     for (const { text } of differences(own, theirs, strict)) remarks.add(text);
-    for (const one of wishesIn(prepared, own.payload, theirs.payload, past.length > 0)) wishes.add(one);
+    for (const one of wishesIn(prepared, own.payload, theirs.payload)) wishes.add(one);
     return theirs;
   });
   return { prepared, planned, wish, remarks: [...remarks], wishes: [...wishes] };
@@ -81,9 +81,7 @@ export function judgeAlone(
   checkClock(prepared, desk);
   const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
   const base = lastStanding(last)?.payload;
-  const wishes = new Set(
-    base === undefined ? [] : bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload, true)),
-  );
+  const wishes = new Set(base === undefined ? [] : bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
   return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
 }
 
@@ -160,6 +158,9 @@ function asProposed(
   };
 }
 
+/** Whoever carries the file can put thousands of things into it; the message says how many there are. */
+const MOST_FINDINGS = 32;
+
 /** A thing that is in the copy, or in the copy alone, does no harm once the others have signed; it comes with the next bundle. */
 const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
 
@@ -186,7 +187,9 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
     'prepared-differs',
     `the prepared bundle ${String(theirs.payload.sequence)} is not what this copy would sign: ${first}${more}`,
     {
-      findings: refusedFor.map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
+      findings: refusedFor
+        .slice(0, MOST_FINDINGS)
+        .map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
       hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared anew.',
     },
   );

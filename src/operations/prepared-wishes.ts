@@ -5,20 +5,20 @@ import type { PreparedBundles } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { Preview } from './desk.js';
 
-/** `own` is what would be without the file's wishes; of a first bundle nobody holds anything yet. */
+/** `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody holds anything yet. */
 export function wishesIn(
-  { retire, lost }: PreparedBundles,
+  { retire, lost, after }: PreparedBundles,
   own: BundlePayload,
   theirs: BundlePayload,
-  follows: boolean,
 ): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
   const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
   return [
     ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
-    ...(follows && theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
-    ...(follows && commitments(own) !== commitments(theirs) ? ['the commitments change'] : []),
+    ...(theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
+    ...(after > 0 && theirs.threshold > own.threshold ? ['the threshold is raised'] : []),
+    ...(commitments(own) === commitments(theirs) ? [] : ['the commitments change']),
   ];
 }
 
