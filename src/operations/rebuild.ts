@@ -56,7 +56,7 @@ interface Accepted {
 
 /**
  * Verifies the bundle as a new client does that pinned the given roots, and says what an authority that begins with it
- * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a floor that leaves no number); `usage`.
+ * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a number, or a floor, that leaves none for the next); `usage`.
  */
 export function planRebuild(wish: RebuildWish): Rebuild {
   const { dir, domain } = wish;
@@ -75,8 +75,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
     });
   }
   const next = nextSequence(floor, sequence);
-  if (wish.sequenceFloor !== undefined)
-    checkSequence(next, wish.atSeconds, 'Name the highest sequence that was ever signed, such as 12.');
+  checkSequence(next, wish.atSeconds, wish.sequenceFloor === undefined ? AHEAD : FLOOR);
   const roots = numbered('root', [...payload.asCredentials, ...signersNotListed(bundle)]);
   const intermediates = numbered('intermediate', payload.asIntermediateCredentials);
   const files: ChangeFile[] = [
@@ -198,6 +197,9 @@ function warningsFor(but: Accepted['but'], newest: boolean): string[] {
   ];
 }
 
+const FLOOR = 'Name the highest sequence that was ever signed, such as 12.';
+const AHEAD =
+  'Look at the clock. If it is right, no client takes this bundle yet, and none could follow it: begin with the one that clients hold.';
 const NEWEST = 'this is the newest bundle';
 const EXPIRED = 'it has expired';
 const ENDED = 'a root that I trust has ended';

@@ -1,4 +1,5 @@
 /** A bundle that somebody else signed with a stolen root: from now on what is signed here follows it too, because clients may hold it. */
+import { basename } from 'node:path';
 import { fromHex, toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
@@ -30,13 +31,14 @@ const WORDS = 'somebody else signed it';
 
 /**
  * Puts it on record, and revokes the roots that signed it and whatever it lists that this authority does not hold. Clients of a bundle on record must
- * take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`, `declined`; the codes of accepting a bundle.
+ * take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`, `not-yet-valid`, `declined`; the codes of accepting a bundle.
  */
 export async function recordForgery(desk: Desk, named: NamedBundle): Promise<RecordedForgery> {
   const { authority, engines, atSeconds, writer } = desk;
   const history = withForgeries(authority, verifiedHistory(authority, engines, atSeconds));
   checkNew(authority, named, onRecord(history, named));
   const { bundle, holder } = takenBy(desk, history, named);
+  checkBegun(desk, named, bundle);
   const stolen = authority.roots.filter(({ fingerprint }) =>
     bundle.signers.some((one) => one.fingerprint === fingerprint),
   );
@@ -133,6 +135,16 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
   throw ownBundle(
     `${name} is a bundle ${String(payload.sequence)} that ${toHex(own.kid).slice(0, 16)} signed here, as a transcript says`,
   );
+}
+
+/** On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle. Error: `not-yet-valid`. */
+function checkBegun({ authority, atSeconds }: Desk, { name }: NamedBundle, { payload, signers }: AcceptedBundle): void {
+  if (payload.issuedAt <= atSeconds) return;
+  const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
+  const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');
+  throw refused('not-yet-valid', `${name} is issued ${formatTime(payload.issuedAt)}: no client holds it before`, {
+    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: revoke it (as-ceremony revoke ${signer} --reason key-compromise), and sign and publish the next bundle; who holds that never takes this one.`,
+  });
 }
 
 function ownBundle(message: string): Error {

@@ -18,9 +18,13 @@ import {
   encodeAsCredentialPayload,
   type AsCredential,
 } from '../../src/credential/as-credential.js';
+import {
+  decodeIntermediateAsCredential,
+  encodeIntermediateAsCredentialPayload,
+} from '../../src/credential/intermediate-as-credential.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
-import { attachSignature, selfSignatureContent } from '../../src/credential/self-signed.js';
+import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { openSoftwareKey } from '../../src/signer/software-key.js';
 import { payloadOf } from '../../src/verify/bundle-trust.js';
@@ -71,6 +75,24 @@ export function strangerLike(root: AsCredential): Signatory & { readonly pem: Ui
   const content = selfSignatureContent('AsCredential', payloadBytes);
   const own = decodeAsCredential(attachSignature(payloadBytes, sign(scheme, privateKey, content)));
   return { root: own, sign: (content_) => sign(scheme, privateKey, content_), pem: utf8(encodeCredentialFile(own)) };
+}
+
+/** An intermediate of the domain by whoever has a key of the root, whatever its own key. */
+export async function intermediateBy(
+  { root, sign: signIt }: Signatory,
+  { privateKey, publicKey }: ReturnType<typeof newKeyPair>,
+  notAfter: number,
+): Promise<Uint8Array> {
+  const { ciphersuite, expirationData } = root.payload;
+  const signerFingerprint = fingerprintOf(root);
+  const dates = { ...expirationData, notAfter };
+  const payload = { expirationData: dates, ciphersuite, publicKey, signerFingerprint };
+  const payloadBytes = encodeIntermediateAsCredentialPayload(payload);
+  const name = 'IntermediateAsCredential';
+  const own = sign(ciphersuite.scheme, privateKey, selfSignatureContent(name, payloadBytes));
+  const selfSigned = attachSignature(payloadBytes, own);
+  const encoded = attachSignature(selfSigned, await signIt(signatureContent(name, selfSigned)));
+  return utf8(encodeCredentialFile(decodeIntermediateAsCredential(encoded)));
 }
 
 /** The bundle after this one, with whatever changes, signed by these. */

@@ -2,6 +2,7 @@
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
+import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import { inAuthority } from '../../authority/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
@@ -54,6 +55,7 @@ export function judgeBundles(
     add(one);
   }
   for (const one of offered.filter(({ payload }) => payload.sequence > newest)) {
+    checkNumber(one, desk);
     if (!accept(desk, one, together, roots, wish)) repinned.push(one);
     add(one);
   }
@@ -72,6 +74,16 @@ export function newRoot(what: string, fingerprint: string): CeremonyError {
   return refused('untrusted', `${what}: ${fingerprint}`, {
     hint: 'Nothing was taken over. Compare the whole fingerprint with the paper of the ceremony that made this root, not with the copy; then name it with --trust.',
   });
+}
+
+/** The next one's number is above it, and never above the clock: clients would refuse that. Error: `sites-differ`. */
+function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }: Desk): void {
+  if (sequence < atSeconds) return;
+  throw sitesDiffer(
+    `${file}: its number ${String(sequence)} is not below the time here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds), so that no bundle could follow it`,
+    undefined,
+    'Nothing was taken over. Look at the clock; if it is right, no client takes that bundle: find out at the other site whether a root is stolen.',
+  );
 }
 
 /** One that is older than what is here: the bundle after it names its hash. Error: `sites-differ`. */

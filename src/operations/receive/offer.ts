@@ -1,5 +1,6 @@
 /** What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged here. */
 import { equalBytes, toHex } from '../../common/bytes.js';
+import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { shellWord } from '../../common/shell.js';
@@ -82,7 +83,7 @@ function checkSame(authority: Authority, from: Authority, reserves: readonly Hel
     ...from.roots.filter(({ fingerprint }) => from.reserves.has(fingerprint)).map(({ file }) => reservePath(file)),
   ].filter((file) => existsInside(authority.dir, file));
   const differing = shared.filter((file) => !isSame(authority, from, file));
-  if (differing.length > 0) throw sitesDiffer(`the sites hold other things under one name: ${differing.join(', ')}`);
+  if (differing.length > 0) throw sitesDiffer(`the sites hold other things under one name: ${firstFew(differing)}`);
   for (const { file, mark } of from.bundles) {
     const here = authority.bundles.find((one) => one.file === file)?.mark;
     if (mark === undefined || here === undefined || mark.state === here.state) continue;

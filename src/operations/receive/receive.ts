@@ -12,14 +12,14 @@ import { applyChange, type Change } from '../../authority/store.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import type { Desk } from '../desk.js';
+import { revokedHere, type Desk } from '../desk.js';
 import { lastStanding, verifiedHistory } from '../history.js';
 import { commitmentTo } from '../reserve.js';
 import { checkRoots } from '../roots.js';
 import { judgeBundles, newRoot, type JudgedBundles, type TrustWish } from './judge-bundles.js';
 import { bytesIn, offerOf, type Offer } from './offer.js';
 import { saidOf } from './said.js';
-import { notTogether } from './sites-differ.js';
+import { notTogether, sitesDiffer } from './sites-differ.js';
 
 export interface ReceiveWish extends TrustWish {
   /** For people: the folder that `from` is a copy of. */
@@ -130,6 +130,7 @@ async function checkTogether({ authority, engines, atSeconds }: Desk, change: Ch
       const together = await openAuthority(copy);
       checkRoots(together, engines);
       checkIntermediates(together, engines);
+      checkKeysOnce(together, atSeconds);
       verifiedHistory(together, engines, atSeconds);
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
@@ -147,5 +148,20 @@ function checkIntermediates({ roots, intermediates }: Authority, engines: readon
     checkSelfSignature(credential, engines);
     checkSignature(credential, root, engines);
     checkNesting(credential, root);
+  }
+}
+
+/** No bundle could list an intermediate whose key another credential has. An AS credential may have been signed anew with its own. Error: `sites-differ`. */
+function checkKeysOnce(together: Authority, atSeconds: number): void {
+  const isRevoked = revokedHere(together);
+  const holders = new Map<string, string>();
+  for (const { credential, file } of [...together.roots, ...together.intermediates]) {
+    const { ciphersuite, publicKey, expirationData } = credential.payload;
+    if (isRevoked(credential) || expirationData.notAfter < atSeconds) continue;
+    const key = `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
+    const holder = holders.get(key);
+    if (holder !== undefined && credential.kind === 'intermediate_as_credential')
+      throw sitesDiffer(`${file} has the key of ${holder}, and one key has one credential`);
+    holders.set(key, file);
   }
 }

@@ -7,7 +7,9 @@ import { decodeBundle } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
 import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/bundle-diff.js';
+import { jumpWords } from '../bundle-preview.js';
 import { revokedFingerprints, type Row } from '../desk.js';
+import { fewOfEach } from '../few-rows.js';
 import { lastStanding, type PastBundle } from '../history.js';
 import { fallenBy, lossesOf, NOTHING_LEFT } from '../revoke.js';
 import type { JudgedBundles } from './judge-bundles.js';
@@ -18,7 +20,7 @@ export interface Said {
   readonly warnings: readonly string[];
   /** To be typed; undefined where nothing changes whom clients trust. */
   readonly words: string | undefined;
-  /** Roots, threshold or commitments change: the words are typed by a person who saw it. */
+  /** Roots, threshold or commitments change, or numbers are used up: the words are typed by a person who saw it. */
   readonly typed: boolean;
 }
 
@@ -40,20 +42,22 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   const roots = gone.filter(({ held }) => held?.credential.kind === 'as_credential');
   const ended = changes.filter(({ kind }) => kind === 'root-removed');
   const losses = lossesOf(authority, fallenBy(authority, gone), atSeconds);
+  const jump = after && jumpWords(after.payload.sequence, before?.payload.sequence);
   const parts = [
     ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
     ...(changes.some(({ kind }) => kind === 'threshold') ? ['the threshold changes'] : []),
     ...(changes.some(({ kind }) => kind.startsWith('next-root')) ? ['the commitments change'] : []),
     ...(judged.repinned.length > 0 ? ['clients pin anew'] : []),
+    ...(jump === undefined ? [] : [jump]),
   ];
   return {
     rows: [
       ...offeredRows(offer, name),
-      ...shown.map(({ kind, text, fingerprint }): Row => {
+      ...fewOfEach(shown, ({ kind, text, fingerprint }) => {
         const named = fingerprint === undefined ? text : text.replace(fingerprint, name(fingerprint));
         const means = MEANS[kind];
-        return [`since ${before?.file ?? ''}`, means === undefined ? named : `${named}: ${means}`];
-      }),
+        return means === undefined ? named : `${named}: ${means}`;
+      }).map((text): Row => [`since ${before?.file ?? ''}`, text]),
     ],
     warnings: [
       ...losses,
@@ -62,6 +66,9 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
         ({ file }) =>
           `Clients that hold the newest bundle here refuse ${file}: they must pin its roots anew (--trust).`,
       ),
+      ...(jump === undefined
+        ? []
+        : ['Its number is far above that of the newest bundle here: clients take no lower one ever after.']),
       ...offer.left.map((one) => `Not taken over: ${one}`),
     ],
     words: parts.length === 0 ? undefined : parts.join(', and '),
