@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usage } from '../common/errors.js';
 import type { TextOptions } from '../operations/text-options.js';
 import type { Context } from './context.js';
 
@@ -47,4 +48,17 @@ export class Options implements TextOptions {
 /** For an option that repeats. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
+}
+
+/** Of two values for an option that takes one, commander would take the last and say nothing. Error: `usage`. */
+export function takeOnce(command: Command): void {
+  for (const { long, required, parseArg } of command.options) {
+    if (!required || parseArg !== undefined || long === undefined) continue;
+    let isGiven = false;
+    command.on(`option:${long.slice(2)}`, () => {
+      if (isGiven)
+        throw usage(`${long} is given twice, and takes one value`, { hint: 'Say which of the two is meant.' });
+      isGiven = true;
+    });
+  }
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './build-info.js';
-import { collect, Options } from './command.js';
+import { collect, Options, takeOnce } from './command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
 import { contextOf, type GlobalOptions } from './context.js';
 import { report } from './output.js';
@@ -104,6 +104,7 @@ async function define(top: Command, called: CommandEntry | undefined, needsHelp:
     if (entry !== called) continue;
     const module = await entry.load();
     module.define(command);
+    takeOnce(command);
     command.addHelpText(
       'after',
       '\nOptions of every command (-C, --json, --yes, --passphrase-file …): as-ceremony --help',

@@ -29,6 +29,8 @@ describe('wrong usage: exit 2, in text and in JSON', () => {
     [['root', 'generate', '--not-before', 'yesterday'], 'yesterday'],
     [['bundle', 'verify', 'f'], '--trust'],
     [['bundle', 'verify', 'f', '--last', 'g', '--threshold', '0'], '--threshold'],
+    [['bundle', 'verify', 'f', '--threshold', '1', '--trust', 'g', '--threshold', '2'], '--threshold is given twice'],
+    [['bundle', 'export', '--last', 'f', '--last', 'g'], '--last is given twice'],
     [['verify', 'f'], ''],
     [['intermediate', 'request'], '--key'],
   ] as const)('%j', (args, says) => {
