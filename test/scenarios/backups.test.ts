@@ -2,6 +2,7 @@
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -126,6 +127,37 @@ describe('media', () => {
       expect(JSON.stringify(linesOf(newestTranscript(scene)))).toContain('lies inside the authority');
       mustSucceed(scene.cli(['resume', '--abort']));
     }
+  });
+
+  test.each([
+    ['the authority itself', (scene: Scene) => scene.dir],
+    ['a copy that lies elsewhere', (scene: Scene) => scene.path('elsewhere')],
+  ])('are no place for a link to %s', (_what, target) => {
+    const scene = authorityWith('root');
+    const stick = scene.path('stick');
+    mkdirSync(stick);
+    cpSync(scene.dir, scene.path('elsewhere'), { recursive: true });
+    for (const [action, number] of [
+      ['re-read', '0003'],
+      ['hash', '0004'],
+    ] as const) {
+      symlinkSync(target(scene), join(stick, `example.org-${number}`));
+      const { json } = scene.json(['run', scriptFor(scene, stick, action)]);
+      expect(json).toMatchObject({ ok: false, code: 'held' });
+      expect(json.message).toContain(`example.org-${number} is no folder of its own on the medium`);
+      mustSucceed(scene.cli(['resume', '--abort']));
+    }
+  });
+
+  mountTest('are no place for the authority in a bind mount', () => {
+    const scene = authorityWith('root');
+    const copy = scene.path('stick/example.org-0003');
+    mkdirSync(copy, { recursive: true });
+    cpSync(scene.dir, copy, { recursive: true });
+    const under = inNamespaceOf(scene, 'mount --bind "$folder/authority/keys" "$folder/stick/example.org-0003/keys"');
+    const { json } = scene.json(['run', scriptFor(scene, scene.path('stick'), 'hash')], { under });
+    expect(json).toMatchObject({ ok: false, code: 'held' });
+    expect(json.message).toContain(`${copy}/keys is the authority itself`);
   });
 
   const loops = canMount && ['losetup', 'mkfs.ext2', 'script'].every(hasTool);

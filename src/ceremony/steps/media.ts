@@ -2,7 +2,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { exists, isFolder, listFolder } from '../../common/files.js';
+import { exists, factsOf, isFolder, listFolder } from '../../common/files.js';
+import { nameFactsOf } from '../../common/name-facts.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
 import { openAuthority } from '../../authority/authority.js';
 import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/inside.js';
@@ -56,11 +57,16 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       table.say(`${String(files.length)} files are copied to ${folder}.`);
       return DONE;
     }
-    case 're-read':
+    case 're-read': {
+      const fault = placeFault(ceremony.dir, path, folder);
+      if (fault !== undefined) return { kind: 'no', why: fault };
       return reread(ceremony, task, folder, { ...note, path: folder, ...lies });
+    }
     case 'hash': {
       const copy = exists(folder) ? folder : newestCopy(ceremony, path);
       if (copy === undefined) return { kind: 'no', why: `${path} holds no copy of this authority` };
+      const fault = placeFault(ceremony.dir, path, copy);
+      if (fault !== undefined) return { kind: 'no', why: fault };
       const sums = filesOf(copy)
         .filter((file) => !file.endsWith('.age'))
         .map((file) => `${sha256Of(copy, file)}  ${file}\n`);
@@ -112,6 +118,18 @@ async function faultOf(dir: string): Promise<string | undefined> {
     if (error instanceof CeremonyError) return error.message;
     throw error;
   }
+}
+
+/** Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the authority itself. */
+function placeFault(dir: string, path: string, folder: string): string | undefined {
+  if (!exists(folder)) return undefined;
+  if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
+  const places = [folder, ...FOLDERS.map((name) => inAuthority(folder, name))];
+  const device = factsOf(path)?.device;
+  const foreign = places.find((place) => exists(place) && factsOf(place)?.device !== device);
+  if (foreign !== undefined) return `${foreign} lies in another file system than ${path}`;
+  const own = places.find((place) => liesInside(dir, place));
+  return own === undefined ? undefined : `${own} is the authority itself, and no copy of it`;
 }
 
 function copyFile(dir: string, folder: string, file: string): void {
