@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { utf8, wipe } from './bytes.js';
 import { couldNot, systemCode } from './errors.js';
-import { attempt, fileError, readDescriptor } from './files.js';
+import { attempt, fileError, READING, readDescriptor, tooLarge } from './files.js';
 import { shellWord } from './shell.js';
 
 const MAX_SECRET_FILE = 4096;
@@ -11,19 +11,21 @@ const MAX_SECRET_FILE = 4096;
  * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it.
  * A file or a named pipe that others can read or write, or that belongs to another user, is refused (`secret-file-exposed`), and so is an empty secret.
  */
-export function readSecretFile(path: string): Uint8Array {
-  // Also before it is opened: a pipe waits there for whoever writes into it.
+export async function readSecretFile(path: string): Promise<Uint8Array> {
+  // Also before it is opened: whoever writes into a pipe is told by that.
   checkNobodyElses(
     path,
     attempt(path, () => fs.statSync(path)),
   );
-  const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY));
+  const fd = attempt(path, () => fs.openSync(path, READING));
   let content: Uint8Array;
   try {
     const stat = attempt(path, () => fs.fstatSync(fd));
     if (stat.isDirectory()) throw fileError(path, { code: 'EISDIR' });
     checkNobodyElses(path, stat);
-    content = readDescriptor(fd, path, MAX_SECRET_FILE);
+    content = stat.isFile()
+      ? readDescriptor(fd, path, MAX_SECRET_FILE)
+      : await readWaiting(fd, path, stat.isFIFO() && hasName(path));
   } finally {
     fs.closeSync(fd);
   }
@@ -44,6 +46,39 @@ export function readSecretFile(path: string): Uint8Array {
     );
   }
   return secret;
+}
+
+const PAUSE_MS = 20;
+
+/**
+ * What comes through a pipe or a device, to its end. Between two looks everything else goes on: a call that waits in the system would keep Ctrl-C out too.
+ * `named`: a pipe that somebody may yet begin to write into.
+ */
+async function readWaiting(fd: number, path: string, named: boolean): Promise<Uint8Array> {
+  const buffer = new Uint8Array(MAX_SECRET_FILE + 1);
+  try {
+    let length = 0;
+    for (let begun = !named; ;) {
+      const read = readNow(fd, path, buffer.subarray(length));
+      begun ||= read !== 0;
+      length += read ?? 0;
+      if (length > MAX_SECRET_FILE) throw tooLarge(path, MAX_SECRET_FILE);
+      if (read === 0 && begun) return buffer.slice(0, length);
+      if (read === undefined || read === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  } finally {
+    wipe(buffer);
+  }
+}
+
+/** How many bytes came; undefined where none are there yet, and whoever writes them is. */
+function readNow(fd: number, path: string, into: Uint8Array): number | undefined {
+  try {
+    return fs.readSync(fd, into);
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') return undefined;
+    throw fileError(path, error);
+  }
 }
 
 /** Whoever may read the file has the secret, and whoever may write it chooses one; its owner may do both. */

@@ -68,7 +68,11 @@ export function readDescriptor(fd: number, path: string, limit: number, expected
   wipe(buffer);
   if (length <= limit) return content;
   wipe(content);
-  throw couldNot('file-too-large', `${path} is larger than ${String(limit)} bytes`, {
+  throw tooLarge(path, limit);
+}
+
+export function tooLarge(path: string, limit: number): CeremonyError {
+  return couldNot('file-too-large', `${path} is larger than ${String(limit)} bytes`, {
     hint: 'Check that this is the file you mean.',
   });
 }

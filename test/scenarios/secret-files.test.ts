@@ -1,8 +1,9 @@
 /** Passphrases from files: which file for which key, what is refused, and that no secret is left anywhere. */
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { cli, PROGRAM, run, shell, type Ended } from '../support/cli.js';
+import { cli, PROGRAM, run, shell, start, type Ended } from '../support/cli.js';
 import {
   authorityWith,
   filesHolding,
@@ -154,6 +155,27 @@ describe('a file is refused', () => {
       ),
     );
   });
+
+  toolTest(
+    'mkfifo',
+    'a named pipe into which nobody writes: Ctrl-C ends the waiting, and gives the lock back',
+    async () => {
+      const pipe = scene.path('silent');
+      mustSucceed(run(['mkfifo', '-m', '0600', pipe]));
+      const lock = join(scene.dir, 'lock');
+      const child = start([process.execPath, PROGRAM, '-C', scene.dir, ...EXPORT, '--passphrase-file', pipe]);
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      try {
+        while (!existsSync(lock)) await pause(20);
+        await pause(1500);
+        child.kill('SIGINT');
+        expect(await Promise.race([ended, pause(10_000)])).toBe(130);
+        expect(existsSync(lock)).toBe(false);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
 
   test('missing, or a folder', () => {
     mkdirSync(scene.path('folder'));

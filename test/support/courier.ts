@@ -124,7 +124,7 @@ export async function thiefOf(scene: Scene, name: string): Promise<Signatory> {
   const signer = await openSoftwareKey({
     uri: `file:keys/${name}.age`,
     ageFile: new Uint8Array(readFileSync(join(scene.dir, 'keys', `${name}.age`))),
-    passphrase: readSecretFile(scene.passphraseFile),
+    passphrase: await readSecretFile(scene.passphraseFile),
     expectedPublicKey: root.payload.publicKey,
   });
   return { root, sign: (content) => signer.sign(content) };

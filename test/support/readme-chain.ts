@@ -35,7 +35,7 @@ export async function makeLeafChain(folder: string, authority: string, passphras
   const signer = await openSoftwareKey({
     uri,
     ageFile: read('keys/intermediate-1.age'),
-    passphrase: readSecretFile(passphraseFile),
+    passphrase: await readSecretFile(passphraseFile),
     expectedPublicKey: publicKey,
   });
   const common = { ciphersuite, expirationData: { ...expirationData, notAfter: expirationData.notBefore + 86_400 } };

@@ -42,7 +42,7 @@ function pins(context: Context, soPinFile: string | undefined): PinSource {
       plain.announce(text);
     },
     pin: (request) => {
-      if (request.whose !== 'new-user' && soPinFile !== undefined) return Promise.resolve(readSecretFile(soPinFile));
+      if (request.whose !== 'new-user' && soPinFile !== undefined) return readSecretFile(soPinFile);
       const isFile = request.whose === 'new-user' && (context.options.pinFile ?? []).length > 0;
       return isFile || request.whose === 'so' ? plain.pin({ ...request, warnings: [] }) : askTwice(request);
     },

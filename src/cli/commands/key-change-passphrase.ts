@@ -38,7 +38,7 @@ export const { define, run }: CommandModule = {
               ...secrets,
               passphrase: async (key, use) => {
                 if (use === 'open') return secrets.passphrase(key, use);
-                const passphrase = readSecretFile(file);
+                const passphrase = await readSecretFile(file);
                 remarkStrength(context, passphrase, key.uri);
                 return passphrase;
               },
