@@ -1,21 +1,53 @@
+import { join } from 'node:path';
 import { bad, fine, type Check } from './check.js';
+import type { Machine } from './machine.js';
 
-/** Each can put other code or other settings into this process, or take its memory out of it, without any file of the program being changed. */
+/**
+ * Each can put other code or other settings into this process or one that it starts, or take its memory out of it, without any file of the program being
+ * changed: Node's, the loader's, the C library's, OpenSSL's, and what ssh-keygen loads or starts. Of Node's some say only what is shown.
+ */
 const CHANGES_WHAT_RUNS = [
-  ...['NODE_OPTIONS', 'NODE_PATH', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE'],
-  ...['LD_PRELOAD', 'LD_AUDIT', 'LD_LIBRARY_PATH', 'GCONV_PATH', 'DYLD_INSERT_LIBRARIES', 'DYLD_LIBRARY_PATH'],
-  ...['OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES'],
+  /^NODE_(?!(?:ENV|NO_WARNINGS|DISABLE_COLORS)$)/,
+  /^(?:LD|DYLD|OPENSSL|MALLOC)_/,
+  /^(?:GCONV_PATH|GLIBC_TUNABLES|LOCPATH)$/,
+  /^SSH_(?:SK_PROVIDER|SK_HELPER|PKCS11_HELPER|ASKPASS)$/,
 ];
+/** The one program that this one starts by its name. */
+const STARTED = 'ssh-keygen';
+const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
 
 export const environment: Check = {
   id: 'environment',
   source: 'the variables of the environment, and the options that Node was started with',
   reason: "Some variables load other code into this process, whatever the hashes of the program's files are.",
-  look({ machine: { variables, nodeOptions } }) {
-    const set = CHANGES_WHAT_RUNS.filter((name) => (variables[name] ?? '') !== '');
+  look({ machine }) {
+    const { variables, nodeOptions } = machine;
+    const set = Object.keys(variables)
+      .filter((name) => variables[name] !== '' && CHANGES_WHAT_RUNS.some((pattern) => pattern.test(name)))
+      .sort();
     const found = [...set.map((name) => `${name}=${variables[name] ?? ''}`), ...nodeOptions];
-    if (found.length === 0) return fine('no variable and no option of Node changes what runs');
+    const byOthers = onThePath(machine);
+    if (found.length === 0 && byOthers.length === 0) return fine('no variable and no option of Node changes what runs');
+    const changed = found.length === 0 ? [] : [`what runs is changed by ${found.join(', ')}`];
+    const strange = byOthers.map((why) => `${STARTED}, as PATH has it, may be another: ${why}`);
     const unset = set.length === 0 ? 'Start the program without options of Node' : `Run: unset ${set.join(' ')}`;
-    return bad(`what runs is changed by ${found.join(', ')}`, unset);
+    return bad(
+      [...changed, ...strange].join('; '),
+      found.length === 0 ? 'Take folders out of PATH that others than root can write' : unset,
+    );
   },
 };
+
+/** Why others than root could have a program of theirs started in the place of that which is meant: of the first that PATH leads to. */
+function onThePath(machine: Machine): readonly string[] {
+  const folders = (machine.variables.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  const at = folders.findIndex((folder) => machine.facts(join(folder, STARTED))?.kind === 'file');
+  if (at < 0) return [];
+  const before = folders.slice(0, at).flatMap((folder) => {
+    const facts = machine.facts(folder);
+    return facts === undefined || (facts.mode & GROUP_OR_OTHERS_MAY_WRITE) === 0
+      ? []
+      : [`others may write ${folder} (mode ${facts.mode.toString(8)})`];
+  });
+  return [...before, ...machine.othersThanRoot(join(folders[at] ?? '', STARTED))].slice(0, 2);
+}

@@ -5,6 +5,7 @@ import { couldNot } from '../../common/errors.js';
 import { factsOf, fileSystemOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
 import { nameFactsOf, type NameFacts } from '../../common/name-facts.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
+import { lookAtPlace } from '../../signer/pkcs11/root-only.js';
 
 export interface Machine {
   /** As Node names it: `linux`, `darwin`, … */
@@ -25,6 +26,8 @@ export interface Machine {
   readonly fileSystem: (path: string) => { readonly type: number; readonly freeBytes: number } | undefined;
   /** Without links. */
   readonly realPath: (path: string) => string;
+  /** Why somebody else than root could have put the file there that a path leads to: sentences; none where nobody could, or it can't be seen. */
+  readonly othersThanRoot: (path: string) => readonly string[];
   /** Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` where it reads otherwise. */
   readonly tryWriting: (folder: string, bytes: Uint8Array) => void;
 }
@@ -45,6 +48,7 @@ export function thisMachine(root = '/'): Machine {
     named: (path) => attempted(() => nameFactsOf(path)),
     fileSystem: fileSystemOf,
     realPath,
+    othersThanRoot: (path) => attempted(() => lookAtPlace(path).others) ?? [],
     tryWriting,
   };
 }

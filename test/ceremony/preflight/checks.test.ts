@@ -413,10 +413,47 @@ test.each([
   [
     { LD_PRELOAD: 'x.so', NODE_PATH: 'y' },
     ['--import=z'],
-    'bad: what runs is changed by NODE_PATH=y, LD_PRELOAD=x.so, --import=z',
+    'bad: what runs is changed by LD_PRELOAD=x.so, NODE_PATH=y, --import=z',
+  ],
+  ...[
+    ...['NODE_DEBUG', 'NODE_REDIRECT_WARNINGS', 'NODE_ICU_DATA', 'LD_PROFILE', 'LD_DEBUG_OUTPUT', 'GLIBC_TUNABLES'],
+    ...[
+      'MALLOC_CHECK_',
+      'OPENSSL_ia32cap',
+      'LOCPATH',
+      'SSH_SK_PROVIDER',
+      'SSH_SK_HELPER',
+      'SSH_PKCS11_HELPER',
+      'SSH_ASKPASS',
+    ],
+  ].map((name) => [{ [name]: '1' }, [], `bad: what runs is changed by ${name}=1`] as const),
+  [
+    { NODE_ENV: 'production', SSH_AUTH_SOCK: '/x', TZ: 'UTC', EDITOR: 'vi' },
+    [],
+    'fine: no variable and no option of Node changes what runs',
   ],
 ])('environment: with %j and %j', async (variables, nodeOptions, seen) => {
   expect(await lookAt(environment, {}, { variables, nodeOptions })).toBe(seen);
+});
+
+test.each([
+  ['a folder that others may write comes first', '/open:/bin', 'bad', 'others may write /open (mode 777)'],
+  ['others may write it', '/mine:/bin', 'bad', '/mine/ssh-keygen belongs to user 1000'],
+  ['it comes later', '/bin:/open:/mine', 'fine', 'no variable'],
+  ['relative folders are not looked in', 'open::/bin', 'fine', 'no variable'],
+])('environment: ssh-keygen in PATH, where %s', async (_what, PATH, state, says) => {
+  const folder = { kind: 'folder', device: 1 } as const;
+  const facts: Machine['facts'] = (path) =>
+    path === '/bin/ssh-keygen' || path === '/mine/ssh-keygen'
+      ? { kind: 'file', mode: 0o755, device: 1 }
+      : path === '/open' || path === '/mine'
+        ? { ...folder, mode: path === '/open' ? 0o777 : 0o755 }
+        : undefined;
+  const othersThanRoot = (path: string): readonly string[] =>
+    path.startsWith('/mine/') ? [`${path} belongs to user 1000`] : [];
+  const seen = await lookAt(environment, {}, { variables: { PATH }, nodeOptions: [], facts, othersThanRoot });
+  expect(seen).toMatch(new RegExp(`^${state}: `));
+  expect(seen).toContain(says);
 });
 
 test('hsm: nothing is asked where no key is in one', async () => {
