@@ -71,6 +71,8 @@ export interface Authority {
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
   readonly sequenceFloor: number;
+  /** When the record began anew with a bundle (Unix seconds): what was issued before that may be unknown. Undefined where it didn't. */
+  readonly rebuiltSeconds: number | undefined;
   /** What an interrupted command left, for `status`; commands that write recover before they open. */
   readonly pending: Recovery | undefined;
   /** One above every number that credentials, requests, key files and key records of that kind use. */
@@ -111,6 +113,7 @@ async function readAuthority(reader: FolderReader): Promise<Authority> {
     newestSeconds,
     bundleSignatures,
     sequenceFloor,
+    rebuiltSeconds,
     missingRequests,
     settings: recordedSettings,
     settingsHistory,
@@ -136,6 +139,7 @@ async function readAuthority(reader: FolderReader): Promise<Authority> {
     bundleSignatures,
     newestSeconds,
     sequenceFloor,
+    rebuiltSeconds,
     pending,
     nextNumber: (kind) => {
       const numbers = used.map((file) => new RegExp(`/${kind}-(\\d{1,9})\\.[a-z]+$`).exec(file)?.[1] ?? '0');

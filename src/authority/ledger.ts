@@ -47,6 +47,8 @@ export interface Ledger {
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
   readonly sequenceFloor: number;
+  /** When the record began anew with a bundle (Unix seconds); undefined where it didn't. */
+  readonly rebuiltSeconds: number | undefined;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
   /** Everything that was recorded of authority.yaml, with the place of its transcript, oldest first. */
@@ -112,7 +114,7 @@ export function readLedger(reader: FolderReader): Ledger {
     incomplete,
     placeOf: (hash: string) => lines.get(hash),
   };
-  const { recorded, requests, bundleSignatures, sequenceFloor, settingsHistory, segments } = record;
+  const { recorded, requests, bundleSignatures, sequenceFloor, rebuiltSeconds, settingsHistory, segments } = record;
   const settings = settingsHistory.at(-1);
   const missingRequests = compareFiles(reader, {
     recorded,
@@ -127,6 +129,7 @@ export function readLedger(reader: FolderReader): Ledger {
     newestSeconds,
     bundleSignatures,
     sequenceFloor,
+    rebuiltSeconds,
     settings,
     settingsHistory,
     missingRequests,

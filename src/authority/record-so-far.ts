@@ -7,7 +7,7 @@ import { segmentsOf, type RecordedFile } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
 import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from './settings-record.js';
-import type { JsonObject } from './strict-json.js';
+import type { TranscriptEntry } from './transcript.js';
 
 /** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
 export interface RecordedSignature {
@@ -32,6 +32,8 @@ export class RecordSoFar {
   readonly segments: SignedSegment[] = [];
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it. */
   sequenceFloor = 0;
+  /** Unix seconds; undefined where the record didn't begin with a bundle. */
+  rebuiltSeconds: number | undefined;
   readonly settingsHistory: PlacedSettings[] = [];
 
   /** Neither a root nor a bundle is on record. */
@@ -52,7 +54,7 @@ export class RecordSoFar {
     for (const segment of segmentsOf(parsed.entries)) {
       if (fault === undefined) this.segments.push({ ...segment, transcript: file, alone: this.#alone });
       for (const one of segment.files) this.#addFile(file, one, atSeconds);
-      for (const { event, fields } of segment.events) this.#addEvent(event, fields, place);
+      for (const one of segment.events) this.#addEvent(one, place);
     }
   }
 
@@ -73,7 +75,8 @@ export class RecordSoFar {
     }
   }
 
-  #addEvent(event: string, fields: JsonObject, place: number): void {
+  #addEvent({ event, fields, atSeconds }: TranscriptEntry, place: number): void {
+    if (event === 'rebuild') this.rebuiltSeconds ??= atSeconds;
     if (event === 'rebuild' && typeof fields.sequence_floor === 'number')
       this.sequenceFloor = Math.max(this.sequenceFloor, fields.sequence_floor);
     const settings = event === SETTINGS_EVENT ? settingsRecordIn(fields) : undefined;

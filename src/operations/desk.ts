@@ -153,6 +153,7 @@ export function policyContext({
       selfSignedBytes: credential.selfSignedBytes,
       holder: `${file} (${fingerprint})`,
     })),
+    rebuiltSeconds: authority.rebuiltSeconds,
     revoked: revokedFingerprints(authority),
   };
 }

@@ -51,7 +51,10 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
   const { authority, atSeconds } = desk;
   const { settings } = authority;
   const signer = wish.signer.payload.expirationData;
-  const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.intermediate, signer };
+  const { backdating, lifetimes } = settings;
+  // An earlier one could be a request that was answered before the record began anew.
+  const earliest = authority.rebuiltSeconds;
+  const policy = { atSeconds, backdating, lifetime: lifetimes.intermediate, signer, earliest };
   const expirationData = resolveValidity(wish, policy);
   const record = recordNamed(authority, wish.keyUri);
   if (record !== undefined && (wish.existing !== undefined || wish.backup !== undefined)) {

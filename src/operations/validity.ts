@@ -10,7 +10,7 @@ export interface WantedValidity {
 }
 
 /**
- * The validity that is wanted, in full. It begins at the later of `backdating` ago and the signer's begin unless said otherwise, and
+ * The validity that is wanted, in full. It begins at the latest of `backdating` ago, the signer's begin and `earliest` unless said otherwise, and
  * is never shortened to fit: whatever does not nest is for the rules to refuse. Error: `usage`.
  */
 export function resolveValidity(
@@ -20,9 +20,11 @@ export function resolveValidity(
     readonly backdating: Duration;
     readonly lifetime: Duration;
     readonly signer?: ExpirationData;
+    readonly earliest?: number | undefined;
   },
 ): ExpirationData {
-  const usual = Math.max(clampedSum(policy.atSeconds, policy.backdating, -1), policy.signer?.notBefore ?? 0);
+  const { atSeconds, backdating, signer, earliest = 0 } = policy;
+  const usual = Math.max(clampedSum(atSeconds, backdating, -1), signer?.notBefore ?? 0, earliest);
   const notBefore = wanted.notBefore ?? usual;
   const notAfter = wanted.notAfter ?? validityOf(notBefore, wanted.lifetime ?? policy.lifetime);
   if (notAfter <= notBefore) {

@@ -44,6 +44,8 @@ export interface PolicyContext {
   readonly committed: ReadonlySet<string>;
   /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
   readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
+  /** When the record began anew with a bundle, where it did: what was issued and revoked before that is not all on record. */
+  readonly rebuiltSeconds: number | undefined;
   /** Revoked fingerprints (hex). */
   readonly revoked: ReadonlySet<string>;
   readonly engines: readonly VerificationEngine[];

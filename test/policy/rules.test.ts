@@ -221,6 +221,13 @@ describe('request-reissue and fresh-key', () => {
     expect(findings(requestProposal({}, signer), { issued })).toEqual([]);
   });
 
+  test('one that is older than a rebuilt authority, which does not know what was answered before', () => {
+    const { notBefore } = request.payload.expirationData;
+    const since = (rebuiltSeconds: number): readonly string[] => findings(issueProposal({}, signer), { rebuiltSeconds });
+    expect(since(notBefore + 1)).toEqual(['request-reissue: policy']);
+    expect(since(notBefore)).toEqual([]);
+  });
+
   test.each(CREDENTIALS)('fresh-key: %s', (_act, propose) => {
     const { publicKey } = propose().candidate.payload;
     const usedKeys = [{ ...used, publicKey }];
