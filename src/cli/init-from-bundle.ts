@@ -1,7 +1,7 @@
 /** `init --from-bundle`: an authority that begins with the last bundle, because the disk with the old one is lost. */
 import { relative, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../common/files.js';
-import { CeremonyError, usage } from '../common/errors.js';
+import { CeremonyError, refused, usage } from '../common/errors.js';
 import { initAuthority, type NewAuthority } from '../authority/store.js';
 import { attachKey } from '../operations/attach-key.js';
 import { formatTime } from '../common/time.js';
@@ -25,7 +25,7 @@ export interface RebuiltAuthority {
 
 type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: string };
 
-/** Errors: those of `planRebuild`, `initAuthority` and `attachKey`. */
+/** Errors: `not-newest`; those of `planRebuild`, `initAuthority` and `attachKey`. */
 export async function initFromBundle(context: Context, begin: Begin, options: Options): Promise<RebuiltAuthority> {
   const { atSeconds, random, writer } = context;
   const { dir, domain, ciphersuite } = begin;
@@ -49,6 +49,7 @@ export async function initFromBundle(context: Context, begin: Begin, options: Op
     atSeconds,
     engines: await context.engines(),
   });
+  checkRemembered(context, domain, floor ?? plan.sequence);
   await confirmPreview(context, { ...plan.preview, record: rememberedOf(context, domain) });
   const { files, events, sequence, credentials } = plan;
   const { transcript } = initAuthority(
@@ -67,6 +68,19 @@ function rememberedOf({ memory }: Context, domain: string): readonly string[] {
   return (memory?.ofDomain(domain) ?? []).map(
     ({ head, sequence, atSeconds }) =>
       `A record of ${domain} is remembered here: its head was ${head} at ${formatTime(atSeconds)}, and its highest bundle ${String(sequence)}.`,
+  );
+}
+
+/** Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from. */
+function checkRemembered({ memory }: Context, domain: string, floor: number): void {
+  const highest = Math.max(0, ...(memory?.ofDomain(domain) ?? []).map(({ sequence }) => sequence));
+  if (highest <= floor) return;
+  throw refused(
+    'not-newest',
+    `bundle ${String(highest)} of ${domain} was signed by a record that is remembered here, and this one would go on after ${String(floor)}`,
+    {
+      hint: `Rebuild from the newest bundle. Where that one is lost: --sequence-floor ${String(highest)}, and revoke again what it revoked.`,
+    },
   );
 }
 

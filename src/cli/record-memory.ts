@@ -7,7 +7,13 @@ import { lastWitnessed } from '../ceremony/witness/last-witnessed.js';
 import { CeremonyError, refused, usage } from '../common/errors.js';
 import { exists } from '../common/files.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
-import { highestSequence, judgeRecord } from '../operations/vouched-record.js';
+import {
+  highestSequence,
+  judgeRecord,
+  whyRewritten,
+  type Outside,
+  type RecordEnd,
+} from '../operations/vouched-record.js';
 import type { Context, GlobalOptions } from './context.js';
 import { detail, note } from './output.js';
 import { askLine } from './prompt.js';
@@ -52,15 +58,26 @@ async function passRecord(context: Context, authority: Authority): Promise<Passe
   const head = headOption(context.options);
   if (head !== undefined && head !== transcripts.head) throw headDiffers(head, transcripts.head);
   if (isRehearsalDomain(settings.domain)) return { said: [], noted: [] };
-  const { memory } = context;
-  const identity = identityOf(authority);
   const { said, rewritten } = judgeRecord(authority, {
-    remembered: memory?.of(identity),
-    others: memory?.ofDomain(settings.domain).filter(({ first }) => first !== identity.first) ?? [],
+    ...rememberedOf(context, identityOf(authority)),
     lastWitnessed: () => lastWitnessed(dir, transcripts.files),
   });
   if (rewritten === undefined) return { said: head === undefined ? said : [], noted: [] };
   return { said, noted: [await goOn(context, rewritten)] };
+}
+
+function rememberedOf({ memory }: Context, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
+  return {
+    remembered: memory?.of(identity),
+    others: memory?.ofDomain(identity.domain).filter(({ first }) => first !== identity.first) ?? [],
+  };
+}
+
+/** Why a record is not the one that is remembered here, for those that only look; undefined where it is. */
+export function rewrittenHere(context: Context, domain: string, end: RecordEnd): CeremonyError | undefined {
+  if (isRehearsalDomain(domain)) return undefined;
+  const why = whyRewritten(end, rememberedOf(context, { domain, first: end.transcripts.first }));
+  return why === undefined ? undefined : historyRewritten(why);
 }
 
 export function headDiffers(wanted: string, head: string): CeremonyError {
@@ -69,7 +86,7 @@ export function headDiffers(wanted: string, head: string): CeremonyError {
   });
 }
 
-export function historyRewritten(why: string): CeremonyError {
+function historyRewritten(why: string): CeremonyError {
   return refused('history-rewritten', `this is not the record that is remembered here: ${why}`, {
     hint: 'An older copy lies in its place, or somebody wrote it anew: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
   });

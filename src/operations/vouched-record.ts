@@ -7,6 +7,14 @@ import { settingsChanges } from '../authority/settings-record.js';
 /** The newest transcript that bears a valid signature of a witness; or why none could be looked for. */
 export type LastWitnessed = { readonly file: string } | { readonly none: string };
 
+/** As much of a record as a memory is compared with. */
+export interface RecordEnd {
+  readonly transcripts: Pick<Authority['transcripts'], 'first' | 'placeOf'>;
+  readonly newestSeconds: number | undefined;
+  /** Of a bundle that may be out. */
+  readonly highestSequence: number;
+}
+
 /** What is known outside of the folder. */
 export interface Outside {
   /** A text where it is there and can't be read; undefined where there is none. */
@@ -34,38 +42,49 @@ export function highestSequence({ bundles, bundleSignatures, sequenceFloor }: Au
 }
 
 export function judgeRecord(authority: Authority, outside: Outside): RecordVerdict {
-  const { remembered, others, lastWitnessed } = outside;
-  if (remembered !== undefined && typeof remembered !== 'string') return besideMemory(authority, remembered);
-  const known = [...others].sort((a, b) => b.atSeconds - a.atSeconds)[0];
+  const { remembered, lastWitnessed } = outside;
+  const rewritten = whyRewritten(endOf(authority), outside);
+  if (remembered !== undefined && typeof remembered !== 'string') {
+    const place = authority.transcripts.placeOf(remembered.head);
+    const said =
+      rewritten === undefined && place !== undefined
+        ? since(authority, place, 'it was last changed by this user on this machine')
+        : [];
+    return { said, rewritten };
+  }
   const damaged =
     typeof remembered === 'string' ? [`What was remembered of this record is damaged: ${remembered}.`] : [];
-  const rewritten =
-    known === undefined
-      ? undefined
-      : `nothing is remembered of a record that begins as this one does, and another record of ${known.domain} is: its head was ${known.head} (${formatTime(known.atSeconds)}), its highest bundle ${String(known.sequence)}`;
   return { said: [...damaged, ...sinceWitnesses(authority, lastWitnessed())], rewritten };
 }
 
-function besideMemory(authority: Authority, { head, sequence, atSeconds }: Remembered): RecordVerdict {
-  const { transcripts, newestSeconds = 0 } = authority;
-  const place = transcripts.placeOf(head);
-  const then = formatTime(atSeconds);
-  if (place === undefined) return { said: [], rewritten: lostHead({ head, atSeconds }) };
-  const highest = highestSequence(authority);
-  if (highest < sequence) {
-    const what = `bundle ${String(sequence)} was signed, and the highest that this record knows is ${String(highest)}`;
-    return { said: [], rewritten: what };
-  }
-  if (newestSeconds < atSeconds) {
-    const what = `the record went on until ${then}, and ends at ${formatTime(newestSeconds)} now: its clock was set back`;
-    return { said: [], rewritten: what };
-  }
-  return { said: since(authority, place, 'it was last changed by this user on this machine'), rewritten: undefined };
+export function endOf(authority: Authority): RecordEnd {
+  const { transcripts, newestSeconds } = authority;
+  return { transcripts, newestSeconds, highestSequence: highestSequence(authority) };
 }
 
-/** Of a head that is remembered, and is nowhere in the record. */
-export function lostHead({ head, atSeconds }: Pick<Remembered, 'head' | 'atSeconds'>): string {
-  return `the record that was last changed here, at ${formatTime(atSeconds)}, had the head ${head}, which is nowhere in this one`;
+/** Why a record is not the one that is remembered; undefined where it is, or nothing is remembered. */
+export function whyRewritten(
+  end: RecordEnd,
+  { remembered, others }: Pick<Outside, 'remembered' | 'others'>,
+): string | undefined {
+  if (remembered !== undefined && typeof remembered !== 'string') return besideMemory(end, remembered);
+  const known = [...others].sort((a, b) => b.atSeconds - a.atSeconds)[0];
+  if (known === undefined) return undefined;
+  return `nothing is remembered of a record that begins as this one does, and another record of ${known.domain} is: its head was ${known.head} (${formatTime(known.atSeconds)}), its highest bundle ${String(known.sequence)}`;
+}
+
+function besideMemory(
+  { transcripts, newestSeconds = 0, highestSequence: highest }: RecordEnd,
+  { head, sequence, atSeconds }: Remembered,
+): string | undefined {
+  const then = formatTime(atSeconds);
+  if (transcripts.placeOf(head) === undefined)
+    return `the record that was last changed here, at ${then}, had the head ${head}, which is nowhere in this one`;
+  if (highest < sequence)
+    return `bundle ${String(sequence)} was signed, and the highest that this record knows is ${String(highest)}`;
+  if (newestSeconds < atSeconds)
+    return `the record went on until ${then}, and ends at ${formatTime(newestSeconds)} now: its clock was set back`;
+  return undefined;
 }
 
 function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly string[] {

@@ -223,7 +223,8 @@ describe('request-reissue and fresh-key', () => {
 
   test('one that is older than a rebuilt authority, which does not know what was answered before', () => {
     const { notBefore } = request.payload.expirationData;
-    const since = (rebuiltSeconds: number): readonly string[] => findings(issueProposal({}, signer), { rebuiltSeconds });
+    const since = (rebuiltSeconds: number): readonly string[] =>
+      findings(issueProposal({}, signer), { rebuiltSeconds });
     expect(since(notBefore + 1)).toEqual(['request-reissue: policy']);
     expect(since(notBefore)).toEqual([]);
   });

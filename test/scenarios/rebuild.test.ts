@@ -89,6 +89,24 @@ describe('init --from-bundle', () => {
     expect(scene.verify('3.cose', '--trust', scene.pin)).toBe('valid');
   });
 
+  test('a request that was answered before, and whose intermediate is revoked, is not answered again', () => {
+    const made = authorityWith('bundle');
+    mustSucceed(made.cli(['revoke', 'intermediate-1', '--reason', 'key-compromise']));
+    mustSucceed(made.cli(['bundle', 'export']));
+    const old = readFileSync(join(made.dir, 'requests/intermediate-1.pem'));
+    const scene = lose(made);
+    mustSucceed(scene.rebuild('bundle-000002.cose', '--trust', scene.pin, ...keyIn(scene)));
+    writeFileSync(scene.path('old.pem'), old);
+    for (const args of [
+      ['intermediate', 'issue', 'old.pem'],
+      ['request', 'check', 'old.pem'],
+    ])
+      expectRefusal(scene.cli(args), { status: 1, code: 'policy', says: /before this authority was rebuilt/ });
+    cheapKeys(scene);
+    mustSucceed(scene.cli(['intermediate', 'request', '--key', 'file:keys/intermediate-1.age']));
+    mustSucceed(scene.cli(['intermediate', 'issue', join(scene.dir, 'requests/intermediate-1.pem')]));
+  });
+
   test('where a newer bundle is lost too: the next one is numbered above all, and holders of any take it', () => {
     const made = authorityWith('bundle');
     mustSucceed(made.cli(['bundle', 'export', '--series', '3']));

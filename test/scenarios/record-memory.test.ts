@@ -16,6 +16,7 @@ import { addEvent, encodeTranscript, headOf, startTranscript } from '../../src/a
 import type { JsonObject } from '../../src/authority/strict-json.js';
 import { mustSucceed, newAuthority, newFolder, readTree, type Scene } from '../support/cli-authority.js';
 import { cli, cliJson, type Ended, type JsonRecord } from '../support/cli.js';
+import { expectRefusal } from '../support/cli-errors.js';
 import { Terminal } from '../support/cli-terminal.js';
 import { makeSshKey, sshTest, writeAllowedSigners } from '../support/ssh-keys.js';
 import { addCeremony, linesOf, newestTranscript } from '../support/transcripts.js';
@@ -61,6 +62,15 @@ function expectRewritten(desk: Desk, why: RegExp): void {
   const before = readTree(desk.scene.dir);
   const { status, json } = desk.json('bundle', 'export');
   expect([status, json.code, json.message]).toEqual([1, 'history-rewritten', expect.stringMatching(why)]);
+  // Who only looks is told the same.
+  const verified = desk.json('ledger', 'verify');
+  expect([verified.status, verified.json.findings]).toEqual([
+    1,
+    [expect.objectContaining({ code: 'history-rewritten', message: expect.stringMatching(why) as unknown })],
+  ]);
+  const looked = desk.json('status');
+  expect([looked.status, looked.json.history_rewritten]).toEqual([0, expect.stringMatching(why)]);
+  expect(looked.stderr).toMatch(/^warning: this is not the record that is remembered here/);
   expect(readTree(desk.scene.dir)).toEqual(before);
 }
 
@@ -139,6 +149,25 @@ describe('a memory outside the folder', () => {
       }),
     );
   }, 30_000);
+
+  test('is what a rebuilt authority goes on from', () => {
+    const desk = newDesk();
+    mustSucceed(desk.run('bundle', 'export'));
+    const { json } = mustSucceed(desk.json('fingerprint', join(desk.scene.dir, 'credentials/root-1.pem')));
+    const [root] = json.credentials as { fingerprint: string }[];
+    const rebuild = (...more: string[]): Ended =>
+      desk.run(
+        ...['init', 'example.org', 'rebuilt', '--trust', root?.fingerprint ?? ''],
+        ...['--from-bundle', join(desk.scene.dir, 'bundles/bundle-000001.cose'), ...more],
+      );
+    expectRefusal(rebuild(), {
+      status: 1,
+      code: 'not-newest',
+      says: /bundle 2 of example\.org/,
+      hint: '--sequence-floor 2',
+    });
+    mustSucceed(rebuild('--sequence-floor', '2'));
+  });
 
   test('a clock that was set back, and a bundle that is unknown', () => {
     const desk = newDesk();

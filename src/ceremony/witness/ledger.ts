@@ -26,6 +26,10 @@ export interface LedgerReport {
   /** As the first transcript recorded it; undefined where none did. */
   readonly domain: string | undefined;
   readonly transcripts: TranscriptFolder;
+  /** Unix seconds; undefined where there is no transcript. */
+  readonly newestSeconds: number | undefined;
+  /** Of a bundle that is here, or was signed. */
+  readonly highestSequence: number;
   /** What is wrong with the record; it is whole where there is none. */
   readonly findings: readonly Finding[];
   readonly allowedSigners: AllowedSigners | undefined;
@@ -63,7 +67,8 @@ function reportOf(reader: FolderReader, allowedSignersFile: string | undefined):
   const ownSigners = reader.hasFound(ALLOWED_SIGNERS_FILE) ? undefined : root;
   const allowedSigners = allowedSignersFor(allowedSignersFile, ownSigners);
   for (const folder of FOLDERS) if (folder !== 'transcripts') reader.findFaults(folder);
-  const { transcripts, settingsHistory } = readLedger(reader);
+  const { transcripts, settingsHistory, newestSeconds, sequenceFloor, bundleSignatures } = readLedger(reader);
+  const bundles = reader.list('bundles').map((name) => Number(/^bundle-(\d+)\.cose$/.exec(name)?.[1] ?? 0));
   reader.settle();
   const signed = transcripts.files.flatMap((file) => signedTranscript(reader, root, file, allowedSigners));
   const at = signed.findLastIndex(({ witnesses }) => witnesses.some(({ state }) => state === 'valid'));
@@ -73,6 +78,8 @@ function reportOf(reader: FolderReader, allowedSignersFile: string | undefined):
     dir: root,
     domain: textField(settingsHistory[0]?.values ?? {}, 'domain'),
     transcripts,
+    newestSeconds,
+    highestSequence: Math.max(sequenceFloor, ...bundles, ...bundleSignatures.map(({ sequence }) => sequence)),
     findings: reader.findings,
     allowedSigners,
     signed,

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { refused, type Finding } from '../../common/errors.js';
 import { verifyLedger, type LedgerReport } from '../../ceremony/witness/ledger.js';
-import { lostHead } from '../../operations/vouched-record.js';
 import type { CommandModule } from '../command.js';
 import type { Context } from '../context.js';
 import { paint, report, result, type Json } from '../output.js';
-import { headDiffers, headOption, historyRewritten } from '../record-memory.js';
+import { headDiffers, headOption, rewrittenHere } from '../record-memory.js';
 import { fields, printable } from '../render.js';
 import { out } from '../streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';
@@ -57,12 +56,12 @@ function jsonOf(found: LedgerReport): Record<string, Json> {
 }
 
 /** Where it isn't the record whose head stands on paper, or that is remembered here. */
-function outsideFindings(context: Context, { domain, transcripts }: LedgerReport): readonly Finding[] {
+function outsideFindings(context: Context, report: LedgerReport): readonly Finding[] {
+  const { domain, transcripts } = report;
   const head = headOption(context.options);
   const paper = head === undefined || head === transcripts.head ? [] : [headDiffers(head, transcripts.head)];
-  const remembered = domain === undefined ? undefined : context.memory?.of({ domain, first: transcripts.first });
-  const isLost = typeof remembered === 'object' && transcripts.placeOf(remembered.head) === undefined;
-  const memory = isLost ? [historyRewritten(lostHead(remembered))] : [];
+  const memory =
+    domain === undefined ? [] : [rewrittenHere(context, domain, report)].filter((one) => one !== undefined);
   return [...paper, ...memory].map(({ code, message }) => ({ rule: 'record', code, message }));
 }
 

@@ -6,6 +6,7 @@ import { createFile } from '../../common/new-files.js';
 import { formatDuration, formatTime, parseDuration, type Duration } from '../../common/time.js';
 import { dueWithin, isOverdue, type DueAction } from '../../operations/due.js';
 import { statusOf, type AuthorityStatus } from '../../operations/status.js';
+import { endOf } from '../../operations/vouched-record.js';
 import { build } from '../build-info.js';
 import { calendarOf } from '../calendar.js';
 import type { CommandModule, Options } from '../command.js';
@@ -13,7 +14,8 @@ import type { Context } from '../context.js';
 import { commandLine } from '../due-command.js';
 import { checkOut } from '../out-file.js';
 import { note, paint, report, result } from '../output.js';
-import { columnsOf, speaksUtf8 } from '../render.js';
+import { rewrittenHere } from '../record-memory.js';
+import { columnsOf, printable, speaksUtf8 } from '../render.js';
 import { statusJson } from '../status-json.js';
 import { statusText } from '../status-text.js';
 import { out } from '../streams.js';
@@ -69,9 +71,16 @@ export const { define, run }: CommandModule = {
       throw usage('--ics - and --json both want standard output', { hint: 'Give --ics a file.' });
     }
     const path = toStdout ? undefined : checkOut(context, ics);
-    const status = statusOf(await openAuthority(dir), atSeconds);
+    const authority = await openAuthority(dir);
+    const status = statusOf(authority, atSeconds);
+    const rewritten = rewrittenHere(context, authority.settings.domain, endOf(authority));
+    if (rewritten !== undefined) note({ ...global, quiet: false }, `warning: ${printable(rewritten.message)}`);
     if (path !== undefined) createFile(path, utf8(calendarText(status, context)));
-    const json = { ...statusJson(status, dir, atSeconds), ...(path === undefined ? {} : { calendar: path }) };
+    const json = {
+      ...statusJson(status, dir, atSeconds),
+      ...(rewritten === undefined ? {} : { history_rewritten: rewritten.message }),
+      ...(path === undefined ? {} : { calendar: path }),
+    };
     const due = within === undefined ? [] : dueWithin(status.next, within, atSeconds);
     const text = (): string => (toStdout ? calendarText(status, context) : textOf(status, context, options));
     if (within === undefined || due.length === 0) {
