@@ -106,7 +106,7 @@ async function eachOf(sandboxes, items, work) {
   await Promise.all(sandboxes.map(worker));
 }
 
-/** The test files with their times and what they reach, the quickest first. */
+/** The test files with their times and what they reach. */
 async function recorded(sandboxes) {
   const counts = (file) => TESTS.some((some) => some.test(file)) && !TOO_LONG.test(file);
   const tests = [];
@@ -119,17 +119,34 @@ async function recorded(sandboxes) {
       else console.log(`does not count: ${file} (${failure})`);
     },
   );
-  return tests.sort((a, b) => a.seconds - b.seconds);
+  return tests;
+}
+
+/** How many mutants of a source file a test file has noticed. */
+const noticedBy = new Map();
+
+/** The tests that reach a mutant: first those that noticed others of its file, then those of its folder, then the quick ones. */
+function inOrder({ id, path, folder }, tests) {
+  const before = ({ file }) => noticedBy.get(`${path} ${file}`) ?? 0;
+  const near = ({ file }) => (file.startsWith(`test/${folder}/`) ? 1 : 0);
+  return tests
+    .filter(({ reached }) => reached.has(id))
+    .sort((a, b) => before(b) - before(a) || near(b) - near(a) || a.seconds - b.seconds);
 }
 
 async function judge(sandbox, mutant, tests) {
-  const reaching = tests.filter(({ reached }) => reached.has(mutant.id));
+  const reaching = inOrder(mutant, tests);
   const seconds = reaching.reduce((sum, test) => sum + test.seconds, 0);
   const files = reaching.map(({ file }) => file);
   if (files.length > 0) mutant.noticed = await sandbox.test(mutant.id, files, 3 * seconds + 30);
-  if (mutant.noticed !== undefined) return;
-  const { path, line, change, code } = mutant;
-  console.log(`survived: ${path}:${line}  ${change}  in  ${code}${files.length === 0 ? '  (no test reaches it)' : ''}`);
+  writeFileSync(RESULTS, JSON.stringify(sample, undefined, 1));
+  const { path, line, change, code, noticed } = mutant;
+  const by = `${path} ${files.find((file) => noticed?.startsWith(`${file}:`))}`;
+  if (noticed !== undefined) noticedBy.set(by, (noticedBy.get(by) ?? 0) + 1);
+  else
+    console.log(
+      `survived: ${path}:${line}  ${change}  in  ${code}${files.length === 0 ? '  (no test reaches it)' : ''}`,
+    );
 }
 
 function report(sample) {
@@ -155,10 +172,9 @@ process.on('exit', () => rmSync(base, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const folders = Array.from({ length: Number(MUTATE_JOBS) }, (_, i) => join(base, String(i)));
 const sandboxes = folders.map((folder) => new Sandbox(folder, project, byFile(waiting)));
+mkdirSync(join(project, 'coverage'), { recursive: true });
 const tests = await recorded(sandboxes);
 await eachOf(sandboxes, waiting, (sandbox, mutant) => judge(sandbox, mutant, tests));
-mkdirSync(join(project, 'coverage'), { recursive: true });
-writeFileSync(RESULTS, JSON.stringify(sample, undefined, 1));
 const survivors = report(sample);
 const noticed = sample.length - survivors.length;
 process.exit((MUTANTS === 'equivalent' ? noticed > 0 : noticed < (LEAST / 100) * sample.length) ? 1 : 0);

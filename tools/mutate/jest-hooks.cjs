@@ -21,6 +21,6 @@ module.exports = class {
 };
 
 function fail(path, what) {
-  writeFileSync(MUTATE_VERDICT, `${path.split('/test/').at(-1)}: ${what}`);
+  writeFileSync(MUTATE_VERDICT, `test/${path.split('/test/').at(-1)}: ${what}`);
   process.exit(1);
 }

@@ -86,7 +86,7 @@ export class Sandbox {
     const env = { ...process.env, TMPDIR: temporary, MUTATE_ORDER: files.join('\n'), MUTATE_VERDICT: verdict };
     const options = [`--reporters=${HOOKS}`, `--testSequencer=${HOOKS}`, `--cacheDirectory=${this.#base}/cache`];
     const jest = ['tools/jest.mjs', '--runInBand', ...options, '--runTestsByPath', ...files];
-    const about = { cwd: this.#root, env, detached: true, stdio: 'ignore', timeout: limitSeconds * 1000 };
+    const about = { cwd: this.#root, env, detached: true, stdio: 'ignore', timeout: Math.ceil(limitSeconds * 1000) };
     const child = spawn(process.execPath, jest, { ...about, killSignal: 'SIGKILL' });
     // With all that the tests started.
     const kill = () => {
