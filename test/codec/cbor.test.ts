@@ -76,6 +76,21 @@ test('keys are sorted bytewise by their encoding (RFC 8949 §4.2.1, its own exam
   expect(toHex(encodeCbor(value))).toBe('a80a001864001b10000000000000000020003903e70061620061' + '7a0062616100');
 });
 
+describe('a refusal says where, before anything is decoded', () => {
+  test.each([
+    [
+      'a string that is longer than what is left, behind another',
+      '8243aabbcc45aabbcc',
+      /5 byte\(s\) expected at offset 6, 3 left/,
+    ],
+    ...['1c', '1d', '1e', '1f'].map(
+      (head) => [`the head ${head}`, `8200${head}`, /or a reserved form at offset 2/] as const,
+    ),
+  ])('%s', (_what, text, message) => {
+    expect(() => decode(text)).toThrow(message);
+  });
+});
+
 describe('refused', () => {
   test.each([
     ['nothing', ''],

@@ -348,6 +348,12 @@ describe('request-age', () => {
     expect(beginning(AT - age - 1)).toEqual(refused);
   });
 
+  test('a bundle may have been prepared as long ago as a request', () => {
+    const prepared = (issuedAt: number): readonly string[] => findings(bundleProposal({ issuedAt, expiresAt: AT + 1 }));
+    expect(prepared(AT - 30 * DAY)).not.toContain(refused[0]);
+    expect(prepared(AT - 30 * DAY - 1)).toContain(refused[0]);
+  });
+
   test('no backdating at all, and a begin in the future', () => {
     const backdating = parseDuration('PT0S');
     const beginning = (notBefore: number): readonly string[] =>

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bundleSignature, encodeBundle, signatureProtected, sigStructure } from '../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
-import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
+import { commitmentOf } from '../../src/bundle/commitment.js';
+import { compareBytes, concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { decodeAsCredential, type AsCredential } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
@@ -209,6 +210,70 @@ test('one key in two credentials is one signer, whether pinned, listed, or given
   };
   expect(outcomeWith(stranger, privateKeyOf(ciphersuite, 2))).toBe('valid');
   expect(outcomeWith(again, privateKey)).toBe('untrusted');
+});
+
+describe('what a commitment guards', () => {
+  const ciphersuite = suite('ed25519-sha256');
+  const { scheme } = ciphersuite;
+  const validity = { notBefore: atSeconds - 100, notAfter: atSeconds + 10_000_000 };
+  // Sorted as a bundle lists them.
+  const roots = [1, 2, 3, 4]
+    .map((seed) => ({ seed, root: makeRoot({ validity, seed }), key: privateKeyOf(ciphersuite, seed) }))
+    .sort((a, b) => (toHex(fingerprintOf(a.root)) < toHex(fingerprintOf(b.root)) ? -1 : 1));
+  const [first, second, third, reserve] = roots.slice(0, 4);
+  if (first === undefined || second === undefined || third === undefined || reserve === undefined)
+    throw new TypeError();
+  const commit = ({ root }: (typeof roots)[number]): Uint8Array => commitmentOf(scheme, root.payload.publicKey);
+  const sorted = (all: readonly Uint8Array[]): readonly Uint8Array[] => [...all].sort(compareBytes);
+
+  const signed = (change: Partial<BundlePayload>, ...by: typeof roots): Uint8Array => {
+    const payload = encodeBundlePayload({
+      ...acceptBundle(question).payload,
+      asDomain: first.root.payload.asDomain,
+      issuedAt: atSeconds - 50,
+      expiresAt: atSeconds + 1000,
+      asCredentials: [first.root, second.root],
+      asIntermediateCredentials: [],
+      nextRoots: sorted([commit(reserve), new Uint8Array(32).fill(7)]),
+      ...change,
+    });
+    const signatures = by.map(({ root, key }) => {
+      const kid = fingerprintOf(root);
+      return bundleSignature(kid, scheme, sign(scheme, key, sigStructure(signatureProtected(kid, scheme), payload)));
+    });
+    return encodeBundle(payload, signatures);
+  };
+  const last = signed({}, first);
+  const accepted = acceptBundle({
+    ...question,
+    bundle: last,
+    held: { pins: [first, second].map(({ root }) => fingerprintOf(root)), threshold: 1 },
+  });
+  const next = (change: Partial<BundlePayload>, ...by: typeof roots): string =>
+    outcome(() =>
+      acceptBundle({
+        ...question,
+        held: { last },
+        known: [reserve.root],
+        bundle: signed({ sequence: 2, previous: payloadHash(accepted.payloadBytes), ...change }, ...by),
+      }),
+    );
+
+  test('nothing of it changes, and anybody may sign', () => {
+    expect(next({}, first)).toBe('valid');
+    expect(next({}, second)).toBe('valid');
+  });
+
+  test.each<[string, Partial<BundlePayload>, typeof roots]>([
+    ['one root of two', { asCredentials: [first.root, third.root] }, [first, third]],
+    ['one root less', { asCredentials: [first.root] }, [first]],
+    ['a root more', { asCredentials: [first.root, second.root, third.root] }, [first, third]],
+    ['one commitment of two', { nextRoots: sorted([commit(reserve), new Uint8Array(32).fill(8)]) }, [first]],
+    ['one commitment less', { nextRoots: [commit(reserve)] }, [first]],
+  ])('%s changes with the committed key alone', (_what, change, by) => {
+    expect(next(change, ...by)).toBe('untrusted');
+    expect(next(change, ...roots.filter((one) => by.includes(one) || one === reserve))).toBe('valid');
+  });
 });
 
 test('thousands of revocations take time in proportion', () => {
