@@ -11,6 +11,7 @@ import {
 } from '../../src/authority/events.js';
 import { faultIn, type InRecord } from '../../src/authority/record-rules.js';
 import { changeFault, filesIn, isSequence, numberIn, segmentsOf } from '../../src/authority/recorded-change.js';
+import { settingsFields } from '../../src/authority/settings-record.js';
 import type { JsonObject } from '../../src/authority/strict-json.js';
 import { NO_HEAD, type TranscriptEntry } from '../../src/authority/transcript.js';
 import { codeOf, temporaryFolder } from './support.js';
@@ -44,6 +45,7 @@ const ROOT = 'credentials/root-1.pem';
 const INTERMEDIATE = 'credentials/intermediate-1.pem';
 const BUNDLE = 'bundles/bundle-000007.cose';
 const PRINT = 'cd'.repeat(32);
+const SETTINGS: Line = ['settings', settingsFields({ sha256: SHA, values: {} })];
 const SIGN_ROOT: Line = ['sign', { what: 'AsCredential' }];
 
 describe('numbers', () => {
@@ -194,8 +196,8 @@ describe('a command', () => {
 
   test('in order', () => {
     expect(fault('revoke', [...REVOKED, FILES])).toBe('none');
-    expect(fault('revoke', [['settings'], ...REVOKED, FILES])).toBe('none');
-    expect(fault('revoke', [['settings'], ['memory'], ...REVOKED, FILES])).toBe('none');
+    expect(fault('revoke', [SETTINGS, ...REVOKED, FILES])).toBe('none');
+    expect(fault('revoke', [SETTINGS, ['memory'], ...REVOKED, FILES])).toBe('none');
     expect(fault('init', [['files', filed()]], { beforeSeconds: undefined })).toBe('none');
   });
 
