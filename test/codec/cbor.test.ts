@@ -78,6 +78,7 @@ test('keys are sorted bytewise by their encoding (RFC 8949 §4.2.1, its own exam
 
 describe('a refusal says where, before anything is decoded', () => {
   test.each([
+    ['a second item', '8101f6', /bytes are left over after offset 2/],
     [
       'a string that is longer than what is left, behind another',
       '8243aabbcc45aabbcc',
