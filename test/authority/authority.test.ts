@@ -385,6 +385,12 @@ describe('findCredential', () => {
       expect(codeOf(() => findCredential(authority, text))).toBe('unknown-credential');
     },
   );
+
+  test('speaks of prefixes where it was given one', () => {
+    const said = (text: string) => () => findCredential(authority, text);
+    expect(said('beef')).toThrow(/\(a prefix has 8 hex digits or more\)/);
+    for (const text of ['root-2', '2-root', 'beefbeef']) expect(said(text)).toThrow(/holds no credential "[^"]+"$/);
+  });
 });
 
 describe('records', () => {

@@ -3,6 +3,11 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readBundles, forgeryPath } from '../../src/authority/bundle-folder.js';
+import { openAuthority } from '../../src/authority/authority.js';
+import { encodePending } from '../../src/authority/pending.js';
+import { defaultSettings } from '../../src/authority/settings-defaults.js';
+import { initAuthority } from '../../src/authority/store.js';
+import { CeremonyError } from '../../src/common/errors.js';
 import { FolderReader } from '../../src/authority/folder-reader.js';
 import { readKeys } from '../../src/authority/key-folder.js';
 import { FOLDERS } from '../../src/authority/layout.js';
@@ -15,7 +20,7 @@ import { addEvent, encodeTranscript, endTranscript, NO_HEAD, startTranscript } f
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { hash } from '../../src/crypto/hash.js';
 import { suite } from '../policy/support.js';
-import { temporaryFolder } from './support.js';
+import { codeOf, temporaryFolder } from './support.js';
 
 const AT = 1_800_000_000;
 type Files = Readonly<Record<string, Uint8Array | string>>;
@@ -296,7 +301,7 @@ describe('the record', () => {
     });
     const signature = /0003-intermediate-request.jsonl: line 2: no file that was written with it bears/;
     const others = (): readonly string[] => only(dir).filter((one) => !signature.test(one));
-    expect(others()).toEqual([]);
+    expect([others(), only(dir).filter((one) => signature.test(one)).length]).toEqual([[], 1]);
     writeFileSync(join(dir, 'requests/c.pem'), 'request');
     expect(others()).toEqual(['requests/c.pem: it is the same request as requests/a.pem']);
     rmSync(join(dir, 'requests/c.pem'));
@@ -307,6 +312,24 @@ describe('the record', () => {
     expect(others()).toEqual(['requests/d.pem: it is the same request as requests/b.pem']);
     rmSync(join(dir, 'requests/d.pem'));
     expect(ledger(dir).got.missingRequests.map(({ file }) => file)).toEqual(['requests/a.pem']);
+  });
+
+  test('a file is recorded once, whatever a later transcript says of it', () => {
+    const twice = (text: string): string =>
+      record(
+        [
+          INIT,
+          REVOKE,
+          { ...REVOKE, name: '0003-revoke.jsonl', events: [REVOKE.events[0], ['files', made([REVOKED, text])]] },
+        ],
+        {
+          [REVOKED]: 'revocation',
+        },
+      );
+    expect(only(twice('revocation'))).toEqual([]);
+    expect(only(twice('another'))).toEqual([
+      expect.stringMatching(/0003-revoke.jsonl: it says of revocations.* what transcripts\/0002-revoke.jsonl does not/),
+    ]);
   });
 
   test('transcripts follow each other, in their numbers', () => {
@@ -382,6 +405,46 @@ describe('at the top', () => {
     expect([got.records, findings.length]).toEqual([[], 2]);
   });
 
+  test('what a journal is about to name is not there yet', () => {
+    const [path, other] = ['01', '02'].map((byte) => `revocations/${byte.repeat(32)}.json`) as [string, string];
+    const waiting = (of: string): string => `${of.replace('/', '/.')}.0123456789ab.tmp`;
+    const files = [path, other].map((of) => ({ temporary: waiting(of), path: of, sha256: sha256('x'), mode: 0o644 }));
+    const dir = folderOf({
+      'pending.json': encodePending({ operation: 'revoke', files }),
+      [path]: 'x',
+      [waiting(other)]: 'x',
+    });
+    const names = (): readonly string[] => looked(dir, (reader) => reader.list('revocations')).got;
+    expect(looked(dir, (reader) => [...reader.underWay])).toEqual({ got: [path, other], findings: [] });
+    expect(names()).toHaveLength(1);
+    renameSync(join(dir, waiting(other)), join(dir, other));
+    expect(looked(dir, (reader) => [...reader.underWay])).toEqual({ got: [], findings: [] });
+    expect(names()).toHaveLength(2);
+    writeFileSync(join(dir, 'pending.json'), '{');
+    expect(looked(dir, () => undefined).findings).toEqual([expect.stringMatching(/^pending.json: .* is damaged/)]);
+  });
+
+  test('everything is found before anything is refused', async () => {
+    const dir = temporaryFolder();
+    const { ciphersuite } = defaultSettings('example.org');
+    const made = { domain: 'example.org', ciphersuite, files: [], events: [], atSeconds: AT };
+    const random = (length: number): Uint8Array => new Uint8Array(length);
+    const writer = { toolVersion: '1', hostName: 'x' };
+    initAuthority(dir, { ...made, writer }, { hostName: 'x', atSeconds: AT, random });
+    const findings = async (): Promise<readonly string[]> => {
+      const error: unknown = await openAuthority(dir).catch((thrown: unknown) => thrown);
+      return error instanceof CeremonyError ? error.findings.map(({ message }) => message) : [];
+    };
+    expect(await findings()).toEqual([]);
+    writeFileSync(join(dir, 'bundles/notes.txt'), '');
+    rmSync(join(dir, 'keys'), { recursive: true });
+    writeFileSync(join(dir, 'keys'), '');
+    expect(await findings()).toEqual([
+      'keys: it is no folder',
+      'bundles/notes.txt: nothing of that name belongs there',
+    ]);
+  });
+
   test('a suspicion is no finding where something else explains it', () => {
     const { findings } = looked(folderOf({}), (reader) => {
       reader.suspect('a', ['b'], 'because of b');
@@ -391,5 +454,10 @@ describe('at the top', () => {
       reader.find('e', 'it is wrong too');
     });
     expect(findings).toEqual(['b: it is wrong', 'e: it is wrong too', 'c: of itself']);
+    const reader = new FolderReader(folderOf({}));
+    expect(codeOf(() => reader.end())).toBeUndefined();
+    reader.suspect('c', ['d'], 'of itself');
+    expect(codeOf(() => reader.end())).toBe('authority-damaged');
+    reader.close();
   });
 });

@@ -53,6 +53,17 @@ describe('a transcript under way', () => {
     for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
   });
 
+  test('says so where the clock was set back, and never falls', () => {
+    const dir = temporaryFolder();
+    for (const folder of FOLDERS) mkdirSync(join(dir, folder));
+    const times = [10, 10, 9, 10, 11].map((seconds) => 1_800_000_000 + seconds);
+    const record = OpenRecord.begin(dir, PATH, START, () => times.shift() ?? 0);
+    for (const step of [1, 2, 3, 4]) record.add('step', { step });
+    const { entries } = parseTranscript(readFileSync(join(dir, PATH)), { mayBeIncomplete: true });
+    expect(entries.map(({ atSeconds }) => atSeconds - 1_800_000_000)).toEqual([10, 10, 10, 10, 11]);
+    expect(entries.map(({ fields }) => 'clock_said' in fields)).toEqual([false, false, true, false, false]);
+  });
+
   test('is not written to by two', () => {
     const { file, record } = begin();
     appendFileSync(file, '{}\n');

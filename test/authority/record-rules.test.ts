@@ -331,6 +331,9 @@ describe('what each kind of file is called', () => {
     ['x/bundles/bundle-000001.cose', undefined],
   ])('%s: %s', (path, kind) => {
     expect(recordedKind(path)).toBe(kind);
+    expect(recordedKind(`x/${path}`)).toBeUndefined();
+    expect(recordedKind(`${path}/x`)).toBeUndefined();
+    if (!path.endsWith('.sig')) expect(recordedKind(`${path}x`)).toBeUndefined();
   });
 
   test('nothing is written that would be a finding', () => {

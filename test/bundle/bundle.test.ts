@@ -61,6 +61,8 @@ test('a Sig_structure begins with 0x85, so that it is no SignContent', () => {
 
 test.each(vectors.commitments)('the commitment to a key of $scheme', ({ scheme: name, public_key, commitment }) => {
   expect(toHex(commitmentOf(scheme(name), hex(public_key)))).toBe(commitment);
+  for (const other of [hex(public_key).slice(1), Uint8Array.of(...hex(public_key), 0)])
+    expect(outcome(() => commitmentOf(scheme(name), other))).toBe('usage');
 });
 
 describe.each(SCHEMES)('$name in COSE', (one) => {

@@ -99,6 +99,10 @@ test('decode(encode(x)) = x, its arrays sorted', () => {
   );
 });
 
+test('no root at all is said to be none', () => {
+  expect(() => encodeBundlePayload({ ...plain, asCredentials: [] })).toThrow(/as_credentials is empty/);
+});
+
 test('a sequence up to issued_at is one, and none above it', () => {
   const numbered = (sequence: number): BundlePayload => ({ ...plain, sequence, previous: new Uint8Array(32) });
   for (const [more, expected] of [

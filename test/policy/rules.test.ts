@@ -364,6 +364,30 @@ describe('request-age', () => {
   });
 });
 
+describe('successor-overlap', () => {
+  const refused = ['successor-overlap: policy'];
+  const [begin, end] = [AT + 20 * DAY, AT + 100 * DAY];
+  test.each(CREDENTIALS)('%s', (_act, propose) => {
+    const follows = (change: { notBefore?: number; notAfter?: number }, issuingDeadline: number): readonly string[] =>
+      findings({
+        ...propose({ validity: { notBefore: begin, notAfter: end + 1, ...change } }),
+        predecessor: { name: 'root-0', notAfter: end, issuingDeadline },
+      });
+    // It begins while the one before can still issue, and ends after it.
+    expect(follows({}, begin)).toEqual([]);
+    expect(follows({}, begin - 1)).toEqual(refused);
+    expect(follows({ notAfter: end }, begin)).toEqual(refused);
+    expect(follows({ notAfter: end }, begin - 1)).toEqual([...refused, ...refused]);
+    // Where that deadline has passed, it begins at once.
+    expect(follows({ notBefore: AT }, AT - DAY)).toEqual([]);
+    expect(follows({ notBefore: AT + 1 }, AT - DAY)).toEqual(refused);
+  });
+
+  test('without a predecessor nothing is to be followed', () => {
+    expect(findings(rootProposal({ validity: { notBefore: begin, notAfter: end } }))).toEqual([]);
+  });
+});
+
 describe('clock', () => {
   test('is what the clock says, not the time that validities are fixed at', () => {
     expect(findings(rootProposal(), { clockSeconds: AT + 10, newestSeconds: AT + 10 })).toEqual([]);
