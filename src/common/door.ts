@@ -3,13 +3,14 @@
  * and copied into something of our own before anything else is done with it. Nothing inherited counts, so that a polluted prototype says
  * nothing. Error of all: `usage`.
  */
-import { usage, type CeremonyError } from './errors.js';
+import { cut } from './cut.js';
+import { CeremonyError, usage } from './errors.js';
 import { LAST_SECOND } from './time.js';
 
 const HINT = 'The README\'s chapter "As a library" says what is wanted.';
 
-export function wrongInput(name: string, what: string): CeremonyError {
-  return usage(`${name} ${what}`, { hint: HINT });
+export function wrongInput(name: string, what: string, cause?: unknown): CeremonyError {
+  return usage(`${name} ${what}`, { hint: HINT, cause });
 }
 
 type Getter = (this: unknown) => unknown;
@@ -19,6 +20,16 @@ const getterOf = (prototype: unknown, key: PropertyKey): Getter | undefined =>
 /** These look at what an object is, and not at what it says it is; across realms too. */
 const typedArrayName = getterOf(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 const sizeOfSet = getterOf(Set.prototype, 'size');
+
+/** Looks at what a caller made: a proxy that was revoked, or a trap or getter that throws, is no input of any sort. */
+export function looking<T>(name: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof CeremonyError) throw error;
+    throw wrongInput(name, 'threw something when it was looked at', error);
+  }
+}
 
 /** A copy in memory of its own: of a view on shared memory as well, which others go on changing. */
 export function bytesIn(name: string, value: unknown): Uint8Array {
@@ -47,11 +58,13 @@ export function secondsIn(name: string, value: unknown): number {
 
 /** Every item by itself; a hole is no item, and what else can be iterated is no array. */
 export function arrayIn<T>(name: string, value: unknown, itemIn: (name: string, item: unknown) => T): readonly T[] {
-  if (!Array.isArray(value)) throw wrongInput(name, 'is no array');
-  const given = value as readonly unknown[];
-  return Array.from({ length: given.length }, (_, i) => {
-    if (!Object.hasOwn(given, i)) throw wrongInput(name, `has a hole at ${String(i)}`);
-    return itemIn(`${name}[${String(i)}]`, given[i]);
+  return looking(name, () => {
+    if (!Array.isArray(value)) throw wrongInput(name, 'is no array');
+    const given = value as readonly unknown[];
+    return Array.from({ length: given.length }, (_, i) => {
+      if (!Object.hasOwn(given, i)) throw wrongInput(name, `has a hole at ${String(i)}`);
+      return itemIn(`${name}[${String(i)}]`, given[i]);
+    });
   });
 }
 
@@ -73,14 +86,24 @@ export function recordIn<Needed extends string, Optional extends string = never>
   needed: readonly Needed[],
   optional: readonly Optional[] = [],
 ): Readonly<Record<Needed | Optional, unknown>> {
+  return looking(name, () => recordOf<Needed | Optional>(name, value, needed, optional));
+}
+
+function recordOf<Key extends string>(
+  name: string,
+  value: unknown,
+  needed: readonly Key[],
+  optional: readonly Key[],
+): Readonly<Record<Key, unknown>> {
   if (!isPlain(value)) throw wrongInput(name, 'is no plain object');
-  const keys: readonly (Needed | Optional)[] = [...needed, ...optional];
+  const keys = [...needed, ...optional];
   const own = Reflect.ownKeys(value);
   const unknown = own.find((key) => !(keys as readonly PropertyKey[]).includes(key));
-  if (unknown !== undefined) throw wrongInput(name, `has ${JSON.stringify(String(unknown))}, which nobody looks at`);
+  if (unknown !== undefined)
+    throw wrongInput(name, `has ${JSON.stringify(cut(String(unknown)))}, which nobody looks at`);
   const missing = needed.find((key) => !own.includes(key));
   if (missing !== undefined) throw wrongInput(name, `has no ${missing}`);
-  const record = Object.create(null) as Record<Needed | Optional, unknown>;
+  const record = Object.create(null) as Record<Key, unknown>;
   for (const key of keys) record[key] = own.includes(key) ? (value as typeof record)[key] : undefined;
   return record;
 }

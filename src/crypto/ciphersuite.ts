@@ -1,5 +1,5 @@
 /** The hashes and signature schemes of CredentialCiphersuite: TLS HashAlgorithm and SignatureScheme registries, COSE algorithms. */
-import { recordIn, wrongInput } from '../common/door.js';
+import { looking, recordIn, wrongInput } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
 
 export type HashName = 'sha256' | 'sha384' | 'sha512';
@@ -75,7 +75,8 @@ export function hashIn(name: string, value: unknown): HashInfo {
 }
 
 function registered<T extends SchemeInfo | HashInfo>(what: string, registry: readonly T[], value: unknown): T {
-  const { name, code } = (value ?? {}) as Partial<T>;
+  const given = (value ?? {}) as Partial<T>;
+  const [name, code] = looking(what, () => [given.name, given.code]);
   const found = registry.find((one) => one.name === name && one.code === code);
   if (found === undefined) throw wrongInput(what, 'is not one of those registered');
   return found;

@@ -1,4 +1,5 @@
 /** What a verification engine is, and how the verdicts of several are made one. */
+import { cut } from '../common/cut.js';
 import { arrayIn, bytesIn, wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { schemeIn, type SchemeInfo } from './ciphersuite.js';
@@ -31,7 +32,7 @@ function engineIn(name: string, value: unknown): VerificationEngine {
   const { name: its, verify } = (value ?? {}) as Partial<Record<keyof VerificationEngine, unknown>>;
   if (typeof its !== 'string' || typeof verify !== 'function')
     throw wrongInput(name, 'is no engine: those have a name and a function verify');
-  return { name: its, verify: (...given) => Reflect.apply(verify, value, given) as boolean };
+  return { name: cut(its), verify: (...given) => Reflect.apply(verify, value, given) as boolean };
 }
 
 /** An engine of our own: what is no key, message or signature at all is false too. */

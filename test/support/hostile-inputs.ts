@@ -70,6 +70,16 @@ function shrunk(): Bytes {
   return view;
 }
 
+/** Proxies that throw whenever they are looked at: one that was revoked, and one whose every trap does so. */
+function thorny(target: object): readonly unknown[] {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  const fail = (): never => {
+    throw new TypeError('thorny');
+  };
+  return [proxy, new Proxy(target, { get: fail, ownKeys: fail, getPrototypeOf: fail })];
+}
+
 const NOTHING = [undefined, null, 0, 1, NaN, true, 'text', Symbol('s'), 12n, () => 1, {}];
 const HALF = 'half \ud800 a pair';
 /** A good fingerprint as hex, and the same bytes. */
@@ -87,6 +97,7 @@ export const NONE: Readonly<Record<string, () => readonly unknown[]>> = {
     new Uint16Array(2),
     new Uint8ClampedArray(2),
     new Proxy(new Uint8Array(32), {}),
+    ...thorny(new Uint8Array(32)),
     Object.create(new Uint8Array(32)) as unknown,
     detached(),
     shrunk(),
@@ -102,6 +113,7 @@ export const NONE: Readonly<Record<string, () => readonly unknown[]>> = {
     new WeakSet(),
     Object.create(new Set([PRINT])) as unknown,
     new Proxy(new Set([PRINT]), {}),
+    ...thorny(new Set([PRINT])),
     { has: () => true, size: 1, forEach: () => undefined },
     new Set([PRINT.match(/../g)?.join(':')]),
     new Set([PRINT.slice(2)]),
@@ -122,6 +134,8 @@ export const NONE: Readonly<Record<string, () => readonly unknown[]>> = {
     Object.assign([], { 1: { name: 'late', verify: () => true } }),
     new Set([{ name: 'one', verify: () => true }]),
     { length: 1, 0: { name: 'one', verify: () => true }, map: () => [true] },
+    ...thorny([]),
+    thorny({}),
   ],
   list: () => [
     null,
@@ -135,6 +149,8 @@ export const NONE: Readonly<Record<string, () => readonly unknown[]>> = {
     Array<unknown>(1),
     [undefined],
     [null],
+    ...thorny([]),
+    new Proxy([], { get: (target, key) => (key === 'length' ? 2 ** 53 - 1 : (Reflect.get(target, key) as unknown)) }),
   ],
   record: () => [
     ...NOTHING.filter((one) => typeof one !== 'object' || one === null),
@@ -142,7 +158,15 @@ export const NONE: Readonly<Record<string, () => readonly unknown[]>> = {
     new Map(),
     new Date(0),
     new Error('none'),
+    ...thorny({}),
   ],
-  scheme: () => [...NOTHING, 'ed25519', { name: 'ed25519' }, { code: 0x0807 }, { name: 'ed25519', code: 0x0403 }],
+  scheme: () => [
+    ...NOTHING,
+    'ed25519',
+    { name: 'ed25519' },
+    { code: 0x0807 },
+    { name: 'ed25519', code: 0x0403 },
+    ...thorny({}),
+  ],
   threshold: () => [null, '1', NaN, -1, 0, 1.5, Infinity, 2 ** 60, 1n, {}, [1]],
 };
