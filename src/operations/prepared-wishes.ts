@@ -12,10 +12,13 @@ export function wishesIn(
   theirs: BundlePayload,
 ): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const begins = [...listed].some((fingerprint) => !listedBefore.has(fingerprint));
   const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
   const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
   return [
     ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
+    ...(begins ? ['a root is new'] : []),
     ...(theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
     ...(after > 0 && theirs.threshold > own.threshold ? ['the threshold is raised'] : []),
     ...(commitments(own) === commitments(theirs) ? [] : ['the commitments change']),

@@ -8,7 +8,6 @@ import { encodeRevocation, revocationPath } from '../authority/records.js';
 import type { ChangeEvent, ChangeFile } from '../authority/store.js';
 import { decodeBundle } from '../bundle/bundle.js';
 import { checkSequence } from '../bundle/limits.js';
-import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { encodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
@@ -19,6 +18,7 @@ import { acceptBundle, type AcceptedBundle } from '../verify/bundle.js';
 import { bundleFile } from './bundle-plan.js';
 import { inWords, jumpWords } from './bundle-preview.js';
 import type { Preview } from './desk.js';
+import { AHEAD, ENDED, EXPIRED, FLOOR, NEWEST, UNNAMED, endedIn, unnamedIn, warningsFor } from './rebuild-said.js';
 import { nextSequence } from './sequence.js';
 
 export interface RebuildWish {
@@ -89,6 +89,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
   ];
   const sha256 = toHex(hash('sha256', bundle.encoded));
   const ended = endedIn(payload, wish.pins);
+  const unnamed = unnamedIn(payload, wish.pins);
   return {
     preview: {
       title: `An authority for ${domain}, rebuilt from bundle ${String(sequence)}`,
@@ -106,13 +107,15 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         'the record of transcripts begins anew, and says that the earlier ones were lost',
         'keys come back one by one, each compared with its credential: key attach',
       ],
-      warnings: [...ended.map(endedWarning(payload)), ...warningsFor(but, wish.sequenceFloor === undefined)],
+      warnings: warningsFor(payload, wish.pins, but, wish.sequenceFloor === undefined),
       ...inWords(
         wish.sequenceFloor === undefined ? NEWEST : undefined,
         but === 'bundle-expired' ? EXPIRED : undefined,
         jumpWords(nextSequence(floor, sequence), sequence),
         ended.length > 0 ? ENDED : undefined,
+        unnamed.length > 0 ? UNNAMED : undefined,
       ),
+      typed: ended.length + unnamed.length > 0,
     },
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     events: [
@@ -180,41 +183,4 @@ function numbered(
       bytes: utf8(encodeCredentialFile(credential)),
       fingerprint: toHex(fingerprintOf(credential)),
     }));
-}
-
-function warningsFor(but: Accepted['but'], newest: boolean): string[] {
-  return [
-    ...(newest
-      ? [
-          'If any bundle with a higher sequence was ever signed, the next one must be numbered above it, or clients refuse it as a rollback: give --sequence-floor N then.',
-        ]
-      : [
-          'Bundles between are lost. What they revoked must be revoked again before the next export (revoke --unknown), or clients that hold them refuse it.',
-        ]),
-    'What was revoked, issued or decided after this bundle is not in it.',
-    ...(but === 'bundle-expired' ? ['It has expired: clients have had nothing valid since.'] : []),
-    ...(but === 'not-yet-valid' ? ['It begins later: it is of a series signed ahead, or this clock is behind.'] : []),
-  ];
-}
-
-const FLOOR = 'Name the highest sequence that was ever signed, such as 12.';
-const AHEAD =
-  'Look at the clock. If it is right, no client takes this bundle yet, and none could follow it: begin with the one that clients hold.';
-const NEWEST = 'this is the newest bundle';
-const EXPIRED = 'it has expired';
-const ENDED = 'a root that I trust has ended';
-
-/** Pinned roots (hex) that the bundle lists no more: whoever has the key of another one may have done that. */
-function endedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
-  const listed = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
-  return [...new Set(pins.map(toHex))].filter((pin) => !listed.has(pin));
-}
-
-function endedWarning({ revokedCerts }: BundlePayload): (pin: string) => string {
-  const revoked = new Map(revokedCerts.map(({ fingerprint, reason }) => [toHex(fingerprint), reason]));
-  return (pin) => {
-    const reason = revoked.get(pin);
-    const how = reason === undefined ? 'it is listed no more' : `it is revoked (${reason})`;
-    return `The root ${pin}, which you name with --trust, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
-  };
 }

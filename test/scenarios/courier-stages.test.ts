@@ -8,6 +8,7 @@ import { cli, type Ended } from '../support/cli.js';
 import { mustSucceed, newAuthority, type Scene } from '../support/cli-authority.js';
 import { expectRefusal } from '../support/cli-errors.js';
 import { Terminal } from '../support/cli-terminal.js';
+import { rewritePrepared } from '../support/prepared.js';
 import { bundleAfter, rootIn, siteWith, strangerLike, thiefOf } from '../support/courier.js';
 
 let scene: Scene;
@@ -67,6 +68,15 @@ test('a laptop with a key alone believes what its own key signed, or what is nam
   mustSucceed(sign('--last', '1.cose', ...pins, '--threshold', '2', '--out', '1.sig'));
   mustSucceed(sign('--last', '1.cose', '--out', '2.sig'));
   expectRefusal(at(b, 'bundle', 'sign', '2.prepared', ...pins), { status: 2, code: 'usage', says: '--trust is for' });
+  // The courier lists a root of their own, which signs as well.
+  const roots = ['root-1.pem', 'root-2.pem'].map((file) => rootIn(a, file));
+  rewritePrepared(scene.path('2.prepared'), scene.path('3.prepared'), { asCredentials: [...roots, stranger.root] });
+  const own = ['--root', root, '--key', 'file:keys/root-2.age', '--last', '1.cose', '--anew'];
+  expectRefusal(at(laptop, 'bundle', 'sign', '3.prepared', ...own), {
+    status: 2,
+    code: 'usage',
+    says: 'type: a root is new, and sign a second one)',
+  });
 });
 
 test('a root that is trusted and has ended in the bundle from which an authority is rebuilt is named', async () => {
@@ -81,8 +91,17 @@ test('a root that is trusted and has ended in the bundle from which an authority
   const run = (...more: string[]): Ended => cli([...init, '--yes', ...more], { cwd: scene.folder });
   expectRefusal(run(), { status: 2, code: 'usage', says: 'it is not said how many' });
   expectRefusal(run('--threshold', '2'), { status: 1, code: 'untrusted' });
+  expectRefusal(run('--threshold', '1'), { status: 2, code: 'usage', says: 'type: a root that I trust has ended)' });
   const terminal = new Terminal([...init, '--threshold', '1'], { cwd: scene.folder, columns: 300 });
   await terminal.see(`The root ${toHex(fingerprintOf(other))}, which you name with --trust, has ended in this bundle`);
   await terminal.answer('type: a root that I trust has ended)', 'yes');
   expect(await terminal.end()).toBe(1);
+});
+
+test('a root that is listed there and that nobody names is typed', () => {
+  const init = ['init', 'example.org', 'unnamed', '--from-bundle', '1.cose', '--sequence-floor', '1', '--yes'];
+  const [one, two] = ['root-1.pem', 'root-2.pem'].map((file) => toHex(fingerprintOf(rootIn(a, file))));
+  const ended = cli([...init, '--trust', one ?? ''], { cwd: scene.folder });
+  expectRefusal(ended, { status: 2, code: 'usage', says: 'type: a root that I do not name is listed)' });
+  expect(ended.stderr).toContain(`The bundle lists the root ${two ?? ''}, which you do not name`);
 });

@@ -231,10 +231,17 @@ describe('init --from-bundle', () => {
     const uri = keyUri('root-2');
     mustSucceed(hsm(['root', 'rotate', '--key', uri]));
     mustSucceed(hsm(['bundle', 'export']));
+    copyFileSync(join(made.dir, 'credentials/root-2.pem'), made.path('root-2.pem'));
     const scene = lose(made);
     const second = 'published/bundle-000002.cose';
     const init = ['init', 'example.org', 'authority', '--from-bundle', second, '--trust', scene.pin, '--key', uri];
-    mustSucceed(hsm([...init, ...keyIn(scene)]));
+    const unnamed = hsm([...init, ...keyIn(scene)]);
+    expectRefusal(unnamed, {
+      status: 2,
+      code: 'usage',
+      says: 'type: this is the newest bundle, and a root that I do not',
+    });
+    mustSucceed(hsm([...init, ...keyIn(scene), '--trust', 'root-2.pem', '--threshold', '2']));
     cheapKeys(scene);
     const record = JSON.parse(readFileSync(join(scene.dir, 'keys/root-2.json'), 'utf8')) as JsonRecord;
     expect(record).toMatchObject({ uri, hsm: { origin: 'adopted', token: 'AS Root' } });
