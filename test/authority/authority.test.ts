@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { concatBytes, toHex, utf8 } from '../../src/common/bytes.js';
@@ -24,6 +24,7 @@ import {
   revocationPath,
 } from '../../src/authority/records.js';
 import { FOLDERS } from '../../src/authority/layout.js';
+import { withScratchCopy } from '../../src/authority/scratch-copy.js';
 import { defaultSettings } from '../../src/authority/settings-defaults.js';
 import { applyChange, initAuthority, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
 import {
@@ -296,6 +297,46 @@ describe('applyChange', () => {
     });
     expect(transcript.entries[3]?.fields).toEqual({ to_sign: ['alice'] });
     expect(bytes.toString()).not.toContain(toHex(hash('sha256', secret)));
+  });
+
+  test('goes back in time with clock recover alone', async () => {
+    const authority = await openAuthority(dir);
+    const at = (atSeconds: number): string | undefined =>
+      codeOf(() => applyChange(authority, change('revoke', [], { atSeconds })));
+    expect(at(AT - 1)).toBe('clock');
+    expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(1);
+    expect(at(AT)).toBeUndefined();
+    const recovered = change('clock recover', [], { atSeconds: AT - 1 });
+    expect(
+      codeOf(() => applyChange(authority, { ...recovered, events: [{ event: 'clock', fields: {} }] })),
+    ).toBeUndefined();
+  });
+
+  test('says first what was noted, and has a secret’s mode', async () => {
+    const noted = [{ event: 'memory', fields: { known: false } }];
+    const files = [
+      { path: 'keys/a.age', bytes: utf8('x'), mode: 0o600, secret: true },
+      { path: 'keys/a.json', bytes: utf8('{}') },
+    ];
+    const { transcript } = applyChange(
+      await openAuthority(dir),
+      change('key attach', files, { events: [ATTACHED], writer: { ...writer, noted } }),
+    );
+    const { entries } = parseTranscript(readFileSync(join(dir, transcript)));
+    expect(entries.map(({ event }) => event)).toEqual(['start', 'memory', 'key', 'files', 'end']);
+    expect(statSync(join(dir, 'keys/a.age')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dir, 'keys/a.json')).mode & 0o777).toBe(0o644);
+  });
+
+  test('is tried out in a copy that has all but private keys', async () => {
+    writeFileSync(join(dir, 'keys/a.age'), 'secret');
+    writeFileSync(join(dir, 'requests/a.pem'), 'request');
+    const copied = await withScratchCopy(dir, (copy) => {
+      const names = readdirSync(copy, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+      return Promise.resolve({ copy, names: names.map(({ name }) => name).sort() });
+    });
+    expect(copied.names).toEqual(['0001-init.jsonl', 'a.pem', 'authority.yaml']);
+    expect(existsSync(copied.copy)).toBe(false);
   });
 
   test('writes nothing where a name is taken', async () => {

@@ -1,5 +1,5 @@
 /** Each folder of an authority, and the record over them: what is read, and what becomes a finding. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readBundles, forgeryPath } from '../../src/authority/bundle-folder.js';
@@ -330,6 +330,38 @@ describe('the record', () => {
     expect(only(twice('another'))).toEqual([
       expect.stringMatching(/0003-revoke.jsonl: it says of revocations.* what transcripts\/0002-revoke.jsonl does not/),
     ]);
+  });
+
+  test('what a name has that is no file of its own is found once', () => {
+    const dir = record([INIT, { ...REVOKE, events: [REVOKE.events[0], ['files', { files: [] }]] }, REQUEST]);
+    symlinkSync('/nowhere', join(dir, 'requests/a.pem'));
+    const { findings } = looked(dir, (reader) => [readRequests(reader), readLedger(reader)]);
+    expect(findings.filter((one) => one.startsWith('requests/'))).toEqual([
+      expect.stringMatching(/^requests\/a.pem: it is a symbolic link/),
+    ]);
+  });
+
+  test('a site that knows nothing of an authority signs for it, and says so', () => {
+    const signing = (stage: JsonObject, sequence: number, what = 'bundle'): readonly string[] =>
+      only(
+        record([
+          INIT,
+          {
+            name: '0002-bundle-sign.jsonl',
+            command: 'bundle sign',
+            events: [
+              ['sign', { what, kid: 'ab', signed_sha256: 'cd', sequence }],
+              ['stage', stage],
+              ['files', { files: [] }],
+            ],
+          },
+        ]),
+      );
+    expect(signing({ compared: false }, 7)).toEqual([]);
+    expect(signing({ compared: true }, 7)).toEqual([expect.stringMatching(/is no root of this authority/)]);
+    expect(signing({}, 7)).toEqual([expect.stringMatching(/is no root of this authority/)]);
+    expect(signing({ compared: false }, 0)).toEqual([expect.stringMatching(/no bundle can have that number/)]);
+    expect(signing({ compared: false }, 7, 'AsCredential')).toEqual([expect.stringMatching(/is no bundle/)]);
   });
 
   test('transcripts follow each other, in their numbers', () => {

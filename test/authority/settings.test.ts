@@ -44,6 +44,12 @@ describe('authority.yaml', () => {
     });
   });
 
+  test('takes a duration whose parts are as many', async () => {
+    for (const text of ['P1M1D', 'P1DT1S', 'PT1S', 'P1D'])
+      expect((await parse(`${LEAST}request_age: ${text}\n`)).requestAge).toEqual(parseDuration(text));
+    expect(await findings(`${LEAST}request_age: PT0S\n`)).toHaveLength(1);
+  });
+
   test('takes a domain that YAML alone would read as something else', async () => {
     const ciphersuite = defaultSettings('x').ciphersuite;
     for (const domain of ['true', 'null', 'x1e3']) {
