@@ -19,7 +19,8 @@ import type { JsonObject } from '../../src/authority/strict-json.js';
 import { addEvent, encodeTranscript, endTranscript, NO_HEAD, startTranscript } from '../../src/authority/transcript.js';
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { hash } from '../../src/crypto/hash.js';
-import { suite } from '../policy/support.js';
+import { encodeCredentialFile } from '../../src/credential/credential-file.js';
+import { issue, makeRequest, makeRoot, suite } from '../policy/support.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const AT = 1_800_000_000;
@@ -312,6 +313,40 @@ describe('the record', () => {
     expect(others()).toEqual(['requests/d.pem: it is the same request as requests/b.pem']);
     rmSync(join(dir, 'requests/d.pem'));
     expect(ledger(dir).got.missingRequests.map(({ file }) => file)).toEqual(['requests/a.pem']);
+  });
+
+  test('an answer from elsewhere is on no record, and is for a key of ours by a root that is not', () => {
+    const elsewhere = makeRoot({ seed: 9 });
+    const request = makeRequest(elsewhere, { seed: 5 });
+    const { scheme } = suite('ed25519-sha256');
+    const key = (publicKey: Uint8Array): string =>
+      Buffer.from(encodeKeyRecord({ uri: 'file:keys/a.age', scheme, publicKey, madeAtSeconds: AT })).toString();
+    const answered = (publicKey: Uint8Array, own: Files = {}): readonly string[] => {
+      const files = { 'keys/a.json': key(publicKey), 'keys/a.age': 'x', ...own };
+      const dir = record(
+        [
+          INIT,
+          {
+            name: '0002-key-attach.jsonl',
+            command: 'key attach',
+            events: [
+              ['key', { what: 'attached' }],
+              ['files', made(['keys/a.json', files['keys/a.json']])],
+            ],
+          },
+        ],
+        files,
+      );
+      const file = encodeCredentialFile(issue(elsewhere, request, 9));
+      writeFileSync(join(dir, 'credentials/intermediate-1.pem'), file);
+      return only(dir).filter((one) => one.includes('intermediate-1'));
+    };
+    const { publicKey } = request.payload;
+    const unknown = [expect.stringMatching(/^credentials\/intermediate-1.pem: no transcript says that it was made/)];
+    expect(answered(publicKey)).toEqual([]);
+    expect(answered(new Uint8Array(32).fill(1))).toEqual(unknown);
+    expect(answered(publicKey, { 'credentials/root-1.pem': encodeCredentialFile(elsewhere) })).toEqual(unknown);
+    expect(answered(publicKey, { 'credentials/root-1.pem': encodeCredentialFile(makeRoot()) })).toEqual([]);
   });
 
   test('a file is recorded once, whatever a later transcript says of it', () => {

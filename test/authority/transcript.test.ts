@@ -55,6 +55,20 @@ describe('a transcript', () => {
     expect(headOf(bytes)).toBe(sample().head);
   });
 
+  test('begins with start, ends with end, and has both once', () => {
+    const none: Transcript = { lines: [], head: NO_HEAD, rehearsal: false };
+    const first = { previous_transcript: PREVIOUS };
+    const [whole, event] = [sample(), addEvent(none, 'say', first, AT)];
+    const start = startTranscript({ previousHead: PREVIOUS, fields: {}, atSeconds: AT });
+    for (const [transcript, reason] of [
+      [addEvent(start, 'start', first, AT), /line 2: the event start must be the first, and only the first/],
+      [event, /line 1: the event start must be the first, and only the first/],
+      [addEvent(whole, 'say', {}, AT), /line 4: it follows the end/],
+      [endTranscript(whole, [], {}, AT), /line 4: it follows the end/],
+    ] as const)
+      expect(() => parseTranscript(encodeTranscript(transcript), { mayBeIncomplete: true })).toThrow(reason);
+  });
+
   toolTest('sha256sum', 'has the head that sha256sum prints', () => {
     const run = spawnSync('sh', ['-c', `tail -1 | tr -d '\\n' | sha256sum`], { input: bytes, encoding: 'utf8' });
     expect(run.stdout.slice(0, 64)).toBe(sample().head);
