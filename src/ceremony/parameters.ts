@@ -1,11 +1,17 @@
 /** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
 import { CeremonyError, usage } from '../common/errors.js';
+import { cut } from '../common/cut.js';
 import { controlCharacterIn } from '../common/printable.js';
 import { parseDuration, parseTime } from '../common/time.js';
 import { parseKeyUri } from '../signer/key-uri.js';
 import type { Parameter, Script, Step } from './script.js';
 
 export type Values = ReadonlyMap<string, string>;
+
+/** Characters of one value; the longest path that Linux takes. */
+const LONGEST_VALUE = 4096;
+/** Characters of one text with its values: a script may name a parameter hundreds of times. */
+const LONGEST_TEXT = 16_384;
 
 /** `name=value` texts of a command line. Error: `usage`. */
 export function parseAssignments(texts: readonly string[], option: string): Map<string, string> {
@@ -43,6 +49,10 @@ export function resolveParameters({ parameters, name: script }: Script, given: V
 }
 
 function checkValue({ name, type, among, default: usual }: Parameter, value: string): void {
+  if (value.length > LONGEST_VALUE)
+    throw usage(`the parameter ${name}: ${cut(JSON.stringify(value))} is longer than ${String(LONGEST_VALUE)}`, {
+      hint: `Give another: --set ${name}=…`,
+    });
   // Left out, where the script lets it be.
   if (value === '' && usual === '') return;
   const wrong = (why: string): Error =>
@@ -67,7 +77,16 @@ export function isLeftOut({ given }: Step, values: Values): boolean {
   return given !== undefined && (values.get(given) ?? '') === '';
 }
 
-/** The text with every `${name}` replaced. All names are declared: the script was read. */
+/** The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes too long. */
 export function fillIn(text: string, values: Values): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => values.get(name) ?? '');
+  let length = text.length;
+  return text.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+    const value = values.get(name) ?? '';
+    length += value.length;
+    if (length > LONGEST_TEXT + text.length)
+      throw usage(`a text that begins with ${cut(text)} becomes longer than ${String(LONGEST_TEXT)} characters`, {
+        hint: `Give a shorter value: --set ${name}=…`,
+      });
+    return value;
+  });
 }

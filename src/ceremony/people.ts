@@ -22,6 +22,9 @@ export interface SignerNames {
   readonly personOf: (principal: string) => string;
 }
 
+/** In one ceremony: each is compared with each other. */
+export const MOST_PEOPLE = 128;
+
 /** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
 export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
   const match = /^([a-z]+)=([^<>=\p{Cc}]+)(?:<([^<>]*)>)?$/u.exec(text);
@@ -70,6 +73,8 @@ export function peopleFault(
   people: readonly Person[],
   { personOf }: Pick<SignerNames, 'personOf'>,
 ): string | undefined {
+  if (people.length > MOST_PEOPLE)
+    return `a ceremony has ${String(MOST_PEOPLE)} people at most, and ${String(people.length)} are named`;
   for (const { role, name } of people) {
     if (!roles.has(role))
       return `${name} is ${role}, which is no role of this ceremony; it has ${[...roles.keys()].join(', ')}`;

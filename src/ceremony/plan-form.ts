@@ -1,6 +1,6 @@
 /** The form of a plan's file, down to everything that is shown of it; whether it is what its script comes to shows elsewhere. */
 import type { JsonObject, JsonValue } from '../authority/strict-json.js';
-import { isPerson } from './people.js';
+import { isPerson, MOST_PEOPLE } from './people.js';
 
 type Form = (value: JsonValue | undefined) => boolean;
 
@@ -57,6 +57,7 @@ export function planFault(record: JsonObject): string | undefined {
   if (!time(record.made_at) || !group({ from: time, until: time })(window)) return 'a time is not RFC 3339 in UTC';
   if (!group({ text, sha256: text })(script)) return 'the script is missing';
   if (!list(group({ name: text, role: text }))(people) || !list(texts)(people)) return 'people is no list of people';
+  if ((people as readonly JsonValue[]).length > MOST_PEOPLE) return 'it has too many people';
   const unfit = (people as readonly Readonly<Record<string, string>>[]).find((one) => !isPerson(one));
   if (unfit !== undefined) return `${JSON.stringify(unfit.name)} can not be one of the people`;
   if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';

@@ -47,3 +47,26 @@ test('thousands of files that a crash seems to have left', () => {
     writeFileSync(join(scene.dir, `requests/.a.${i.toString(16).padStart(12, '0')}.tmp`), '');
   mustSucceed(inTime(() => scene.cli(['bundle', 'export'])));
 });
+
+test('people, and values of parameters, without end', () => {
+  const { dir } = authorityWith('root');
+  const script = join(newFolder(), 'script.yaml');
+  const steps = Array.from(
+    { length: 30 },
+    (_, i) => `  - { id: s${String(i)}, say: '${'${x}'.repeat(400)}', by: witness, no: [hold] }`,
+  );
+  const head =
+    'version: 1\ntitle: A\npurpose: B\nroles: { witness: { people: 1 } }\nparameters: { x: { type: text, says: c } }\nsteps:\n';
+  writeFileSync(script, `${head}${steps.join('\n')}\n`);
+  const plan = (x: string, people: number): Ended => {
+    const all = Array.from({ length: people }, (_, i) => [
+      '--person',
+      `witness=N${String(i)} <n${String(i)}@example.org>`,
+    ]);
+    return inTime(() => cli(['-C', dir, 'plan', script, '--out', `${script}.json`, '--set', `x=${x}`, ...all.flat()]));
+  };
+  const long = 'x'.repeat(100_000);
+  expectRefusal(plan(long, 1), { status: 2, code: 'usage', says: 'is longer than 4096' });
+  expectRefusal(plan('x'.repeat(4096), 1), { status: 2, code: 'usage', says: 'becomes longer than 16384 characters' });
+  expectRefusal(plan('y', 3000), { status: 1, code: 'bad-people', says: '128 people at most, and 3000 are named' });
+});

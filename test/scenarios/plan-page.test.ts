@@ -83,6 +83,12 @@ describe('the page', () => {
       (json: { people?: unknown }) => (json.people = [{ name: 'An\u001b[2Jna', role: 'operator' }]),
       'can not be one of the people',
     ],
+    [
+      'people without end',
+      (json: { people?: unknown }) =>
+        (json.people = Array.from({ length: 20_000 }, (_, i) => ({ name: `N${String(i)}`, role: 'operator' }))),
+      'it has too many people',
+    ],
     ['window', (json: { window?: unknown }) => (json.window = { from: 'x', until: 'y' }), 'a time'],
   ] as const)('is not made of a plan whose %s has another form', (_name, spoil, says) => {
     const changed = JSON.parse(readFileSync(plan, 'utf8')) as never;
