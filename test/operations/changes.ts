@@ -19,13 +19,18 @@ import { markBundle } from '../../src/operations/mark-bundle.js';
 import { prepareBundles } from '../../src/operations/prepare-bundle.js';
 import { planRebuild } from '../../src/operations/rebuild.js';
 import { recoverClock } from '../../src/operations/recover-clock.js';
+import { receive } from '../../src/operations/receive/receive.js';
+import { recordForgery } from '../../src/operations/record-forgery.js';
 import { requestIntermediate } from '../../src/operations/request-intermediate.js';
 import { revoke } from '../../src/operations/revoke.js';
+import { signAgain } from '../../src/operations/signed-again.js';
 import { signPrepared } from '../../src/operations/sign-prepared.js';
 import { suite } from '../policy/support.js';
 import { Bench, AT, DAY, DOMAIN, PASSPHRASE, stream } from './support.js';
 import type { Desk } from '../../src/operations/desk.js';
 import type { DeskChange } from './support.js';
+import { stealBundle } from '../support/thief.js';
+import type { Authority } from '../../src/authority/authority.js';
 
 export const LATER = AT + DAY;
 const NEW_PASSPHRASE = 'five other words for the same key';
@@ -89,6 +94,33 @@ async function prepared(place: Place): Promise<Uint8Array> {
 const sign = (desk: Desk, bytes: Uint8Array): ReturnType<typeof signPrepared> =>
   signPrepared(desk, { prepared: bytes, last: [], anew: false, out: () => 'out' });
 
+/** The bundle of a thief who was the first to publish: it revokes the root in reserve. */
+async function stolen(place: Place): Promise<Uint8Array> {
+  const { bench } = place;
+  const twin = { keyUri: 'file:keys/root-2.age', listed: false };
+  await generateRoot(await bench.desk({ seed: 'root' }), { ...ed25519, twin });
+  await bench.issue(await bench.request());
+  await bench.export();
+  const reserve = decodeCredentialFile(fs.readFileSync(join(bench.dir, 'credentials/root-2.pem')), ['as_credential']);
+  const theft = { passphrase: PASSPHRASE, revokes: [toHex(fingerprintOf(reserve))] };
+  return stealBundle(bench.dir, bundleIn(place), theft);
+}
+const forged = (desk: Desk, bytes: Uint8Array): Promise<unknown> => recordForgery(desk, { name: 'thief.cose', bytes });
+
+/** The copy of another site, on the medium, which has revoked an intermediate and signed a bundle since. */
+async function otherSite(place: Place): Promise<Authority> {
+  await withBundle(place);
+  const { bench, medium } = place;
+  const here = `${bench.dir}-here`;
+  fs.cpSync(bench.dir, here, { recursive: true });
+  const later = { atSeconds: LATER - 60 };
+  await revoke(await bench.desk(later), { name: 'intermediate-1', reason: 'superseded', unknown: false });
+  await bench.export(later);
+  fs.renameSync(bench.dir, join(medium, 'other'));
+  fs.renameSync(here, bench.dir);
+  return openAuthority(join(medium, 'other'));
+}
+
 const command = <K>(
   name: string,
   before: (place: Place) => Promise<K>,
@@ -146,6 +178,18 @@ export const COMMANDS: readonly Command[] = [
   ),
   command('bundle published', withBundle, (desk, place) => markBundle(desk, bundleIn(place), 'published')),
   command('bundle withdraw', withBundle, (desk, place) => markBundle(desk, bundleIn(place), 'withdrawn')),
+  command('bundle forged', stolen, (desk, _place, bytes) => forged(desk, bytes)),
+  command(
+    'root rotate, --again',
+    async (place) => {
+      const bytes = await stolen(place);
+      await forged(await place.bench.desk({ atSeconds: LATER }), bytes);
+    },
+    (desk) => signAgain(desk, { root: 'root-2' }),
+  ),
+  command('ledger receive', otherSite, (desk, { medium }, from) =>
+    receive(desk, from, { name: medium, trust: [], repin: false, vouch: () => Promise.resolve('typed from paper') }),
+  ),
   command('key change-passphrase', withRoot, (desk) => changePassphrase(desk, 'root-1'), { desk: changing }),
   command(
     'key change-passphrase, on another medium',

@@ -1,5 +1,5 @@
 /** kill -9 at every write, link, rename, unlink and fsync: afterwards the authority is as before, or as after, and says which. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cli, run, type Ended } from '../support/cli.js';
@@ -213,4 +213,38 @@ test('the sample takes the first and the last, and never more than asked', () =>
   const all = Array.from({ length: 100 }, (_, i) => i);
   expect(sample(all, 14)).toHaveLength(14);
   expect([sample(all, 14)[0], sample(all, 14).at(-1), sample([1, 2], 14)]).toEqual([0, 99, [1, 2]]);
+});
+
+describe('a power cut before the plan of a ceremony was on the disk', () => {
+  /** The authority as before, and the first line of the ceremony's transcript. */
+  function cutShort(): Scene {
+    const scene = newAuthority();
+    const transcript = join(scene.dir, 'transcripts/0002-run.jsonl');
+    cpSync(scene.dir, scene.path('before'), { recursive: true });
+    mustSucceed(scene.cli(['run', 'root-generation']));
+    const [first = ''] = readFileSync(transcript, 'utf8').split('\n');
+    rmSync(scene.dir, { recursive: true });
+    renameSync(scene.path('before'), scene.dir);
+    writeFileSync(transcript, `${first}\n`);
+    return scene;
+  }
+
+  test.each([
+    ['resume', ['resume'], { ok: false, code: 'no-ceremony' }],
+    ['resume --abort', ['resume', '--abort', 'a power cut'], { ok: true }],
+  ])('%s: nothing of it was done, and another may begin', (_name, args, says) => {
+    const scene = cutShort();
+    expect(mustSucceed(scene.cli(['status'])).stdout).toMatch(/as-ceremony -C \S+ resume\n/);
+    const { status, json } = scene.json(args);
+    expect([status, json]).toMatchObject([says.ok ? 0 : 1, says]);
+    if (!says.ok) {
+      expect(json.message).toContain('nothing of it was done, and its transcript is ended');
+      expect(json.hint).toMatch(/^Begin it again: .* run$/);
+    }
+    expect(readdirSync(join(scene.dir, 'keys'))).toEqual([]);
+    mustSucceed(scene.cli(['ledger', 'verify']));
+    expect(scene.json(['resume']).json).toMatchObject({ message: 'no ceremony was interrupted in this authority' });
+    mustSucceed(scene.cli(['run', 'root-generation']));
+    expect(existsSync(join(scene.dir, 'transcripts/0003-run.jsonl'))).toBe(true);
+  });
 });

@@ -91,6 +91,34 @@ describe('a module that others than root could have put there', () => {
     expect(existsSync(scene.loaded)).toBe(false);
   });
 
+  shimTest('is not loaded by a rehearsal', () => {
+    const { loaded, path, say } = ground();
+    for (const [script, name] of [
+      ['root-generation', 'root-9'],
+      ['hsm-acceptance', 'trial'],
+    ] as const) {
+      const set = ['--set', `key=${keyUri(name, shimModule())}`];
+      mustSucceed(say(['rehearse', script, ...set, '--into', path(`practice ${script}`)]));
+    }
+    expect(existsSync(loaded)).toBe(false);
+  });
+
+  shimTest('is not loaded by a plan that is carried out later, though it was named when the plan was made', () => {
+    const { dir, path, say, loaded } = ground();
+    const key = `key=${keyUri('root-3', shimModule())}`;
+    const plan = path('plan.json');
+    mustSucceed(say(['--module', shimModule(), 'plan', 'root-rotation', '--set', key, '--out', plan]));
+    rmSync(loaded, { force: true });
+    const before = readTree(join(dir, 'keys'));
+    const ended = say(['run', plan]);
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain(`the PKCS#11 module ${shimModule()} was not loaded`);
+    expect(existsSync(loaded)).toBe(false);
+    expect(readTree(join(dir, 'keys'))).toEqual(before);
+    mustSucceed(say(['--module', shimModule(), 'resume']));
+    expect(existsSync(loaded)).toBe(true);
+  });
+
   shimTest('doctor finds it, and does not load it', () => {
     const { dir, store, loaded } = ground();
     const env = { ...store.env, SHIM_LOADED: loaded };

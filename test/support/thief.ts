@@ -27,6 +27,8 @@ import { PASSPHRASE } from './cli-authority.js';
 import { newKeyPair } from './software-keys.js';
 
 export interface Theft {
+  /** Of the root's key file, where it isn't that of the tests with the program. */
+  readonly passphrase?: string;
   /** Fingerprints (hex) that it revokes besides. */
   readonly revokes: readonly string[];
   /** One above the base's where it isn't given. */
@@ -42,7 +44,7 @@ export async function stealBundle(dir: string, base: Uint8Array, theft: Theft): 
   const signer = await openSoftwareKey({
     uri: 'file:keys/root-1.age',
     ageFile: bytesOf('keys/root-1.age'),
-    passphrase: utf8(PASSPHRASE),
+    passphrase: utf8(theft.passphrase ?? PASSPHRASE),
   });
   try {
     const held = decodeBundle(base);
