@@ -80,8 +80,9 @@ export function judgeAlone(
   checkFollows(desk.authority, prepared, last);
   checkClock(prepared, desk);
   const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
-  const base = lastStanding(last)?.payload;
-  const wishes = new Set(base === undefined ? [] : bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
+  // Of a first bundle nothing is known here, so that all of it is the file's wish.
+  const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
+  const wishes = new Set(bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
   return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
 }
 

@@ -5,17 +5,16 @@ import type { PreparedBundles } from '../bundle/prepared.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { Preview } from './desk.js';
 
+/** Whom clients trust. */
+type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;
+
 /** `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody holds anything yet. */
-export function wishesIn(
-  { retire, lost, after }: PreparedBundles,
-  own: BundlePayload,
-  theirs: BundlePayload,
-): string[] {
+export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const begins = [...listed].some((fingerprint) => !listedBefore.has(fingerprint));
   const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
-  const commitments = ({ nextRoots }: BundlePayload): string => nextRoots.map(toHex).join();
+  const commitments = ({ nextRoots }: Whom): string => nextRoots.map(toHex).join();
   return [
     ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
     ...(begins ? ['a root is new'] : []),

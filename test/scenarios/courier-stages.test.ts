@@ -68,6 +68,15 @@ test('a laptop with a key alone believes what its own key signed, or what is nam
   mustSucceed(sign('--last', '1.cose', ...pins, '--threshold', '2', '--out', '1.sig'));
   mustSucceed(sign('--last', '1.cose', '--out', '2.sig'));
   expectRefusal(at(b, 'bundle', 'sign', '2.prepared', ...pins), { status: 2, code: 'usage', says: '--trust is for' });
+  // Of a first bundle there is nothing to compare it with.
+  const early = newAuthority();
+  mustSucceed(early.cli(['root', 'generate']));
+  mustSucceed(early.cli(['bundle', 'prepare', '--out', '1.prepared']));
+  mustSucceed(cli(['init', 'example.org', early.path('laptop')]));
+  const its = toHex(fingerprintOf(rootIn(early.dir)));
+  const alone = ['bundle', 'sign', '1.prepared', '--root', its, '--key', `file:${join(early.dir, 'keys/root-1.age')}`];
+  const args = ['-C', early.path('laptop'), ...alone, '--yes', '--passphrase-file', early.passphraseFile];
+  expectRefusal(cli(args, { cwd: early.folder }), { status: 2, code: 'usage', says: 'type: a root is new)' });
   // The courier lists a root of their own, which signs as well.
   const roots = ['root-1.pem', 'root-2.pem'].map((file) => rootIn(a, file));
   rewritePrepared(scene.path('2.prepared'), scene.path('3.prepared'), { asCredentials: [...roots, stranger.root] });
