@@ -76,6 +76,17 @@ test('one key under two names is not taken over', async () => {
   refused(scene, a, { status: 1, code: 'sites-differ', says }, ...receive(b));
 });
 
+test('an intermediate that no rule here allows is typed', async () => {
+  const scene = authorityWith('bundle');
+  const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', [])];
+  const thief = await thiefOf(scene, 'root-1');
+  const pair = newKeyPair(thief.root.payload.ciphersuite.scheme);
+  await plant(b, { 'credentials/intermediate-2.pem': await intermediateBy(thief, pair, now + 9 * YEAR) });
+  const ended = at(scene, a, ...receive(b));
+  expectRefusal(ended, { status: 2, code: 'usage', says: 'type: a validity beyond our maxima)' });
+  expect(ended.stderr).toContain('intermediate-2.pem is valid for longer than authority.yaml allows here');
+});
+
 test('of thousands a few are shown, and how many more there are', async () => {
   const scene = authorityWith('bundle');
   const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', ['root-1.age'])];

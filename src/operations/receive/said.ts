@@ -1,6 +1,6 @@
 /** What taking over from another site means, for people: by name, and in words where roots, threshold or commitments change. */
 import { toHex } from '../../common/bytes.js';
-import { formatTime } from '../../common/time.js';
+import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { decodeBundle } from '../../bundle/bundle.js';
@@ -43,12 +43,14 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   const ended = changes.filter(({ kind }) => kind === 'root-removed');
   const losses = lossesOf(authority, fallenBy(authority, gone), atSeconds);
   const jump = after && jumpWords(after.payload.sequence, before?.payload.sequence);
+  const long = offer.intermediates.filter((one) => isTooLong(authority, one));
   const parts = [
     ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
     ...(changes.some(({ kind }) => kind === 'threshold') ? ['the threshold changes'] : []),
     ...(changes.some(({ kind }) => kind.startsWith('next-root')) ? ['the commitments change'] : []),
     ...(judged.repinned.length > 0 ? ['clients pin anew'] : []),
     ...(jump === undefined ? [] : [jump]),
+    ...(long.length > 0 ? ['a validity beyond our maxima'] : []),
   ];
   return {
     rows: [
@@ -69,11 +71,18 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
       ...(jump === undefined
         ? []
         : ['Its number is far above that of the newest bundle here: clients take no lower one ever after.']),
+      ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
       ...offer.left.map((one) => `Not taken over: ${one}`),
     ],
     words: parts.length === 0 ? undefined : parts.join(', and '),
     typed: roots.length > 0 || ended.length > 0 || parts.some((part) => part !== NOTHING_LEFT),
   };
+}
+
+/** Signed with a root of ours, and by no rule of ours: whoever stole the root, or a site with other settings. */
+function isTooLong({ settings }: Authority, { credential }: Offer['intermediates'][number]): boolean {
+  const { notBefore, notAfter } = credential.payload.expirationData;
+  return notAfter > clampedSum(notBefore, settings.maxima.intermediate) - 1;
 }
 
 function isOffered({ bundles }: Offer, file: string): boolean {
