@@ -26,8 +26,10 @@ export interface SignedSegment extends Segment {
 /** A finding for each signature that nothing here bears, and for each credential and bundle that no signature on record made. */
 export function checkSignatures(reader: FolderReader, segments: readonly SignedSegment[]): void {
   const signed = segments.filter(({ events }) => events.some(isSign));
-  if (signed.length === 0) return;
+  const assembled = segments.filter(({ events }) => events.some(isBrought));
+  if (signed.length + assembled.length === 0) return;
   const roots = rootsIn(reader.dir);
+  for (const segment of assembled) checkAssembled(reader, segment, roots);
   // Where a root's own file is damaged or gone, that says it all.
   const rootFiles = segments.flatMap(({ files }) => pathsOf('root', files));
   for (const { transcript, events, files, alone } of signed) {
@@ -49,6 +51,23 @@ export function checkSignatures(reader: FolderReader, segments: readonly SignedS
   }
 }
 
+/** A finding for each bundle that others signed than those whose signatures came back. */
+function checkAssembled(
+  reader: FolderReader,
+  { transcript, events, files }: SignedSegment,
+  roots: ReadonlyMap<string, AsCredential>,
+): void {
+  const came = events.filter(isBrought).map(({ fields }) => textField(fields, 'kid') ?? '');
+  for (const path of pathsOf('bundle', files)) {
+    const bytes = attempt(() => readInside(reader.dir, path, MAX_BUNDLE_FILE));
+    // What can't be read is found elsewhere.
+    if (bytes === undefined) continue;
+    const kids = attempt(() => decodeBundle(bytes).signatures.map(({ kid }) => toHex(kid))) ?? [];
+    if (kids.some((kid) => !roots.has(kid)) || kids.sort().join() !== came.sort().join())
+      reader.suspect(transcript, [path], `the signatures that came back are not those of ${path}`);
+  }
+}
+
 interface Made {
   readonly dir: string;
   /** By fingerprint (hex). */
@@ -60,6 +79,11 @@ interface Made {
 
 function isSign({ event }: TranscriptEntry): boolean {
   return event === 'sign';
+}
+
+/** A signature that was made at another site. */
+function isBrought({ event }: TranscriptEntry): boolean {
+  return event === 'signature';
 }
 
 function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly string[] {

@@ -74,6 +74,7 @@ export function previewOf(
     warnings: [
       ...held.warnings,
       ...warningsFor(first),
+      ...strangeCommitmentWarnings(authority, first, wish),
       ...revokedCommitmentWarnings(authority, payload.nextRoots),
       ...departingWarnings(planned),
       ...endingsIn(last.payload),
@@ -146,6 +147,23 @@ function warningsFor({ payload, listed, departing, reserve, history }: PlannedBu
     ),
     ...commitmentWarnings(threshold, nextRoots, listed),
   ];
+}
+
+/** A new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve came from elsewhere. */
+function strangeCommitmentWarnings(
+  authority: Authority,
+  { payload, reserve, history }: PlannedBundle,
+  { nextRoots = [] }: BundleWish,
+): string[] {
+  const known = new Set([...nextRoots, ...(lastStanding(history)?.payload.nextRoots ?? [])].map(toHex));
+  const added = new Set(payload.nextRoots.map(toHex).filter((one) => !known.has(one)));
+  return reserve
+    .filter(({ credential }) => added.has(toHex(commitmentTo(credential))))
+    .filter(({ credential }) => authority.keyRecordFor(credential.payload.publicKey) === undefined)
+    .map(
+      ({ file, fingerprint }) =>
+        `This bundle begins to commit to the key of ${file}, which is not on record here: whoever has that key can help to change the roots, and without one of the committed keys nobody can. Compare its fingerprint with paper first: ${fingerprint}`,
+    );
 }
 
 /** A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still stands. */

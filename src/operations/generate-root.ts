@@ -16,6 +16,7 @@ import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from './ke
 import { checkKeyIsNew, makeKey } from './keys.js';
 import { usingKey, type KeyWish, type ReadyKey } from './ready-key.js';
 import { suiteRow, validityRows } from './preview.js';
+import { checkHeld } from './roots.js';
 import { lastRoot, predecessorOf, successionRows } from './succession.js';
 import { signRoot, type SignatureMade } from './sign-checked.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
@@ -56,6 +57,7 @@ interface Making {
  */
 export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
   mustBePlanned(desk);
+  checkHeld(desk);
   const { authority, atSeconds } = desk;
   const { settings } = authority;
   const predecessor = checkPlace(desk, wish.succeeds === true);

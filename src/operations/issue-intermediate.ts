@@ -20,7 +20,7 @@ import { recordedKey, signingKeyRows } from './key-rows.js';
 import { openKeyOf } from './keys.js';
 import { keyUsed } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
-import { checkRoots, rootNamed } from './roots.js';
+import { checkHeld, rootNamed } from './roots.js';
 import { signIntermediate } from './sign-checked.js';
 import { trialSign } from './trial.js';
 
@@ -45,7 +45,7 @@ export function checkRequest(
   request: IntermediateAsCredentialRequest,
   predecessor?: Predecessor,
 ): { readonly proposal: Checked<IssueProposal>; readonly root: HeldCredential<AsCredential> } {
-  checkRoots(desk.authority, desk.engines);
+  checkHeld(desk);
   const root = rootNamed(desk.authority, request.payload.signerFingerprint);
   if (root === undefined) {
     throw refused(

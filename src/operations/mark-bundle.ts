@@ -6,6 +6,7 @@ import { bundleMarkPath, encodeBundleMark, type BundleState } from '../authority
 import { applyChange } from '../authority/store.js';
 import { hash } from '../crypto/hash.js';
 import type { Desk } from './desk.js';
+import { checkHeld } from './roots.js';
 import { withdrawalWarnings } from './withdrawal.js';
 
 const DONE: Readonly<Record<BundleState, string>> = {
@@ -36,6 +37,7 @@ export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleSta
             : 'Do not publish it: what was signed since may contradict it. Sign a new one with bundle export.',
     });
   }
+  if (state === 'published') checkHeld(desk);
   const sha256 = toHex(hash('sha256', bytes));
   await desk.confirm({
     title: state === 'published' ? 'A bundle went out' : 'A bundle never goes out',

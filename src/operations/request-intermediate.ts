@@ -25,6 +25,7 @@ import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from './keys.js';
 import { usingKey, type KeyWish } from './ready-key.js';
 import { signerRows, suiteRow, validityRows } from './preview.js';
 import { signRequest } from './sign-checked.js';
+import { checkHeld } from './roots.js';
 import { standInPublicKey, trialSelfSign } from './trial.js';
 import { resolveValidity, type WantedValidity } from './validity.js';
 
@@ -48,6 +49,7 @@ export interface MadeRequest {
  */
 export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
   mustBePlanned(desk);
+  checkHeld(desk);
   const { authority, atSeconds } = desk;
   const { settings } = authority;
   const signer = wish.signer.payload.expirationData;

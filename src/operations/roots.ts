@@ -4,8 +4,8 @@ import { checkSelfSignature } from '../credential/checks.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 import type { Authority, HeldCredential } from '../authority/authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { revokedByOthers, revokedHere } from './desk.js';
-import { historyOf, lastStanding, retiredRoots } from './history.js';
+import { revokedByOthers, revokedHere, type Desk } from './desk.js';
+import { historyOf, lastStanding, retiredRoots, verifiedHistory } from './history.js';
 import { inReserveHere, successorIn } from './reserve.js';
 
 /** Roots that may sign now: valid, not revoked, not retired. By number, rising. */
@@ -67,6 +67,12 @@ export function checkRoots(authority: Authority, engines: readonly VerificationE
       throw damaged(`${file}: ${error.message}`, error);
     }
   }
+}
+
+/** What is held here was signed by whom it says, before anything is signed beside it. Error: `authority-damaged`. */
+export function checkHeld({ authority, engines, atSeconds }: Pick<Desk, 'authority' | 'engines' | 'atSeconds'>): void {
+  checkRoots(authority, engines);
+  verifiedHistory(authority, engines, atSeconds);
 }
 
 function damaged(what: string, cause?: unknown): CeremonyError {

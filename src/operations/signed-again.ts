@@ -15,6 +15,7 @@ import { openKeyOf } from './keys.js';
 import { suiteRow, validityRows } from './preview.js';
 import { keyUsed } from './ready-key.js';
 import { commitmentTo } from './reserve.js';
+import { checkHeld } from './roots.js';
 import { signRoot } from './sign-checked.js';
 import { trialSelfSign } from './trial.js';
 import { resolveValidity, type WantedValidity } from './validity.js';
@@ -39,6 +40,7 @@ const WORDS = 'the same key once more';
  */
 export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
   mustBePlanned(desk);
+  checkHeld(desk);
   const { authority, atSeconds, engines } = desk;
   const { settings } = authority;
   const first = rootIn(authority, name);

@@ -232,7 +232,7 @@ describe('request-intermediate', () => {
       'clock: policy',
     ]);
     expect(bench.asked.log).toEqual([]);
-    expect(await withLiars(bench, (change) => bench.request(change))).toBe(3);
+    expect(await withLiars(bench, (change) => bench.request(change))).toBe(4);
     await bench.revoke(fingerprintOf(credential));
     expect(rulesOf(await bench.refusal(() => bench.request({}, { key: 'intermediate-2' })))).toEqual([
       'signer-usable: revoked',

@@ -238,6 +238,21 @@ describe('a transcript that no command wrote', () => {
       (s) => plant(s, 'revoke', [files({ path: 'x/y/z', sha256: ZERO })]),
       /files are not paths and hashes/,
     ],
+    [
+      'a bundle that was put together from nobody’s signatures',
+      (s) => {
+        const other = newAuthority();
+        mustSucceed(other.cli(['root', 'generate']));
+        for (let i = 0; i < 2; i++) mustSucceed(other.cli(['bundle', 'export']));
+        const foreign = readFileSync(file(other, 'bundles/bundle-000002.cose'));
+        writeFileSync(file(s, 'bundles/bundle-000002.cose'), foreign);
+        plant(s, 'bundle assemble', [
+          ['signature', { what: 'bundle', kid: kidOf(s) }],
+          files(named(s, 'bundles/bundle-000002.cose')),
+        ]);
+      },
+      /the signatures that came back are not those of bundles\/bundle-000002/,
+    ],
     ['no word of files', (s) => plant(s, 'revoke', []), /does not say which files/],
     ['a number left out', (s) => plant(s, 'key verify', [['key', {}], files()], now(), 2), /its number is not 6/],
     [
@@ -337,6 +352,49 @@ test('a line that no step of a ceremony could write is found, though the chain i
     expectFound(scene, what);
     writeFileSync(newestTranscript(scene), whole);
   }
+});
+
+test('a bundle that only looks as if it were signed here: nothing is signed beside it', () => {
+  const scene = authorityWith('bundle');
+  const bytes = readFileSync(file(scene, 'bundles/bundle-000001.cose'));
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  rmSync(file(scene, 'bundles/bundle-000001.cose'));
+  rmSync(newestTranscript(scene));
+  writeFileSync(file(scene, 'bundles/bundle-000001.cose'), bytes);
+  plant(scene, 'bundle assemble', [
+    ['signature', { what: 'bundle', kid: kidOf(scene) }],
+    files(named(scene, 'bundles/bundle-000001.cose')),
+  ]);
+  const before = readTree(scene.dir);
+  for (const args of [
+    ['bundle', 'export'],
+    ['bundle', 'prepare', '--out', scene.path('prepared')],
+    ['bundle', 'published', file(scene, 'bundles/bundle-000001.cose')],
+    ['bundle', 'folder', scene.path('web')],
+    ['root', 'rotate'],
+    ['intermediate', 'request', '--key', 'file:keys/intermediate-2.age'],
+    ['intermediate', 'rotate'],
+    ['intermediate', 'issue', file(scene, 'requests/intermediate-1.pem')],
+  ]) {
+    const ended = scene.json(args);
+    expect([args, ended.status, ended.json.code]).toEqual([args, 3, 'authority-damaged']);
+  }
+  expect(readTree(scene.dir)).toEqual(before);
+});
+
+test('a root in reserve from elsewhere is committed to with a warning', () => {
+  const scene = authorityWith('bundle');
+  const other = newAuthority();
+  mustSucceed(other.cli(['root', 'generate']));
+  put(scene, 'credentials/root-2.pem', readFileSync(file(other, 'credentials/root-1.pem'), 'utf8'));
+  const fingerprint = kidOf(other);
+  const reserve = { version: 1, fingerprint, since: '2026-11-27T00:00:00Z' };
+  put(scene, 'credentials/root-2.reserve.json', JSON.stringify(reserve));
+  plant(scene, 'ledger receive', [
+    ['received', { head: 'ab'.repeat(32), vouched: 'from paper', trusted: [fingerprint] }],
+    files(named(scene, 'credentials/root-2.pem'), named(scene, 'credentials/root-2.reserve.json')),
+  ]);
+  expect(scene.cli(['bundle', 'export']).stderr).toMatch(/begins to commit to the key of credentials\/root-2\.pem/);
 });
 
 test('a settings event that says of the new file what the old one held silences nothing', () => {

@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { firstFew } from '../../common/cut.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';
 import { bad, fine, unseen, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
 const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
+const GROUP_OR_OTHERS_MAY_READ = 0o044;
 /** Of a folder: what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
 const STICKY = 0o1000;
 
@@ -16,20 +18,40 @@ export const authorityPermissions: Check = {
   look({ machine, dir, authority }) {
     if (authority === undefined && machine.named(inAuthority(dir, SETTINGS_FILE)) === undefined)
       return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
-    const open = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE].flatMap((name) => openTo(machine, dir, name));
-    const writable = open.length === 0 ? [] : [`others than the owner may write ${open.join(', ')}`];
-    const owned = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE].flatMap((name) => notOurs(machine, dir, name));
+    const all = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE, ...filesIn(machine, dir)];
+    const open = all.flatMap((name) => openTo(machine, dir, name));
+    const writable = open.length === 0 ? [] : [`others than the owner may write ${firstFew(open)}`];
+    const seen = all.flatMap((name) => readableKey(machine, dir, name));
+    if (seen.length > 0) writable.push(`others than the owner may read ${firstFew(seen)}`);
+    const strange = all.flatMap((name) => notOurs(machine, dir, name));
+    const owned = strange.length === 0 ? [] : [firstFew(strange, '; ')];
     const above = foldersAbove(machine, dir).flatMap((folder) => faultAbove(machine, folder));
     const sentences = [...writable, ...owned, ...above];
     if (sentences.length === 0) return fine('nobody but the owner may write the authority, or a folder above it');
     return bad(
       sentences.join('; '),
       owned.length + above.length === 0
-        ? `Run: chmod -R go-w ${shellWord(dir)}`
+        ? `Run: chmod -R go-w ${shellWord(dir)}${seen.length === 0 ? '' : `; chmod go-rwx ${shellWord(inAuthority(dir, 'keys'))}/*.age`}`
         : `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at it with ledger verify.`,
     );
   },
 };
+
+/** Everything in its folders, relative to it. */
+function filesIn(machine: Machine, dir: string): string[] {
+  const here = machine.realPath(dir);
+  return FOLDERS.filter((folder) => factsIn(machine, dir, folder)?.kind === 'folder').flatMap((folder) =>
+    (machine.names(inAuthority(here, folder)) ?? []).map((name) => `${folder}/${name}`),
+  );
+}
+
+/** Whoever reads a key file can guess its passphrase. */
+function readableKey(machine: Machine, dir: string, name: string): string[] {
+  const facts = name.endsWith('.age') ? factsIn(machine, dir, name) : undefined;
+  return facts?.kind === 'file' && (facts.mode & GROUP_OR_OTHERS_MAY_READ) !== 0
+    ? [`${name} (mode ${facts.mode.toString(8)})`]
+    : [];
+}
 
 /** A link has no permissions of its own. */
 function openTo(machine: Machine, dir: string, name: string): string[] {

@@ -389,6 +389,19 @@ test.each([
   expect([seen.state, seen.saw]).toEqual(['bad', expect.stringContaining(says)]);
 });
 
+test.each([
+  ['keys/root-1.json', { kind: 'file', mode: 0o666 }, 'others than the owner may write keys/root-1.json (mode 666)'],
+  ['transcripts/0001-init.jsonl', { kind: 'file', owner: 5 }, '0001-init.jsonl belongs to user 5'],
+  ['keys/root-1.age', { kind: 'link' }, 'keys/root-1.age is a symbolic link'],
+  ['keys/root-1.age', { kind: 'file', mode: 0o640 }, 'others than the owner may read keys/root-1.age (mode 640)'],
+  ['keys/root-1.age', { kind: 'file', mode: 0o600 }, 'nobody but the owner'],
+] as const)('authority-permissions: in a folder, %s as %j', async (path, facts, says) => {
+  const [folder = '', name = ''] = path.split('/');
+  const names = (at: string): readonly string[] => (at === `/authority/${folder}` ? [name] : []);
+  const seen = await look(authorityPermissions, { machine: { ...owned({ [`/authority/${path}`]: facts }), names } });
+  expect(seen.saw).toContain(says);
+});
+
 test('authority-permissions: an open folder above that is sticky lets nobody change what is not theirs', async () => {
   const machine = owned({ '/': { mode: 0o1777 } });
   expect((await look(authorityPermissions, { machine })).state).toBe('fine');
