@@ -50,7 +50,8 @@ export async function stealBundle(dir: string, base: Uint8Array, theft: Theft): 
     const held = decodeBundle(base);
     const was = payloadOf(held);
     const own = await intermediateBy(root, signer);
-    const issuedAt = was.issuedAt + 1;
+    // Not after the base, which may be of this very second: no client holds what is dated ahead.
+    const { issuedAt } = was;
     const payload: BundlePayload = {
       ...was,
       sequence: theft.sequence ?? was.sequence + 1,
