@@ -136,9 +136,9 @@ function inOrder({ id, path, folder }, tests) {
 
 async function judge(sandbox, mutant, tests) {
   const reaching = inOrder(mutant, tests);
-  const seconds = reaching.reduce((sum, test) => sum + test.seconds, 0);
+  const longest = Math.max(0, ...reaching.map(({ seconds }) => seconds));
   const files = reaching.map(({ file }) => file);
-  if (files.length > 0) mutant.noticed = await sandbox.test(mutant.id, files, 3 * seconds + 30);
+  if (files.length > 0) mutant.noticed = await sandbox.test(mutant.id, files, 3 * longest + 20);
   writeFileSync(RESULTS, JSON.stringify(sample, undefined, 1));
   const { path, line, change, code, noticed } = mutant;
   const by = `${path} ${files.find((file) => noticed?.startsWith(`${file}:`))}`;

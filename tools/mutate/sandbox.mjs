@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -61,33 +62,33 @@ export class Sandbox {
   }
 
   /** Runs one test file without a mutant: `{ seconds, failure, reached }`, the last as IDs. */
-  async record(file, limitSeconds) {
+  async record(file, mostSeconds) {
     const notes = join(this.#base, 'notes');
     rmSync(notes, { recursive: true, force: true });
     mkdirSync(notes);
     chmodSync(notes, 0o777);
     this.#live(`record ${notes}`);
     const began = performance.now();
-    const failure = await this.#jest([file], limitSeconds);
+    const failure = await this.#jest([file], mostSeconds);
     const ids = readdirSync(notes).flatMap((name) => readFileSync(join(notes, name), 'utf8').trim().split('\n'));
     return { seconds: (performance.now() - began) / 1000, failure, reached: new Set(ids.map(Number)) };
   }
 
-  /** Runs test files, in this order, with one mutant; what noticed it, or undefined. */
-  async test(id, files, limitSeconds) {
+  /** Runs test files, in this order, with one mutant; what noticed it, or undefined. No file may take longer than `mostSeconds`. */
+  async test(id, files, mostSeconds) {
     this.#live(String(id));
-    return await this.#jest(files, limitSeconds);
+    return await this.#jest(files, mostSeconds);
   }
 
-  async #jest(files, limitSeconds) {
-    const [temporary, verdict] = [join(this.#base, 'tmp'), join(this.#base, 'verdict')];
-    for (const path of [temporary, verdict]) rmSync(path, { recursive: true, force: true });
+  async #jest(files, mostSeconds) {
+    const [temporary, progress] = ['tmp', 'progress'].map((name) => join(this.#base, name));
+    rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary);
-    const env = { ...process.env, TMPDIR: temporary, MUTATE_ORDER: files.join('\n'), MUTATE_VERDICT: verdict };
+    writeFileSync(progress, '');
+    const env = { ...process.env, TMPDIR: temporary, MUTATE_ORDER: files.join('\n'), MUTATE_PROGRESS: progress };
     const options = [`--reporters=${HOOKS}`, `--testSequencer=${HOOKS}`, `--cacheDirectory=${this.#base}/cache`];
     const jest = ['tools/jest.mjs', '--runInBand', ...options, '--runTestsByPath', ...files];
-    const about = { cwd: this.#root, env, detached: true, stdio: 'ignore', timeout: Math.ceil(limitSeconds * 1000) };
-    const child = spawn(process.execPath, jest, { ...about, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, jest, { cwd: this.#root, env, detached: true, stdio: 'ignore' });
     // With all that the tests started.
     const kill = () => {
       try {
@@ -96,12 +97,15 @@ export class Sandbox {
         // Nothing of it runs any more.
       }
     };
+    const look = setInterval(() => {
+      if (Date.now() - statSync(progress).mtimeMs > mostSeconds * 1000) kill();
+    }, 1000);
     process.on('exit', kill);
     const [status, signal] = await once(child, 'close');
+    clearInterval(look);
     kill();
     process.off('exit', kill);
     if (signal !== null) return 'time limit';
-    if (status === 0) return undefined;
-    return existsSync(verdict) ? readFileSync(verdict, 'utf8') : `jest ended with ${String(status)}`;
+    return status === 0 ? undefined : readFileSync(progress, 'utf8') || `jest ended with ${String(status)}`;
   }
 }
