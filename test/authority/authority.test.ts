@@ -8,6 +8,7 @@ import { encodeVector } from '../../src/codec/tls.js';
 import { encodePem } from '../../src/codec/pem.js';
 import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../src/credential/credential-file.js';
+import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
 import { selfSignatureContent } from '../../src/credential/self-signed.js';
 import { hash } from '../../src/crypto/hash.js';
@@ -19,6 +20,7 @@ import {
   decodeKeyRecord,
   decodeRevocation,
   encodeKeyRecord,
+  encodeReserve,
   encodeRevocation,
   keyRecordPath,
   revocationPath,
@@ -326,6 +328,44 @@ describe('applyChange', () => {
     expect(entries.map(({ event }) => event)).toEqual(['start', 'memory', 'key', 'files', 'end']);
     expect(statSync(join(dir, 'keys/a.age')).mode & 0o777).toBe(0o600);
     expect(statSync(join(dir, 'keys/a.json')).mode & 0o777).toBe(0o644);
+  });
+
+  test('a key file gives way to the one that was named alone', async () => {
+    writeFileSync(join(dir, 'keys/a.age'), 'old');
+    const authority = await openAuthority(dir);
+    const to = (replaces: string): string | undefined =>
+      codeOf(() =>
+        applyChange(
+          authority,
+          change('key change-passphrase', [
+            { path: 'keys/a.age', bytes: utf8('new'), mode: 0o600, secret: true, replaces },
+          ]),
+        ),
+      );
+    expect(to(toHex(hash('sha256', utf8('other'))))).toBe('file-changed');
+    expect(to(toHex(hash('sha256', utf8('old'))))).toBeUndefined();
+    expect(readFileSync(join(dir, 'keys/a.age'), 'utf8')).toBe('new');
+  });
+
+  test('a root in reserve is the one of its file', async () => {
+    const pem = rootPem();
+    const fingerprint = toHex(fingerprintOf(decodeCredentialFile(pem, ['as_credential'])));
+    const received = (named: string): Change =>
+      change(
+        'ledger receive',
+        [
+          { path: 'credentials/root-1.pem', bytes: pem },
+          { path: 'credentials/root-1.reserve.json', bytes: encodeReserve({ fingerprint: named, atSeconds: AT }) },
+        ],
+        { events: [RECEIVED] },
+      );
+    applyChange(await openAuthority(dir), received('ab'.repeat(32)));
+    expect(await findings()).toContainEqual(expect.stringMatching(/there is no root that it could be about/));
+    const made = { domain: 'example.org', ciphersuite, files: [], events: [], atSeconds: AT, writer };
+    dir = temporaryFolder();
+    initAuthority(dir, made, identity);
+    applyChange(await openAuthority(dir), received(fingerprint));
+    expect([...(await openAuthority(dir)).reserves]).toEqual([fingerprint]);
   });
 
   test('is tried out in a copy that has all but private keys', async () => {

@@ -157,6 +157,15 @@ describe('bundles', () => {
       },
       [/bundle-000001.cose: it is marked as published and as withdrawn/],
     ],
+    [
+      'both marks, of which one is none',
+      {
+        'bundles/bundle-000001.cose': 'one',
+        'bundles/bundle-000001.published.json': '{',
+        'bundles/bundle-000001.withdrawn.json': mark('withdrawn', 'one'),
+      },
+      [/published.json: it is not JSON/],
+    ],
     ['a forgery of another name', { [forgeryPath(utf8('x'))]: 'y' }, [/its name is not the SHA-256/]],
     ['a short number', { 'bundles/bundle-1.cose': 'one' }, [/nothing of that name belongs there/]],
     ['a long number with a zero', { 'bundles/bundle-0000001.cose': 'one' }, [/nothing of that name belongs there/]],
@@ -510,6 +519,20 @@ describe('at the top', () => {
       'keys: it is no folder',
       'bundles/notes.txt: nothing of that name belongs there',
     ]);
+  });
+
+  test('what is wrong with a key’s record explains its mark', () => {
+    const { scheme } = suite('ed25519-sha256');
+    const [one, other] = [1, 2].map((seed) => new Uint8Array(32).fill(seed)) as [Uint8Array, Uint8Array];
+    const dir = folderOf({
+      'keys/a.json': encodeKeyRecord({ uri: 'file:keys/a.age', scheme, publicKey: one, madeAtSeconds: AT }),
+      'keys/a.destroyed.json': encodeKeyMark({ state: 'destroyed', atSeconds: AT, publicKey: other }),
+    });
+    const { findings } = looked(dir, (reader) => {
+      readKeys(reader);
+      reader.find('keys/a.json', 'it was changed');
+    });
+    expect(findings).toEqual(['keys/a.json: it was changed']);
   });
 
   test('a suspicion is no finding where something else explains it', () => {

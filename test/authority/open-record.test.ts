@@ -148,6 +148,8 @@ describe('files and lines together', () => {
       expect(recover(dir)?.kind).toBe('completed');
       expect(readFileSync(file)).toEqual(after);
     }
+    // And nothing is set aside where nothing is torn.
+    expect(readdirSync(join(dir, 'transcripts'))).toEqual(['0001-run.jsonl']);
   });
 
   test('are not completed in another transcript', () => {

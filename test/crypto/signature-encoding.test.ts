@@ -44,11 +44,19 @@ describe('checkSignatureEncoding and isCanonicalSignature', () => {
       }) === undefined;
     expect(accepted(of(127, 127))).toBe(true);
     expect(accepted(of(127, 0x81, 127))).toBe(false);
+    expect(accepted(of(128, 128))).toBe(false);
     expect(accepted(of(128, 0x81, 128))).toBe(true);
     expect(accepted(of(255, 0x81, 255))).toBe(true);
     expect(accepted(of(255, 0x82, 0, 255))).toBe(false);
     expect(accepted(of(256, 0x82, 1, 0))).toBe(true);
   });
+});
+
+test('a number one above what fits is said to be too wide', () => {
+  const wide = (first: number): Uint8Array =>
+    Uint8Array.of(0x30, 38, 2, 33, first, ...new Array<number>(32).fill(first === 0 ? 255 : 0), 2, 1, 1);
+  expect(derToRaw(scheme('p256'), wide(0))).toHaveLength(64);
+  expect(codeOf(() => derToRaw(scheme('p256'), wide(1)))).toBe('bad-signature-encoding');
 });
 
 describe.each(ECDSA_SCHEMES)('$name', (info) => {

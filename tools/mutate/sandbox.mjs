@@ -100,7 +100,8 @@ export class Sandbox {
     const look = setInterval(() => {
       if (Date.now() - statSync(progress).mtimeMs > mostSeconds * 1000) kill();
     }, 1000);
-    process.on('exit', kill);
+    // Before the folder is removed.
+    process.prependListener('exit', kill);
     const [status, signal] = await once(child, 'close');
     clearInterval(look);
     kill();
