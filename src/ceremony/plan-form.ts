@@ -2,6 +2,9 @@
 import type { JsonObject, JsonValue } from '../authority/strict-json.js';
 import { isPerson, MOST_PEOPLE } from './people.js';
 
+/** As many as a script may have. */
+const MOST_STEPS = 200;
+
 type Form = (value: JsonValue | undefined) => boolean;
 
 const text: Form = (value) => typeof value === 'string';
@@ -61,6 +64,7 @@ export function planFault(record: JsonObject): string | undefined {
   const unfit = (people as readonly Readonly<Record<string, string>>[]).find((one) => !isPerson(one));
   if (unfit !== undefined) return `${JSON.stringify(unfit.name)} can not be one of the people`;
   if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';
+  if (steps.length > MOST_STEPS) return 'it has too many steps';
   for (const [i, step] of steps.entries() as IterableIterator<[number, JsonValue]>) {
     if (!isGroup(step) || step.n !== i + 1) return `step ${String(i + 1)} is not there`;
     const wrong = Object.entries(STEP).find(([key, form]) => !form(own(step, key)));

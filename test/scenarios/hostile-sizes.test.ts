@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { cli, cliJson, type Ended } from '../support/cli.js';
 import { authorityWith, mustSucceed, newFolder } from '../support/cli-authority.js';
 import { expectRefusal } from '../support/cli-errors.js';
+import { addCeremony } from '../support/transcripts.js';
 
 const SECONDS = 20;
 /** What a terminal still holds. */
@@ -69,4 +70,22 @@ test('people, and values of parameters, without end', () => {
   expectRefusal(plan(long, 1), { status: 2, code: 'usage', says: 'is longer than 4096' });
   expectRefusal(plan('x'.repeat(4096), 1), { status: 2, code: 'usage', says: 'becomes longer than 16384 characters' });
   expectRefusal(plan('y', 3000), { status: 1, code: 'bad-people', says: '128 people at most, and 3000 are named' });
+});
+
+test.each([
+  [
+    'people',
+    [['people', { people: Array.from({ length: 20_000 }, (_, i) => ({ name: `N${String(i)}`, role: 'operator' })) }]],
+    { status: 1, code: 'bad-transcript', says: 'names more than 128 people' },
+  ],
+  ['attempts at one step', Array.from({ length: 20_000 }, () => ['step', { step: 1 }]), undefined],
+] as const)('a transcript with %s without end', (_what, events, refusal) => {
+  const scene = authorityWith('root');
+  const transcript = addCeremony(scene, { events: events as never });
+  for (const command of ['minutes', 'evidence']) {
+    const out = scene.path(`${command}.html`);
+    const ended = inTime(() => cli(['transcript', command, transcript, '--out', out]));
+    if (refusal === undefined) mustSucceed(ended);
+    else expectRefusal(ended, refusal);
+  }
 });

@@ -1,7 +1,8 @@
 /** Who took part, as a transcript has it, in the order in which they were named. */
 import type { JsonObject } from '../../authority/strict-json.js';
 import type { TranscriptEntry } from '../../authority/transcript.js';
-import { sameName } from '../people.js';
+import { refused } from '../../common/errors.js';
+import { MOST_PEOPLE, sameName } from '../people.js';
 import type { Plan } from '../plan.js';
 import { groupsField, shown, textField } from './fields.js';
 
@@ -17,11 +18,16 @@ export interface Present {
   readonly asPlanned: boolean;
 }
 
-/** The last event that names people has them all. */
+/** The last event that names people has them all. Error: `bad-transcript`, where they are more than a ceremony has. */
 export function peopleOf(entries: readonly TranscriptEntry[], plan: Plan | undefined): readonly Present[] {
   const last = entries.filter(({ event }) => event === 'people').at(-1);
   if (last === undefined) return [];
-  return groupsField(last.fields, 'people').map((person) => presentOf(person, last.seq + 1, plan));
+  const people = groupsField(last.fields, 'people');
+  if (people.length > MOST_PEOPLE)
+    throw refused('bad-transcript', `line ${String(last.seq + 1)} names more than ${String(MOST_PEOPLE)} people`, {
+      hint: 'No ceremony has that many. Compare it with another copy.',
+    });
+  return people.map((person) => presentOf(person, last.seq + 1, plan));
 }
 
 function presentOf(person: JsonObject, line: number, plan: Plan | undefined): Present {

@@ -38,7 +38,9 @@ export function stepsOf(
     const n = numberField(fields, 'step');
     if (event === 'step' && n !== undefined) {
       open = [];
-      attempts.set(n, [...(attempts.get(n) ?? []), open]);
+      const before = attempts.get(n) ?? [];
+      before.push(open);
+      attempts.set(n, before);
     }
     // What ends a step that was interrupted has no beginning of its own.
     const own = open ?? (n === undefined ? undefined : attempts.get(n)?.at(-1));
