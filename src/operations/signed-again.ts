@@ -48,13 +48,13 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wanted, policy);
   const payloadBytes = encodeAsCredentialPayload({ asDomain: settings.domain, expirationData, ciphersuite, publicKey });
+  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
+  const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(desk));
   if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
     throw usage(`with that validity it would be ${first.file} over again, with the fingerprint that is revoked`, {
       hint: 'Give another begin or end (--not-before, --not-after, --lifetime).',
     });
   }
-  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
-  const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(desk));
   const file = `credentials/root-${String(authority.nextNumber('root'))}.pem`;
   const forgeries = forgeriesOf(authority).filter(({ payload }) =>
     payload.revokedCerts.some(({ fingerprint }) => toHex(fingerprint) === first.fingerprint),
