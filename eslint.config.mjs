@@ -24,8 +24,8 @@ function mayNotImport(room) {
 
 /** Packages and modules of Node that only one room may open, and why that room is the only one. */
 const ONLY_HERE = {
-  commander: ['src/cli/main.ts', 'src/cli/command.ts'],
-  inquirer: ['src/cli/prompt.ts'],
+  commander: ['src/cli/main.ts', 'src/cli/program/command.ts'],
+  inquirer: ['src/cli/terminal/prompt.ts'],
   qrcode: ['src/report/qr-code.ts'],
   'cbor-x': ['src/codec/cbor.ts'],
   'age-encryption': ['src/signer/age-file.ts'],
@@ -33,10 +33,10 @@ const ONLY_HERE = {
   pkcs11js: ['src/signer/pkcs11/loaded-module.ts'],
   koffi: ['src/signer/pkcs11/null-pin.ts'],
   valibot: [
-    'src/authority/settings.ts',
-    'src/authority/settings-schema.ts',
-    'src/ceremony/read-script.ts',
-    'src/ceremony/script-schema.ts',
+    'src/authority/formats/settings.ts',
+    'src/authority/formats/settings-schema.ts',
+    'src/ceremony/script/read-script.ts',
+    'src/ceremony/script/script-schema.ts',
   ],
 };
 

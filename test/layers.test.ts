@@ -22,8 +22,8 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** Packages and modules that few files may open: this says whose doors they are, and the linter's list must say the same. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  commander: ['cli/main.ts', 'cli/command.ts'],
-  inquirer: ['cli/prompt.ts'],
+  commander: ['cli/main.ts', 'cli/program/command.ts'],
+  inquirer: ['cli/terminal/prompt.ts'],
   qrcode: ['report/qr-code.ts'],
   'cbor-x': ['codec/cbor.ts'],
   'age-encryption': ['signer/age-file.ts'],
@@ -31,10 +31,10 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   pkcs11js: ['signer/pkcs11/loaded-module.ts'],
   koffi: ['signer/pkcs11/null-pin.ts'],
   valibot: [
-    'authority/settings.ts',
-    'authority/settings-schema.ts',
-    'ceremony/read-script.ts',
-    'ceremony/script-schema.ts',
+    'authority/formats/settings.ts',
+    'authority/formats/settings-schema.ts',
+    'ceremony/script/read-script.ts',
+    'ceremony/script/script-schema.ts',
   ],
   fs: [
     'common/descriptors.ts',
@@ -218,30 +218,30 @@ describe('what lies below an authority is opened on its ground', () => {
     /^(attempt|exists|isFolder|listFolder|readFile|readNoLink|readInPieces|readUncached|realPath|factsOf|nameFactsOf|makeFolder|syncFolder|writeNewFile|claimName|createFile|checkCreatable|appendFile|truncateFile|removeFile|destroyFile|renameFile|createFolder|makeScratch|writeScratch|withTemporaryFolder|HeldFolder|\* as \w+)$/;
   /** Files that open something, and what that is: nothing of it lies in an authority. */
   const ELSEWHERE: Readonly<Record<string, string>> = {
-    'authority/ground.ts': 'the ground itself',
-    'authority/inside.ts': 'the ground itself',
-    'authority/anywhere.ts': 'files that spell no place in an authority',
+    'authority/ground/ground.ts': 'the ground itself',
+    'authority/ground/inside.ts': 'the ground itself',
+    'authority/ground/anywhere.ts': 'files that spell no place in an authority',
     'authority/authority.ts': 'whether the folder is there',
-    'authority/lock.ts': 'whether the folder is there',
+    'authority/journal/lock.ts': 'whether the folder is there',
     'authority/store.ts': "a new authority's own folder",
-    'authority/lock-holder.ts': '/proc',
-    'authority/medium.ts': 'the machine',
+    'authority/journal/lock-holder.ts': '/proc',
+    'authority/ground/medium.ts': 'the machine',
     'authority/memory.ts': "the user's own state folder",
-    'authority/outside.ts': 'where a copy for the person would lie',
+    'authority/ground/outside.ts': 'where a copy for the person would lie',
     'authority/scratch-copy.ts': 'the copy, in a folder for throw-away files',
-    'operations/bundle-wish.ts': 'bundles that the person names',
-    'operations/credential-wishes.ts': 'whether the person named a file',
-    'operations/keys.ts': 'beside a key file on another medium',
-    'ceremony/ssh-signature.ts': 'copies for ssh-keygen, and keys that people name',
-    'ceremony/step-operations.ts': 'files that a script names',
+    'operations/bundles/bundle-wish.ts': 'bundles that the person names',
+    'operations/credentials/credential-wishes.ts': 'whether the person named a file',
+    'operations/keys/open-key.ts': 'beside a key file on another medium',
+    'ceremony/people/ssh-signature.ts': 'copies for ssh-keygen, and keys that people name',
+    'ceremony/script/step-operations.ts': 'files that a script names',
     'ceremony/preflight/machine.ts': 'the machine',
     'ceremony/preflight/manifest.ts': 'a file that the person names',
     'ceremony/preflight/program.ts': "the program's own files",
     'ceremony/preflight/program-files.ts': "the program's own files",
     'ceremony/steps/media.ts': 'the medium',
     'ceremony/steps/run.ts': 'copies that a script names',
-    'ceremony/witness/allowed-signers.ts': 'a file that the person names',
-    'ceremony/witness/place.ts': 'where a transcript that the person names lies',
+    'ceremony/people/allowed-signers.ts': 'a file that the person names',
+    'audit/verify/place.ts': 'where a transcript that the person names lies',
   };
 
   /** The names that a file imports from the rooms that touch files. */

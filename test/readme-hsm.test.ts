@@ -1,8 +1,8 @@
 /** README.md's section to follow with SoftHSM: every command runs as written, from an empty home, and prints what is shown. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { blocksOf, isInteractive, normalise, README, ROOT, type Step } from './support/readme-blocks.js';
-import { ReadmeShell, type Ran } from './support/readme-run.js';
-import { hasTool, testWhere, toolTest } from './support/tools.js';
+import { blocksOf, isInteractive, normalise, README, ROOT, type Step } from './support/readme/readme-blocks.js';
+import { ReadmeShell, type Ran } from './support/readme/readme-run.js';
+import { hasTool, testWhere, toolTest } from './support/machine/tools.js';
 
 const TIMEOUT = 120_000;
 const blocks = blocksOf(README).filter(({ note }) => note.startsWith('SoftHSM'));

@@ -2,7 +2,7 @@
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { FOLDERS } from '../src/authority/layout.js';
+import { FOLDERS } from '../src/authority/ground/layout.js';
 import {
   authorityWith,
   mustSucceed,
@@ -10,10 +10,10 @@ import {
   newFolder,
   PASSPHRASE,
   writeSecret,
-} from './support/cli-authority.js';
-import { cli, run, type Ended } from './support/cli.js';
-import { blocksOf, README } from './support/readme-blocks.js';
-import { hasTool, testWhere } from './support/tools.js';
+} from './support/cli/cli-authority.js';
+import { cli, run, type Ended } from './support/cli/cli.js';
+import { blocksOf, README } from './support/readme/readme-blocks.js';
+import { hasTool, testWhere } from './support/machine/tools.js';
 
 const TOOLS = ['bash', 'jq', 'openssl', 'xxd', 'sha256sum'];
 const TIMEOUT = 120_000;

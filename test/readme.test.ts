@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { DEFAULTS, WORK_FACTOR } from '../src/authority/settings-defaults.js';
+import { DEFAULTS, WORK_FACTOR } from '../src/authority/formats/settings-defaults.js';
 import { COMMANDS } from '../src/cli/commands/index.js';
 import { BUNDLE_CODES, DECODING_CODES, VERIFYING_CODES } from '../src/common/codes.js';
 import { CHECKS } from '../src/ceremony/preflight/index.js';
@@ -16,10 +16,10 @@ import {
   ROOT,
   tableBelow,
   type Block,
-} from './support/readme-blocks.js';
-import { makeLeafChain } from './support/readme-chain.js';
-import { ReadmeShell, type Ran } from './support/readme-run.js';
-import { hasTool, testWhere, toolTest } from './support/tools.js';
+} from './support/readme/readme-blocks.js';
+import { makeLeafChain } from './support/readme/readme-chain.js';
+import { ReadmeShell, type Ran } from './support/readme/readme-run.js';
+import { hasTool, testWhere, toolTest } from './support/machine/tools.js';
 
 const TIMEOUT = 180_000;
 const TOOLS = ['age', 'jq', 'openssl', 'xxd', 'sha256sum'] as const;

@@ -34,8 +34,8 @@ async function layers(folder) {
   const outfile = join(folder, 'sizes.mjs');
   const contents = `
     export { initAuthority } from './src/authority/store.js';
-    export { addEvent, encodeTranscript, endTranscript, headOf, startTranscript } from './src/authority/transcript.js';
-    export { encodeKeyRecord, encodeRevocation, revocationPath } from './src/authority/records.js';
+    export { addEvent, encodeTranscript, endTranscript, headOf, startTranscript } from './src/authority/formats/transcript.js';
+    export { encodeKeyRecord, encodeRevocation, revocationPath } from './src/authority/formats/records.js';
     export { encodeAsCredentialPayload, decodeAsCredential } from './src/credential/as-credential.js';
     export { encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential } from './src/credential/intermediate-as-credential.js';
     export { attachSignature, selfSignatureContent, signatureContent } from './src/credential/self-signed.js';

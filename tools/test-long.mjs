@@ -13,9 +13,9 @@ const BUDGET = {
 };
 const TESTS = [
   'test/decade',
-  'test/scenarios/crash.test.ts',
-  'test/operations/kills.test.ts',
-  'test/operations/power-cuts.test.ts',
+  'test/scenarios/daily/crash.test.ts',
+  'test/operations/interrupted/kills.test.ts',
+  'test/operations/interrupted/power-cuts.test.ts',
 ];
 
 setup();

@@ -8,29 +8,29 @@ import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { readBundles, type HeldBundle, type HeldForgery } from './bundle-folder.js';
-import { FolderReader } from './folder-reader.js';
-import { checkGround } from './check-ground.js';
-import { existsInside } from './inside.js';
-import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './layout.js';
-import { readKeys, type HeldKeyRecord } from './key-folder.js';
+import { readBundles, type HeldBundle, type HeldForgery } from './folders/bundle-folder.js';
+import { FolderReader } from './folders/folder-reader.js';
+import { checkGround } from './ground/check-ground.js';
+import { existsInside } from './ground/inside.js';
+import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
+import { readKeys, type HeldKeyRecord } from './folders/key-folder.js';
 import {
   readLedger,
   type PlacedSettings,
   type RecordedRequest,
   type RecordedSignature,
   type TranscriptFolder,
-} from './ledger.js';
-import { decodeReserve, reservePath } from './records.js';
-import { pendingState, type Recovery } from './recovery.js';
-import { loadSettings } from './settings.js';
-import type { Settings } from './settings.js';
-import { readRequests, readRevocations, type HeldRevocation } from './small-folders.js';
-import { settingsState, type SettingsState } from './settings-record.js';
+} from './ledger/ledger.js';
+import { decodeReserve, reservePath } from './formats/records.js';
+import { pendingState, type Recovery } from './journal/recovery.js';
+import { loadSettings } from './formats/settings.js';
+import type { Settings } from './formats/settings.js';
+import { readRequests, readRevocations, type HeldRevocation } from './folders/small-folders.js';
+import { settingsState, type SettingsState } from './formats/settings-record.js';
 
-export type { HeldBundle, HeldForgery } from './bundle-folder.js';
-export type { HeldKeyRecord } from './key-folder.js';
-export type { HeldRevocation } from './small-folders.js';
+export type { HeldBundle, HeldForgery } from './folders/bundle-folder.js';
+export type { HeldKeyRecord } from './folders/key-folder.js';
+export type { HeldRevocation } from './folders/small-folders.js';
 
 /** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
 export interface HeldCredential<C> {

@@ -8,7 +8,7 @@ import { exists, listFolder, readFile } from '../common/files.js';
 import { makeFolder, removeFile, renameFile, temporaryName, writeNewFile } from '../common/new-files.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
-import { hasExactly, parseJsonObject, textField } from './strict-json.js';
+import { hasExactly, parseJsonObject, textField } from '../codec/strict-json.js';
 
 export interface AuthorityIdentity {
   readonly domain: string;

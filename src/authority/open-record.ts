@@ -2,9 +2,9 @@
 import { utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import type { EventName } from './events.js';
-import { appendInside, createInside, readInside } from './inside.js';
-import type { PendingLines } from './pending.js';
+import type { EventName } from './formats/events.js';
+import { appendInside, createInside, readInside } from './ground/inside.js';
+import type { PendingLines } from './formats/pending.js';
 import {
   addEvent,
   encodeTranscript,
@@ -16,8 +16,8 @@ import {
   type ParsedTranscript,
   type Transcript,
   type TranscriptFields,
-} from './transcript.js';
-import { setAside } from './torn.js';
+} from './formats/transcript.js';
+import { setAside } from './journal/torn.js';
 
 /** What is left for the last lines, whatever was written before them. */
 const RESERVE = 64 * 1024;

@@ -1,8 +1,8 @@
 /** A copy of an authority for trying something out: everything but its private keys, outside of every authority, and gone at the end. */
 import { makeScratch, writeScratch } from '../common/scratch.js';
-import { onGround } from './inside.js';
-import { FOLDERS, SETTINGS_FILE } from './layout.js';
-import { MAX_TRANSCRIPT_FILE } from './transcript.js';
+import { onGround } from './ground/inside.js';
+import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
+import { MAX_TRANSCRIPT_FILE } from './formats/transcript.js';
 
 export async function withScratchCopy<T>(dir: string, action: (copy: string) => Promise<T>): Promise<T> {
   const scratch = makeScratch();

@@ -7,19 +7,19 @@ import { isRehearsalDomain } from '../credential/fqdn.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
-import { checkGround } from './check-ground.js';
-import { checkWrites, type OperationName } from './events.js';
-import { existsInside, makeFolderInside } from './inside.js';
-import { FOLDERS, SETTINGS_FILE } from './layout.js';
-import { acquireLock, type LockIdentity } from './lock.js';
+import { checkGround } from './ground/check-ground.js';
+import { checkWrites, type OperationName } from './formats/events.js';
+import { existsInside, makeFolderInside } from './ground/inside.js';
+import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
+import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
-import type { LockHolder } from './lock-holder.js';
-import { recover, type Recovery } from './recovery.js';
-import { settingsTemplate, templateValues } from './settings-defaults.js';
-import { SETTINGS_EVENT, settingsFields } from './settings-record.js';
-import type { JsonObject } from './strict-json.js';
-import { commit, type NewFile } from './transaction.js';
+import type { LockHolder } from './journal/lock-holder.js';
+import { recover, type Recovery } from './journal/recovery.js';
+import { settingsTemplate, templateValues } from './formats/settings-defaults.js';
+import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
+import type { JsonObject } from '../codec/strict-json.js';
+import { commit, type NewFile } from './journal/transaction.js';
 import {
   addEvent,
   encodeTranscript,
@@ -28,9 +28,9 @@ import {
   startTranscript,
   type ChangeEvent,
   type TranscriptFields,
-} from './transcript.js';
+} from './formats/transcript.js';
 
-export type { ChangeEvent } from './transcript.js';
+export type { ChangeEvent } from './formats/transcript.js';
 
 /** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
 export interface ChangeFile extends NewFile {

@@ -1,14 +1,14 @@
 /** The command line: global options, the command that was called, and the one place where an error becomes an exit code. */
 import { Command, CommanderError } from 'commander';
 import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
-import { build } from './build-info.js';
-import { collect, Options, takeOnce } from './command.js';
+import { build } from './program/build-info.js';
+import { collect, Options, takeOnce } from './program/command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
-import { contextOf, type GlobalOptions } from './context.js';
-import { report } from './output.js';
-import { printableLines } from './render.js';
-import { HSM_WORKER } from './hsm-worker.js';
-import { err, out } from './streams.js';
+import { contextOf, type GlobalOptions } from './program/context.js';
+import { report } from './terminal/output.js';
+import { printableLines } from './terminal/render.js';
+import { HSM_WORKER } from './program/hsm-worker.js';
+import { err, out } from './terminal/streams.js';
 
 const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   refused: 1,

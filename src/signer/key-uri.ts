@@ -1,8 +1,8 @@
 /** Key URIs: `file:keys/root-1.age` for software keys; `pkcs11:…` (RFC 7512) for keys in an HSM. */
 import { usage } from '../common/errors.js';
-import { parsePkcs11Uri, PKCS11, type Pkcs11KeyUri } from './pkcs11/uri.js';
+import { parsePkcs11Uri, PKCS11, type Pkcs11KeyUri } from './pkcs11-uri.js';
 
-export type { Pkcs11KeyUri } from './pkcs11/uri.js';
+export type { Pkcs11KeyUri } from './pkcs11-uri.js';
 
 export interface FileKeyUri {
   readonly kind: 'file';

@@ -12,10 +12,10 @@ import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
 import { selfSignatureContent } from '../../src/credential/self-signed.js';
 import { hash } from '../../src/crypto/hash.js';
-import { readSettings } from '../../src/authority/settings.js';
+import { readSettings } from '../../src/authority/formats/settings.js';
 import { openAuthority, type Authority } from '../../src/authority/authority.js';
 import { findCredential } from '../../src/authority/find-credential.js';
-import type { LockIdentity } from '../../src/authority/lock.js';
+import type { LockIdentity } from '../../src/authority/journal/lock.js';
 import {
   decodeKeyRecord,
   decodeRevocation,
@@ -24,10 +24,10 @@ import {
   encodeRevocation,
   keyRecordPath,
   revocationPath,
-} from '../../src/authority/records.js';
-import { FOLDERS } from '../../src/authority/layout.js';
+} from '../../src/authority/formats/records.js';
+import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { withScratchCopy } from '../../src/authority/scratch-copy.js';
-import { defaultSettings } from '../../src/authority/settings-defaults.js';
+import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';
 import { applyChange, initAuthority, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
 import {
   encodeTranscript,
@@ -35,7 +35,7 @@ import {
   parseTranscript,
   startTranscript,
   type Transcript,
-} from '../../src/authority/transcript.js';
+} from '../../src/authority/formats/transcript.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const AT = 1_795_339_800;

@@ -2,12 +2,12 @@ import { appendFileSync, mkdirSync, readFileSync, readdirSync, truncateSync, wri
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { utf8 } from '../../src/common/bytes.js';
-import { FOLDERS } from '../../src/authority/layout.js';
+import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { OpenRecord } from '../../src/authority/open-record.js';
-import { encodePending } from '../../src/authority/pending.js';
-import { recover } from '../../src/authority/recovery.js';
-import { commit } from '../../src/authority/transaction.js';
-import { parseTranscript } from '../../src/authority/transcript.js';
+import { encodePending } from '../../src/authority/formats/pending.js';
+import { recover } from '../../src/authority/journal/recovery.js';
+import { commit } from '../../src/authority/journal/transaction.js';
+import { parseTranscript } from '../../src/authority/formats/transcript.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const PATH = 'transcripts/0001-run.jsonl';

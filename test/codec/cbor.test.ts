@@ -11,7 +11,7 @@ import {
 } from '../../src/codec/cbor.js';
 import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { hex, outcome } from '../bundle/support.js';
-import { testWhere } from '../support/tools.js';
+import { testWhere } from '../support/machine/tools.js';
 
 const LIMITS: CborLimits = { code: 'no', what: 'it', maxBytes: 1 << 20, maxDepth: 12, maxItems: 1 << 17, tags: [98] };
 const decode = (text: string, limits: Partial<CborLimits> = {}): CborValue =>

@@ -13,17 +13,17 @@ import type {
   IntermediateAsCredential,
   IntermediateAsCredentialRequest,
 } from '../../src/credential/intermediate-as-credential.js';
-import type { Desk } from '../../src/operations/desk.js';
-import { exportSeries } from '../../src/operations/export-bundle.js';
-import { generateRoot } from '../../src/operations/generate-root.js';
-import { issueIntermediate } from '../../src/operations/issue-intermediate.js';
-import { markBundle } from '../../src/operations/mark-bundle.js';
-import type { BundleWish } from '../../src/operations/next-bundle.js';
-import { recordForgery } from '../../src/operations/record-forgery.js';
-import { requestIntermediate } from '../../src/operations/request-intermediate.js';
-import { revoke } from '../../src/operations/revoke.js';
-import { signAgain } from '../../src/operations/signed-again.js';
-import { lastIntermediate, predecessorOf } from '../../src/operations/succession.js';
+import type { Desk } from '../../src/operations/desk/desk.js';
+import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
+import { generateRoot } from '../../src/operations/credentials/generate-root.js';
+import { issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
+import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
+import type { BundleWish } from '../../src/operations/bundles/next-bundle.js';
+import { recordForgery } from '../../src/operations/bundles/record-forgery.js';
+import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
+import { revoke } from '../../src/operations/credentials/revoke.js';
+import { signAgain } from '../../src/operations/credentials/signed-again.js';
+import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
 import { openSoftwareKey } from '../../src/signer/software-key.js';
 import type { Signer } from '../../src/signer/signer.js';
 import { Bench, PASSPHRASE } from '../operations/support.js';

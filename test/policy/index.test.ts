@@ -121,7 +121,7 @@ test('signing takes nothing that checkPolicy has not handed out', () => {
     import { checkPolicy } from '../policy/index.js';
     import type { PolicyContext, RootProposal } from '../policy/rule.js';
     import type { Signer } from '../signer/signer.js';
-    import { signRoot } from './sign-checked.js';
+    import { signRoot } from './desk/sign-checked.js';
     declare const proposal: RootProposal, signer: Signer, context: PolicyContext;`;
   const source = `${head}
     void signRoot(checkPolicy(proposal, context), signer, []);

@@ -9,8 +9,8 @@ import { concatBytes, utf8 } from '../../src/common/bytes.js';
 import { openKey, sealKey } from '../../src/signer/age-file.js';
 import { MAX_KEY_FILE, readAgeFile } from '../../src/signer/age-header.js';
 import { encodeSecretPem } from '../../src/signer/secret-pem.js';
-import { couldNotError, random } from '../support/software-keys.js';
-import { hasTool, testWhere } from '../support/tools.js';
+import { couldNotError, random } from '../support/keys/software-keys.js';
+import { hasTool, testWhere } from '../support/machine/tools.js';
 
 const PEM = encodeSecretPem(new Uint8Array(48).fill(7));
 const PASSPHRASE = utf8(' Küche, correct: 鍵 🔑 ');

@@ -6,8 +6,8 @@ import { SCHEMES, schemeByName, type SchemeInfo } from '../../src/crypto/ciphers
 import { derivePublicKey } from '../../src/crypto/private-key.js';
 import { decodePkcs8, encodePkcs8 } from '../../src/signer/pkcs8.js';
 import { decodeSecretPem, encodeSecretPem } from '../../src/signer/secret-pem.js';
-import { couldNotError, newKeyPair } from '../support/software-keys.js';
-import { toolTest } from '../support/tools.js';
+import { couldNotError, newKeyPair } from '../support/keys/software-keys.js';
+import { toolTest } from '../support/machine/tools.js';
 
 const GENPKEY: Readonly<Record<string, string[]>> = {
   ed25519: ['-algorithm', 'ED25519'],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { encodePem } from '../../src/codec/pem.js';
 import { utf8 } from '../../src/common/bytes.js';
 import { decodeSecretPem, encodeSecretPem } from '../../src/signer/secret-pem.js';
-import { couldNotError } from '../support/software-keys.js';
+import { couldNotError } from '../support/keys/software-keys.js';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 

@@ -10,8 +10,8 @@ import { openKey, sealKey } from '../../src/signer/age-file.js';
 import { encodePkcs8 } from '../../src/signer/pkcs8.js';
 import { encodeSecretPem } from '../../src/signer/secret-pem.js';
 import { createSoftwareKey, openSoftwareKey, resealSoftwareKey } from '../../src/signer/software-key.js';
-import { couldNotError, newKeyPair, random } from '../support/software-keys.js';
-import { toolTest } from '../support/tools.js';
+import { couldNotError, newKeyPair, random } from '../support/keys/software-keys.js';
+import { toolTest } from '../support/machine/tools.js';
 
 function missing(): never {
   throw new Error('no such scheme');

@@ -11,7 +11,7 @@ jest.unstable_mockModule('../../src/common/bytes.js', () => ({
   },
 }));
 
-const { newKeyPair } = await import('../support/software-keys.js');
+const { newKeyPair } = await import('../support/keys/software-keys.js');
 const { SCHEMES } = await import('../../src/crypto/ciphersuite.js');
 const { sealKey } = await import('../../src/signer/age-file.js');
 const { encodePkcs8 } = await import('../../src/signer/pkcs8.js');

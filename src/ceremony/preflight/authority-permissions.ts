@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/layout.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { firstFew } from '../../common/cut.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';

@@ -1,5 +1,5 @@
 import type { Authority } from '../../authority/authority.js';
-import type { CheckId } from '../../authority/settings-defaults.js';
+import type { CheckId } from '../../authority/formats/settings-defaults.js';
 import type { Duration } from '../../common/time.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { Machine } from './machine.js';

@@ -1,5 +1,5 @@
 /** Runs all checks of the machine, and lists what each has seen. Settings decide what becomes of it. */
-import { DEFAULTS, type CheckId, type Severity } from '../../authority/settings-defaults.js';
+import { DEFAULTS, type CheckId, type Severity } from '../../authority/formats/settings-defaults.js';
 import { refused, type Finding } from '../../common/errors.js';
 import { authorityPermissions } from './authority-permissions.js';
 import type { Check, Look, Means } from './check.js';

@@ -1,12 +1,12 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { counted } from '../../common/counted.js';
-import { existsInside } from '../../authority/inside.js';
-import { verifiedHistory } from '../../operations/history.js';
-import { checkRoots } from '../../operations/roots.js';
+import { existsInside } from '../../authority/ground/inside.js';
+import { verifiedHistory } from '../../operations/standing/bundle-history.js';
+import { checkRoots } from '../../operations/credentials/roots.js';
 import { parseKeyUri } from '../../signer/key-uri.js';
-import type { Desk } from '../../operations/desk.js';
-import type { CheckName } from '../script.js';
+import type { Desk } from '../../operations/desk/desk.js';
+import type { CheckName } from '../script/script.js';
 import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
 
 interface Seen {

@@ -1,5 +1,5 @@
 /** A comparison that proves something: the program names four groups, and the person types them from another source. */
-import { sameName } from '../people.js';
+import { sameName } from '../people/people.js';
 import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 import { typedGroups } from './typed-groups.js';
 

@@ -1,5 +1,5 @@
 /** A break: everybody is logged out, the screen is empty, and nobody goes on before the roll was called. */
-import { showHead } from '../paper-head.js';
+import { showHead } from '../people/paper-head.js';
 import { callRoll } from './roll-call.js';
 import { NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 

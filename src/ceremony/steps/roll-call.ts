@@ -1,9 +1,9 @@
 /** Who is here: called at the begin, after an interruption, and after a break. Whoever is not is substituted, on record, or the ceremony waits. */
 import { CeremonyError } from '../../common/errors.js';
-import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people.js';
-import { isPrincipal } from '../principals.js';
-import { signerNamesFor } from '../witness/allowed-signers.js';
-import type { Role } from '../script.js';
+import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people/people.js';
+import { isPrincipal } from '../people/principals.js';
+import { signerNamesFor } from '../people/allowed-signers.js';
+import type { Role } from '../script/script.js';
 import { DONE, isNo, NOBODY, type Ceremony, type Outcome } from './step.js';
 
 type Occasion = 'at the begin' | 'after an interruption' | 'after a break';

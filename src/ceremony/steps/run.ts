@@ -1,12 +1,12 @@
 /** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { createFile } from '../../common/new-files.js';
-import type { Preview } from '../../operations/desk.js';
-import { isOfMachine } from '../../operations/key-rows.js';
-import { checkWritesOutside } from '../operation.js';
-import type { PlannedPreview } from '../plan.js';
-import { operationNamed, type StepResult } from '../step-operations.js';
-import { agreementOf, mustAgree } from '../agreement.js';
+import type { Preview } from '../../operations/desk/desk.js';
+import { isOfMachine } from '../../operations/keys/key-rows.js';
+import { checkWritesOutside } from '../script/operation.js';
+import type { PlannedPreview } from '../plan/plan.js';
+import { operationNamed, type StepResult } from '../script/step-operations.js';
+import { agreementOf, mustAgree } from '../people/agreement.js';
 import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
 
 export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {

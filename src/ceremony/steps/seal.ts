@@ -1,8 +1,8 @@
 /** Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is opened. */
-import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/transcript.js';
-import { readInside } from '../../authority/inside.js';
-import { textField } from '../../authority/strict-json.js';
-import { fillIn } from '../parameters.js';
+import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { textField } from '../../codec/strict-json.js';
+import { fillIn } from '../script/parameters.js';
 import { beginsWithNo, byWhom, DONE, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 interface Numbers {

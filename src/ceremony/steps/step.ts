@@ -1,13 +1,13 @@
 /** What a kind of step works with, and what comes of it. */
-import type { Desk } from '../../operations/desk.js';
+import type { Desk } from '../../operations/desk/desk.js';
 import type { OpenRecord } from '../../authority/open-record.js';
-import type { Keyring } from '../keyring.js';
-import type { Person } from '../people.js';
-import type { Plan, PlannedStep } from '../plan.js';
+import type { Keyring } from './keyring.js';
+import type { Person } from '../people/people.js';
+import type { Plan, PlannedStep } from '../plan/plan.js';
 import type { PreflightFinding } from '../preflight/index.js';
-import type { Script, Step } from '../script.js';
-import type { StepResult } from '../step-operations.js';
-import type { Table } from '../table.js';
+import type { Script, Step } from '../script/script.js';
+import type { StepResult } from '../script/step-operations.js';
+import type { Table } from '../people/people-port.js';
 
 export interface Ceremony {
   /** Absolute path of the authority. */

@@ -1,7 +1,7 @@
 /** Steps in which people speak: read aloud, attest, answer. */
 import { CeremonyError } from '../../common/errors.js';
 import { parseTime } from '../../common/time.js';
-import { fillIn } from '../parameters.js';
+import { fillIn } from '../script/parameters.js';
 import { beginsWithNo, byWhom, DONE, goesOn, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 export async function say(ceremony: Ceremony, task: Task): Promise<Outcome> {

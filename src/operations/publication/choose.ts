@@ -5,7 +5,7 @@ import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
-import type { PastBundle } from '../history.js';
+import type { PastBundle } from '../standing/bundle-history.js';
 
 /** One bundle as it is published, with what lies beside it. */
 export interface Issue {

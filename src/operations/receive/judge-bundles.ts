@@ -4,13 +4,13 @@ import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
 import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
-import { inAuthority } from '../../authority/layout.js';
+import { inAuthority } from '../../authority/ground/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { acceptBundle, type HeldTrust } from '../../verify/bundle.js';
-import { acceptWhole } from '../bundle-views.js';
-import type { Desk } from '../desk.js';
-import { heldByClients, lastStanding, type PastBundle } from '../history.js';
+import { acceptWhole } from '../standing/client-views.js';
+import type { Desk } from '../desk/desk.js';
+import { heldByClients, lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 /** What a person says on the command line. */

@@ -5,11 +5,11 @@ import { CeremonyError } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { shellWord } from '../../common/shell.js';
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
-import { existsInside, readInside } from '../../authority/inside.js';
-import { inAuthority } from '../../authority/layout.js';
-import { bundleMarkPath, reservePath } from '../../authority/records.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { bundleMarkPath, reservePath } from '../../authority/formats/records.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { historyOf, type PastBundle } from '../history.js';
+import { historyOf, type PastBundle } from '../standing/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 export interface Offer {

@@ -7,11 +7,11 @@ import { decodeBundle } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
 import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/bundle-diff.js';
-import { jumpWords } from '../bundle-preview.js';
-import { revokedFingerprints, type Row } from '../desk.js';
-import { fewOfEach } from '../few-rows.js';
-import { lastStanding, type PastBundle } from '../history.js';
-import { fallenBy, lossesOf, NOTHING_LEFT } from '../revoke.js';
+import { jumpWords } from '../bundles/bundle-preview.js';
+import { revokedFingerprints, type Row } from '../desk/desk.js';
+import { fewOfEach } from '../desk/few-rows.js';
+import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke.js';
 import type { JudgedBundles } from './judge-bundles.js';
 import type { Offer } from './offer.js';
 

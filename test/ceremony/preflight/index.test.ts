@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULTS } from '../../../src/authority/settings-defaults.js';
+import { DEFAULTS } from '../../../src/authority/formats/settings-defaults.js';
 import { CHECKS, mustBeFit, preflight, type PreflightFinding } from '../../../src/ceremony/preflight/index.js';
 import { CeremonyError } from '../../../src/common/errors.js';
 import { anAuthority, means, recorded } from './support.js';

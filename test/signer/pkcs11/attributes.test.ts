@@ -3,8 +3,8 @@ import { fromHex } from '../../../src/common/bytes.js';
 import { SCHEMES, schemeByName, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
 import { judge, numberOf, templatesFor, type KeyAttributes } from '../../../src/signer/pkcs11/attributes.js';
 import { keyTypeOf, publicKeyOfPoint, schemeOfKey } from '../../../src/signer/pkcs11/key-types.js';
-import { GOOD_ATTRIBUTES } from '../../support/key-attributes.js';
-import { newKeyPair } from '../../support/software-keys.js';
+import { GOOD_ATTRIBUTES } from '../../support/keys/key-attributes.js';
+import { newKeyPair } from '../../support/keys/software-keys.js';
 
 function scheme(name: string): SchemeInfo {
   const found = schemeByName(name);

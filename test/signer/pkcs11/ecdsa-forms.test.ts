@@ -7,9 +7,9 @@ import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js';
 import { generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri } from '../../../src/signer/pkcs11/uri.js';
-import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/softhsm.js';
-import { random } from '../../support/software-keys.js';
+import { parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/keys/softhsm.js';
+import { random } from '../../support/keys/software-keys.js';
 
 const ECDSA = SCHEMES.filter(({ digest }) => digest !== undefined);
 const refusal = expect.objectContaining({ kind: 'refused', code: 'signature-check-failed' }) as unknown;

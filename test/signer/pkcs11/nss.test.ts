@@ -8,11 +8,11 @@ import { templatesFor } from '../../../src/signer/pkcs11/attributes.js';
 import { keyTypeOf } from '../../../src/signer/pkcs11/key-types.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { startModule } from '../../../src/signer/pkcs11/token.js';
-import { parsePkcs11Uri } from '../../../src/signer/pkcs11/uri.js';
-import { newFolder } from '../../support/cli-authority.js';
-import { MEANS, must, TestPins } from '../../support/softhsm.js';
-import { random } from '../../support/software-keys.js';
-import { hasTool, testWhere } from '../../support/tools.js';
+import { parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { newFolder } from '../../support/cli/cli-authority.js';
+import { MEANS, must, TestPins } from '../../support/keys/softhsm.js';
+import { random } from '../../support/keys/software-keys.js';
+import { hasTool, testWhere } from '../../support/machine/tools.js';
 
 const SOFTOKN =
   ['x86_64-linux-gnu', 'aarch64-linux-gnu']

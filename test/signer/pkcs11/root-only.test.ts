@@ -4,10 +4,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect } from '@jest/globals';
 import { lookAtPlace } from '../../../src/signer/pkcs11/root-only.js';
-import { must } from '../../support/softhsm.js';
-import { newFolder } from '../../support/cli-authority.js';
-import { isRoot } from '../../support/mounts.js';
-import { testWhere } from '../../support/tools.js';
+import { must } from '../../support/keys/softhsm.js';
+import { newFolder } from '../../support/cli/cli-authority.js';
+import { isRoot } from '../../support/machine/mounts.js';
+import { testWhere } from '../../support/machine/tools.js';
 
 const ANNA = 1234;
 const rootTest = (name: string, run: () => void): void => {

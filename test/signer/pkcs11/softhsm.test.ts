@@ -7,9 +7,9 @@ import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js'
 import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { destroyKeys, keysInTheWay } from '../../../src/signer/pkcs11/in-the-way.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11/uri.js';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11-uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
-import { GOOD_ATTRIBUTES } from '../../support/key-attributes.js';
+import { GOOD_ATTRIBUTES } from '../../support/keys/key-attributes.js';
 import {
   addToken,
   keyUri,
@@ -21,8 +21,8 @@ import {
   SOFTHSM,
   softHsmTest,
   TestPins,
-} from '../../support/softhsm.js';
-import { couldNotError, random } from '../../support/software-keys.js';
+} from '../../support/keys/softhsm.js';
+import { couldNotError, random } from '../../support/keys/software-keys.js';
 
 const refusal = (code: string, message = ''): unknown =>
   expect.objectContaining({ kind: 'refused', code, message: expect.stringContaining(message) as unknown });

@@ -1,0 +1,180 @@
+/** Rows about keys: which were made, where they live, and what they signed. */
+import type { JsonObject } from '../../codec/strict-json.js';
+import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { ciphersuiteName } from '../../crypto/ciphersuite.js';
+import type { Account } from '../reading/account.js';
+import { groupField, listField, shown } from '../reading/fields.js';
+import { fingerprintHex, publicKeyHash, type MadeFile, type SelfSigned } from '../reading/made.js';
+import { showing, together, type Found, type Row } from './row.js';
+
+/** A key that was made, or adopted, in this transcript. */
+export interface InventoryKey {
+  /** `file:…` or `pkcs11:…`; what the record at hand says, else empty. */
+  readonly uri: string;
+  readonly use: 'root' | 'intermediate';
+  readonly ciphersuite: string;
+  readonly publicKeySha256: string;
+  /** The file with its self-signature. */
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly lines: readonly number[];
+}
+
+export const KEY_ROWS: readonly Row[] = [
+  {
+    id: 'key-inventory',
+    title: 'Every key that was made is listed, with its algorithm and the SHA-256 of its public key',
+    clauses: { etsi: ['GEN-6.5.1-13A'], br: ['6.1.1.1 all 4'], webtrust: ['4.1'] },
+    look: keyInventory,
+  },
+  {
+    id: 'device',
+    title: 'Each of these keys was made in a device with a maker, a model and a serial number, by a known mechanism',
+    clauses: { etsi: ['GEN-6.5.1-13A', 'OVR-6.5.2-01'], br: ['6.1.1.1 all 3'], webtrust: ['4.1', '4.8'] },
+    look: (account) => eachInDevice(account, deviceFaults),
+  },
+  {
+    id: 'key-in-device',
+    title: 'Each of these keys was made inside its device, and could never leave it',
+    clauses: {
+      etsi: ['GEN-6.5.1-02', 'GEN-6.5.2-04', 'GEN-6.5.2-09'],
+      br: ['6.1.1.1 all 3'],
+      webtrust: ['4.1', '4.2'],
+    },
+    look: (account) => eachInDevice(account, attributeFaults),
+  },
+  {
+    id: 'key-use',
+    title: 'Whatever a key signed is on record, and is found in the files',
+    clauses: { etsi: ['OVR-6.5.3-01', 'GEN-6.5.3-03'], webtrust: ['4.4'] },
+    look: keyUse,
+  },
+  {
+    id: 'fingerprint-compared',
+    title: 'Somebody compared the fingerprint with another source, and it was equal',
+    clauses: { etsi: ['DIS-6.5.1-16'], webtrust: ['4.3'] },
+    look: compared,
+  },
+];
+
+/** Keys whose self-signature is among the files at hand: roots, and requests for intermediates. */
+export function inventoryOf({ made, report }: Account): readonly InventoryKey[] {
+  const roots = made.credentials.filter(({ holds }) => holds.kind === 'as_credential');
+  const all: readonly MadeFile<SelfSigned>[] = [...roots, ...made.requests];
+  return all.map(({ path, line, holds }) => {
+    const publicKeySha256 = publicKeyHash(holds);
+    const signed = report.signEvents.find((one) => one.file === path);
+    return {
+      uri: made.keyUris.get(publicKeySha256) ?? '',
+      use: holds.kind === 'as_credential' ? 'root' : 'intermediate',
+      ciphersuite: ciphersuiteName(holds.payload.ciphersuite),
+      publicKeySha256,
+      path,
+      fingerprint: fingerprintHex(holds),
+      lines: [...(signed === undefined ? [] : [signed.seq + 1]), line],
+    };
+  });
+}
+
+function keyInventory(account: Account): Found {
+  const keys = inventoryOf(account);
+  if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };
+  const signed = new Set(account.report.signEvents.filter(({ state }) => state === 'matched').map(({ file }) => file));
+  return {
+    shows: keys.map(({ uri, use, ciphersuite, publicKeySha256, lines }) =>
+      showing(
+        `${use} key ${uri === '' ? '(its record is not at hand)' : uri}, ${ciphersuite}, public key SHA-256 ${publicKeySha256}`,
+        ...lines,
+      ),
+    ),
+    lacks: [
+      ...keys.filter(({ path }) => !signed.has(path)).map(({ path }) => `the signature in ${path} is in no line`),
+      ...keys
+        .filter(({ uri }) => uri === '')
+        .map(({ path }) => `the key of ${path} has no record at hand that names it`),
+    ],
+  };
+}
+
+/** For every key of the inventory: the event in which its device made or adopted it, judged. */
+function eachInDevice(account: Account, faultsOf: (hsm: JsonObject) => Judged): Found {
+  const keys = inventoryOf(account);
+  if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };
+  return together(
+    ...keys.map(({ uri, publicKeySha256 }): Found => {
+      const event = account.entries.find((one) => one.event === 'key' && isOf(one, publicKeySha256));
+      const hsm = groupField(event?.fields ?? {}, 'hsm');
+      if (event === undefined || hsm === undefined)
+        return { shows: [], lacks: [`the key ${uri} is in no device: it is a file under a passphrase`] };
+      const { says, faults } = faultsOf(hsm);
+      return {
+        shows: [showing(`${shown(event.fields, 'key')}: ${says}`, event.seq + 1)],
+        lacks: faults.map((fault) => `${fault} (line ${String(event.seq + 1)})`),
+      };
+    }),
+  );
+}
+
+const isOf = ({ fields }: TranscriptEntry, publicKeySha256: string): boolean =>
+  shown(groupField(fields, 'hsm') ?? {}, 'public_key_sha256') === publicKeySha256;
+
+interface Judged {
+  readonly says: string;
+  readonly faults: readonly string[];
+}
+
+function deviceFaults(hsm: JsonObject): Judged {
+  const names = ['manufacturer', 'model', 'serial', 'firmware', 'token'];
+  const mechanism = shown(groupField(hsm, 'attributes') ?? {}, 'key_gen_mechanism');
+  return {
+    says: [
+      ...names.map((name) => `${name} ${shown(hsm, name) || 'unknown'}`),
+      `made by ${mechanism || 'an unknown mechanism'}`,
+    ].join(', '),
+    faults: [
+      ...['manufacturer', 'model', 'serial']
+        .filter((name) => shown(hsm, name).trim() === '')
+        .map((name) => `the device does not say its ${name}`),
+      ...(mechanism === '' ? ['the device does not say by which mechanism it made the key'] : []),
+    ],
+  };
+}
+
+function attributeFaults(hsm: JsonObject): Judged {
+  const attributes = groupField(hsm, 'attributes') ?? {};
+  const wanted = { local: true, always_sensitive: true, never_extractable: true, sensitive: true, extractable: false };
+  const faults = Object.entries(wanted)
+    .filter(([name, value]) => attributes[name] !== value)
+    .map(([name]) => `${name.toUpperCase()} is ${shown(attributes, name) || 'unknown'}`);
+  const says = Object.keys(wanted).map((name) => `${name.toUpperCase()} ${shown(attributes, name) || 'unknown'}`);
+  return { says: says.join(', '), faults };
+}
+
+function keyUse({ report }: Account): Found {
+  const { signEvents } = report;
+  if (signEvents.length === 0) return { shows: [], lacks: ['nothing was signed'] };
+  return {
+    shows: signEvents
+      .filter(({ state }) => state === 'matched')
+      .map(({ seq, what, file = '' }) => showing(`${what} in ${file}`, seq + 1)),
+    lacks: signEvents
+      .filter(({ state }) => state !== 'matched')
+      .map(({ seq, what, why = '' }) => `${what} (line ${String(seq + 1)}): ${why}`),
+  };
+}
+
+function compared({ entries }: Account): Found {
+  const good = entries.filter(
+    ({ event, fields }) =>
+      event === 'compare' && fields.equal === true && !['', 'nobody'].includes(shown(fields, 'by')),
+  );
+  return {
+    shows: good.map(({ seq, fields }) =>
+      showing(
+        `${shown(fields, 'by')}: groups ${listField(fields, 'groups').map(String).join(', ')} of ${shown(fields, 'value')}, from ${shown(fields, 'source')}`,
+        seq + 1,
+      ),
+    ),
+    lacks: good.length === 0 ? ['nobody compared it'] : [],
+  };
+}

@@ -1,0 +1,21 @@
+/** The list that an auditor asks for, each row judged by what the transcript shows. */
+import type { Account } from '../reading/account.js';
+import { COURSE_ROWS } from './course.js';
+import { CUSTODY_ROWS } from './custody.js';
+import { KEY_ROWS } from './keys.js';
+import { PEOPLE_ROWS } from './people.js';
+import type { JudgedRow, Row } from './row.js';
+
+export const ROWS: readonly Row[] = [...PEOPLE_ROWS, ...COURSE_ROWS, ...KEY_ROWS, ...CUSTODY_ROWS];
+
+/** Nothing in a rehearsal is evidence of anything real, whatever it shows. */
+const REHEARSED = 'it was a rehearsal: nothing in it is real';
+
+export function evidenceOf(account: Account): readonly JudgedRow[] {
+  const { rehearsal } = account.report.transcript;
+  return ROWS.map(({ id, title, clauses, look }) => {
+    const { shows, lacks: found } = look(account);
+    const lacks = [...(rehearsal ? [REHEARSED] : []), ...found];
+    return { id, title, clauses, shows, lacks, evidenced: shows.length > 0 && lacks.length === 0 };
+  });
+}

@@ -1,0 +1,78 @@
+/** A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its last. */
+import { readAnywhere } from '../../authority/ground/anywhere.js';
+import {
+  MAX_TRANSCRIPT_FILE,
+  parseTranscript,
+  REHEARSAL,
+  type TranscriptEntry,
+} from '../../authority/formats/transcript.js';
+import { CeremonyError, refused } from '../../common/errors.js';
+import { checkPrincipal } from '../../ceremony/people/principals.js';
+
+export interface FinishedTranscript {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly entries: readonly TranscriptEntry[];
+  /** Hex. */
+  readonly head: string;
+  readonly previousTranscript: string;
+  readonly rehearsal: boolean;
+  /** What witnesses sign in: a signature of a rehearsal is never one of the real thing. */
+  readonly namespace: string;
+  /** Principals that the end names. */
+  readonly toSign: readonly string[];
+  /** Of the end event. */
+  readonly endSeconds: number;
+}
+
+/** Reads one. Errors: `bad-transcript` (an incomplete one too), `bad-principal`, those of `readAnywhere`. */
+export function readFinished(path: string): FinishedTranscript {
+  const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
+  try {
+    return { path, bytes, ...finishedOf(bytes) };
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
+    throw new CeremonyError(error.kind, error.code, `${path}: ${error.message}`, details);
+  }
+}
+
+function finishedOf(bytes: Uint8Array): Omit<FinishedTranscript, 'path' | 'bytes'> {
+  const { entries, head, previousTranscript } = parseTranscript(bytes);
+  const rehearsal = isRehearsal(entries);
+  const end = entries.at(-1);
+  return {
+    entries,
+    head,
+    previousTranscript,
+    rehearsal,
+    namespace: rehearsal ? 'as-ceremony-rehearsal' : 'as-ceremony',
+    toSign: principalsOf(end?.fields.to_sign),
+    endSeconds: end?.atSeconds ?? 0,
+  };
+}
+
+/** Whether every line says so; none does in a real one. Error: `bad-transcript`. */
+export function isRehearsal(entries: readonly TranscriptEntry[]): boolean {
+  const rehearsal = entries[0]?.fields.mode === REHEARSAL;
+  const odd = entries.findIndex(({ fields }) => (fields.mode === REHEARSAL) !== rehearsal);
+  if (odd < 0) return rehearsal;
+  const what = rehearsal ? 'is not marked REHEARSAL, and the first is' : 'is marked REHEARSAL, and the first is not';
+  throw refused('bad-transcript', `not a transcript: line ${String(odd + 1)} ${what}`, {
+    hint: 'No ceremony is a rehearsal in part; find out who made this file.',
+  });
+}
+
+function principalsOf(value: unknown): readonly string[] {
+  const bad = (why: string): Error =>
+    refused('bad-transcript', `not a transcript: the end's to_sign ${why}`, {
+      hint: 'Find out what made this file; nobody should sign it.',
+    });
+  if (!Array.isArray(value)) throw bad('is not a list');
+  const names = value.map((name: unknown) => {
+    if (typeof name !== 'string') throw bad('holds something else than names');
+    return checkPrincipal(name);
+  });
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) throw bad('names somebody twice');
+  return names;
+}

@@ -1,0 +1,69 @@
+/** The files that a transcript names: whether they lie in the authority as they were recorded. */
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { checkPath } from '../../authority/ground/layout.js';
+import type { JsonValue } from '../../codec/strict-json.js';
+import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
+import { hash } from '../../crypto/hash.js';
+
+/** Whatever a transaction writes is smaller. */
+const MAX_NAMED_FILE = 16 * 1024 * 1024;
+
+export interface NamedFile {
+  /** As the transcript has it. */
+  readonly path: string;
+  /** Of the event that names it. */
+  readonly seq: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly final: boolean;
+}
+
+/** `may-change`: recorded with `final: false`, and not looked at. `unchecked`: outside of the authority, or there is none at hand. */
+export type FileState = 'same' | 'changed' | 'missing' | 'may-change' | 'unchecked';
+
+/** Each path once, as the last event has it. `malformed` are events whose `files` can't be read. */
+export function namedFiles(entries: readonly TranscriptEntry[]): {
+  readonly files: readonly NamedFile[];
+  readonly malformed: readonly number[];
+} {
+  const files = new Map<string, NamedFile>();
+  const malformed: number[] = [];
+  for (const { seq, fields } of entries) {
+    if (fields.files === undefined) continue;
+    const named = Array.isArray(fields.files)
+      ? fields.files.map((item: JsonValue) => namedFile(item, seq))
+      : [undefined];
+    for (const file of named) {
+      if (file === undefined) malformed.push(seq);
+      else files.set(file.path, file);
+    }
+  }
+  return { files: [...files.values()], malformed: [...new Set(malformed)] };
+}
+
+function namedFile(item: JsonValue, seq: number): NamedFile | undefined {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+  const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
+  if (typeof path !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
+  return { path, seq, sha256, final: final !== false };
+}
+
+/** What became of a file, and its bytes where they are those that were recorded. */
+export function lookAt(
+  { path, sha256, final }: NamedFile,
+  dir: string | undefined,
+): { readonly state: FileState; readonly bytes?: Uint8Array; readonly why?: string } {
+  if (!final) return { state: 'may-change' };
+  if (dir === undefined) return { state: 'unchecked', why: 'the authority is not at hand' };
+  if (checkPath(path) !== undefined) return { state: 'unchecked', why: 'it lies outside of the authority' };
+  try {
+    if (!existsInside(dir, path)) return { state: 'missing' };
+    const bytes = readInside(dir, path, MAX_NAMED_FILE);
+    return toHex(hash('sha256', bytes)) === sha256 ? { state: 'same', bytes } : { state: 'changed' };
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    return { state: 'changed', why: error.message };
+  }
+}

@@ -1,0 +1,32 @@
+/** What was found out about one transcript. */
+import type { Finding } from '../../common/errors.js';
+import type { AllowedSigners } from '../../ceremony/people/allowed-signers.js';
+import type { FinishedTranscript } from './finished.js';
+import type { FileState, NamedFile } from './named-files.js';
+import type { Link } from './place.js';
+import type { SignEvent } from './sign-events.js';
+import type { SignedFileReport } from './signed-files.js';
+import type { Witness } from './witnesses.js';
+
+export interface LookedAt extends NamedFile {
+  readonly state: FileState;
+  readonly why?: string | undefined;
+}
+
+export interface TranscriptReport {
+  readonly transcript: FinishedTranscript;
+  /** The authority that it was held against. */
+  readonly dir: string | undefined;
+  readonly link: Link;
+  readonly files: readonly LookedAt[];
+  readonly signed: SignedFileReport;
+  readonly signEvents: readonly SignEvent[];
+  readonly allowedSigners: AllowedSigners | undefined;
+  readonly witnesses: readonly Witness[];
+  /** Valid signatures of different people with different keys. */
+  readonly counted: number;
+  /** What is wrong; it is good where there is none. */
+  readonly findings: readonly Finding[];
+  /** What no file can show, a sentence each. */
+  readonly notVouched: readonly string[];
+}

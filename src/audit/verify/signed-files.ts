@@ -1,0 +1,143 @@
+/** The signatures on credentials, requests and bundles, each verified by all engines, and what each of them signs. */
+import { listInside, readInside } from '../../authority/ground/inside.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../../credential/checks.js';
+import { decodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { KINDS, type AnyCredential, type AnyRequest, type Kind } from '../../credential/kinds.js';
+import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
+import { hash } from '../../crypto/hash.js';
+import { acceptBundle } from '../../verify/bundle.js';
+import { payloadOf } from '../../verify/bundle-trust.js';
+
+/** One signature that is good; hashes in hex. */
+export interface GoodSignature {
+  readonly path: string;
+  readonly signedSha256: string;
+  readonly publicKeySha256: string;
+  /** Of the AS credential that signed a bundle. */
+  readonly kid?: string;
+}
+
+export interface SignedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface SignedFileReport {
+  readonly good: readonly GoodSignature[];
+  /** What does not verify, with a code of the wire or the bundle format. */
+  readonly faults: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  /** What could not be verified, because a signer's credential is not at hand. */
+  readonly unchecked: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Whether a file that a transcript names holds signatures at all. */
+export function holdsSignatures(path: string): boolean {
+  return /\.(pem|cose)$/.test(path);
+}
+
+/** Verifies them all. Signers are looked for among the files themselves, and among the roots in the authority. Error: `engines-disagree`. */
+export function checkSignedFiles(
+  files: readonly SignedFile[],
+  dir: string | undefined,
+  engines: Engines,
+): SignedFileReport {
+  const good: GoodSignature[] = [];
+  const faults: { path: string; code: string; message: string }[] = [];
+  const unchecked: { path: string; why: string }[] = [];
+  const roots = rootsAtHand(files, dir, engines);
+  for (const { path, bytes } of files) {
+    try {
+      if (path.endsWith('.cose')) good.push(...bundleSignatures(path, bytes, roots, engines));
+      else good.push(...credentialSignatures(path, bytes, roots, engines, (why) => unchecked.push({ path, why })));
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+      if (error.code === 'unknown-signer') unchecked.push({ path, why: error.message });
+      else faults.push({ path, code: error.code, message: error.message });
+    }
+  }
+  return { good, faults, unchecked };
+}
+
+/** AS credentials by fingerprint (hex) in these files and in the authority, as far as they are what they say. */
+export function rootsAtHand(
+  files: readonly SignedFile[],
+  dir: string | undefined,
+  engines: Engines,
+): ReadonlyMap<string, AsCredential> {
+  const roots = new Map<string, AsCredential>();
+  const add = (read: () => Uint8Array): void => {
+    try {
+      const root = decodeCredentialFile(read(), ['as_credential']);
+      checkSelfSignature(root, engines);
+      roots.set(toHex(fingerprintOf(root)), root);
+    } catch (error) {
+      // Of another kind, or a fault that is reported where the file itself is looked at.
+      if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
+    }
+  };
+  for (const { path, bytes } of files) if (path.endsWith('.pem')) add(() => bytes);
+  if (dir === undefined) return roots;
+  for (const name of listInside(dir, 'credentials'))
+    if (/^root-\d+\.pem$/.test(name)) add(() => readInside(dir, `credentials/${name}`, MAX_CREDENTIAL_FILE));
+  return roots;
+}
+
+function credentialSignatures(
+  path: string,
+  bytes: Uint8Array,
+  roots: ReadonlyMap<string, AsCredential>,
+  engines: Engines,
+  cannotCheck: (why: string) => void,
+): readonly GoodSignature[] {
+  const credential: AnyCredential | AnyRequest = decodeCredentialFile(bytes, Object.keys(KINDS) as Kind[]);
+  const { structName, title } = KINDS[credential.kind];
+  checkSelfSignature(credential, engines);
+  const signed = [
+    signature(path, selfSignatureContent(structName, credential.payloadBytes), credential.payload.publicKey),
+  ];
+  if (credential.kind === 'as_credential' || !('signature' in credential)) return signed;
+  const wanted = toHex(credential.payload.signerFingerprint);
+  const signer = roots.get(wanted);
+  if (signer === undefined) {
+    cannotCheck(`the signer of this ${title} is not at hand: ${wanted}`);
+    return signed;
+  }
+  checkSignature(credential, signer, engines);
+  checkNesting(credential, signer);
+  return [
+    ...signed,
+    signature(path, signatureContent(structName, credential.selfSignedBytes), signer.payload.publicKey),
+  ];
+}
+
+/** As a client that trusts the roots at hand: whether those are the right ones is for the reader to know. */
+function bundleSignatures(
+  path: string,
+  encoded: Uint8Array,
+  roots: ReadonlyMap<string, AsCredential>,
+  engines: Engines,
+): readonly GoodSignature[] {
+  const bundle = decodeBundle(encoded);
+  const payload = payloadOf(bundle);
+  const known = [...roots.values()];
+  const pins = [...payload.asCredentials, ...known].map(fingerprintOf);
+  const atSeconds = payload.issuedAt;
+  const { signers } = acceptBundle({ bundle: encoded, held: { pins, threshold: 1 }, known, atSeconds, engines });
+  return bundle.signatures.flatMap(({ kid, protectedBytes }) => {
+    const signer = signers.find(({ credential }) => equalBytes(fingerprintOf(credential), kid))?.credential;
+    if (signer === undefined) return [];
+    const content = sigStructure(protectedBytes, bundle.payloadBytes);
+    return [{ ...signature(path, content, signer.payload.publicKey), kid: toHex(kid) }];
+  });
+}
+
+function signature(path: string, content: Uint8Array, publicKey: Uint8Array): GoodSignature {
+  const [signedSha256, publicKeySha256] = [hash('sha256', content), hash('sha256', publicKey)].map(toHex);
+  return { path, signedSha256: signedSha256 ?? '', publicKeySha256: publicKeySha256 ?? '' };
+}

@@ -1,0 +1,134 @@
+/**
+ * What each command may write in a transcript: its events, and the files that it may record, in one table. Writing goes by it, and so does reading: what
+ * no command could have written was put there. Records live as long as their keys: no name is ever taken away from here.
+ */
+import { couldNot } from '../../common/errors.js';
+
+/** By kind, the paths of files that transcripts record. What isn't among them is recorded by none. */
+const FILES = {
+  settings: /^authority\.yaml$/,
+  root: /^credentials\/root-[1-9]\d{0,5}\.pem$/,
+  reserve: /^credentials\/root-[1-9]\d{0,5}\.reserve\.json$/,
+  intermediate: /^credentials\/intermediate-[1-9]\d{0,5}\.pem$/,
+  'key-mark': /^keys\/[^/]+\.(destroying|destroyed)\.json$/,
+  key: /^keys\/[^/]+\.json$/,
+  request: /^requests\/[^/]+\.pem$/,
+  revocation: /^revocations\/[0-9a-f]+\.json$/,
+  bundle: /^bundles\/bundle-\d{6,}\.cose$/,
+  forgery: /^bundles\/forged-[0-9a-f]{64}\.cose$/,
+  'bundle-mark': /^bundles\/bundle-\d{6,}\.(published|withdrawn)\.json$/,
+  plan: /^transcripts\/[^/]+\.jsonl\.plan\.json(\.[^/]+)?$/,
+} as const;
+
+export type RecordedKind = keyof typeof FILES;
+
+/** The kind of a path that is relative to the authority; the first that fits. */
+export function recordedKind(path: string): RecordedKind | undefined {
+  return (Object.keys(FILES) as RecordedKind[]).find((kind) => FILES[kind].test(path));
+}
+
+interface Writes {
+  readonly events: readonly string[];
+  readonly files: readonly RecordedKind[];
+}
+
+/** Beside `start`, `settings`, `memory`, `files` and `end`, which every command writes in their places. */
+const OPERATIONS = {
+  init: { events: ['rebuild'], files: ['settings', 'root', 'intermediate', 'revocation', 'bundle'] },
+  'root generate': { events: ['key', 'sign'], files: ['root', 'reserve', 'key'] },
+  'root rotate': { events: ['key', 'sign', 'again'], files: ['root', 'reserve', 'key'] },
+  'intermediate request': { events: ['key', 'sign'], files: ['request', 'key'] },
+  'intermediate issue': { events: ['key', 'sign'], files: ['intermediate'] },
+  'intermediate rotate': { events: ['key', 'sign'], files: ['intermediate'] },
+  revoke: { events: ['revoke'], files: ['revocation'] },
+  'bundle export': { events: ['key', 'sign', 'held'], files: ['bundle'] },
+  'bundle sign': { events: ['key', 'sign', 'stage'], files: [] },
+  'bundle assemble': { events: ['signature'], files: ['bundle'] },
+  'bundle forged': { events: ['forged', 'revoke'], files: ['forgery', 'revocation'] },
+  'bundle published': { events: ['bundle'], files: ['bundle-mark'] },
+  'bundle withdraw': { events: ['bundle'], files: ['bundle-mark'] },
+  'key attach': { events: ['key'], files: ['key'] },
+  'key change-passphrase': { events: ['key'], files: [] },
+  'key destroy': { events: ['key'], files: ['key-mark'] },
+  'key verify': { events: ['key'], files: [] },
+  'key trial': { events: ['key'], files: [] },
+  'hsm check': { events: ['key', 'token'], files: [] },
+  'ledger receive': {
+    events: ['received'],
+    files: ['root', 'reserve', 'intermediate', 'revocation', 'bundle', 'bundle-mark', 'forgery'],
+  },
+  'clock recover': { events: ['clock'], files: [] },
+} as const satisfies Readonly<Record<string, Writes>>;
+
+/** What a ceremony writes of itself. What its steps do is in the table above. */
+const CEREMONY_EVENTS = [
+  'program',
+  'script',
+  'plan',
+  'people',
+  'roll-call',
+  'step',
+  'agree',
+  'intent',
+  'done',
+  'no',
+  'deviation',
+  'refusal',
+  'say',
+  'confirm',
+  'ask',
+  'check',
+  'compare',
+  'fingerprint',
+  'seal',
+  'media',
+  'collect',
+  'break',
+  'head',
+  'held',
+  'stop-asked',
+  'interrupted',
+  'resumed',
+  // A key that its step made, and that nothing was done with.
+  'key',
+] as const;
+
+const CEREMONIES = ['run', 'rehearse'] as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type CommandName = OperationName | (typeof CEREMONIES)[number];
+export type EventName =
+  | 'start'
+  | 'settings'
+  | 'memory'
+  | 'files'
+  | 'end'
+  | (typeof OPERATIONS)[OperationName]['events'][number]
+  | (typeof CEREMONY_EVENTS)[number];
+
+/** Whether a transcript's `command` is a ceremony: its transcript grows line by line, and may have no end for a while. */
+export function isCeremony(command: unknown): boolean {
+  return (CEREMONIES as readonly unknown[]).includes(command);
+}
+
+export function isOperationName(command: unknown): command is OperationName {
+  return typeof command === 'string' && Object.hasOwn(OPERATIONS, command);
+}
+
+/** What an operation may write, beside what all do. */
+export function writesOf(operation: OperationName): Writes {
+  return OPERATIONS[operation];
+}
+
+export function isCeremonyEvent(event: string): boolean {
+  return (CEREMONY_EVENTS as readonly string[]).includes(event);
+}
+
+/** Before an operation writes: nothing that a later reading would call planted. Error: `internal`. */
+export function checkWrites(operation: OperationName, events: readonly string[], paths: readonly string[]): void {
+  const may = writesOf(operation);
+  const event = events.find((one) => !may.events.includes(one));
+  const path = paths.find((one) => !may.files.some((kind) => kind === recordedKind(one)));
+  const what = event === undefined ? path : `the event ${event}`;
+  if (what !== undefined) throw couldNot('internal', `${operation} may not record ${what} (authority/events.ts)`);
+}

@@ -1,0 +1,91 @@
+/** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
+import { utf8 } from '../../common/bytes.js';
+import { couldNot } from '../../common/errors.js';
+import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
+import { existsInside, readInside } from '../ground/inside.js';
+import { checkPath, checkPlace, inAuthority, PENDING_FILE } from '../ground/layout.js';
+import { MAX_TRANSCRIPT_FILE } from './transcript.js';
+import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
+
+/** Thousands of files come with a bundle that an authority is rebuilt from. */
+export const MAX_PENDING_FILE = MAX_TRANSCRIPT_FILE;
+
+export type { Pending, PendingFile, PendingLines } from './journal-rules.js';
+
+export function encodePending(pending: Pending): Uint8Array {
+  return utf8(`${JSON.stringify({ version: 1, ...pending })}\n`);
+}
+
+/**
+ * The journal that stands in `dir`, or undefined where there is none. An empty one counts as none: on a file system
+ * without hard links a crash can leave the name before its contents. Error: `authority-damaged`.
+ */
+export function readPending(dir: string): Pending | undefined {
+  if (!existsInside(dir, PENDING_FILE)) return undefined;
+  const bytes = readInside(dir, PENDING_FILE, MAX_PENDING_FILE);
+  if (bytes.length === 0) return undefined;
+  const record = parseJsonObject(bytes);
+  const pending = typeof record === 'string' ? record : decodePending(record);
+  const fault = typeof pending === 'string' ? pending : journalFault(pending);
+  if (typeof pending !== 'string' && fault === undefined) return pending;
+  throw couldNot(
+    'authority-damaged',
+    `${inAuthority(dir, PENDING_FILE)}, the journal of an interrupted command, is damaged: ${fault ?? ''}`,
+    {
+      hint: 'Keep a copy of the whole folder, then restore the authority from its last backup.',
+    },
+  );
+}
+
+function decodePending(record: JsonObject): Pending | string {
+  const operation = textField(record, 'operation');
+  const { version, files, lines } = record;
+  const keys = ['version', 'operation', 'files', ...(lines === undefined ? [] : ['lines'])];
+  if (!hasExactly(record, keys) || operation === undefined) return 'its fields are wrong';
+  if (version !== 1) return `its version is ${JSON.stringify(version)}, expected 1`;
+  if (!/^[a-z -]{1,60}$/.test(operation)) return 'operation is none of ours';
+  if (!Array.isArray(files)) return 'files is not a list';
+  const decoded = (files as readonly JsonValue[]).map(decodeFile);
+  const wrong = decoded.findIndex((file) => file === undefined);
+  if (wrong >= 0) return `files[${String(wrong)}] is wrong`;
+  const named = { operation, files: decoded.filter((file) => file !== undefined) };
+  if (lines === undefined) return named;
+  const added = decodeLines(lines);
+  return added === undefined ? 'lines is wrong' : { ...named, lines: added };
+}
+
+function decodeLines(value: JsonValue): PendingLines | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as JsonObject;
+  const [path, text] = [textField(record, 'path'), textField(record, 'text')];
+  const { length } = record;
+  if (!hasExactly(record, ['path', 'length', 'text']) || path === undefined || text === undefined) return undefined;
+  const isTranscript = /^transcripts\/[^/]+\.jsonl$/.test(path) && checkPath(path) === undefined;
+  if (!isTranscript || typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) return undefined;
+  return text.endsWith('\n') ? { path, length, text } : undefined;
+}
+
+function decodeFile(value: JsonValue): PendingFile | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const record = value as JsonObject;
+  const [temporary, path] = [textField(record, 'temporary'), textField(record, 'path')];
+  const [sha256, replaces] = [textField(record, 'sha256'), textField(record, 'replaces')];
+  const mode = record.mode;
+  const keys = ['temporary', 'path', 'sha256', 'mode', ...(record.replaces === undefined ? [] : ['replaces'])];
+  if (!hasExactly(record, keys) || temporary === undefined || path === undefined) return undefined;
+  if (sha256 === undefined || !isHash(sha256) || typeof mode !== 'number') return undefined;
+  if (checkPlace(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
+  if (record.replaces === undefined) return { temporary, path, sha256, mode };
+  return replaces === undefined || !isHash(replaces) ? undefined : { temporary, path, sha256, mode, replaces };
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Whether `temporary` is what `temporaryName` makes of `path`. */
+function isTemporaryOf(temporary: string, path: string): boolean {
+  const at = path.lastIndexOf('/') + 1;
+  const begin = `${path.slice(0, at)}.${path.slice(at)}.`;
+  return temporary.startsWith(begin) && /^[0-9a-f]{12}\.tmp$/.test(temporary.slice(begin.length));
+}

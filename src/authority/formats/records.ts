@@ -1,0 +1,225 @@
+/** The authority's own small records: key records, revocations, and marks. Encoder and decoder of each together. */
+import { fromHex, toHex, utf8 } from '../../common/bytes.js';
+import { messageOf } from '../../common/errors.js';
+import { formatTime, parseTime } from '../../common/time.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
+import { isFingerprint, parseFingerprint } from '../../credential/credential-fingerprint.js';
+import { schemeByName, type SchemeInfo } from '../../crypto/ciphersuite.js';
+import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
+
+/** Where the private key of a public key is. */
+export interface KeyRecord {
+  /** `file:keys/root-1.age` or `pkcs11:…`. */
+  readonly uri: string;
+  readonly scheme: SchemeInfo;
+  readonly publicKey: Uint8Array;
+  readonly madeAtSeconds: number;
+  /** For a key in an HSM. */
+  readonly hsm?: HsmFacts;
+}
+
+/** What the token said of a key when it came under this authority's care. */
+export interface HsmFacts {
+  readonly origin: 'generated' | 'adopted';
+  /** `wrapped`: it can leave the token under a wrapping key. */
+  readonly backup: 'none' | 'wrapped';
+  /** Everything that was read back, these two included, for auditors. */
+  readonly facts: JsonObject;
+}
+
+export interface Revocation {
+  readonly fingerprint: Uint8Array;
+  readonly revokedAtSeconds: number;
+  readonly reason: RevocationReason;
+}
+
+/** What became of a bundle after it was signed. */
+export interface BundleMark {
+  readonly state: BundleState;
+  readonly atSeconds: number;
+  /** Hex, of the bundle's file. */
+  readonly sha256: string;
+}
+
+/** How a private key ends. `destroying` is on record before anything is destroyed; a key with either mark signs nothing more. */
+export interface KeyMark {
+  readonly state: KeyState;
+  readonly atSeconds: number;
+  readonly publicKey: Uint8Array;
+}
+
+export const KEY_STATES = ['destroying', 'destroyed'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** A root that is committed to, and is not listed until it is needed. */
+export interface Reserve {
+  /** Hex, of the root. */
+  readonly fingerprint: string;
+  readonly atSeconds: number;
+}
+
+export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
+export type BundleState = (typeof BUNDLE_STATES)[number];
+
+/** The file of a key record: `root-1` is `keys/root-1.json`. */
+export function keyRecordPath(name: string): string {
+  return `keys/${name}.json`;
+}
+
+/** The file of a revocation; its name is the whole fingerprint, so that nothing is revoked twice. */
+export function revocationPath(fingerprint: Uint8Array): string {
+  return `revocations/${toHex(fingerprint)}.json`;
+}
+
+export function encodeKeyRecord(record: KeyRecord): Uint8Array {
+  return encode({
+    version: 1,
+    uri: record.uri,
+    scheme: record.scheme.name,
+    public_key: toHex(record.publicKey),
+    made_at: formatTime(record.madeAtSeconds),
+    ...(record.hsm === undefined ? {} : { hsm: record.hsm.facts }),
+  });
+}
+
+/** The record, or what is wrong with the file. */
+export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
+  const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at'], ['hsm']);
+  if (typeof record === 'string') return record;
+  const uri = textField(record, 'uri');
+  const scheme = schemeByName(textField(record, 'scheme') ?? '');
+  const publicKey = fromHex(textField(record, 'public_key') ?? '');
+  const madeAtSeconds = timeOf(record, 'made_at');
+  if (uri === undefined || !/^(file|pkcs11):[!-~]+$/.test(uri))
+    return 'uri is neither a file: nor a pkcs11: URI in plain characters';
+  if (scheme === undefined) return 'scheme is unknown';
+  if (publicKey?.length !== scheme.publicKeyLength) {
+    return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;
+  }
+  if (typeof madeAtSeconds === 'string') return madeAtSeconds;
+  if (record.hsm === undefined) return { uri, scheme, publicKey, madeAtSeconds };
+  const hsm = hsmFacts(record.hsm);
+  if (hsm === undefined) return 'hsm is not an object with origin (generated, adopted) and backup (none, wrapped)';
+  return { uri, scheme, publicKey, madeAtSeconds, hsm };
+}
+
+function hsmFacts(value: JsonValue): HsmFacts | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const facts = value as JsonObject;
+  const origin = (['generated', 'adopted'] as const).find((known) => known === facts.origin);
+  const backup = (['none', 'wrapped'] as const).find((known) => known === facts.backup);
+  return origin === undefined || backup === undefined ? undefined : { origin, backup, facts };
+}
+
+export function encodeRevocation(revocation: Revocation): Uint8Array {
+  return encode({
+    version: 1,
+    fingerprint: toHex(revocation.fingerprint),
+    revoked_at: formatTime(revocation.revokedAtSeconds),
+    reason: revocation.reason,
+  });
+}
+
+/** The file that says of `bundles/bundle-000001.cose` what became of it. */
+export function bundleMarkPath(bundleFile: string, state: BundleState): string {
+  return bundleFile.replace(/\.cose$/, `.${state}.json`);
+}
+
+export function encodeBundleMark({ state, atSeconds, sha256 }: BundleMark): Uint8Array {
+  return encode({ version: 1, state, at: formatTime(atSeconds), sha256 });
+}
+
+/** The mark, or what is wrong with the file. */
+export function decodeBundleMark(file: Uint8Array): BundleMark | string {
+  const record = parse(file, ['version', 'state', 'at', 'sha256']);
+  if (typeof record === 'string') return record;
+  const state = BUNDLE_STATES.find((known) => known === textField(record, 'state'));
+  const atSeconds = timeOf(record, 'at');
+  const sha256 = textField(record, 'sha256') ?? '';
+  if (state === undefined) return `state is none of ${BUNDLE_STATES.join(', ')}`;
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (!/^[0-9a-f]{64}$/.test(sha256)) return 'sha256 is not 64 hex digits';
+  return { state, atSeconds, sha256 };
+}
+
+/** The file that says of the key `root-1` how it ends. */
+export function keyMarkPath(name: string, state: KeyState): string {
+  return `keys/${name}.${state}.json`;
+}
+
+/** Names that would be taken for those of marks. */
+export function isMarkName(keyName: string): boolean {
+  return KEY_STATES.some((state) => keyName.endsWith(`.${state}`));
+}
+
+export function encodeKeyMark({ state, atSeconds, publicKey }: KeyMark): Uint8Array {
+  return encode({ version: 1, state, at: formatTime(atSeconds), public_key: toHex(publicKey) });
+}
+
+/** The mark, or what is wrong with the file. */
+export function decodeKeyMark(file: Uint8Array): KeyMark | string {
+  const record = parse(file, ['version', 'state', 'at', 'public_key']);
+  if (typeof record === 'string') return record;
+  const state = KEY_STATES.find((known) => known === textField(record, 'state'));
+  const atSeconds = timeOf(record, 'at');
+  const publicKey = fromHex(textField(record, 'public_key') ?? '');
+  if (state === undefined) return `state is none of ${KEY_STATES.join(', ')}`;
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (publicKey === undefined || publicKey.length === 0) return 'public_key is not hex';
+  return { state, atSeconds, publicKey };
+}
+
+/** The file that says of `credentials/root-2.pem` that the root is in reserve. */
+export function reservePath(rootFile: string): string {
+  return rootFile.replace(/\.pem$/, '.reserve.json');
+}
+
+export function encodeReserve({ fingerprint, atSeconds }: Reserve): Uint8Array {
+  return encode({ version: 1, fingerprint, since: formatTime(atSeconds) });
+}
+
+/** The record, or what is wrong with the file. */
+export function decodeReserve(file: Uint8Array): Reserve | string {
+  const record = parse(file, ['version', 'fingerprint', 'since']);
+  if (typeof record === 'string') return record;
+  const fingerprint = textField(record, 'fingerprint') ?? '';
+  const atSeconds = timeOf(record, 'since');
+  if (typeof atSeconds === 'string') return atSeconds;
+  if (parseFingerprint(fingerprint) === undefined) return 'fingerprint is not 32, 48 or 64 bytes in hex';
+  return { fingerprint, atSeconds };
+}
+
+/** The revocation, or what is wrong with the file. */
+export function decodeRevocation(file: Uint8Array): Revocation | string {
+  const record = parse(file, ['version', 'fingerprint', 'revoked_at', 'reason']);
+  if (typeof record === 'string') return record;
+  const fingerprint = fromHex(textField(record, 'fingerprint') ?? '');
+  const revokedAtSeconds = timeOf(record, 'revoked_at');
+  const reason = REVOCATION_REASONS.find((known) => known === textField(record, 'reason'));
+  if (fingerprint === undefined || !isFingerprint(fingerprint)) return 'fingerprint is not 32, 48 or 64 bytes in hex';
+  if (typeof revokedAtSeconds === 'string') return revokedAtSeconds;
+  if (reason === undefined) return `reason is none of ${REVOCATION_REASONS.join(', ')}`;
+  return { fingerprint, revokedAtSeconds, reason };
+}
+
+function encode(record: JsonObject): Uint8Array {
+  return utf8(`${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+function parse(file: Uint8Array, keys: readonly string[], optional: readonly string[] = []): JsonObject | string {
+  const record = parseJsonObject(file);
+  if (typeof record === 'string') return record;
+  if (record.version !== 1) return `version is ${JSON.stringify(record.version ?? null)}, expected 1`;
+  const all = [...keys, ...optional.filter((key) => Object.hasOwn(record, key))];
+  return hasExactly(record, all) ? record : `its keys are not ${keys.join(', ')}`;
+}
+
+function timeOf(record: JsonObject, key: string): number | string {
+  const text = textField(record, key);
+  if (text === undefined) return `${key} is missing`;
+  try {
+    return parseTime(text);
+  } catch (error) {
+    return `${key}: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,82 @@
+/** `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed. */
+import { SETTINGS_FILE } from '../ground/layout.js';
+import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
+import { textField } from '../../codec/strict-json.js';
+
+export const SETTINGS_EVENT = 'settings' as const;
+
+/** What the file said: the hash of its bytes (hex), and every setting, defaults filled in, as the file writes them. */
+export interface SettingsRecord {
+  readonly sha256: string;
+  readonly values: JsonObject;
+}
+
+export interface SettingsState extends SettingsRecord {
+  /** In plain words, one a setting (`lifetimes.root: P10Y -> P9Y`); undefined where the file is the one that is on record. */
+  readonly changes: readonly string[] | undefined;
+}
+
+/** Compares the file with the last record of it, if there is one. */
+export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
+  if (recorded?.sha256 === now.sha256) {
+    // The record of this very file: where it gives another value, or none, it was put there to silence the notice, or an older version read the file.
+    const changes = differences(recorded.values, now.values);
+    return { ...now, changes: changes.length === 0 ? undefined : changes };
+  }
+  return { ...now, changes: recorded === undefined ? [NEVER] : settingsChanges(recorded.values, now.values) };
+}
+
+const NEVER = 'no transcript says yet what it holds; this is recorded now';
+const ONLY_LAYOUT = 'only comments or layout changed, no setting';
+
+/** What differs between the values of two files; never empty. */
+export function settingsChanges(before: JsonObject, now: JsonObject): readonly string[] {
+  const all = differences(before, now);
+  return all.length === 0 ? [ONLY_LAYOUT] : all;
+}
+
+function differences(before: JsonObject, now: JsonObject): readonly string[] {
+  const [old, recent] = [flat(before), flat(now)];
+  const changes = [...recent]
+    .filter(([name, value]) => old.has(name) && old.get(name) !== value)
+    .map(([name, value]) => `${name}: ${old.get(name) ?? ''} -> ${value}`);
+  const came = [...recent].filter(([name]) => !old.has(name)).map(([name, value]) => `${name}: new, ${value}`);
+  const went = [...old].filter(([name]) => !recent.has(name)).map(([name, value]) => `${name}: gone, was ${value}`);
+  return [...changes, ...came, ...went];
+}
+
+/** Each setting by its name with dots. */
+function flat(values: JsonObject, prefix = ''): Map<string, string> {
+  const result = new Map<string, string>();
+  for (const [key, value] of Object.entries(values)) {
+    const name = `${prefix}${key}`;
+    if (isGroup(value)) for (const [inner, text] of flat(value, `${name}.`)) result.set(inner, text);
+    else result.set(name, textOf(value));
+  }
+  return result;
+}
+
+function isGroup(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: JsonValue): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : (value as readonly JsonValue[]).map(textOf).join(', ');
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value);
+}
+
+/** The event's fields. */
+export function settingsFields({ sha256, values }: SettingsRecord): JsonObject {
+  return { path: SETTINGS_FILE, sha256, values };
+}
+
+/** The record that an event holds; undefined where its fields are not those of one. */
+export function settingsRecordIn(fields: JsonObject): SettingsRecord | undefined {
+  const sha256 = textField(fields, 'sha256');
+  const { path, values } = fields;
+  if (path !== SETTINGS_FILE) return undefined;
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || values === undefined || !isGroup(values))
+    return undefined;
+  return { sha256, values };
+}

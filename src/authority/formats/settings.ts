@@ -1,0 +1,98 @@
+/** Reads `authority.yaml`, strictly, and lists everything that is wrong with it at once, by line and field. */
+import type { IssuePathItem } from 'valibot';
+import { fromUtf8, toHex } from '../../common/bytes.js';
+import { couldNot, type Finding } from '../../common/errors.js';
+import { readYaml } from '../../codec/yaml.js';
+import { hash } from '../../crypto/hash.js';
+import { readInside } from '../ground/inside.js';
+import { SETTINGS_FILE } from '../ground/layout.js';
+import type { SettingsRecord } from './settings-record.js';
+import type { JsonObject } from '../../codec/strict-json.js';
+import { comparisons, settingsSchema, toSettings, type Misfit } from './settings-schema.js';
+import type { Settings } from './settings-defaults.js';
+
+export type { Lifetimes, Settings } from './settings-defaults.js';
+
+export const MAX_SETTINGS_FILE = 64 * 1024;
+
+interface Wrong extends Misfit {
+  /** From 1, where it isn't the line of the path. */
+  readonly line?: number;
+}
+
+/** Settings, and the same as they go on record. */
+export interface ReadSettings extends SettingsRecord {
+  readonly settings: Settings;
+}
+
+/** Reads the settings of the authority at `dir`. Errors: those of `Ground.read`, and `bad-settings` with findings. */
+export async function loadSettings(dir: string): Promise<ReadSettings> {
+  return readSettings(readInside(dir, SETTINGS_FILE, MAX_SETTINGS_FILE));
+}
+
+/** The settings in a file's bytes (at most 64 KiB). Error: `bad-settings`, one finding for each thing that is wrong. */
+export async function parseSettings(bytes: Uint8Array): Promise<Settings> {
+  return (await readSettings(bytes)).settings;
+}
+
+/** As `parseSettings`, with what goes on record. */
+export async function readSettings(bytes: Uint8Array): Promise<ReadSettings> {
+  const valibot = await import('valibot');
+  const text = fromUtf8(bytes);
+  if (bytes.length > MAX_SETTINGS_FILE) throw badSettings([{ path: [], what: 'it is larger than 64 KiB' }], () => 1);
+  if (text === undefined) throw badSettings([{ path: [], what: 'it is not UTF-8' }], () => 1);
+  const { faults, data, isMap, lineOf } = await readYaml(text);
+  if (faults.length > 0) {
+    throw badSettings(
+      faults.map((fault) => ({ path: [], ...fault })),
+      lineOf,
+    );
+  }
+  const schema = settingsSchema(valibot);
+  if (!isMap) throw badSettings([{ path: [], what: 'is not a group of settings' }], lineOf);
+  const result = valibot.safeParse(schema, data);
+  const wrong: Wrong[] = (result.issues ?? []).map(({ path, message }) => ({ path: keysOf(path), what: message }));
+  // Comparisons need whole settings: what is wrong is left out of them.
+  const whole = result.success ? result : valibot.safeParse(schema, without(data, wrong));
+  const compared = whole.success ? comparisons(whole.output) : [];
+  const isWrong = (path: string): boolean => wrong.some((one) => path.startsWith(one.path.join('.')));
+  wrong.push(...compared.filter((one) => !isWrong(one.path.join('.')) && !one.against.some(isWrong)));
+  if (!result.success || wrong.length > 0) throw badSettings(wrong, lineOf);
+  const values: JsonObject = result.output;
+  return { settings: toSettings(result.output), values, sha256: toHex(hash('sha256', bytes)) };
+}
+
+function keysOf(path: readonly IssuePathItem[] | undefined): string[] {
+  return (path ?? []).map((item) => String(item.key));
+}
+
+/** The data with each wrong top-level part taken away (and a good version and domain), so that defaults stand in. */
+function without(data: unknown, wrong: readonly Wrong[]): unknown {
+  const object = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {};
+  const copy = structuredClone(object) as Record<string, unknown>;
+  for (const { path } of wrong) {
+    const [first, second] = path;
+    const part = copy[first ?? ''];
+    const inside = second !== undefined && typeof part === 'object' && part !== null && !Array.isArray(part);
+    if (inside) Reflect.deleteProperty(part, second);
+    else if (first !== undefined) Reflect.deleteProperty(copy, first);
+  }
+  return { version: 1, domain: 'example.org', ...copy };
+}
+
+function badSettings(wrong: readonly Wrong[], lineOf: (path: readonly string[]) => number): Error {
+  const findings: Finding[] = wrong
+    .map((one) => ({ ...one, line: one.line ?? lineOf(one.path), field: one.path.join('.') }))
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, field, what }) => ({
+      rule: field === '' ? SETTINGS_FILE : field,
+      code: 'bad-settings',
+      message: `${SETTINGS_FILE}:${String(line)}: ${field === '' ? '' : `${field}: `}${what}`,
+    }));
+  const [only, ...others] = findings;
+  const message =
+    only !== undefined && others.length === 0
+      ? only.message
+      : `${SETTINGS_FILE} has ${String(findings.length)} mistakes`;
+  return couldNot('bad-settings', message, { findings, hint: `Correct ${SETTINGS_FILE} and run the command again.` });
+}

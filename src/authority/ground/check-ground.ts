@@ -1,0 +1,15 @@
+/** Whose an authority is, before anything is read or written there. */
+import { couldNot } from '../../common/errors.js';
+import { onGround } from './inside.js';
+
+/**
+ * Refuses the folder of somebody else: what is written there would be written for them, with rights that they may not have. Errors: `not-your-authority`,
+ * `file-not-found`, `file`.
+ */
+export function checkGround(dir: string): void {
+  const fault = onGround(dir, (ground) => ground.ownFault());
+  if (fault === undefined) return;
+  throw couldNot('not-your-authority', `${dir} is not yours: ${fault}`, {
+    hint: 'Work as the user whose it is, or on a copy of your own; where it is to be yours, give it to yourself with chown -R, and look at it with ledger verify first.',
+  });
+}

@@ -1,0 +1,201 @@
+/**
+ * The ground that an authority stands on: every path below its folder is opened here, and nowhere else. Others may be able to write that folder, so
+ * nothing in it is followed or believed to be what its name says: folder by folder, no link, regular files with one name, of the user who runs.
+ * The path to the authority itself is the person's, and may go through links.
+ */
+import { basename, dirname, join } from 'node:path';
+import { couldNot } from '../../common/errors.js';
+import { fileError, readFile } from '../../common/files.js';
+import { HeldFolder } from '../../common/held-folder.js';
+import { nameFactsOf, readNoLink, type NameFacts } from '../../common/name-facts.js';
+import * as fresh from '../../common/new-files.js';
+import { TEMPORARY_NAME } from '../../common/new-files.js';
+import { FOLDERS, inAuthority, isElsewhere } from './layout.js';
+
+/** A name in a held folder. */
+interface Spot {
+  readonly folder: HeldFolder;
+  readonly name: string;
+  /** As errors show it. */
+  readonly shown: string;
+  /** Of a key file on another medium: whose it is there is the person's affair. */
+  readonly elsewhere: boolean;
+}
+
+/**
+ * Folders stay open until `close`, so that a thousand files are opened one by one, and their folder once. Paths are relative to the authority; a key file's
+ * may be absolute.
+ */
+export class Ground {
+  readonly #top: HeldFolder;
+  readonly #folders = new Map<string, HeldFolder>();
+  /** Paths that were looked at, and had no fault. */
+  readonly #looked = new Set<string>();
+
+  private constructor(readonly dir: string) {
+    this.#top = HeldFolder.open(dir);
+  }
+
+  /** Errors: `file-not-found`, `file`. */
+  static open(dir: string): Ground {
+    return new Ground(dir);
+  }
+
+  close(): void {
+    for (const folder of [...this.#folders.values(), this.#top]) folder.close();
+    this.#folders.clear();
+  }
+
+  /** The names in one of the folders, or at the top (''), sorted; none where the folder isn't there. */
+  list(folder: string): string[] {
+    return this.#folder(folder)?.names() ?? [];
+  }
+
+  /** Whether there is anything of that name. */
+  exists(path: string): boolean {
+    return this.#look(path) !== undefined;
+  }
+
+  /** Whether there is a folder of that name, and no link to one. */
+  isFolder(path: string): boolean {
+    return this.#look(path)?.kind === 'folder';
+  }
+
+  /** Whether both names are there, and are of one file. */
+  same(a: string, b: string): boolean {
+    const [one, other] = [this.#look(a), this.#look(b)];
+    return one !== undefined && one.identity === other?.identity;
+  }
+
+  /** Undefined where nothing is there. */
+  facts(path: string): NameFacts | undefined {
+    return this.#look(path);
+  }
+
+  /** Why nothing is to be done with what has this name, in plain words; undefined where all is well, or nothing is there. */
+  faultOf(path: string): string | undefined {
+    const spot = this.#spot(path);
+    const facts = spot.folder.look(spot.name);
+    const fault = facts === undefined ? undefined : faultOf(spot, facts, isFolderName(path) ? 'folder' : 'file');
+    if (facts !== undefined && fault === undefined) this.#looked.add(path);
+    return fault;
+  }
+
+  /** As `faultOf`, of the authority's own folder. */
+  ownFault(): string | undefined {
+    return ownerFault(this.#top, this.#top.facts());
+  }
+
+  /** A whole file of at most `limit` bytes. Errors: `authority-damaged`, and those of `readFile`. */
+  read(path: string, limit: number): Uint8Array {
+    // On another medium links are the person's, who named the path.
+    if (isElsewhere(path)) return readFile(this.#spot(path).shown, limit);
+    const spot = this.#spot(path);
+    const judge = (facts: NameFacts): void => refuse(spot, faultOf(spot, facts, 'file'));
+    // What is no file isn't opened: opening a device may do something.
+    const facts = this.#looked.has(path) ? undefined : spot.folder.look(spot.name);
+    if (facts !== undefined && facts.kind !== 'file') judge(facts);
+    return readNoLink(spot.folder.at(spot.name), limit, spot.shown, judge);
+  }
+
+  /** Does something with the place of a path, where nothing is yet or a file that is as it should be. Error: `authority-damaged`. */
+  at<T>(path: string, action: (at: string, shown: string) => T): T {
+    const spot = this.#spot(path);
+    refuse(spot, this.faultOf(path));
+    return action(spot.folder.at(spot.name), spot.shown);
+  }
+
+  /** fsync of a folder, or of the top ('.'). */
+  sync(folder: string): void {
+    const held = isElsewhere(folder) ? this.#elsewhere(folder) : this.#folder(folder === '.' ? '' : folder);
+    if (held !== undefined) fresh.syncFolder(held.at('.'), held.path);
+  }
+
+  #look(path: string): NameFacts | undefined {
+    if (isElsewhere(path)) return nameFactsOf(path);
+    const { folder, name } = split(path);
+    return this.#folder(folder)?.look(name);
+  }
+
+  #spot(path: string): Spot {
+    const elsewhere = isElsewhere(path);
+    const { folder, name } = elsewhere ? { folder: dirname(path), name: basename(path) } : split(path);
+    const shown = elsewhere ? path : inAuthority(this.dir, path);
+    const held = elsewhere ? this.#elsewhere(folder) : this.#folder(folder);
+    if (held === undefined) throw fileError(shown, { code: 'ENOENT' });
+    return { folder: held, name, shown, elsewhere };
+  }
+
+  #elsewhere(folder: string): HeldFolder {
+    const held = this.#folders.get(folder) ?? HeldFolder.open(folder);
+    this.#folders.set(folder, held);
+    return held;
+  }
+
+  #folder(name: string): HeldFolder | undefined {
+    if (name === '') return this.#top;
+    const known = this.#folders.get(name);
+    if (known !== undefined) return known;
+    const spot = { folder: this.#top, name, shown: join(this.dir, name), elsewhere: false };
+    const facts = this.#top.look(name);
+    if (facts === undefined) return undefined;
+    refuse(spot, faultOf(spot, facts, 'folder'));
+    const opened = this.#top.folder(name);
+    this.#folders.set(name, opened);
+    // It may be another one than that which was looked at.
+    refuse(spot, faultOf(spot, opened.facts(), 'folder'));
+    return opened;
+  }
+}
+
+/** Error: `bad-path`, where the path is none that an authority has. */
+function split(path: string): { readonly folder: string; readonly name: string } {
+  const parts = path.split('/');
+  const [first = '', second] = parts;
+  const known = second === undefined || (FOLDERS as readonly string[]).includes(first);
+  if (parts.length > 2 || !known || parts.some((part) => ['', '.', '..'].includes(part) || part.includes('\0')))
+    throw couldNot('bad-path', `${JSON.stringify(path)} is no place in an authority`, {
+      hint: 'Look at who named it.',
+    });
+  return second === undefined ? { folder: '', name: first } : { folder: first, name: second };
+}
+
+function isFolderName(path: string): boolean {
+  return (FOLDERS as readonly string[]).includes(path);
+}
+
+function refuse({ shown }: Spot, fault: string | undefined): void {
+  if (fault === undefined) return;
+  throw couldNot('authority-damaged', `${shown}: ${fault}`, {
+    hint: 'Nothing was done with it. Find out who made it, move it away, and restore what should be there from a copy.',
+  });
+}
+
+function faultOf(spot: Spot, facts: NameFacts, wanted: 'file' | 'folder'): string | undefined {
+  if (facts.kind === 'link') return 'it is a symbolic link, and none is followed here';
+  if (facts.kind === 'folder' && wanted === 'file') return 'it is a folder';
+  if (facts.kind !== wanted) return wanted === 'file' ? 'it is no regular file' : 'it is no folder';
+  // Its temporary one is nobody's but a command's, and that is the user's.
+  const owner = spot.elsewhere && !TEMPORARY_NAME.test(spot.name) ? undefined : ownerFault(spot.folder, facts);
+  if (owner !== undefined || wanted === 'folder' || facts.names === 1 || isHalfway(spot, facts)) return owner;
+  return `the same file has ${facts.names === 2 ? 'another name' : `${String(facts.names - 1)} other names`}, and may be changed under it`;
+}
+
+function ownerFault(folder: HeldFolder, { owner }: NameFacts): string | undefined {
+  const own = process.geteuid?.();
+  if (own === undefined || own === owner || !folder.keepsOwners) return undefined;
+  return `it belongs to user ${String(owner)}, and this is user ${String(own)}`;
+}
+
+/** Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes between giving the one and taking the other. */
+function isHalfway({ folder, name }: Spot, { names, identity }: NameFacts): boolean {
+  if (names !== 2) return false;
+  const isPair = (other: string): boolean => isTemporaryOf(other, name) || isTemporaryOf(name, other);
+  const beside = folder.names().some((other) => isPair(other) && folder.look(other)?.identity === identity);
+  // Between the two looks it may have been taken away.
+  return beside || folder.look(name)?.names !== 2;
+}
+
+function isTemporaryOf(temporary: string, name: string): boolean {
+  return temporary.startsWith(`.${name}.`) && temporary.endsWith('.tmp');
+}

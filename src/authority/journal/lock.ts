@@ -1,0 +1,162 @@
+/**
+ * One writing process at a time on an authority: the file `lock` says who. A lock whose process is dead is taken over,
+ * by exactly one of several contenders.
+ */
+import { join } from 'node:path';
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError, couldNot } from '../../common/errors.js';
+import { isFolder } from '../../common/files.js';
+import { formatTime } from '../../common/time.js';
+import * as inside from '../ground/inside.js';
+import { LOCK_FILE } from '../ground/layout.js';
+import {
+  bootId,
+  describeHolder,
+  encodeHolder,
+  isDead,
+  nonceOfEarlierStart,
+  pidNamespace,
+  processExists,
+  processStart,
+  readHolder,
+  type LockHolder,
+} from './lock-holder.js';
+import { shellWord } from '../../common/shell.js';
+
+/** What the caller knows about itself; clock and randomness come in from above. */
+export interface LockIdentity {
+  readonly hostName: string;
+  readonly atSeconds: number;
+  readonly random: (length: number) => Uint8Array;
+}
+
+export interface Lock {
+  readonly holder: LockHolder;
+  /** The dead holder whose lock this was, to be said to the person. */
+  readonly takenOverFrom: LockHolder | undefined;
+  /** Gives the lock back. Never removes another's; does nothing the second time. */
+  release(): void;
+}
+
+const ATTEMPTS = 50;
+/** Claims on claims on claims: each level needs one more process that died in the middle of a take-over. */
+const MAX_DEPTH = 8;
+const CLAIM = /^\.lock\.claim-([0-9a-f]{12})$/;
+const TEMPORARY = /^\.lock\.(\d+)\.[0-9a-f]{12}\.tmp$/;
+
+/** Locks the authority at `dir` for a command. Error: `authority-locked`, naming who holds it. */
+export function acquireLock(dir: string, command: string, identity: LockIdentity): Lock {
+  const holder: LockHolder = {
+    pid: process.pid,
+    pidNamespace: pidNamespace(),
+    processStart: processStart(process.pid),
+    bootId: bootId(),
+    host: identity.hostName,
+    command,
+    since: formatTime(identity.atSeconds),
+    nonce: toHex(identity.random(6)),
+  };
+  const takenOverFrom = seize(dir, LOCK_FILE, holder, 0);
+  sweep(dir, holder);
+  return {
+    holder,
+    takenOverFrom,
+    release: () => {
+      giveUp(dir, LOCK_FILE, holder);
+    },
+  };
+}
+
+/**
+ * Makes the file `name` ours, where it doesn't exist or its holder is dead; gives the dead holder back.
+ * A dead holder's file is only ever replaced by the one process that holds the claim on that very holder (its nonce),
+ * and only after looking again; the claim is a file of the same sort, so one whose process died is taken over the same way.
+ */
+function seize(dir: string, name: string, own: LockHolder, depth: number): LockHolder | undefined {
+  const path = join(dir, name);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (create(dir, name, own)) return undefined;
+    const found = readHolder(dir, name);
+    if (found === undefined) continue;
+    const nonce = nonceOf(dir, name, found);
+    if (nonce === undefined) throw unreadable(path);
+    if (found !== 'unreadable' && (!isDead(found, own) || depth === MAX_DEPTH)) throw locked(path, found, own);
+    const claim = `.lock.claim-${nonce}`;
+    seize(dir, claim, own, depth + 1);
+    try {
+      const again = readHolder(dir, name);
+      if (again !== undefined && nonceOf(dir, name, again) === nonce) {
+        inside.renameInside(dir, writeTemporary(dir, own), name);
+        return found === 'unreadable' ? undefined : found;
+      }
+    } finally {
+      giveUp(dir, claim, own);
+    }
+  }
+  throw couldNot('authority-locked', `${path} changes hands too fast`, { hint: 'Try again in a moment.' });
+}
+
+/** What no other lock ever has; of one that can't be understood only where nothing but a power cut can have left it so. */
+function nonceOf(dir: string, name: string, found: LockHolder | 'unreadable'): string | undefined {
+  return found === 'unreadable' ? nonceOfEarlierStart(dir, name) : found.nonce;
+}
+
+/** Creates the file with its contents in one step; false where the name is taken. */
+function create(dir: string, name: string, own: LockHolder): boolean {
+  const temporary = writeTemporary(dir, own);
+  try {
+    return inside.claimInside(dir, temporary, name);
+  } catch (error) {
+    // The new holder's sweep on another machine of a shared folder may have taken our temporary: try again.
+    if (error instanceof CeremonyError && error.code === 'file-not-found' && isFolder(dir)) return false;
+    throw error;
+  } finally {
+    inside.removeInside(dir, temporary, 'passing');
+  }
+}
+
+function writeTemporary(dir: string, own: LockHolder): string {
+  const temporary = `.lock.${String(own.pid)}.${own.nonce}.tmp`;
+  // A lock needn't outlive the power: it is void then.
+  inside.writeNewInside(dir, temporary, encodeHolder(own), undefined, 'passing');
+  return temporary;
+}
+
+function giveUp(dir: string, name: string, own: LockHolder): void {
+  const found = readHolder(dir, name);
+  if (typeof found === 'object' && found.nonce === own.nonce) inside.removeInside(dir, name, 'passing');
+}
+
+/**
+ * What dead contenders left. Claims on holders before us are void, because whoever claims one finds our lock and
+ * steps back; a nonce never comes again.
+ */
+function sweep(dir: string, own: LockHolder): void {
+  for (const name of inside.listInside(dir, '')) {
+    const claimed = CLAIM.exec(name)?.[1];
+    const pid = TEMPORARY.exec(name)?.[1];
+    const void_ = claimed !== undefined && claimed !== own.nonce;
+    if (void_ || (pid !== undefined && !processExists(Number(pid)))) inside.removeInside(dir, name, 'passing');
+  }
+}
+
+function locked(path: string, found: LockHolder, own: LockHolder): Error {
+  const where =
+    found.host !== own.host
+      ? 'From this machine'
+      : found.pidNamespace !== own.pidNamespace
+        ? 'It is in another PID namespace (a container), and from here'
+        : undefined;
+  return couldNot('authority-locked', `the authority is in use: ${path} is held by ${describeHolder(found)}`, {
+    hint:
+      where !== undefined
+        ? `${where} it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${shellWord(path)}`
+        : 'Wait until it has finished, and run this command again.',
+  });
+}
+
+function unreadable(path: string): Error {
+  return couldNot('authority-locked', `the authority may be in use: ${path} is there, but can not be understood`, {
+    hint: `Try again in a moment. If you are certain that no other as-ceremony is at work here, run: rm ${shellWord(path)}`,
+  });
+}

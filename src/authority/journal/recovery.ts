@@ -1,0 +1,206 @@
+/** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
+import { dirname } from 'node:path';
+import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
+import { attemptQuietly, couldNot } from '../../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { hash } from '../../crypto/hash.js';
+import { nameOfTemporary } from '../../common/new-files.js';
+import * as inside from '../ground/inside.js';
+import { mayAdd } from '../formats/journal-rules.js';
+import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
+import { readPending, type Pending, type PendingFile, type PendingLines } from '../formats/pending.js';
+import { decodeKeyRecord } from '../formats/records.js';
+import { setAside } from './torn.js';
+import { parseTranscript } from '../formats/transcript.js';
+import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of, takeTemporaries } from './transaction.js';
+
+const EMPTY = toHex(hash('sha256', new Uint8Array()));
+
+/** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
+export interface Recovery {
+  readonly kind: 'completed' | 'rolled-back';
+  /** Known where it is completed. */
+  readonly operation?: string;
+  /** Relative to the authority: the files that got their names, or the temporary ones that were removed. */
+  readonly files: readonly string[];
+}
+
+/** Where a file of an interrupted transaction stands; `claimed` is the empty name that `addName` makes on FAT. */
+type Step = 'to-name' | 'named' | 'claimed';
+
+/**
+ * What an interrupted command left, without touching it; undefined where all is in order. Without the lock it may also
+ * see a command that is still at work. Error: `authority-damaged`.
+ */
+export function pendingState(dir: string): Recovery | undefined {
+  const pending = readPending(dir);
+  if (pending !== undefined) {
+    return { kind: 'completed', operation: pending.operation, files: pending.files.map((file) => file.path) };
+  }
+  const left = leftovers(dir);
+  return left.length > 0 ? { kind: 'rolled-back', files: left } : undefined;
+}
+
+/**
+ * Call it under the lock, before anything is read for writing. Undefined where nothing was left. Nothing changes where
+ * a file doesn't fit the journal: error `authority-damaged`, naming it.
+ */
+export function recover(dir: string): Recovery | undefined {
+  const state = pendingState(dir);
+  const pending = readPending(dir);
+  if (pending !== undefined) {
+    const { steps, missing } = completionOf(dir, pending);
+    for (const { file, step } of steps) {
+      if (step === 'to-name') giveName(dir, file);
+      if (step === 'claimed') inside.renameInside(dir, file.temporary, file.path);
+    }
+    for (const folder of new Set(steps.map(({ file }) => dirname(file.path)))) inside.syncInside(dir, folder);
+    if (missing !== undefined) addLines(dir, missing);
+    takeTemporaries(dir, pending.files);
+    inside.removeInside(dir, PENDING_FILE);
+  }
+  // Not synced: what a power cut brings back is taken away by the next one.
+  for (const path of [...leftovers(dir), ...secondNames(dir)]) inside.removeInside(dir, path, 'passing');
+  return state;
+}
+
+interface Completion {
+  readonly steps: readonly { readonly file: PendingFile; readonly step: Step }[];
+  readonly missing: MissingLines | undefined;
+}
+
+/** What is left to do of what the journal names. Error: `authority-damaged`, where it can't be done. */
+function completionOf(dir: string, pending: Pending): Completion {
+  checkElsewhere(dir, pending);
+  const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
+  return { steps, missing: pending.lines && missingLines(dir, pending.operation, pending.lines) };
+}
+
+function stepOf(dir: string, file: PendingFile): Step {
+  const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
+  if (final === file.sha256 && (temporary === undefined || temporary === final)) return 'named';
+  if (temporary !== file.sha256) {
+    const gone = temporary === undefined;
+    const which = gone ? 'is missing' : `differs from the journal's hash`;
+    const elsewhere = gone && file.path.startsWith('/') ? PLUG_IN : '';
+    throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
+  }
+  // Others may be able to write that folder too.
+  const fault = isElsewhere(file.temporary) ? inside.faultInside(dir, file.temporary) : undefined;
+  if (fault !== undefined) throw damaged(`${file.temporary}: ${fault}`);
+  if (final === undefined || final === file.replaces) return 'to-name';
+  if (final === EMPTY && file.replaces === undefined) return 'claimed';
+  throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);
+}
+
+interface MissingLines {
+  /** The transcript, relative to the authority. */
+  readonly path: string;
+  /** How much of it stands. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** What a crash left behind that. */
+  readonly torn: Uint8Array;
+}
+
+/**
+ * What is not in the transcript yet of the lines that belong there. A crash may have torn them anywhere, and a power cut may have left zeros in their
+ * place: what isn't theirs, and no line, is torn.
+ */
+function missingLines(dir: string, operation: string, { path, length, text }: PendingLines): MissingLines {
+  const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
+  const bytes = utf8(text);
+  const added = there.subarray(length);
+  const good = sharedLength(added, bytes);
+  const torn = added.subarray(good);
+  if (there.length < length || there.length > length + bytes.length || torn.includes(0x0a))
+    throw damaged(`${inAuthority(dir, path)} is not the transcript that its lines were to be added to`);
+  const whole = utf8(`${fromUtf8(there.subarray(0, length)) ?? ''}${text}`);
+  checkContinues(operation, whole, { path, lines: text.split('\n').length - 1 });
+  return { path, length: length + good, bytes: bytes.subarray(good), torn };
+}
+
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  const differs = a.findIndex((byte, i) => byte !== b[i]);
+  return differs < 0 ? a.length : differs;
+}
+
+function addLines(dir: string, { path, length, bytes, torn }: MissingLines): void {
+  if (torn.length > 0) setAside(dir, path, length, torn);
+  inside.appendInside(dir, path, bytes, length);
+}
+
+/** Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of this command. */
+function checkContinues(
+  operation: string,
+  whole: Uint8Array,
+  { path, lines }: { readonly path: string; readonly lines: number },
+): void {
+  const parsed = attemptQuietly(() => parseTranscript(whole, { mayBeIncomplete: true }));
+  if (parsed === undefined) throw damaged(`the lines of its journal do not continue ${path}`);
+  const strange = parsed.entries.slice(-lines).find(({ event }) => !mayAdd(operation, event));
+  if (strange !== undefined) throw damaged(`${operation} adds no event ${JSON.stringify(strange.event)} to ${path}`);
+}
+
+/** On another medium nothing gets a name but the file of a key that is on record here, or would be by this very command. */
+function checkElsewhere(dir: string, { files }: Pending): void {
+  const elsewhere = files.filter(({ path }) => isElsewhere(path));
+  if (elsewhere.length === 0) return;
+  // By the names that they have, or were written under.
+  const records = inside.listInside(dir, 'keys').filter((name) => /\.json(\.[0-9a-f]{12}\.tmp)?$/.test(name));
+  const uris = new Set(records.map((name) => uriIn(dir, `keys/${name}`)));
+  for (const { path } of elsewhere)
+    if (!uris.has(`file:${path}`)) throw damaged(`no key record is about ${path}, which its journal names`);
+}
+
+function uriIn(dir: string, path: string): string | undefined {
+  const record = attemptQuietly(() => decodeKeyRecord(inside.readInside(dir, path, MAX_CREDENTIAL_FILE)));
+  return typeof record === 'object' ? record.uri : undefined;
+}
+
+const PLUG_IN = 'Plug in the medium that holds it. ';
+
+function damaged(what: string, first = ''): Error {
+  return couldNot('authority-damaged', `an interrupted command can not be completed: ${what}`, {
+    hint: `${first}Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.`,
+  });
+}
+
+/** Temporaries, and a journal that never got its contents. Relative to the authority. */
+function leftovers(dir: string): string[] {
+  const empty = inside.existsInside(dir, PENDING_FILE) && readPending(dir) === undefined ? [PENDING_FILE] : [];
+  return [...empty, ...temporaries(dir).filter((path) => !isSecondName(dir, path))];
+}
+
+/** Temporary names that a power cut brought back, beside the names proper of the same files: nothing was undone. */
+function secondNames(dir: string): string[] {
+  return temporaries(dir).filter((path) => isSecondName(dir, path));
+}
+
+function temporaries(dir: string): string[] {
+  return ['', ...FOLDERS].flatMap((folder) =>
+    inside
+      .listInside(dir, folder)
+      .filter(isTemporary)
+      .map((name) => (folder === '' ? name : `${folder}/${name}`)),
+  );
+}
+
+function isSecondName(dir: string, temporary: string): boolean {
+  return inside.sameInside(dir, temporary, nameOfTemporary(temporary));
+}
+
+/**
+ * The journal, for whoever only reads: the new files (relative) that are on their way, because a command gives them their names just now or was interrupted
+ * at it, and any of them may be there; none where all are. Error: `authority-damaged`, where the next command that writes would refuse the journal.
+ */
+export function filesUnderWay(dir: string): ReadonlySet<string> {
+  const pending = readPending(dir);
+  if (pending === undefined) return new Set();
+  // Other media may be anywhere just now.
+  const files = pending.files.filter(({ path }) => !isElsewhere(path));
+  const { steps, missing } = completionOf(dir, { ...pending, files });
+  const isDone = steps.every(({ step }) => step === 'named') && (missing?.bytes.length ?? 0) === 0;
+  const fresh = files.filter(({ replaces }) => replaces === undefined).map(({ path }) => path);
+  return new Set(isDone ? [] : fresh);
+}

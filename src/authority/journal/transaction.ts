@@ -1,0 +1,140 @@
+/**
+ * Several new files appear together or not at all, and a crash at any point changes nothing about that: all are written
+ * under temporary names, then a journal is created (from then on the change has happened), then each gets its name.
+ * `recover` in recovery.ts finishes or undoes what a crash left. The caller holds the lock.
+ */
+import { basename, dirname } from 'node:path';
+import { toHex, utf8 } from '../../common/bytes.js';
+import { couldNot, messageOf } from '../../common/errors.js';
+import { fileError } from '../../common/files.js';
+import { TEMPORARY_NAME, temporaryName } from '../../common/new-files.js';
+import { hash } from '../../crypto/hash.js';
+import * as inside from '../ground/inside.js';
+import { checkPlace, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
+import { isOperation, journalFault } from '../formats/journal-rules.js';
+import {
+  encodePending,
+  MAX_PENDING_FILE,
+  type Pending,
+  type PendingFile,
+  type PendingLines,
+} from '../formats/pending.js';
+import { MAX_TRANSCRIPT_FILE } from '../formats/transcript.js';
+
+/** The largest file that a transaction takes, in bytes. */
+export const MAX_TRANSACTION_FILE = MAX_TRANSCRIPT_FILE;
+
+/** A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; a key file's may be absolute. */
+export interface NewFile {
+  readonly path: string;
+  /** Hex SHA-256 of the file that it takes the place of; without it the name must be free. */
+  readonly replaces?: string;
+  readonly bytes: Uint8Array;
+  /** 0o644 where it isn't given. */
+  readonly mode?: number;
+}
+
+/**
+ * Creates all files, and adds `lines` to their transcript, or nothing of that. Errors: `file-exists` before anything is written, `file` (a full disk) with nothing kept,
+ * `authority-unfinished` where it failed after the change was recorded: the next writing command completes it.
+ */
+export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
+  checkNames(dir, newFiles);
+  const folders = [...new Set(newFiles.map(({ path }) => dirname(path)))];
+  for (const folder of folders) if (folder !== '.' && !isElsewhere(folder)) inside.makeFolderInside(dir, folder);
+  const pending: PendingFile[] = [];
+  try {
+    for (const { path, bytes, mode = 0o644, replaces } of newFiles) {
+      const temporary = temporaryName(path);
+      inside.writeNewInside(dir, temporary, bytes, mode);
+      const sha256 = toHex(hash('sha256', bytes));
+      pending.push({ temporary, path, sha256, mode, ...(replaces === undefined ? {} : { replaces }) });
+    }
+    for (const folder of folders) inside.syncInside(dir, folder);
+    const entry: Pending = { operation, files: pending, ...(lines === undefined ? {} : { lines }) };
+    const fault = isOperation(operation) ? journalFault(entry) : undefined;
+    if (fault !== undefined) throw couldNot('internal', `${operation} would leave what is never finished: ${fault}`);
+    const journal = encodePending(entry);
+    // What could not be read again would leave the change undone for ever.
+    if (journal.length > MAX_PENDING_FILE) throw tooLarge(PENDING_FILE, journal.length, MAX_PENDING_FILE);
+    inside.createInside(dir, PENDING_FILE, journal);
+  } catch (error) {
+    if (inside.existsInside(dir, PENDING_FILE)) throw unfinished(operation, error);
+    for (const { temporary } of pending) inside.removeInside(dir, temporary);
+    throw error;
+  }
+  try {
+    for (const file of pending) giveName(dir, file);
+    for (const folder of folders) inside.syncInside(dir, folder);
+    if (lines !== undefined) inside.appendInside(dir, lines.path, utf8(lines.text), lines.length);
+    takeTemporaries(dir, pending);
+    inside.removeInside(dir, PENDING_FILE);
+  } catch (error) {
+    throw unfinished(operation, error);
+  }
+}
+
+function checkNames(dir: string, newFiles: readonly NewFile[]): void {
+  const seen = new Set<string>();
+  for (const { path, bytes } of newFiles) {
+    const reason = checkPlace(path) ?? (seen.has(path.toLowerCase()) ? 'it appears twice' : undefined);
+    if (reason !== undefined) {
+      throw couldNot('bad-path', `${path} can not be written in the authority: ${reason}`, {
+        hint: 'Choose another name.',
+      });
+    }
+    if (bytes.length > MAX_TRANSACTION_FILE) {
+      throw tooLarge(path, bytes.length, MAX_TRANSACTION_FILE);
+    }
+    seen.add(path.toLowerCase());
+  }
+  for (const { path, replaces } of [{ path: PENDING_FILE, replaces: undefined }, ...newFiles]) {
+    const shown = placeOf(dir, path);
+    if (replaces === undefined && inside.existsInside(dir, path)) throw fileError(shown, { code: 'EEXIST' });
+    if (replaces !== undefined && sha256Of(dir, path) !== replaces) {
+      throw couldNot('file-changed', `${shown} is not the file that was to be replaced`, {
+        hint: 'Somebody else writes to it. Look at it, and run the command again.',
+      });
+    }
+  }
+}
+
+function tooLarge(path: string, length: number, most: number): Error {
+  return couldNot('file-too-large', `${path} would have ${String(length)} bytes, at most ${String(most)} are written`);
+}
+
+/** Hex, of what lies there; undefined where nothing does. */
+export function sha256Of(dir: string, path: string): string | undefined {
+  if (!inside.existsInside(dir, path)) return undefined;
+  return toHex(hash('sha256', inside.readInside(dir, path, MAX_TRANSACTION_FILE)));
+}
+
+/** Gives one file its name, beside its temporary one where it can have both; only the very file that it was made to replace gives way. Error: `file-exists`. */
+export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
+  if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
+  else if (!inside.addNameInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
+}
+
+/**
+ * Takes the temporary names away, once the names proper are on the disk: a power cut could keep this and lose those. What it keeps of the temporary ones
+ * in the authority is found there again; nobody looks on another medium.
+ */
+export function takeTemporaries(dir: string, files: readonly PendingFile[]): void {
+  for (const { temporary } of files)
+    if (inside.existsInside(dir, temporary))
+      inside.removeInside(dir, temporary, isElsewhere(temporary) ? 'lasting' : 'passing');
+}
+
+function unfinished(operation: string, cause: unknown): Error {
+  return couldNot(
+    'authority-unfinished',
+    `${operation} was recorded, but not all of its files got their names yet: ${messageOf(cause)}`,
+    { hint: 'Remove the cause; the next command that writes completes it. Do not run this one again.', cause },
+  );
+}
+
+/** Whether a file's name is that of a transaction's temporary (the lock keeps its own). */
+export function isTemporary(path: string): boolean {
+  const name = basename(path);
+  return TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');
+}

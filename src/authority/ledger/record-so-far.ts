@@ -1,0 +1,89 @@
+/** What the transcripts say, one after the other: each is believed only as far as a command of this tool can have written it. */
+import type { FolderReader } from '../folders/folder-reader.js';
+import { isLasting } from '../ground/layout.js';
+import { recordedKind } from '../formats/events.js';
+import { faultIn, type InRecord } from './record-rules.js';
+import { segmentsOf, type RecordedFile } from './recorded-change.js';
+import type { RecordedRequest } from './recorded-files.js';
+import type { SignedSegment } from './recorded-signatures.js';
+import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from '../formats/settings-record.js';
+import type { TranscriptEntry } from '../formats/transcript.js';
+
+/** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
+export interface RecordedSignature {
+  readonly sequence: number;
+  /** Hex. */
+  readonly kid: string;
+  /** Hex, of the Sig_structure. */
+  readonly signedSha256: string;
+}
+
+/** What was recorded of the settings, and the place of the transcript that did. */
+export interface PlacedSettings extends SettingsRecord {
+  readonly place: number;
+}
+
+export class RecordSoFar {
+  /** Path and hash (hex) of what stays for good, as it was first recorded. */
+  readonly recorded = new Map<string, string>();
+  /** By path; the newest of each. */
+  readonly requests = new Map<string, RecordedRequest>();
+  readonly bundleSignatures: RecordedSignature[] = [];
+  readonly segments: SignedSegment[] = [];
+  /** The highest sequence of a bundle that may be out though the authority doesn't hold it. */
+  sequenceFloor = 0;
+  /** Unix seconds; undefined where the record didn't begin with a bundle. */
+  rebuiltSeconds: number | undefined;
+  readonly settingsHistory: PlacedSettings[] = [];
+
+  /** Neither a root nor a bundle is on record. */
+  #alone = true;
+  readonly #firstIn = new Map<string, string>();
+  readonly #reader: FolderReader;
+
+  constructor(reader: FolderReader) {
+    this.#reader = reader;
+  }
+
+  /** The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be explained too. */
+  add(transcript: InRecord): void {
+    const { file, place, parsed } = transcript;
+    const fault = faultIn(this.#reader.dir, transcript);
+    if (fault !== undefined) this.#reader.find(file, fault);
+    const atSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
+    for (const segment of segmentsOf(parsed.entries)) {
+      if (fault === undefined) this.segments.push({ ...segment, transcript: file, alone: this.#alone });
+      for (const one of segment.files) this.#addFile(file, one, atSeconds);
+      for (const one of segment.events) this.#addEvent(one, place);
+    }
+  }
+
+  #addFile(transcript: string, { path, sha256, final }: RecordedFile, atSeconds: number): void {
+    const kind = recordedKind(path);
+    if (kind === 'root' || kind === 'bundle') this.#alone = false;
+    if (kind === 'request') this.requests.set(path, { file: path, sha256, atSeconds });
+    if (!final || (!isLasting(path) && kind !== 'plan')) return;
+    const before = this.recorded.get(path);
+    if (before === undefined) {
+      this.recorded.set(path, sha256);
+      this.#firstIn.set(path, transcript);
+    } else if (before !== sha256) {
+      this.#reader.find(
+        transcript,
+        `it says of ${path} what ${this.#firstIn.get(path) ?? 'another'} does not: a file is recorded once, and this is another hash`,
+      );
+    }
+  }
+
+  #addEvent({ event, fields, atSeconds }: TranscriptEntry, place: number): void {
+    if (event === 'rebuild') this.rebuiltSeconds ??= atSeconds;
+    if (event === 'rebuild' && typeof fields.sequence_floor === 'number')
+      this.sequenceFloor = Math.max(this.sequenceFloor, fields.sequence_floor);
+    const settings = event === SETTINGS_EVENT ? settingsRecordIn(fields) : undefined;
+    if (settings !== undefined) this.settingsHistory.push({ ...settings, place });
+    const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
+    if (event !== 'sign' || what !== 'bundle' || typeof sequence !== 'number') return;
+    if (typeof kid === 'string' && typeof signedSha256 === 'string')
+      this.bundleSignatures.push({ sequence, kid, signedSha256 });
+  }
+}

@@ -1,0 +1,141 @@
+/** One change in a transcript: its events, and the files that they put on record. */
+import { recordedKind, writesOf, type OperationName, type RecordedKind } from '../formats/events.js';
+import { checkPath, SETTINGS_FILE } from '../ground/layout.js';
+import { SETTINGS_EVENT, settingsRecordIn } from '../formats/settings-record.js';
+import { textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
+import type { TranscriptEntry } from '../formats/transcript.js';
+
+/** One change: its events, and the files that they put on record. A ceremony has many, a single command one. */
+export interface Segment {
+  readonly events: readonly TranscriptEntry[];
+  readonly files: readonly RecordedFile[];
+}
+
+export interface RecordedFile {
+  readonly path: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly final: boolean;
+}
+
+/** No bundle is dated later than this after its signing, and no sequence is above its date. */
+const FURTHEST = 10 * 366 * 86_400;
+
+/** Whether a bundle that is signed at a time can have a number: a number is never above the second at which its bundle is issued. */
+export function isSequence(value: JsonValue | undefined, atSeconds: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= atSeconds + FURTHEST;
+}
+
+/** What every command writes in its place, and what a ceremony does at its begin and end. */
+export const ALWAYS: ReadonlySet<string> = new Set(['start', 'settings', 'memory', 'files', 'end']);
+
+/** The events up to each `files` event, and what comes after the last. */
+export function segmentsOf(entries: readonly TranscriptEntry[]): readonly Segment[] {
+  const segments: Segment[] = [];
+  let events: TranscriptEntry[] = [];
+  for (const entry of entries) {
+    events.push(entry);
+    if (entry.event !== 'files') continue;
+    segments.push({ events, files: filesIn(entry.fields) });
+    events = [];
+  }
+  return events.length === 0 ? segments : [...segments, { events, files: [] }];
+}
+
+/** The first thing in it that its operation could not have written. */
+export function changeFault(operation: OperationName, segment: Segment): string | undefined {
+  const { events: may, files: mayRecord } = writesOf(operation);
+  const { events, files } = segment;
+  const foreign = events.find(({ event }) => !ALWAYS.has(event) && !may.includes(event));
+  if (foreign !== undefined) return `${lineOf(foreign.seq)}: ${operation} writes no event ${foreign.event}`;
+  const settings = events.find(
+    ({ event, fields }) => event === SETTINGS_EVENT && settingsRecordIn(fields) === undefined,
+  );
+  if (settings !== undefined) return `${lineOf(settings.seq)}: it is no record of ${SETTINGS_FILE}`;
+  const filesEvent = events.find(({ event }) => event === 'files');
+  if (filesEvent !== undefined && files.length !== countIn(filesEvent.fields))
+    return `${lineOf(filesEvent.seq)}: its files are not paths and hashes`;
+  for (const one of files) {
+    const kind = recordedKind(one.path);
+    if (kind === undefined || !mayRecord.includes(kind)) return `${operation} does not write ${one.path}`;
+    if (!one.final && kind !== 'settings') return `${one.path} does not change once it is written`;
+    if (!isAnnounced(kind, one.path, segment)) return `nothing in it says why ${one.path} was written`;
+  }
+  return rebuildFault(segment);
+}
+
+/** Which event comes with each kind of file. What was received or rebuilt is vouched for by its own event. */
+const ANNOUNCED_BY: Readonly<Record<RecordedKind, (path: string, segment: Segment) => boolean>> = {
+  settings: () => true,
+  plan: () => true,
+  root: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'AsCredential'),
+  reserve: (path, { files }) => files.some((one) => one.path === path.replace(/\.reserve\.json$/, '.pem')),
+  intermediate: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'IntermediateAsCredential'),
+  request: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'IntermediateAsCredential request'),
+  key: (_path, segment) => has(segment, 'sign') || has(segment, 'key', ({ what }) => what === 'attached'),
+  'key-mark': (_path, segment) => has(segment, 'key'),
+  revocation: (path, segment) =>
+    has(
+      segment,
+      'revoke',
+      ({ fingerprints }) => Array.isArray(fingerprints) && fingerprints.includes(path.slice(12, -5)),
+    ),
+  bundle: (path, segment) =>
+    has(segment, 'signature') ||
+    has(segment, 'sign', ({ what, sequence }) => what === 'bundle' && sequence === numberIn(path)),
+  forgery: (path, segment) =>
+    has(segment, 'forged', ({ bundle_sha256: sha256 }) => typeof sha256 === 'string' && path.includes(sha256)),
+  'bundle-mark': (path, segment) =>
+    has(
+      segment,
+      'bundle',
+      ({ state, sequence }) =>
+        sequence === numberIn(path) && typeof state === 'string' && path.endsWith(`.${state}.json`),
+    ),
+};
+
+function isAnnounced(kind: RecordedKind, path: string, segment: Segment): boolean {
+  return has(segment, 'rebuild') || has(segment, 'received') || ANNOUNCED_BY[kind](path, segment);
+}
+
+function has({ events }: Segment, name: string, fits: (fields: JsonObject) => boolean = () => true): boolean {
+  return events.some(({ event, fields }) => event === name && fits(fields));
+}
+
+/** In `bundles/bundle-000001.cose`, and in the names of its marks. */
+export function numberIn(path: string): number {
+  return Number(/-(\d+)\./.exec(path)?.[1]);
+}
+
+/** A floor is given where an authority is rebuilt from a bundle, and is not below it. */
+function rebuildFault({ events, files }: Segment): string | undefined {
+  const rebuild = events.find(({ event }) => event === 'rebuild');
+  if (rebuild === undefined) return undefined;
+  const { sequence, sequence_floor: floor, bundle_sha256: sha256 } = rebuild.fields;
+  const bundle = files.find(({ path }) => recordedKind(path) === 'bundle');
+  const fits = bundle !== undefined && sequence === numberIn(bundle.path) && sha256 === bundle.sha256;
+  if (!fits) return `${lineOf(rebuild.seq)}: it names another bundle than the one that was written`;
+  if (isSequence(floor, rebuild.atSeconds) && floor >= numberIn(bundle.path)) return undefined;
+  return `${lineOf(rebuild.seq)}: ${JSON.stringify(floor ?? null)} is the number of no bundle that can be out`;
+}
+
+/** Path and hash of the files that an event names, as far as they can be read. */
+export function filesIn({ files }: JsonObject): readonly RecordedFile[] {
+  if (!Array.isArray(files)) return [];
+  return (files as readonly JsonValue[]).flatMap((item) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
+    const record = item as JsonObject;
+    const [path, sha256] = [textField(record, 'path'), textField(record, 'sha256')];
+    if (path === undefined || sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return [];
+    return checkPath(path) === undefined ? [{ path, sha256, final: record.final !== false }] : [];
+  });
+}
+
+function countIn({ files }: JsonObject): number {
+  return Array.isArray(files) ? files.length : -1;
+}
+
+/** For people: lines are counted from 1. */
+export function lineOf(seq: number): string {
+  return `line ${String(seq + 1)}`;
+}

@@ -1,0 +1,184 @@
+/** Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle that is put together elsewhere. */
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
+import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { decodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
+import { hash } from '../../crypto/hash.js';
+import { recordedKind, type RecordedKind } from '../formats/events.js';
+import type { FolderReader } from '../folders/folder-reader.js';
+import { listInside, readInside } from '../ground/inside.js';
+import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
+import { textField } from '../../codec/strict-json.js';
+import type { TranscriptEntry } from '../formats/transcript.js';
+
+/** A change of a transcript that holds signatures, or files that bear some. */
+export interface SignedSegment extends Segment {
+  /** The transcript, relative to the authority. */
+  readonly transcript: string;
+  /** Nothing of an authority was on record before it: a site that only keeps a key signs for one that it doesn't know. */
+  readonly alone: boolean;
+}
+
+/** A finding for each signature that nothing here bears, and for each credential and bundle that no signature on record made. */
+export function checkSignatures(reader: FolderReader, segments: readonly SignedSegment[]): void {
+  const signed = segments.filter(({ events }) => events.some(isSign));
+  const assembled = segments.filter(({ events }) => events.some(isBrought));
+  if (signed.length + assembled.length === 0) return;
+  const roots = rootsIn(reader.dir);
+  for (const segment of assembled) checkAssembled(reader, segment, roots);
+  // Where a root's own file is damaged or gone, that says it all.
+  const rootFiles = segments.flatMap(({ files }) => pathsOf('root', files));
+  for (const { transcript, events, files, alone } of signed) {
+    const stage = events.find(({ event }) => event === 'stage');
+    const isStranger = alone && stage?.fields.compared === false;
+    const borne = new Set<string>();
+    for (const sign of events.filter(isSign)) {
+      const fault =
+        stage === undefined
+          ? signFault(sign, { dir: reader.dir, roots, files, borne })
+          : stageFault(sign, roots, isStranger);
+      if (fault === undefined) continue;
+      const explained = [...rootFiles, ...files.map(({ path }) => path)];
+      reader.suspect(transcript, explained, `line ${String(sign.seq + 1)}: ${fault}`);
+    }
+    for (const path of (['root', 'intermediate', 'bundle'] as const).flatMap((kind) => pathsOf(kind, files)))
+      if (!borne.has(path))
+        reader.suspect(transcript, [...rootFiles, path], `no signature on record is that of ${path}`);
+  }
+}
+
+/** A finding for each bundle that others signed than those whose signatures came back. */
+function checkAssembled(
+  reader: FolderReader,
+  { transcript, events, files }: SignedSegment,
+  roots: ReadonlyMap<string, AsCredential>,
+): void {
+  const came = events.filter(isBrought).map(({ fields }) => textField(fields, 'kid') ?? '');
+  for (const path of pathsOf('bundle', files)) {
+    const bytes = attempt(() => readInside(reader.dir, path, MAX_BUNDLE_FILE));
+    // What can't be read is found elsewhere.
+    if (bytes === undefined) continue;
+    const kids = attempt(() => decodeBundle(bytes).signatures.map(({ kid }) => toHex(kid))) ?? [];
+    if (kids.some((kid) => !roots.has(kid)) || kids.sort().join() !== came.sort().join())
+      reader.suspect(transcript, [path], `the signatures that came back are not those of ${path}`);
+  }
+}
+
+interface Made {
+  readonly dir: string;
+  /** By fingerprint (hex). */
+  readonly roots: ReadonlyMap<string, AsCredential>;
+  readonly files: readonly RecordedFile[];
+  /** Paths whose signature was found; added to. */
+  readonly borne: Set<string>;
+}
+
+function isSign({ event }: TranscriptEntry): boolean {
+  return event === 'sign';
+}
+
+/** A signature that was made at another site. */
+function isBrought({ event }: TranscriptEntry): boolean {
+  return event === 'signature';
+}
+
+function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly string[] {
+  return files.map(({ path }) => path).filter((path) => recordedKind(path) === kind);
+}
+
+/** On a bundle that is put together elsewhere nothing more can be seen than who signed, and whether it can have that number. */
+function stageFault(
+  { fields, atSeconds }: TranscriptEntry,
+  roots: ReadonlyMap<string, AsCredential>,
+  isStranger: boolean,
+): string | undefined {
+  const kid = textField(fields, 'kid') ?? '';
+  if (fields.what !== 'bundle') return 'what was signed there is no bundle';
+  if (!roots.has(kid) && !isStranger) return NO_ROOT;
+  return isSequence(fields.sequence, atSeconds) ? undefined : 'no bundle can have that number';
+}
+
+const NO_ROOT = 'what signed there is no root of this authority';
+
+/** What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that such a file has signed. */
+const KINDS: Readonly<
+  Record<
+    string,
+    { readonly kind: RecordedKind; readonly signed: (one: Uint8Array, by: AsCredential | undefined) => Uint8Array }
+  >
+> = {
+  AsCredential: {
+    kind: 'root',
+    signed: (file) => selfSignatureContent('AsCredential', decodeCredentialFile(file, ['as_credential']).payloadBytes),
+  },
+  'IntermediateAsCredential request': {
+    kind: 'request',
+    signed: (file) =>
+      selfSignatureContent(
+        'IntermediateAsCredential',
+        decodeCredentialFile(file, ['intermediate_as_credential_request']).payloadBytes,
+      ),
+  },
+  IntermediateAsCredential: {
+    kind: 'intermediate',
+    signed: (file) =>
+      signatureContent(
+        'IntermediateAsCredential',
+        decodeCredentialFile(file, ['intermediate_as_credential']).selfSignedBytes,
+      ),
+  },
+  bundle: {
+    kind: 'bundle',
+    signed: (file, by) => {
+      if (by === undefined) return new Uint8Array();
+      const protectedBytes = signatureProtected(fingerprintOf(by), by.payload.ciphersuite.scheme);
+      return sigStructure(protectedBytes, decodeBundle(file).payloadBytes);
+    },
+  },
+};
+
+function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne }: Made): string | undefined {
+  const what = textField(fields, 'what') ?? '';
+  const known = Object.hasOwn(KINDS, what) ? KINDS[what] : undefined;
+  if (known === undefined) return `nothing that is called ${JSON.stringify(what)} is signed here`;
+  const { kind, signed } = known;
+  const by = roots.get(textField(fields, kind === 'bundle' ? 'kid' : 'signer') ?? '');
+  if ((kind === 'bundle' || kind === 'intermediate') && by === undefined) return NO_ROOT;
+  const wanted = textField(fields, 'signed_sha256');
+  const paths = pathsOf(kind, files).filter((path) => kind !== 'bundle' || numberIn(path) === fields.sequence);
+  const path = paths.find((one) => {
+    const bytes = attempt(() => readInside(dir, one, MAX_BUNDLE_FILE));
+    // Requests come and go.
+    if (bytes === undefined) return kind === 'request';
+    const content = attempt(() => signed(bytes, by));
+    return content !== undefined && toHex(hash('sha256', content)) === wanted;
+  });
+  if (path === undefined) return 'no file that was written with it bears that signature';
+  borne.add(path);
+  return undefined;
+}
+
+/** As far as they can be read; what can't be is found elsewhere. */
+function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
+  const roots = new Map<string, AsCredential>();
+  for (const name of listInside(dir, 'credentials').filter((one) => /^root-\d+\.pem$/.test(one))) {
+    const root = attempt(() =>
+      decodeCredentialFile(readInside(dir, `credentials/${name}`, MAX_CREDENTIAL_FILE), ['as_credential']),
+    );
+    if (root !== undefined) roots.set(toHex(fingerprintOf(root)), root);
+  }
+  return roots;
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CeremonyError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** Yes, or words in its place, before something is signed, changed or ended. */
+import { refused } from '../../common/errors.js';
+import type { Preview } from '../../operations/desk/desk.js';
+import type { Table } from './people-port.js';
+
+export interface Agreement {
+  /** What was typed; undefined where nobody was asked. */
+  readonly answer: string | undefined;
+  /** For transcripts: who typed it. */
+  readonly by: string;
+}
+
+const QUESTION = 'Is every line of this right, and is it to be done';
+/** With the words that are to be typed it fits a line of 80 columns. */
+const QUESTION_IN_WORDS = 'Is all of it right, and to be done';
+
+/**
+ * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the terminal; where there is none,
+ * nobody is asked, and that is what goes on record; but what only a person can say is then not done. `who` are those who answer at a table. Error:
+ * `declined`.
+ */
+export async function agreementOf(table: Table, preview: Preview, who: string): Promise<Agreement> {
+  const { words, typed = false } = preview;
+  if (!table.present && (words === undefined || !table.atTerminal)) {
+    if (!typed) return { answer: undefined, by: 'nobody' };
+    throw refused(
+      'declined',
+      `${preview.title}: nobody was there to type ${words ?? ''}; nothing was signed or written`,
+      {
+        hint: 'Run it at a terminal: --yes does not stand for that.',
+      },
+    );
+  }
+  const answer = await table.agree(preview, words === undefined ? QUESTION : QUESTION_IN_WORDS);
+  return { answer: answer.trim(), by: table.present ? who : 'whoever sits at the terminal' };
+}
+
+/** Error: `declined`. */
+export function mustAgree({ words }: Preview, answer: Agreement['answer'], hint: string): void {
+  const wanted = words ?? 'yes';
+  if (answer === undefined || answer === wanted) return;
+  throw refused('declined', `the answer was not ${wanted}; nothing was signed or written`, { hint });
+}

@@ -1,0 +1,69 @@
+/** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
+import { refused } from '../../common/errors.js';
+import { MAX_TEXT_FILE } from '../../common/files.js';
+import { readAnywhere } from '../../authority/ground/anywhere.js';
+import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
+import { verifyDetached } from './ssh-signature.js';
+import { personsOf } from './signer-lines.js';
+
+export const PLAN_NAMESPACE = 'as-ceremony-plan';
+
+export interface Approval {
+  readonly principal: string;
+  /** `SHA256:…`, as ssh-keygen shows it. */
+  readonly key: string;
+  /** The signature file's bytes. */
+  readonly signature: Uint8Array;
+}
+
+/**
+ * `allowedSigners`: the bytes of the authority's own file, the only one that counts here. Every good approval beside a plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever would be enough
+ * without it. Errors: `bad-approval`, `too-few-approvals`.
+ */
+export function approvalsOf(
+  file: string,
+  plan: Uint8Array,
+  allowedSigners: Uint8Array | undefined,
+  needs: { readonly least: number; readonly atSeconds: number },
+): readonly Approval[] {
+  const found = signaturesBeside(file);
+  if (allowedSigners === undefined) {
+    if (needs.least === 0) return [];
+    throw refused('too-few-approvals', 'the authority has no allowed_signers, so that nobody can approve a plan', {
+      hint: 'Put the file allowed_signers (ssh-keygen(1)) into the authority, before the plan is made.',
+    });
+  }
+  const good = found.map(({ principal, path }) => {
+    const signature = readAnywhere(path, MAX_TEXT_FILE);
+    const question = { content: plan, signature, namespace: PLAN_NAMESPACE, allowedSigners };
+    const verdict = isPrincipal(principal)
+      ? verifyDetached({ ...question, principal, atSeconds: needs.atSeconds })
+      : { state: 'invalid' as const, why: 'its name holds no principal (PLAN.<principal>.sig)' };
+    if (verdict.state === 'valid') return { principal, fingerprint: verdict.fingerprint, signature };
+    throw refused('bad-approval', `${path} does not approve this plan: ${verdict.why}`, {
+      hint: 'Mend what it says; or take the signature away, or have it made again over this very plan.',
+    });
+  });
+  const counted = countedOf(good, personsOf(allowedSigners));
+  const twice = good.find((one) => !counted.has(one));
+  if (twice !== undefined) {
+    throw refused(
+      'bad-approval',
+      `${twice.principal} is, by allowed_signers, one person or one key with somebody who approves already`,
+      {
+        hint: 'Each approval is by another person with another key. Names in one line, and names with one key, are one person.',
+      },
+    );
+  }
+  if (counted.size < needs.least) {
+    const names = good.length === 0 ? '' : `: ${good.map(({ principal }) => principal).join(', ')}`;
+    throw refused(
+      'too-few-approvals',
+      `${String(needs.least)} people must approve a plan, and ${String(counted.size)} did${names}`,
+      {
+        hint: `Each signs the plan: ssh-keygen -Y sign -n ${PLAN_NAMESPACE} -f KEY PLAN, and names it PLAN.<principal>.sig`,
+      },
+    );
+  }
+  return good.map(({ principal, fingerprint, signature }) => ({ principal, key: fingerprint, signature }));
+}

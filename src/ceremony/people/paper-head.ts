@@ -1,0 +1,47 @@
+/**
+ * The head of a transcript that waits. While a ceremony is stopped, whoever holds the disk can write its transcript anew, line after line, and no later
+ * line would show it: people write the head down when they stop, and type it from the paper when they go on.
+ */
+import { fromHex } from '../../common/bytes.js';
+import { hexGroups } from '../../common/groups.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import type { OpenRecord } from '../../authority/open-record.js';
+import type { ParsedTranscript, TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { Table } from './people-port.js';
+
+/** Bytes of the head that are read aloud, as words. */
+const ALOUD = 4;
+
+/** A head that was shown, to be written down. */
+export interface PaperHead {
+  /** Hex. */
+  readonly head: string;
+  /** The last line that it covers, from 1. */
+  readonly line: number;
+  /** How many lines came after it. */
+  readonly later: number;
+}
+
+/** Call it after the last line of a stop, a hold or the beginning of a break. */
+export function showHead({ table, record }: { readonly table: Table; readonly record: OpenRecord }): void {
+  const { head, lines } = record;
+  const words = toPgpWords((fromHex(head) ?? new Uint8Array()).slice(0, ALOUD)).join(' ');
+  table.say('');
+  table.say(`The head of the transcript, which has ${String(lines)} lines now. Write it down on paper:`);
+  for (const line of hexGroups(head)) table.say(`    ${line}`);
+  table.say(`  Read aloud, its first four bytes: ${words}`);
+  table.say('');
+}
+
+/** Events after which a head was shown. */
+function wasShownAfter({ event, fields }: TranscriptEntry): boolean {
+  if (event === 'break') return typeof fields.what === 'string' && fields.what.startsWith('begins');
+  return event === 'interrupted' || event === 'held' || (event === 'done' && fields.outcome === 'held');
+}
+
+/** The last head that this transcript says was shown; undefined where it was never stopped by people. */
+export function paperHeadIn({ entries, head }: ParsedTranscript): PaperHead | undefined {
+  const at = entries.findLastIndex(wasShownAfter);
+  if (at < 0) return undefined;
+  return { head: entries[at + 1]?.prev ?? head, line: at + 1, later: entries.length - at - 1 };
+}

@@ -1,0 +1,38 @@
+/** The people at the table, as a ceremony meets them; the floor above shows and asks. */
+import type { Preview } from '../../operations/desk/desk.js';
+import type { OutcomeOfNo } from '../script/script.js';
+
+/** Where a ceremony is. */
+export interface StepView {
+  readonly n: number;
+  readonly of: number;
+  readonly id: string;
+  /** Role, and names where they are known. */
+  readonly who: string;
+  readonly kind: string;
+  readonly text: string;
+  /** Unix seconds. */
+  readonly startedAt: number;
+  readonly atSeconds: number;
+}
+
+export interface Table {
+  /** Whether people answer; else whatever needs a person is not done. */
+  readonly present: boolean;
+  /** Whether somebody sits at a terminal, also where --yes answers for people. Words are typed by hand there all the same. */
+  readonly atTerminal: boolean;
+  showStep(view: StepView): void;
+  say(text: string): void;
+  /** One line that is typed. Error: kind `interrupted`. */
+  ask(question: string): Promise<string>;
+  /** Shows what is about to happen, and returns what was typed. */
+  agree(preview: Preview, question: string): Promise<string>;
+  /** One of several. */
+  choose(question: string, among: readonly OutcomeOfNo[]): Promise<OutcomeOfNo>;
+  /** For ears and cameras; with its digits where they are written down, without where they are typed from paper. */
+  showFingerprint(hex: string, show: { readonly digits: boolean }): Promise<void>;
+  /** Takes everything off the screen. */
+  clear(): void;
+  /** Whether somebody asked to stop, since the last look. */
+  stopAsked(): boolean;
+}

@@ -1,0 +1,142 @@
+/** Who takes part: names by role, as a plan says and as a roll-call finds. */
+import { usage } from '../../common/errors.js';
+import { counted } from '../../common/counted.js';
+import { controlCharacterIn } from '../../common/printable.js';
+import { isPrincipal } from './principals.js';
+import { ROLES, type Role, type Script } from '../script/script.js';
+
+export interface Person {
+  readonly name: string;
+  readonly role: Role;
+  /** Who signs, as allowed_signers names them; a safe file name. */
+  readonly principal?: string;
+  /** Somebody else was planned. */
+  readonly substituteFor?: string;
+}
+
+/** Who the names in allowed_signers are. */
+export interface SignerNames {
+  /** Undefined where there is no such file. */
+  readonly known: readonly string[] | undefined;
+  /** The same for names that are one person. */
+  readonly personOf: (principal: string) => string;
+}
+
+/** In one ceremony: each is compared with each other. */
+export const MOST_PEOPLE = 128;
+
+/** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
+export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
+  const match = /^([a-z]+)=([^<>=\p{Cc}]+)(?:<([^<>]*)>)?$/u.exec(text);
+  const role = ROLES.find((known) => known === match?.[1]);
+  const name = match?.[2]?.trim().normalize('NFC').replace(/\s+/g, ' ') ?? '';
+  const named = /^([a-z]+)=/.exec(text)?.[1];
+  if (named !== undefined && role === undefined)
+    throw usage(`--person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {
+      hint: `Roles here: ${roles.join(', ')}.`,
+    });
+  if (role === undefined || name === '' || name.length > 100 || controlCharacterIn(name) !== undefined) {
+    throw usage(`--person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
+      hint: `Roles here: ${roles.join(', ')}.`,
+    });
+  }
+  const principal = match?.[3];
+  if (principal !== undefined && !isPrincipal(principal)) {
+    throw usage(
+      `--person ${JSON.stringify(text)}: the principal ${JSON.stringify(principal)} is not a safe file name`,
+      {
+        hint: 'Use A-Z, a-z, 0-9 and . _ @ + -, beginning with a letter or a digit.',
+      },
+    );
+  }
+  return { name, role, ...(principal === undefined ? {} : { principal }) };
+}
+
+/** Whether a plan's record is of somebody whom `--person` could have named. */
+export function isPerson({ name = '', role = '', principal }: Readonly<Record<string, string>>): boolean {
+  try {
+    return parsePerson(`${role}=${name}${principal === undefined ? '' : ` <${principal}>`}`).name === name;
+  } catch {
+    return false;
+  }
+}
+
+/** One name, however it is written. */
+export function sameName(a: string, b: string): boolean {
+  const plain = (name: string): string => name.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  return plain(a) === plain(b);
+}
+
+/** What is wrong with these people for this script, in words; undefined where nothing is. */
+export function peopleFault(
+  { roles }: Script,
+  people: readonly Person[],
+  { personOf }: Pick<SignerNames, 'personOf'>,
+): string | undefined {
+  if (people.length > MOST_PEOPLE)
+    return `a ceremony has ${String(MOST_PEOPLE)} people at most, and ${String(people.length)} are named`;
+  for (const { role, name } of people) {
+    if (!roles.has(role))
+      return `${name} is ${role}, which is no role of this ceremony; it has ${[...roles.keys()].join(', ')}`;
+    if (people.filter((one) => one.role === role && sameName(one.name, name)).length > 1)
+      return `${name} is ${role} twice`;
+  }
+  for (const { name, principal } of people) {
+    const other = people.find(
+      (one) =>
+        principal !== undefined &&
+        one.principal !== undefined &&
+        !sameName(one.name, name) &&
+        personOf(one.principal) === personOf(principal),
+    );
+    if (other !== undefined)
+      return `${name} and ${other.name} sign as one person (${[...new Set([principal, other.principal])].join(', ')})`;
+  }
+  for (const [role, { people: least, not }] of roles) {
+    const those = people.filter((one) => one.role === role);
+    if (those.length < least)
+      return `${counted(least, 'person', 'people')} must be ${role}, and ${String(those.length)} ${those.length === 1 ? 'is' : 'are'}`;
+    for (const { name } of those) {
+      const other = people.find((one) => not.includes(one.role) && sameName(one.name, name));
+      if (other !== undefined) return `${name} can not be ${role} and ${other.role}`;
+    }
+  }
+  return undefined;
+}
+
+/** What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the numbers. */
+export function peopleWarnings(
+  { roles, steps }: Script,
+  people: readonly Person[],
+  { known }: Pick<SignerNames, 'known'>,
+): readonly string[] {
+  if (people.length === 0) {
+    const wanted = [...roles].map(([role, { people: least }]) => `${String(least)} ${role}`).join(', ');
+    return [
+      `nobody is named for the roles of this ceremony (${wanted}): whoever approves the plan does not know who will be there, and nobody is named to sign. Name them: --person "role=Name <principal>"`,
+    ];
+  }
+  const sign = new Set(steps.flatMap((step) => (step.kind === 'collect' ? step.who : [])));
+  const silent = people.filter(({ role, principal }) => sign.has(role) && principal === undefined);
+  const strangers = people.filter(({ principal }) => principal !== undefined && known?.includes(principal) === false);
+  const unknown = strangers.map(
+    ({ name, principal = '' }) =>
+      `allowed_signers has no ${JSON.stringify(principal)}, by which ${name} is to sign; it has: ${known?.join(', ') ?? ''}`,
+  );
+  if (silent.length === 0) return unknown;
+  const names = silent.map(({ name, role }) => `${name} (${role})`).join(', ');
+  return [
+    ...unknown,
+    `to sign the transcript, and without a principal: ${names}. A signature that is missing can not be noticed. Name the principal: --person "role=Name <principal>"`,
+  ];
+}
+
+/** For transcripts and plans. */
+export function personFields({ name, role, principal, substituteFor }: Person): Readonly<Record<string, string>> {
+  return {
+    name,
+    role,
+    ...(principal === undefined ? {} : { principal }),
+    ...(substituteFor === undefined ? {} : { substitute_for: substituteFor }),
+  };
+}

@@ -1,0 +1,69 @@
+/** What follows on No: one of the outcomes that the script allows, each of which leaves a state that is on record. */
+import { CeremonyError, refused } from '../../common/errors.js';
+import { acceptedDeviation } from './accepted-deviation.js';
+import { showHead } from '../people/paper-head.js';
+import { mayStop } from './stopping.js';
+import type { Ceremony, Task } from '../steps/step.js';
+
+/**
+ * True where the step is done once more; false where the ceremony goes on without it.
+ * Errors: `held`, `aborted`, kind `interrupted`.
+ */
+export async function afterNo(ceremony: Ceremony, task: Task, why: string): Promise<boolean> {
+  ceremony.table.say(`NO: ${why}.`);
+  for (;;) {
+    try {
+      return await decide(ceremony, task, why);
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
+      await mayStop(ceremony, task.planned.n, error);
+    }
+  }
+}
+
+async function decide(ceremony: Ceremony, { step, planned }: Task, why: string): Promise<boolean> {
+  const { table, record } = ceremony;
+  const [first = 'abort'] = step.no;
+  const unattended = step.no.find((one) => one === 'hold') ?? 'abort';
+  const choice = !table.present ? unattended : step.no.length === 1 ? first : await table.choose('What now', step.no);
+  const place = `at step ${String(planned.n)} (${step.id}): ${why}`;
+  switch (choice) {
+    case 'retry':
+      record.add('no', { step: planned.n, why, choice });
+      return true;
+    case 'deviation':
+      await deviate(ceremony, planned.n, why);
+      return false;
+    case 'hold':
+      record.add('no', { step: planned.n, why, choice });
+      record.add('done', { step: planned.n, outcome: 'held', why });
+      showHead(ceremony);
+      throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with: as-ceremony resume' });
+    case 'abort':
+      record.add('no', { step: planned.n, why, choice });
+      await destroyWhatIsNobodys(ceremony, planned.n);
+      record.add('done', { step: planned.n, outcome: 'aborted', why });
+      record.end(ceremony.toSign, { outcome: 'aborted', step: planned.n, why });
+      throw refused('aborted', `the ceremony was aborted ${place}`, {
+        hint: 'What was made before stays; status says what it is. A new run begins from the first step.',
+      });
+  }
+}
+
+async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void> {
+  const accepted = await acceptedDeviation(ceremony);
+  const { record } = ceremony;
+  record.add('no', { step: n, why, choice: 'deviation' });
+  record.add('deviation', { step: n, why, ...accepted });
+  record.add('done', { step: n, outcome: 'deviation' });
+}
+
+/** A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on with it. */
+async function destroyWhatIsNobodys({ desk, keyring, record, table }: Ceremony, n: number): Promise<void> {
+  const { authority } = await desk(() => Promise.resolve());
+  const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
+  for (const key of destroyed) {
+    record.add('key', { step: n, what: 'destroyed again: nothing was done with it', key });
+    table.say(`${key} was made, and nothing was done with it: it is destroyed again.`);
+  }
+}

@@ -1,0 +1,61 @@
+/** At `resume`: the head is typed from the paper on which it was written down when the ceremony stopped. */
+import { refused, type CeremonyError } from '../../common/errors.js';
+import { acceptedDeviation } from './accepted-deviation.js';
+import type { PaperHead } from '../people/paper-head.js';
+import { goesOn, isNo, type Ceremony } from '../steps/step.js';
+import { typedGroups } from '../steps/typed-groups.js';
+
+const COMPARE = 'Compare the transcript with a copy. Go on with: as-ceremony resume';
+
+/**
+ * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that nobody could tell. Errors: `held`, kind
+ * `interrupted`.
+ */
+export async function compareWithPaper(ceremony: Ceremony, shown: PaperHead | undefined): Promise<void> {
+  const { table, record } = ceremony;
+  const line = shown === undefined ? {} : { line: shown.line };
+  if (!table.present) {
+    record.add('head', { ...line, compared: 'not-compared', why: 'nobody was there to read it', by: 'nobody' });
+    return;
+  }
+  if (shown === undefined) {
+    table.say(
+      'This transcript does not say that a head was written down. Whoever has one on paper all the same says no.',
+    );
+    const outcome = await goesOn(ceremony, 'Is there none on paper? Enter goes on; no stops', (answer) => {
+      record.add('head', { compared: 'not-compared', why: 'no head was shown before', answer });
+    });
+    if (outcome.kind === 'no') throw heldFor('there is a head on paper that this transcript knows nothing of', COMPARE);
+    return;
+  }
+  await compareTyped(ceremony, shown);
+}
+
+async function compareTyped(ceremony: Ceremony, { head, line, later }: PaperHead): Promise<void> {
+  const { table, record } = ceremony;
+  table.say(`The head of line ${String(line)} was written down on paper when the ceremony stopped.`);
+  if (later > 0) table.say(`${String(later)} more lines were written after that. No paper vouches for them.`);
+  for (;;) {
+    const { typed, groups, equal } = await typedGroups(ceremony, head, {
+      from: 'the paper with the head',
+      or: '; no, where nobody has it',
+    });
+    const none = isNo(typed);
+    const why = none ? 'nobody has the head on paper' : 'what was typed is not the head of this transcript';
+    const compared = equal ? 'equal' : none ? 'not-compared' : 'not-equal';
+    record.add('head', { line, compared, groups: [...groups], ...(equal ? {} : { why }) });
+    if (equal) return;
+    table.say(`NO: ${why}.`);
+    const choice = await table.choose('What now', ['retry', 'deviation', 'hold']);
+    if (choice === 'retry') continue;
+    if (choice === 'deviation') {
+      record.add('deviation', { ...(await acceptedDeviation(ceremony)), why });
+      return;
+    }
+    throw heldFor(why, COMPARE);
+  }
+}
+
+export function heldFor(why: string, hint: string): CeremonyError {
+  return refused('held', `the ceremony is held: ${why}`, { hint });
+}

@@ -1,0 +1,132 @@
+/** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
+import { fromUtf8, utf8 } from '../../common/bytes.js';
+import { couldNot, refused } from '../../common/errors.js';
+import { checkFqdn, rehearsalDomain } from '../../credential/fqdn.js';
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../../authority/formats/settings.js';
+import { initAuthority } from '../../authority/store.js';
+import type { Desk, Secrets } from '../../operations/desk/desk.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import type { FoundModule } from '../../signer/pkcs11/modules.js';
+import { formatPkcs11Uri } from '../../signer/pkcs11-uri.js';
+import type { World } from './begin.js';
+import type { Script } from '../script/script.js';
+import { operationNamed, type OptionValues } from '../script/step-operations.js';
+
+/** Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`, `bad-settings`, those of the operations. */
+export async function prepareRehearsal(
+  dir: string,
+  { dir: realDir, settings: { domain, ciphersuite } }: Pick<Authority, 'dir' | 'settings'>,
+  script: Script,
+  world: World,
+): Promise<void> {
+  const own = rehearsalDomain(domain);
+  const reason = checkFqdn(own);
+  if (reason !== undefined) {
+    throw refused('bad-domain', `${own} can not be the domain of a rehearsal: ${reason}`, {
+      hint: 'Rehearse in an authority with a shorter domain.',
+    });
+  }
+  const { writer, random } = world;
+  const atSeconds = world.now();
+  const identity = { hostName: writer.hostName, atSeconds, random };
+  const settings = await rehearsalSettings(realDir, own);
+  initAuthority(dir, { domain: own, ciphersuite, settings, files: [], events: [], atSeconds, writer }, identity);
+  const { roots, intermediates, bundles } = script.needs;
+  const deep = intermediates === 'some' || bundles === 'some';
+  const steps: readonly (readonly [string, OptionValues])[] = [
+    ...(roots === 'some' || deep ? ([['root generate', {}]] as const) : []),
+    ...(deep
+      ? ([
+          ['intermediate request', { key: 'file:keys/intermediate-1.age' }],
+          ['intermediate issue', {}],
+        ] as const)
+      : []),
+    ...(bundles === 'some' ? ([['bundle export', {}]] as const) : []),
+  ];
+  const made: string[] = [];
+  for (const [name, options] of steps) {
+    const { files } = (await operationNamed(name)?.run(await throwAwayDesk(dir, world), options, made)) ?? {
+      files: [],
+    };
+    made.push(...files);
+  }
+}
+
+/** The real authority's settings, for the rehearsal's domain. */
+async function rehearsalSettings(
+  realDir: string,
+  domain: string,
+): Promise<ReadSettings & { readonly bytes: Uint8Array }> {
+  const text = fromUtf8(readInside(realDir, SETTINGS_FILE, MAX_SETTINGS_FILE)) ?? '';
+  const bytes = utf8(text.replace(/^domain:.*$/m, `domain: ${domain}`));
+  const read = await readSettings(bytes);
+  if (read.settings.domain === domain) return { ...read, bytes };
+  throw couldNot('bad-settings', 'authority.yaml has no line of its own for the domain, which a rehearsal replaces', {
+    hint: 'Write domain: NAME on one line.',
+  });
+}
+
+async function throwAwayDesk(dir: string, world: World): Promise<Desk> {
+  const { buildSeconds, random, engines, writer, hsm, secrets } = world;
+  return {
+    authority: await openAuthority(dir),
+    atSeconds: world.now(),
+    rehearsal: true,
+    planned: true,
+    buildSeconds,
+    random,
+    engines,
+    writer,
+    secrets,
+    hsm,
+    confirm: () => Promise.resolve(),
+  };
+}
+
+/** Known to everybody: what they protect is of no use, and a rehearsal that was interrupted must be gone on with. */
+export const REHEARSAL_PIN = '20261231';
+const REHEARSAL_PASSPHRASE = 'rehearsal';
+
+/** The secrets of every key of a rehearsal, which nobody is asked for. */
+export function rehearsalSecrets(announce: (text: string) => void): Secrets {
+  return {
+    passphrase: () => Promise.resolve(utf8(REHEARSAL_PASSPHRASE)),
+    pin: () => Promise.resolve(utf8(REHEARSAL_PIN)),
+    mayAskAgain: () => false,
+    announce,
+  };
+}
+
+/** The label of the token of a rehearsal, in a store of its own. */
+export const REHEARSAL_TOKEN = 'REHEARSAL';
+
+/**
+ * The parameters with every key where a rehearsal may make it: a file of the same name in its own folder, or the same label in its own token, whose
+ * module `token` gives.
+ */
+export function rehearsalParameters(
+  { parameters }: Script,
+  given: ReadonlyMap<string, string>,
+  token: () => FoundModule,
+): Map<string, string> {
+  const keys = parameters.flatMap(({ name, type, default: usual }) =>
+    type === 'key' ? [[name, given.get(name) ?? usual ?? ''] as const] : [],
+  );
+  const changed = keys.filter(([, value]) => value !== '').map(([name, value]) => [name, elsewhere(value, token)]);
+  return new Map([...given, ...(changed as [string, string][])]);
+}
+
+function elsewhere(uri: string, token: () => FoundModule): string {
+  const key = parseKeyUri(uri);
+  if (key.kind === 'file') return `file:keys/${key.name}.age`;
+  const { object, id } = key;
+  return formatPkcs11Uri({
+    token: REHEARSAL_TOKEN,
+    ...(object === undefined ? {} : { object }),
+    ...(id === undefined ? {} : { id }),
+    modulePath: token().path,
+  });
+}

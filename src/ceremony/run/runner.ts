@@ -1,0 +1,210 @@
+/** Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before the next step begins. */
+import { CeremonyError } from '../../common/errors.js';
+import type { JsonObject } from '../../codec/strict-json.js';
+import { afterNo } from './after-no.js';
+import { checkWindow, type Plan, type PlannedStep } from '../plan/plan.js';
+import { compareWithPaper, heldFor } from './compare-with-paper.js';
+import { openingLines } from './opening.js';
+import { showHead, type PaperHead } from '../people/paper-head.js';
+import { showMade } from './show-made.js';
+import { isLeftOut } from '../script/parameters.js';
+import { stepText } from '../script/step-text.js';
+import { mayStop } from './stopping.js';
+import type { Step } from '../script/script.js';
+import type { Progress } from './progress.js';
+import { ask, confirm, say } from '../steps/talk.js';
+import { check } from '../steps/check.js';
+import { collect } from '../steps/collect.js';
+import { compare } from '../steps/compare.js';
+import { media } from '../steps/media.js';
+import { pause } from '../steps/pause.js';
+import { callRoll } from '../steps/roll-call.js';
+import { run } from '../steps/run.js';
+import { seal } from '../steps/seal.js';
+import type { Ceremony, Outcome, Task } from '../steps/step.js';
+
+const PERFORM: Readonly<Record<Step['kind'], (ceremony: Ceremony, task: Task) => Promise<Outcome> | Outcome>> = {
+  say,
+  confirm,
+  ask,
+  check,
+  run,
+  compare,
+  media,
+  seal,
+  break: pause,
+  collect,
+};
+
+/** From where a ceremony goes on. */
+export interface Going extends Pick<
+  Progress,
+  'ended' | 'open' | 'openCommitted' | 'openIntent' | 'startedAt' | 'results'
+> {
+  /** It was interrupted; else it begins. */
+  readonly begun: boolean;
+  /** The head that people wrote down when it stopped. */
+  readonly paper?: PaperHead | undefined;
+}
+
+/**
+ * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted` (all of them recorded, with every key
+ * closed), and errors of writing. Returns the head.
+ */
+export async function runSteps(ceremony: Ceremony, going: Going): Promise<string> {
+  const { plan, record, keyring, script } = ceremony;
+  try {
+    if (plan.steps.some(({ n }) => !going.ended.has(n))) await assemble(ceremony, going);
+    const leftOut: number[] = [];
+    for (const planned of plan.steps) {
+      const step = script.steps[planned.n - 1];
+      if (step === undefined || going.ended.has(planned.n)) continue;
+      if (isLeftOut(step, new Map(Object.entries(plan.parameters)))) {
+        record.add('step', stepFields(plan, planned));
+        record.add('done', {
+          step: planned.n,
+          outcome: 'left-out',
+          why: `${step.given ?? ''} was left out of the plan`,
+        });
+        leftOut.push(planned.n);
+        continue;
+      }
+      sayLeftOut(ceremony, leftOut.splice(0));
+      const again = going.open?.n === planned.n;
+      if (again && going.openCommitted) {
+        await acceptCommitted(ceremony, { step, planned, interrupted: true }, going);
+        continue;
+      }
+      await runStep(ceremony, { step, planned, interrupted: again && going.openIntent }, going.startedAt);
+    }
+    sayLeftOut(ceremony, leftOut);
+    return record.end(ceremony.toSign, { outcome: 'completed' }).head;
+  } finally {
+    await keyring.close();
+  }
+}
+
+/** Nobody should wonder where the numbers between two steps went. They follow one another. */
+function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  if (first === undefined) return;
+  const which = first === last ? `Step ${String(first)} is` : `Steps ${String(first)} to ${String(last)} are`;
+  table.say(`${which} left out by the plan.`);
+}
+
+/** Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors: `held`, kind `interrupted`. */
+async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
+  const { record, table } = ceremony;
+  if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
+  for (;;) {
+    try {
+      const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
+      if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
+      if (begun) await compareWithPaper(ceremony, paper);
+      return;
+    } catch (error) {
+      if (!(error instanceof CeremonyError)) throw error;
+      if (error.kind === 'interrupted') {
+        await mayStop(ceremony, 'the roll-call', error);
+        continue;
+      }
+      if (error.code !== 'held') throw error;
+      record.add('held', { why: error.message });
+      showHead(ceremony);
+      throw error;
+    }
+  }
+}
+
+/** A step whose changes were on the disk when the ceremony was interrupted is not done again. */
+async function acceptCommitted(ceremony: Ceremony, task: Task, { results: found }: Going): Promise<void> {
+  const { record, results, dir, table } = ceremony;
+  const { step, planned } = task;
+  const result = found.get(step.id) ?? { files: [] };
+  const { fingerprint, files } = result;
+  results.set(step.id, result);
+  await showMade(ceremony, task, result);
+  record.add('done', {
+    step: planned.n,
+    outcome: 'done',
+    result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] },
+    note: 'its changes were complete before the interruption',
+  });
+  table.say(`Step ${String(planned.n)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
+}
+
+function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): JsonObject {
+  return { step: n, of: steps.length, id, kind, title: text };
+}
+
+async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promise<void> {
+  const { table, record, plan, people, results } = ceremony;
+  const { step, planned } = task;
+  for (;;) {
+    const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);
+    const who = names.length === 0 ? step.by : `${step.by}: ${names.join(', ')}`;
+    const now = record.now();
+    table.showStep({
+      n: planned.n,
+      of: plan.steps.length,
+      id: step.id,
+      who,
+      kind: step.kind,
+      text: stepText(step, new Map(Object.entries(plan.parameters))),
+      startedAt,
+      atSeconds: now,
+    });
+    record.add('step', { ...stepFields(plan, planned), who });
+    const outcome = await perform(ceremony, task);
+    if (outcome === 'again') continue;
+    if (outcome.kind === 'no') {
+      if (await afterNo(ceremony, task, outcome.why)) continue;
+      return;
+    }
+    const result = outcome.kind === 'done' ? outcome.result : undefined;
+    if (result !== undefined) {
+      results.set(step.id, result);
+      await showMade(ceremony, task, result);
+      table.say(result.files.length === 0 ? 'Done.' : `Done: ${result.files.join(', ')}`);
+    }
+    const { fingerprint, files = [] } = result ?? {};
+    record.add('done', {
+      step: planned.n,
+      outcome: outcome.kind,
+      ...(outcome.kind === 'not-done' ? { why: outcome.why } : {}),
+      ...(result === undefined
+        ? {}
+        : { result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] } }),
+    });
+    if (outcome.kind === 'not-done') table.say(`NOT DONE: ${outcome.why}.`);
+    return;
+  }
+}
+
+/** The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning. */
+async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again'> {
+  const { table, record, plan } = ceremony;
+  if (table.stopAsked()) await mayStop(ceremony, task.planned.n);
+  try {
+    checkWindow(plan, record.now());
+    return await PERFORM[task.step.kind](ceremony, task);
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    if (error.kind === 'interrupted') {
+      await mayStop(ceremony, task.planned.n, error);
+      return 'again';
+    }
+    // Half of it may be on the disk: only the next start can tell, and goes on.
+    if (error.code === 'authority-unfinished' || error.code === 'file-changed') throw error;
+    record.add('refusal', {
+      step: task.planned.n,
+      code: error.code,
+      message: error.message,
+      findings: error.findings.map(({ rule, code, message }) => ({ rule, code, message })),
+    });
+    table.say(`REFUSED: ${error.message}${error.hint === undefined ? '' : ` - ${error.hint}`}`);
+    for (const { rule, message } of error.findings.length > 1 ? error.findings : [])
+      table.say(`  - ${rule}: ${message}`);
+    return { kind: 'no', why: error.message };
+  }
+}

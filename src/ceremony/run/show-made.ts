@@ -1,0 +1,67 @@
+/** The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there. */
+import { fromHex, toHex } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { decodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { StepResult } from '../script/step-operations.js';
+import { mayStop } from './stopping.js';
+import { byWhom, goesOn, type Ceremony, type Task } from '../steps/step.js';
+
+const CREDENTIALS = ['as_credential', 'intermediate_as_credential'] as const;
+
+export interface MadeCredential {
+  /** Relative to the authority. */
+  readonly file: string;
+  /** Hex. */
+  readonly fingerprint: string;
+}
+
+/** The roots and intermediates among the files that a step wrote. */
+export function credentialsIn(dir: string, files: readonly string[]): readonly MadeCredential[] {
+  return files
+    .filter((file) => file.startsWith('credentials/'))
+    .map((file) => {
+      const bytes = readInside(dir, file, MAX_CREDENTIAL_FILE);
+      return { file, fingerprint: toHex(fingerprintOf(decodeCredentialFile(bytes, CREDENTIALS))) };
+    });
+}
+
+/** Shows each, and records it with who wrote it down. Errors: kind `interrupted`, and then it is shown once more by `resume`. */
+export async function showMade(ceremony: Ceremony, task: Task, { files }: StepResult): Promise<void> {
+  for (const made of credentialsIn(ceremony.dir, files)) await showOne(ceremony, task, made);
+}
+
+async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: MadeCredential): Promise<void> {
+  const { table, record } = ceremony;
+  const note = (answer?: string): void => {
+    record.add('fingerprint', {
+      step: task.planned.n,
+      file,
+      fingerprint,
+      words: toPgpWords(fromHex(fingerprint) ?? new Uint8Array()).join(' '),
+      ...(answer === undefined ? {} : { answer }),
+      by: byWhom(ceremony, task),
+    });
+  };
+  if (!table.present) {
+    note();
+    return;
+  }
+  for (;;) {
+    table.clear();
+    table.say(`The fingerprint of ${file}, to be written down on paper:`);
+    await table.showFingerprint(fingerprint, { digits: true });
+    try {
+      const outcome = await goesOn(ceremony, 'Enter when all of its digits stand on paper', note);
+      if (outcome.kind === 'done') break;
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;
+      await mayStop(ceremony, task.planned.n, error);
+    }
+  }
+  // From now on it is read from the paper.
+  table.clear();
+}

@@ -1,0 +1,30 @@
+/** Ctrl-C, and the end of a terminal: people are asked, and where they stop it is on record before anything else happens. */
+import { CeremonyError } from '../../common/errors.js';
+import { showHead } from '../people/paper-head.js';
+import type { Ceremony } from '../steps/step.js';
+
+/** Asks whether to stop at this step, or before the first; returns where the people go on. */
+export async function mayStop(ceremony: Ceremony, at: number | 'the roll-call', cause?: CeremonyError): Promise<void> {
+  const { table, record } = ceremony;
+  let answer = 'stop';
+  try {
+    if (table.present) answer = await table.ask('Stop the ceremony here? Type stop, or Enter to go on');
+  } catch {
+    // A second time, or the terminal is gone: that is an answer.
+  }
+  const where = typeof at === 'number' ? { step: at } : { at };
+  if (answer.trim().toLowerCase() !== 'stop') {
+    record.add('stop-asked', { ...where, answer: answer.trim() });
+    return;
+  }
+  record.add('interrupted', where);
+  showHead(ceremony);
+  throw stopped(cause);
+}
+
+export function stopped(cause?: CeremonyError): CeremonyError {
+  return new CeremonyError('interrupted', 'interrupted', 'the ceremony was stopped, and every key is closed', {
+    hint: 'Go on with: as-ceremony resume',
+    cause,
+  });
+}

@@ -1,0 +1,92 @@
+/** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
+import { CeremonyError, usage } from '../../common/errors.js';
+import { cut } from '../../common/cut.js';
+import { controlCharacterIn } from '../../common/printable.js';
+import { parseDuration, parseTime } from '../../common/time.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import type { Parameter, Script, Step } from './script.js';
+
+export type Values = ReadonlyMap<string, string>;
+
+/** Characters of one value; the longest path that Linux takes. */
+const LONGEST_VALUE = 4096;
+/** Characters of one text with its values: a script may name a parameter hundreds of times. */
+const LONGEST_TEXT = 16_384;
+
+/** `name=value` texts of a command line. Error: `usage`. */
+export function parseAssignments(texts: readonly string[], option: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1)
+      throw usage(`${option} ${JSON.stringify(text)} is not name=value`, { hint: `Write ${option} name=value.` });
+    const name = text.slice(0, at);
+    if (values.has(name)) throw usage(`${option} ${name} is given twice`, { hint: 'Give it once.' });
+    values.set(name, text.slice(at + 1));
+  }
+  return values;
+}
+
+/** Every parameter's value. Error: `usage`, naming the parameter. */
+export function resolveParameters({ parameters, name: script }: Script, given: Values): Values {
+  for (const name of given.keys()) {
+    if (parameters.some((one) => one.name === name)) continue;
+    const known = parameters.map((one) => one.name).join(', ') || 'none';
+    throw usage(`${script} has no parameter ${JSON.stringify(name)}`, { hint: `Its parameters: ${known}.` });
+  }
+  return new Map(
+    parameters.map((parameter) => {
+      const value = given.get(parameter.name) ?? parameter.default;
+      if (value === undefined) {
+        throw usage(`the parameter ${parameter.name} is missing: ${parameter.says}`, {
+          hint: `Give it: --set ${parameter.name}=…`,
+        });
+      }
+      checkValue(parameter, value);
+      return [parameter.name, value] as const;
+    }),
+  );
+}
+
+function checkValue({ name, type, among, default: usual }: Parameter, value: string): void {
+  if (value.length > LONGEST_VALUE)
+    throw usage(`the parameter ${name}: ${cut(JSON.stringify(value))} is longer than ${String(LONGEST_VALUE)}`, {
+      hint: `Give another: --set ${name}=…`,
+    });
+  // Left out, where the script lets it be.
+  if (value === '' && usual === '') return;
+  const wrong = (why: string): Error =>
+    usage(`the parameter ${name}: ${JSON.stringify(value)} ${why}`, { hint: `Give another: --set ${name}=…` });
+  const control = value.includes('\n') ? 'U+000A' : controlCharacterIn(value);
+  if (control !== undefined) throw wrong(`has the control character ${control}`);
+  if (value === '') throw wrong('is empty');
+  try {
+    if (type === 'key') parseKeyUri(value);
+    if (type === 'duration') parseDuration(value);
+    if (type === 'time') parseTime(value);
+  } catch (error) {
+    if (error instanceof CeremonyError) throw wrong(`is no ${type}: ${error.message}`);
+    throw error;
+  }
+  if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(value)) throw wrong('is no whole number');
+  if (type === 'choice' && among?.includes(value) !== true) throw wrong(`is none of ${(among ?? []).join(', ')}`);
+}
+
+/** Whether a step is for those only who gave a parameter that was left out. */
+export function isLeftOut({ given }: Step, values: Values): boolean {
+  return given !== undefined && (values.get(given) ?? '') === '';
+}
+
+/** The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes too long. */
+export function fillIn(text: string, values: Values): string {
+  let length = text.length;
+  return text.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+    const value = values.get(name) ?? '';
+    length += value.length;
+    if (length > LONGEST_TEXT + text.length)
+      throw usage(`a text that begins with ${cut(text)} becomes longer than ${String(LONGEST_TEXT)} characters`, {
+        hint: `Give a shorter value: --set ${name}=…`,
+      });
+    return value;
+  });
+}

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { recoverClock } from '../../../operations/recovery/recover-clock.js';
+import { collect, type CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { result } from '../../terminal/output.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .option('--by <name>', 'a person who vouches for the clock as it is now (twice at least)', collect)
+      .addHelpText(
+        'after',
+        '\nFor an authority in which something was written while the clock was ahead: every command refuses until that time comes. Two people look at the clock, and it is recorded.',
+      );
+  },
+  run: async (context, _args, options) => {
+    const transcript = await atDesk(context, 'clock recover', (desk) => recoverClock(desk, options.texts('by')));
+    const path = resolve(context.dir, transcript);
+    result(context.options, { transcript: path }, () => `Recorded in ${path}. The authority goes on from now.\n`);
+  },
+};

@@ -1,0 +1,85 @@
+import { relative, resolve } from 'node:path';
+import { initAuthority } from '../../../authority/store.js';
+import { refused, usage } from '../../../common/errors.js';
+import { checkFqdn, isRehearsalDomain } from '../../../credential/fqdn.js';
+import { ciphersuiteName, parseCiphersuite } from '../../../crypto/ciphersuite.js';
+import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings-defaults.js';
+import { collect, type CommandModule } from '../../program/command.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { rememberRecord } from '../../desk/record-memory.js';
+import { shellWord } from '../../../common/shell.js';
+import { printable } from '../../terminal/render.js';
+
+const onlyFromBundle = (name: string): Error =>
+  usage(`--${name} is for --from-bundle`, { hint: 'Leave it away: a new authority has no root yet.' });
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<domain>', 'the domain that the authority speaks for, as in DNS')
+      .argument('[dir]', 'the folder to make (else what -C says)')
+      .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite)
+      .option('--from-bundle <file>', 'rebuild it from the last bundle that was signed, where the disk is lost')
+      .option('--trust <fingerprint|file>', 'with --from-bundle: a root, known by another way (repeats)', collect)
+      .option('--threshold <n>', 'with --from-bundle: how many of these must have signed it; needed for two or more')
+      .option('--sequence-floor <n>', 'with --from-bundle: the highest sequence that was ever signed, if higher')
+      .option('--key <uri>', 'with --from-bundle: a key that is at hand, put on record again (repeats)', collect);
+  },
+  run: async (context, args, options) => {
+    const domain = first(args);
+    const reason = checkFqdn(domain);
+    if (reason !== undefined) {
+      throw refused('bad-domain', `${JSON.stringify(domain)} is not a domain: ${reason}`, {
+        hint: 'Write it as it is in DNS, in lower case, such as example.org.',
+      });
+    }
+    if (isRehearsalDomain(domain)) {
+      throw refused('domain-mismatch', `${domain} is the domain of a rehearsal`, {
+        hint: 'Begin an authority with its real domain.',
+      });
+    }
+    const name = options.text('ciphersuite') ?? DEFAULTS.ciphersuite;
+    const ciphersuite = parseCiphersuite(name);
+    if (ciphersuite === undefined || !FULL_CIPHERSUITES.some((one) => one === name)) {
+      throw usage(`unknown ciphersuite ${JSON.stringify(name)}`, {
+        hint: `Choose one of ${FULL_CIPHERSUITES.join(', ')}.`,
+      });
+    }
+    const dir = args[1] === undefined ? context.dir : resolve(args[1]);
+    if (options.text('fromBundle') !== undefined) {
+      const { initFromBundle, rebuiltJson, rebuiltText } = await import('../../options/init-from-bundle.js');
+      const rebuilt = await initFromBundle(context, { dir, domain, ciphersuite }, options);
+      result(context.options, { dir, domain, ...rebuiltJson(dir, rebuilt) }, () => rebuiltText(dir, rebuilt));
+      return;
+    }
+    for (const name of ['trust', 'key']) if (options.texts(name).length > 0) throw onlyFromBundle(name);
+    for (const name of ['sequence-floor', 'threshold'])
+      if (options.text(name) !== undefined) throw onlyFromBundle(name);
+    const { atSeconds, random, writer } = context;
+    const { transcript } = initAuthority(
+      dir,
+      { domain, ciphersuite, files: [], events: [], atSeconds, writer },
+      { hostName: writer.hostName, atSeconds, random },
+    );
+    await rememberRecord(context, dir);
+    const json = {
+      dir,
+      domain,
+      ciphersuite: ciphersuiteName(ciphersuite),
+      settings: resolve(dir, 'authority.yaml'),
+      transcript: resolve(dir, transcript),
+    };
+    const shown = relative(process.cwd(), dir) || '.';
+    result(context.options, json, () =>
+      [
+        `A new authority for ${domain} stands in ${printable(dir)}.`,
+        '',
+        'Next:',
+        `  1. read authority.yaml in it, and change what your policy says otherwise`,
+        `  2. as-ceremony -C ${shellWord(shown)} root generate`,
+        '',
+      ].join('\n'),
+    );
+  },
+};

@@ -1,3 +1,0 @@
-import { bundleMarkCommand } from '../bundle-mark-command.js';
-
-export const { define, run } = bundleMarkCommand('bundle withdraw');

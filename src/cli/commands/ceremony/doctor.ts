@@ -1,0 +1,89 @@
+import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../../ceremony/preflight/index.js';
+import { programFields } from '../../../ceremony/preflight/program.js';
+import type { Authority } from '../../../authority/authority.js';
+import { CeremonyError } from '../../../common/errors.js';
+import type { CommandModule } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { paint, report, result } from '../../terminal/output.js';
+import { addPreflightOptions, authorityIfAny, preflightMeans } from '../../options/preflight-options.js';
+import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { out } from '../../terminal/streams.js';
+
+const COLOURS = { ok: 'green', warn: 'yellow', refuse: 'red', ignored: 'dim' } as const;
+
+/** A check a line, its verdict first; below it, what to do. */
+function lines(context: Context, findings: readonly PreflightFinding[]): string {
+  const style = paint(context.options);
+  const verdictWidth = Math.max(...findings.map(({ verdict }) => verdict.length));
+  const idWidth = Math.max(...findings.map(({ id }) => id.length));
+  const begin = verdictWidth + idWidth + 4;
+  const columns = columnsOf(out);
+  const room = columns === undefined ? undefined : Math.max(columns - begin, 24);
+  const indented = (text: string): string => wrapped(printable(text), room).join(`\n${' '.repeat(begin)}`);
+  return findings
+    .map(({ id, verdict, saw, hint }) => {
+      const head = `${style(COLOURS[verdict], verdict.padEnd(verdictWidth))}  ${id.padEnd(idWidth)}  ${indented(saw)}\n`;
+      return hint === undefined ? head : `${head}${' '.repeat(begin)}${indented(`-> ${hint}`)}\n`;
+    })
+    .join('');
+}
+
+function summary(findings: readonly PreflightFinding[]): string {
+  const count = (wanted: Verdict): number => findings.filter(({ verdict }) => verdict === wanted).length;
+  const [bad, warnings, ok] = [count('refuse'), count('warn'), count('ok')].map(String);
+  return `${ok ?? ''} in order, ${warnings ?? ''} to look at, ${bad ?? ''} that refuse a ceremony.\n`;
+}
+
+/** An authority that can't be used is one more thing that is wrong, and the machine is looked at all the same. */
+async function opened(
+  context: Context,
+): Promise<{ readonly authority: Authority | undefined; readonly fault?: CeremonyError }> {
+  try {
+    return { authority: await authorityIfAny(context) };
+  } catch (error) {
+    const isFault = error instanceof CeremonyError && FAULTS.includes(error.code);
+    if (!isFault) throw error;
+    return { authority: undefined, fault: error };
+  }
+}
+
+const FAULTS: readonly string[] = ['authority-damaged', 'not-your-authority'];
+
+function unfitness(findings: readonly PreflightFinding[]): CeremonyError | undefined {
+  try {
+    mustBeFit(findings);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CeremonyError) return error;
+    throw error;
+  }
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPreflightOptions(command)
+      .option('--strict', 'refuse where a check only warns, or could not look')
+      .addHelpText('after', '\nChanges nothing. What becomes of each check stands in authority.yaml, under preflight.');
+  },
+  run: async (context, _args, options) => {
+    const { authority, fault } = await opened(context);
+    const means = await preflightMeans(context, options, authority);
+    const findings = await preflight(means, { strict: options.flag('strict') });
+    const program = programFields(means.program);
+    const json = { checks: findings.map((finding) => ({ ...finding })), program };
+    const text = (): string =>
+      [
+        lines(context, findings),
+        `Program ${program.version}, Node ${program.node}, SHA-256:\n${fields(program.hashes.map(({ name, sha256 }) => [name, sha256] as const))}`,
+        summary(findings),
+      ].join('\n');
+    const against = fault ?? unfitness(findings);
+    if (against === undefined) {
+      result(context.options, json, text);
+      return;
+    }
+    if (context.options.json !== true) out.write(text());
+    report(context.options, against, json);
+    process.exitCode = fault === undefined ? 1 : 3;
+  },
+};

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import { openAuthority } from '../../../authority/authority.js';
+import { utf8 } from '../../../common/bytes.js';
+import { usage } from '../../../common/errors.js';
+import { checkCreatable, createFile } from '../../../common/new-files.js';
+import { toPgpWords } from '../../../common/pgp-words.js';
+import { fromHex } from '../../../common/bytes.js';
+import { hexGroups, lines } from '../../../common/groups.js';
+import { makePlan } from '../../../ceremony/plan/make-plan.js';
+import { decodePlan, encodePlan, planHash, type Plan } from '../../../ceremony/plan/plan.js';
+import { peopleWarnings } from '../../../ceremony/people/people.js';
+import { signerNamesFor } from '../../../ceremony/people/allowed-signers.js';
+import { planPage } from '../../../ceremony/plan/plan-page.js';
+import { planText } from '../../../ceremony/plan/plan-text.js';
+import {
+  addPlanOptions,
+  isPlan,
+  planWish,
+  readNamed,
+  refusePlanOptions,
+  scriptIn,
+  shippedScripts,
+} from '../../options/ceremony-options.js';
+import { collect, type CommandModule } from '../../program/command.js';
+import { first } from '../../options/files.js';
+import { hsmMeans } from '../../desk/hsm-means.js';
+import { note, result } from '../../terminal/output.js';
+import { printable, wrapped } from '../../terminal/render.js';
+import { suggested } from '../../terminal/suggested.js';
+import { shellWord } from '../../../common/shell.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPlanOptions(
+      command.argument('<script>', 'a script by its name or file; or a plan that was made, to print it again'),
+    )
+      .option('--out <file>', 'the plan (NAME-DATE.plan.json here if not given)')
+      .option(
+        '--print <file>',
+        'what people follow on paper: a page where the name ends with .html, else plain text (repeatable)',
+        collect,
+      )
+      .addHelpText(
+        'after',
+        () =>
+          `\n${wrapped(`Ceremonies that ship: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN\n  mv PLAN.sig PLAN.PRINCIPAL.sig`,
+      );
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    const prints = options.texts('print').map((path) => resolve(path));
+    let plan: Plan;
+    let path = named.path;
+    let warnings: readonly string[] = [];
+    if (isPlan(named.bytes)) {
+      refusePlanOptions(options);
+      plan = decodePlan(named.bytes);
+      if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it away.' });
+    } else {
+      const authority = await openAuthority(context.dir);
+      const { atSeconds, random, buildSeconds, writer } = context;
+      const script = await scriptIn(named);
+      const wish = planWish(options, script, atSeconds);
+      const engines = await context.engines();
+      const hsm = hsmMeans(context, authority.settings);
+      plan = await makePlan(authority, wish, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
+      path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
+      for (const one of [path, ...prints]) checkCreatable(one);
+      createFile(path, encodePlan(plan));
+      warnings = peopleWarnings(script, plan.people, signerNamesFor(authority.dir));
+      for (const warning of warnings) note(context.options, `warning: ${printable(warning)}`);
+    }
+    const sha256 = planHash(isPlan(named.bytes) ? named.bytes : encodePlan(plan));
+    for (const one of prints)
+      createFile(one, /\.html$/i.test(one) ? await planPage(plan, sha256) : utf8(planText(plan, sha256)));
+    const words = toPgpWords(fromHex(sha256) ?? new Uint8Array());
+    const json = {
+      file: path,
+      sha256,
+      words,
+      ceremony: plan.ceremony,
+      from: plan.window.from,
+      until: plan.window.until,
+      steps: plan.steps.length,
+      printed: prints,
+      warnings,
+    };
+    result(context.options, json, () =>
+      [
+        ...(prints.length === 0 ? [planText(plan, sha256)] : []),
+        `The plan: ${path}`,
+        `Window:   ${plan.window.from} until ${plan.window.until}`,
+        ...prints.map((one) => `Paper:    ${one}`),
+        `SHA-256: ${sha256}`,
+        '',
+        ...hexGroups(sha256).map((line) => `    ${line}`),
+        '',
+        ...lines(words, 4).map((line) => `    ${line}`),
+        '',
+        'Each approver, after reading it:',
+        `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${shellWord(path)}`,
+        `  mv ${shellWord(`${path}.sig`)} ${shellWord(`${path}.PRINCIPAL.sig`)}`,
+        `Then, inside the window: ${suggested('as-ceremony run', context.options)} ${shellWord(path)}`,
+        '',
+      ].join('\n'),
+    );
+  },
+};

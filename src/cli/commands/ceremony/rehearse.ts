@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { openAuthority } from '../../../authority/authority.js';
+import { withAuthority } from '../../../authority/store.js';
+import { beginCeremony } from '../../../ceremony/run/begin.js';
+import { makePlan } from '../../../ceremony/plan/make-plan.js';
+import { decodePlan } from '../../../ceremony/plan/plan.js';
+import { prepareRehearsal, rehearsalParameters } from '../../../ceremony/run/rehearsal.js';
+import { usage } from '../../../common/errors.js';
+import { checkCreatable } from '../../../common/new-files.js';
+import { formatTime } from '../../../common/time.js';
+import { addRunOptions, isPlan, planWish, readNamed, scriptIn, worldOf } from '../../options/ceremony-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { sayWhatWasFound } from '../../desk/desk.js';
+import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
+import type { FoundModule } from '../../../signer/pkcs11/modules.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { shellWord } from '../../../common/shell.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addRunOptions(command.argument('<script>', 'a script by its name or file')).option(
+      '--into <dir>',
+      'the new folder of the rehearsal (rehearsal-NAME-TIME here if not given)',
+    );
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    if (isPlan(named.bytes)) {
+      throw usage(`${named.path} is a plan; rehearse takes a script`, {
+        hint: `Name the script that it was made from: as-ceremony rehearse ${shellWord(decodePlan(named.bytes).ceremony)}`,
+      });
+    }
+    const script = await scriptIn(named);
+    const real = await openAuthority(context.dir);
+    const { random, buildSeconds, writer, atSeconds } = context;
+    const time = formatTime(atSeconds).replace(/[-:]/g, '');
+    const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
+    checkCreatable(dir);
+    const world = await worldOf({ ...context, dir }, options, real.settings, true);
+    const wish = planWish(options, script, atSeconds);
+    let module: FoundModule | undefined;
+    const given = rehearsalParameters(script, wish.given, () => (module ??= softHsmModule()));
+    if (module !== undefined) {
+      checkCreatable(tokenFolder(dir));
+      await makeRehearsalToken(dir, module, world.hsm);
+    }
+    await prepareRehearsal(dir, real, script, world);
+    // A successor must end later than what was made just now.
+    if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      const now = world.now();
+      const { engines, hsm } = world;
+      const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
+      const plan = await makePlan(authority, { ...planWish(options, script, now), given }, means);
+      return beginCeremony(authority, plan, [], world);
+    });
+    const path = resolve(dir, transcript);
+    result(
+      context.options,
+      { transcript: path, head, dir },
+      () =>
+        `REHEARSAL: it is over, and nothing of it is of any use.\n\n  folder      ${dir}\n  transcript  ${path}\n  head        ${head}\n`,
+    );
+  },
+};

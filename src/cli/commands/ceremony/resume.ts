@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { withAuthority } from '../../../authority/store.js';
+import { abortCeremony, type Left } from '../../../ceremony/run/abort.js';
+import type { Ended } from '../../../ceremony/run/begin.js';
+import { resumeCeremony, type Interrupted } from '../../../ceremony/run/resume.js';
+import { isRehearsalDomain } from '../../../credential/fqdn.js';
+import { addPreflightOptions } from '../../options/preflight-options.js';
+import { endText } from '../../options/ceremony-end.js';
+import { worldOf } from '../../options/ceremony-options.js';
+import type { CommandModule } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { sayWhatWasFound } from '../../desk/desk.js';
+import { note, result } from '../../terminal/output.js';
+import { onRecord } from '../../desk/record-memory.js';
+import { useRehearsalToken } from '../../options/rehearsal-token.js';
+import { printable } from '../../terminal/render.js';
+
+/** What was done, what was not, and what nobody can know. */
+function tell({ options }: Context, { plan, progress, record }: Interrupted): void {
+  const { ended, open, openCommitted, openIntent } = progress;
+  const left = plan.steps.filter(({ n }) => !ended.has(n) && n !== open?.n);
+  const names = (steps: readonly { readonly n: number; readonly id: string }[]): string =>
+    steps.length === 0 ? 'none' : steps.map(({ n, id }) => `${String(n)} (${id})`).join(', ');
+  const openText =
+    open === undefined
+      ? 'none was under way'
+      : openCommitted
+        ? `step ${String(open.n)} (${open.id}) is complete on the disk, and is not done again`
+        : openIntent
+          ? `step ${String(open.n)} (${open.id}) had begun: whether its key or signature was made is unknown; a key in a token is looked for, and the same bytes are signed`
+          : `step ${String(open.n)} (${open.id}) had begun, and changed nothing: it is done once more`;
+  note(
+    options,
+    [
+      `An interrupted ceremony: ${printable(plan.title)} (${record.path})`,
+      `  done:      ${names(plan.steps.filter(({ n }) => ended.has(n)))}`,
+      `  under way: ${openText}`,
+      `  to do:     ${names(left)}`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** What an ended ceremony leaves. */
+function leftLines({ done, files, unknown }: Left): string[] {
+  return [
+    `  done        ${done.join(', ') || 'no step'}`,
+    `  stays       ${files.map(printable).join(', ') || 'no file was made'}`,
+    ...(unknown === undefined
+      ? []
+      : [`  unknown     step ${unknown} had begun: as-ceremony hsm keys shows a key that it left in a token`]),
+  ];
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPreflightOptions(
+      command
+        .argument('[script]', 'may be given; the plan that was begun is what is gone on with')
+        .option('--abort', 'ends the interrupted ceremony for good, and does nothing more'),
+    );
+  },
+  run: async (context, _args, options) => {
+    const { atSeconds, random, writer } = context;
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const ended: Ended & { readonly left?: Left } = await withAuthority(
+      context.dir,
+      'resume',
+      identity,
+      async (session) => {
+        sayWhatWasFound(context, session);
+        const { authority } = session;
+        const rehearsal = isRehearsalDomain(authority.settings.domain);
+        if (rehearsal) useRehearsalToken(context.dir);
+        const world = await worldOf(context, options, authority.settings, rehearsal);
+        return onRecord(context, authority, (passed): Promise<Ended & { readonly left?: Left }> => {
+          if (options.flag('abort')) return abortCeremony(authority, world);
+          return resumeCeremony(authority, { ...world, ...passed }, (interrupted) => {
+            tell(context, interrupted);
+          });
+        });
+      },
+    );
+    const { head, toSign, left } = ended;
+    const transcript = resolve(context.dir, ended.transcript);
+    const json = { transcript, head, ...(left === undefined ? {} : { done: left.done, files: left.files }) };
+    result(context.options, json, () =>
+      left === undefined
+        ? endText(context.options, 'The ceremony is over.', { transcript, head, toSign })
+        : endText(
+            context.options,
+            'The ceremony is ended for good, and nothing more of it is done.',
+            { transcript, head, toSign },
+            leftLines(left),
+          ),
+    );
+  },
+};

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { withAuthority } from '../../../authority/store.js';
+import { approvalsOf } from '../../../ceremony/people/approvals.js';
+import { allowedSignersFor } from '../../../ceremony/people/allowed-signers.js';
+import { beginCeremony } from '../../../ceremony/run/begin.js';
+import { checkPlan, makePlan } from '../../../ceremony/plan/make-plan.js';
+import { refused } from '../../../common/errors.js';
+import { endText } from '../../options/ceremony-end.js';
+import {
+  addRunOptions,
+  isPlan,
+  planWish,
+  refusePlanOptions,
+  readNamed,
+  scriptIn,
+  worldOf,
+} from '../../options/ceremony-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { sayWhatWasFound } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { hsmMeans } from '../../desk/hsm-means.js';
+import { result } from '../../terminal/output.js';
+import { onRecord } from '../../desk/record-memory.js';
+import { shellWord } from '../../../common/shell.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addRunOptions(
+      command.argument('<script>', 'a plan that was made and approved; or a script by its name or file, planned now'),
+    ).addHelpText('after', '\nWith --yes nobody is asked, and whatever needs a person is recorded as not done.');
+  },
+  run: async (context, args, options) => {
+    const named = readNamed(first(args));
+    if (isPlan(named.bytes)) refusePlanOptions(options);
+    const { atSeconds, random, buildSeconds, writer } = context;
+    const engines = await context.engines();
+    const identity = { hostName: writer.hostName, atSeconds, random };
+    const ended = await withAuthority(context.dir, 'run', identity, async (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      const { settings } = authority;
+      const means = { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm: hsmMeans(context, settings) };
+      if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
+        throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
+          hint: `Make a plan, and have it approved: as-ceremony plan ${shellWord(named.name)}`,
+        });
+      }
+      const plan = isPlan(named.bytes)
+        ? await checkPlan(authority, named.bytes, means)
+        : await makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means);
+      const approvals = isPlan(named.bytes)
+        ? approvalsOf(named.path, named.bytes, allowedSignersFor(undefined, authority.dir)?.bytes, {
+            least: settings.approvals,
+            atSeconds,
+          })
+        : [];
+      return onRecord(context, authority, async (passed) =>
+        beginCeremony(authority, plan, approvals, { ...(await worldOf(context, options, settings, false)), ...passed }),
+      );
+    });
+    const { head, toSign } = ended;
+    const transcript = resolve(context.dir, ended.transcript);
+    result(context.options, { transcript, head }, () =>
+      endText(context.options, 'The ceremony is over.', { transcript, head, toSign }),
+    );
+  },
+};

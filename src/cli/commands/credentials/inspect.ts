@@ -1,0 +1,76 @@
+import { toHex } from '../../../common/bytes.js';
+import { CeremonyError } from '../../../common/errors.js';
+import { formatTime } from '../../../common/time.js';
+import { checkSelfSignature } from '../../../credential/checks.js';
+import { formatClientId } from '../../../credential/client-id.js';
+import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { KINDS, type AnyCredential, type AnyRequest } from '../../../credential/kinds.js';
+import { ciphersuiteName } from '../../../crypto/ciphersuite.js';
+import type { CommandModule } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { first, readAnyKind } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { validityJson } from '../../options/times.js';
+
+async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, context: Context): Promise<boolean> {
+  const engines = await context.engines();
+  try {
+    checkSelfSignature(credential, engines);
+    return true;
+  } catch (error) {
+    if (error instanceof CeremonyError && error.code !== 'engines-disagree') return false;
+    throw error;
+  }
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<file>', 'a credential or a request, PEM or raw bytes; - is standard input')
+      .option('--kind <kind>', 'what raw bytes are, such as as_credential')
+      .addHelpText(
+        'after',
+        '\nShows what a file holds; nothing but its self signature is verified. Use verify for a verdict.',
+      );
+  },
+  run: async (context, args, options) => {
+    const credential = readAnyKind(first(args), options.text('kind'));
+    const { payload, kind } = credential;
+    const fingerprint = toHex(fingerprintOf(credential));
+    const valid = await selfSignatureIsValid(credential, context);
+    const publicKey = toHex(payload.publicKey);
+    const asDomain = 'asDomain' in payload ? payload.asDomain : undefined;
+    const clientId = 'clientId' in payload ? formatClientId(payload.clientId) : undefined;
+    const signer = 'signerFingerprint' in payload ? toHex(payload.signerFingerprint) : undefined;
+    const ciphersuite = ciphersuiteName(payload.ciphersuite);
+    const json = {
+      kind,
+      fingerprint,
+      as_domain: asDomain,
+      client_id: clientId,
+      ...validityJson(payload.expirationData),
+      ciphersuite,
+      public_key: publicKey,
+      signer_fingerprint: signer,
+      self_signature_valid: valid,
+    };
+    result(context.options, json, () =>
+      fields(
+        [
+          ['kind', KINDS[kind].title],
+          ['fingerprint', fingerprint],
+          ...(asDomain === undefined ? [] : ([['domain', asDomain]] as const)),
+          ...(clientId === undefined ? [] : ([['client', clientId]] as const)),
+          ['valid from', formatTime(payload.expirationData.notBefore)],
+          ['valid until', formatTime(payload.expirationData.notAfter)],
+          ['ciphersuite', ciphersuite],
+          ['public key', publicKey],
+          ...(signer === undefined ? [] : ([['signer', signer]] as const)),
+          ['self signature', valid ? 'good' : 'BAD: not by the key in it'],
+        ],
+        '',
+      ),
+    );
+  },
+};

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { toHex } from '../../../common/bytes.js';
+import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
+import { readCredential } from '../../../operations/desk/read-credential.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { validityJson } from '../../options/times.js';
+import { suggested } from '../../terminal/suggested.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command.argument('<request>', 'the request, PEM').option('--out <file>', 'a copy of the credential here too');
+  },
+  run: async (context, args, options) => {
+    const request = readCredential(first(args), ['intermediate_as_credential_request']);
+    const out = checkOut(context, options.text('out'));
+    const { credential, file } = await atDesk(context, 'intermediate issue', (desk) =>
+      issueIntermediate(withOutput(desk, ...copyChange(out)), request),
+    );
+    const fingerprint = toHex(fingerprintOf(credential));
+    const path = copyOut(resolve(context.dir, file), out);
+    result(
+      context.options,
+      { fingerprint, file: path, ...validityJson(credential.payload.expirationData) },
+      () =>
+        `The intermediate AS credential is issued.\n\n${fields([
+          ['file', path],
+          ['fingerprint', fingerprint],
+        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+    );
+  },
+};

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { usage } from '../../../common/errors.js';
+import { signerIn } from '../../../operations/credentials/credential-wishes.js';
+import { chooseCiphersuite } from '../../../operations/desk/desk.js';
+import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
+import { keyWishIn, validityIn } from '../../../operations/desk/text-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
+import { result } from '../../terminal/output.js';
+import { validityJson } from '../../options/times.js';
+import { addKeyOptions, addValidityOptions } from '../../options/credential-options.js';
+import { shellWord } from '../../../common/shell.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addKeyOptions(
+      addValidityOptions(
+        command
+          .option('--key <uri>', 'the key to make, or one without a credential yet: file:keys/NAME.age, or pkcs11:…')
+          .option(
+            '--signer <root>',
+            'the root that is asked: its fingerprint, or its file (the newest usable one if not given)',
+          ),
+      ),
+    )
+      .option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)")
+      .option('--out <file>', 'a copy of the request here too');
+  },
+  run: async (context, _args, options) => {
+    const wish = { ...validityIn(options), ...keyWishIn(options) };
+    const keyUri = options.text('key');
+    if (keyUri === undefined)
+      throw usage('--key is missing', { hint: 'Name the key to make, such as file:keys/intermediate-1.age.' });
+    const out = checkOut(context, options.text('out'));
+    const { request, file } = await atDesk(context, 'intermediate request', (desk) =>
+      requestIntermediate(withOutput(desk, ...copyChange(out)), {
+        ...wish,
+        keyUri,
+        ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
+        signer: signerIn(desk.authority, options, desk.atSeconds),
+      }),
+    );
+    const path = copyOut(resolve(context.dir, file), out);
+    result(
+      context.options,
+      { file: path, ...validityJson(request.payload.expirationData) },
+      () =>
+        `The request is made: ${path}\nNext, where the root is: as-ceremony intermediate issue ${shellWord(path)}\n`,
+    );
+  },
+};

@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { toHex } from '../../../common/bytes.js';
+import { usage } from '../../../common/errors.js';
+import { formatTime } from '../../../common/time.js';
+import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
+import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { intermediateKeyIn } from '../../../operations/credentials/credential-wishes.js';
+import { chooseCiphersuite } from '../../../operations/desk/desk.js';
+import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
+import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
+import { newestRoot } from '../../../operations/credentials/roots.js';
+import { lastIntermediate, predecessorOf } from '../../../operations/credentials/succession.js';
+import { keyWishIn, validityIn } from '../../../operations/desk/text-options.js';
+import { readCredential } from '../../../operations/desk/read-credential.js';
+import type { CommandModule, Options } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { atDesk } from '../../desk/desk.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
+import { note, result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { validityJson } from '../../options/times.js';
+import { addKeyOptions, addValidityOptions } from '../../options/credential-options.js';
+import { suggested } from '../../terminal/suggested.js';
+import { shellWord } from '../../../common/shell.js';
+
+/** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
+async function requestFor(context: Context, options: Options): Promise<IntermediateAsCredentialRequest> {
+  const file = options.text('request');
+  const wish = { ...validityIn(options), ...keyWishIn(options) };
+  if (file !== undefined) {
+    const others = ['key', 'ciphersuite', 'notBefore', 'notAfter', 'lifetime', 'backup'].filter(
+      (name) => options.text(name) !== undefined,
+    );
+    if (others.length > 0 || wish.existing !== undefined) {
+      throw usage('--request is given, and an option for a key or validity of its own too', {
+        hint: 'A request has its key and its validity already.',
+      });
+    }
+    return readCredential(file, ['intermediate_as_credential_request']);
+  }
+  const { request, path } = await atDesk(context, 'intermediate rotate', async (desk) => {
+    const { authority, atSeconds } = desk;
+    const made = await requestIntermediate(desk, {
+      ...wish,
+      keyUri: intermediateKeyIn(authority, options),
+      ciphersuite: chooseCiphersuite(authority, options.text('ciphersuite')),
+      signer: newestRoot(authority, atSeconds).credential,
+      predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)),
+    });
+    return { request: made.request, path: resolve(context.dir, made.file) };
+  });
+  note(
+    context.options,
+    `The request is made: ${path}\nShould the rest fail, go on with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${shellWord(path)}`,
+  );
+  return request;
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addKeyOptions(
+      addValidityOptions(
+        command
+          .option('--key <uri>', 'the key to make: file:keys/NAME.age (intermediate-N if not given), or pkcs11:…')
+          .option('--request <file>', 'a request that was made elsewhere, in place of a key here'),
+      ),
+    )
+      .option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)")
+      .option('--out <file>', 'a copy of the credential here too');
+  },
+  run: async (context, _args, options) => {
+    const out = checkOut(context, options.text('out'));
+    const request = await requestFor(context, options);
+    const { credential, file, predecessor } = await atDesk(context, 'intermediate rotate', async (desk) => {
+      const succeeded = lastIntermediate(desk.authority, desk.atSeconds);
+      const issued = await issueIntermediate(withOutput(desk, ...copyChange(out)), request, succeeded);
+      return { ...issued, predecessor: { ...predecessorOf(desk.authority, succeeded), held: succeeded } };
+    });
+    const fingerprint = toHex(fingerprintOf(credential));
+    const path = copyOut(resolve(context.dir, file), out);
+    result(
+      context.options,
+      {
+        fingerprint,
+        file: path,
+        ...validityJson(credential.payload.expirationData),
+        predecessor: predecessor.held.fingerprint,
+      },
+      () =>
+        `The successor is issued.\n\n${fields([
+          ['file', path],
+          ['fingerprint', fingerprint],
+          ['succeeds', predecessor.held.fingerprint],
+          ['which can issue until', formatTime(predecessor.issuingDeadline)],
+          ['and stays published until', formatTime(predecessor.notAfter)],
+        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\nThe AS signs with it from then on; not before.\n`,
+    );
+  },
+};

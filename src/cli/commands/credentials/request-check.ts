@@ -1,0 +1,27 @@
+import { openAuthority } from '../../../authority/authority.js';
+import { checkRequest } from '../../../operations/credentials/issue-intermediate.js';
+import { readCredential } from '../../../operations/desk/read-credential.js';
+import type { CommandModule } from '../../program/command.js';
+import { first } from '../../options/files.js';
+import { paint, result } from '../../terminal/output.js';
+import { validityJson } from '../../options/times.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<request>', 'the request, PEM')
+      .addHelpText('after', '\nRuns every rule and a trial with a throw-away key; signs and changes nothing.');
+  },
+  run: async (context, args) => {
+    const request = readCredential(first(args), ['intermediate_as_credential_request']);
+    const { root } = checkRequest(
+      { ...context, engines: await context.engines(), authority: await openAuthority(context.dir) },
+      request,
+    );
+    result(
+      context.options,
+      { signer_fingerprint: root.fingerprint, ...validityJson(request.payload.expirationData) },
+      () => `${paint(context.options)('green', 'This request would be issued')} by the root ${root.fingerprint}.\n`,
+    );
+  },
+};

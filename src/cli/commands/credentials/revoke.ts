@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { REVOCATION_REASONS } from '../../../bundle/revocation.js';
+import { reasonIn } from '../../../operations/credentials/credential-wishes.js';
+import { revoke } from '../../../operations/credentials/revoke.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { suggested } from '../../terminal/suggested.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<credential>', 'a root or an intermediate: its file, its fingerprint, or 8 or more digits of that')
+      .option('--reason <reason>', REVOCATION_REASONS.join(', '))
+      .option('--unknown', 'the authority does not hold it; then a whole fingerprint is needed')
+      .addHelpText('after', '\nWith key-compromise every credential with the same key is revoked.');
+  },
+  run: async (context, args, options) => {
+    const wish = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };
+    const revoked = await atDesk(context, 'revoke', (desk) => revoke(desk, wish));
+    const json = {
+      revoked: revoked.map(({ fingerprint, credential, file }) => ({
+        fingerprint,
+        reason: wish.reason,
+        ...(credential === undefined ? {} : { credential: resolve(context.dir, credential) }),
+        file: resolve(context.dir, file),
+      })),
+    };
+    result(
+      context.options,
+      json,
+      () =>
+        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients know it once a bundle that says so is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+    );
+  },
+};

@@ -1,0 +1,3 @@
+import { rootCommand } from '../../options/root-command.js';
+
+export const { define, run } = rootCommand('root rotate');

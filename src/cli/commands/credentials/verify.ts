@@ -1,0 +1,37 @@
+import { refused } from '../../../common/errors.js';
+import { examineChain } from '../../../verify/chain.js';
+import { readCredential } from '../../../operations/desk/read-credential.js';
+import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { CREDENTIAL_KINDS, first } from '../../options/files.js';
+import { report, result } from '../../terminal/output.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addChainOptions(command.argument('<credential>', 'the credential to verify, PEM')).option(
+      '--all',
+      'every fault, not the first alone',
+    );
+  },
+  run: async (context, args, options) => {
+    const subject = readCredential(first(args), CREDENTIAL_KINDS);
+    const question = await chainQuestion(context, subject, options);
+    const { links, faults } = examineChain(question);
+    const found = [];
+    for (const fault of faults) {
+      found.push(fault);
+      if (!options.flag('all')) break;
+    }
+    const [worst, ...others] = found;
+    if (worst === undefined) {
+      result(context.options, { code: 'valid', message: 'valid', chain: chainJson(links) }, () =>
+        chainText(context, links, question.atSeconds),
+      );
+      return;
+    }
+    const findings = others.length === 0 ? [] : found.map(({ code, message }) => ({ rule: 'chain', code, message }));
+    const details = { findings, ...(worst.hint === undefined ? {} : { hint: worst.hint }) };
+    report(context.options, refused(worst.code, worst.message, details), { chain: chainJson(links) });
+    process.exitCode = 1;
+  },
+};

@@ -1,0 +1,34 @@
+import { checkToken } from '../../../operations/keys/hsm-inventory.js';
+import type { CommandModule } from '../../program/command.js';
+import { first } from '../../options/files.js';
+import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
+import { result } from '../../terminal/output.js';
+import { tokenPins } from '../../terminal/pins.js';
+import { fields, table } from '../../terminal/render.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<uri>', 'the token: pkcs11:token=LABEL?module-path=/PATH/MODULE.so')
+      .option('--no-login', 'go by its list of mechanisms, without a PIN and without trying')
+      .addHelpText(
+        'after',
+        '\nTries a session key of each kind, which signs once and is destroyed. Nothing stays in the token.',
+      );
+  },
+  run: async (context, args, options) => {
+    const { random } = context;
+    const login = options.value('login') !== false;
+    const pins = tokenPins(context);
+    const { found, suites } = await checkToken(tokenUri(first(args)), hsmMeans(context), { login, pins, random });
+    result(context.options, { ...tokenJson(found), ciphersuites: suites.map((suite) => ({ ...suite })) }, () =>
+      [
+        fields([tokenRow(found)], ''),
+        table(
+          ['ciphersuite', 'possible', 'why'],
+          suites.map(({ ciphersuite, possible, why }) => [ciphersuite, possible ? 'yes' : 'no', why]),
+        ),
+      ].join('\n'),
+    );
+  },
+};

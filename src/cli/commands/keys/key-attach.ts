@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { attachKey } from '../../../operations/keys/attach-key.js';
+import { backupIn } from '../../../operations/desk/text-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<uri>', 'where the key is: file:keys/NAME.age (copied there before), file:/PATH/NAME.age, or pkcs11:…')
+      .option('--backup <how>', 'wrapped: the key in the token was made so that it can leave under a wrapping key')
+      .addHelpText(
+        'after',
+        '\nFor a key without a record: after init --from-bundle, or where keys/NAME.json is lost. The key is opened, and must be that of a credential here.',
+      );
+  },
+  run: async (context, args, options) => {
+    const backup = backupIn(options);
+    const attached = await atDesk(context, 'key attach', (desk) => attachKey(desk, first(args), backup));
+    const json = { key: attached.uri, file: resolve(context.dir, attached.file), belongs_to: attached.owner };
+    result(
+      context.options,
+      json,
+      () =>
+        `The key is on record.\n\n${fields([
+          ['key', attached.uri],
+          ['record', json.file],
+          ['belongs to', attached.owner],
+        ])}`,
+    );
+  },
+};

@@ -1,0 +1,54 @@
+import { usage } from '../../../common/errors.js';
+import { changePassphrase } from '../../../operations/keys/verify-key.js';
+import { parseSecretFile } from '../../terminal/secret-file.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { readSecretFile } from '../../../common/descriptors.js';
+import { remarkStrength } from '../../terminal/secrets.js';
+
+/** `[KEY=]FILE`, where KEY can only be the key itself. Error: `usage`. */
+function newPassphraseFile(argument: string | undefined, key: string): string | undefined {
+  if (argument === undefined) return undefined;
+  const given = parseSecretFile(argument);
+  if (given.key !== undefined && given.key !== key) {
+    throw usage(`--new-passphrase-file is for ${given.key}, and the command is about ${key}`, {
+      hint: 'Give the file alone, or begin a path that holds = with ./',
+    });
+  }
+  return given.path;
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<key>', "the key's URI or name, such as root-1")
+      .option('--new-passphrase-file <[key=]file>', 'the new passphrase, from a file or /dev/fd/N')
+      .addHelpText('after', '\nCopies and backups of the key file keep the old passphrase.');
+  },
+  run: async (context, args, options) => {
+    const file = newPassphraseFile(options.text('newPassphraseFile'), first(args));
+    const uri = await atDesk(context, 'key change-passphrase', (desk) => {
+      const { secrets } = desk;
+      const given: typeof secrets =
+        file === undefined
+          ? secrets
+          : {
+              ...secrets,
+              passphrase: async (key, use) => {
+                if (use === 'open') return secrets.passphrase(key, use);
+                const passphrase = await readSecretFile(file);
+                remarkStrength(context, passphrase, key.uri);
+                return passphrase;
+              },
+            };
+      return changePassphrase({ ...desk, secrets: given }, first(args));
+    });
+    result(
+      context.options,
+      { key: uri },
+      () => `${uri} is under its new passphrase. Backups of the old file keep the old one: replace or destroy them.\n`,
+    );
+  },
+};

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import { destroyKey } from '../../../operations/keys/destroy-key.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<key>', "the key's URI or name, such as root-1")
+      .option('--end-of-service', 'although something still needs it: nothing is signed with it any more')
+      .option('--unproved', 'nobody can open it (lost passphrase, damaged file), or its file or token is gone')
+      .addHelpText(
+        'after',
+        '\nThe key is opened once more, so that no other is destroyed, and a sentence is typed. Interrupted, the same command goes on.',
+      );
+  },
+  run: async (context, args, options) => {
+    const wish = {
+      key: first(args),
+      endOfService: options.flag('endOfService'),
+      unproved: options.flag('unproved'),
+    };
+    const { uri, how, file } = await atDesk(context, 'key destroy', (desk) => destroyKey(desk, wish));
+    result(
+      context.options,
+      { key: uri, how, file: resolve(context.dir, file) },
+      () =>
+        `${uri}: ${how}. It is on record as destroyed.\nDestroy its backups too, and passphrases or PINs that were for it alone.\n`,
+    );
+  },
+};

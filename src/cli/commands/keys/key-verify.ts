@@ -1,0 +1,81 @@
+import { toHex } from '../../../common/bytes.js';
+import { verifyKey } from '../../../operations/keys/verify-key.js';
+import { proveFromBackup } from '../../../operations/keys/prove-backup.js';
+import type { CommandModule } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { atDesk } from '../../desk/desk.js';
+import { openAuthority } from '../../../authority/authority.js';
+import { mediumText } from '../../../authority/ground/medium.js';
+import { first } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { hsmMeans, hsmRows } from '../../desk/hsm-means.js';
+import { secretsOf } from '../../terminal/secrets.js';
+
+async function proveBackup(context: Context, key: string, from: string): Promise<void> {
+  const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
+  const { uri, publicKey, hsm, medium } = proven;
+  const json = {
+    key: uri,
+    from: proven.from,
+    public_key: toHex(publicKey),
+    ...(medium === undefined ? {} : { medium: { ...medium } }),
+    ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
+  };
+  result(
+    context.options,
+    json,
+    () =>
+      `The backup holds the key.\n\n${fields([
+        ['key', uri],
+        ['backup', proven.from],
+        ...(medium === undefined ? [] : ([['it lies on', mediumText(medium)]] as const)),
+        ['public key', toHex(publicKey)],
+        ...(hsm === undefined ? [] : hsmRows(hsm)),
+      ])}${medium?.same_disk === true ? '\n\nWARNING: it lies on the disk that the authority lies on. What takes one takes the other.' : ''}`,
+  );
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<key>', "the key's URI or name, such as root-1")
+      .option(
+        '--from <uri>',
+        'prove it from this backup: file:/PATH/NAME.age on another medium, or pkcs11:… in another token',
+      )
+      .addHelpText(
+        'after',
+        '\nOpens the key, compares its public key with the record and the credential, and lets it sign a random test message.\nWith --from the backup is opened in its place, and a transcript says so; a key file then signs nothing at all.',
+      );
+  },
+  run: async (context, args, options) => {
+    const from = options.text('from');
+    if (from !== undefined) {
+      await proveBackup(context, first(args), from);
+      return;
+    }
+    const authority = await openAuthority(context.dir);
+    const { uri, publicKey, credential, hsm } = await verifyKey(
+      { authority, secrets: secretsOf(context), random: context.random, hsm: hsmMeans(context, authority.settings) },
+      first(args),
+    );
+    const json = {
+      key: uri,
+      public_key: toHex(publicKey),
+      ...(credential === undefined ? {} : { fingerprint: credential.fingerprint }),
+      ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
+    };
+    result(
+      context.options,
+      json,
+      () =>
+        `The key is right, and signs.\n\n${fields([
+          ['key', uri],
+          ['public key', toHex(publicKey)],
+          ['credential', credential === undefined ? 'none yet' : `${credential.file} (${credential.fingerprint})`],
+          ...(hsm === undefined ? [] : hsmRows(hsm)),
+        ])}`,
+    );
+  },
+};

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { openAuthority, type Authority } from '../../../authority/authority.js';
+import { inAuthority } from '../../../authority/ground/layout.js';
+import { withScratchCopy } from '../../../authority/scratch-copy.js';
+import { allowedSignersFor } from '../../../ceremony/people/allowed-signers.js';
+import { readFinished } from '../../../audit/verify/finished.js';
+import { witnessesOf } from '../../../audit/verify/witnesses.js';
+import { CeremonyError, refused, usage } from '../../../common/errors.js';
+import { realPath } from '../../../common/files.js';
+import { receive } from '../../../operations/receive/receive.js';
+import { numberIn } from '../../../operations/desk/text-options.js';
+import { collect, type CommandModule, type Options } from '../../program/command.js';
+import type { Context } from '../../program/context.js';
+import { atDesk } from '../../desk/desk.js';
+import { first, readTrust } from '../../options/files.js';
+import { result } from '../../terminal/output.js';
+import { askLine } from '../../terminal/prompt.js';
+import { printable } from '../../terminal/render.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<dir>', "another site's copy of this authority, with its transcripts")
+      .option(
+        '--their-head <hash>',
+        "the head of the other site's newest transcript, from its people's paper and not from the copy",
+      )
+      .option(
+        '--trust <fingerprint|file>',
+        'a root that is new here, known by another way than the copy (repeats)',
+        collect,
+      )
+      .option('--threshold <n>', 'of two pinned roots or more, how many must have signed, where no bundle here says it')
+      .option('--repin', 'although clients that hold the newest bundle here refuse what comes: by --trust alone')
+      .addHelpText(
+        'after',
+        '\nBundles are judged by the newest one here. Marks (published, withdrawn), keys, settings and allowed_signers are not taken over.',
+      );
+  },
+  run: async (context, args, options) => {
+    const dir = resolve(first(args));
+    await openAuthority(dir);
+    const trust = await trustFrom(options, dir);
+    const threshold = numberIn(options, 'threshold');
+    // Whoever can write the medium could change it while it is read: what is judged is what is taken.
+    const { files, left } = await withScratchCopy(dir, async (copy) => {
+      const from = await openAuthority(copy);
+      return atDesk(context, 'ledger receive', (desk) =>
+        receive(desk, from, {
+          name: dir,
+          trust,
+          ...(threshold === undefined ? {} : { threshold }),
+          repin: options.flag('repin'),
+          vouch: (head) => vouched(context, options, { head, from }),
+        }),
+      );
+    });
+    const paths = files.map((file) => resolve(context.dir, file));
+    result(context.options, { files: paths, left: [...left] }, () =>
+      [
+        'Taken over, and on record:',
+        ...paths.map((path) => `  ${path}`),
+        ...(left.length === 0 ? [] : ['Not taken over:', ...left.map((one) => `  ${printable(one)}`)]),
+        '',
+      ].join('\n'),
+    );
+  },
+};
+
+/** Fingerprints of `--trust`. A file in the copy is what came with the courier. Errors: `usage`, those of `readTrust`. */
+async function trustFrom(options: Options, dir: string): Promise<readonly Uint8Array[]> {
+  const { pins, files } = await readTrust(options.texts('trust'));
+  const inside = files.find((file) => realPath(file).startsWith(`${realPath(dir)}/`));
+  if (inside === undefined) return pins;
+  throw usage(`--trust ${inside} lies in the copy itself`, {
+    hint: 'Name the whole fingerprint, from the paper of the ceremony that made this root.',
+  });
+}
+
+interface Copied {
+  readonly head: string;
+  /** The copy that nobody else can write. */
+  readonly from: Authority;
+}
+
+/** By whom the head is known: from --their-head, from witnesses that this site knows, or from paper. Errors: `other-head`, `usage`. */
+async function vouched(context: Context, options: Options, { head, from }: Copied): Promise<string> {
+  const given = options.text('theirHead');
+  if (given !== undefined) {
+    mustBeHead(given, head);
+    return 'by --their-head';
+  }
+  const witnesses = witnessesKnownHere(context.dir, from);
+  if (witnesses.length > 0) return `by witnesses that this site knows: ${witnesses.join(', ')}`;
+  const question = "The head of the other site's newest transcript, from its people's paper and not from the copy";
+  if (!process.stdin.isTTY) {
+    throw usage(`nobody vouches for the record of the other site: ${question}`, {
+      hint: 'Have its people read it to you (as-ceremony ledger verify shows it there), and give it with --their-head; or have witnesses whom allowed_signers here names sign its newest transcript.',
+    });
+  }
+  mustBeHead(await askLine(question), head);
+  return 'typed from paper';
+}
+
+/** Hex, in groups or not. Error: `other-head`. */
+function mustBeHead(typed: string, head: string): void {
+  if (typed.replace(/\s+/g, '').toLowerCase() === head) return;
+  throw refused('other-head', `the copy's newest transcript has another head than that`, {
+    hint: 'Nothing was taken over. The copy is older or newer than the paper, or somebody wrote its record anew: get another copy, and compare the heads with the other site.',
+  });
+}
+
+/** Whose valid signature is on the newest transcript, by this site's own allowed_signers; never by the copy's. */
+function witnessesKnownHere(dir: string, from: Authority): readonly string[] {
+  const newest = from.transcripts.files.at(-1);
+  const allowed = allowedSignersFor(undefined, dir);
+  if (newest === undefined || allowed === undefined) return [];
+  try {
+    const finished = readFinished(inAuthority(from.dir, newest));
+    if (finished.rehearsal) return [];
+    return witnessesOf(finished, allowed.bytes).flatMap(({ principal, counts }) => (counts ? [principal] : []));
+  } catch (error) {
+    // Without an end, or without ssh-keygen, nobody has signed it; then it is for the paper.
+    if (!(error instanceof CeremonyError)) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,80 @@
+/** From a command line to an operation: the lock, what a crash left, the questions. */
+import { withAuthority, type Session } from '../../authority/store.js';
+import { refused } from '../../common/errors.js';
+import { unfinishedEnds } from '../../operations/keys/key-notes.js';
+import { confirmWithSettings, type Desk, type Preview } from '../../operations/desk/desk.js';
+import type { Context } from '../program/context.js';
+import { detail, note, paint } from '../terminal/output.js';
+import { askLine, askYes } from '../terminal/prompt.js';
+import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
+import { hsmMeans } from './hsm-means.js';
+import { onRecord } from './record-memory.js';
+import { untilInterrupted } from '../terminal/interrupt.js';
+import { err } from '../terminal/streams.js';
+import { secretsOf } from '../terminal/secrets.js';
+import { suggested } from '../terminal/suggested.js';
+
+/** Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of the action. */
+export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
+  const { dir, atSeconds, random, buildSeconds, writer } = context;
+  const engines = await context.engines();
+  const secrets = secretsOf(context);
+  return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
+    sayWhatWasFound(context, session);
+    const { authority } = session;
+    return onRecord(context, authority, ({ said, noted }) => {
+      const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
+      const hsm = hsmMeans(context, authority.settings);
+      const desk = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
+      return untilInterrupted(() => action({ ...desk, writer: { ...writer, noted } }));
+    });
+  });
+}
+
+export function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {
+  const { dir, roots, intermediates, bundles, transcripts } = authority;
+  const count = `${String(roots.length)} roots, ${String(intermediates.length)} intermediates, ${String(bundles.length)} bundles`;
+  detail(options, `authority ${dir}: ${count}; head of the newest transcript ${transcripts.head}`);
+  if (takenOverFrom !== undefined) {
+    note(
+      options,
+      `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
+    );
+  }
+  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(suggested(one, options))}`);
+  if (recovery === undefined) return;
+  const what =
+    recovery.kind === 'completed'
+      ? `an interrupted ${printable(recovery.operation ?? 'command')} was completed`
+      : 'an interrupted command was undone';
+  note(options, `note: ${what} (${printable(recovery.files.join(', '))})`);
+}
+
+/** Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them). Errors: `declined`, `usage` without a terminal. */
+export async function confirmPreview(
+  { options }: Context,
+  { title, rows, changes, warnings = [], settings = [], record = [], words, typed = false }: Preview,
+): Promise<void> {
+  const style = paint(options, err);
+  note(
+    options.yes === true && !typed ? options : { ...options, quiet: false },
+    [
+      ...settingsLines(settings, (text) => style('yellow', text)),
+      ...recordLines(record, (text) => style('yellow', text)),
+      `\n${style('bold', printable(title))}\n`,
+      fields(rows, '  ', columnsOf(err)),
+      `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
+      ...warnings.map((warning) => style('yellow', `warning: ${printable(suggested(warning, options))}`)),
+      '',
+    ].join('\n'),
+  );
+  if (options.yes === true && !typed) return;
+  const question = 'Is every line of this right, and is it to be done';
+  const agreed =
+    words === undefined ? await askYes(question) : (await askLine(`${question} (type: ${words})`)) === words;
+  if (!agreed) {
+    throw refused('declined', `the answer was not ${words ?? 'yes'}; nothing was signed or written`, {
+      hint: 'Run it again with what should change.',
+    });
+  }
+}

@@ -1,0 +1,125 @@
+/** Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it stands now is remembered. */
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import type { AuthorityIdentity } from '../../authority/memory.js';
+import type { ChangeEvent } from '../../authority/store.js';
+import { NO_HEAD } from '../../authority/formats/transcript.js';
+import { lastWitnessed } from '../../audit/verify/last-witnessed.js';
+import { CeremonyError, refused, usage } from '../../common/errors.js';
+import { exists } from '../../common/files.js';
+import { isRehearsalDomain } from '../../credential/fqdn.js';
+import {
+  highestSequence,
+  judgeRecord,
+  whyRewritten,
+  type Outside,
+  type RecordEnd,
+} from '../../operations/standing/vouched-record.js';
+import type { Context, GlobalOptions } from '../program/context.js';
+import { detail, note } from '../terminal/output.js';
+import { askLine } from '../terminal/prompt.js';
+import { printable } from '../terminal/render.js';
+
+/** What is typed to go on with a record that isn't the remembered one. */
+const WORDS = 'go on with another record';
+
+export interface PassedRecord {
+  /** Sentences for the preview. */
+  readonly said: readonly string[];
+  /** For the transcript, where somebody went on in words. */
+  readonly noted: readonly ChangeEvent[];
+}
+
+/** Hex, of --head as it was typed, groups and all. Error: `usage`. */
+export function headOption({ head }: GlobalOptions): string | undefined {
+  const hex = head?.replace(/[\s-]/g, '').toLowerCase();
+  if (hex === undefined || /^[0-9a-f]{64}$/.test(hex)) return hex;
+  throw usage(`--head ${JSON.stringify(head)} is not the head of a transcript: 64 hex digits`, {
+    hint: 'Type it as it stands on paper, or as ledger verify showed it.',
+  });
+}
+
+/** Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending. Errors: those of `passRecord`, and of the action. */
+export async function onRecord<T>(
+  context: Context,
+  authority: Authority,
+  action: (passed: PassedRecord) => Promise<T>,
+): Promise<T> {
+  const passed = await passRecord(context, authority);
+  try {
+    return await action(passed);
+  } finally {
+    await rememberRecord(context, authority.dir, authority.transcripts.head);
+  }
+}
+
+/** Errors: `head-differs`, `history-rewritten`, kind `interrupted`. */
+async function passRecord(context: Context, authority: Authority): Promise<PassedRecord> {
+  const { transcripts, settings, dir } = authority;
+  const head = headOption(context.options);
+  if (head !== undefined && head !== transcripts.head) throw headDiffers(head, transcripts.head);
+  if (isRehearsalDomain(settings.domain)) return { said: [], noted: [] };
+  const { said, rewritten } = judgeRecord(authority, {
+    ...rememberedOf(context, identityOf(authority)),
+    lastWitnessed: () => lastWitnessed(dir, transcripts.files),
+  });
+  if (rewritten === undefined) return { said: head === undefined ? said : [], noted: [] };
+  return { said, noted: [await goOn(context, rewritten)] };
+}
+
+function rememberedOf({ memory }: Context, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
+  return {
+    remembered: memory?.of(identity),
+    others: memory?.ofDomain(identity.domain).filter(({ first }) => first !== identity.first) ?? [],
+  };
+}
+
+/** Why a record is not the one that is remembered here, for those that only look; undefined where it is. */
+export function rewrittenHere(context: Context, domain: string, end: RecordEnd): CeremonyError | undefined {
+  if (isRehearsalDomain(domain)) return undefined;
+  const why = whyRewritten(end, rememberedOf(context, { domain, first: end.transcripts.first }));
+  return why === undefined ? undefined : historyRewritten(why);
+}
+
+export function headDiffers(wanted: string, head: string): CeremonyError {
+  return refused('head-differs', `the head of the newest transcript is ${head}, and not ${wanted}`, {
+    hint: 'Something was added, taken away or changed since that head was written down, or it is another authority. Find out what: as-ceremony ledger verify. Sign nothing before.',
+  });
+}
+
+function historyRewritten(why: string): CeremonyError {
+  return refused('history-rewritten', `this is not the record that is remembered here: ${why}`, {
+    hint: 'An older copy lies in its place, or somebody wrote it anew: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
+  });
+}
+
+/** It is said what it means; at a terminal whoever knows why may go on, in words that --yes does not type. */
+async function goOn({ options }: Context, why: string): Promise<ChangeEvent> {
+  const error = historyRewritten(why);
+  if (!process.stdin.isTTY) throw error;
+  note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
+  const answer = await askLine(`Go on all the same (type: ${WORDS})`);
+  if (answer !== WORDS) throw error;
+  return { event: 'memory', fields: { what: why, answer } };
+}
+
+function identityOf({ settings: { domain }, transcripts }: Authority): AuthorityIdentity {
+  return { domain, first: transcripts.first };
+}
+
+/** Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else fails with it. */
+export async function rememberRecord(context: Context, dir: string, before = NO_HEAD): Promise<void> {
+  const { memory, options } = context;
+  if (memory === undefined) return;
+  try {
+    const authority = await openAuthority(dir);
+    const { transcripts, newestSeconds, settings } = authority;
+    if (newestSeconds === undefined || transcripts.head === before || isRehearsalDomain(settings.domain)) return;
+    const { head } = transcripts;
+    memory.keep({ ...identityOf(authority), head, sequence: highestSequence(authority), atSeconds: newestSeconds });
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    // A system that runs from a medium may let nothing be kept: then there is no memory, as where there is no folder for it.
+    const say = exists(memory.folder) ? note : detail;
+    say(options, `note: how the record stands could not be remembered: ${printable(error.message)}`);
+  }
+}

@@ -1,0 +1,27 @@
+/** `bundle published` and `bundle withdraw`: one record, with two meanings. */
+import { resolve } from 'node:path';
+import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
+import { markBundle } from '../../operations/bundles/mark-bundle.js';
+import type { CommandModule } from '../program/command.js';
+import { atDesk } from '../desk/desk.js';
+import { first } from './files.js';
+import { result } from '../terminal/output.js';
+
+export function bundleMarkCommand(name: 'bundle published' | 'bundle withdraw'): CommandModule {
+  const state = name === 'bundle withdraw' ? 'withdrawn' : 'published';
+  return {
+    define: (command) => {
+      command.argument('<file>', 'the bundle, or an exact copy of it');
+    },
+    run: async (context, args) => {
+      const bytes = readFile(first(args), MAX_BUNDLE_FILE);
+      const { file, number } = await atDesk(context, name, (desk) => markBundle(desk, bytes, state));
+      const path = resolve(context.dir, file);
+      result(
+        context.options,
+        { file: path, sequence: number, state },
+        () => `Bundle ${String(number)} is on record as ${state}: ${path}\n`,
+      );
+    },
+  };
+}

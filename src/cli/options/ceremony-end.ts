@@ -1,0 +1,42 @@
+/** What a ceremony's end says: the head to be noted, and who signs the transcript with which command. */
+import { hexGroups } from '../../common/groups.js';
+import type { GlobalOptions } from '../program/context.js';
+import { shellWord } from '../../common/shell.js';
+import { suggested } from '../terminal/suggested.js';
+
+interface End {
+  /** Absolute. */
+  readonly transcript: string;
+  readonly head: string;
+  /** Principals. */
+  readonly toSign: readonly string[];
+}
+
+/** `first` says what ended; `more` are lines of two columns below the transcript. */
+export function endText(
+  options: GlobalOptions,
+  first: string,
+  { transcript, head, toSign }: End,
+  more: readonly string[] = [],
+): string {
+  const command = (principal: string): string =>
+    `  as-ceremony transcript sign ${shellWord(transcript)} --as ${shellWord(principal)}`;
+  const who =
+    toSign.length === 0
+      ? ['Witnesses sign it, here or on a machine of their own:', command('PRINCIPAL')]
+      : ['It is to be signed, here or on a machine of their own, by:', ...toSign.map(command)];
+  const text = [
+    first,
+    '',
+    `  transcript  ${transcript}`,
+    `  head        ${head}`,
+    ...more,
+    '',
+    'Write the head down on paper, and compare it before you sign:',
+    ...hexGroups(head).map((line) => `    ${line}`),
+    '',
+    ...who,
+    '',
+  ].join('\n');
+  return suggested(text, options);
+}

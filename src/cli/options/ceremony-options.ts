@@ -1,0 +1,143 @@
+/** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world. */
+import { join, resolve } from 'node:path';
+import { couldNot, usage } from '../../common/errors.js';
+import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
+import { addDuration, parseDuration, parseTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import type { World } from '../../ceremony/run/begin.js';
+import type { PlanWish } from '../../ceremony/plan/make-plan.js';
+import { parseAssignments } from '../../ceremony/script/parameters.js';
+import { parsePerson } from '../../ceremony/people/people.js';
+import { MAX_PLAN_FILE } from '../../ceremony/plan/plan.js';
+import { preflight } from '../../ceremony/preflight/index.js';
+import { hashesOf } from '../../ceremony/preflight/program.js';
+import { readScript } from '../../ceremony/script/read-script.js';
+import { rehearsalSecrets } from '../../ceremony/run/rehearsal.js';
+import type { Script } from '../../ceremony/script/script.js';
+import { terminalTable } from '../terminal/people-at-terminal.js';
+import { collect, type Command, type Options } from '../program/command.js';
+import type { Context } from '../program/context.js';
+import { hsmMeans } from '../desk/hsm-means.js';
+import { note } from '../terminal/output.js';
+import { addPreflightOptions, preflightMeans, thisProgram } from './preflight-options.js';
+import { secretsOf } from '../terminal/secrets.js';
+
+const DAY = { months: 0, days: 1, seconds: 0 };
+
+export function addPlanOptions(command: Command): Command {
+  return command
+    .option('--set <name=value>', 'a parameter of the script (repeatable)', collect)
+    .option(
+      '--person <role=name>',
+      'who takes part, such as "witness=Anna Ames <anna@example.org>" (repeatable)',
+      collect,
+    )
+    .option('--from <time>', 'when the ceremony may begin, and what its validities are measured from (now)')
+    .option('--until <time>', 'until when it may run (a day after its begin)')
+    .option('--window <duration>', 'how long it may run, in place of --until');
+}
+
+export function addRunOptions(command: Command): Command {
+  return addPreflightOptions(addPlanOptions(command));
+}
+
+function shippedFolder(): string {
+  return join(thisProgram().root, 'ceremonies');
+}
+
+/** Names of the scripts that come with the program. */
+export function shippedScripts(): readonly string[] {
+  const folder = shippedFolder();
+  if (!isFolder(folder)) return [];
+  return listFolder(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** A script's name, or the path of a script or a plan; its bytes, and the name that goes on record. */
+export function readNamed(text: string): { readonly name: string; readonly path: string; readonly bytes: Uint8Array } {
+  const isName = /^[a-z0-9-]+$/.test(text);
+  const path = isName && shippedScripts().includes(text) ? join(shippedFolder(), `${text}.yaml`) : resolve(text);
+  if (isName && !exists(path)) {
+    throw couldNot('file-not-found', `${text} is no ceremony that ships, and there is no file ${path}`, {
+      hint: `Ceremonies that ship: ${shippedScripts().join(', ')}.`,
+    });
+  }
+  const bytes = readFile(path, MAX_PLAN_FILE);
+  const name =
+    path
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.ya?ml$/, '') ?? text;
+  return { name, path, bytes };
+}
+
+/** A plan is JSON, a script is YAML of fields. */
+export function isPlan(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b;
+}
+
+export function planWish(options: Options, script: Script, nowSeconds: number): PlanWish {
+  const [from, until, window] = [options.text('from'), options.text('until'), options.text('window')];
+  if (until !== undefined && window !== undefined)
+    throw usage('--until and --window are both given', { hint: 'Give one of them.' });
+  const begin = from === undefined ? nowSeconds : parseTime(from);
+  const end =
+    until === undefined ? addDuration(begin, window === undefined ? DAY : parseDuration(window)) : parseTime(until);
+  return {
+    script,
+    given: parseAssignments(options.texts('set'), '--set'),
+    people: options.texts('person').map((person) => parsePerson(person, [...script.roles.keys()])),
+    madeAt: nowSeconds,
+    window: { from: begin, until: end },
+  };
+}
+
+/** A plan has its parameters, its people and its window already. Error: `usage`. */
+export function refusePlanOptions(options: Options): void {
+  const given = [
+    ...(['set', 'person'] as const).filter((name) => options.texts(name).length > 0),
+    ...(['from', 'until', 'window'] as const).filter((name) => options.text(name) !== undefined),
+  ];
+  const [one] = given;
+  if (one === undefined) return;
+  throw usage(`--${one} is for making a plan, and this one is made`, {
+    hint: 'Leave it away, or make another plan. People who stand in for others are named at the roll-call.',
+  });
+}
+
+export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Script> {
+  return readScript(named.name, named.bytes);
+}
+
+export async function worldOf(
+  context: Context,
+  options: Options,
+  settings: Authority['settings'],
+  rehearsal: boolean,
+): Promise<World> {
+  const { random, buildSeconds, writer } = context;
+  const table = terminalTable(context.options, rehearsal);
+  const now = (): number => Math.floor(Date.now() / 1000);
+  return {
+    random,
+    buildSeconds,
+    writer,
+    table,
+    engines: await context.engines(),
+    secrets: rehearsal
+      ? rehearsalSecrets((text) => {
+          note({}, text);
+        })
+      : secretsOf(context),
+    hsm: hsmMeans(context, settings),
+    rehearsal,
+    now,
+    // A ceremony takes hours: each look is at the clock as it is then.
+    preflight: async (authority) =>
+      preflight(await preflightMeans({ ...context, atSeconds: now() }, options, authority, rehearsal)),
+    programHashes: () => hashesOf(thisProgram()),
+    nodeVersion: process.version,
+  };
+}

@@ -1,0 +1,139 @@
+/** `init --from-bundle`: an authority that begins with the last bundle, because the disk with the old one is lost. */
+import { relative, resolve } from 'node:path';
+import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
+import { CeremonyError, refused, usage } from '../../common/errors.js';
+import { initAuthority, type NewAuthority } from '../../authority/store.js';
+import { attachKey } from '../../operations/keys/attach-key.js';
+import { formatTime } from '../../common/time.js';
+import { planRebuild } from '../../operations/recovery/rebuild.js';
+import { numberIn } from '../../operations/desk/text-options.js';
+import type { Options } from '../program/command.js';
+import type { Context } from '../program/context.js';
+import { atDesk, confirmPreview } from '../desk/desk.js';
+import { readTrust } from './files.js';
+import type { Json } from '../terminal/output.js';
+import { rememberRecord } from '../desk/record-memory.js';
+import { fields } from '../terminal/render.js';
+import { shellWord } from '../../common/shell.js';
+
+export interface RebuiltAuthority {
+  readonly transcript: string;
+  readonly sequence: number;
+  readonly credentials: readonly string[];
+  readonly keys: readonly { readonly uri: string; readonly owner: string }[];
+}
+
+type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: string };
+
+/** Errors: `not-newest`; those of `planRebuild`, `initAuthority` and `attachKey`. */
+export async function initFromBundle(context: Context, begin: Begin, options: Options): Promise<RebuiltAuthority> {
+  const { atSeconds, random, writer } = context;
+  const { dir, domain, ciphersuite } = begin;
+  const trust = options.texts('trust');
+  if (trust.length === 0) {
+    throw usage('--from-bundle needs --trust: the fingerprint of a root, known by another way than the bundle', {
+      hint: 'Take it from paper, or from a client that has it pinned.',
+    });
+  }
+  const { pins, credentials: known } = await readTrust(trust);
+  const floor = floorOf(options.text('sequenceFloor'));
+  const threshold = numberIn(options, 'threshold');
+  const plan = planRebuild({
+    dir,
+    domain,
+    bundle: readFile(options.text('fromBundle') ?? '', MAX_BUNDLE_FILE),
+    pins,
+    known,
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(floor === undefined ? {} : { sequenceFloor: floor }),
+    atSeconds,
+    engines: await context.engines(),
+  });
+  checkRemembered(context, domain, floor ?? plan.sequence);
+  await confirmPreview(context, { ...plan.preview, record: rememberedOf(context, domain) });
+  const { files, events, sequence, credentials } = plan;
+  const { transcript } = initAuthority(
+    dir,
+    { domain, ciphersuite, files, events, atSeconds, writer },
+    { hostName: writer.hostName, atSeconds, random },
+  );
+  await rememberRecord(context, dir);
+  const keys = [];
+  for (const uri of options.texts('key')) keys.push(await attach({ ...context, dir }, uri));
+  return { transcript: resolve(dir, transcript), sequence, credentials, keys };
+}
+
+/** What is remembered of the domain's earlier records: bundles of a higher number may be out. */
+function rememberedOf({ memory }: Context, domain: string): readonly string[] {
+  return (memory?.ofDomain(domain) ?? []).map(
+    ({ head, sequence, atSeconds }) =>
+      `A record of ${domain} is remembered here: its head was ${head} at ${formatTime(atSeconds)}, and its highest bundle ${String(sequence)}.`,
+  );
+}
+
+/** Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from. */
+function checkRemembered({ memory }: Context, domain: string, floor: number): void {
+  const highest = Math.max(0, ...(memory?.ofDomain(domain) ?? []).map(({ sequence }) => sequence));
+  if (highest <= floor) return;
+  throw refused(
+    'not-newest',
+    `bundle ${String(highest)} of ${domain} was signed by a record that is remembered here, and this one would go on after ${String(floor)}`,
+    {
+      hint: `Rebuild from the newest bundle. Where that one is lost: --sequence-floor ${String(highest)}, and revoke again what it revoked.`,
+    },
+  );
+}
+
+/** The authority stands already: what can't be opened now is attached later. */
+async function attach(context: Context, uri: string): Promise<{ readonly uri: string; readonly owner: string }> {
+  try {
+    return await atDesk(context, 'key attach', (desk) => attachKey(desk, uri));
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const { kind, code, findings } = error;
+    throw new CeremonyError(kind, code, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {
+      findings,
+      hint: `${error.hint ?? ''} Then: as-ceremony -C ${shellWord(context.dir)} key attach ${shellWord(uri)}`.trim(),
+      cause: error,
+    });
+  }
+}
+
+function floorOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const floor = Number(text);
+  if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(floor)) return floor;
+  throw usage(`--sequence-floor ${JSON.stringify(text)} is not a sequence number`, {
+    hint: 'Write the highest sequence that was ever signed, such as 12.',
+  });
+}
+
+export function rebuiltJson(dir: string, rebuilt: RebuiltAuthority): Readonly<Record<string, Json>> {
+  const { transcript, sequence, credentials, keys } = rebuilt;
+  return {
+    settings: resolve(dir, 'authority.yaml'),
+    transcript,
+    sequence,
+    credentials: credentials.map((file) => resolve(dir, file)),
+    keys: keys.map(({ uri, owner }) => ({ key: uri, belongs_to: owner })),
+  };
+}
+
+export function rebuiltText(dir: string, rebuilt: RebuiltAuthority): string {
+  const shown = relative(process.cwd(), dir) || '.';
+  const { sequence, credentials, keys } = rebuilt;
+  return [
+    `The authority stands again in ${dir}, as bundle ${String(sequence)} knows it.`,
+    '',
+    fields([
+      ...credentials.map((file) => ['credential', file] as const),
+      ...keys.map(({ uri, owner }) => [uri, owner] as const),
+    ]),
+    'Next:',
+    '  1. authority.yaml has the usual settings: change what your policy says otherwise',
+    `  2. bring back the keys that are missing: as-ceremony -C ${shellWord(shown)} key attach <uri>`,
+    '  3. revoke again what was revoked after that bundle',
+    `  4. as-ceremony -C ${shellWord(shown)} bundle export`,
+    '',
+  ].join('\n');
+}

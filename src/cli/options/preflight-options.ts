@@ -1,0 +1,108 @@
+/** What the checks of the machine need of a command line: for `doctor`, and before a ceremony. */
+import { dirname, resolve } from 'node:path';
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import { existsInside } from '../../authority/ground/inside.js';
+import { SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { DEFAULTS } from '../../authority/formats/settings-defaults.js';
+import { readManifest } from '../../ceremony/preflight/manifest.js';
+import { thisMachine } from '../../ceremony/preflight/machine.js';
+import type { Means } from '../../ceremony/preflight/index.js';
+import type { Program } from '../../ceremony/preflight/program.js';
+import { parseTypedClock, type TypedClock } from '../../ceremony/preflight/typed-clock.js';
+import { CeremonyError, usage } from '../../common/errors.js';
+import { factsOf, realPath } from '../../common/files.js';
+import { parseDuration } from '../../common/time.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import { build } from '../program/build-info.js';
+import { collect, type Command, type Options } from '../program/command.js';
+import type { Context } from '../program/context.js';
+import { hsmMeans } from '../desk/hsm-means.js';
+import { note } from '../terminal/output.js';
+import { askLine } from '../terminal/prompt.js';
+
+export function addPreflightOptions(command: Command): Command {
+  return command
+    .option(
+      '--clock <time>',
+      'what a watch says now, in UTC, such as "2026-11-24 05:40" (else it is asked at a terminal)',
+    )
+    .option(
+      '--media <path>',
+      'a medium that is to be written: a file is written to it and removed (repeatable)',
+      collect,
+    )
+    .option('--hsm <uri>', 'a token, or a key in it, beyond those on record (repeatable); no PIN is asked for', collect)
+    .option('--manifest <file>', "what the program's files should be, as sha256sum prints it");
+}
+
+/** The program as it was started, with the modules of these key URIs; `manifest` is a file. Errors: those of `readManifest`. */
+export function thisProgram(uris: readonly string[] = [], manifest?: string): Program {
+  const modules = uris.flatMap((uri) => {
+    const key = parseKeyUri(uri);
+    return key.kind === 'pkcs11' && key.modulePath !== undefined ? [key.modulePath] : [];
+  });
+  return {
+    version: build.version,
+    node: process.version,
+    root: dirname(dirname(realPath(process.argv[1] ?? ''))),
+    nodePath: realPath(process.execPath),
+    modules: [...new Set(modules)].filter((path) => factsOf(path)?.kind === 'file'),
+    ...(manifest === undefined ? {} : { manifest: readManifest(resolve(manifest)) }),
+  };
+}
+
+/** The authority of the command line, where there is one. Errors: those of `openAuthority`. */
+export async function authorityIfAny({ dir }: Context): Promise<Authority | undefined> {
+  return existsInside(dir, SETTINGS_FILE) ? openAuthority(dir) : undefined;
+}
+
+/** Everything that the checks look at. Asks for the time where a person is there to say it. Errors: `usage`, `bad-manifest`. */
+export async function preflightMeans(
+  context: Context,
+  options: Options,
+  authority: Authority | undefined,
+  rehearsal = false,
+): Promise<Means> {
+  const { atSeconds, buildSeconds, random, dir } = context;
+  const hsmUris = options.texts('hsm');
+  for (const uri of hsmUris) {
+    if (parseKeyUri(uri).kind !== 'pkcs11')
+      throw usage(`${uri} is not in an HSM`, { hint: 'Write --hsm pkcs11:token=LABEL.' });
+  }
+  const onRecord = (authority?.keyRecords ?? []).map(({ uri }) => uri);
+  const program = thisProgram([...onRecord, ...hsmUris], options.text('manifest'));
+  return {
+    machine: thisMachine(),
+    atSeconds,
+    buildSeconds,
+    random,
+    dir,
+    authority,
+    rehearsal,
+    clockTolerance: authority?.settings.clockTolerance ?? parseDuration(DEFAULTS.clock_tolerance),
+    typedClock: await clockOnWatch(context, options.text('clock')),
+    media: options.texts('media').map((path) => resolve(path)),
+    program,
+    hsm: hsmMeans(context, authority?.settings),
+    hsmUris,
+  };
+}
+
+async function clockOnWatch(
+  { options, atSeconds }: Context,
+  given: string | undefined,
+): Promise<TypedClock | undefined> {
+  if (given !== undefined) return parseTypedClock(given, atSeconds);
+  if (options.yes === true || !process.stdin.isTTY) return undefined;
+  for (;;) {
+    const answer = await askLine('Your watch says (UTC, as 2026-11-24 05:40; empty: skip)');
+    const typedAt = Math.floor(Date.now() / 1000);
+    if (answer.trim() === '') return undefined;
+    try {
+      return parseTypedClock(answer, typedAt);
+    } catch (error) {
+      if (!(error instanceof CeremonyError)) throw error;
+      note({}, `${error.message}. ${error.hint ?? ''}`);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** `root generate` and `root rotate`: one making, with or without a root before it. */
+import { resolve } from 'node:path';
+import { toHex } from '../../common/bytes.js';
+import { hexGroups } from '../../common/groups.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { chooseCiphersuite } from '../../operations/desk/desk.js';
+import { againIn, rootWishIn } from '../../operations/credentials/credential-wishes.js';
+import { generateRoot, type RootWish } from '../../operations/credentials/generate-root.js';
+import { commitmentTo } from '../../operations/standing/reserve.js';
+import { signAgain } from '../../operations/credentials/signed-again.js';
+import type { Context } from '../program/context.js';
+import type { CommandModule } from '../program/command.js';
+import { atDesk } from '../desk/desk.js';
+import { result, type Json } from '../terminal/output.js';
+import { fields } from '../terminal/render.js';
+import { validityJson } from './times.js';
+import { addKeyOptions, addValidityOptions } from './credential-options.js';
+
+export function rootCommand(name: 'root generate' | 'root rotate'): CommandModule {
+  const succeeds = name === 'root rotate';
+  return {
+    define: (command) => {
+      addKeyOptions(
+        addValidityOptions(
+          command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
+        ),
+      ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
+      if (succeeds) {
+        command
+          .option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed')
+          .option(
+            '--again <root>',
+            'sign this root anew by its own key: only where a bundle of somebody else revokes it',
+          );
+      } else {
+        command
+          .option('--twin <uri>', 'make a second root with this key, kept in reserve for when the first is stolen')
+          .option('--twin-listed', 'list the twin in every bundle, as the first, in place of keeping it in reserve');
+      }
+    },
+    run: async (context, _args, options) => {
+      const again = againIn(options);
+      if (again !== undefined) {
+        const { credential, file } = await atDesk(context, name, (desk) => signAgain(desk, again));
+        sayAgain(context, resolve(context.dir, file), credential);
+        return;
+      }
+      const wish = rootWishIn(options, succeeds);
+      const { keyUri, twin, reserve = false } = wish;
+      const made = await atDesk(context, name, (desk) =>
+        generateRoot(desk, {
+          ...wish,
+          ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
+        }),
+      );
+      const { credential, file } = made;
+      const inHsm = keyUri?.startsWith('pkcs11:') === true;
+      const fingerprint = toHex(fingerprintOf(credential));
+      const path = resolve(context.dir, file);
+      const json = {
+        fingerprint,
+        file: path,
+        ...validityJson(credential.payload.expirationData),
+        ...(reserve ? reserveJson(credential) : {}),
+        ...(made.twin === undefined
+          ? {}
+          : {
+              twin: {
+                fingerprint: toHex(fingerprintOf(made.twin.credential)),
+                file: resolve(context.dir, made.twin.file),
+                ...(twin?.listed === true ? {} : reserveJson(made.twin.credential)),
+              },
+            }),
+      };
+      result(context.options, json, () =>
+        [
+          made.twin === undefined ? 'The AS root credential is made.' : 'The two AS root credentials are made.',
+          '',
+          shown(path, credential),
+          ...(made.twin === undefined ? [] : [shown(resolve(context.dir, made.twin.file), made.twin.credential)]),
+          `Write the fingerprint${made.twin === undefined ? '' : 's'} down: ${made.twin === undefined ? 'it is' : 'they are'} what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
+          ...nextSteps(succeeds, reserve, twin),
+          '',
+        ].join('\n'),
+      );
+    },
+  };
+}
+
+function sayAgain({ options }: Context, path: string, credential: AsCredential): void {
+  const { expirationData } = credential.payload;
+  const json = { fingerprint: toHex(fingerprintOf(credential)), file: path, ...validityJson(expirationData) };
+  result(options, json, () =>
+    [
+      'The AS root credential is signed anew, by the same key.',
+      '',
+      shown(path, credential),
+      'Write the fingerprint down: it is what clients and witnesses trust from now on. The next bundle lists it: bundle export',
+      '',
+    ].join('\n'),
+  );
+}
+
+type Twin = NonNullable<RootWish['twin']>;
+
+function reserveJson(credential: AsCredential): Record<string, Json> {
+  return { reserve: true, commitment: toHex(commitmentTo(credential)) };
+}
+
+function shown(path: string, credential: AsCredential): string {
+  const fingerprint = toHex(fingerprintOf(credential));
+  const rows = fields([
+    ['file', path],
+    ['fingerprint', fingerprint],
+  ]);
+  return `${[rows, ...hexGroups(fingerprint).map((line) => `    ${line}`)].join('\n')}\n`;
+}
+
+function nextSteps(succeeds: boolean, reserve: boolean, twin: Twin | undefined): string[] {
+  if (reserve) return ['The next bundle commits to its key, and lists it only when it is needed: bundle export'];
+  if (twin?.listed === true)
+    return ['The next bundle lists both; --threshold 2 then demands both signatures: bundle export'];
+  if (twin !== undefined)
+    return [
+      "The twin's key belongs at another place. The next bundle commits to it, and lists it only when it is needed: bundle export",
+    ];
+  if (!succeeds) return [];
+  return ['Clients know it once a bundle with it is published, which the roots before it sign too: bundle export'];
+}

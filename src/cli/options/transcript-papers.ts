@@ -1,0 +1,38 @@
+/** What `transcript minutes` and `transcript evidence` have in common: a finished transcript in, a page out. */
+import { usage } from '../../common/errors.js';
+import { checkCreatable } from '../../common/new-files.js';
+import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
+import type { Command, Options } from '../program/command.js';
+import type { Context } from '../program/context.js';
+import { first } from './files.js';
+import { checkOutside } from '../../authority/ground/outside.js';
+
+export function addPaperOptions(command: Command, out: string): Command {
+  return command
+    .argument('<file>', 'a transcript (.jsonl)')
+    .option('--out <file>', `${out}; an existing file is never overwritten`)
+    .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority");
+}
+
+export async function paperQuestion(
+  context: Context,
+  args: readonly string[],
+  options: Options,
+): Promise<TranscriptQuestion> {
+  const path = first(args);
+  if (path === '-')
+    throw usage('a transcript is read where it lies: its plan, its signatures and its files are beside it');
+  return {
+    path,
+    dir: context.options.dir === undefined ? undefined : context.dir,
+    fallbackDir: context.dir,
+    allowedSigners: options.text('allowedSigners'),
+    engines: await context.engines(),
+  };
+}
+
+/** Refuses a page that exists, or that would lie in the authority. Errors: `usage`, `file-exists`, `file`. */
+export function checkPaper(dir: string | undefined, path: string): void {
+  if (dir !== undefined) checkOutside(dir, path, 'Name a file outside: what lies in the authority is on record.');
+  checkCreatable(path);
+}

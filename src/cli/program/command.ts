@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { usage } from '../../common/errors.js';
+import type { TextOptions } from '../../operations/desk/text-options.js';
+import type { Context } from './context.js';
+
+export type { Command };
+
+/** What one file in `commands/` holds: the arguments and options of its command, and what it does with them. */
+export interface CommandModule {
+  /** Adds arguments, options and help to a command that has its name already. */
+  readonly define: (command: Command) => void;
+  /** Runs it; throws CeremonyError. `args` are the positional arguments, `options` the command's own. */
+  readonly run: (context: Context, args: readonly string[], options: Options) => void | Promise<void>;
+}
+
+/** Options as commander parsed them; named as it does (`notAfter`) or as people do (`not-after`). */
+export class Options implements TextOptions {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.value(name);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.value(name);
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  /** As commander has it: `--no-X` is false, and true where it isn't given. */
+  value(name: string): unknown {
+    return this.#values[name.replace(/-./g, ([, letter = '']) => letter.toUpperCase())];
+  }
+
+  flag(name: string): boolean {
+    return this.value(name) === true;
+  }
+
+  written(name: string): string {
+    return `--${name}`;
+  }
+}
+
+/** For an option that repeats. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}
+
+/** Of two values for an option that takes one, commander would take the last and say nothing. Error: `usage`. */
+export function takeOnce(command: Command): void {
+  for (const { long, required, parseArg } of command.options) {
+    if (!required || parseArg !== undefined || long === undefined) continue;
+    let isGiven = false;
+    command.on(`option:${long.slice(2)}`, () => {
+      if (isGiven)
+        throw usage(`${long} is given twice, and takes one value`, { hint: 'Say which of the two is meant.' });
+      isGiven = true;
+    });
+  }
+}

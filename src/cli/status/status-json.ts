@@ -1,0 +1,82 @@
+/** What `status --json` prints. */
+import { resolve } from 'node:path';
+import { formatDuration } from '../../common/time.js';
+import type { AuthorityStatus } from '../../operations/status/status.js';
+import { isOverdue, type DueAction } from '../../operations/status/due.js';
+import { argumentsFor } from './due-command.js';
+import type { Json } from '../terminal/output.js';
+import { timeJson } from '../options/times.js';
+
+export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number): Record<string, Json> {
+  const {
+    asDomain,
+    credentials,
+    bundle,
+    serving,
+    ceremonyEvery,
+    next,
+    pending,
+    keyNotes,
+    bundleNotes,
+    settingsChanges,
+  } = status;
+  return {
+    as_domain: asDomain,
+    ...timeJson('at', atSeconds),
+    credentials: credentials.map((one) => ({
+      kind: one.kind,
+      fingerprint: one.fingerprint,
+      file: resolve(dir, one.file),
+      state: one.state,
+      published: one.published,
+      ...(one.reserve ? { reserve: true } : {}),
+      ...timeJson('issuing_deadline', one.issuingDeadline),
+      ...timeJson('not_before', one.notBefore),
+      ...timeJson('not_after', one.notAfter),
+    })),
+    ...(bundle === undefined
+      ? {}
+      : {
+          bundle: {
+            file: resolve(dir, bundle.file),
+            sequence: bundle.sequence,
+            ...timeJson('issued_at', bundle.issuedAt),
+            ...timeJson('expires_at', bundle.expiresAt),
+          },
+        }),
+    bundles: serving.bundles.map(({ file, sequence, issuedAt, expiresAt, mark, stage }) => ({
+      file: resolve(dir, file),
+      sequence,
+      stage,
+      on_record: mark ?? null,
+      ...timeJson('issued_at', issuedAt),
+      ...timeJson('expires_at', expiresAt),
+    })),
+    service: {
+      ...(serving.publishedUntil === undefined ? {} : timeJson('published_until', serving.publishedUntil)),
+      ...(serving.servedUntil === undefined ? {} : timeJson('served_until', serving.servedUntil)),
+      gaps: serving.gaps.map(({ from, until }) => ({ ...timeJson('from', from), ...timeJson('until', until) })),
+      missed_ceremonies: serving.missedCeremonies,
+      ceremony_every: formatDuration(ceremonyEvery),
+    },
+    next: next.map((due) => dueJson(due, dir, atSeconds)),
+    ...(keyNotes.length === 0 ? {} : { key_notes: [...keyNotes] }),
+    ...(bundleNotes.length === 0 ? {} : { bundle_notes: [...bundleNotes] }),
+    ...(settingsChanges === undefined ? {} : { settings_changes: [...settingsChanges] }),
+    ...(pending === undefined ? {} : { pending: { kind: pending.kind, files: [...pending.files] } }),
+  };
+}
+
+function dueJson(due: DueAction, dir: string, atSeconds: number): Json {
+  const command = argumentsFor(due.command, dir);
+  const instead = argumentsFor(due.instead, dir);
+  return {
+    kind: due.kind,
+    action: due.action,
+    ...(command === undefined ? {} : { command: [...command] }),
+    ...(instead === undefined ? {} : { instead: [...instead] }),
+    ...(due.from === undefined ? {} : timeJson('from', due.from)),
+    ...timeJson('by', due.by),
+    overdue: isOverdue(due, atSeconds),
+  };
+}

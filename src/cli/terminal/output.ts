@@ -1,0 +1,82 @@
+/** The two streams: results on stdout, everything else on stderr; with --json, one document on stdout and nothing else there. */
+import { DECODING_CODES, isWireCode } from '../../common/codes.js';
+import { couldNot, messageOf, type CeremonyError } from '../../common/errors.js';
+import type { GlobalOptions } from '../program/context.js';
+import { printableJson } from '../../common/printable.js';
+import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
+import { err, out, type OutStream } from './streams.js';
+import { suggested } from './suggested.js';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** Prints a command's result: `json` with --json, else what `text` makes. */
+export function result(
+  options: GlobalOptions,
+  json: Readonly<Record<string, Json | undefined>>,
+  text: () => string,
+): void {
+  const output = options.json === true ? `${printableJson({ ok: true, ...json })}\n` : text();
+  try {
+    out.write(output);
+  } catch (error) {
+    throw couldNot('output', `the work was done, but its result could not be shown: ${messageOf(error)}`, {
+      hint: 'Do not run the command again before you have looked at status, and at what lies in the authority.',
+      cause: error,
+    });
+  }
+}
+
+/** A remark for people, on stderr; not with --quiet. */
+export function note(options: GlobalOptions, text: string): void {
+  if (options.quiet === true) return;
+  const columns = columnsOf(err);
+  const lines = text.split('\n').map((line) => hanging(line, columns));
+  err.write(`${lines.join('\n')}\n`);
+}
+
+/** A remark for those who asked for more with --verbose. */
+export function detail(options: GlobalOptions, text: string): void {
+  if (options.verbose === true) note(options, text);
+}
+
+/** Colours for stdout, or for stderr. */
+export function paint(options: GlobalOptions, stream: OutStream = out): ReturnType<typeof painter> {
+  return painter(stream, options.color !== false);
+}
+
+/** A refusal: three lines on stderr (and the findings), or one JSON document on stdout. */
+export function report(options: GlobalOptions, error: CeremonyError, extra: Readonly<Record<string, Json>> = {}): void {
+  const { code, message } = error;
+  const hint = suggested(error.hint ?? usualHint(code), options);
+  const findings = error.findings.map((finding) =>
+    finding.hint === undefined ? finding : { ...finding, hint: suggested(finding.hint, options) },
+  );
+  if (options.json === true) {
+    const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };
+    try {
+      out.write(`${printableJson({ ok: false, code, message, hint, ...listed, ...extra })}\n`);
+      return;
+    } catch {
+      // Nothing more goes to stdout; then a person may still read it on stderr.
+    }
+  }
+  const red = paint(options, err);
+  err.write(`${red('red', 'error:')} ${printable(message)}\n`);
+  if (findings.length > 1) err.write(findingLines(findings));
+  err.write(`code: ${code}\n`);
+  err.write(`hint: ${printable(hint)}\n`);
+  for (let { cause } = error; cause !== undefined; cause = causeOf(cause))
+    detail(options, `cause: ${printable(messageOf(cause))}`);
+}
+
+/** Where an error has no hint of its own. */
+function usualHint(code: string): string {
+  if ((DECODING_CODES as readonly string[]).includes(code))
+    return 'Get the file again from where it was made; use this one for nothing.';
+  if (isWireCode(code)) return 'Do not rely on it; ask whoever made it.';
+  return 'Nothing was changed.';
+}
+
+function causeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+}

@@ -1,0 +1,104 @@
+/** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
+import { fingerprintScreen } from './fingerprint-screen.js';
+import { dropTypedAhead, holdKeyboard } from './keyboard.js';
+import { interrupted, askLine } from './prompt.js';
+import { formatTime } from '../../common/time.js';
+import type { OutcomeOfNo } from '../../ceremony/script/script.js';
+import type { StepView, Table } from '../../ceremony/people/people-port.js';
+import type { Preview } from '../../operations/desk/desk.js';
+import type { GlobalOptions } from '../program/context.js';
+import { note, paint } from './output.js';
+import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
+import { err } from './streams.js';
+
+const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
+  retry: 'do this step once more',
+  deviation: 'go on without it; what is done otherwise, and who accepts it, is put on record',
+  hold: 'stop here, and go on another time',
+  abort: 'end the ceremony for good',
+};
+
+/** `present` is false with --yes: then nobody is asked anything. */
+export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table {
+  const present = options.yes !== true;
+  let stop = false;
+  // A person who pressed Ctrl-C is asked; a system that ends the process, or a terminal that is gone, is not.
+  let ended = false;
+  process.on('SIGINT', () => {
+    stop = true;
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stop = true;
+      ended = true;
+    });
+  }
+  if (present) holdKeyboard();
+  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
+  const stopAsked = (): boolean => {
+    const asked = stop;
+    stop = ended;
+    return asked;
+  };
+  const askWhereNobodyStops = async (question: string): Promise<string> => {
+    // Ctrl-C that was typed while the program worked is among what is dropped, and counts.
+    if (process.stdin.isTTY) await dropTypedAhead();
+    if (stopAsked()) throw interrupted();
+    return askLine(question);
+  };
+  return {
+    present,
+    atTerminal: process.stdin.isTTY,
+    say,
+    showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view, rehearsal)),
+    ask: (question) => askWhereNobodyStops(printable(question)),
+    agree: async (preview, question) => {
+      note({ ...options, quiet: false }, previewLines(options, preview));
+      return askWhereNobodyStops(
+        `${question} (${preview.words === undefined ? 'type yes' : `type: ${preview.words}`})`,
+      );
+    },
+    choose: async (question, among) => {
+      for (const one of among) say(`  ${one}: ${CHOICES[one]}`);
+      for (;;) {
+        const answer = (await askWhereNobodyStops(`${question} (${among.join(', ')})`)).trim().toLowerCase();
+        const chosen = among.find((one) => one === answer);
+        if (chosen !== undefined) return chosen;
+      }
+    },
+    showFingerprint: async (hex, { digits }) => {
+      // As it is: a line of a QR code is full of spaces, and must not be wrapped.
+      err.write(`${await fingerprintScreen(options, hex, digits)}\n`);
+    },
+    clear: () => {
+      err.clear(60);
+    },
+    stopAsked,
+  };
+}
+
+function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): string {
+  const { n, of, who, text, startedAt, atSeconds, kind } = view;
+  const style = paint(options, err);
+  const elapsed = atSeconds - startedAt;
+  const local = new Date(atSeconds * 1000).toTimeString().slice(0, 17);
+  const head = `${rehearsal ? 'REHEARSAL | ' : ''}Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
+  const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the begin`;
+  return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
+}
+
+function previewLines(
+  options: GlobalOptions,
+  { title, rows, changes, warnings = [], settings = [], record = [] }: Preview,
+): string {
+  const style = paint(options, err);
+  return [
+    ...settingsLines(settings, (text) => style('yellow', text)),
+    ...recordLines(record, (text) => style('yellow', text)),
+    `${style('bold', printable(title))}\n`,
+    fields(rows, '  ', columnsOf(err)),
+    `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
+    ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
+    '',
+  ].join('\n');
+}

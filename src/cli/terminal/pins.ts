@@ -1,0 +1,86 @@
+/** Where the PINs of tokens come from: a file, else a hidden prompt. Each is read once, for one login. */
+import { readSecretFile } from '../../common/descriptors.js';
+import { equalBytes, wipe } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { shellWord } from '../../common/shell.js';
+import { canonicalKeyUri } from '../../signer/key-uri.js';
+import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
+import { note } from './output.js';
+import { askSecret } from './prompt.js';
+import { printable } from './render.js';
+import type { Context } from '../program/context.js';
+import { secretFiles, type SecretFile } from './secret-file.js';
+
+const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
+  user: 'PIN',
+  so: "Security officer's PIN",
+  'new-user': 'New PIN',
+  'new-so': "New security officer's PIN",
+};
+
+/** The PINs of tokens that are not an operation's own business: for the hsm commands. Error: `usage`. */
+export function tokenPins({ options }: Context): PinSource {
+  return pinsOf(secretFiles(options.pinFile, '--pin-file'));
+}
+
+/** A PIN without a key is for the one token that the command uses: another token never gets to see it. */
+export function pinsOf(files: readonly SecretFile[]): PinSource {
+  let first: string | undefined;
+  return {
+    async pin(request) {
+      const { token, name, uri, pinFile, warnings } = request;
+      for (const warning of warnings) note({}, `warning: ${warning}`);
+      const named = files.find(({ key }) => key !== undefined && (key === name || canonicalKeyUri(key) === uri));
+      if (named !== undefined) return readSecretFile(named.path);
+      if (pinFile !== undefined && isOnCommandLine(uri)) return readSecretFile(pinFile);
+      const plain = files.find(({ key }) => key === undefined);
+      if (plain !== undefined) {
+        const asking = JSON.stringify([token.manufacturer, token.model, token.serial, token.label]);
+        first ??= asking;
+        if (first === asking) return readSecretFile(plain.path);
+        if (!process.stdin.isTTY) {
+          throw usage(`--pin-file was used for another token, and ${uri} asks for a PIN too`, {
+            hint: 'Say which PIN is for which key: --pin-file KEY=FILE.',
+          });
+        }
+      }
+      if (pinFile !== undefined) sayUnread(uri, name, pinFile);
+      return askSecret(`${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`);
+    },
+    announce(text) {
+      note({}, text);
+    },
+  };
+}
+
+/** Whether somebody has written this key's URI, in any spelling, where they started the command. */
+function isOnCommandLine(uri: string): boolean {
+  return process.argv.slice(2).some((word) => {
+    const [, text] = /^(?:[^=:]*=)?(pkcs11:.*)$/s.exec(word) ?? [];
+    try {
+      return text !== undefined && canonicalKeyUri(text) === uri;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A file that only a record or a plan names is not read: its content would go to the token as a PIN. Error: `usage` where nobody can be asked. */
+function sayUnread(uri: string, name: string, pinFile: string): void {
+  const what = `the PIN file ${pinFile} of ${uri} was not read: only a record or a plan names it (pin-source)`;
+  const option = `--pin-file ${shellWord(`${name}=${pinFile}`)}`;
+  if (!process.stdin.isTTY) throw usage(what, { hint: `Name it on the command line: ${option}` });
+  note({}, `note: ${printable(`${what}; ${option} names it on the command line`)}`);
+}
+
+/** A PIN that is about to be set, typed twice. Error: `declined`. */
+export async function askTwice({ whose, token }: PinRequest): Promise<Uint8Array> {
+  const what = `${WHOSE[whose]} of the token ${JSON.stringify(token.label)}`;
+  const pin = await askSecret(what);
+  const again = await askSecret('The same once more');
+  const same = equalBytes(pin, again);
+  wipe(again);
+  if (same && pin.length > 0) return pin;
+  wipe(pin);
+  throw refused('declined', 'the two differ, or are empty; nothing was changed', { hint: 'Run it again.' });
+}

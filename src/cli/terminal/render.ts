@@ -1,0 +1,131 @@
+/** Text for people. Whatever comes from outside goes through `printable` first. */
+import type { Finding } from '../../common/errors.js';
+import { printable } from '../../common/printable.js';
+import { out, type OutStream } from './streams.js';
+
+export { printable, printableLines } from '../../common/printable.js';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' };
+
+/** Colours go to a terminal only, and not where NO_COLOR or --no-color say so. */
+export function coloured(stream: OutStream, wanted: boolean): boolean {
+  return wanted && stream.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+}
+
+export function painter(stream: OutStream, wanted: boolean): (style: Style, text: string) => string {
+  const on = coloured(stream, wanted);
+  return (style, text) => (on ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
+}
+
+/** Whether the terminal shows more than ASCII, as the locale says (POSIX: LC_ALL, LC_CTYPE, LANG). */
+export function speaksUtf8({ LC_ALL, LC_CTYPE, LANG, TERM } = process.env): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((name) => name !== undefined && name !== '') ?? '';
+  return /utf-?8/i.test(locale) && TERM !== 'dumb';
+}
+
+/** How many columns a terminal has; undefined where the stream is none, and lines may have any length. */
+export function columnsOf(stream: OutStream): number | undefined {
+  const { columns } = stream;
+  return columns !== undefined && columns > 0 ? columns : undefined;
+}
+
+/** A text in lines of at most `columns`, broken between words; long hex digits in lines of equal length. */
+export function wrapped(text: string, columns: number | undefined): string[] {
+  if (columns === undefined || text.length <= columns) return [text];
+  const result: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((one) => hexPieces(one, columns))) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      result.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...result, line];
+}
+
+/** A line that is too long goes on under its own words; a paragraph, which begins at the edge, goes on there. */
+export function hanging(line: string, columns: number | undefined): string {
+  if (columns === undefined || line.length <= columns) return line;
+  const indent = line.length - line.trimStart().length;
+  const further = indent === 0 ? 0 : indent + 2;
+  return wrapped(line.trimStart(), columns - further)
+    .map((part, i) => ' '.repeat(i === 0 ? indent : further) + part)
+    .join('\n');
+}
+
+/** A fingerprint or a key that is longer than a line, in pieces that a person can compare. */
+function hexPieces(word: string, columns: number): string[] {
+  if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];
+  return word.match(columns < 32 ? /.{1,16}/g : /.{1,32}/g) ?? [word];
+}
+
+/** Labels and values in two columns; on a narrow terminal a value takes several lines. */
+export function fields(
+  rows: readonly (readonly [label: string, value: string])[],
+  indent = '  ',
+  columns = columnsOf(out),
+): string {
+  const width = Math.max(...rows.map(([label]) => label.length), 0);
+  const begin = indent.length + width + 2;
+  const room = columns === undefined ? undefined : Math.max(columns - begin, 16);
+  return rows
+    .map(([label, value]) => {
+      const text = wrapped(printable(value), room).join(`\n${' '.repeat(begin)}`);
+      return `${indent}${label.padEnd(width)}  ${text}\n`;
+    })
+    .join('');
+}
+
+/** A table with a head, its columns as wide as their widest cell; row by row as fields where the terminal is too narrow. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], columns = columnsOf(out)): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  if (columns !== undefined && widths.reduce((sum, width) => sum + width + 2, -2) > columns) {
+    return rows
+      .map((row) =>
+        fields(
+          row.map((cell, i) => [head[i] ?? '', cell.trim()] as const),
+          '',
+          columns,
+        ),
+      )
+      .join('\n');
+  }
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => printable(cell).padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+/** No person reads more; who can write the folder can make a million. */
+const MOST_FINDINGS = 1000;
+
+/** Findings with their rules, their codes and what to do. */
+export function findingLines(findings: readonly Finding[]): string {
+  const more = findings.length - MOST_FINDINGS;
+  const rest = more > 0 ? `  - and ${String(more)} more, which --json lists\n` : '';
+  return findings
+    .slice(0, MOST_FINDINGS)
+    .map(
+      ({ rule, code, message, hint }) =>
+        `  - ${printable(rule)}${code === 'policy' ? '' : ` (${printable(code)})`}: ${printable(message)}\n${hint === undefined ? '' : `      ${printable(hint)}\n`}`,
+    )
+    .concat(rest)
+    .join('');
+}
+
+/** What changed in authority.yaml, before everything that follows from it. */
+export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) => `  - ${printable(change)}`);
+  return [`\n${highlight('authority.yaml is not as it was last recorded:')}`, ...lines];
+}
+
+/** How far the record is vouched for, above a preview. */
+export function recordLines(said: readonly string[], highlight = (text: string): string => text): string[] {
+  return said.length === 0 ? [] : [`\n${highlight('The record:')}`, ...said.map((one) => `  - ${printable(one)}`)];
+}

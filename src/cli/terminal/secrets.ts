@@ -1,0 +1,100 @@
+/** Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
+import { equalBytes, fromUtf8, utf8, wipe } from '../../common/bytes.js';
+import { readSecretFile } from '../../common/descriptors.js';
+import { generatePassphrase, STRONG_BITS, strengthBits } from '../../common/passphrase.js';
+import { lines } from '../../common/groups.js';
+import type { Secrets } from '../../operations/desk/desk.js';
+import type { Context } from '../program/context.js';
+import { note } from './output.js';
+import { err } from './streams.js';
+import { pinsOf } from './pins.js';
+import { secretFiles, type SecretFile } from './secret-file.js';
+import { askLine, askSecret } from './prompt.js';
+
+/** Below this a typed passphrase is not taken. */
+const LEAST_BITS = 40;
+const WORDS_A_LINE = 4;
+
+export function secretsOf(context: Context): Secrets {
+  const files = secretFiles(context.options.passphraseFile, '--passphrase-file');
+  const fileFor = (key: { readonly uri: string; readonly name: string }): SecretFile | undefined =>
+    files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
+  return {
+    ...pinsOf(secretFiles(context.options.pinFile, '--pin-file')),
+    mayAskAgain: (key) => fileFor(key) === undefined,
+    async passphrase(key, use) {
+      const file = fileFor(key);
+      const passphrase = await (file === undefined ? ask(context, key.uri, use) : readSecretFile(file.path));
+      if (file !== undefined && use === 'new') remarkStrength(context, passphrase, key.uri);
+      // Stretching it takes a second or more, in which a person should not wonder.
+      if (err.isTTY && context.options.quiet !== true) err.write(`Working on ${key.uri} ...\n`);
+      return passphrase;
+    },
+  };
+}
+
+function ask(context: Context, uri: string, use: 'open' | 'new'): Promise<Uint8Array> {
+  return use === 'open' ? askSecret(`Passphrase of ${uri}`) : askNewPassphrase(context, uri);
+}
+
+export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri: string): void {
+  const { bits, reason } = strengthBits(passphrase);
+  if (bits < STRONG_BITS) {
+    note(
+      options,
+      `warning: the passphrase of ${uri} has about ${String(Math.floor(bits))} bits (${reason}); ${String(STRONG_BITS)} or more would be strong`,
+    );
+  }
+}
+
+/** What belongs to a question is said with --quiet too. */
+const say = (text: string): void => note({}, text);
+
+/** A typed passphrase, twice, or one that the program makes, typed once to show that it was written down. */
+async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Array> {
+  for (;;) {
+    const typed = await askSecret(`New passphrase for ${uri} (empty: one will be made)`);
+    if (typed.length === 0) return offerPassphrase(context, uri);
+    const { bits, reason } = strengthBits(typed);
+    if (bits < LEAST_BITS) {
+      wipe(typed);
+      say(
+        `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one, or leave it empty.`,
+      );
+      continue;
+    }
+    remarkStrength(context, typed, uri);
+    const again = await askSecret('The same once more');
+    const same = equalBytes(typed, again);
+    wipe(again);
+    if (same) return typed;
+    wipe(typed);
+    say('The two differ. Once more from the beginning.');
+  }
+}
+
+async function offerPassphrase({ random }: Context, uri: string): Promise<Uint8Array> {
+  const made = utf8(generatePassphrase(random));
+  say(
+    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nOne that was written down for this key before is void: cross it out.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
+  );
+  await askLine('Press Enter when it is written down; the screen is then cleared');
+  err.clear(200);
+  for (;;) {
+    const typed = await askSecret(`Now type the passphrase of ${uri} from the paper`);
+    const same = equalBytes(typed, made);
+    wipe(typed);
+    if (same) return made;
+    say('That is not it. Look at the paper, and type it again.');
+  }
+}
+
+/** The words in lines that no terminal breaks; a line's last hyphen belongs to the passphrase. */
+function onPaper(passphrase: string): string {
+  const words = passphrase.split('-');
+  const rows = lines(
+    words.map((word, i) => (i < words.length - 1 ? `${word}-` : word)),
+    WORDS_A_LINE,
+  );
+  return rows.map((row) => `    ${row.replaceAll(' ', '')}\n`).join('');
+}

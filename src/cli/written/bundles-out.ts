@@ -1,0 +1,69 @@
+/** `bundle export` and `bundle assemble`: where signed bundles go, and what is said of them. */
+import { resolve } from 'node:path';
+import { usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Desk } from '../../operations/desk/desk.js';
+import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
+import type { Command, Options } from '../program/command.js';
+import type { Context } from '../program/context.js';
+import { atDesk } from '../desk/desk.js';
+import { checkOut, copyChange, copyOut, withOutput } from './out-file.js';
+import { result } from '../terminal/output.js';
+import { checkOutDir, folderOfSigned, folderText } from './publication-folder.js';
+import { fields } from '../terminal/render.js';
+import { timeJson } from '../options/times.js';
+
+export function addOutOptions(command: Command): Command {
+  return command
+    .option('--out <file>', 'a copy of the bundle here too')
+    .option('--out-dir <folder>', 'a new folder, ready for a web server, with all that goes out');
+}
+
+/** Runs `action`, which signs or joins bundles and keeps them; `several` for a series. */
+export async function bundlesOut(
+  context: Context,
+  options: Options,
+  { command, several }: { readonly command: string; readonly several: boolean },
+  action: (desk: Desk) => Promise<readonly ExportedBundle[]>,
+): Promise<void> {
+  if (several && options.text('out') !== undefined) {
+    throw usage('--out is for one bundle, and a series has several', {
+      hint: 'Give --out-dir, or take them from bundles/ in the authority.',
+    });
+  }
+  const out = checkOut(context, options.text('out'));
+  const outDir = checkOutDir(context, options.text('outDir'));
+  const { made, folder } = await atDesk(context, command, async (desk) => {
+    const folderChange = outDir === undefined ? [] : [`the folder ${outDir} is made, for a web server`];
+    const signed = await action(withOutput(desk, ...copyChange(out), ...folderChange));
+    return { made: signed, folder: outDir === undefined ? undefined : await folderOfSigned(desk, outDir, signed) };
+  });
+  const [one] = made;
+  if (one === undefined) throw new TypeError('a series has a bundle');
+  const { sequence, issuedAt, expiresAt } = one.bundle.payload;
+  const kept = made.map(({ file }) => resolve(context.dir, file));
+  const files = made.map(({ bundle }, i) => folder?.fileOf(bundle.sequence) ?? kept[i] ?? '');
+  const path = out === undefined ? (files[0] ?? '') : copyOut(kept[0] ?? '', out);
+  const json = {
+    file: path,
+    ...(several ? { files } : {}),
+    ...(folder === undefined ? {} : { out_dir: folder.dir }),
+    sequence,
+    ...timeJson('issued_at', issuedAt),
+    ...timeJson('expires_at', expiresAt),
+    signers: [...one.signers],
+  };
+  const shown = made.map(
+    ({ bundle: { payload } }, i) =>
+      [`bundle ${String(payload.sequence)}`, `${files[i] ?? ''}, from ${formatTime(payload.issuedAt)}`] as const,
+  );
+  result(context.options, json, () =>
+    !several
+      ? `Bundle ${String(sequence)} is signed, and was accepted as clients will.\n\n${fields([
+          ['file', path],
+          ['expires at', formatTime(expiresAt)],
+          ...one.signers.map((signer) => ['signed by', signer] as const),
+        ])}\n${folder === undefined ? 'Publish it at the get AS credentials endpoint.\n' : folderText(folder)}`
+      : `${String(made.length)} bundles are signed ahead, and were accepted as clients will.\n\n${fields(shown)}\n${folder === undefined ? 'Publish each at the get AS credentials endpoint when its time has come, and not before.\n' : folderText(folder)}`,
+  );
+}

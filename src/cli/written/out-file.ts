@@ -1,0 +1,51 @@
+/** `--out F`: a copy of what was made, outside the authority. */
+import { resolve } from 'node:path';
+import { CeremonyError, couldNot, messageOf } from '../../common/errors.js';
+import { checkCreatable, createFile } from '../../common/new-files.js';
+import { readAnywhere } from '../../authority/ground/anywhere.js';
+import { checkOutside } from '../../authority/ground/outside.js';
+import type { Desk } from '../../operations/desk/desk.js';
+import type { Context } from '../program/context.js';
+
+const MAX_COPY = 1024 * 1024;
+
+/**
+ * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is signed. Returns the absolute path.
+ * Errors: `usage`, `file-exists`, `file`.
+ */
+export function checkOut(
+  context: Context,
+  out: string | undefined,
+  hint = 'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
+): string | undefined {
+  if (out === undefined) return undefined;
+  const path = resolve(out);
+  checkOutside(context.dir, path, hint);
+  checkCreatable(path);
+  return path;
+}
+
+/** A desk at which the person also sees what is written outside of the authority. */
+export function withOutput(desk: Desk, ...changes: readonly string[]): Desk {
+  return { ...desk, confirm: (preview) => desk.confirm({ ...preview, changes: [...preview.changes, ...changes] }) };
+}
+
+/** For `withOutput`. */
+export function copyChange(path: string | undefined): readonly string[] {
+  return path === undefined ? [] : [`a copy is written to ${path}`];
+}
+
+/** Copies what the authority keeps at `kept` to `path`, if there is one, and says where the result lies. */
+export function copyOut(kept: string, path: string | undefined): string {
+  if (path === undefined) return kept;
+  try {
+    createFile(path, readAnywhere(kept, MAX_COPY));
+    return path;
+  } catch (error) {
+    const code = error instanceof CeremonyError ? error.code : 'file';
+    throw couldNot(code, `it was made, and lies at ${kept}, but could not be copied to ${path}: ${messageOf(error)}`, {
+      hint: `Copy ${kept} yourself; do not run the command again.`,
+      cause: error,
+    });
+  }
+}

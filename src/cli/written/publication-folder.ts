@@ -1,0 +1,92 @@
+/** `--out-dir D`: the folder for a web server. */
+import { join, resolve } from 'node:path';
+import { CeremonyError, couldNot, messageOf } from '../../common/errors.js';
+import { checkFolderCreatable, createFolder } from '../../common/new-folder.js';
+import { formatTime } from '../../common/time.js';
+import { openAuthority } from '../../authority/authority.js';
+import { checkOutside } from '../../authority/ground/outside.js';
+import type { Desk } from '../../operations/desk/desk.js';
+import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
+import { verifiedHistory } from '../../operations/standing/bundle-history.js';
+import {
+  publicationFolder,
+  type PublicationFolder,
+  type PublishedBundle,
+} from '../../operations/publication/folder.js';
+import type { Context } from '../program/context.js';
+import { fields } from '../terminal/render.js';
+import { shellWord } from '../../common/shell.js';
+
+export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
+  /** Absolute. */
+  readonly dir: string;
+  /** Where in it the bundle of this sequence lies, absolute; undefined where it isn't in it. */
+  readonly fileOf: (sequence: number) => string | undefined;
+}
+
+/** Refuses a folder that can't be made, before anything is signed. Returns the absolute path. Errors: `usage`, `file-exists`, `file`. */
+export function checkOutDir(context: Context, outDir: string | undefined): string | undefined {
+  if (outDir === undefined) return undefined;
+  const path = resolve(outDir);
+  checkOutside(
+    context.dir,
+    path,
+    'Name a folder outside: the authority is backed up, and is no place for a web server.',
+  );
+  checkFolderCreatable(path);
+  return path;
+}
+
+/** Writes what is to be published at this time into a new folder. Signs nothing. Errors: `no-bundle`, `bundle-expired`, `authority-damaged`, those of `createFolder`. */
+export async function writeFolder(desk: Desk, path: string): Promise<WrittenFolder> {
+  const { authority, engines, atSeconds } = desk;
+  const { content, ...folder } = await publicationFolder(
+    verifiedHistory(authority, engines, atSeconds),
+    authority.roots.map(({ credential }) => credential),
+    atSeconds,
+  );
+  createFolder(path, content);
+  const all = [...folder.earlier, ...folder.later, folder.current];
+  return {
+    ...folder,
+    dir: path,
+    fileOf: (sequence) => {
+      const found = all.find((one) => one.sequence === sequence);
+      return found && join(path, found.file);
+    },
+  };
+}
+
+/** As `writeFolder`, after these bundles were signed and kept: what fails now has not undone that, and says so. */
+export async function folderOfSigned(
+  desk: Desk,
+  path: string,
+  signed: readonly ExportedBundle[],
+): Promise<WrittenFolder> {
+  try {
+    return await writeFolder({ ...desk, authority: await openAuthority(desk.authority.dir) }, path);
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const files = signed.map(({ file }) => join(desk.authority.dir, file)).join(', ');
+    throw couldNot(error.code, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
+      hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(desk.authority.dir)} bundle folder ${shellWord(path)}`,
+      cause: error,
+    });
+  }
+}
+
+/** For people: what goes on the web server now, and what does not yet. */
+export function folderText({ dir, current, later, earlier }: WrittenFolder): string {
+  const at = ({ file, issuedAt }: PublishedBundle): string => `${join(dir, file)}, from ${formatTime(issuedAt)}`;
+  const rows = [
+    ['for the web server', dir],
+    [`bundle ${String(current.sequence)}, now`, join(dir, current.file)],
+    ...earlier.map((one) => [`bundle ${String(one.sequence)}, to step through`, join(dir, one.file)] as const),
+    ...later.map((one) => [`bundle ${String(one.sequence)}, later`, at(one)] as const),
+  ] as const;
+  const next =
+    later.length === 0
+      ? 'Serve the whole folder; README.txt in it says how.\n'
+      : `Serve all of it but later/, which nobody may see yet: later/README.txt says when each is due, and how to change over.\n`;
+  return `${fields(rows)}\n${next}`;
+}

@@ -1,0 +1,38 @@
+/** What the three commands of signing in stages share. */
+import { toHex } from '../../common/bytes.js';
+import { readFile } from '../../common/files.js';
+import { CeremonyError, couldNot, messageOf, usage } from '../../common/errors.js';
+import { createFile } from '../../common/new-files.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
+import { hash } from '../../crypto/hash.js';
+import type { Context } from '../program/context.js';
+import { checkOut } from './out-file.js';
+
+export function readPrepared(path: string | undefined): Uint8Array {
+  if (path === undefined) throw usage('the prepared file is missing', { hint: 'Name what bundle prepare wrote.' });
+  return readFile(path, MAX_PREPARED_FILE);
+}
+
+export function sha256Json(prepared: Uint8Array): { readonly sha256: string; readonly words: string } {
+  const sha256 = hash('sha256', prepared);
+  return { sha256: toHex(sha256), words: toPgpWords(sha256).join(' ') };
+}
+
+/** As `checkOut`, for what travels between sites and is kept nowhere else. */
+export function checkStageOut(context: Context, out: string | undefined): string | undefined {
+  return checkOut(context, out, 'Name a file outside, on the medium that goes to the other site: --out FILE');
+}
+
+/** Writes what is kept nowhere else; it was made already. */
+export function writeOut(path: string, bytes: Uint8Array): void {
+  try {
+    createFile(path, bytes);
+  } catch (error) {
+    const code = error instanceof CeremonyError ? error.code : 'file';
+    throw couldNot(code, `it was made, and could not be written to ${path}: ${messageOf(error)}`, {
+      hint: 'Run the command again with another --out; the same thing may be signed twice.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/** JSON as this tool keeps it on disk: strict UTF-8, one object of bounded depth and size, no key twice. */
+import { scanJson } from './json-scan.js';
+import { fromUtf8 } from '../common/bytes.js';
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/** The object that the text is, or a reason in plain words why it is none. */
+export function parseJsonObject(input: Uint8Array | string): JsonObject | string {
+  const text = typeof input === 'string' ? input : fromUtf8(input);
+  if (text === undefined) return 'it is not UTF-8';
+  const { excess, twice } = scanJson(text);
+  if (excess !== undefined) return excess;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not a JSON object';
+  return twice === undefined ? (value as JsonObject) : `it has the key ${JSON.stringify(twice)} twice`;
+}
+
+/** A record's field of one JSON type, or undefined. */
+export function textField(record: JsonObject, key: string): string | undefined {
+  const value = Object.hasOwn(record, key) ? record[key] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether an object has exactly these keys. */
+export function hasExactly(record: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(record).length === keys.length && keys.every((key) => Object.hasOwn(record, key));
+}

@@ -1,0 +1,57 @@
+/** From planned bundles and all their signatures to bundles that clients take, kept in the authority. */
+import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
+import type { AcceptedBundle } from '../../verify/bundle.js';
+import { signersOf, type PlannedBundle } from './try-bundle.js';
+import { acceptWhole, checkViews } from '../standing/client-views.js';
+import { withForgeries } from '../standing/bundle-history.js';
+import type { PlannedSignature } from './sign-bundle.js';
+import type { Desk } from '../desk/desk.js';
+
+export interface ExportedBundle {
+  readonly bundle: AcceptedBundle;
+  /** Relative to the authority. */
+  readonly file: string;
+  /** Hex. */
+  readonly signers: readonly string[];
+}
+
+export interface Assembly {
+  readonly operation: 'bundle export' | 'bundle assemble';
+  readonly planned: readonly PlannedBundle[];
+  readonly signatures: readonly PlannedSignature[];
+  readonly events: readonly ChangeEvent[];
+  readonly repin: boolean;
+}
+
+/** Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle. */
+export function assembleBundles(desk: Desk, assembly: Assembly): readonly ExportedBundle[] {
+  const { operation, planned, signatures, events, repin } = assembly;
+  const made = planned.map((one) => {
+    const own = signatures.filter((each) => each.planned === one).map(({ signature }) => signature);
+    return finish(desk, one, own, repin);
+  });
+  applyChange(desk.authority, {
+    operation,
+    files: made.map(({ file, bundle }) => ({ path: file, bytes: bundle.encoded })),
+    events,
+    atSeconds: desk.atSeconds,
+    writer: desk.writer,
+  });
+  return made;
+}
+
+/** The signed bundle, verified by all engines, and taken by every client that the trial was taken by. */
+function finish(
+  { authority, engines }: Desk,
+  planned: PlannedBundle,
+  signatures: readonly BundleSignature[],
+  repin: boolean,
+): ExportedBundle {
+  const { payload, listed, proposal, history, file } = planned;
+  const { roots, settings } = authority;
+  const encoded = encodeBundle(proposal.payloadBytes, signatures);
+  const bundle = acceptWhole(encoded, { roots, engines, asDomain: settings.domain, atSeconds: payload.issuedAt });
+  checkViews({ encoded, payload, listed, roots, history: withForgeries(authority, history), repin });
+  return { bundle, file, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) };
+}

@@ -1,0 +1,202 @@
+/** What a person agrees to before bundles are signed. */
+import { toHex } from '../../common/bytes.js';
+import { formatTime } from '../../common/time.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import { bundleChanges } from '../../verify/bundle-diff.js';
+import { signersOf, type PlannedBundle } from './try-bundle.js';
+import { endingsIn } from '../standing/client-views.js';
+import type { Authority } from '../../authority/authority.js';
+import { revokedHere, type Desk, type Preview, type Row } from '../desk/desk.js';
+import { fewOfEach, fewRows } from '../desk/few-rows.js';
+import type { HeldNow } from './held-bundle.js';
+import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { signingKeyRows } from '../keys/key-rows.js';
+import type { BundleWish } from './next-bundle.js';
+import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
+import { followed } from './sequence.js';
+
+const REPIN = 'clients pin anew';
+/** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
+const FAR = 1000;
+
+/** All of it but what is changed by agreeing, which the command says. */
+export function previewOf(
+  { authority }: Desk,
+  planned: readonly PlannedBundle[],
+  wish: BundleWish,
+  held: Pick<HeldNow, 'rows' | 'warnings'> = { rows: [], warnings: [] },
+): Omit<Preview, 'changes'> {
+  const [first] = planned;
+  if (first === undefined) throw new TypeError('nothing is planned');
+  const { payload, departing, history, reserve } = first;
+  const before = followed(authority, history);
+  const many = planned.length > 1;
+  const last = planned.at(-1) ?? first;
+  const jump = jumpWords(payload.sequence, history.at(-1)?.payload.sequence);
+  const rows: Row[] = [
+    [
+      'sequence',
+      `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${before === undefined ? ' (the first)' : `, after ${String(before.payload.sequence)}${before.forged === true ? ', which somebody else signed' : ''}`}`,
+    ],
+    ...(many
+      ? planned.map(
+          (one) =>
+            [
+              `bundle ${String(one.payload.sequence)}`,
+              `${formatTime(one.payload.issuedAt)} to ${formatTime(one.payload.expiresAt)}`,
+            ] as const,
+        )
+      : ([
+          ['issued at', formatTime(payload.issuedAt)],
+          ['expires at', formatTime(payload.expiresAt)],
+        ] as const)),
+    ...held.rows,
+    ...first.listed.map(({ fingerprint }) => ['root', fingerprint] as const),
+    ...authority.intermediates
+      .filter(({ credential }) => payload.asIntermediateCredentials.includes(credential))
+      .map(({ fingerprint }) => ['intermediate', fingerprint] as const),
+    ...fewRows(payload.revokedCerts.map(({ fingerprint, reason }) => ['revoked', `${toHex(fingerprint)} (${reason})`])),
+    ['roots that must sign the next', String(payload.threshold)],
+    ...fewRows(payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)])),
+    ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
+    ...signersOf(first).map(({ fingerprint }) => ['signed by', fingerprint] as const),
+    ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
+    ...reserve.map(({ fingerprint, file }) => ['in reserve, not listed', `${fingerprint} (${file})`] as const),
+    ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
+    ...changeRows(first, lastStanding(history)),
+    ...(before?.forged === true ? changeRows(first, before) : []),
+  ];
+  return {
+    title: many
+      ? `${String(planned.length)} bundles of ${payload.asDomain}, signed ahead`
+      : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
+    rows,
+    warnings: [
+      ...held.warnings,
+      ...warningsFor(first),
+      ...strangeCommitmentWarnings(authority, first, wish),
+      ...revokedCommitmentWarnings(authority, payload.nextRoots),
+      ...departingWarnings(planned),
+      ...endingsIn(last.payload),
+      ...(wish.repin === true ? [REPIN_WARNING] : []),
+      ...(jump === undefined ? [] : [jumpWarning(first)]),
+    ],
+    ...inWords(wish.repin === true ? REPIN : undefined, jump),
+    // After a forgery that is on record the number comes from somewhere: a root has signed it.
+    ...(jumpWords(payload.sequence, before?.payload.sequence) === undefined ? {} : { typed: true }),
+  };
+}
+
+/** What is typed where a number is far above the newest bundle's; undefined where it isn't. */
+export function jumpWords(sequence: number, newest = 0): string | undefined {
+  return sequence - newest > FAR ? `number ${String(sequence)}` : undefined;
+}
+
+/** One answer for everything that is wanted in words. */
+export function inWords(...parts: readonly (string | undefined)[]): { readonly words?: string } {
+  const wanted = parts.filter((one) => one !== undefined);
+  return wanted.length === 0 ? {} : { words: wanted.join(', and ') };
+}
+
+function jumpWarning({ payload, history }: PlannedBundle): string {
+  const newest = history.at(-1)?.payload.sequence ?? 0;
+  return `Its number is ${String(payload.sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients take no lower one ever after. Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`;
+}
+
+/** Of each root that signs and is not listed: which bundles, and who can't look it up. */
+function departingWarnings(planned: readonly PlannedBundle[]): string[] {
+  const files = new Set(planned.flatMap(({ departing }) => departing.map(({ file }) => file)));
+  return [...files].map((file) => {
+    const signed = planned.filter(({ departing }) => departing.some((root) => root.file === file));
+    const numbers = signed.map(({ payload }) => String(payload.sequence)).join(', ');
+    const who = [...new Set(signed.flatMap(({ needFiles }) => needFiles))];
+    const without =
+      who.length === 0
+        ? ''
+        : ` Without that file (--with) these can not verify it (unknown-signer): ${who.join('; ')}.`;
+    return `${file} signs bundle${signed.length > 1 ? 's' : ''} ${numbers} and is not listed: publish its file beside ${signed.length > 1 ? 'them' : 'it'}.${without}`;
+  });
+}
+
+const REPIN_WARNING =
+  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';
+
+/** What is different from a bundle before it. */
+function changeRows(planned: PlannedBundle, before: PastBundle | undefined): Row[] {
+  if (before === undefined) return [];
+  const kids = decodeBundle(before.encoded).signatures.map(({ kid }) => toHex(kid));
+  const changes = bundleChanges(
+    { payload: before.payload, signers: kids },
+    { payload: planned.payload, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) },
+  ).filter(({ kind }) => kind !== 'sequence' && kind !== 'times');
+  const since = `since bundle ${String(before.payload.sequence)}${before.forged === true ? ', which is not ours' : ''}`;
+  if (changes.length === 0) return [[since, 'nothing changed but sequence and times']];
+  return fewOfEach(changes).map((text) => [since, text] as const);
+}
+
+function warningsFor({ payload, listed, departing, reserve, history }: PlannedBundle): string[] {
+  const { threshold, nextRoots } = payload;
+  const committed = new Set(nextRoots.map(toHex));
+  const left = reserve.filter(({ credential }) => !committed.has(toHex(commitmentTo(credential))));
+  const base = lastStanding(history)?.payload;
+  const canChange = mayChangeRoots(base, [...listed, ...departing]);
+  return [
+    ...left.map(
+      ({ file }) =>
+        `${file} is in reserve, and this bundle does not commit to it: ${canChange ? 'add it with --next-root' : 'clients take a new commitment only with the signature of a root that they hold a commitment to (--list)'}.`,
+    ),
+    ...commitmentWarnings(threshold, nextRoots, listed),
+  ];
+}
+
+/** A new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve came from elsewhere. */
+function strangeCommitmentWarnings(
+  authority: Authority,
+  { payload, reserve, history }: PlannedBundle,
+  { nextRoots = [] }: BundleWish,
+): string[] {
+  const known = new Set([...nextRoots, ...(lastStanding(history)?.payload.nextRoots ?? [])].map(toHex));
+  const added = new Set(payload.nextRoots.map(toHex).filter((one) => !known.has(one)));
+  return reserve
+    .filter(({ credential }) => added.has(toHex(commitmentTo(credential))))
+    .filter(({ credential }) => authority.keyRecordFor(credential.payload.publicKey) === undefined)
+    .map(
+      ({ file, fingerprint }) =>
+        `This bundle begins to commit to the key of ${file}, which is not on record here: whoever has that key can help to change the roots, and without one of the committed keys nobody can. Compare its fingerprint with paper first: ${fingerprint}`,
+    );
+}
+
+/** A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still stands. */
+function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
+  const committed = new Set(nextRoots.map(toHex));
+  const isRevoked = revokedHere(authority);
+  const standing = new Set(
+    authority.roots.flatMap(({ credential }) => (isRevoked(credential) ? [] : [toHex(commitmentTo(credential))])),
+  );
+  return authority.roots
+    .filter(({ credential }) => {
+      const commitment = toHex(commitmentTo(credential));
+      return committed.has(commitment) && !standing.has(commitment);
+    })
+    .map(
+      ({ file }) =>
+        `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. Commit to another one (--next-root); ${file} signs that once more, where the last bundle committed to it.`,
+    );
+}
+
+function commitmentWarnings(
+  threshold: number,
+  nextRoots: readonly Uint8Array[],
+  listed: PlannedBundle['listed'],
+): string[] {
+  if (threshold === 1 && nextRoots.length === 0) {
+    return [
+      'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew (--next-root, --threshold).',
+    ];
+  }
+  const inUse = new Set(listed.map(({ credential }) => toHex(commitmentTo(credential))));
+  if (nextRoots.length === 0 || !nextRoots.every((one) => inUse.has(toHex(one)))) return [];
+  return [
+    'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Make one that is not used yet (root rotate --reserve), and commit to it (--next-root).',
+  ];
+}

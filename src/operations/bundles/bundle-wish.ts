@@ -1,0 +1,60 @@
+/** What the next bundle is to say, from options. */
+import { basename } from 'node:path';
+import { fromHex } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
+import { parseDuration } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import { findCredential } from '../../authority/find-credential.js';
+import { commitmentOf, COMMITMENT_LENGTH } from '../../bundle/commitment.js';
+import { recordNamed } from '../keys/open-key.js';
+import type { BundleWish } from './next-bundle.js';
+import { commitmentTo } from '../standing/reserve.js';
+import { numberIn, type TextOptions } from '../desk/text-options.js';
+
+/** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
+export function bundleWishIn(authority: Authority, options: TextOptions): BundleWish {
+  const lifetime = options.text('lifetime');
+  const last = options.text('last');
+  const threshold = numberIn(options, 'threshold');
+  const nextRoots = options.texts('next-root').map((text) => commitment(authority, options, text));
+  const rootsIn = (name: string): string[] =>
+    options.texts(name).map((text) => rootNamed(authority, options, name, text));
+  return {
+    ...(lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(nextRoots.length === 0 ? {} : { nextRoots }),
+    retire: rootsIn('retire'),
+    lost: rootsIn('lost'),
+    list: rootsIn('list'),
+    repin: options.flag('repin'),
+    ...(last === undefined ? {} : { last: { name: last, bytes: readFile(last, MAX_BUNDLE_FILE) } }),
+  };
+}
+
+/** How many bundles are wanted; undefined where that isn't said. Error: `usage`. */
+export function seriesIn(options: TextOptions): number | undefined {
+  return numberIn(options, 'series');
+}
+
+/** A commitment in hex, or the key or the root of this authority whose commitment it is. */
+function commitment(authority: Authority, options: TextOptions, text: string): Uint8Array {
+  const bytes = fromHex(text);
+  if (bytes?.length === COMMITMENT_LENGTH) return bytes;
+  const record = recordNamed(authority, text);
+  if (record !== undefined) return commitmentOf(record.scheme, record.publicKey);
+  const root = authority.roots.find(({ file, fingerprint }) =>
+    [file, basename(file), basename(file, '.pem'), fingerprint].includes(text),
+  );
+  if (root !== undefined) return commitmentTo(root.credential);
+  const what = `${options.written('next-root')} ${JSON.stringify(text)}`;
+  throw usage(`${what} is neither a commitment (64 hex digits) nor a key or a root of this authority`, {
+    hint: 'Name the key by its URI or name (keys/NAME.json), or give the commitment that key verify shows at its own site.',
+  });
+}
+
+function rootNamed(authority: Authority, options: TextOptions, name: string, text: string): string {
+  const { credential, fingerprint } = findCredential(authority, text);
+  if (credential.kind === 'as_credential') return fingerprint;
+  throw usage(`${options.written(name)} ${text} is an intermediate`, { hint: 'Name a root.' });
+}

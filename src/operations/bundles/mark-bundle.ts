@@ -1,0 +1,65 @@
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { HeldBundle } from '../../authority/authority.js';
+import { bundleMarkPath, encodeBundleMark, type BundleState } from '../../authority/formats/records.js';
+import { applyChange } from '../../authority/store.js';
+import { hash } from '../../crypto/hash.js';
+import type { Desk } from '../desk/desk.js';
+import { checkHeld } from '../credentials/roots.js';
+import { withdrawalWarnings } from './withdrawal.js';
+
+const DONE: Readonly<Record<BundleState, string>> = {
+  published: 'was published: clients may hold it',
+  withdrawn: 'was withdrawn: it never went out',
+};
+
+/**
+ * Records what became of a bundle. Only one that never went out can be withdrawn: whatever a client may hold counts for ever.
+ * `bytes` are the file's that the person named. Errors: `unknown-bundle`, `bundle-marked`, `declined`.
+ */
+export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleState): Promise<HeldBundle> {
+  const { authority, atSeconds } = desk;
+  const held = authority.bundles.find((one) => equalBytes(one.bytes, bytes));
+  if (held === undefined) {
+    throw refused('unknown-bundle', 'the authority holds no such bundle, byte for byte', {
+      hint: 'Name one of the files in bundles/, or an exact copy of it.',
+    });
+  }
+  if (held.mark !== undefined) {
+    const { state: was, atSeconds: since } = held.mark;
+    throw refused('bundle-marked', `${held.file} ${DONE[was]} (recorded ${formatTime(since)})`, {
+      hint:
+        was === state
+          ? 'Nothing is left to do.'
+          : was === 'published'
+            ? 'What clients may hold can not be withdrawn: sign a newer one with bundle export.'
+            : 'Do not publish it: what was signed since may contradict it. Sign a new one with bundle export.',
+    });
+  }
+  if (state === 'published') checkHeld(desk);
+  const sha256 = toHex(hash('sha256', bytes));
+  await desk.confirm({
+    title: state === 'published' ? 'A bundle went out' : 'A bundle never goes out',
+    rows: [
+      ['bundle', held.file],
+      ['sha256', sha256],
+    ],
+    changes: [`${bundleMarkPath(held.file, state)} is written`],
+    warnings:
+      state === 'withdrawn'
+        ? [
+            'Be sure that no client ever got it: what a client holds, the next bundles must follow. Destroy every copy.',
+            ...withdrawalWarnings(authority, { file: held.file, sha256 }, atSeconds),
+          ]
+        : [],
+  });
+  applyChange(authority, {
+    operation: `bundle ${state === 'withdrawn' ? 'withdraw' : 'published'}`,
+    files: [{ path: bundleMarkPath(held.file, state), bytes: encodeBundleMark({ state, atSeconds, sha256 }) }],
+    events: [{ event: 'bundle', fields: { state, sequence: held.number, sha256 } }],
+    atSeconds,
+    writer: desk.writer,
+  });
+  return held;
+}

@@ -1,0 +1,244 @@
+/** What the next bundle holds, and who signs it. Nothing is signed here. */
+import { toHex } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { formatTime, validityOf, type Duration } from '../../common/time.js';
+import type { Authority, HeldCredential, HeldRoot } from '../../authority/authority.js';
+import { commitmentOf } from '../../bundle/commitment.js';
+import { checkSequence } from '../../bundle/limits.js';
+import { payloadHash, type BundlePayload } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
+import { revokedHere } from '../desk/desk.js';
+import {
+  heldByClients,
+  lastStanding,
+  retiredRoots,
+  revocationsOf,
+  withForgeries,
+  type PastBundle,
+} from '../standing/bundle-history.js';
+import type { NamedBundle } from './held-bundle.js';
+import { followed, sequenceAfter } from './sequence.js';
+import { againCommand, revokedReserves } from './revoked-reserves.js';
+import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../standing/reserve.js';
+
+export interface BundleWish {
+  /** The policy's where it isn't given. */
+  readonly lifetime?: Duration;
+  /** How many roots must sign the next one; as in the last bundle where it isn't given. */
+  readonly threshold?: number;
+  /** Commitments to keys that may change the roots; as in the last bundle where they aren't given. */
+  readonly nextRoots?: readonly Uint8Array[];
+  /** Fingerprints (hex) of roots that are listed no more. */
+  readonly retire?: readonly string[];
+  /** Fingerprints (hex) of roots whose key is lost: neither listed nor asked to sign. */
+  readonly lost?: readonly string[];
+  /** Fingerprints (hex) of roots that are listed although they were in reserve. */
+  readonly list?: readonly string[];
+  /** The bundle that clients hold now, where a person has it from them or from the AS. */
+  readonly last?: NamedBundle;
+  /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
+  readonly repin?: boolean;
+}
+
+export interface NextBundle {
+  readonly payload: BundlePayload;
+  /** Listed roots; all of them sign. By number. */
+  readonly listed: readonly HeldRoot[];
+  /** Roots that are listed no more and sign for clients that trust nobody else yet. */
+  readonly departing: readonly HeldRoot[];
+  /** Usable roots in reserve that stay there. */
+  readonly reserve: readonly HeldRoot[];
+}
+
+/** Unix seconds. Roots are listed that are valid at `atSeconds`. */
+export interface NextTerms {
+  readonly atSeconds: number;
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly sequence?: number;
+}
+
+/** Errors: `no-root`, `broken-history`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
+export function nextBundle(
+  authority: Authority,
+  wish: BundleWish,
+  history: readonly PastBundle[],
+  terms: NextTerms,
+): NextBundle {
+  const { settings } = authority;
+  const { issuedAt } = terms;
+  const { listed, reserve } = listedRoots(authority, wish, history, terms);
+  const isRevoked = revokedHere(authority);
+  const names = new Set(listed.map(({ fingerprint }) => fingerprint));
+  const intermediates = authority.intermediates.filter(
+    ({ credential }: HeldCredential<IntermediateAsCredential>) =>
+      !isRevoked(credential) &&
+      credential.payload.expirationData.notAfter >= issuedAt &&
+      names.has(toHex(credential.payload.signerFingerprint)),
+  );
+  const last = followed(authority, history);
+  const sequence = terms.sequence ?? sequenceAfter(authority, history);
+  if (last === undefined ? sequence !== 1 : sequence <= last.payload.sequence) {
+    throw usage(`the next bundle can't have the number ${String(sequence)}`, {
+      hint: last === undefined ? 'The first one has 1.' : `Bundle ${String(last.payload.sequence)} is there already.`,
+    });
+  }
+  checkSequence(
+    sequence,
+    issuedAt,
+    last?.forged === true && terms.sequence === undefined
+      ? `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`
+      : 'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
+  );
+  const base = lastStanding(history);
+  const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
+  if (threshold > listed.length) {
+    throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
+      hint: 'A bundle can demand as many signatures of the next one as it lists roots.',
+    });
+  }
+  const expiresAt = terms.expiresAt ?? validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle);
+  const said = {
+    asDomain: settings.domain,
+    sequence,
+    previous: last === undefined ? null : payloadHash(last.payloadBytes),
+    issuedAt,
+    expiresAt,
+    asCredentials: listed.map(({ credential }) => credential),
+    asIntermediateCredentials: intermediates.map(({ credential }) => credential),
+    revokedCerts: revocationsOf(authority, history, issuedAt),
+    threshold,
+  };
+  const { payload, departing } = withCommitments(authority, wish, said, history, { listed, reserve });
+  checkFollows(payload, withForgeries(authority, history));
+  return { payload, listed, departing, reserve };
+}
+
+/** Who signs decides which commitments clients let change, and other commitments may need further signers. */
+function withCommitments(
+  authority: Authority,
+  wish: BundleWish,
+  said: Omit<BundlePayload, 'nextRoots'>,
+  history: readonly PastBundle[],
+  roots: Pick<NextBundle, 'listed' | 'reserve'>,
+): Pick<NextBundle, 'payload' | 'departing'> {
+  const base = lastStanding(history)?.payload;
+  const kept = { ...said, nextRoots: wish.nextRoots ?? base?.nextRoots ?? [] };
+  const departing = departingRoots(authority, wish, kept, history, roots);
+  if (wish.nextRoots !== undefined) return { payload: kept, departing };
+  const signers = [...roots.listed, ...departing];
+  const payload = { ...said, nextRoots: nextCommitments(authority, base, signers, roots.reserve) };
+  return { payload, departing: departingRoots(authority, wish, payload, history, roots) };
+}
+
+/**
+ * Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in reserve takes over where no other is
+ * left, and comes out where another has ended by then and clients want its signature for that. Error: `no-root`.
+ */
+function listedRoots(
+  authority: Authority,
+  { retire = [], lost = [], list = [] }: BundleWish,
+  history: readonly PastBundle[],
+  { atSeconds, issuedAt }: NextTerms,
+): Pick<NextBundle, 'listed' | 'reserve'> {
+  const base = lastStanding(history)?.payload;
+  const isRevoked = revokedHere(authority);
+  const inReserve = isInReserve(authority, history);
+  const gone = new Set([...retire, ...lost, ...retiredRoots(history)]);
+  const usable = authority.roots.filter(({ credential, fingerprint }) => {
+    const { notBefore, notAfter } = credential.payload.expirationData;
+    return !isRevoked(credential) && notBefore <= atSeconds && issuedAt <= notAfter && !gone.has(fingerprint);
+  });
+  const inUse = usable.filter((root) => !inReserve(root) || list.includes(root.fingerprint));
+  const kept = usable.filter((root) => !inUse.includes(root));
+  const ended = authority.roots.filter(({ credential }) => credential.payload.expirationData.notAfter < issuedAt);
+  const silent = [...kept, ...ended, ...authority.roots.filter(({ fingerprint }) => lost.includes(fingerprint))];
+  const mayChange = mayChangeRoots(
+    base,
+    authority.roots.filter((root) => !silent.includes(root)),
+  );
+  const isWanted = base !== undefined && !mayChange && lists(base, ended);
+  const helper = isWanted ? kept.find((root) => mayChangeRoots(base, [root])) : undefined;
+  const successor = inUse.length > 0 ? helper : successorIn(base, usable);
+  const listed = usable.filter((root) => inUse.includes(root) || root === successor);
+  if (listed.length > 0) return { listed, reserve: usable.filter((root) => !listed.includes(root)) };
+  const [fallen] = revokedReserves(authority);
+  throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
+    hint:
+      fallen !== undefined
+        ? `A bundle that somebody else signed revokes ${fallen.file}, whose key alone may change the roots: have it sign for itself once more (${againCommand(fallen)}).`
+        : authority.roots.length === 0
+          ? 'Begin with root generate.'
+          : 'Make one with root rotate; look at status, and at the clock.',
+  });
+}
+
+/** Whether the bundle lists any of these. */
+function lists({ asCredentials }: BundlePayload, roots: readonly HeldRoot[]): boolean {
+  const prints = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
+  return roots.some(({ fingerprint }) => prints.has(fingerprint));
+}
+
+/** Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`. */
+function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[]): void {
+  const newest = Math.max(...heldByClients(history, issuedAt).map(({ payload }) => payload.issuedAt), 0);
+  if (issuedAt >= newest) return;
+  const then = formatTime(newest);
+  throw refused(
+    'broken-history',
+    `the last bundle was issued at ${then}, and clients take none that is dated before it`,
+    {
+      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root anew.`,
+    },
+  );
+}
+
+/**
+ * The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for its commitments. Not one in
+ * reserve, which no client knows yet: it signs where it is listed.
+ */
+function departingRoots(
+  authority: Authority,
+  { lost = [] }: BundleWish,
+  payload: BundlePayload,
+  history: readonly PastBundle[],
+  { listed, reserve }: Pick<NextBundle, 'listed' | 'reserve'>,
+): readonly HeldRoot[] {
+  const { issuedAt, expiresAt } = payload;
+  const chosen = new Set<HeldRoot>();
+  const choose = (most: number, fits: (root: HeldRoot) => boolean): void => {
+    let missing = most - [...listed, ...chosen].filter(fits).length;
+    for (const root of authority.roots) {
+      if (missing <= 0) return;
+      if (listed.includes(root) || reserve.includes(root) || chosen.has(root)) continue;
+      if (lost.includes(root.fingerprint) || !fits(root)) continue;
+      chosen.add(root);
+      missing -= 1;
+    }
+  };
+  for (const { payload: held } of heldByClients(withForgeries(authority, history), issuedAt)) {
+    const trusted = new Set(held.asCredentials.map((root) => toHex(fingerprintOf(root))));
+    for (const { fingerprint } of held.revokedCerts) trusted.delete(toHex(fingerprint));
+    choose(held.threshold, ({ credential, fingerprint }) => {
+      const { notBefore, notAfter } = credential.payload.expirationData;
+      return trusted.has(fingerprint) && notBefore <= issuedAt && expiresAt <= notAfter;
+    });
+    if (!changesRoots(held, payload)) continue;
+    const committed = new Set(held.nextRoots.map(toHex));
+    choose(committed.size === 0 ? 0 : 1, ({ credential: { payload: root } }) => {
+      const { notBefore, notAfter } = root.expirationData;
+      const isNow = notBefore <= issuedAt && issuedAt <= notAfter;
+      return isNow && committed.has(toHex(commitmentOf(root.ciphersuite.scheme, root.publicKey)));
+    });
+  }
+  return [...chosen];
+}
+
+/** Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one committed to must sign. */
+export function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
+  const differ = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
+    a.map(toHex).sort().join() !== b.map(toHex).sort().join();
+  const prints = ({ asCredentials }: BundlePayload): Uint8Array[] => asCredentials.map(fingerprintOf);
+  return differ(prints(before), prints(after)) || differ(before.nextRoots, after.nextRoots);
+}

@@ -1,0 +1,154 @@
+/** A bundle that somebody else signed with a stolen root: from now on what is signed here follows it too, because clients may hold it. */
+import { basename } from 'node:path';
+import { fromHex, toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { forgeryPath } from '../../authority/folders/bundle-folder.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import { applyChange } from '../../authority/store.js';
+import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
+import { payloadHash } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import type { AcceptedBundle } from '../../verify/bundle.js';
+import { revokedFingerprints, type Desk, type Row } from '../desk/desk.js';
+import { onRecord, takenBy, type NamedBundle } from './held-bundle.js';
+import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
+import { againCommand, revokedReserves } from './revoked-reserves.js';
+
+export interface RecordedForgery {
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly sequence: number;
+  /** Fingerprints (hex) that are revoked from now on, by this authority. */
+  readonly revoked: readonly string[];
+  /** Roots in reserve that it revokes, whose keys are committed to: their credentials are to be signed anew. */
+  readonly again: readonly HeldRoot[];
+}
+
+const WORDS = 'somebody else signed it';
+
+/**
+ * Puts it on record, and revokes the roots that signed it and whatever it lists that this authority does not hold. Clients of a bundle on record must
+ * take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`, `not-yet-valid`, `declined`; the codes of accepting a bundle.
+ */
+export async function recordForgery(desk: Desk, named: NamedBundle): Promise<RecordedForgery> {
+  const { authority, engines, atSeconds, writer } = desk;
+  const history = withForgeries(authority, verifiedHistory(authority, engines, atSeconds));
+  checkNew(authority, named, onRecord(history, named));
+  const { bundle, holder } = takenBy(desk, history, named);
+  checkBegun(desk, named, bundle);
+  const stolen = authority.roots.filter(({ fingerprint }) =>
+    bundle.signers.some((one) => one.fingerprint === fingerprint),
+  );
+  const file = forgeryPath(named.bytes);
+  const known = revokedFingerprints(authority);
+  const theirs = bundle.payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint));
+  const said = theirs.filter((one) => !known.has(one));
+  const strange = strangersIn(authority, bundle);
+  const revoked = [...stolen.map(({ fingerprint }) => fingerprint), ...strange].filter(
+    (one) => !known.has(one) && !theirs.includes(one),
+  );
+  const sha256 = toHex(hash('sha256', named.bytes));
+  const again = revokedReserves(authority, theirs);
+  const { sequence, issuedAt, expiresAt } = bundle.payload;
+  const which = (fingerprint: string): string => {
+    const held = [...authority.roots, ...authority.intermediates].find((one) => one.fingerprint === fingerprint);
+    return held === undefined ? fingerprint : `${fingerprint} (${held.file})`;
+  };
+  await desk.confirm({
+    title: 'A bundle that this authority did not make: a root is stolen',
+    rows: [
+      ['SHA-256', sha256],
+      ['sequence', String(sequence)],
+      ['issued at', formatTime(issuedAt)],
+      ['expires at', formatTime(expiresAt)],
+      ['taken by', holder === undefined ? 'clients that pinned a root' : `clients that hold ${holder.file}`],
+      ...stolen.map(({ file: root, fingerprint }): Row => ['signed by', `${fingerprint} (${root})`]),
+      ...said.map((one): Row => ['it revokes', which(one)]),
+      ...strange.map((one): Row => ['it lists, and it is not ours', one]),
+    ],
+    changes: [
+      `${file} is written: every bundle from now on is one that its holders take, too`,
+      ...revoked.map((one) => `${which(one)} is revoked, for good`),
+      'what it revokes stays revoked',
+      ...again.map((root) => `the credential of ${root.file} must be signed anew: ${againCommand(root)}`),
+    ],
+    warnings: [
+      'If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have (as-ceremony ledger receive). Revoked is revoked.',
+    ],
+    words: WORDS,
+  });
+  applyChange(authority, {
+    operation: 'bundle forged',
+    files: [
+      { path: file, bytes: named.bytes },
+      ...revoked.map((one) => {
+        const fingerprint = fromHex(one) ?? new Uint8Array();
+        const record = { fingerprint, revokedAtSeconds: atSeconds, reason: 'key-compromise' as const };
+        return { path: revocationPath(fingerprint), bytes: encodeRevocation(record) };
+      }),
+    ],
+    events: [
+      {
+        event: 'forged',
+        fields: {
+          what: 'a bundle that somebody else signed with a stolen root',
+          bundle_sha256: sha256,
+          payload_sha256: toHex(payloadHash(bundle.payloadBytes)),
+          sequence,
+          signed_by: stolen.map(({ fingerprint }) => fingerprint),
+          revokes: said,
+        },
+      },
+      ...(revoked.length === 0
+        ? []
+        : [{ event: 'revoke', fields: { fingerprints: revoked, reason: 'key-compromise' } }]),
+    ],
+    atSeconds,
+    writer,
+  });
+  return { file, sequence, revoked, again };
+}
+
+/** What it lists and this authority doesn't hold. */
+function strangersIn({ roots, intermediates }: Authority, { payload }: AcceptedBundle): readonly string[] {
+  const held = new Set([...roots, ...intermediates].map(({ fingerprint }) => fingerprint));
+  return [...payload.asCredentials, ...payload.asIntermediateCredentials]
+    .map((one) => toHex(fingerprintOf(one)))
+    .filter((one) => !held.has(one));
+}
+
+/** Errors: `nothing-new`, `own-bundle`. */
+function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: ReturnType<typeof onRecord>): void {
+  if (known?.forged === true) {
+    throw refused('nothing-new', `${name} is on record already: ${known.file}`, { hint: 'Nothing is left to do.' });
+  }
+  if (known !== undefined) throw ownBundle(`${name} is ${known.file}: this authority made it`);
+  const { payloadBytes, signatures, payload } = decodeBundle(bytes);
+  const own = signatures.find(({ kid, protectedBytes }) => {
+    const signed = toHex(hash('sha256', sigStructure(protectedBytes, payloadBytes)));
+    return authority.bundleSignatures.some((one) => one.kid === toHex(kid) && one.signedSha256 === signed);
+  });
+  if (own === undefined) return;
+  throw ownBundle(
+    `${name} is a bundle ${String(payload.sequence)} that ${toHex(own.kid).slice(0, 16)} signed here, as a transcript says`,
+  );
+}
+
+/** On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle. Error: `not-yet-valid`. */
+function checkBegun({ authority, atSeconds }: Desk, { name }: NamedBundle, { payload, signers }: AcceptedBundle): void {
+  if (payload.issuedAt <= atSeconds) return;
+  const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
+  const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');
+  throw refused('not-yet-valid', `${name} is issued ${formatTime(payload.issuedAt)}: no client holds it before`, {
+    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: revoke it (as-ceremony revoke ${signer} --reason key-compromise), and sign and publish the next bundle; who holds that never takes this one.`,
+  });
+}
+
+function ownBundle(message: string): Error {
+  return refused('own-bundle', message, {
+    hint: 'No root is stolen by that. If it is not kept here, bring this folder up to date (as-ceremony ledger receive, as-ceremony bundle assemble).',
+  });
+}

@@ -1,0 +1,30 @@
+/** Roots in reserve that somebody else has revoked, with a stolen root: only their keys may change the roots, and nothing lists them any more. */
+import { toHex } from '../../common/bytes.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { revokedByOthers, revokedHere } from '../desk/desk.js';
+import { stemOf } from '../status/due-credentials.js';
+import { historyOf, lastStanding } from '../standing/bundle-history.js';
+import { commitmentTo } from '../standing/reserve.js';
+
+/**
+ * Those to whose keys the newest bundle commits, which somebody else's bundles on record revoke, or `revoked` (hex) has, and whose keys have no other
+ * credential that stands. What the authority has revoked itself is not among them.
+ */
+export function revokedReserves(authority: Authority, revoked: readonly string[] = []): readonly HeldRoot[] {
+  const committed = new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex));
+  const byOthers = new Set([...revokedByOthers(authority), ...revoked]);
+  const own = new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
+  const isRevoked = revokedHere(authority);
+  const key = ({ credential }: HeldRoot): string => toHex(commitmentTo(credential));
+  const standing = authority.roots.filter((root) => !isRevoked(root.credential) && !byOthers.has(root.fingerprint));
+  const fallen = authority.roots.filter(({ fingerprint }) => byOthers.has(fingerprint) && !own.has(fingerprint));
+  // Of several with one key, the newest.
+  return [...new Map(fallen.map((root) => [key(root), root])).values()].filter(
+    (root) => committed.has(key(root)) && !standing.some((one) => key(one) === key(root)),
+  );
+}
+
+/** The command that signs a root's credential anew. */
+export function againCommand({ file }: HeldRoot): string {
+  return `as-ceremony root rotate --again ${stemOf(file)}`;
+}

@@ -1,0 +1,87 @@
+/** The signatures of one root on planned bundles: by one opening of its key, on record, and never two different ones of one sequence in silence. */
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import type { ChangeEvent } from '../../authority/store.js';
+import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import { contentFor, signersOf, type PlannedBundle } from './try-bundle.js';
+import type { Desk } from '../desk/desk.js';
+import { openKeyAt, openKeyOf } from '../keys/open-key.js';
+import { keyUsed } from '../desk/ready-key.js';
+
+/** A signature on one of the planned bundles. */
+export interface PlannedSignature {
+  readonly planned: PlannedBundle;
+  readonly signature: BundleSignature;
+}
+
+export interface RootSignatures {
+  readonly signatures: readonly PlannedSignature[];
+  /** For the transcript. */
+  readonly events: readonly ChangeEvent[];
+}
+
+/** Those that a root has to sign. */
+export function toSignBy(root: HeldRoot, planned: readonly PlannedBundle[]): readonly PlannedBundle[] {
+  return planned.filter((one) => signersOf(one).some(({ fingerprint }) => fingerprint === root.fingerprint));
+}
+
+/** All signatures of one root, each verified by all engines. `keyUri` is where its key is, where that isn't on record. Errors: those of the key. */
+export async function signPlanned(
+  desk: Desk,
+  root: HeldRoot,
+  planned: readonly PlannedBundle[],
+  keyUri?: string,
+): Promise<RootSignatures> {
+  const { credential, file, fingerprint: kid } = root;
+  const { publicKey, ciphersuite } = credential.payload;
+  const signer = await (keyUri === undefined ? openKeyOf(desk, publicKey, file) : openKeyAt(desk, keyUri, publicKey));
+  try {
+    const events: ChangeEvent[] = [...keyUsed(signer)];
+    const signatures: PlannedSignature[] = [];
+    for (const one of toSignBy(root, planned)) {
+      const content = contentFor(credential, one.proposal.payloadBytes);
+      const signature = bundleSignature(fingerprintOf(credential), ciphersuite.scheme, await signer.sign(content));
+      signatures.push({ planned: one, signature });
+      const { sequence } = one.payload;
+      events.push({
+        event: 'sign',
+        fields: { what: 'bundle', sequence, kid, signed_sha256: toHex(hash('sha256', content)) },
+      });
+    }
+    return { signatures, events };
+  } finally {
+    await signer.close();
+  }
+}
+
+/** Sequences of planned bundles in whose place this root has signed another payload, as far as the transcripts here know. */
+export function signedOtherwise(
+  { bundleSignatures }: Authority,
+  root: HeldRoot,
+  planned: readonly PlannedBundle[],
+): readonly number[] {
+  return toSignBy(root, planned)
+    .filter(({ payload, proposal }) => {
+      const signed = toHex(hash('sha256', contentFor(root.credential, proposal.payloadBytes)));
+      return bundleSignatures.some(
+        (one) => one.kid === root.fingerprint && one.sequence === payload.sequence && one.signedSha256 !== signed,
+      );
+    })
+    .map(({ payload }) => payload.sequence);
+}
+
+/** Error: `signed-otherwise`. */
+export function checkNotSignedOtherwise(authority: Authority, root: HeldRoot, planned: readonly PlannedBundle[]): void {
+  const [first] = signedOtherwise(authority, root, planned);
+  if (first === undefined) return;
+  throw refused(
+    'signed-otherwise',
+    `${root.file} (${root.fingerprint.slice(0, 16)}) has signed another bundle ${String(first)} already: whoever holds one of the two refuses the other`,
+    {
+      hint: 'Assemble the one that is signed; or, if it never goes out, have this one prepared with a higher number. Only where there is no other way, bundle sign --anew signs a second one.',
+    },
+  );
+}

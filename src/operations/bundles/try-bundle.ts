@@ -1,0 +1,138 @@
+/** The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is opened. */
+import { usage } from '../../common/errors.js';
+import { addDuration, multiple } from '../../common/time.js';
+import type { HeldRoot } from '../../authority/authority.js';
+import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
+import { encodeBundlePayload } from '../../bundle/payload.js';
+import { MAX_SERIES } from '../../bundle/prepared.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { checkPolicy, type Checked } from '../../policy/index.js';
+import type { BundleProposal } from '../../policy/rule.js';
+import { checkContents } from '../../verify/bundle-contents.js';
+import { checkViews } from '../standing/client-views.js';
+import { policyContext, type Desk } from '../desk/desk.js';
+import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
+import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
+import { trialSignature } from '../desk/trial.js';
+
+export interface PlannedBundle extends NextBundle {
+  readonly proposal: Checked<BundleProposal>;
+  /** What clients may hold when this one is out: those on disk, and those planned before it. */
+  readonly history: readonly PastBundle[];
+  /** Relative to the authority. */
+  readonly file: string;
+  /** Clients, in words, that take it only with the files of its departing roots. */
+  readonly needFiles: readonly string[];
+}
+
+/** Those who sign, each once. */
+export function signersOf({ listed, departing }: NextBundle): readonly HeldRoot[] {
+  return [...listed, ...departing];
+}
+
+/** What a root signs of a payload. */
+export function contentFor(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
+  return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
+}
+
+export function bundleFile(sequence: number): string {
+  return `bundles/bundle-${String(sequence).padStart(6, '0')}.cose`;
+}
+
+/** When a bundle is issued; what isn't given follows from the wish, and from the bundles before it. */
+export interface BundleTerms {
+  readonly issuedAt: number;
+  readonly expiresAt?: number;
+  readonly sequence?: number;
+}
+
+/** `count` bundles, the first issued now, each `bundle_every` after the one before. Error: `usage`. */
+export function seriesTerms({ authority, atSeconds }: Desk, count: number): readonly BundleTerms[] {
+  if (count < 1 || count > MAX_SERIES)
+    throw usage(`a series has 1 to ${String(MAX_SERIES)} bundles, not ${String(count)}`);
+  return Array.from({ length: count }, (_, i) => ({
+    issuedAt: addDuration(atSeconds, multiple(authority.settings.bundleEvery, i)),
+  }));
+}
+
+/** The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`. */
+export function planBundles(
+  desk: Desk,
+  wish: BundleWish,
+  history: readonly PastBundle[],
+  terms: readonly BundleTerms[],
+): readonly PlannedBundle[] {
+  const atSeconds = terms[0]?.issuedAt ?? desk.atSeconds;
+  return tryInTurn(desk, history, { roots: desk.authority.roots, repin: wish.repin === true }, terms, (one, past) =>
+    nextBundle(desk.authority, wish, past, { ...one, atSeconds }),
+  );
+}
+
+/** Bundles that follow from each other, each tried as clients will see it before the next is made. */
+export function tryInTurn<T>(
+  desk: Desk,
+  history: readonly PastBundle[],
+  means: TrialMeans,
+  each: readonly T[],
+  next: (one: T, past: readonly PastBundle[]) => NextBundle,
+): readonly PlannedBundle[] {
+  const planned: PlannedBundle[] = [];
+  let past = history;
+  for (const one of each) {
+    const { plan, trial } = tryBundle(desk, next(one, past), past, means);
+    planned.push(plan);
+    past = [...past, trial];
+  }
+  return planned;
+}
+
+export interface TrialMeans {
+  /** Roots that clients can know the files of. */
+  readonly roots: readonly HeldRoot[];
+  readonly repin: boolean;
+}
+
+/** The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it. */
+function tryBundle(
+  desk: Desk,
+  next: NextBundle,
+  history: readonly PastBundle[],
+  { roots, repin }: TrialMeans,
+): { readonly plan: PlannedBundle; readonly trial: PastBundle } {
+  const { payload, listed } = next;
+  const proposal = propose(desk, next);
+  const { payloadBytes } = proposal;
+  const file = bundleFile(payload.sequence);
+  const encoded = encodeBundle(
+    payloadBytes,
+    signersOf(next).map(({ credential }) => {
+      const { scheme } = credential.payload.ciphersuite;
+      const signature = trialSignature(scheme, contentFor(credential, payloadBytes), desk);
+      return bundleSignature(fingerprintOf(credential), scheme, signature);
+    }),
+  );
+  checkContents(decodeBundle(encoded), desk.engines);
+  const views = withForgeries(desk.authority, history);
+  const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin });
+  return {
+    plan: { ...next, proposal, history, file, needFiles },
+    trial: { file, payload, payloadBytes, encoded, mark: undefined },
+  };
+}
+
+function propose(desk: Desk, { payload, listed, departing }: NextBundle): Checked<BundleProposal> {
+  const { asDomain, issuedAt, expiresAt } = payload;
+  const terms = {
+    act: 'sign-bundle' as const,
+    asDomain,
+    issuedAt,
+    expiresAt,
+    signers: listed.map(({ credential }) => credential),
+    departing: departing.map(({ credential }) => credential),
+  };
+  const context = policyContext(desk);
+  // The encoder refuses what the format forbids; the rules, which know more and say it better, come first.
+  checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, context);
+  return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, context);
+}

@@ -1,0 +1,65 @@
+/** What it means for clients that a bundle never goes out, though others were signed after it. */
+import { equalBytes } from '../../common/bytes.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { refusingViews, type RefusingView } from '../standing/client-views.js';
+import { historyOf, servedBundles, type PastBundle } from '../standing/bundle-history.js';
+import { servingOf, type Gap } from '../standing/served-bundles.js';
+
+/**
+ * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a bundle that is valid. `sha256` is
+ * that of its file. Error: `authority-damaged`.
+ */
+export function withdrawalWarnings(
+  authority: Authority,
+  { file, sha256 }: { readonly file: string; readonly sha256: string },
+  atSeconds: number,
+): readonly string[] {
+  const history = historyOf(authority);
+  const without = history.map((one) =>
+    one.file === file ? { ...one, mark: { state: 'withdrawn' as const, atSeconds, sha256 } } : one,
+  );
+  const later = without.filter(
+    (one, i) =>
+      i > without.findIndex((past) => past.file === file) &&
+      one.mark?.state !== 'withdrawn' &&
+      atSeconds <= one.payload.expiresAt,
+  );
+  const stranded = later.flatMap((one) => {
+    const before = refusing(authority, history, one);
+    return refusing(authority, without, one)
+      .filter(({ who }) => !before.some((other) => other.who === who))
+      .map(({ who, why }) => `Without it, ${who} refuses bundle ${String(one.payload.sequence)}: ${why}.`);
+  });
+  const known = gapsIn(authority, history, atSeconds);
+  const gaps = gapsIn(authority, without, atSeconds).filter(
+    ({ from, until }) => !known.some((gap) => gap.from === from && gap.until === until),
+  );
+  return [
+    ...stranded,
+    ...gaps.map(
+      ({ from, until }) =>
+        `Without it, clients have no bundle that is valid from ${formatTime(from)} until ${formatTime(until)}.`,
+    ),
+    ...(stranded.length + gaps.length === 0
+      ? []
+      : ['Sign others in the place of it and of all after it: bundle export.']),
+  ];
+}
+
+function refusing(
+  { roots }: Authority,
+  history: readonly PastBundle[],
+  { file, encoded, payload }: PastBundle,
+): readonly RefusingView[] {
+  const at = history.findIndex((one) => one.file === file);
+  const listed = roots.filter(({ credential }) =>
+    payload.asCredentials.some((root) => equalBytes(fingerprintOf(root), fingerprintOf(credential))),
+  );
+  return refusingViews({ encoded, payload, listed, roots, history: history.slice(0, at), repin: false }).refusing;
+}
+
+function gapsIn({ settings }: Authority, history: readonly PastBundle[], atSeconds: number): readonly Gap[] {
+  return servingOf(servedBundles(history), settings.bundleEvery, atSeconds).gaps;
+}

@@ -1,0 +1,75 @@
+/** What credential is to be made or revoked, from options. */
+import { resolve } from 'node:path';
+import { usage } from '../../common/errors.js';
+import { exists } from '../../common/files.js';
+import type { Authority } from '../../authority/authority.js';
+import { findCredential } from '../../authority/find-credential.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import type { RootWish } from './generate-root.js';
+import { readCredential } from '../desk/read-credential.js';
+import { newestRoot } from './roots.js';
+import type { AgainWish } from './signed-again.js';
+import { keyWishIn, validityIn, type TextOptions } from '../desk/text-options.js';
+
+/** All but the ciphersuite, which may be the authority's. Error: `usage`. */
+export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWish, 'ciphersuite'> {
+  const keyUri = options.text('key');
+  const twin = twinIn(options);
+  return {
+    ...validityIn(options),
+    ...keyWishIn(options),
+    ...(keyUri === undefined ? {} : { keyUri }),
+    succeeds,
+    reserve: options.flag('reserve'),
+    ...(twin === undefined ? {} : { twin }),
+  };
+}
+
+/** The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't wanted. Error: `usage`. */
+export function againIn(options: TextOptions): AgainWish | undefined {
+  const root = options.text('again');
+  if (root === undefined) return undefined;
+  const other = ['key', 'ciphersuite', 'backup'].find((name) => options.text(name) !== undefined);
+  const flag = ['reserve', 'adopt', 'destroy-orphan'].find((name) => options.flag(name));
+  const both = other ?? flag;
+  if (both === undefined) return { root, ...validityIn(options) };
+  throw usage(`${options.written('again')} and ${options.written(both)} are both given`, {
+    hint: `With ${options.written('again')} no key is made: the root's own one signs once more.`,
+  });
+}
+
+function twinIn(options: TextOptions): RootWish['twin'] {
+  const keyUri = options.text('twin');
+  if (keyUri !== undefined) return { keyUri, listed: options.flag('twin-listed') };
+  if (!options.flag('twin-listed')) return undefined;
+  throw usage(`${options.written('twin-listed')} is given, and no twin`, {
+    hint: `Name the twin's key with ${options.written('twin')}.`,
+  });
+}
+
+/** The root that `signer` names, of the authority or a file from elsewhere; the newest usable one where it isn't given. */
+export function signerIn(authority: Authority, options: TextOptions, atSeconds: number): AsCredential {
+  const name = options.text('signer');
+  if (name === undefined) return newestRoot(authority, atSeconds).credential;
+  if (name.includes('.') && exists(resolve(name))) return readCredential(name, ['as_credential']);
+  const { credential } = findCredential(authority, name);
+  if (credential.kind === 'as_credential') return credential;
+  throw usage(`${options.written('signer')} ${name} is an intermediate`, { hint: 'Name a root.' });
+}
+
+/** The key that `key` names, or the next free `file:keys/intermediate-N.age`. */
+export function intermediateKeyIn(authority: Authority, options: TextOptions): string {
+  return options.text('key') ?? `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`;
+}
+
+/** Error: `usage`. */
+export function reasonIn(options: TextOptions): RevocationReason {
+  const text = options.text('reason');
+  const reason = REVOCATION_REASONS.find((known) => known === text);
+  if (reason !== undefined) return reason;
+  const written = options.written('reason');
+  throw usage(text === undefined ? `${written} is missing` : `${written} ${JSON.stringify(text)} is not a reason`, {
+    hint: `Choose one of ${REVOCATION_REASONS.join(', ')}.`,
+  });
+}

@@ -1,0 +1,240 @@
+import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
+import { refused, usage, type CeremonyError } from '../../common/errors.js';
+import type { Authority, HeldCredential } from '../../authority/authority.js';
+import { encodeReserve, reservePath } from '../../authority/formats/records.js';
+import { applyChange, type ChangeEvent, type ChangeFile } from '../../authority/store.js';
+import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
+import type { ExpirationData } from '../../credential/expiration-data.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { CredentialCiphersuite, SchemeInfo } from '../../crypto/ciphersuite.js';
+import { checkPolicy, type Checked } from '../../policy/index.js';
+import type { Predecessor, RootProposal } from '../../policy/rule.js';
+import type { KeyUri } from '../../signer/key-uri.js';
+import { mustBePlanned, policyContext, type Desk, type Preview, type Row } from '../desk/desk.js';
+import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
+import { checkKeyIsNew, makeKey } from '../keys/open-key.js';
+import { usingKey, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
+import { suiteRow, validityRows } from '../desk/preview.js';
+import { checkHeld } from './roots.js';
+import { lastRoot, predecessorOf, successionRows } from './succession.js';
+import { signRoot, type SignatureMade } from '../desk/sign-checked.js';
+import { standInPublicKey, trialSelfSign } from '../desk/trial.js';
+import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+
+export interface RootWish extends WantedValidity, KeyWish {
+  /** `file:keys/root-N.age` with the next free N where it isn't given. */
+  readonly keyUri?: string;
+  readonly ciphersuite: CredentialCiphersuite;
+  /** A successor of a root that is there; else it is the first. */
+  readonly succeeds?: boolean;
+  /** Committed to by the next bundle, and not listed until it is needed. */
+  readonly reserve?: boolean;
+  /** A second root beside it, of the same validity, with a key of its own: in reserve, or listed as the first is. */
+  readonly twin?: { readonly keyUri: string; readonly listed: boolean };
+}
+
+export interface GeneratedRoot {
+  readonly credential: AsCredential;
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly twin?: { readonly credential: AsCredential; readonly file: string };
+  readonly transcript: string;
+}
+
+/** A root that is about to be made. */
+interface Making {
+  readonly file: string;
+  readonly key: KeyUri;
+  readonly keyWish: KeyWish;
+  readonly reserve: boolean;
+  readonly predecessor?: Predecessor;
+}
+
+/**
+ * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`, `no-predecessor`, `policy` and the
+ * wire format's codes (with findings), `file-exists`, and those of the keys.
+ */
+export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
+  mustBePlanned(desk);
+  checkHeld(desk);
+  const { authority, atSeconds } = desk;
+  const { settings } = authority;
+  const predecessor = checkPlace(desk, wish.succeeds === true);
+  const makings = makingsOf(authority, wish, predecessor);
+  const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
+  const expirationData = resolveValidity(wish, policy);
+
+  // First with stand-ins for the keys, so that nobody types a passphrase for what will be refused.
+  const propose = (making: Making, publicKey: Uint8Array): Checked<RootProposal> =>
+    proposeRoot(desk, expirationData, wish.ciphersuite, publicKey, making.predecessor);
+  for (const making of makings) propose(making, standInPublicKey(wish.ciphersuite.scheme, desk.random));
+  await desk.confirm(rootPreview(desk, wish, makings, expirationData, predecessor));
+
+  return withKeys(desk, makings, wish.ciphersuite.scheme, async (keys) => {
+    const made: { readonly making: Making; readonly credential: AsCredential; readonly event: ChangeEvent }[] = [];
+    for (const [i, making] of makings.entries()) {
+      const signer = keys[i]?.signer;
+      if (signer === undefined) throw new TypeError('a root without a key');
+      if (keys.some((other) => other.signer !== signer && equalBytes(other.signer.publicKey, signer.publicKey)))
+        throw oneKey(signer.uri);
+      const { credential, signature } = await signRoot(propose(making, signer.publicKey), signer, desk.engines);
+      made.push({ making, credential, event: signed(signature) });
+    }
+    for (const { keep } of keys) keep();
+    const { transcript } = applyChange(authority, {
+      operation: wish.succeeds === true ? 'root rotate' : 'root generate',
+      files: [
+        ...keys.flatMap(({ files }) => files),
+        ...made.flatMap(({ making, credential }) => rootFiles(making, credential, atSeconds)),
+      ],
+      events: [...keys.flatMap(({ events }) => events), ...made.map(({ event }) => event)],
+      atSeconds,
+      writer: desk.writer,
+    });
+    const [first, second] = made.map(({ credential, making: { file } }) => ({ credential, file }));
+    if (first === undefined) throw new TypeError('no root was made');
+    return { ...first, ...(second === undefined ? {} : { twin: second }), transcript };
+  });
+}
+
+function makingsOf(
+  authority: Authority,
+  wish: RootWish,
+  predecessor: HeldCredential<AsCredential> | undefined,
+): readonly Making[] {
+  const number = authority.nextNumber('root');
+  const keyUri = wish.keyUri ?? `file:keys/root-${String(number)}.age`;
+  const uris = wish.twin === undefined ? [keyUri] : [keyUri, wish.twin.keyUri];
+  const { existing, backup } = wish;
+  const hsmWish = { ...(existing === undefined ? {} : { existing }), ...(backup === undefined ? {} : { backup }) };
+  const someInHsm = uris.some((uri) => uri.startsWith('pkcs11:'));
+  const keys: KeyUri[] = [];
+  return uris.map((uri, i) => {
+    const keyWish = someInHsm && !uri.startsWith('pkcs11:') ? {} : hsmWish;
+    const key = checkKeyIsNew(authority, uri, keyWish, keys);
+    keys.push(key);
+    const reserve = i === 0 ? wish.reserve === true : wish.twin?.listed !== true;
+    // One in reserve takes over when it is needed, not when its predecessor ends.
+    const succeeds = predecessor === undefined || reserve ? {} : { predecessor: predecessorOf(authority, predecessor) };
+    return { file: `credentials/root-${String(number + i)}.pem`, key, keyWish, reserve, ...succeeds };
+  });
+}
+
+const RESERVE =
+  'the next bundle commits to its key, and lists it only when it is needed: it protects against a stolen root, not against a lost one';
+
+function rootPreview(
+  { authority, hsm }: Desk,
+  wish: RootWish,
+  makings: readonly Making[],
+  expirationData: ExpirationData,
+  predecessor: HeldCredential<AsCredential> | undefined,
+): Preview {
+  const [first, twin] = makings;
+  if (first === undefined) throw new TypeError('nothing is to be made');
+  const title =
+    twin !== undefined
+      ? 'Two new AS root credentials, each signed by its own new key'
+      : `New AS root credential, signed by its own new key${first.reserve ? ', kept in reserve' : ''}`;
+  return {
+    title,
+    rows: [
+      ['domain', authority.settings.domain],
+      ...validityRows(expirationData),
+      suiteRow(wish.ciphersuite),
+      ['key', newKeyRow(first.key, first.keyWish)],
+      ...moduleRows({ hsm }, first.key),
+      ...(twin === undefined ? [] : twinRows({ hsm }, twin)),
+      ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
+    ],
+    asNew: {
+      key: rowAsNew(first.key, first.keyWish),
+      ...(twin === undefined ? {} : { "the twin's key": rowAsNew(twin.key, twin.keyWish) }),
+    },
+    changes: [
+      ...makings.map(({ key, keyWish }) => newKeyChange(key, keyWish)),
+      ...makings.map(({ file, reserve }) => `${file} is written${reserve ? `, in reserve: ${RESERVE}` : ''}`),
+      ...(predecessor === undefined || first.reserve
+        ? []
+        : ['clients know it once a bundle is published that the roots before it sign too: bundle export']),
+    ],
+    warnings: [
+      ...new Set(makings.flatMap(({ key }) => keyWarnings(authority, key))),
+      ...(twin !== undefined && liesWith(first.key, twin.key)
+        ? ['The two keys lie at one place: whoever steals one has both. Take one of them to another site.']
+        : []),
+    ],
+  };
+}
+
+function twinRows(desk: Pick<Desk, 'hsm'>, { key, keyWish }: Making): readonly Row[] {
+  return [["the twin's key", newKeyRow(key, keyWish)], ...moduleRows(desk, key, "the twin's module")];
+}
+
+/** Whether two keys are in one token, or both in the authority's own folder. */
+function liesWith(a: KeyUri, b: KeyUri): boolean {
+  if (a.kind === 'pkcs11' && b.kind === 'pkcs11') return a.token === b.token && a.serial === b.serial;
+  return a.kind === 'file' && b.kind === 'file' && !a.path.startsWith('/') && !b.path.startsWith('/');
+}
+
+function oneKey(uri: string): CeremonyError {
+  return usage(`both roots would have the key ${uri}`, { hint: 'Name two keys, in two tokens or files.' });
+}
+
+/** Makes all keys, one after the other, and closes them in every ending. */
+async function withKeys<T>(
+  desk: Desk,
+  makings: readonly Making[],
+  scheme: SchemeInfo,
+  action: (keys: readonly ReadyKey[]) => Promise<T>,
+  made: readonly ReadyKey[] = [],
+): Promise<T> {
+  const next = makings[made.length];
+  if (next === undefined) return action(made);
+  return usingKey(await makeKey(desk, next.key, scheme, next.keyWish), (key) =>
+    withKeys(desk, makings, scheme, action, [...made, key]),
+  );
+}
+
+function rootFiles({ file, reserve }: Making, credential: AsCredential, atSeconds: number): ChangeFile[] {
+  const made = { path: file, bytes: utf8(encodeCredentialFile(credential)) };
+  if (!reserve) return [made];
+  const record = encodeReserve({ fingerprint: toHex(fingerprintOf(credential)), atSeconds });
+  return [made, { path: reservePath(file), bytes: record }];
+}
+
+function signed({ publicKeySha256, signedSha256 }: SignatureMade): ChangeEvent {
+  const fields = { what: 'AsCredential', public_key_sha256: publicKeySha256, signed_sha256: signedSha256 };
+  return { event: 'sign', fields };
+}
+
+function proposeRoot(
+  desk: Desk,
+  expirationData: ExpirationData,
+  ciphersuite: CredentialCiphersuite,
+  publicKey: Uint8Array,
+  predecessor: Predecessor | undefined,
+): Checked<RootProposal> {
+  const asDomain = desk.authority.settings.domain;
+  const payloadBytes = encodeAsCredentialPayload({ asDomain, expirationData, ciphersuite, publicKey });
+  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
+  const succeeds = predecessor === undefined ? {} : { predecessor };
+  return checkPolicy({ act: 'self-sign-root', candidate, ...succeeds }, policyContext(desk));
+}
+
+/** The root that the new one succeeds, where it is to succeed one. Errors: `root-exists`, `no-predecessor`. */
+function checkPlace({ authority, atSeconds }: Desk, succeeds: boolean): HeldCredential<AsCredential> | undefined {
+  const files = authority.roots.map(({ file }) => file).join(', ');
+  if (!succeeds && files !== '') {
+    throw refused('root-exists', `the authority has a root already: ${files}`, {
+      hint: 'Its successor is made by root rotate.',
+    });
+  }
+  if (succeeds && files === '') {
+    throw refused('no-predecessor', 'the authority has no root that a new one could succeed', {
+      hint: 'Make the first with root generate.',
+    });
+  }
+  return succeeds ? lastRoot(authority, atSeconds) : undefined;
+}

@@ -1,0 +1,135 @@
+import { toHex, utf8 } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { addDuration } from '../../common/time.js';
+import type { Authority, HeldCredential } from '../../authority/authority.js';
+import { applyChange } from '../../authority/store.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
+import {
+  decodeIntermediateAsCredential,
+  type IntermediateAsCredential,
+  type IntermediateAsCredentialRequest,
+} from '../../credential/intermediate-as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import { checkPolicy, type Checked } from '../../policy/index.js';
+import type { IssueProposal, Predecessor } from '../../policy/rule.js';
+import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { predecessorOf, successionRows } from './succession.js';
+import { recordedKey, signingKeyRows } from '../keys/key-rows.js';
+import { openKeyOf } from '../keys/open-key.js';
+import { keyUsed } from '../desk/ready-key.js';
+import { signerRows, suiteRow, validityRows } from '../desk/preview.js';
+import { checkHeld, rootNamed } from './roots.js';
+import { signIntermediate } from '../desk/sign-checked.js';
+import { trialSign } from '../desk/trial.js';
+
+export interface IssuedIntermediate {
+  readonly credential: IntermediateAsCredential;
+  /** Relative to the authority. */
+  readonly file: string;
+}
+
+/** A begin later than this is remarked upon. */
+const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
+
+/** What checking a request needs: no secret, and nobody to agree. */
+export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm' | 'hsm'>;
+
+/**
+ * Whether a request would be issued now: the whole trial, with a throw-away key in the root's place. The request is decoded strictly already.
+ * Errors: `unknown-signer`, `policy` and the wire format's codes, all findings listed.
+ */
+export function checkRequest(
+  desk: CheckingDesk,
+  request: IntermediateAsCredentialRequest,
+  predecessor?: Predecessor,
+): { readonly proposal: Checked<IssueProposal>; readonly root: HeldCredential<AsCredential> } {
+  checkHeld(desk);
+  const root = rootNamed(desk.authority, request.payload.signerFingerprint);
+  if (root === undefined) {
+    throw refused(
+      'unknown-signer',
+      `the request names the root ${toHex(request.payload.signerFingerprint)}, which is not this authority's`,
+      {
+        hint: 'Check which root it was made for; the authority in use is the one that -C names.',
+      },
+    );
+  }
+  const signer = root.credential;
+  const trial = trialSign('IntermediateAsCredential', signer.payload.ciphersuite.scheme, request.encoded, desk);
+  const candidate = decodeIntermediateAsCredential(trial);
+  const succeeds = predecessor === undefined ? {} : { predecessor };
+  const proposal = checkPolicy(
+    { act: 'issue-intermediate', request, candidate, signer, ...succeeds },
+    policyContext(desk),
+  );
+  return { proposal, root };
+}
+
+/** Signs a request with the root that it names, after the same trial. Errors: those of `checkRequest`, and of the key. */
+export async function issueIntermediate(
+  desk: Desk,
+  request: IntermediateAsCredentialRequest,
+  predecessor?: HeldCredential<IntermediateAsCredential>,
+): Promise<IssuedIntermediate> {
+  mustBePlanned(desk);
+  const { authority, atSeconds } = desk;
+  const succeeded = predecessor && predecessorOf(authority, predecessor);
+  const { proposal, root } = checkRequest(desk, request, succeeded);
+  const { payload } = request;
+  const file = `credentials/intermediate-${String(numberFor(authority, payload.publicKey))}.pem`;
+  await desk.confirm({
+    title: 'New intermediate AS credential',
+    rows: [
+      ['domain', root.credential.payload.asDomain],
+      ...validityRows(payload.expirationData),
+      suiteRow(payload.ciphersuite),
+      ['public key', toHex(payload.publicKey)],
+      ['key held', recordedKey(authority, payload.publicKey) ?? 'elsewhere'],
+      ['request fingerprint', toHex(fingerprintOf(request))],
+      ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
+      ...signerRows(root.credential),
+      ...signingKeyRows(authority, root.credential.payload.publicKey),
+    ],
+    changes: [`${file} is written`, 'clients see it once a bundle with it is published'],
+    warnings:
+      payload.expirationData.notBefore > addDuration(atSeconds, FAR_AHEAD)
+        ? ['Its validity begins more than 30 days from now.']
+        : [],
+  });
+
+  const signer = await openKeyOf(desk, root.credential.payload.publicKey, root.file);
+  try {
+    const { credential, signature } = await signIntermediate(proposal, signer, desk.engines);
+    applyChange(authority, {
+      operation: predecessor === undefined ? 'intermediate issue' : 'intermediate rotate',
+      files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],
+      events: [
+        ...keyUsed(signer),
+        {
+          event: 'sign',
+          fields: {
+            what: 'IntermediateAsCredential',
+            request_sha256: toHex(hash('sha256', request.encoded)),
+            signer: root.fingerprint,
+            public_key_sha256: signature.publicKeySha256,
+            signed_sha256: signature.signedSha256,
+          },
+        },
+      ],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return { credential, file };
+  } finally {
+    await signer.close();
+  }
+}
+
+/** The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one. */
+function numberFor(authority: Authority, publicKey: Uint8Array): number {
+  const named = /^intermediate-([1-9][0-9]{0,5})$/.exec(authority.keyRecordFor(publicKey)?.name ?? '')?.[1];
+  const taken = authority.intermediates.some(({ number }) => number === Number(named));
+  return named === undefined || taken ? authority.nextNumber('intermediate') : Number(named);
+}

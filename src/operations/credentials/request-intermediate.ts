@@ -1,0 +1,152 @@
+import { toHex, utf8 } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import { fileError } from '../../common/files.js';
+import type { Authority } from '../../authority/authority.js';
+import { existsInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { applyChange, type ChangeFile } from '../../authority/store.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import {
+  decodeIntermediateAsCredentialRequest,
+  encodeIntermediateAsCredentialPayload,
+  type IntermediateAsCredentialRequest,
+} from '../../credential/intermediate-as-credential.js';
+import type { ExpirationData } from '../../credential/expiration-data.js';
+import type { CredentialCiphersuite } from '../../crypto/ciphersuite.js';
+import { hash } from '../../crypto/hash.js';
+import { checkPolicy, type Checked } from '../../policy/index.js';
+import type { Predecessor, RequestProposal } from '../../policy/rule.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from '../keys/key-rows.js';
+import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from '../keys/open-key.js';
+import { usingKey, type KeyWish } from '../desk/ready-key.js';
+import { signerRows, suiteRow, validityRows } from '../desk/preview.js';
+import { signRequest } from '../desk/sign-checked.js';
+import { checkHeld } from './roots.js';
+import { standInPublicKey, trialSelfSign } from '../desk/trial.js';
+import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+
+export interface RequestWish extends WantedValidity, KeyWish {
+  readonly keyUri: string;
+  readonly ciphersuite: CredentialCiphersuite;
+  /** The root that is asked; of this authority, or from a file. */
+  readonly signer: AsCredential;
+  readonly predecessor?: Predecessor;
+}
+
+export interface MadeRequest {
+  readonly request: IntermediateAsCredentialRequest;
+  /** Relative to the authority. */
+  readonly file: string;
+}
+
+/**
+ * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by it.
+ * Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
+ */
+export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
+  mustBePlanned(desk);
+  checkHeld(desk);
+  const { authority, atSeconds } = desk;
+  const { settings } = authority;
+  const signer = wish.signer.payload.expirationData;
+  const { backdating, lifetimes } = settings;
+  // An earlier one could be a request that was answered before the record began anew.
+  const earliest = authority.rebuiltSeconds;
+  const policy = { atSeconds, backdating, lifetime: lifetimes.intermediate, signer, earliest };
+  const expirationData = resolveValidity(wish, policy);
+  const record = recordNamed(authority, wish.keyUri);
+  if (record !== undefined && (wish.existing !== undefined || wish.backup !== undefined)) {
+    throw usage(`${record.uri} is on record already (${record.file})`, {
+      hint: 'Leave --adopt, --destroy-orphan and --backup away.',
+    });
+  }
+  const key = record === undefined ? checkKeyIsNew(authority, wish.keyUri, wish) : undefined;
+  const file = requestFile(authority, key?.name ?? record?.name ?? '');
+
+  // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
+  propose(desk, wish, expirationData, record?.publicKey ?? standInPublicKey(wish.ciphersuite.scheme, desk.random));
+  await desk.confirm({
+    title: 'Request for an intermediate AS credential, signed by the key in it',
+    rows: [
+      ['domain', settings.domain],
+      ...validityRows(expirationData),
+      suiteRow(wish.ciphersuite),
+      [
+        'key',
+        key === undefined
+          ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wish.keyUri)
+          : newKeyRow(key, wish),
+      ],
+      ...moduleRows(desk, key ?? parseKeyUri(record?.uri ?? wish.keyUri)),
+      ...signerRows(wish.signer).map(
+        ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
+      ),
+    ],
+    ...(key === undefined ? {} : { asNew: { key: rowAsNew(key, wish) } }),
+    changes: [...(key === undefined ? [] : [newKeyChange(key, wish)]), `${file} is written`],
+    warnings: key === undefined ? [] : keyWarnings(authority, key),
+  });
+
+  const ready = await (key === undefined
+    ? readyKeyAt(desk, record?.uri ?? wish.keyUri, record?.publicKey)
+    : makeKey(desk, key, wish.ciphersuite.scheme, wish));
+  return usingKey(ready, async ({ signer, files, events, keep }) => {
+    const proposal = propose(desk, wish, expirationData, signer.publicKey);
+    const { credential: request, signature } = await signRequest(proposal, signer, desk.engines);
+    const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
+    keep();
+    applyChange(authority, {
+      operation: 'intermediate request',
+      files: [...files, written],
+      events: [
+        ...events,
+        {
+          event: 'sign',
+          fields: {
+            what: 'IntermediateAsCredential request',
+            request_sha256: toHex(hash('sha256', request.encoded)),
+            public_key_sha256: signature.publicKeySha256,
+            signed_sha256: signature.signedSha256,
+          },
+        },
+      ],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return { request, file };
+  });
+}
+
+function propose(
+  desk: Desk,
+  wish: RequestWish,
+  expirationData: ExpirationData,
+  publicKey: Uint8Array,
+): Checked<RequestProposal> {
+  const { ciphersuite, signer, predecessor } = wish;
+  const signerFingerprint = fingerprintOf(signer);
+  const payloadBytes = encodeIntermediateAsCredentialPayload({
+    expirationData,
+    ciphersuite,
+    publicKey,
+    signerFingerprint,
+  });
+  const candidate = decodeIntermediateAsCredentialRequest(
+    trialSelfSign('IntermediateAsCredential', ciphersuite.scheme, payloadBytes, desk),
+  );
+  const succeeds = predecessor === undefined ? {} : { predecessor };
+  return checkPolicy({ act: 'self-sign-request', candidate, signer, ...succeeds }, policyContext(desk));
+}
+
+/** `requests/NAME.pem`, or with a number behind it where a request by that key lies there already. */
+function requestFile(authority: Authority, name: string): string {
+  for (let n = 1; n < 1000; n++) {
+    const file = `requests/${name}${n === 1 ? '' : `-again-${String(n)}`}.pem`;
+    if (!existsInside(authority.dir, file)) return file;
+  }
+  throw fileError(inAuthority(authority.dir, `requests/${name}.pem`), { code: 'EEXIST' });
+}

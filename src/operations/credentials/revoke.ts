@@ -1,0 +1,171 @@
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import { findCredential, type AnyHeld } from '../../authority/find-credential.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import { applyChange } from '../../authority/store.js';
+import type { RevocationReason } from '../../bundle/revocation.js';
+import { parseFingerprint } from '../../credential/credential-fingerprint.js';
+import type { Desk, Row } from '../desk/desk.js';
+import { revokedFingerprints, revokedHere } from '../desk/desk.js';
+import { historyOf, lastStanding, revocationsOf } from '../standing/bundle-history.js';
+import { successorIn } from '../standing/reserve.js';
+import { rootsInUse, usableRoots } from './roots.js';
+
+export interface RevokeWish {
+  /** How a person names the credential: as `findCredential`, or a whole fingerprint where it is `unknown`. */
+  readonly name: string;
+  readonly reason: RevocationReason;
+  /** The authority doesn't hold it: a credential that somebody else made, or that was lost. */
+  readonly unknown: boolean;
+}
+
+export interface Revoked {
+  /** Hex. */
+  readonly fingerprint: string;
+  /** The credential's file, relative to the authority; undefined where it isn't held. */
+  readonly credential: string | undefined;
+  /** The revocation's file, relative to the authority. */
+  readonly file: string;
+}
+
+interface Target {
+  readonly fingerprint: string;
+  readonly held: AnyHeld | undefined;
+}
+
+/**
+ * Records that credentials are revoked, for good; clients know it once a bundle says so. With `key-compromise` every credential of
+ * the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`, `already-revoked`, `declined`, `usage`.
+ */
+export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Revoked[]> {
+  const { authority, atSeconds } = desk;
+  const targets = notYetRevoked(authority, targetsOf(authority, wish));
+  const isGone = fallenBy(authority, targets);
+  const losses = lossesOf(authority, isGone, atSeconds);
+  await desk.confirm({
+    title: targets.length === 1 ? 'A credential is revoked, for good' : 'Credentials are revoked, for good',
+    rows: [
+      ...targets.flatMap(({ fingerprint, held }): readonly Row[] => [
+        ['revoked', fingerprint],
+        ['which is', held === undefined ? 'not held by this authority' : held.file],
+      ]),
+      ['reason', wish.reason],
+      ...[...isGone]
+        .filter((one) => !targets.some(({ held }) => held === one))
+        .map((one) => ['falls with it', `${one.file} (${one.fingerprint})`] as const),
+    ],
+    changes: [
+      ...targets.map(({ fingerprint }) => `${revocationPath(bytesOf(fingerprint))} is written`),
+      'clients know it once a bundle that says so is published: bundle export',
+      ...successionBy(authority, isGone, atSeconds),
+      'nothing ever takes it back',
+    ],
+    warnings: [...losses, ...(targets.some(({ held }) => held !== undefined) ? [] : [UNKNOWN])],
+    ...(losses.length === 0 ? {} : { words: NOTHING_LEFT }),
+  });
+  applyChange(authority, {
+    operation: 'revoke',
+    files: targets.map(({ fingerprint }) => {
+      const record = { fingerprint: bytesOf(fingerprint), revokedAtSeconds: atSeconds, reason: wish.reason };
+      return { path: revocationPath(record.fingerprint), bytes: encodeRevocation(record) };
+    }),
+    events: [
+      { event: 'revoke', fields: { fingerprints: targets.map(({ fingerprint }) => fingerprint), reason: wish.reason } },
+    ],
+    atSeconds,
+    writer: desk.writer,
+  });
+  return targets.map(({ fingerprint, held }) => ({
+    fingerprint,
+    credential: held?.file,
+    file: revocationPath(bytesOf(fingerprint)),
+  }));
+}
+
+/** What a person types where nothing usable is left afterwards. */
+export const NOTHING_LEFT = 'nothing usable is left';
+const UNKNOWN =
+  'The authority holds no such credential, so that nothing more can be checked: compare every digit with where you have it from.';
+
+function targetsOf(authority: Authority, { name, reason, unknown }: RevokeWish): readonly Target[] {
+  const all: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
+  if (unknown) {
+    const fingerprint = parseFingerprint(name);
+    if (fingerprint === undefined) {
+      throw usage(`${JSON.stringify(name)} is not a whole fingerprint: 64, 96 or 128 hex digits`, {
+        hint: 'With --unknown nothing else will do.',
+      });
+    }
+    const held = all.find((one) => one.fingerprint === toHex(fingerprint));
+    if (held === undefined) return [{ fingerprint: toHex(fingerprint), held: undefined }];
+    throw usage(`the authority does hold it: ${held.file}`, { hint: 'Leave --unknown away.' });
+  }
+  const named = findCredential(authority, name);
+  const { publicKey, ciphersuite } = named.credential.payload;
+  const sharesKey = ({ credential: { payload } }: AnyHeld): boolean =>
+    payload.ciphersuite.scheme.code === ciphersuite.scheme.code && equalBytes(payload.publicKey, publicKey);
+  const covered = reason === 'key-compromise' ? all.filter((one) => one === named || sharesKey(one)) : [named];
+  return covered.map((held) => ({ fingerprint: held.fingerprint, held }));
+}
+
+function notYetRevoked(authority: Authority, targets: readonly Target[]): readonly Target[] {
+  const revoked = revokedFingerprints(authority);
+  const left = targets.filter(({ fingerprint }) => !revoked.has(fingerprint));
+  const [first] = targets;
+  if (left.length > 0 || first === undefined) return left;
+  const known = revocationsOf(authority, historyOf(authority), Number.MAX_SAFE_INTEGER).find(
+    (one) => toHex(one.fingerprint) === first.fingerprint,
+  );
+  const when = known === undefined ? '' : ` since ${formatTime(known.revokedAt)}, reason ${known.reason}`;
+  throw refused('already-revoked', `${first.fingerprint} is revoked already${when}`, {
+    hint: 'A revocation is for good, and so is its reason; nothing is left to do but to publish a bundle that says it.',
+  });
+}
+
+/** What clients stop taking: the targets, and what roots among them signed. */
+export function fallenBy(authority: Authority, targets: readonly Target[]): ReadonlySet<AnyHeld> {
+  const fallen = new Set(targets.flatMap(({ held }) => (held === undefined ? [] : [held])));
+  const prints = new Set(targets.map(({ fingerprint }) => fingerprint));
+  const isRevoked = revokedHere(authority);
+  for (const one of authority.intermediates) {
+    if (prints.has(toHex(one.credential.payload.signerFingerprint)) && !isRevoked(one.credential)) fallen.add(one);
+  }
+  return fallen;
+}
+
+/** What it means where no usable root, or no usable intermediate, is left. */
+export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
+  const isRevoked = revokedHere(authority);
+  const roots = usableRoots(authority, atSeconds);
+  const intermediates = authority.intermediates.filter(({ credential }) => {
+    const { notBefore, notAfter } = credential.payload.expirationData;
+    return !isRevoked(credential) && notBefore <= atSeconds && atSeconds <= notAfter;
+  });
+  const isLast = (usable: readonly AnyHeld[]): boolean => usable.length > 0 && usable.every((one) => isGone.has(one));
+  return [
+    ...(isLast(roots)
+      ? [
+          'It is the last usable root: nothing can be issued any more, and once a bundle is out that says so, clients take no credential of this domain until they trust another root. Make its successor first (root rotate) where its key is still yours.',
+        ]
+      : []),
+    ...(isLast(intermediates)
+      ? [
+          'No usable intermediate is left: once a bundle is out that says so, clients take no client credential of this domain until another intermediate is published. Make its successor first (intermediate rotate).',
+        ]
+      : []),
+  ];
+}
+
+/** The root in reserve that takes over, where none in use is left. */
+function successionBy(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
+  if (rootsInUse(authority, atSeconds).some((one) => !isGone.has(one))) return [];
+  const left = usableRoots(authority, atSeconds).filter((one) => !isGone.has(one));
+  const successor = successorIn(lastStanding(historyOf(authority))?.payload, left);
+  return successor === undefined ? [] : [`${successor.file}, in reserve until now, is listed by the next bundle`];
+}
+
+function bytesOf(fingerprint: string): Uint8Array {
+  return fromHex(fingerprint) ?? new Uint8Array();
+}

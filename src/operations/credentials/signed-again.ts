@@ -1,0 +1,119 @@
+/** The way out where somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once more. */
+import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { findCredential } from '../../authority/find-credential.js';
+import { applyChange } from '../../authority/store.js';
+import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
+import { hash } from '../../crypto/hash.js';
+import { checkPolicy } from '../../policy/index.js';
+import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { forgeriesOf } from '../standing/bundle-history.js';
+import { signingKeyRows } from '../keys/key-rows.js';
+import { openKeyOf } from '../keys/open-key.js';
+import { suiteRow, validityRows } from '../desk/preview.js';
+import { keyUsed } from '../desk/ready-key.js';
+import { commitmentTo } from '../standing/reserve.js';
+import { checkHeld } from './roots.js';
+import { signRoot } from '../desk/sign-checked.js';
+import { trialSelfSign } from '../desk/trial.js';
+import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+
+export interface AgainWish extends WantedValidity {
+  /** The root whose credential somebody else has revoked, as a person names it. */
+  readonly root: string;
+}
+
+export interface SignedAgain {
+  readonly credential: AsCredential;
+  /** Relative to the authority. */
+  readonly file: string;
+  readonly transcript: string;
+}
+
+const WORDS = 'the same key once more';
+
+/**
+ * Makes another AS credential of a committed key, which needs no new commitment: clients that hold the bundle which revokes the first take the roots of
+ * the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`, `declined`, those of the key.
+ */
+export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
+  mustBePlanned(desk);
+  checkHeld(desk);
+  const { authority, atSeconds, engines } = desk;
+  const { settings } = authority;
+  const first = rootIn(authority, name);
+  const { ciphersuite, publicKey } = first.credential.payload;
+  const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
+  const expirationData = resolveValidity(wanted, policy);
+  const payloadBytes = encodeAsCredentialPayload({ asDomain: settings.domain, expirationData, ciphersuite, publicKey });
+  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
+  const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(desk));
+  if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
+    throw usage(`with that validity it would be ${first.file} over again, with the fingerprint that is revoked`, {
+      hint: 'Give another begin or end (--not-before, --not-after, --lifetime).',
+    });
+  }
+  const file = `credentials/root-${String(authority.nextNumber('root'))}.pem`;
+  const forgeries = forgeriesOf(authority).filter(({ payload }) =>
+    payload.revokedCerts.some(({ fingerprint }) => toHex(fingerprint) === first.fingerprint),
+  );
+  await desk.confirm({
+    title: `The AS root credential of ${first.file} anew: the same key, and another fingerprint`,
+    rows: [
+      ['domain', settings.domain],
+      ['the first, which is revoked', `${first.fingerprint} (${first.file})`],
+      ...forgeries.map((one) => ['revoked by', `${one.file}, bundle ${String(one.payload.sequence)}`] as const),
+      ['commitment to its key', toHex(commitmentTo(first.credential))],
+      ...validityRows(expirationData),
+      suiteRow(ciphersuite),
+      ...signingKeyRows(authority, publicKey),
+    ],
+    changes: [`${file} is written`, 'the next bundle lists it, and every holder takes it: bundle export'],
+    warnings: [
+      'One key for two credentials is allowed here alone: clients that hold the bundle which revokes the first take other roots from no other key.',
+    ],
+    words: WORDS,
+  });
+  const signer = await openKeyOf(desk, publicKey, first.file);
+  try {
+    const { credential, signature } = await signRoot(proposal, signer, engines);
+    const { transcript } = applyChange(authority, {
+      operation: 'root rotate',
+      files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],
+      events: [
+        ...keyUsed(signer),
+        {
+          event: 'sign',
+          fields: {
+            what: 'AsCredential',
+            public_key_sha256: signature.publicKeySha256,
+            signed_sha256: signature.signedSha256,
+          },
+        },
+        {
+          event: 'again',
+          fields: {
+            what: 'a committed key signed for itself once more, because somebody else had revoked its first credential',
+            first: first.fingerprint,
+            revoked_by: forgeries.map(({ encoded }) => toHex(hash('sha256', encoded))),
+          },
+        },
+      ],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return { credential, file, transcript };
+  } finally {
+    await signer.close();
+  }
+}
+
+/** Error: `unknown-credential`, `ambiguous-name`, `usage`. */
+function rootIn(authority: Authority, name: string): HeldRoot {
+  const held = findCredential(authority, name);
+  const root = authority.roots.find(({ fingerprint }) => fingerprint === held.fingerprint);
+  if (root !== undefined) return root;
+  throw usage(`--again ${name} is an intermediate`, { hint: 'Name a root.' });
+}

@@ -1,0 +1,62 @@
+/** Successors: what they take over from, and what happens to it. */
+import { refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority, HeldCredential } from '../../authority/authority.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
+import type { Predecessor } from '../../policy/rule.js';
+import { issuingDeadline } from '../standing/credential-state.js';
+import { revokedHere, type Row } from '../desk/desk.js';
+import { inReserveHere } from '../standing/reserve.js';
+
+type Held = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;
+
+function deadlineOf({ settings }: Authority, { credential }: Held): number {
+  const { client, intermediate } = settings.lifetimes;
+  const child = credential.kind === 'as_credential' ? intermediate : client;
+  return issuingDeadline(credential.payload.expirationData, child);
+}
+
+/** As the rules want it. */
+export function predecessorOf(authority: Authority, held: Held): Predecessor {
+  const { notAfter } = held.credential.payload.expirationData;
+  return { name: held.file, notAfter, issuingDeadline: deadlineOf(authority, held) };
+}
+
+/** For previews: what the new one takes over from, and until when that one stays published. */
+export function successionRows(authority: Authority, held: Held): readonly Row[] {
+  const { name, notAfter, issuingDeadline: deadline } = predecessorOf(authority, held);
+  return [
+    ['succeeds', `${name} (${held.fingerprint})`],
+    ['which can issue until', formatTime(deadline)],
+    ['and stays published until', formatTime(notAfter)],
+  ];
+}
+
+/** Of those that are not revoked and not expired, the one that can issue longest; that is whom a successor succeeds. */
+function lastOf<C extends Held>(authority: Authority, held: readonly C[], atSeconds: number): C | undefined {
+  const isRevoked = revokedHere(authority);
+  const living = held.filter(
+    ({ credential }) => !isRevoked(credential) && credential.payload.expirationData.notAfter >= atSeconds,
+  );
+  return living.reduce<C | undefined>(
+    (last, one) => (last !== undefined && deadlineOf(authority, last) > deadlineOf(authority, one) ? last : one),
+    undefined,
+  );
+}
+
+/** The intermediate that the next one succeeds. Error: `no-predecessor`. */
+export function lastIntermediate(authority: Authority, atSeconds: number): HeldCredential<IntermediateAsCredential> {
+  const last = lastOf(authority, authority.intermediates, atSeconds);
+  if (last !== undefined) return last;
+  throw refused('no-predecessor', 'the authority has no intermediate that a new one could succeed', {
+    hint: 'Make one with intermediate request and intermediate issue.',
+  });
+}
+
+/** The root that the next one succeeds; undefined where every root is revoked or expired. */
+export function lastRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> | undefined {
+  const inReserve = inReserveHere(authority);
+  const inUse = authority.roots.filter((root) => !inReserve(root));
+  return lastOf(authority, inUse.length > 0 ? inUse : authority.roots, atSeconds);
+}

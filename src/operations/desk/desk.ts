@@ -1,0 +1,194 @@
+/** What every operation works with: the authority, the time, and what only the floor above can give. */
+import type { Authority } from '../../authority/authority.js';
+import type { Writer } from '../../authority/store.js';
+import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '../../crypto/ciphersuite.js';
+import { toHex } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
+import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bundle-history.js';
+import type { KeyUri } from '../../signer/key-uri.js';
+import type { Signer } from '../../signer/signer.js';
+import type { PolicyContext } from '../../policy/rule.js';
+import type { KeyWish, ReadyKey } from './ready-key.js';
+import type { VerificationEngine } from '../../crypto/engine.js';
+import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
+import type { PinSource } from '../../signer/pkcs11/session.js';
+
+/** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it gets. */
+export interface Secrets extends PinSource {
+  /** The passphrase of a software key; `new` is for a key that is about to be made. */
+  passphrase(key: { readonly uri: string; readonly name: string }, use: 'open' | 'new'): Promise<Uint8Array>;
+  /** Whether a person types this key's passphrase, and may try again after a wrong one. */
+  mayAskAgain(key: { readonly uri: string; readonly name: string }): boolean;
+}
+
+/** One thing that a person sees before it is signed: label and value. */
+export type Row = readonly [label: string, value: string];
+
+/** What is about to be signed, and what will change; a person agrees to it before any key is opened. */
+export interface Preview {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** What will be written or changed, a sentence each. */
+  readonly changes: readonly string[];
+  readonly warnings?: readonly string[];
+  /** What changed in authority.yaml since it was last recorded, a sentence each. */
+  readonly settings?: readonly string[];
+  /** How far the record is vouched for from outside of the folder, where that is not to its end; a sentence each. */
+  readonly record?: readonly string[];
+  /** What a person types in place of `yes`, where a yes comes too easily. */
+  readonly words?: string;
+  /** The words are about what nobody had seen when the command was called (what came from elsewhere, a number from nowhere): --yes doesn't stand for them. */
+  readonly typed?: boolean;
+  /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
+  readonly asNew?: Readonly<Record<string, string>>;
+  /** A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan knows of it. */
+  readonly ofFoundKey?: boolean;
+}
+
+/** Keeps keys over several operations, or gives others in their place. */
+export interface KeyKeeper {
+  /** The signer of a key on record; `open` opens it really. */
+  open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
+  /** The key that is to be made, as a person wishes it; `make` makes it really. */
+  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wish: KeyWish): Promise<ReadyKey>;
+  /** As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the same. */
+  openAnew(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
+  /** As `make`, for a key that is only tried, and kept by nobody. */
+  makeForTrial(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
+}
+
+export interface RecordedKey {
+  readonly uri: string;
+  /** Known where a record of the authority names it. */
+  readonly scheme?: SchemeInfo;
+  readonly publicKey?: Uint8Array;
+}
+
+export interface Desk {
+  readonly authority: Authority;
+  /** Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all its validities are known before. */
+  readonly atSeconds: number;
+  /** What the clock says, where that is another time. */
+  readonly clockSeconds?: number;
+  /** Throw-away keys sign, for a domain that does not exist. */
+  readonly rehearsal?: boolean;
+  /** What is signed was planned, and approved as the authority demands. */
+  readonly planned?: boolean;
+  /** Where keys come from in a ceremony; else each is opened, and closed again, by the operation that needs it. */
+  readonly keys?: KeyKeeper;
+  readonly buildSeconds: number;
+  readonly random: (length: number) => Uint8Array;
+  readonly engines: readonly VerificationEngine[];
+  readonly writer: Writer;
+  readonly secrets: Secrets;
+  readonly hsm: HsmMeans;
+  /** Returns where the person agrees; throws otherwise. */
+  readonly confirm: (preview: Preview) => Promise<void>;
+}
+
+/** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
+export function mustBePlanned({ authority: { settings }, planned = false }: Desk): void {
+  if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
+  throw refused('plan-required', 'this authority signs only by a plan that was made before (authority.yaml)', {
+    hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
+  });
+}
+
+/** What the desk must have to open a key. */
+export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
+
+/**
+ * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done, and `said` of the record. What was
+ * said is taken out of `said`.
+ */
+export function confirmWithSettings(
+  { settingsState }: Authority,
+  confirm: Desk['confirm'],
+  said: string[] = [],
+): Desk['confirm'] {
+  let { changes } = settingsState;
+  return (preview) => {
+    const settings = changes === undefined ? {} : { settings: changes };
+    changes = undefined;
+    return confirm({ ...preview, ...settings, ...(said.length === 0 ? {} : { record: said.splice(0) }) });
+  };
+}
+
+/** The rules' measures, taken from the authority. */
+export function policyContext({
+  authority,
+  atSeconds,
+  clockSeconds = atSeconds,
+  rehearsal = false,
+  buildSeconds,
+  engines,
+}: Omit<Desk, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
+  const credentials = [...authority.roots, ...authority.intermediates];
+  return {
+    atSeconds,
+    clockSeconds,
+    rehearsal,
+    buildSeconds,
+    engines,
+    newestSeconds: authority.newestSeconds,
+    domain: authority.settings.domain,
+    maxima: authority.settings.maxima,
+    allowedCiphersuites: authority.settings.allowedCiphersuites,
+    backdating: authority.settings.backdating,
+    requestAge: authority.settings.requestAge,
+    usedKeys: credentials.map(({ credential, file }) => ({
+      scheme: credential.payload.ciphersuite.scheme.name,
+      publicKey: credential.payload.publicKey,
+      holder: file,
+      fingerprint: toHex(fingerprintOf(credential)),
+      asDomain: credential.kind === 'as_credential' ? credential.payload.asDomain : undefined,
+    })),
+    revokedByOthers: new Set(revokedByOthers(authority)),
+    revokedByUs: new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint))),
+    committed: new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex)),
+    issued: authority.intermediates.map(({ credential, file, fingerprint }) => ({
+      selfSignedBytes: credential.selfSignedBytes,
+      holder: `${file} (${fingerprint})`,
+    })),
+    rebuiltSeconds: authority.rebuiltSeconds,
+    revoked: revokedFingerprints(authority),
+  };
+}
+
+/**
+ * Hex: what is recorded as revoked, what the newest bundle revokes (which has all that earlier ones revoke), and what those revoke that somebody else
+ * signed and clients may hold. Nothing is ever unrevoked.
+ */
+export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
+  const signed = lastBundle(authority)?.payload.revokedCerts ?? [];
+  const own = [...authority.revocations, ...signed].map(({ fingerprint }) => toHex(fingerprint));
+  return new Set([...own, ...revokedByOthers(authority)]);
+}
+
+/** Hex: what bundles revoke that somebody else signed. */
+export function revokedByOthers(authority: Authority): readonly string[] {
+  return forgeriesOf(authority).flatMap(({ payload }) =>
+    payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)),
+  );
+}
+
+/** Whether the authority has revoked a credential. */
+export function revokedHere(authority: Authority): (credential: AsCredential | IntermediateAsCredential) => boolean {
+  const revoked = revokedFingerprints(authority);
+  return (credential) => revoked.has(toHex(fingerprintOf(credential)));
+}
+
+/** The ciphersuite that was named, or the authority's. Error: `usage`. */
+export function chooseCiphersuite(authority: Authority, name: string | undefined): CredentialCiphersuite {
+  if (name === undefined) return authority.settings.ciphersuite;
+  const suite = parseCiphersuite(name);
+  if (suite === undefined) {
+    throw usage(`unknown ciphersuite ${JSON.stringify(name)}`, {
+      hint: `Choose one of ${authority.settings.allowedCiphersuites.join(', ')}.`,
+    });
+  }
+  return suite;
+}

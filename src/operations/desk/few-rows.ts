@@ -1,0 +1,25 @@
+/** What a bundle can hold by the thousand, cut for people: else it carries everything beside it off the screen. */
+import type { BundleChange } from '../../verify/bundle-diff.js';
+import type { Row } from './desk.js';
+
+/** As many as a bundle lists roots. */
+const MOST = 32;
+
+/** The texts of changes, of each kind as many as a person reads, and how many more there are. */
+export function fewOfEach(
+  changes: readonly BundleChange[],
+  inWords: (change: BundleChange) => string = ({ text }) => text,
+): readonly string[] {
+  const kinds = [...new Set(changes.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const texts = changes.filter((one) => one.kind === kind).map(inWords);
+    return fewRows(texts.map((text): Row => [kind, text])).map(([, text]) => text);
+  });
+}
+
+/** Rows with one label, the first of them, and how many more there are. */
+export function fewRows(rows: readonly Row[]): readonly Row[] {
+  const [first] = rows.slice(MOST);
+  if (first === undefined) return rows;
+  return [...rows.slice(0, MOST), [first[0], `and ${String(rows.length - MOST)} more (${first[0]})`]];
+}

@@ -1,0 +1,21 @@
+/** Credential files that a person names. */
+import { CeremonyError, refused } from '../../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { readAnywhere } from '../../authority/ground/anywhere.js';
+import { decodeCredentialFile } from '../../credential/credential-file.js';
+import type { AnyCredential, AnyRequest, Kind } from '../../credential/kinds.js';
+
+/** One credential or request of the kinds that will do, `-` for standard input. Errors name the file. */
+export function readCredential<K extends Kind>(
+  path: string,
+  expected: readonly K[],
+): Extract<AnyCredential | AnyRequest, { kind: K }> {
+  const file = readAnywhere(path, MAX_CREDENTIAL_FILE);
+  try {
+    return decodeCredentialFile(file, expected);
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
+    throw refused(error.code, `${path === '-' ? 'standard input' : path}: ${error.message}`, details);
+  }
+}

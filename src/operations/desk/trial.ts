@@ -1,0 +1,63 @@
+/** Trials: everything that a real signature goes through, with a throw-away key in the place of the one that signs. */
+import { wipe } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import {
+  attachSignature,
+  selfSignatureContent,
+  signatureContent,
+  type StructName,
+} from '../../credential/self-signed.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { verifyWithAll, type VerificationEngine } from '../../crypto/engine.js';
+import { derivePublicKey, generatePrivateKey, sign } from '../../crypto/private-key.js';
+
+interface Means {
+  readonly random: (length: number) => Uint8Array;
+  readonly engines: readonly VerificationEngine[];
+}
+
+/** A public key whose private key is gone, to stand in for one that is not made yet. */
+export function standInPublicKey(scheme: SchemeInfo, random: Means['random']): Uint8Array {
+  const privateKey = generatePrivateKey(scheme, random);
+  try {
+    return derivePublicKey(scheme, privateKey);
+  } finally {
+    wipe(privateKey);
+  }
+}
+
+/** A signature by a key that is thrown away at once, verified as a real one would be. */
+export function trialSignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
+  const privateKey = generatePrivateKey(scheme, random);
+  try {
+    const signature = sign(scheme, privateKey, content);
+    if (!verifyWithAll(engines, scheme, derivePublicKey(scheme, privateKey), content, signature)) {
+      throw refused('signature-check-failed', 'the signature of the trial does not verify', {
+        hint: 'Sign nothing on this machine: its memory or processor may be at fault.',
+      });
+    }
+    return signature;
+  } finally {
+    wipe(privateKey);
+  }
+}
+
+/** A payload with a stand-in for its self signature. */
+export function trialSelfSign(
+  name: StructName,
+  scheme: SchemeInfo,
+  payloadBytes: Uint8Array,
+  means: Means,
+): Uint8Array {
+  return attachSignature(payloadBytes, trialSignature(scheme, selfSignatureContent(name, payloadBytes), means));
+}
+
+/** A self-signed payload with a stand-in for its signer's signature. */
+export function trialSign(
+  name: StructName,
+  signerScheme: SchemeInfo,
+  selfSignedBytes: Uint8Array,
+  means: Means,
+): Uint8Array {
+  return attachSignature(selfSignedBytes, trialSignature(signerScheme, signatureContent(name, selfSignedBytes), means));
+}

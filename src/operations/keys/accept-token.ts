@@ -1,0 +1,86 @@
+/** Acceptance of a token, or of a place for key files: what it can do, and a key that is made, tried and destroyed again. */
+import { couldNot, refused } from '../../common/errors.js';
+import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import { moduleUse } from '../../signer/pkcs11/use.js';
+import type { Desk } from '../desk/desk.js';
+import { checkToken } from './hsm-inventory.js';
+import { testMessage } from './verify-key.js';
+import { keyWarnings, moduleRows } from './key-rows.js';
+import { checkKeyIsNew, makeKeyForTrial } from './open-key.js';
+import { suiteRow } from '../desk/preview.js';
+import { keyUsed } from '../desk/ready-key.js';
+
+/**
+ * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then nothing is looked at.
+ * `serial`: what must be its serial number. Errors: `wrong-token`, `hsm-unsupported`, and those of the token.
+ */
+export async function acceptToken(desk: Desk, uri: string, serial: string | undefined): Promise<void> {
+  const key = parseKeyUri(uri);
+  if (key.kind === 'file') {
+    putOnRecord(desk, 'hsm check', [{ event: 'token', fields: { what: 'none: the key is a file', key: key.uri } }]);
+    return;
+  }
+  const { random, secrets, hsm, authority } = desk;
+  const { found, suites } = await checkToken(key, hsm, { login: true, pins: secrets, random });
+  const { label, manufacturer, model, firmware } = found.token;
+  putOnRecord(desk, 'hsm check', [
+    {
+      event: 'token',
+      fields: {
+        what: 'tried',
+        ...moduleUse(found.agreed),
+        token: label,
+        serial: found.token.serial,
+        manufacturer,
+        model,
+        firmware,
+        ciphersuites: suites.map(({ ciphersuite, possible, why }) => ({ ciphersuite, possible, why })),
+      },
+    },
+  ]);
+  if (serial !== undefined && serial !== found.token.serial) {
+    throw refused('wrong-token', `the serial number of ${label} is ${found.token.serial}, and not ${serial}`, {
+      hint: 'Compare it with the papers of the device. Accept no other device in its place.',
+    });
+  }
+  const wanted = ciphersuiteName(authority.settings.ciphersuite);
+  const suite = suites.find(({ ciphersuite }) => ciphersuite === wanted);
+  if (suite?.possible === true) return;
+  throw couldNot('hsm-unsupported', `${label} can not do ${wanted}: ${suite?.why ?? 'it is not among its suites'}`, {
+    hint: 'Choose a ciphersuite that it can (hsm check lists them), or another device.',
+  });
+}
+
+/**
+ * Makes a key as a ceremony makes one, lets it sign a test message, and destroys it. Nothing of it stays, in the token or on the disk.
+ * Errors: `file-exists`, `hsm-key-exists`, `declined`, and those of the key.
+ */
+export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersuite): Promise<void> {
+  const key = checkKeyIsNew(desk.authority, uri);
+  await desk.confirm({
+    title: 'A key for trial',
+    rows: [['key', `${key.uri} (new, for trial)`], ...moduleRows(desk, key), suiteRow(suite)],
+    changes: ['it is made, signs a test message that no protocol has a use for, and is destroyed'],
+    warnings: keyWarnings(desk.authority, key),
+  });
+  const { signer } = await makeKeyForTrial(desk, key, suite.scheme);
+  try {
+    await signer.sign(testMessage(desk.random));
+  } finally {
+    await signer.close();
+  }
+  const used = keyUsed(signer, 'tried and destroyed');
+  const tried: ChangeEvent = { event: 'key', fields: { what: 'tried and destroyed', key: key.uri } };
+  const events = used.length > 0 ? used : [tried];
+  putOnRecord(desk, 'key trial', events);
+}
+
+function putOnRecord(
+  { authority, atSeconds, writer }: Desk,
+  operation: 'hsm check' | 'key trial',
+  events: readonly ChangeEvent[],
+): void {
+  applyChange(authority, { operation, files: [], events, atSeconds, writer });
+}

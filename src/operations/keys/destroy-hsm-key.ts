@@ -1,0 +1,101 @@
+/** A key in a token, found by its record and proved before it is destroyed. */
+import { equalBytes } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
+import type { HeldKeyRecord } from '../../authority/authority.js';
+import type { Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { proveHsmKey } from '../../signer/pkcs11/hsm-key.js';
+import { destroyKeys, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
+import { describe, HsmSession, type KeyObject } from '../../signer/pkcs11/session.js';
+import { moduleUse } from '../../signer/pkcs11/use.js';
+import type { Desk } from '../desk/desk.js';
+import type { Doomed } from './doomed-key.js';
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/**
+ * Finds the key by its label and ID, compares its public key with the record, and lets it sign: never another's. What an interrupted run left (the
+ * public key alone) is found too. Errors: `hsm-key-not-found`, `key-mismatch`, `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
+ */
+export async function doomedHsmKey(
+  desk: Desk,
+  record: HeldKeyRecord,
+  key: Pkcs11KeyUri,
+  unproved: boolean,
+): Promise<Doomed> {
+  let session: HsmSession;
+  try {
+    session = await HsmSession.open(key, desk.hsm);
+  } catch (error) {
+    const lost = error instanceof CeremonyError && error.code === 'hsm-token-not-found';
+    if (lost && unproved) return { how: 'its token is gone', events: [], destroy: nothing, close: nothing };
+    throw error;
+  }
+  try {
+    await session.login(key, desk.secrets);
+    const found = await find(session, record, key, unproved);
+    for (const one of found.keys) await proveHsmKey(session, one.handle, record, desk.random);
+    const { token } = session.found;
+    return {
+      how:
+        found.keys.length === 0
+          ? `${session.name} held no such private key any more`
+          : `it was destroyed in ${session.name}`,
+      events: [
+        {
+          event: 'key',
+          fields: {
+            what: 'found in its token',
+            key: record.uri,
+            token: token.label,
+            serial: token.serial,
+            model: token.model,
+            ...moduleUse(session.found.agreed),
+            keys: found.keys.map((one) => ({ named: describe(one), attributes: { ...one.attributes } })),
+          },
+        },
+      ],
+      destroy: async () => {
+        await destroyKeys(session, found);
+        const left = await find(session, record, key, true);
+        if (left.keys.length + left.publicKeys.length === 0) return;
+        throw couldNot('hsm-error', `${session.name} still shows ${record.uri} after it was destroyed`, {
+          hint: 'Look at the token with as-ceremony hsm keys, and run key destroy again.',
+        });
+      },
+      close: () => session.close(),
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function find(
+  session: HsmSession,
+  { scheme, publicKey, uri, end }: HeldKeyRecord,
+  key: Pkcs11KeyUri,
+  mayBeGone: boolean,
+): Promise<InTheWay> {
+  const named = await session.privateKeys(key);
+  const isIt = (one: KeyObject): boolean =>
+    one.scheme === scheme && (one.publicKey === undefined || equalBytes(one.publicKey, publicKey));
+  const keys = named.filter(isIt);
+  if (keys.length > 1) {
+    throw refused('ambiguous-key-uri', `${String(keys.length)} private keys in ${session.name} fit ${uri}`, {
+      hint: 'Look at them with as-ceremony hsm keys; none was destroyed.',
+    });
+  }
+  const [other] = named;
+  if (keys.length === 0 && other !== undefined) {
+    throw refused('key-mismatch', `${uri} names another key now: ${describe(other)}; it was not destroyed`, {
+      hint: 'Find out who changed the token, or whether this is another one with the same label.',
+    });
+  }
+  if (keys.length === 0 && end === undefined && !mayBeGone) await session.theKey(key);
+  const publicKeys: string[] = [];
+  for (const handle of await session.publicKeys(key)) {
+    const one = await session.publicKeyOf(scheme, handle);
+    if (one !== undefined && equalBytes(one, publicKey)) publicKeys.push(handle);
+  }
+  return { keys, publicKeys };
+}

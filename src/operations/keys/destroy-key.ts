@@ -1,0 +1,190 @@
+/**
+ * The end of a private key, in three steps that each last: a mark that it is to be destroyed, from which on it signs nothing more; its destruction;
+ * a mark that nothing of it is left here. Whatever interrupts them, the same command goes on where they ended.
+ */
+import { toHex, wipe } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import { destroyInside, existsInside, readInside } from '../../authority/ground/inside.js';
+import { openAuthority, type HeldKeyRecord } from '../../authority/authority.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
+import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/records.js';
+import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import { hash } from '../../crypto/hash.js';
+import { MAX_KEY_FILE } from '../../signer/age-header.js';
+import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../signer/key-uri.js';
+import type { Desk, Row } from '../desk/desk.js';
+import type { Doomed } from './doomed-key.js';
+import { theRecord } from './verify-key.js';
+import { hasKey, needsOf } from './key-needs.js';
+import { moduleRows } from './key-rows.js';
+import { keyFilePath, openWithPassphrase } from './open-key.js';
+
+export interface DestroyWish {
+  /** The key's URI or name. */
+  readonly key: string;
+  /** Although something still needs it: nothing is to be signed with it any more. */
+  readonly endOfService: boolean;
+  /** Its passphrase is lost, its file damaged, or file or token is gone: nobody can prove which key it is. */
+  readonly unproved: boolean;
+}
+
+export interface DestroyedKey {
+  readonly uri: string;
+  /** What was done, in plain words. */
+  readonly how: string;
+  /** The mark, relative to the authority. */
+  readonly file: string;
+}
+
+/**
+ * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already, `declined`,
+ * `file-not-found`, `key-mismatch`, and those of the key.
+ */
+export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<DestroyedKey> {
+  const { authority, atSeconds } = desk;
+  const record = theRecord(authority, wish.key);
+  const { uri, name, end } = record;
+  const key = parseKeyUri(uri);
+  const isBack = key.kind === 'file' && existsInside(authority.dir, key.path);
+  if (end?.state === 'destroyed' && !isBack) {
+    throw refused('key-destroyed', `${uri} was destroyed already (recorded ${formatTime(end.atSeconds)})`, {
+      hint: 'Nothing is left to do here. Destroy its backups too.',
+    });
+  }
+  const needs = end === undefined ? needsOf(authority, record, atSeconds) : [];
+  if (needs.length > 0 && !wish.endOfService) throw needed(uri, needs);
+  await desk.confirm({
+    title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',
+    rows: rowsOf(desk, record, key),
+    changes: [
+      `${keyMarkPath(name, 'destroying')} is written first: from then on the key signs nothing more`,
+      key.kind === 'file'
+        ? 'its file is overwritten and removed'
+        : 'the private key and its public key are destroyed in the token',
+      `then ${keyMarkPath(name, 'destroyed')}; the key record stays`,
+    ],
+    warnings: [
+      ...needs.map((need) => `still needed: ${need}`),
+      ...(wish.unproved ? ['Nobody has proved that this is the key on record: look twice.'] : []),
+      key.kind === 'file'
+        ? 'Backups keep the key, and so may flash media, snapshots and journals of the file system: destroy those too.'
+        : "The vendor's backups of the token keep the key: destroy those too.",
+      'Nothing brings it back.',
+    ],
+    words: needs.length > 0 ? `the service has ended: destroy ${name}` : `destroy ${name}`,
+  });
+  const doomed =
+    key.kind === 'file'
+      ? await softwareKey(desk, record, key, wish)
+      : await (await import('./destroy-hsm-key.js')).doomedHsmKey(desk, record, key, wish.unproved);
+  try {
+    if (end === undefined) await mark(desk, record, 'destroying', [...doomed.events, intent(record, needs, wish)]);
+    await doomed.destroy();
+    await mark(desk, record, 'destroyed', [event(record, { what: 'destroyed', how: doomed.how })], end?.state);
+  } finally {
+    await doomed.close();
+  }
+  return { uri, how: doomed.how, file: keyMarkPath(name, 'destroyed') };
+}
+
+function needed(uri: string, needs: readonly string[]): Error {
+  const [first = ''] = needs;
+  return refused('key-needed', `${uri} is still needed: ${first}`, {
+    findings: needs.map((message) => ({ rule: 'key-needed', code: 'key-needed', message })),
+    hint: 'Retire or revoke what needs it, and wait until no client holds a bundle with it; or, where the whole service ends, --end-of-service.',
+  });
+}
+
+function rowsOf({ authority, hsm }: Desk, record: HeldKeyRecord, key: KeyUri): Row[] {
+  const { uri, publicKey, end } = record;
+  const held: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
+  const owners = held.filter((one) => hasKey(one, record));
+  return [
+    ['key', uri],
+    ['where', key.kind === 'file' ? keyFilePath(authority, key) : uri],
+    ...moduleRows({ hsm }, key),
+    ['public key', toHex(publicKey)],
+    ...(owners.length === 0 ? [['credential', 'none; a request for one may be on its way'] as const] : []),
+    ...owners.map(({ file, fingerprint }) => ['credential', `${file} (${fingerprint})`] as const),
+    ...(end === undefined ? [] : [['begun', formatTime(end.atSeconds)] as const]),
+  ];
+}
+
+async function softwareKey(
+  desk: Desk,
+  { publicKey, end }: HeldKeyRecord,
+  key: FileKeyUri,
+  { unproved }: DestroyWish,
+): Promise<Doomed> {
+  const { dir } = desk.authority;
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (!existsInside(dir, key.path)) {
+    if (end === undefined && !unproved) {
+      throw couldNot('file-not-found', `${keyFilePath(desk.authority, key)} does not exist`, {
+        hint: 'Plug in the medium that holds it. If the file was destroyed by other means, say so with --unproved.',
+      });
+    }
+    return { how: 'no file was there any more', events: [], destroy: nothing, close: nothing };
+  }
+  if (!unproved) await prove(desk, key, publicKey, end !== undefined);
+  return {
+    how: 'its file was overwritten and removed',
+    events: [],
+    destroy: () => {
+      destroyInside(dir, key.path);
+      return Promise.resolve();
+    },
+    close: nothing,
+  };
+}
+
+/** Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's key: none begins with a zero byte. */
+async function prove(desk: Desk, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
+  const bytes = readInside(desk.authority.dir, key.path, MAX_KEY_FILE);
+  if (begun && (bytes[0] ?? 0) === 0) return;
+  try {
+    const { signer, passphrase } = await openWithPassphrase(desk, key, bytes, publicKey);
+    wipe(passphrase);
+    await signer.close();
+  } catch (error) {
+    if (!(error instanceof CeremonyError) || error.code !== 'bad-key-file') throw error;
+    throw couldNot('bad-key-file', error.message, {
+      hint: 'It can not be opened, so nobody can prove which key it is. If you know it, destroy it with --unproved.',
+      cause: error,
+    });
+  }
+}
+
+function event({ uri, publicKey }: HeldKeyRecord, fields: ChangeEvent['fields']): ChangeEvent {
+  const key = { key: uri, public_key_sha256: toHex(hash('sha256', publicKey)) };
+  return { event: 'key', fields: { ...key, ...fields } };
+}
+
+function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, endOfService }: DestroyWish): ChangeEvent {
+  return event(record, {
+    what: 'to be destroyed',
+    proved: !unproved,
+    ...(needs.length === 0 ? {} : { end_of_service: endOfService, still_needed: needs }),
+  });
+}
+
+/** One step on record. The authority is opened anew: the step before has changed it. */
+async function mark(
+  desk: Desk,
+  { name, publicKey }: HeldKeyRecord,
+  state: KeyState,
+  events: readonly ChangeEvent[],
+  before?: KeyState,
+): Promise<void> {
+  const { atSeconds, writer } = desk;
+  // A file that came back after its end is destroyed again, and has its mark already.
+  const file = { path: keyMarkPath(name, state), bytes: encodeKeyMark({ state, atSeconds, publicKey }) };
+  applyChange(await openAuthority(desk.authority.dir), {
+    operation: 'key destroy',
+    files: before === 'destroyed' ? [] : [file],
+    events,
+    atSeconds,
+    writer,
+  });
+}

@@ -1,0 +1,202 @@
+/** Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only where one is named. */
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import type { Authority } from '../../authority/authority.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { hash } from '../../crypto/hash.js';
+import type { Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../signer/pkcs11/hsm-key.js';
+import { destroyKeys, keysInTheWay, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
+import { describe, HsmSession } from '../../signer/pkcs11/session.js';
+import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../../signer/pkcs11/use.js';
+import type { Signer } from '../../signer/signer.js';
+import type { Desk, KeyDesk, Row } from '../desk/desk.js';
+import { keyUsed, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
+
+/**
+ * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with as
+ * the wish says after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and the key.
+ */
+export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
+  const session = await HsmSession.open(key, desk.hsm);
+  try {
+    await session.login(key, desk.secrets);
+    const backup = wish.backup ?? 'none';
+    if (wish.existing === 'adopt') {
+      const signer = await adoptHsmKey(session, key, scheme, backup, desk.random);
+      await confirmAdoption(desk, signer);
+      return ready(desk, key, signer, () => Promise.resolve());
+    }
+    const there = await keysInTheWay(session, key);
+    if (there !== undefined) {
+      if (wish.existing !== 'destroy') throw keyExists(desk.authority, session, there);
+      await destroyOrphan(desk, session, key, there);
+    }
+    const { signer, discard, probed } = await generateHsmKey(session, key, scheme, backup, desk.random);
+    if (!probed) desk.secrets.announce(`note: ${session.name} has no session keys, so nothing could be tried before.`);
+    return ready(desk, key, signer, discard);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** A key that is in its token and on no record: opened as one that is adopted, after a person has seen what it is and whose (`ownerOf`, which may refuse). */
+export async function attachHsmKey(
+  desk: Desk,
+  key: Pkcs11KeyUri,
+  backup: KeyBackup,
+  ownerOf: (signer: Signer) => string,
+): Promise<ReadyKey> {
+  const session = await HsmSession.open(key, desk.hsm);
+  try {
+    await session.login(key, desk.secrets);
+    const signer = await adoptHsmKey(session, key, undefined, backup, desk.random);
+    await confirmAdoption(desk, signer, [['belongs to', ownerOf(signer)]]);
+    return ready(desk, key, signer, () => Promise.resolve());
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Opens the key of a record; its attributes must still be what they were found to be. */
+export async function openRecordedHsmKey(
+  { authority, hsm, secrets }: KeyDesk,
+  key: Pkcs11KeyUri,
+  publicKey: Uint8Array | undefined,
+): Promise<Signer> {
+  const record = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
+  const session = await HsmSession.open(key, hsm);
+  try {
+    await session.login(key, secrets);
+    return await openHsmKey(session, key, {
+      // A record that doesn't say was written by hand.
+      origin: record?.hsm?.origin ?? 'adopted',
+      backup: record?.hsm?.backup ?? 'none',
+      ...(publicKey === undefined ? {} : { publicKey }),
+      ...(record === undefined ? {} : { scheme: record.scheme }),
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Promise<void>): ReadyKey {
+  const { uri, scheme, publicKey, hsm } = inner;
+  if (hsm === undefined) throw new TypeError('a key in an HSM without its facts');
+  let kept = false;
+  const signer: Signer = {
+    uri,
+    scheme,
+    publicKey,
+    hsm,
+    sign: (message) => inner.sign(message),
+    close: async () => {
+      if (!kept) {
+        kept = true;
+        await discard().catch(() => {
+          desk.secrets.announce(
+            `warning: ${uri} was made and could not be destroyed again; the next run will find it and say so.`,
+          );
+        });
+      }
+      await inner.close();
+    },
+  };
+  const facts = { ...hsm, attributes: { ...hsm.attributes } };
+  const { origin, backup } = hsm;
+  const record = { uri, scheme, publicKey, madeAtSeconds: desk.atSeconds, hsm: { origin, backup, facts } };
+  return {
+    signer,
+    files: [{ path: keyRecordPath(key.name), bytes: encodeKeyRecord(record) }],
+    events: keyUsed(inner, origin),
+    // Closing the signer of a key that isn't kept destroys it.
+    keep: () => {
+      kept = true;
+    },
+    left: () =>
+      kept && origin === 'generated'
+        ? `The key ${uri} is in its token already: add --adopt to take it, or --destroy-orphan to make another.`
+        : undefined,
+  };
+}
+
+function tokenRows(use: HsmUse): Row[] {
+  return [
+    ['module', use.module],
+    ['token', `${use.token} (serial ${use.serial})`],
+    ['made by', `${use.manufacturer} ${use.model}, firmware ${use.firmware}`],
+    ['label and id', `${use.label}, ${use.id === '' ? 'none' : use.id}`],
+    ['public key (SHA-256)', use.public_key_sha256],
+    ['can leave the token', use.backup === 'wrapped' ? `yes, ${UNDER_WRAP}` : 'no'],
+  ];
+}
+
+async function confirmAdoption(
+  { authority, confirm }: Desk,
+  { uri, publicKey, hsm }: Signer,
+  more: readonly Row[] = [],
+): Promise<void> {
+  const record = authority.keyRecordFor(publicKey);
+  if (record !== undefined || hsm === undefined) {
+    throw refused('hsm-key-exists', `${uri} is the key of ${record?.file ?? 'a record'} already`, {
+      hint: 'Use it by its URI, without --adopt.',
+    });
+  }
+  await confirm({
+    title: 'A key that is in the token already',
+    ofFoundKey: true,
+    rows: [['key', uri], ...tokenRows(hsm), ...more],
+    changes: [`${uri} is adopted: it signs for this authority from now on`],
+    warnings: hsm.unproven.map((claim) => `the token can not prove ${claim}`),
+  });
+}
+
+/** What a key in the way is, as far as the token and the authority know it. */
+function whatItIs(authority: Authority, { keys }: InTheWay): { text: string; known: boolean } {
+  if (keys.length === 0) return { text: 'a public key alone, without its private key', known: false };
+  const texts = keys.map((key) => {
+    const { publicKey } = key;
+    const record = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
+    const sha256 = publicKey === undefined ? 'unknown' : toHex(hash('sha256', publicKey));
+    const whose =
+      record === undefined
+        ? 'no record of this authority knows it: it is left from a command that failed, or somebody else’s'
+        : `it is the key of ${record.file}`;
+    return { text: `${describe(key)}, SHA-256 of its public key ${sha256}; ${whose}`, known: record !== undefined };
+  });
+  return { text: texts.map(({ text }) => text).join('; '), known: texts.some(({ known }) => known) };
+}
+
+function keyExists(authority: Authority, session: HsmSession, there: InTheWay): Error {
+  const { text, known } = whatItIs(authority, there);
+  return refused('hsm-key-exists', `${session.name} holds a key of that label or id already: ${text}`, {
+    hint: known
+      ? 'Choose another object= for the new key.'
+      : 'Choose another object=; or take this key with --adopt; or, if it is certain that nobody uses it, destroy it with --destroy-orphan.',
+  });
+}
+
+async function destroyOrphan(
+  { authority, confirm }: Desk,
+  session: HsmSession,
+  { uri }: Pkcs11KeyUri,
+  there: InTheWay,
+): Promise<void> {
+  const { text, known } = whatItIs(authority, there);
+  if (known) throw keyExists(authority, session, there);
+  await confirm({
+    title: 'A key that is in the way',
+    rows: [
+      ['module', session.process.path],
+      ['token', session.name],
+      ['key', text],
+    ],
+    changes: [`this key is destroyed for ever, and ${uri} is made anew`],
+    warnings: ['Another authority may use it. Nothing brings it back.'],
+  });
+  await destroyKeys(session, there);
+}

@@ -1,0 +1,53 @@
+/** What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a safe until it is needed. */
+import { CeremonyError } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
+import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
+import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import { shellWord } from '../../common/shell.js';
+
+/** A sentence for each file that is missing, damaged, left over or nobody's. */
+export function keyNotes(authority: Authority): readonly string[] {
+  const known = new Set(
+    authority.keyRecords.map(({ uri }) => uri).flatMap((uri) => (uri.startsWith('file:') ? [uri.slice(5)] : [])),
+  );
+  const strangers = listInside(authority.dir, 'keys')
+    .filter((name) => name.endsWith('.age') && !name.startsWith('.') && !known.has(`keys/${name}`))
+    .map(
+      (name) =>
+        `keys/${name}: no key record is about it; key attach puts a key on record, and a copy belongs elsewhere`,
+    );
+  return [...authority.keyRecords.flatMap((record) => recordNotes(authority, record)), ...strangers];
+}
+
+/** Keys whose destruction was begun, and may not be done; and those that are back after it. */
+export function unfinishedEnds(authority: Authority): readonly string[] {
+  return authority.keyRecords.flatMap((record) => endNotes(authority, record));
+}
+
+function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): string[] {
+  if (end === undefined) return [];
+  const since = formatTime(end.atSeconds);
+  if (end.state === 'destroying')
+    return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${shellWord(name)}`];
+  const key = parseKeyUri(uri);
+  if (key.kind !== 'file' || !existsInside(authority.dir, key.path)) return [];
+  return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${shellWord(name)}`];
+}
+
+function recordNotes(authority: Authority, record: HeldKeyRecord): string[] {
+  if (record.end !== undefined) return endNotes(authority, record);
+  const key = parseKeyUri(record.uri);
+  // What lies on another medium need not be plugged in.
+  if (key.kind !== 'file' || key.path.startsWith('/')) return [];
+  if (!existsInside(authority.dir, key.path))
+    return [`${key.path}: it is not here; bring it from where it is kept before it is to sign`];
+  try {
+    readAgeFile(readInside(authority.dir, key.path, MAX_KEY_FILE), key.path);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    return [error.message];
+  }
+}

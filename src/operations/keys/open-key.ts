@@ -1,0 +1,236 @@
+/** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
+import { basename, dirname, join } from 'node:path';
+import { fileError, listFolder } from '../../common/files.js';
+import { removeFile, TEMPORARY_NAME } from '../../common/new-files.js';
+import { wipe } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import { checkCreatableInside, existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
+import { inAuthority, placeOf } from '../../authority/ground/layout.js';
+import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../../authority/formats/records.js';
+import type { ChangeFile } from '../../authority/store.js';
+import { isRehearsalDomain } from '../../credential/fqdn.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { MAX_KEY_FILE } from '../../signer/age-header.js';
+import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
+import type { Signer } from '../../signer/signer.js';
+import type { Desk, KeyDesk } from '../desk/desk.js';
+import { keyUsed, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
+import { shellWord } from '../../common/shell.js';
+
+const nothing = (): void => undefined;
+
+/** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
+export function keyFilePath(authority: Authority, { path }: FileKeyUri): string {
+  return placeOf(authority.dir, path);
+}
+
+/**
+ * Refuses a name that a key file or a key record has already, or one of the keys that are made together with it; before anybody is asked for
+ * anything. What the token holds is looked at when the key is made. Errors: `file-exists`, `bad-key-path`, `usage`.
+ */
+export function checkKeyIsNew(
+  authority: Authority,
+  uri: string,
+  wish: KeyWish = {},
+  others: readonly KeyUri[] = [],
+): KeyUri {
+  const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') return newHsmKeyUri(authority, key, others);
+  if (others.some(({ name }) => name === key.name)) {
+    throw usage(`two keys would be named ${key.name}`, { hint: 'Give one of them another name.' });
+  }
+  if (wish.existing !== undefined || wish.backup !== undefined) {
+    throw usage(`--adopt, --destroy-orphan and --backup are for keys in an HSM, not for ${uri}`, {
+      hint: 'A software key is backed up by copying its file.',
+    });
+  }
+  checkKeyPath(key);
+  for (const path of [key.path, keyRecordPath(key.name)]) {
+    if (existsInside(authority.dir, path)) throw fileError(placeOf(authority.dir, path), { code: 'EEXIST' });
+  }
+  if (key.path.startsWith('/')) checkCreatableInside(authority.dir, key.path);
+  return key;
+}
+
+/** Error: `bad-key-path`. */
+export function checkKeyPath({ uri, path, name }: FileKeyUri): void {
+  if (isMarkName(name))
+    throw usage(`${uri}: names of keys do not end like that; such files say how a key ends`, {
+      hint: 'Choose another name.',
+    });
+  if (path.startsWith('/') || /^keys\/[^/]+$/.test(path)) return;
+  throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
+    hint: `Write file:keys/${name}.age, or an absolute path on another medium.`,
+  });
+}
+
+/** With a name that no other key has: its own, or with its token's behind it. */
+export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: readonly KeyUri[] = []): Pkcs11KeyUri {
+  if (key.object === undefined && key.id === undefined) {
+    throw usage(`key URI ${key.uri} names no key in the token`, { hint: 'Give the new key a label: object=NAME.' });
+  }
+  const taken = authority.keyRecords.find(({ uri }) => uri === key.uri);
+  if (others.some(({ uri }) => uri === key.uri)) throw usage(`${key.uri} is named for two keys`, { hint: 'Name two.' });
+  if (taken !== undefined) throw fileError(inAuthority(authority.dir, taken.file), { code: 'EEXIST' });
+  const token = (key.token ?? key.serial ?? 'token').replace(/[^A-Za-z0-9._-]+/g, '-');
+  const names = [key.name, `${key.name}@${token}`];
+  const free = names.find(
+    (name) =>
+      !isMarkName(name) &&
+      !others.some((other) => other.name === name) &&
+      !['json', 'age'].some((type) => existsInside(authority.dir, `keys/${name}.${type}`)),
+  );
+  if (free === undefined) {
+    throw fileError(inAuthority(authority.dir, keyRecordPath(names.at(-1) ?? '')), { code: 'EEXIST' });
+  }
+  return { ...key, name: free };
+}
+
+/** Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token. */
+export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
+  if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish), wish);
+  return reallyMake(desk, key, scheme, wish);
+}
+
+/** A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written nowhere. */
+export async function makeKeyForTrial(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
+  const make = (): Promise<ReadyKey> => reallyMake(desk, key, scheme, {});
+  return desk.keys === undefined ? make() : desk.keys.makeForTrial(key, scheme, make);
+}
+
+async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
+  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
+  const { authority, random, secrets, atSeconds } = desk;
+  const passphrase = await secrets.passphrase(key, 'new');
+  try {
+    const workFactor = authority.settings.keyWorkFactor;
+    const { ageFile, publicKey, signer } = await createSoftwareKey({
+      uri: key.uri,
+      scheme,
+      random,
+      passphrase,
+      workFactor,
+      rehearsal: isRehearsalDomain(authority.settings.domain),
+    });
+    const record: ChangeFile = {
+      path: keyRecordPath(key.name),
+      bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
+    };
+    sweepBeside(desk, key);
+    const file: ChangeFile = { path: key.path, bytes: ageFile, mode: 0o600, secret: true };
+    return { signer, files: [file, record], events: [], keep: nothing };
+  } finally {
+    wipe(passphrase);
+  }
+}
+
+/**
+ * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record. Call it under the lock: what is
+ * on record was completed by then.
+ */
+export function sweepBeside({ secrets }: Pick<Desk, 'secrets'>, { path }: FileKeyUri): void {
+  if (!path.startsWith('/')) return;
+  for (const name of listFolder(dirname(path))) {
+    if (!TEMPORARY_NAME.test(name) || !name.startsWith(`.${basename(path)}.`)) continue;
+    removeFile(join(dirname(path), name));
+    secrets.announce(`note: an interrupted command was undone (${join(dirname(path), name)})`);
+  }
+}
+
+/** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of the key. */
+export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: string): Promise<Signer> {
+  const record = desk.authority.keyRecordFor(publicKey);
+  if (record === undefined) {
+    throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
+      hint: 'Put the key on record, by its file or its token: as-ceremony key attach URI.',
+    });
+  }
+  return openKeyAt(desk, record.uri, publicKey);
+}
+
+/** `anew`: the opening itself is to be seen, so that no key file counts that was opened before, or that only the page cache holds. */
+export async function openKeyAt(
+  desk: KeyDesk,
+  uri: string,
+  publicKey?: Uint8Array,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<Signer> {
+  const { authority, keys } = desk;
+  const record = authority.keyRecords.find((one) => one.uri === uri);
+  const byKey = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
+  checkKeyLives(uri, (byKey ?? record)?.end);
+  if (keys === undefined) return reallyOpen(desk, uri, publicKey, anew);
+  const known = publicKey === undefined ? {} : { publicKey };
+  const scheme = (record ?? byKey)?.scheme;
+  const key = { uri, ...known, ...(scheme === undefined ? {} : { scheme }) };
+  const open = (): Promise<Signer> => reallyOpen(desk, uri, publicKey, anew);
+  return anew ? keys.openAnew(key, open) : keys.open(key, open);
+}
+
+async function reallyOpen(
+  desk: KeyDesk,
+  uri: string,
+  publicKey: Uint8Array | undefined,
+  anew: boolean,
+): Promise<Signer> {
+  const { authority } = desk;
+  const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
+  // Read before the passphrase is asked for: a missing file is said at once.
+  const read = anew ? readUncachedInside(authority.dir, key.path, MAX_KEY_FILE).bytes : undefined;
+  const ageFile = read ?? readInside(authority.dir, key.path, MAX_KEY_FILE);
+  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  wipe(passphrase);
+  return signer;
+}
+
+/** Error: `key-destroyed`. */
+export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
+  if (end === undefined) return;
+  const what = end.state === 'destroyed' ? 'was destroyed' : 'was to be destroyed';
+  throw refused('key-destroyed', `${uri} ${what}: recorded ${formatTime(end.atSeconds)}`, {
+    hint:
+      end.state === 'destroyed'
+        ? 'It signs nothing more. A bundle does without a root whose key is gone with --retire or --lost.'
+        : `It signs nothing more. Finish it: as-ceremony key destroy ${shellWord(uri)}`,
+  });
+}
+
+const ATTEMPTS = 3;
+
+/** Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the passphrase. */
+export async function openWithPassphrase(
+  { secrets, authority }: Pick<KeyDesk, 'secrets' | 'authority'>,
+  key: FileKeyUri,
+  ageFile: Uint8Array,
+  publicKey: Uint8Array | undefined,
+): Promise<{ readonly signer: Signer; readonly passphrase: Uint8Array }> {
+  const rehearsal = isRehearsalDomain(authority.settings.domain);
+  const expected = { rehearsal, ...(publicKey === undefined ? {} : { expectedPublicKey: publicKey }) };
+  for (let attempt = 1; ; attempt++) {
+    const passphrase = await secrets.passphrase(key, 'open');
+    try {
+      return { signer: await openSoftwareKey({ uri: key.uri, ageFile, passphrase, ...expected }), passphrase };
+    } catch (error) {
+      wipe(passphrase);
+      const wrong = error instanceof CeremonyError && error.code === 'wrong-passphrase';
+      if (!wrong || attempt === ATTEMPTS || !secrets.mayAskAgain(key)) throw error;
+      secrets.announce(`That is not the passphrase of ${key.uri}. Once more.`);
+    }
+  }
+}
+
+/** A key that is on record already, ready to sign. */
+export async function readyKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
+  const signer = await openKeyAt(desk, uri, publicKey);
+  return { signer, files: [], events: keyUsed(signer), keep: nothing };
+}
+
+/** The record that a person or a command line names by its URI, in any spelling, or by its name. */
+export function recordNamed(authority: Authority, text: string): Authority['keyRecords'][number] | undefined {
+  const canonical = canonicalKeyUri(text);
+  return authority.keyRecords.find(({ uri, name }) => canonical === uri || text === name);
+}

@@ -1,0 +1,111 @@
+/** A key is proven from its backup, so that people know before they need it that it can be restored. */
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { mediumOf, onOneDisk, type Medium } from '../../authority/ground/medium.js';
+import { liesInside } from '../../authority/ground/outside.js';
+import { sameFile } from '../../common/files.js';
+import { applyChange } from '../../authority/store.js';
+import type { HeldKeyRecord } from '../../authority/authority.js';
+import { hash } from '../../crypto/hash.js';
+import { parseKeyUri, type FileKeyUri } from '../../signer/key-uri.js';
+import type { HsmUse } from '../../signer/pkcs11/use.js';
+import type { Signer } from '../../signer/signer.js';
+import type { Desk } from '../desk/desk.js';
+import { testMessage, theRecord } from './verify-key.js';
+import { moduleRows } from './key-rows.js';
+import { keyFilePath, openKeyAt } from './open-key.js';
+
+export interface ProvenKey {
+  readonly uri: string;
+  readonly from: string;
+  readonly publicKey: Uint8Array;
+  /** Of a backup in a token, as it was read back just now. */
+  readonly hsm: HsmUse | undefined;
+  /** What a backup in a file lies on, as far as it can be seen. */
+  readonly medium: (Medium & { readonly same_disk: boolean }) | undefined;
+}
+
+/**
+ * Opens the backup at the URI `from`, and compares its public key with the record of the key that `text` names. A key file gives its public key by
+ * itself, and signs nothing. A token has to show that the private key is in it: it signs a test message.
+ * Errors: `unknown-key`, `key-destroyed`, `not-a-backup`, `key-mismatch`, `declined`, and those of the key.
+ */
+export async function proveFromBackup(desk: Desk, text: string, from: string): Promise<ProvenKey> {
+  const { authority } = desk;
+  const record = theRecord(authority, text);
+  const { uri, publicKey } = record;
+  const backup = parseKeyUri(from);
+  // A rehearsal has made its keys a moment ago, and nobody carried them away.
+  if (backup.kind === 'file' && desk.rehearsal !== true) checkIsApart(desk, record, backup);
+  await desk.confirm({
+    title: 'A key is proven from its backup',
+    rows: [['key', uri], ['public key', toHex(publicKey)], ['backup', backup.uri], ...moduleRows(desk, backup)],
+    changes: [
+      backup.kind === 'file'
+        ? 'the key file is opened, and its public key compared; it signs nothing'
+        : 'the token signs a test message that no protocol has a use for; no credential and no bundle is signed',
+    ],
+  });
+  const signer = await openKeyAt(desk, backup.uri, publicKey, { anew: true });
+  const medium = backup.kind === 'file' ? mediumOfBackup(desk, backup) : undefined;
+  try {
+    if (signer.hsm !== undefined) {
+      if (signer.hsm.serial === record.hsm?.facts.serial && desk.rehearsal !== true)
+        throw notABackup(from, `is the key ${uri} itself`);
+      await signer.sign(testMessage(desk.random));
+    }
+  } finally {
+    await signer.close();
+  }
+  putOnRecord(desk, record, signer, medium);
+  return { uri, from: backup.uri, publicKey, hsm: signer.hsm, medium };
+}
+
+/** By file, and not by name: other spellings, links and bind mounts lead to the same one. Error: `not-a-backup`. */
+function checkIsApart({ authority }: Desk, { uri }: HeldKeyRecord, backup: FileKeyUri): void {
+  const path = keyFilePath(authority, backup);
+  const own = parseKeyUri(uri);
+  if (backup.uri === uri || (own.kind === 'file' && sameFile(path, keyFilePath(authority, own))))
+    throw notABackup(backup.uri, `is the key ${uri} itself`);
+  if (liesInside(authority.dir, path)) throw notABackup(backup.uri, 'lies inside the authority');
+}
+
+function mediumOfBackup({ authority }: Desk, backup: FileKeyUri): ProvenKey['medium'] {
+  const path = keyFilePath(authority, backup);
+  const medium = mediumOf(path);
+  return medium === undefined ? undefined : { ...medium, same_disk: onOneDisk(path, authority.dir) };
+}
+
+function putOnRecord(
+  { authority, atSeconds, writer }: Desk,
+  { uri, publicKey }: HeldKeyRecord,
+  signer: Signer,
+  medium: ProvenKey['medium'],
+): void {
+  const { hsm } = signer;
+  applyChange(authority, {
+    operation: 'key verify',
+    files: [],
+    events: [
+      {
+        event: 'key',
+        fields: {
+          what: 'proven from a backup',
+          key: uri,
+          from: signer.uri,
+          public_key_sha256: toHex(hash('sha256', publicKey)),
+          ...(medium === undefined ? {} : { medium: { ...medium } }),
+          ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
+        },
+      },
+    ],
+    atSeconds,
+    writer,
+  });
+}
+
+function notABackup(from: string, what: string): Error {
+  return refused('not-a-backup', `${from} ${what}, and proves no backup`, {
+    hint: 'Name the copy: a file on another medium, or a key in another token.',
+  });
+}

@@ -1,0 +1,116 @@
+/** Looking after a private key. */
+import { equalBytes, toHex, wipe } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { applyChange } from '../../authority/store.js';
+import { hash } from '../../crypto/hash.js';
+import { MAX_KEY_FILE } from '../../signer/age-header.js';
+import { parseKeyUri } from '../../signer/key-uri.js';
+import { resealSoftwareKey } from '../../signer/software-key.js';
+import type { Desk } from '../desk/desk.js';
+import { keyWarnings } from './key-rows.js';
+import { checkKeyLives, keyFilePath, openKeyAt, openWithPassphrase, recordNamed, sweepBeside } from './open-key.js';
+import type { HsmUse } from '../../signer/pkcs11/use.js';
+
+/** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
+export function theRecord(authority: Authority, text: string): HeldKeyRecord {
+  const record = recordNamed(authority, text);
+  if (record === undefined) {
+    const known = authority.keyRecords.map(({ name }) => name).join(', ') || 'none';
+    throw refused('unknown-key', `the authority has no key ${JSON.stringify(text)}`, {
+      hint: `Its keys are: ${known}.`,
+    });
+  }
+  return record;
+}
+
+export interface VerifiedKey {
+  readonly uri: string;
+  readonly publicKey: Uint8Array;
+  /** The credential of this key, if it has one. */
+  readonly credential: AnyHeld | undefined;
+  /** For a key in an HSM: as it was read back just now. */
+  readonly hsm: HsmUse | undefined;
+}
+
+/**
+ * Opens a key, compares it with its record, and lets it sign a random message that no protocol has a use for.
+ * Errors: `unknown-key`, `key-mismatch`, and those of the key.
+ */
+export async function verifyKey(
+  desk: Pick<Desk, 'authority' | 'secrets' | 'random' | 'hsm' | 'keys'>,
+  text: string,
+): Promise<VerifiedKey> {
+  const { uri, publicKey } = theRecord(desk.authority, text);
+  const signer = await openKeyAt(desk, uri, publicKey, { anew: true });
+  try {
+    await signer.sign(testMessage(desk.random));
+  } finally {
+    await signer.close();
+  }
+  const held: readonly AnyHeld[] = [...desk.authority.roots, ...desk.authority.intermediates];
+  const credential = held.find((one) => equalBytes(one.credential.payload.publicKey, publicKey));
+  return { uri, publicKey, credential, hsm: signer.hsm };
+}
+
+/** What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and no SSHSIG. */
+export function testMessage(random: Desk['random']): Uint8Array {
+  const message = random(33);
+  message[0] = 0xff;
+  return message;
+}
+
+/** Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns the key's URI. */
+export async function changePassphrase(desk: Desk, text: string): Promise<string> {
+  const { authority, secrets, atSeconds } = desk;
+  const { uri, publicKey, end } = theRecord(authority, text);
+  checkKeyLives(uri, end);
+  const key = parseKeyUri(uri);
+  if (key.kind === 'pkcs11') {
+    throw usage(`${uri} has no passphrase: it is in an HSM`, {
+      hint: "Change the token's PIN with the vendor's tool.",
+    });
+  }
+  const path = keyFilePath(authority, key);
+  const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);
+  await desk.confirm({
+    title: `New passphrase for ${uri}`,
+    rows: [
+      ['key', uri],
+      ['key file', path],
+      ['scrypt work factor', String(authority.settings.keyWorkFactor)],
+    ],
+    warnings: keyWarnings(authority, key),
+    changes: [
+      'the key file is replaced by one under the new passphrase',
+      'backups of the old file keep the old passphrase',
+    ],
+  });
+  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  await signer.close();
+  let newPassphrase: Uint8Array | undefined;
+  try {
+    newPassphrase = await secrets.passphrase(key, 'new');
+    if (equalBytes(passphrase, newPassphrase)) {
+      throw refused('same-passphrase', `the new passphrase of ${uri} is the old one; nothing was changed`, {
+        hint: 'Choose another, with --new-passphrase-file where no person types it.',
+      });
+    }
+    const workFactor = authority.settings.keyWorkFactor;
+    const resealed = await resealSoftwareKey({ uri, ageFile, passphrase, newPassphrase, workFactor });
+    sweepBeside(desk, key);
+    const file = { path: key.path, bytes: resealed, mode: 0o600, secret: true };
+    applyChange(authority, {
+      operation: 'key change-passphrase',
+      files: [{ ...file, replaces: toHex(hash('sha256', ageFile)) }],
+      events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
+      atSeconds,
+      writer: desk.writer,
+    });
+    return uri;
+  } finally {
+    wipe(passphrase, newPassphrase);
+  }
+}

@@ -1,0 +1,60 @@
+/** What is said, and wanted in words, before an authority begins with a bundle. */
+import { toHex } from '../../common/bytes.js';
+import type { BundlePayload } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+
+/** `but` is what clients would say of the bundle now; `newest`: nobody gives a floor. */
+export function warningsFor(
+  payload: BundlePayload,
+  pins: readonly Uint8Array[],
+  but: 'bundle-expired' | 'not-yet-valid' | undefined,
+  newest: boolean,
+): string[] {
+  return [
+    ...endedIn(payload, pins).map(endedWarning(payload)),
+    ...unnamedIn(payload, pins).map(unnamedWarning),
+    ...(newest
+      ? [
+          'If any bundle with a higher sequence was ever signed, the next one must be numbered above it, or clients refuse it as a rollback: give --sequence-floor N then.',
+        ]
+      : [
+          'Bundles between are lost. What they revoked must be revoked again before the next export (revoke --unknown), or clients that hold them refuse it.',
+        ]),
+    'What was revoked, issued or decided after this bundle is not in it.',
+    ...(but === 'bundle-expired' ? ['It has expired: clients have had nothing valid since.'] : []),
+    ...(but === 'not-yet-valid' ? ['It begins later: it is of a series signed ahead, or this clock is behind.'] : []),
+  ];
+}
+
+export const FLOOR = 'Name the highest sequence that was ever signed, such as 12.';
+export const AHEAD =
+  'Look at the clock. If it is right, no client takes this bundle yet, and none could follow it: begin with the one that clients hold.';
+export const NEWEST = 'this is the newest bundle';
+export const EXPIRED = 'it has expired';
+export const ENDED = 'a root that I trust has ended';
+export const UNNAMED = 'a root that I do not name is listed';
+
+/** Listed roots (hex) that nobody named: whoever has the key of a pinned one may have added them. */
+export function unnamedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
+  const named = new Set(pins.map(toHex));
+  return asCredentials.map((root) => toHex(fingerprintOf(root))).filter((one) => !named.has(one));
+}
+
+function unnamedWarning(fingerprint: string): string {
+  return `The bundle lists the root ${fingerprint}, which you do not name. Compare it with paper, and name it with --trust too (of two or more with --threshold): a thief of another root may have added it.`;
+}
+
+/** Pinned roots (hex) that the bundle lists no more: whoever has the key of another one may have done that. */
+export function endedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
+  const listed = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
+  return [...new Set(pins.map(toHex))].filter((pin) => !listed.has(pin));
+}
+
+function endedWarning({ revokedCerts }: BundlePayload): (pin: string) => string {
+  const revoked = new Map(revokedCerts.map(({ fingerprint, reason }) => [toHex(fingerprint), reason]));
+  return (pin) => {
+    const reason = revoked.get(pin);
+    const how = reason === undefined ? 'it is listed no more' : `it is revoked (${reason})`;
+    return `The root ${pin}, which you name with --trust, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
+  };
+}

@@ -1,0 +1,186 @@
+/** The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one. */
+import { compareBytes, toHex, utf8 } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import { existsInside } from '../../authority/ground/inside.js';
+import { SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import type { ChangeEvent, ChangeFile } from '../../authority/store.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import { checkSequence } from '../../bundle/limits.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { encodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
+import { hash } from '../../crypto/hash.js';
+import type { VerificationEngine } from '../../crypto/engine.js';
+import { acceptBundle, type AcceptedBundle } from '../../verify/bundle.js';
+import { bundleFile } from '../bundles/try-bundle.js';
+import { inWords, jumpWords } from '../bundles/bundle-preview.js';
+import type { Preview } from '../desk/desk.js';
+import { AHEAD, ENDED, EXPIRED, FLOOR, NEWEST, UNNAMED, endedIn, unnamedIn, warningsFor } from './rebuild-said.js';
+import { nextSequence } from '../bundles/sequence.js';
+
+export interface RebuildWish {
+  /** Absolute. */
+  readonly dir: string;
+  readonly domain: string;
+  /** The file's bytes. */
+  readonly bundle: Uint8Array;
+  /** Fingerprints of roots that the person knows by another way. */
+  readonly pins: readonly Uint8Array[];
+  /** How many of them must have signed; to be said where there are two or more. */
+  readonly threshold?: number;
+  /** Roots that were given as files, for signers that the bundle doesn't list. */
+  readonly known: readonly AsCredential[];
+  /** The highest sequence that was ever signed, where that may be above the bundle's. */
+  readonly sequenceFloor?: number;
+  readonly atSeconds: number;
+  readonly engines: readonly VerificationEngine[];
+}
+
+export interface Rebuild {
+  readonly preview: Preview;
+  readonly files: readonly ChangeFile[];
+  readonly events: readonly ChangeEvent[];
+  readonly sequence: number;
+  /** Relative to the authority. */
+  readonly credentials: readonly string[];
+}
+
+interface Accepted {
+  readonly bundle: AcceptedBundle;
+  /** What clients would say of it now, where that is not `valid`. */
+  readonly but: 'bundle-expired' | 'not-yet-valid' | undefined;
+}
+
+/**
+ * Verifies the bundle as a new client does that pinned the given roots, and says what an authority that begins with it
+ * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a number, or a floor, that leaves none for the next); `usage`.
+ */
+export function planRebuild(wish: RebuildWish): Rebuild {
+  const { dir, domain } = wish;
+  if (existsInside(dir, SETTINGS_FILE)) {
+    throw couldNot('authority-exists', `${dir} is an authority already`, {
+      hint: 'Nothing is rebuilt over one that is there; choose another folder.',
+    });
+  }
+  const { bundle, but } = accept(wish);
+  const { payload } = bundle;
+  const { sequence } = payload;
+  const floor = wish.sequenceFloor ?? sequence;
+  if (floor < sequence) {
+    throw usage(`--sequence-floor ${String(floor)} is below the bundle's own sequence, ${String(sequence)}`, {
+      hint: 'Name the highest sequence that was ever signed, or leave it away where this bundle has it.',
+    });
+  }
+  const next = nextSequence(floor, sequence);
+  checkSequence(next, wish.atSeconds, wish.sequenceFloor === undefined ? AHEAD : FLOOR);
+  const roots = numbered('root', [...payload.asCredentials, ...signersNotListed(bundle)]);
+  const intermediates = numbered('intermediate', payload.asIntermediateCredentials);
+  const files: ChangeFile[] = [
+    ...roots,
+    ...intermediates,
+    ...payload.revokedCerts.map(({ fingerprint, revokedAt, reason }) => ({
+      path: revocationPath(fingerprint),
+      bytes: encodeRevocation({ fingerprint, revokedAtSeconds: revokedAt, reason }),
+    })),
+    { path: bundleFile(sequence), bytes: bundle.encoded },
+  ];
+  const sha256 = toHex(hash('sha256', bundle.encoded));
+  const ended = endedIn(payload, wish.pins);
+  const unnamed = unnamedIn(payload, wish.pins);
+  return {
+    preview: {
+      title: `An authority for ${domain}, rebuilt from bundle ${String(sequence)}`,
+      rows: [
+        ['bundle (SHA-256)', sha256],
+        ['sequence', String(sequence)],
+        ['issued at', formatTime(payload.issuedAt)],
+        ['expires at', formatTime(payload.expiresAt)],
+        ...wish.pins.map((pin) => ['verified with', toHex(pin)] as const),
+        ...[...roots, ...intermediates].map(({ path, fingerprint }) => [path, fingerprint] as const),
+        ['revocations', String(payload.revokedCerts.length)],
+        ['next bundle', `sequence ${String(next)}`],
+      ],
+      changes: [
+        'the record of transcripts begins anew, and says that the earlier ones were lost',
+        'keys come back one by one, each compared with its credential: key attach',
+      ],
+      warnings: warningsFor(payload, wish.pins, but, wish.sequenceFloor === undefined),
+      ...inWords(
+        wish.sequenceFloor === undefined ? NEWEST : undefined,
+        but === 'bundle-expired' ? EXPIRED : undefined,
+        jumpWords(nextSequence(floor, sequence), sequence),
+        ended.length > 0 ? ENDED : undefined,
+        unnamed.length > 0 ? UNNAMED : undefined,
+      ),
+      typed: ended.length + unnamed.length > 0,
+    },
+    files: files.map(({ path, bytes }) => ({ path, bytes })),
+    events: [
+      {
+        event: 'rebuild',
+        fields: {
+          what: 'the earlier transcripts are lost; this authority begins with a bundle',
+          bundle_sha256: sha256,
+          sequence,
+          sequence_floor: floor,
+          trusted: wish.pins.map(toHex),
+          ...(but === undefined ? {} : { clients_say: but }),
+          vouched_to_be_newest: wish.sequenceFloor === undefined,
+        },
+      },
+    ],
+    sequence,
+    credentials: [...roots, ...intermediates].map(({ path }) => path),
+  };
+}
+
+function accept(wish: RebuildWish): Accepted {
+  const { bundle, pins, threshold, known, domain, atSeconds, engines } = wish;
+  const at = (seconds: number): AcceptedBundle =>
+    acceptBundle({ bundle, held: { pins, threshold }, known, expectedDomain: domain, atSeconds: seconds, engines });
+  try {
+    return { bundle: at(atSeconds), but: undefined };
+  } catch (error) {
+    const code = error instanceof CeremonyError ? error.code : undefined;
+    if (code === 'unknown-signer') {
+      throw refused(code, `the bundle: ${(error as Error).message}`, {
+        hint: 'Give the file of that root with --trust too: a root that is listed no more may have signed its own end.',
+        cause: error,
+      });
+    }
+    if (code !== 'bundle-expired' && code !== 'not-yet-valid') throw error;
+    const { payload } = decodeBundle(bundle);
+    return { bundle: at(code === 'bundle-expired' ? payload.expiresAt : payload.issuedAt), but: code };
+  }
+}
+
+/** Whoever signed is to be known, so that the bundle still verifies: also a root that signed its own end. */
+function signersNotListed({ payload, signers }: AcceptedBundle): AsCredential[] {
+  const listed = new Set(payload.asCredentials.map((one) => toHex(fingerprintOf(one))));
+  return signers.map(({ credential }) => credential).filter((one) => !listed.has(toHex(fingerprintOf(one))));
+}
+
+interface NumberedFile extends ChangeFile {
+  readonly fingerprint: string;
+}
+
+/** The oldest is number 1, as far as the bundle knows. */
+function numbered(
+  kind: 'root' | 'intermediate',
+  credentials: readonly (AsCredential | IntermediateAsCredential)[],
+): readonly NumberedFile[] {
+  return [...credentials]
+    .sort(
+      (a, b) =>
+        a.payload.expirationData.notBefore - b.payload.expirationData.notBefore ||
+        compareBytes(fingerprintOf(a), fingerprintOf(b)),
+    )
+    .map((credential, i) => ({
+      path: `credentials/${kind}-${String(i + 1)}.pem`,
+      bytes: utf8(encodeCredentialFile(credential)),
+      fingerprint: toHex(fingerprintOf(credential)),
+    }));
+}

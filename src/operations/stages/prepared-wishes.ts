@@ -1,0 +1,36 @@
+/** What a prepared bundle wishes and nobody can compute: where it changes whom clients trust, people say so in words. */
+import { toHex } from '../../common/bytes.js';
+import type { BundlePayload } from '../../bundle/payload.js';
+import type { PreparedBundles } from '../../bundle/prepared.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { Preview } from '../desk/desk.js';
+
+/** Whom clients trust. */
+type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;
+
+/** `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody holds anything yet. */
+export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
+  const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  const begins = [...listed].some((fingerprint) => !listedBefore.has(fingerprint));
+  const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
+  const commitments = ({ nextRoots }: Whom): string => nextRoots.map(toHex).join();
+  return [
+    ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
+    ...(begins ? ['a root is new'] : []),
+    ...(theirs.threshold < own.threshold ? ['the threshold is lowered'] : []),
+    ...(after > 0 && theirs.threshold > own.threshold ? ['the threshold is raised'] : []),
+    ...(commitments(own) === commitments(theirs) ? [] : ['the commitments change']),
+  ];
+}
+
+/** What is typed before it is signed or kept: for the file's wishes a person must have seen them, and --yes doesn't stand for that. */
+export function wordsOf(
+  { words }: Pick<Preview, 'words'>,
+  { wishes }: { readonly wishes: readonly string[] },
+  more: readonly string[] = [],
+): Pick<Preview, 'words' | 'typed'> {
+  const fromFile = [...(words === undefined ? [] : [words]), ...wishes];
+  const parts = [...fromFile, ...more];
+  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: fromFile.length > 0 };
+}

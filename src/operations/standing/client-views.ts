@@ -1,0 +1,158 @@
+/** A bundle as every client will see it: nothing is published that honest clients refuse. */
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError, refused, type Finding } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { HeldRoot } from '../../authority/authority.js';
+import type { BundlePayload } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { VerificationEngine } from '../../crypto/engine.js';
+import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/bundle.js';
+import { heldByClients, type PastBundle } from './bundle-history.js';
+
+/** Signatures were verified once already, by all engines: whether they are good doesn't depend on who looks. */
+const ONLY_RULES: readonly VerificationEngine[] = [{ name: 'rules alone', verify: () => true }];
+
+export interface Views {
+  readonly encoded: Uint8Array;
+  readonly payload: BundlePayload;
+  /** Roots that the bundle lists. */
+  readonly listed: readonly HeldRoot[];
+  /** Every root of the authority: clients can be given the files of those that a bundle names as signers. */
+  readonly roots: readonly HeldRoot[];
+  /** What clients may hold, and somebody else's with them. */
+  readonly history: readonly PastBundle[];
+  /** Holders of earlier bundles don't count: they pin anew. */
+  readonly repin: boolean;
+}
+
+interface View {
+  readonly who: string;
+  /** The bundle that they hold, where nobody said yet whether it ever went out. */
+  readonly unmarked?: string;
+  readonly held: HeldTrust;
+}
+
+/**
+ * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that is still in use; when it begins
+ * and in its last second. Returns who of them takes it only with the file of a root that signs and isn't listed (`unknown-signer` without).
+ * Error: `clients-would-refuse`, with a finding for each that refuses it whatever files it has.
+ */
+export function checkViews(views: Views): readonly string[] {
+  const { refusing, needFiles } = refusingViews(views);
+  const findings = refusing.map(({ who, code, why }): Finding => ({
+    rule: 'client-view',
+    code,
+    message: `${who}: ${why}`,
+  }));
+  const [first] = findings;
+  if (first === undefined) return needFiles;
+  throw refused(
+    'clients-would-refuse',
+    `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
+    {
+      findings,
+      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.`,
+    },
+  );
+}
+
+/** Whoever holds a bundle that never went out is nobody. */
+function withdrawalHint(refusing: readonly RefusingView[]): string {
+  const files = refusing.flatMap(({ unmarked }) => (unmarked === undefined ? [] : [unmarked]));
+  if (files.length === 0) return '';
+  return `If ${files.join(', ')} never went out and never will, put that on record first (bundle withdraw). `;
+}
+
+/** A client in words, and why it refuses. */
+export interface RefusingView {
+  readonly who: string;
+  readonly unmarked?: string;
+  readonly code: string;
+  readonly why: string;
+}
+
+/** As `checkViews`, without an error. */
+export function refusingViews(views: Views): {
+  readonly refusing: readonly RefusingView[];
+  readonly needFiles: readonly string[];
+} {
+  const refusing: RefusingView[] = [];
+  const needFiles: string[] = [];
+  for (const { held, ...view } of viewsOf(views)) {
+    if (refusalOf(views, held, []) === undefined) continue;
+    const error = refusalOf(views, held, views.roots);
+    if (error === undefined) needFiles.push(view.who);
+    else refusing.push({ ...view, code: error.code, why: error.message });
+  }
+  return { refusing, needFiles };
+}
+
+/** Why a client that has the files of these roots refuses the bundle; undefined where it takes it. */
+function refusalOf(
+  { encoded: bundle, payload: { issuedAt, expiresAt, asDomain } }: Views,
+  held: HeldTrust,
+  files: readonly HeldRoot[],
+): CeremonyError | undefined {
+  const known = files.map(({ credential }) => credential);
+  try {
+    for (const atSeconds of [issuedAt, expiresAt])
+      acceptBundle({ bundle, held, known, atSeconds, engines: ONLY_RULES, expectedDomain: asDomain });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    return error;
+  }
+}
+
+function viewsOf({ payload, listed, history, repin }: Views): View[] {
+  const { issuedAt, expiresAt } = payload;
+  const lasting = listed.filter(({ credential }) => expiresAt <= credential.payload.expirationData.notAfter);
+  // Where none of them outlives the bundle, no new client takes it, whoever else signs: each of these says so.
+  const fresh = (lasting.length > 0 ? lasting : listed).map(({ credential, file, fingerprint }): View => ({
+    who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
+    held: { pins: [fingerprintOf(credential)] },
+  }));
+  const holders = heldByClients(history, issuedAt).map(
+    ({ file, mark, forged, encoded, payload: { sequence } }): View => ({
+      who: `a client that holds bundle ${String(sequence)}${forged === true ? `, which somebody else signed (${file})` : ''}`,
+      ...(mark === undefined && forged !== true ? { unmarked: file } : {}),
+      held: { last: encoded },
+    }),
+  );
+  return repin ? fresh : [...fresh, ...holders];
+}
+
+/** Every signature of a bundle by all engines, and the whole of it as a client that pinned all roots. */
+export function acceptWhole(
+  encoded: Uint8Array,
+  {
+    roots,
+    engines,
+    asDomain,
+    atSeconds,
+  }: {
+    readonly roots: readonly HeldRoot[];
+    readonly engines: readonly VerificationEngine[];
+    readonly asDomain: string;
+    readonly atSeconds: number;
+  },
+): AcceptedBundle {
+  return acceptBundle({
+    bundle: encoded,
+    held: { pins: roots.map(({ credential }) => fingerprintOf(credential)), threshold: 1 },
+    known: roots.map(({ credential }) => credential),
+    atSeconds,
+    engines,
+    expectedDomain: asDomain,
+  });
+}
+
+/** For people: what ends while the bundle is in use, and when. */
+export function endingsIn({ asCredentials, asIntermediateCredentials, expiresAt }: BundlePayload): string[] {
+  return [...asCredentials, ...asIntermediateCredentials]
+    .filter(({ payload }) => payload.expirationData.notAfter < expiresAt)
+    .map((one) => {
+      const kind = one.kind === 'as_credential' ? 'root' : 'intermediate';
+      return `the ${kind} ${toHex(fingerprintOf(one)).slice(0, 16)} ends ${formatTime(one.payload.expirationData.notAfter)}, while this bundle is in use`;
+    });
+}

@@ -1,0 +1,61 @@
+/** Roots in reserve (pre-rotation): committed to, and listed by no bundle until they are needed. */
+import { toHex } from '../../common/bytes.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { commitmentOf } from '../../bundle/commitment.js';
+import type { BundlePayload } from '../../bundle/payload.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { historyOf, type PastBundle } from './bundle-history.js';
+
+/** A root that a bundle listed which was not withdrawn is in reserve no more. */
+export function isInReserve(
+  { reserves }: Authority,
+  history: readonly PastBundle[],
+): (root: Pick<HeldRoot, 'fingerprint'>) => boolean {
+  if (reserves.size === 0) return () => false;
+  const listed = new Set(
+    history
+      .filter(({ mark }) => mark?.state !== 'withdrawn')
+      .flatMap(({ payload }) => payload.asCredentials.map((root) => toHex(fingerprintOf(root)))),
+  );
+  return ({ fingerprint }) => reserves.has(fingerprint) && !listed.has(fingerprint);
+}
+
+/** As `isInReserve`, by the bundles on disk. Error: `authority-damaged`. */
+export function inReserveHere(authority: Authority): (root: Pick<HeldRoot, 'fingerprint'>) => boolean {
+  return authority.reserves.size === 0 ? () => false : isInReserve(authority, historyOf(authority));
+}
+
+/** An entry of `next_roots` for this root's key. */
+export function commitmentTo({ payload: { ciphersuite, publicKey } }: AsCredential): Uint8Array {
+  return commitmentOf(ciphersuite.scheme, publicKey);
+}
+
+/** The one of those in reserve that takes over where no other root is left: one that clients hold a commitment to, and the oldest of these. */
+export function successorIn(base: BundlePayload | undefined, reserve: readonly HeldRoot[]): HeldRoot | undefined {
+  const committed = new Set(base?.nextRoots.map(toHex));
+  return reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential)))) ?? reserve[0];
+}
+
+/** Whether clients that hold `base` let these signers change the roots or the commitments. */
+export function mayChangeRoots(base: BundlePayload | undefined, signers: readonly HeldRoot[]): boolean {
+  if (base === undefined || base.nextRoots.length === 0) return true;
+  const committed = new Set(base.nextRoots.map(toHex));
+  return signers.some(({ credential }) => committed.has(toHex(commitmentTo(credential))));
+}
+
+/**
+ * The commitments of the next bundle, where nobody wishes others: those of the last one; and, where clients allow a change, those to the roots in
+ * reserve in the place of those to roots of this authority that are in use or gone.
+ */
+export function nextCommitments(
+  { roots }: Authority,
+  base: BundlePayload | undefined,
+  signers: readonly HeldRoot[],
+  reserve: readonly HeldRoot[],
+): readonly Uint8Array[] {
+  const kept = base?.nextRoots ?? [];
+  if (reserve.length === 0 || !mayChangeRoots(base, signers)) return kept;
+  const own = new Set(roots.map(({ credential }) => toHex(commitmentTo(credential))));
+  return [...kept.filter((one) => !own.has(toHex(one))), ...reserve.map(({ credential }) => commitmentTo(credential))];
+}

@@ -1,0 +1,112 @@
+/** Which bundle clients are to get when, and how long that goes on with what is signed already. Nothing here looks into a bundle. */
+import { clampedSum, multiple, type Duration } from '../../common/time.js';
+import type { BundleState } from '../../authority/formats/records.js';
+
+/** What is known of a bundle from the outside. Unix seconds, both ends inclusive. */
+export interface SignedBundle {
+  readonly file: string;
+  readonly sequence: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** How many credentials it revokes. */
+  readonly revocations: number;
+  /** What is on record; undefined where nothing is. */
+  readonly mark: BundleState | undefined;
+  /** When that was put on record; undefined where nothing is. */
+  readonly markedAt: number | undefined;
+}
+
+/**
+ * `current`: the one that clients are to have now. `ahead`: its time comes. `superseded`: another with a higher sequence begins no
+ * later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired with none.
+ */
+export type BundleStage = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
+
+export interface StagedBundle extends SignedBundle {
+  readonly stage: BundleStage;
+  /** The one that takes its place, where there is one. */
+  readonly next: SignedBundle | undefined;
+}
+
+/** A time in which clients have no bundle that is valid; both ends inclusive. */
+export interface Gap {
+  readonly from: number;
+  readonly until: number;
+}
+
+export interface Serving {
+  /** By sequence, rising. */
+  readonly bundles: readonly StagedBundle[];
+  /** The last second for which a published bundle is there that has begun; undefined where none was ever published. */
+  readonly publishedUntil: number | undefined;
+  /** The last second until which clients are served without a gap, if each bundle is published in its time; it may have passed. */
+  readonly servedUntil: number | undefined;
+  /** Between bundles that are signed, from now on. */
+  readonly gaps: readonly Gap[];
+  /** How many of the coming ceremonies, one every `bundle_every` from the begin of the current bundle, can be missed. */
+  readonly missedCeremonies: number;
+  /** When the next bundle would be signed in the usual rhythm; undefined where there is no bundle to count from. */
+  readonly nextCeremony: number | undefined;
+}
+
+/** More than anybody needs to know. */
+const MOST_CEREMONIES = 999;
+
+/** `bundles` by sequence, rising. */
+export function servingOf(bundles: readonly SignedBundle[], every: Duration, atSeconds: number): Serving {
+  const staged = stagesOf(bundles, atSeconds);
+  const current = staged.find(({ stage }) => stage === 'current');
+  const begun = staged.filter(({ mark, issuedAt }) => mark === 'published' && issuedAt <= atSeconds);
+  const ahead = staged.filter(({ stage }) => stage === 'ahead');
+  const gaps: Gap[] = [];
+  let servedUntil: number | undefined;
+  let last = current ?? staged.findLast(({ stage }) => stage === 'past');
+  if (last !== undefined) servedUntil = last.expiresAt;
+  let end = last === undefined ? atSeconds - 1 : last.expiresAt;
+  let whole = last !== undefined;
+  for (const one of ahead) {
+    if (one.issuedAt > end + 1) {
+      gaps.push({ from: Math.max(end + 1, atSeconds), until: one.issuedAt - 1 });
+      whole = false;
+    }
+    end = one.expiresAt;
+    if (whole) [servedUntil, last] = [end, one];
+  }
+  return {
+    bundles: staged,
+    publishedUntil: begun.at(-1)?.expiresAt,
+    servedUntil,
+    gaps,
+    missedCeremonies:
+      current === undefined ? 0 : ceremoniesToMiss(current.issuedAt, every, servedUntil ?? 0, atSeconds),
+    nextCeremony: last === undefined ? undefined : clampedSum(last.issuedAt, every),
+  };
+}
+
+function stagesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly StagedBundle[] {
+  const staged: StagedBundle[] = [];
+  // From the highest sequence down: what a higher one takes the place of from its begin on.
+  let next: SignedBundle | undefined;
+  for (const one of bundles.toReversed()) {
+    if (one.mark === 'withdrawn') {
+      staged.push({ ...one, stage: 'withdrawn', next: undefined });
+    } else if (next !== undefined && next.issuedAt <= one.issuedAt) {
+      staged.push({ ...one, stage: one.expiresAt < atSeconds ? 'past' : 'superseded', next });
+    } else {
+      const over = one.expiresAt < atSeconds || (next !== undefined && next.issuedAt <= atSeconds);
+      staged.push({ ...one, stage: one.issuedAt > atSeconds ? 'ahead' : over ? 'past' : 'current', next });
+      next = one;
+    }
+  }
+  return staged.reverse();
+}
+
+/** Ceremony k is at `begin` + k times `every`; it can be missed if clients are still served when the one after it comes. */
+function ceremoniesToMiss(begin: number, every: Duration, servedUntil: number, atSeconds: number): number {
+  const ceremony = (k: number): number => clampedSum(begin, multiple(every, k));
+  let count = 0;
+  for (let k = 1; count < MOST_CEREMONIES && ceremony(k) > begin && ceremony(k + 1) <= servedUntil; k++) {
+    if (ceremony(k) > atSeconds) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,123 @@
+/** How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes after that is said. */
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import type { Remembered } from '../../authority/memory.js';
+import { settingsChanges } from '../../authority/formats/settings-record.js';
+
+/** The newest transcript that bears a valid signature of a witness; or why none could be looked for. */
+export type LastWitnessed = { readonly file: string } | { readonly none: string };
+
+/** As much of a record as a memory is compared with. */
+export interface RecordEnd {
+  readonly transcripts: Pick<Authority['transcripts'], 'first' | 'placeOf'>;
+  readonly newestSeconds: number | undefined;
+  /** Of a bundle that may be out. */
+  readonly highestSequence: number;
+}
+
+/** What is known outside of the folder. */
+export interface Outside {
+  /** A text where it is there and can't be read; undefined where there is none. */
+  readonly remembered: Remembered | string | undefined;
+  /** Other records of the same domain that are remembered. */
+  readonly others: readonly Remembered[];
+  /** Asked only where nothing is remembered. */
+  readonly lastWitnessed: () => LastWitnessed;
+}
+
+export interface RecordVerdict {
+  /** Sentences for whoever is about to sign. */
+  readonly said: readonly string[];
+  /** Why the record is not the one that is remembered. */
+  readonly rewritten: string | undefined;
+}
+
+/** The highest sequence of a bundle that may be out, as far as an authority knows. */
+export function highestSequence({ bundles, bundleSignatures, sequenceFloor }: Authority): number {
+  return Math.max(
+    sequenceFloor,
+    ...bundles.map(({ number }) => number),
+    ...bundleSignatures.map(({ sequence }) => sequence),
+  );
+}
+
+export function judgeRecord(authority: Authority, outside: Outside): RecordVerdict {
+  const { remembered, lastWitnessed } = outside;
+  const rewritten = whyRewritten(endOf(authority), outside);
+  if (remembered !== undefined && typeof remembered !== 'string') {
+    const place = authority.transcripts.placeOf(remembered.head);
+    const said =
+      rewritten === undefined && place !== undefined
+        ? since(authority, place, 'it was last changed by this user on this machine')
+        : [];
+    return { said, rewritten };
+  }
+  const damaged =
+    typeof remembered === 'string' ? [`What was remembered of this record is damaged: ${remembered}.`] : [];
+  return { said: [...damaged, ...sinceWitnesses(authority, lastWitnessed())], rewritten };
+}
+
+export function endOf(authority: Authority): RecordEnd {
+  const { transcripts, newestSeconds } = authority;
+  return { transcripts, newestSeconds, highestSequence: highestSequence(authority) };
+}
+
+/** Why a record is not the one that is remembered; undefined where it is, or nothing is remembered. */
+export function whyRewritten(
+  end: RecordEnd,
+  { remembered, others }: Pick<Outside, 'remembered' | 'others'>,
+): string | undefined {
+  if (remembered !== undefined && typeof remembered !== 'string') return besideMemory(end, remembered);
+  const known = [...others].sort((a, b) => b.atSeconds - a.atSeconds)[0];
+  if (known === undefined) return undefined;
+  return `nothing is remembered of a record that begins as this one does, and another record of ${known.domain} is: its head was ${known.head} (${formatTime(known.atSeconds)}), its highest bundle ${String(known.sequence)}`;
+}
+
+function besideMemory(
+  { transcripts, newestSeconds = 0, highestSequence: highest }: RecordEnd,
+  { head, sequence, atSeconds }: Remembered,
+): string | undefined {
+  const then = formatTime(atSeconds);
+  if (transcripts.placeOf(head) === undefined)
+    return `the record that was last changed here, at ${then}, had the head ${head}, which is nowhere in this one`;
+  if (highest < sequence)
+    return `bundle ${String(sequence)} was signed, and the highest that this record knows is ${String(highest)}`;
+  if (newestSeconds < atSeconds)
+    return `the record went on until ${then}, and ends at ${formatTime(newestSeconds)} now: its clock was set back`;
+  return undefined;
+}
+
+function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly string[] {
+  const { files } = authority.transcripts;
+  const nothing = 'Nothing is remembered of this record on this machine.';
+  if ('none' in last)
+    return [
+      nothing,
+      `No witness vouches for any of its ${String(files.length)} transcripts: ${last.none}.`,
+      ...recordedChanges(authority, 0).map((change) => `authority.yaml changed since the first of them: ${change}`),
+    ];
+  const after = since(authority, files.indexOf(last.file), 'witnesses last signed');
+  const whole = after.length === 0 ? ['Nothing came after it.'] : after;
+  return [nothing, `The last transcript that a witness signed is ${last.file}.`, ...whole];
+}
+
+/** What came after a transcript, in sentences; none where it is the newest. */
+function since(authority: Authority, place: number, when: string): readonly string[] {
+  const { transcripts } = authority;
+  const later = transcripts.files.slice(place + 1).map((file) => file.slice('transcripts/'.length));
+  if (later.length === 0) return [];
+  const shown = later.length > SHOWN ? `${later.slice(-SHOWN).join(', ')} and older ones` : later.join(', ');
+  return [
+    `${String(later.length)} transcript${later.length === 1 ? ' was' : 's were'} added since ${when}: ${shown}. Nothing but the folder vouches for ${later.length === 1 ? 'it' : 'them'}.`,
+    ...recordedChanges(authority, place).map((change) => `authority.yaml changed since then: ${change}`),
+  ];
+}
+
+/** How authority.yaml differs from what was recorded of it up to a transcript; none where nothing was recorded of it since. */
+function recordedChanges({ settingsHistory, settingsState }: Authority, place: number): readonly string[] {
+  const before = settingsHistory.filter((one) => one.place <= place).at(-1);
+  const isNewer = settingsHistory.some((one) => one.place > place);
+  return isNewer && before !== undefined ? settingsChanges(before.values, settingsState.values) : [];
+}
+
+const SHOWN = 5;

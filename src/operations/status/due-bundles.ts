@@ -1,0 +1,162 @@
+/** What is to be signed next, what is to be published, and what has to be said of bundles that were signed. */
+import { formatTime } from '../../common/time.js';
+import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credentials.js';
+import type { DueAction } from './due.js';
+import type { Serving, StagedBundle } from '../standing/served-bundles.js';
+import type { CredentialStatus } from '../standing/credential-state.js';
+
+const EXPORT = { words: ['bundle', 'export'] } as const;
+
+/** The first bundle, or the one after the last that is signed; and gaps between those that are. */
+export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serving, atSeconds: number): DueAction[] {
+  if (servedUntil === undefined && bundles.every(({ stage }) => stage !== 'ahead')) {
+    return [
+      { kind: 'next-bundle', subject: '', action: 'sign and publish the first bundle', command: EXPORT, by: atSeconds },
+    ];
+  }
+  const [gap] = gaps;
+  if (gap !== undefined) {
+    return [
+      {
+        kind: 'gap',
+        subject: '',
+        action: `sign and publish a bundle for the gap from ${formatTime(gap.from)} to ${formatTime(gap.until)}, in which clients have none; it takes the place of those signed ahead, so sign these anew as well (--series)`,
+        command: EXPORT,
+        by: Math.min(servedUntil ?? atSeconds, gap.from),
+      },
+    ];
+  }
+  const by = servedUntil ?? atSeconds;
+  return [
+    {
+      kind: 'next-bundle',
+      subject: '',
+      action: 'sign and publish the next bundle before the last one that is signed expires',
+      command: EXPORT,
+      from: Math.min(nextCeremony ?? by, by),
+      by,
+    },
+  ];
+}
+
+/** The last second at which clients that have the one bundle can do without what the other lists besides. */
+export type SufficesUntil = (before: StagedBundle, after: StagedBundle) => number;
+
+/**
+ * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes the place of is withdrawn
+ * when it is out, and before a series is signed, because clients could hold whatever was not withdrawn.
+ */
+export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
+  const open = bundles.filter(({ mark, stage }) => mark === undefined && stage !== 'withdrawn');
+  const publish = open.filter(({ stage }) => isComing(stage));
+  const outBy = new Map(publish.map((one) => [one.sequence, publishBy(one, bundles, sufficesUntil)]));
+  const living = ({ expiresAt }: StagedBundle): boolean => expiresAt >= atSeconds;
+  return [
+    ...publish.filter(living).map((one) => publishDue(one, outBy.get(one.sequence) ?? one.issuedAt)),
+    ...open
+      .filter((one) => !isComing(one.stage) && living(one))
+      .map((one) => markDue(one, overtakenBy(one, bundles, outBy))),
+  ];
+}
+
+function isComing(stage: StagedBundle['stage']): boolean {
+  return stage === 'current' || stage === 'ahead';
+}
+
+function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): DueAction {
+  return {
+    kind: 'publish',
+    subject: String(sequence),
+    action: `publish bundle ${String(sequence)}, and put that on record`,
+    command: { words: ['bundle', 'published'], file },
+    from: issuedAt,
+    by,
+  };
+}
+
+/** `outAt`: when the first is out that takes the place of this one, or is to be. */
+function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBundle, outAt: number): DueAction {
+  const subject = String(sequence);
+  const taker = next === undefined ? 'a newer one' : `bundle ${String(next.sequence)}`;
+  if (stage === 'past') {
+    return {
+      kind: 'mark',
+      subject,
+      action: `put on record whether bundle ${subject} went out (bundle published) or never did (bundle withdraw); ${taker} has taken its place`,
+      command: { words: ['bundle', 'published'], file },
+      by: next?.issuedAt ?? expiresAt,
+    };
+  }
+  return {
+    kind: 'mark',
+    subject,
+    action: `withdraw bundle ${subject} if it never went out: ${taker} takes its place, and clients that have that one refuse this one; until it is withdrawn, what is signed must suit clients that could hold it`,
+    command: { words: ['bundle', 'withdraw'], file },
+    by: Math.min(outAt, issuedAt),
+  };
+}
+
+/** `outBy`: by when bundles that nobody published yet go out, by sequence. */
+function overtakenBy(
+  { sequence, issuedAt }: StagedBundle,
+  bundles: readonly StagedBundle[],
+  outBy: ReadonlyMap<number, number>,
+): number {
+  const times = bundles
+    .filter((each) => each.sequence > sequence && each.issuedAt <= issuedAt)
+    .map((each) =>
+      each.mark === 'published'
+        ? Math.max(each.issuedAt, each.markedAt ?? each.issuedAt)
+        : (outBy.get(each.sequence) ?? Infinity),
+    );
+  return Math.min(...times);
+}
+
+/**
+ * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait for a revocation, there is
+ * none.
+ */
+function publishBy(one: StagedBundle, bundles: readonly StagedBundle[], sufficesUntil: SufficesUntil): number {
+  const { sequence, issuedAt, revocations } = one;
+  const before = bundles.findLast((each) => each.sequence < sequence && isComing(each.stage));
+  const out = bundles.findLast((each) => each.sequence < sequence && each.mark === 'published');
+  if (revocations > Math.max(before?.revocations ?? 0, out?.revocations ?? 0)) return issuedAt;
+  const held = before ?? out;
+  const enough = held === undefined ? issuedAt : sufficesUntil(held, one);
+  return Math.max(Math.min(Math.max(before?.expiresAt ?? 0, out?.expiresAt ?? 0), enough), issuedAt);
+}
+
+/** Credentials that no bundle lists yet, neither the current one nor one ahead; clients refuse them until one does. */
+export function listingDue(
+  credentials: readonly CredentialStatus[],
+  { threshold, bundleLifetime, atSeconds }: Pick<Succession, 'threshold' | 'bundleLifetime' | 'atSeconds'>,
+): DueAction[] {
+  const listed = credentials.filter(({ published }) => published);
+  // No bundle is in force or ahead: the next one, which is due by itself, lists everything.
+  if (listed.length === 0) return [];
+  const names = new Set(listed.map(({ fingerprint }) => fingerprint));
+  const covered = (kind: CredentialStatus['kind']): number =>
+    coverageOf(
+      listed.filter((one) => one.kind === kind),
+      atSeconds,
+    )?.until.issuingDeadline ?? atSeconds;
+  const until = {
+    as_credential: Math.min(covered('as_credential'), enoughUntil(listed, { threshold, bundleLifetime })),
+    intermediate_as_credential: covered('intermediate_as_credential'),
+  };
+  return credentials
+    .filter(({ published, state, reserve }) => !published && !reserve && (state === 'active' || state === 'scheduled'))
+    .map((one) => {
+      // A bundle lists no root before its time.
+      const later = one.kind === 'as_credential' && one.notBefore > atSeconds;
+      const withRoot = one.signer !== undefined && !names.has(one.signer) ? ' and its root' : '';
+      return {
+        kind: 'list',
+        subject: one.fingerprint,
+        action: `sign and publish a bundle that lists ${nameOf(one)}${withRoot}: clients refuse it until then`,
+        command: EXPORT,
+        ...(later ? { from: one.notBefore } : {}),
+        by: Math.max(until[one.kind], later ? one.notBefore : atSeconds),
+      } satisfies DueAction;
+    });
+}

@@ -1,0 +1,93 @@
+/** When the next root in reserve is to be made and committed to (pre-rotation). */
+import { toHex } from '../../common/bytes.js';
+import { clampedSum, type Duration } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import type { CredentialStatus } from '../standing/credential-state.js';
+import { inTimeFor, isLiving, nameOf, stemOf } from './due-credentials.js';
+import type { DueAction } from './due.js';
+import type { PastBundle } from '../standing/bundle-history.js';
+import { commitmentTo } from '../standing/reserve.js';
+
+export interface CommitmentsFound {
+  readonly credentials: readonly CredentialStatus[];
+  /** The last second until which clients are served; undefined where they are not. */
+  readonly servedUntil: number | undefined;
+  /** `lifetimes.bundle`. */
+  readonly bundleLifetime: Duration;
+  readonly atSeconds: number;
+}
+
+/**
+ * A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the roots. And clients take another
+ * commitment only from a root that they hold one to: once the last of these has ended, the roots can't change any more.
+ */
+export function commitmentsDue(authority: Authority, { payload }: PastBundle, found: CommitmentsFound): DueAction[] {
+  const { servedUntil, bundleLifetime, atSeconds } = found;
+  const committed = new Set(payload.nextRoots.map(toHex));
+  const keys = new Map(
+    authority.roots.map(({ credential, fingerprint }) => [fingerprint, toHex(commitmentTo(credential))]),
+  );
+  const isCommitted = ({ fingerprint }: CredentialStatus): boolean => committed.has(keys.get(fingerprint) ?? '');
+  const roots = found.credentials.filter((one) => one.kind === 'as_credential' && isLiving(one));
+  const waiting = roots.filter(
+    (one) => one.reserve && !isCommitted(one) && atSeconds < inTimeFor(one.notAfter, bundleLifetime),
+  );
+
+  const listed = new Set(payload.asCredentials.map((root) => toHex(commitmentTo(root))));
+  const isUsed = [...committed].every((one) => listed.has(one));
+  const last = roots
+    .filter(isCommitted)
+    .reduce<CredentialStatus | undefined>(
+      (latest, one) => (latest !== undefined && latest.notAfter >= one.notAfter ? latest : one),
+      undefined,
+    );
+  const byEnd = last === undefined ? Infinity : inTimeFor(last.notAfter, bundleLifetime);
+  if (isUsed) {
+    const by = Math.min(servedUntil ?? atSeconds, byEnd);
+    if (waiting.length > 0) return waiting.map((root) => commitDue(root, { by }));
+    return committed.size === 0 ? [] : [{ ...USED, by }];
+  }
+  // When a key ends that lies elsewhere, nobody knows here.
+  const own = new Set(keys.values());
+  if (last === undefined || [...committed].some((one) => !own.has(one))) return [];
+  const when = { from: Math.min(Math.max(clampedSum(byEnd, bundleLifetime, -1), last.notBefore), byEnd), by: byEnd };
+  const longer = waiting.filter(({ notAfter }) => last.notAfter < notAfter);
+  if (longer.length === 0) return [endingDue(last, when)];
+  return longer.map((root) => commitDue(root, { ...when, before: last }));
+}
+
+const USED = {
+  kind: 'commitment',
+  subject: '',
+  action:
+    'make a root in reserve, and commit to it: every key that the bundles commit to is in use, and whoever steals that root can change the roots',
+  command: { words: ['root', 'rotate', '--reserve'] },
+} as const;
+
+type When = Pick<DueAction, 'from' | 'by'>;
+
+function endingDue(last: CredentialStatus, when: When): DueAction {
+  return {
+    kind: 'commitment',
+    subject: last.fingerprint,
+    action: `make a root in reserve, and commit to it before ${nameOf(last)} ends: the roots change with its signature alone`,
+    command: { words: ['root', 'rotate', '--reserve'] },
+    ...when,
+  };
+}
+
+/** `before`: the root whose place it takes in the commitments, and which signs that. */
+function commitDue(
+  { file, fingerprint }: CredentialStatus,
+  { before, ...when }: When & { readonly before?: CredentialStatus },
+): DueAction {
+  const words = ['bundle', 'export', ...(before?.reserve === true ? ['--list', stemOf(before.file)] : [])];
+  const why = before === undefined ? '' : `, with ${nameOf(before)} listed, which must sign that before it ends`;
+  return {
+    kind: 'commitment',
+    subject: fingerprint,
+    action: `sign and publish a bundle that commits to ${file}, which is in reserve${why}`,
+    command: { words },
+    ...when,
+  };
+}

@@ -1,0 +1,29 @@
+/** After a theft: what is to be done until clients that hold somebody else's bundle have one of ours again. */
+import type { Authority } from '../../authority/authority.js';
+import type { DueAction } from './due.js';
+import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { stemOf } from './due-credentials.js';
+import { revokedReserves } from '../bundles/revoked-reserves.js';
+
+/** The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs. */
+export function forgeriesDue(authority: Authority, history: readonly PastBundle[], atSeconds: number): DueAction[] {
+  const own = lastStanding(history)?.payload.sequence ?? 0;
+  const open = forgeriesOf(authority).filter(({ payload }) => payload.sequence >= own);
+  const again = revokedReserves(authority).map(({ file, fingerprint }): DueAction => ({
+    kind: 'root-again',
+    subject: fingerprint,
+    action: `have the key of ${file} sign for itself once more: a bundle that somebody else signed revokes it, and no other key may change the roots`,
+    command: { words: ['root', 'rotate', '--again', stemOf(file)] },
+    by: atSeconds,
+  }));
+  return [
+    ...again,
+    ...open.map(({ file, payload }): DueAction => ({
+      kind: 'forged',
+      subject: file,
+      action: `sign and publish a bundle above bundle ${String(payload.sequence)}, which somebody else signed and clients may hold (${file})`,
+      command: { words: ['bundle', 'export'] },
+      by: payload.issuedAt,
+    })),
+  ];
+}

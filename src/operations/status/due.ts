@@ -1,0 +1,63 @@
+/** What is to be done in an authority, and by when: one shape for all of it. */
+import type { Duration } from '../../common/time.js';
+import { clampedSum } from '../../common/time.js';
+
+/** What sort of thing is due; scripts and calendars tell things apart by it. */
+export type DueKind =
+  | 'interrupted'
+  | 'unfinished-transcript'
+  | 'root'
+  | 'root-successor'
+  | 'intermediate'
+  | 'intermediate-successor'
+  | 'request'
+  | 'list'
+  | 'revocation'
+  | 'publish'
+  | 'mark'
+  | 'next-bundle'
+  | 'gap'
+  | 'commitment'
+  | 'retire-root'
+  | 'root-again'
+  | 'forged';
+
+/** A command that does it. */
+export interface DueCommand {
+  /** Without the program's name: `bundle`, `published`. */
+  readonly words: readonly string[];
+  /** The last argument: a file of the authority, relative to it. */
+  readonly file?: string;
+}
+
+export interface DueAction {
+  readonly kind: DueKind;
+  /** With `kind` the same for the same thing, whenever one looks: a fingerprint, a file, a sequence; may be empty. */
+  readonly subject: string;
+  /** In the imperative. */
+  readonly action: string;
+  /** None where it is done elsewhere. */
+  readonly command?: DueCommand;
+  /** The command that gives it up instead, for good. */
+  readonly instead?: DueCommand;
+  /** The first second at which it can, or should, be done; none where that has no begin. Unix seconds. */
+  readonly from?: number;
+  /** The last second at which it is in time. Unix seconds. */
+  readonly by: number;
+}
+
+/** Whether it should have been done before. */
+export function isOverdue({ by }: DueAction, atSeconds: number): boolean {
+  return by < atSeconds;
+}
+
+/** The soonest first; then what can be done first. */
+export function sorted(actions: readonly DueAction[]): readonly DueAction[] {
+  return actions.toSorted((a, b) => a.by - b.by || (a.from ?? 0) - (b.from ?? 0));
+}
+
+/** What is overdue, or due within a time from now. */
+export function dueWithin(actions: readonly DueAction[], within: Duration, atSeconds: number): readonly DueAction[] {
+  const last = clampedSum(atSeconds, within);
+  return actions.filter(({ by }) => by <= last);
+}

@@ -1,0 +1,29 @@
+/** When the root in reserve must come out: the roots change, and clients want a key for that which none of the others has. */
+import { CeremonyError } from '../../common/errors.js';
+import { toHex } from '../../common/bytes.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { signersOf } from '../bundles/try-bundle.js';
+import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { changesRoots, nextBundle, type BundleWish } from '../bundles/next-bundle.js';
+import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
+
+/** The root in reserve without which clients would refuse the next bundle for changing the roots; undefined where none would help, or none is needed. */
+export function reserveNeeded(
+  authority: Authority,
+  history: readonly PastBundle[],
+  wish: BundleWish,
+  atSeconds: number,
+): HeldRoot | undefined {
+  const base = lastStanding(history)?.payload;
+  if (base === undefined || base.nextRoots.length === 0 || authority.reserves.size === 0) return undefined;
+  try {
+    const next = nextBundle(authority, wish, history, { atSeconds, issuedAt: Math.max(atSeconds, base.issuedAt) });
+    if (!changesRoots(base, next.payload) || mayChangeRoots(base, signersOf(next))) return undefined;
+    const committed = new Set(base.nextRoots.map(toHex));
+    return next.reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential))));
+  } catch (error) {
+    // Then another thing is due first, and says so.
+    if (error instanceof CeremonyError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/** A bundle's number is at most its issued_at, in all that is about to be signed: nothing asks for a key before. */
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { planBundles } from '../../../src/operations/bundles/try-bundle.js';
+import { verifiedHistory } from '../../../src/operations/standing/bundle-history.js';
+import { prepareBundles } from '../../../src/operations/stages/prepare.js';
+import { planRebuild } from '../../../src/operations/recovery/rebuild.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { outcome } from '../../bundle/support.js';
+import { temporaryFolder } from '../../authority/support.js';
+import { AT, Bench, DOMAIN } from '../support.js';
+
+async function withBundle(): Promise<{ bench: Bench; pin: Uint8Array; encoded: Uint8Array }> {
+  const bench = new Bench();
+  const { credential } = await bench.root();
+  const { bundle } = await bench.export();
+  bench.asked.log.length = 0;
+  return { bench, pin: fingerprintOf(credential), encoded: bundle.encoded };
+}
+
+const AROUND = [
+  [-1, 'valid'],
+  [0, 'valid'],
+  [1, 'bundle-malformed'],
+] as const;
+
+describe('a sequence around issued_at', () => {
+  test('of the next bundle, and of the last one of a series', async () => {
+    const { bench } = await withBundle();
+    const desk = await bench.desk();
+    const history = verifiedHistory(desk.authority, desk.engines, AT);
+    for (const [more, expected] of AROUND) {
+      const first = { issuedAt: AT, sequence: AT + more };
+      expect(outcome(() => planBundles(desk, {}, history, [first]))).toBe(expected);
+      const series = [
+        { issuedAt: AT, sequence: AT - 1 },
+        { issuedAt: AT, sequence: AT + more },
+      ];
+      if (more !== -1) expect(outcome(() => planBundles(desk, {}, history, series))).toBe(expected);
+    }
+  });
+
+  test('of a prepared one: refused before anything is agreed to', async () => {
+    const { bench } = await withBundle();
+    const desk = await bench.desk();
+    const error = await bench.refusal(() => prepareBundles(desk, { count: 1, sequence: AT + 1 }, 'out'));
+    expect([error.code, error.message]).toEqual(['bundle-malformed', expect.stringContaining('is above issued_at')]);
+    expect(error.hint).toContain('--sequence');
+    expect(bench.asked.log).toEqual([]);
+    const { planned } = await prepareBundles(desk, { count: 1, sequence: AT }, 'out');
+    expect(planned.map(({ payload }) => payload.sequence)).toEqual([AT]);
+  });
+});
+
+test('a floor leaves a number for the next bundle, two above it', async () => {
+  const { pin, encoded, bench } = await withBundle();
+  const { engines } = await bench.desk();
+  const rebuilt = (sequenceFloor: number): string =>
+    outcome(() =>
+      planRebuild({
+        dir: join(temporaryFolder(), 'rebuilt'),
+        domain: DOMAIN,
+        bundle: encoded,
+        pins: [pin],
+        known: [],
+        sequenceFloor,
+        atSeconds: AT,
+        engines,
+      }),
+    );
+  for (const [more, expected] of AROUND) expect(rebuilt(AT - 2 + more)).toBe(expected);
+  expect(rebuilt(999_999_999_999_999)).toBe('bundle-malformed');
+});

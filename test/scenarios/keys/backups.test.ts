@@ -1,0 +1,204 @@
+/** What is called a backup is one: on a medium of its own, read from it, and not the thing itself under another name. */
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { People } from '../../support/cli/ceremony-people.js';
+import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
+import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
+import type { Ended, JsonRecord } from '../../support/cli/cli.js';
+import { canMount, inNamespaceOf, mountTest } from '../../support/machine/mounts.js';
+import { linesOf, newestTranscript } from '../../support/cli/transcripts.js';
+import { hasTool, testWhere } from '../../support/machine/tools.js';
+
+const prove = (scene: Scene, from: string): Ended & { readonly json: JsonRecord } =>
+  scene.json(['key', 'verify', 'root-1', '--from', from]);
+
+describe('key verify --from', () => {
+  test('takes a copy, and says what it lies on', () => {
+    const scene = authorityWith('root');
+    const copy = scene.path('copy.age');
+    copyFileSync(join(scene.dir, 'keys/root-1.age'), copy);
+    const { json } = mustSucceed(prove(scene, `file:${copy}`));
+    const medium = expect.objectContaining({ same_disk: true }) as unknown;
+    expect(json).toMatchObject({ ok: true, from: `file:${copy}`, medium });
+    const proven = linesOf(newestTranscript(scene)).find(({ event }) => event === 'key');
+    expect(proven).toMatchObject({ what: 'proven from a backup', medium });
+    const { stdout } = mustSucceed(scene.cli(['key', 'verify', 'root-1', '--from', `file:${copy}`]));
+    expect(stdout).toMatch(/it lies on +\S+ on .*\(\d+:\d+\)[^]*WARNING: it lies on the disk/);
+  });
+
+  test('takes no key for its own backup, under whatever name', () => {
+    const scene = authorityWith('root');
+    const own = join(scene.dir, 'keys/root-1.age');
+    symlinkSync(own, scene.path('link.age'));
+    symlinkSync(scene.dir, scene.path('folder'));
+    symlinkSync(join(scene.dir, 'keys'), scene.path('keys'));
+    copyFileSync(own, join(scene.dir, 'keys/backup.age'));
+    const itself = /is the key file:keys\/root-1\.age itself, and proves no backup/;
+    for (const [from, says] of [
+      ['file:keys/root-1.age', itself],
+      [`file:${own}`, itself],
+      [`file:${scene.path('link.age')}`, itself],
+      [`file:${scene.path('folder/keys/root-1.age')}`, itself],
+      ['file:keys/backup.age', /lies inside the authority/],
+      [`file:${scene.path('keys/backup.age')}`, /lies inside the authority/],
+      [`file:${scene.path('folder/none.age')}`, /lies inside the authority/],
+    ] as const) {
+      expectJsonRefusal(prove(scene, from), { status: 1, code: 'not-a-backup', says, hint: 'another medium' });
+    }
+    // A second name of the key is damage of the authority, whatever it is named for.
+    linkSync(own, scene.path('hard.age'));
+    const says = /keys\/root-1\.age: the same file has another name/;
+    expectJsonRefusal(prove(scene, `file:${scene.path('hard.age')}`), { status: 3, code: 'authority-damaged', says });
+  });
+
+  test('is the same in a restore drill', () => {
+    const scene = authorityWith('root');
+    symlinkSync(join(scene.dir, 'keys/root-1.age'), scene.path('link.age'));
+    const drill = scene.json(['run', 'restore-drill', '--set', `backup=file:${scene.path('link.age')}`]);
+    expect(drill.json).toMatchObject({ ok: false, code: 'held' });
+    const refusal = linesOf(newestTranscript(scene)).find(({ event }) => event === 'refusal');
+    expect(refusal).toMatchObject({ code: 'not-a-backup' });
+  });
+
+  mountTest('looks through bind mounts', () => {
+    const scene = authorityWith('root');
+    mkdirSync(scene.path('bound'));
+    copyFileSync(join(scene.dir, 'keys/root-1.age'), join(scene.dir, 'keys/backup.age'));
+    const under = inNamespaceOf(scene, 'mount --bind "$folder/authority/keys" "$folder/bound"');
+    for (const name of ['root-1', 'backup']) {
+      const from = `file:${scene.path(`bound/${name}.age`)}`;
+      expectJsonRefusal(scene.json(['key', 'verify', 'root-1', '--from', from], { under }), {
+        status: 1,
+        code: 'not-a-backup',
+      });
+    }
+  });
+});
+
+const SCRIPT = (medium: string, ...actions: readonly string[]): string => `version: 1
+title: Copies
+purpose: A copy is made.
+roles: { operator: { people: 1 } }
+steps:
+${actions.map((action, i) => `  - { id: s${String(i)}, media: ${action}, medium: a stick, path: '${medium}', by: operator, no: [hold] }`).join('\n')}
+`;
+
+function scriptFor(scene: Scene, medium: string, ...actions: readonly string[]): string {
+  const file = scene.path('script.yaml');
+  writeFileSync(file, SCRIPT(medium, ...actions));
+  return file;
+}
+
+const mediaOf = (scene: Scene): readonly JsonRecord[] =>
+  linesOf(newestTranscript(scene)).filter(({ event }) => event === 'media');
+
+describe('media', () => {
+  test('say where they lie, and warn where that is the disk of the authority', () => {
+    const scene = authorityWith('root');
+    const stick = scene.path('stick');
+    mkdirSync(stick);
+    mustSucceed(scene.cli(['run', scriptFor(scene, stick, 'identify', 'copy', 're-read')]));
+    const facts = { device: expect.stringMatching(/\(\d+:\d+\)$/) as unknown, same_disk: true };
+    expect(mediaOf(scene)).toMatchObject([
+      { action: 'identify', ...facts },
+      { action: 'copy', ...facts },
+      { action: 're-read', ...facts, uncached: true, differing: [] },
+    ]);
+  });
+
+  test('inside the authority are none', () => {
+    const scene = authorityWith('root');
+    symlinkSync(join(scene.dir, 'keys'), scene.path('stick'));
+    for (const path of [scene.dir, scene.path('stick')]) {
+      const { json } = scene.json(['run', scriptFor(scene, path, 'copy')]);
+      expect(json).toMatchObject({ ok: false, code: 'held' });
+      expect(JSON.stringify(linesOf(newestTranscript(scene)))).toContain('lies inside the authority');
+      mustSucceed(scene.cli(['resume', '--abort']));
+    }
+  });
+
+  test.each([
+    ['the authority itself', (scene: Scene) => scene.dir],
+    ['a copy that lies elsewhere', (scene: Scene) => scene.path('elsewhere')],
+  ])('are no place for a link to %s', (_what, target) => {
+    const scene = authorityWith('root');
+    const stick = scene.path('stick');
+    mkdirSync(stick);
+    cpSync(scene.dir, scene.path('elsewhere'), { recursive: true });
+    for (const [action, number] of [
+      ['re-read', '0003'],
+      ['hash', '0004'],
+    ] as const) {
+      symlinkSync(target(scene), join(stick, `example.org-${number}`));
+      const { json } = scene.json(['run', scriptFor(scene, stick, action)]);
+      expect(json).toMatchObject({ ok: false, code: 'held' });
+      expect(json.message).toContain(`example.org-${number} is no folder of its own on the medium`);
+      mustSucceed(scene.cli(['resume', '--abort']));
+    }
+  });
+
+  mountTest('are no place for the authority in a bind mount', () => {
+    const scene = authorityWith('root');
+    const copy = scene.path('stick/example.org-0003');
+    mkdirSync(copy, { recursive: true });
+    cpSync(scene.dir, copy, { recursive: true });
+    const under = inNamespaceOf(scene, 'mount --bind "$folder/authority/keys" "$folder/stick/example.org-0003/keys"');
+    const { json } = scene.json(['run', scriptFor(scene, scene.path('stick'), 'hash')], { under });
+    expect(json).toMatchObject({ ok: false, code: 'held' });
+    expect(json.message).toContain(`${copy}/keys is the authority itself`);
+  });
+
+  const loops = canMount && ['losetup', 'mkfs.ext2', 'script'].every(hasTool);
+  testWhere(loops, 'right to mount, and loop devices', 'are read again past what the system remembers', async () => {
+    const scene = authorityWith('root');
+    const [stick, image] = [scene.path('stick'), scene.path('image')];
+    mkdirSync(stick);
+    const mounted =
+      'truncate -s 4M "$folder/image"; mkfs.ext2 -q "$folder/image"; mount -o loop "$folder/image" "$folder/stick"';
+    const file = scriptFor(scene, stick, 'copy', 're-read');
+    const pause = '  - { id: now, say: Now, by: operator, no: [hold] }\n  - { id: s1,';
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('  - { id: s1,', pause).replaceAll('[hold]', '[retry, hold]'),
+    );
+    const all = new People(['-C', scene.dir, 'run', file, '--person', 'operator=Olga'], {
+      cwd: scene.folder,
+      under: inNamespaceOf(scene, mounted),
+    });
+    await all.answer('Roll-call', 'Olga');
+    await all.terminal.see(/lies\s+in\s+ext2\s+on\s+\/dev\/loop\d+ \(7:\d+\)/);
+    await all.terminal.see('files are copied');
+    const key = readFileSync(join(scene.dir, 'keys/root-1.age'));
+    const at = readFileSync(image).indexOf(key.subarray(0, 1024));
+    expect(at).toBeGreaterThan(0);
+    const overwrite = (bytes: Uint8Array): void => {
+      const fd = openSync(image, 'r+');
+      writeSync(fd, bytes, 0, bytes.length, at);
+      closeSync(fd);
+    };
+    overwrite(new Uint8Array(64));
+    await all.answer('Read aloud', '');
+    await all.terminal.see(/NO: keys\/root-1\.age\s+differ/);
+    overwrite(key.subarray(0, 64));
+    await all.answer('What now', 'retry');
+    await all.terminal.see(/0\s+differ\s+or\s+are\s+missing/);
+    await all.ends(0);
+    expect(mediaOf(scene)).toMatchObject([
+      { action: 'copy', device: expect.stringMatching(/^\/dev\/loop\d+ \(7:\d+\)$/) as unknown, same_disk: false },
+      { action: 're-read', file_system: 'ext2', uncached: true, differing: ['keys/root-1.age'] },
+      { action: 're-read', file_system: 'ext2', uncached: true, differing: [] },
+    ]);
+  });
+});
