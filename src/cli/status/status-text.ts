@@ -1,6 +1,6 @@
 /** What `status` shows to people: tables, a time line, and what is due. */
 import { formatDuration, formatTime } from '../../common/time.js';
-import { stemOf } from '../../operations/status/due-credentials.js';
+import { stemOf } from '../../operations/standing/credential-state.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import type { AuthorityStatus, CredentialStatus } from '../../operations/status/status.js';
 import { commandLine } from './due-command.js';

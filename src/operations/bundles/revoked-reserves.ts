@@ -2,7 +2,7 @@
 import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { revokedByOthers, revokedHere } from '../desk/desk.js';
-import { stemOf } from '../status/due-credentials.js';
+import { stemOf } from '../standing/credential-state.js';
 import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';
 

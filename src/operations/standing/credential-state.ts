@@ -52,3 +52,8 @@ export function stateOf(
   if (atSeconds < validity.notBefore) return 'scheduled';
   return atSeconds <= issuingDeadline(validity, childLifetime) ? 'active' : 'issuing-ended';
 }
+
+/** `root-1` of `credentials/root-1.pem`; with that name commands find it. */
+export function stemOf(file: string): string {
+  return file.replace(/^.*\//, '').replace(/\.pem$/, '');
+}

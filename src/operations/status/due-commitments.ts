@@ -2,8 +2,8 @@
 import { toHex } from '../../common/bytes.js';
 import { clampedSum, type Duration } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import type { CredentialStatus } from '../standing/credential-state.js';
-import { inTimeFor, isLiving, nameOf, stemOf } from './due-credentials.js';
+import { stemOf, type CredentialStatus } from '../standing/credential-state.js';
+import { inTimeFor, isLiving, nameOf } from './due-credentials.js';
 import type { DueAction } from './due.js';
 import type { PastBundle } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';

@@ -1,7 +1,7 @@
 /** When the next root, the next intermediate and the end of an old root are due. */
 import { clampedSum, formatTime, multiple, type Duration } from '../../common/time.js';
 import type { DueAction, DueCommand } from './due.js';
-import type { CredentialStatus } from '../standing/credential-state.js';
+import { stemOf, type CredentialStatus } from '../standing/credential-state.js';
 
 const NAMES = { as_credential: 'root', intermediate_as_credential: 'intermediate' } as const;
 type Kind = keyof typeof NAMES;
@@ -50,11 +50,6 @@ export function isLiving({ state }: CredentialStatus): boolean {
 
 export function nameOf({ file, fingerprint }: CredentialStatus): string {
   return `${stemOf(file)} (${fingerprint.slice(0, 16)})`;
-}
-
-/** `root-1` of `credentials/root-1.pem`; with that name commands find it. */
-export function stemOf(file: string): string {
-  return file.replace(/^.*\//, '').replace(/\.pem$/, '');
 }
 
 /** The last second at which those of `before` can issue where those of `after` can for longer; Infinity where they can't. Both are what bundles list. */

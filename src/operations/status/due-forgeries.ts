@@ -2,7 +2,7 @@
 import type { Authority } from '../../authority/authority.js';
 import type { DueAction } from './due.js';
 import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
-import { stemOf } from './due-credentials.js';
+import { stemOf } from '../standing/credential-state.js';
 import { revokedReserves } from '../bundles/revoked-reserves.js';
 
 /** The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs. */

@@ -5,13 +5,13 @@ import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { issuingDeadline, stateOf, type CredentialStatus } from '../standing/credential-state.js';
+import { issuingDeadline, stateOf, stemOf, type CredentialStatus } from '../standing/credential-state.js';
 
 export type { CredentialStatus } from '../standing/credential-state.js';
 import { bundleNotes } from './bundle-room.js';
 import { revokedHere } from '../desk/desk.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
-import { nameOf, outlastedAt, retirementDue, stemOf, successionDue } from './due-credentials.js';
+import { nameOf, outlastedAt, retirementDue, successionDue } from './due-credentials.js';
 import { forgeriesDue } from './due-forgeries.js';
 import { byPlan } from './due-planned.js';
 import { interruptionDue, recordsDue } from './due-records.js';
