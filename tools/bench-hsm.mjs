@@ -70,7 +70,7 @@ export async function benchHsm() {
   const scheme = on.schemeByName('p256');
   const uri = on.parsePkcs11Uri(`pkcs11:token=bench;object=key?module-path=${MODULE}`);
   const means = {
-    worker: [join(root, 'dist/as-ceremony.cjs'), '--hold-pkcs11-module'],
+    worker: [join(root, 'dist/program/main.cjs'), '--hold-pkcs11-module'],
     timeoutSeconds: 30,
     trust: { named: [], commandNaming: (path) => path },
   };

@@ -1,21 +1,21 @@
-// Builds the program into one CommonJS file (pack.mjs says how), and the library into two ES modules with their types.
+// Builds the program into CommonJS files that are loaded as they are needed, with every package inside but those with native code; and the library into two
+// ES modules, with their types where they are asked for.
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { pack } from './pack.mjs';
+import { rolldown } from 'rolldown';
+import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const lock = createHash('sha256')
-  .update(readFileSync(`${root}package-lock.json`))
-  .digest('hex');
+process.chdir(root);
+const { version, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 
 /** The clock may never show less than the time of the last commit that was built (SOURCE_DATE_EPOCH where there is no git). */
 function buildTime() {
   if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH);
-  const git = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  const git = spawnSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' });
   return git.status === 0 ? Number(git.stdout.trim()) : 0;
 }
 
@@ -25,43 +25,43 @@ function buildTime() {
  */
 const withoutSubprocesses = {
   name: 'without-subprocesses',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'no-subprocesses' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'no-subprocesses' }, () => ({ contents: 'module.exports = {}' }));
-  },
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '') ? '\0no-subprocesses' : undefined,
+  load: (id) => (id === '\0no-subprocesses' ? 'export default {}' : undefined),
 };
 
-const common = { absWorkingDir: root, bundle: true, target: 'node20', legalComments: 'none', logLevel: 'warning' };
-const library = { ...common, format: 'esm' };
-const [program] = await Promise.all([
-  build({
-    ...common,
-    entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist',
-    write: false,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    // These load only when they are used, and as their publishers made them.
-    external: [...Object.keys(dependencies), ...Object.keys(optionalDependencies)],
+async function write(input, output, { platform, define } = {}) {
+  const bundle = await rolldown({
+    input,
+    platform,
+    external: Object.keys(optionalDependencies),
+    transform: { target: 'node20', ...(define === undefined ? {} : { define }) },
     plugins: [withoutSubprocesses],
-    define: {
-      'BUILD.version': JSON.stringify(version),
-      'BUILD.time': JSON.stringify(buildTime()),
-      'BUILD.lock': JSON.stringify(lock),
-    },
-  }),
-  build({ ...library, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', platform: 'neutral' }),
-  build({ ...library, entryPoints: ['src/node.ts'], outfile: 'dist/node.js', platform: 'node' }),
-]);
-// Beside the old one and then in its place, so that a program that runs meanwhile finds one or the other.
-writeFileSync(`${root}dist/as-ceremony.cjs.new`, await pack(program.outputFiles, './main.js'));
-renameSync(`${root}dist/as-ceremony.cjs.new`, `${root}dist/as-ceremony.cjs`);
+  });
+  const written = await bundle.write({ comments: { legal: false }, ...output });
+  await bundle.close();
+  return written.output;
+}
+
+const program = { dir: 'dist/program.new', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' };
+rmSync(program.dir, { recursive: true, force: true });
+const define = {
+  'BUILD.version': JSON.stringify(version),
+  'BUILD.time': JSON.stringify(buildTime()),
+  'BUILD.lock': JSON.stringify(lock),
+};
+const chunks = await write({ main: 'src/cli/main.ts' }, program, { platform: 'node', define });
+writeFileSync(`${program.dir}/THIRD-PARTY-LICENSES`, licencesOf(chunks));
+await write('src/index.ts', { file: 'dist/index.js', format: 'es' }, { platform: 'neutral' });
+await write('src/node.ts', { file: 'dist/node.js', format: 'es' }, { platform: 'node' });
+// Beside the old one and then in its place: a program that starts meanwhile finds one or the other.
+rmSync('dist/program.old', { recursive: true, force: true });
+if (existsSync('dist/program')) renameSync('dist/program', 'dist/program.old');
+renameSync(program.dir, 'dist/program');
+rmSync('dist/program.old', { recursive: true, force: true });
 
 // Types of the library, for packing: slow, and of no use to the program.
 if (process.argv.includes('--types')) {
-  const tsc = spawnSync('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  const tsc = spawnSync('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 }

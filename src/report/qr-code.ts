@@ -1,4 +1,4 @@
-/** QR codes, as modules; the only door of the qrcode package. */
+/** QR codes, as modules; the only door of the qr package. */
 import { couldNot } from '../common/errors.js';
 
 /** Light modules around the symbol that a scanner needs (ISO/IEC 18004:2015, 6.3.8). */
@@ -13,23 +13,12 @@ export interface QrCode {
 
 /** The QR code (error correction M) of `text`. Error: `qr-too-long` for more than fits, about 2,300 characters. */
 export async function qrCode(text: string): Promise<QrCode> {
-  const { create } = await import('qrcode/lib/core/qrcode.js');
-  const { size, data } = makeModules(() => create(text, { errorCorrectionLevel: 'M' }).modules, text);
-  return {
-    size: size + 2 * QUIET_ZONE,
-    dark: (row, column) => {
-      const [r, c] = [row - QUIET_ZONE, column - QUIET_ZONE];
-      return r >= 0 && c >= 0 && r < size && c < size && data[r * size + c] === 1;
-    },
-  };
+  const { default: encodeQR } = await import('qr');
+  const modules = makeModules(() => encodeQR(text, 'raw', { ecc: 'medium', border: QUIET_ZONE }), text);
+  return { size: modules.length, dark: (row, column) => modules[row]?.[column] === true };
 }
 
-interface Modules {
-  readonly size: number;
-  readonly data: Uint8Array;
-}
-
-function makeModules(create: () => Modules, text: string): Modules {
+function makeModules(create: () => boolean[][], text: string): readonly (readonly boolean[])[] {
   try {
     return create();
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Software keys at rest: an age file under one passphrase, which `age -d` opens as well. */
 import type { Stanza as AgeStanza } from 'age-encryption';
-import { randomBytes } from '@noble/hashes/utils.js';
+import { concatBytes, randomBytes } from '@noble/hashes/utils.js';
 import { equalBytes, utf8, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, usage } from '../common/errors.js';
 import { checkPassphrase } from '../common/passphrase.js';
@@ -32,7 +32,7 @@ export async function sealKey(pkcs8Pem: Uint8Array, passphrase: Uint8Array, work
       return [new Stanza(args, body)];
     },
   });
-  const file = utf8(armor.encode(await encrypter.encrypt(pkcs8Pem)));
+  const file = utf8(armor.encode(await readAll(await encrypter.encrypt(streamOf(pkcs8Pem)))));
   const opened = await openKey(file, passphrase);
   const same = equalBytes(opened, pkcs8Pem);
   wipe(opened);
@@ -46,7 +46,7 @@ export async function sealKey(pkcs8Pem: Uint8Array, passphrase: Uint8Array, work
 
 /**
  * What is inside a key file (the caller wipes it); `name` is what messages call the file.
- * The package's stream hands on copies of the plaintext that can't be reached for wiping; they are small and short-lived.
+ * The pieces that the package's stream hands on are wiped; what it holds of them inside can't be reached, and is small and short-lived.
  * Errors: `bad-key-file` (form, found before anything is computed, or damage), `wrong-passphrase`, `out-of-memory`.
  */
 export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name = 'the key file'): Promise<Uint8Array> {
@@ -63,7 +63,7 @@ export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name 
     },
   });
   try {
-    return await decrypter.decrypt(binary);
+    return await readAll(await decrypter.decrypt(streamOf(binary)));
   } catch (error) {
     if (error instanceof CeremonyError) throw error;
     throw couldNot(
@@ -75,4 +75,23 @@ export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name 
       },
     );
   }
+}
+
+/** The package takes and gives streams too; for bytes it would load the HTTP client of Node to gather them. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) pieces.push(next.value);
+  const all = concatBytes(...pieces);
+  wipe(...pieces);
+  return all;
 }

@@ -6,7 +6,7 @@ import { factsOf, listFolder, MAX_TEXT_FILE, readFile, readInPieces, realPath } 
 import type { Manifest } from './manifest.js';
 
 export interface FileHash {
-  /** Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `packages` for all files of packages together. */
+  /** Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `dist/program` and `packages` for all files there together. */
   readonly name: string;
   /** Hex. */
   readonly sha256: string;
@@ -26,10 +26,12 @@ export interface Program {
   readonly manifest?: Manifest;
 }
 
-/** Of these the program is made; `package-lock.json` lies beside it where it was installed from a lock file. */
-const OWN = ['bin/as-ceremony.js', 'bin/package.json', 'dist/as-ceremony.cjs', 'package.json', 'package-lock.json'];
+/** The program's code, with the packages that are inside it. */
+const CODE = 'dist/program';
+/** What is there besides; `package-lock.json` lies beside the program where it was installed from a lock file. */
+const OWN = ['bin/as-ceremony.js', 'bin/package.json', 'package.json', 'package-lock.json'];
 
-/** The program's own files and its native modules one by one, Node, and one hash over all files of all packages. */
+/** The program's own files and native modules one by one, Node, one hash over all files of the code, and one over all of optional packages. */
 export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] {
   const packages = packageFiles(root);
   const single = [...ownFiles(root), ...packages.filter(isNative)].map((name) => ({
@@ -38,6 +40,7 @@ export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] 
   }));
   return [
     ...single,
+    { name: CODE, sha256: treeHash(root, codeFiles(root)) },
     ...(packages.length === 0 ? [] : [{ name: 'packages', sha256: treeHash(root, packages) }]),
     ...modules.map((path) => ({ name: path, sha256: hashFile(path) })),
     { name: 'node', sha256: hashFile(nodePath) },
@@ -59,7 +62,7 @@ export function programFields(program: Program): {
 
 /** Whatever the program can load: its own files, and every file of the packages that it names or that those name. Sorted. */
 export function programFiles(root: string): string[] {
-  return [...ownFiles(root), ...packageFiles(root)];
+  return [...ownFiles(root), ...codeFiles(root), ...packageFiles(root)];
 }
 
 export function sha256Of(root: string, name: string): string {
@@ -83,11 +86,15 @@ function ownFiles(root: string): string[] {
   return OWN.filter((name) => factsOf(join(root, name))?.kind === 'file');
 }
 
+function codeFiles(root: string): string[] {
+  const code = join(root, ...CODE.split('/'));
+  return factsOf(code)?.kind === 'folder' ? namesOf(root, filesBelow(code)) : [];
+}
+
 function isNative(name: string): boolean {
   return name.endsWith('.node') && !name.includes('/obj.target/');
 }
 
-/** Names relative to `root`, by their bytes as `LC_ALL=C sort` has them. */
 function packageFiles(root: string): string[] {
   const folders = new Set<string>();
   const todo = [root];
@@ -99,10 +106,15 @@ function packageFiles(root: string): string[] {
       todo.push(folder);
     }
   }
-  return [...folders]
-    .flatMap((folder) => filesBelow(folder))
-    .map((path) => relative(root, path).split(sep).join('/'))
-    .sort((a, b) => compareBytes(utf8(a), utf8(b)));
+  return namesOf(
+    root,
+    [...folders].flatMap((folder) => filesBelow(folder)),
+  );
+}
+
+/** Relative to `root`, sorted by their bytes as `LC_ALL=C sort` has them. */
+function namesOf(root: string, paths: readonly string[]): string[] {
+  return paths.map((path) => relative(root, path).split(sep).join('/')).sort((a, b) => compareBytes(utf8(a), utf8(b)));
 }
 
 /** None where its `package.json` is not there or says nothing that could be read. */

@@ -2,6 +2,7 @@
 import type { Attribute, Handle, PKCS11 } from 'pkcs11js';
 import { fromUtf8 } from '../../common/bytes.js';
 import { messageOf } from '../../common/errors.js';
+import { mustBeInstalled } from '../own-package.js';
 import { Failure, failureOf } from './failure.js';
 import { isUnchanged, type ModuleFacts } from './module-trust.js';
 import { loginAtDevice } from './null-pin.js';
@@ -27,6 +28,7 @@ export class Module {
   async load(agreed: ModuleFacts, parameters: string | undefined): Promise<WireModule> {
     let js: typeof import('pkcs11js');
     try {
+      mustBeInstalled('pkcs11js');
       js = await import('pkcs11js');
     } catch (error) {
       throw new Failure({ kind: 'no-pkcs11js', what: messageOf(error).split('\n')[0] ?? '' });

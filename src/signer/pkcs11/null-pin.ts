@@ -3,6 +3,7 @@
  * (CKF_PROTECTED_AUTHENTICATION_PATH). pkcs11js always passes a pointer, so this one call goes through koffi.
  */
 import { messageOf } from '../../common/errors.js';
+import { mustBeInstalled } from '../own-package.js';
 
 /** C_Login is the 19th function of CK_FUNCTION_LIST (PKCS#11 2.40 §3.6), which begins with a version padded to a pointer. */
 const LOGIN_INDEX = 18;
@@ -16,6 +17,7 @@ export async function loginAtDevice(path: string, session: Uint8Array, userType:
   if (process.platform === 'win32') return 'it is not built for Windows, where PKCS#11 packs its structures';
   let koffi: typeof import('koffi').default;
   try {
+    mustBeInstalled('koffi');
     koffi = (await import('koffi')).default;
   } catch (error) {
     return messageOf(error).split('\n')[0] ?? '';

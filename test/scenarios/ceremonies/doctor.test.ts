@@ -60,7 +60,7 @@ test('without an authority: the defaults, one line a check, and nothing changed'
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^ok {4}clock {18}the clock says .*, after the build$/m);
   expect(stdout).toMatch(/^warn {2}clock-typed .*nobody said what a watch says\n +-> Read the time/m);
-  expect(stdout).toMatch(/^ {2}dist\/as-ceremony\.cjs +[0-9a-f]{64}$/m);
+  expect(stdout).toMatch(/^ {2}dist\/program +[0-9a-f]{64}$/m);
   expect(stdout).toMatch(/^\d+ in order, \d+ to look at, 0 that refuse a ceremony\.\n$/m);
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -226,16 +226,18 @@ describe('the machine', () => {
 });
 
 describe("the program's own files", () => {
-  /** A copy of the program as it is carried to another machine; its packages are links to ours, but for two. */
+  /** A copy of the program as it is carried to another machine, with one optional package. */
   function carried(): { folder: string; program: string; sums: string } {
     const folder = newFolder();
     const project = dirname(dirname(PROGRAM));
-    for (const part of ['bin', 'dist/as-ceremony.cjs', 'package.json', 'package-lock.json']) {
+    for (const part of ['bin', 'dist/program', 'package.json', 'package-lock.json']) {
       cpSync(join(project, part), join(folder, part), { recursive: true });
     }
-    for (const name of ['yaml', 'valibot']) {
-      cpSync(join(project, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
-    }
+    const native = 'node_modules/pkcs11js';
+    cpSync(join(project, native), join(folder, native), {
+      recursive: true,
+      filter: (path) => !/[/\\]obj\.target/.test(path),
+    });
     const sums = join(newFolder(), 'SHA256SUMS');
     mustSucceed(run(['sh', '-c', 'cd "$0" && find . -type f -exec sha256sum {} + > "$1"', folder, sums]));
     return { folder, program: join(folder, 'bin/as-ceremony.js'), sums };
@@ -248,13 +250,13 @@ describe("the program's own files", () => {
   test('are as a manifest has them, or are changed, missing or new', () => {
     const { folder, program, sums } = carried();
     expect(seenOf(program, sums)).toMatch(/^ok: all \d+ files are as the manifest has them/);
-    const file = join(folder, 'node_modules/yaml/dist/index.js');
+    const file = join(folder, 'dist/program/main.cjs');
     writeFileSync(file, `${readFileSync(file, 'utf8')}\n`);
-    writeFileSync(join(folder, 'node_modules/valibot/new.js'), '');
+    writeFileSync(join(folder, 'node_modules/pkcs11js/new.js'), '');
     const kept = readFileSync(sums, 'utf8');
     writeFileSync(sums, `${kept}${'0'.repeat(64)}  ./dist/gone.js\n`);
     expect(seenOf(program, sums)).toBe(
-      'warn: changed: node_modules/yaml/dist/index.js; missing: dist/gone.js; not in the manifest: node_modules/valibot/new.js',
+      'warn: changed: dist/program/main.cjs; missing: dist/gone.js; not in the manifest: node_modules/pkcs11js/new.js',
     );
   });
 
@@ -268,16 +270,16 @@ describe("the program's own files", () => {
     const expected = [
       'bin/as-ceremony.js',
       'bin/package.json',
-      'dist/as-ceremony.cjs',
       'package.json',
       'package-lock.json',
+      'node_modules/pkcs11js/build/Release/pkcs11.node',
     ].map((name) => ({ name, sha256: sum(`sha256sum ${name}`) }));
+    const all = (folders: string): string =>
+      sum(`find ${folders} -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum`);
     expect(hashes).toEqual([
       ...expected,
-      {
-        name: 'packages',
-        sha256: sum('find node_modules -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum'),
-      },
+      { name: 'dist/program', sha256: all('dist/program') },
+      { name: 'packages', sha256: all('node_modules') },
       { name: 'node', sha256: sum(`sha256sum '${process.execPath}'`) },
     ]);
   });

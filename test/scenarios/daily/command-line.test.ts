@@ -129,5 +129,5 @@ test('a clone that was never built says what to do', () => {
   mkdirSync(join(folder, 'bin'));
   copyFileSync(PROGRAM, join(folder, 'bin/as-ceremony.js'));
   const ended = run([process.execPath, join(folder, 'bin/as-ceremony.js'), '--version']);
-  expectRefusal(ended, { status: 3, code: 'not-built', says: join(folder, 'dist/as-ceremony.cjs') });
+  expectRefusal(ended, { status: 3, code: 'not-built', says: join(folder, 'dist/program/main.cjs') });
 });

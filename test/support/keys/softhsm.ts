@@ -33,7 +33,7 @@ export function shimTest(name: string, run: () => void | Promise<void>, timeout?
 const SHIMS: string[] = [];
 
 /** The built program, serving a module as it does for itself. */
-const PROGRAM = fileURLToPath(new URL('../../../dist/as-ceremony.cjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../dist/program/main.cjs', import.meta.url));
 export const MEANS: HsmMeans = {
   worker: [PROGRAM, '--hold-pkcs11-module'],
   timeoutSeconds: 30,
