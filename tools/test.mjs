@@ -5,6 +5,7 @@ setup();
 const npx = (...args) => run('npx', ['--no-install', ...args]);
 npx('tsc', '--noEmit');
 npx('eslint', '.');
+npx('knip');
 npx('prettier', '--check', '--log-level', 'warn', '.');
 run('node', ['tools/build.mjs']);
 run('node', ['tools/jest.mjs', ...process.argv.slice(2)]);

@@ -28,7 +28,7 @@ import type { Settings } from './formats/settings.js';
 import { readRequests, readRevocations, type HeldRevocation } from './folders/small-folders.js';
 import { settingsState, type SettingsState } from './formats/settings-record.js';
 
-export type { HeldBundle, HeldForgery } from './folders/bundle-folder.js';
+export type { HeldBundle } from './folders/bundle-folder.js';
 export type { HeldKeyRecord } from './folders/key-folder.js';
 export type { HeldRevocation } from './folders/small-folders.js';
 

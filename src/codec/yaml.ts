@@ -5,7 +5,7 @@ import { messageOf } from '../common/errors.js';
 type Yaml = typeof import('yaml');
 
 /** What has no place in such a file, at a line from 1. */
-export interface YamlFault {
+interface YamlFault {
   readonly line: number;
   readonly what: string;
 }

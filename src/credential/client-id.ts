@@ -21,7 +21,7 @@ const MAX_USER_NAME = 255;
 const UUID_LENGTH = 16;
 
 /** A copy. Error: `usage`. */
-export function userNameIn(value: unknown): UserName {
+function userNameIn(value: unknown): UserName {
   const { asDomain, userName } = recordIn('the user', value, ['asDomain', 'userName']);
   return { asDomain: textIn('asDomain', asDomain), userName: textIn('userName', userName) };
 }

@@ -70,7 +70,7 @@ export function schemeIn(name: string, value: unknown): SchemeInfo {
   return registered(name, SCHEMES, value);
 }
 
-export function hashIn(name: string, value: unknown): HashInfo {
+function hashIn(name: string, value: unknown): HashInfo {
   return registered(name, HASHES, value);
 }
 

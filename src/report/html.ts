@@ -16,7 +16,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are written out. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 

@@ -2,7 +2,7 @@
 import { couldNot } from '../common/errors.js';
 
 /** Light modules around the symbol that a scanner needs (ISO/IEC 18004:2015, 6.3.8). */
-export const QUIET_ZONE = 4;
+const QUIET_ZONE = 4;
 
 export interface QrCode {
   /** Modules of a side, with the quiet zone. */

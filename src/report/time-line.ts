@@ -3,7 +3,7 @@ import { formatTime } from '../common/time.js';
 import { html, type Html, type HtmlPart } from './html.js';
 import { day } from './values.js';
 
-export interface TimeLineRow {
+interface TimeLineRow {
   readonly label: HtmlPart;
   /** Unix seconds, both ends inclusive. */
   readonly from: number;
@@ -89,7 +89,7 @@ interface Tick {
 }
 
 /** First days of years or months within the scale, at most `MOST_TICKS`. */
-export function ticksOf({ from, to }: Scale): readonly Tick[] {
+function ticksOf({ from, to }: Scale): readonly Tick[] {
   const monthOf = (seconds: number): number => {
     const date = new Date(seconds * 1000);
     return date.getUTCFullYear() * 12 + date.getUTCMonth();

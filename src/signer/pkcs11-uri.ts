@@ -3,7 +3,7 @@ import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
 
 /** The attributes of the path that are text, by their names in the URI. All that are given must fit (RFC 7512 §2.3). */
-export interface Pkcs11Attributes {
+interface Pkcs11Attributes {
   readonly token?: string;
   readonly manufacturer?: string;
   readonly serial?: string;

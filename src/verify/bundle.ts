@@ -11,7 +11,6 @@ import { checkSignatures, type BundleSigner } from './bundle-signatures.js';
 import { payloadOf, trustFrom, trustInLast, type LastBundle, type Trust } from './bundle-trust.js';
 import { bundleQuestionIn, type BundleQuestion } from './inputs.js';
 
-export type { BundleSigner } from './bundle-signatures.js';
 export type { HeldTrust } from './bundle-trust.js';
 export type { BundleQuestion } from './inputs.js';
 

@@ -4,11 +4,10 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareBytes, fromHex, toHex, utf8 } from '../../src/common/bytes.js';
+import { compareBytes, fromHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import type { RevocationReason } from '../../src/bundle/revocation.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import type {
   IntermediateAsCredential,
   IntermediateAsCredentialRequest,
@@ -346,10 +345,6 @@ export class SimulatedAuthority {
 }
 
 const keyFile = (credentialFile: string): string => credentialFile.replace(/^credentials(.*)\.pem$/, 'keys$1.age');
-
-export function fingerprint(credential: AsCredential | IntermediateAsCredential): string {
-  return toHex(fingerprintOf(credential));
-}
 
 export function expectEqual(what: string, saw: unknown, wanted: unknown): void {
   const [a, b] = [JSON.stringify(saw), JSON.stringify(wanted)];

@@ -46,7 +46,7 @@ export const names = (all: readonly { readonly name: string }[]): ReadonlySet<st
   new Set(all.map(({ name }) => name));
 
 /** Steps 3 to 5; `valid`, or the code. */
-export function follows(client: Client, bundle: Bundle): string {
+function follows(client: Client, bundle: Bundle): string {
   const { last } = client;
   const listed = names(bundle.roots);
   if (bundle.intermediates.some(({ signer }) => !listed.has(signer))) return 'unknown-signer';

@@ -6,7 +6,7 @@ import { describe, test } from '@jest/globals';
 const FOLDER = fileURLToPath(new URL('../../../shared/vectors/', import.meta.url));
 
 /** The parsed JSON of one file, such as `phoenix/chains.json`; undefined where the folder isn't there. */
-export function sharedVectors(name: string): unknown {
+function sharedVectors(name: string): unknown {
   return existsSync(FOLDER) ? (JSON.parse(readFileSync(FOLDER + name, 'utf8')) as unknown) : undefined;
 }
 

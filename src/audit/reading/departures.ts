@@ -5,7 +5,7 @@ import { groupsField, shown } from './fields.js';
 import type { Present } from './people.js';
 import type { StepAccount } from './steps.js';
 
-export type DepartureKind =
+type DepartureKind =
   'deviation' | 'no' | 'refusal' | 'not-done' | 'interruption' | 'substitute' | 'warning' | 'outcome' | 'unplanned';
 
 export interface Departure {

@@ -3,7 +3,7 @@ import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Plan, PlannedStep } from '../../ceremony/plan/plan.js';
 import { numberField, shown } from './fields.js';
 
-export interface Attempt {
+interface Attempt {
   /** All events of it, `step` and `done` among them. */
   readonly events: readonly TranscriptEntry[];
 }

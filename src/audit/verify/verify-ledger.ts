@@ -18,7 +18,7 @@ import { allowedSignersFor, type AllowedSigners } from '../../ceremony/people/al
 import { readFinished } from './finished.js';
 import { witnessesOf, type Witness } from './witnesses.js';
 
-export interface SignedTranscript {
+interface SignedTranscript {
   /** Relative to the authority. */
   readonly file: string;
   readonly head: string;

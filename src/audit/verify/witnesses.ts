@@ -8,7 +8,7 @@ import type { FinishedTranscript } from './finished.js';
 import { personsOf, type PersonOf } from '../../ceremony/people/signer-lines.js';
 
 /** `unchecked`: over this very file, in its namespace, and there is no allowed_signers to say by whom. */
-export type WitnessState = 'valid' | 'invalid' | 'missing' | 'unchecked';
+type WitnessState = 'valid' | 'invalid' | 'missing' | 'unchecked';
 
 export interface Witness {
   readonly principal: string;

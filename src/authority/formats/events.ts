@@ -96,7 +96,6 @@ const CEREMONY_EVENTS = [
 const CEREMONIES = ['run', 'rehearse'] as const;
 
 export type OperationName = keyof typeof OPERATIONS;
-export type CommandName = OperationName | (typeof CEREMONIES)[number];
 export type EventName =
   | 'start'
   | 'settings'

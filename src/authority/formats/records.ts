@@ -19,7 +19,7 @@ export interface KeyRecord {
 }
 
 /** What the token said of a key when it came under this authority's care. */
-export interface HsmFacts {
+interface HsmFacts {
   readonly origin: 'generated' | 'adopted';
   /** `wrapped`: it can leave the token under a wrapping key. */
   readonly backup: 'none' | 'wrapped';

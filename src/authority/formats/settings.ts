@@ -11,7 +11,7 @@ import type { JsonObject } from '../../codec/strict-json.js';
 import { comparisons, settingsSchema, toSettings, type Misfit } from './settings-schema.js';
 import type { Settings } from './settings-defaults.js';
 
-export type { Lifetimes, Settings } from './settings-defaults.js';
+export type { Settings } from './settings-defaults.js';
 
 export const MAX_SETTINGS_FILE = 64 * 1024;
 

@@ -6,7 +6,7 @@ import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
 import { verifyDetached } from './ssh-signature.js';
 import { personsOf } from './signer-lines.js';
 
-export const PLAN_NAMESPACE = 'as-ceremony-plan';
+const PLAN_NAMESPACE = 'as-ceremony-plan';
 
 export interface Approval {
   readonly principal: string;

@@ -6,7 +6,7 @@ import type { Plan, PlannedStep } from '../plan/plan.js';
 import type { Role } from '../script/script.js';
 import type { StepResult } from '../script/step-operations.js';
 
-export type StepOutcome = 'done' | 'not-done' | 'left-out' | 'deviation';
+type StepOutcome = 'done' | 'not-done' | 'left-out' | 'deviation';
 
 export interface Progress {
   /** Outcome of every step that has ended, by its number. */

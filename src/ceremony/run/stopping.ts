@@ -22,7 +22,7 @@ export async function mayStop(ceremony: Ceremony, at: number | 'the roll-call', 
   throw stopped(cause);
 }
 
-export function stopped(cause?: CeremonyError): CeremonyError {
+function stopped(cause?: CeremonyError): CeremonyError {
   return new CeremonyError('interrupted', 'interrupted', 'the ceremony was stopped, and every key is closed', {
     hint: 'Go on with: as-ceremony resume',
     cause,

@@ -16,7 +16,7 @@ import {
   type StepKind,
 } from './script.js';
 
-export const MAX_SCRIPT_FILE = 64 * 1024;
+const MAX_SCRIPT_FILE = 64 * 1024;
 
 /** The script in a file's bytes. Error: `bad-script`, with a finding for each thing that is wrong. */
 export async function readScript(name: string, bytes: Uint8Array): Promise<Script> {

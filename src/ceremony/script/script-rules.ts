@@ -5,7 +5,7 @@ import type { CheckName, Script, ScriptFault, Step } from './script.js';
 const PLACE = /\$\{([^}]*)\}/g;
 
 /** The texts of a step in which parameters may stand, by field. */
-export function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {
+function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {
   switch (step.kind) {
     case 'say':
     case 'confirm':

@@ -7,7 +7,7 @@ export type Role = (typeof ROLES)[number];
 export const OUTCOMES_OF_NO = ['retry', 'deviation', 'hold', 'abort'] as const;
 export type OutcomeOfNo = (typeof OUTCOMES_OF_NO)[number];
 
-export interface RoleNeed {
+interface RoleNeed {
   /** How many people, at least. */
   readonly people: number;
   /** Roles that nobody in this one may have as well. */
@@ -15,7 +15,7 @@ export interface RoleNeed {
 }
 
 export const PARAMETER_TYPES = ['text', 'key', 'duration', 'time', 'number', 'path', 'credential', 'choice'] as const;
-export type ParameterType = (typeof PARAMETER_TYPES)[number];
+type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 export interface Parameter {
   readonly name: string;
@@ -39,13 +39,13 @@ export const CHECKS = ['preflight', 'authority', 'key-files', 'newest-bundle'] a
 export type CheckName = (typeof CHECKS)[number];
 
 export const MEDIA_ACTIONS = ['insert', 'identify', 'hash', 'copy', 're-read', 'eject'] as const;
-export type MediaAction = (typeof MEDIA_ACTIONS)[number];
+type MediaAction = (typeof MEDIA_ACTIONS)[number];
 
 export const ANSWERS = ['text', 'time', 'number', 'yes'] as const;
-export type AnswerKind = (typeof ANSWERS)[number];
+type AnswerKind = (typeof ANSWERS)[number];
 
 /** What a kind of step adds. Texts hold `${parameter}` until a plan fills them in. */
-export type StepBody =
+type StepBody =
   | { readonly kind: 'say'; readonly text: string }
   /** Whoever does the step attests to the text. */
   | { readonly kind: 'confirm'; readonly text: string }

@@ -12,7 +12,7 @@ export function addHeldOptions(command: Command): Command {
     .option('--via <file>', 'a bundle between that and this one, in their order (repeats)', collect);
 }
 
-export function addThreshold(command: Command): Command {
+function addThreshold(command: Command): Command {
   return command.option(
     '--threshold <n>',
     'how many of the trusted must have signed the bundle; needed where --trust names two or more',

@@ -182,7 +182,7 @@ const UNITS = [
 ] as const;
 
 /** Whole units of the largest that fits: `12 days`. */
-export function howLong(seconds: number): string {
+function howLong(seconds: number): string {
   const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? UNITS[3];
   const count = Math.floor(seconds / size);
   return `${String(count)} ${name}${count === 1 ? '' : 's'}`;

@@ -60,7 +60,7 @@ export interface KeyKeeper {
   makeForTrial(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
 }
 
-export interface RecordedKey {
+interface RecordedKey {
   readonly uri: string;
   /** Known where a record of the authority names it. */
   readonly scheme?: SchemeInfo;

@@ -17,7 +17,7 @@ import { comparisonRows } from './comparison-rows.js';
 import { wordsOf } from './prepared-wishes.js';
 import { checkRoots } from '../credentials/roots.js';
 
-export interface SignatureFile {
+interface SignatureFile {
   /** For people: the file. */
   readonly name: string;
   readonly bytes: Uint8Array;

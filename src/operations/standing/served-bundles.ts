@@ -20,7 +20,7 @@ export interface SignedBundle {
  * `current`: the one that clients are to have now. `ahead`: its time comes. `superseded`: another with a higher sequence begins no
  * later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired with none.
  */
-export type BundleStage = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
+type BundleStage = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
 
 export interface StagedBundle extends SignedBundle {
   readonly stage: BundleStage;

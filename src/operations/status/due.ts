@@ -3,7 +3,7 @@ import type { Duration } from '../../common/time.js';
 import { clampedSum } from '../../common/time.js';
 
 /** What sort of thing is due; scripts and calendars tell things apart by it. */
-export type DueKind =
+type DueKind =
   | 'interrupted'
   | 'unfinished-transcript'
   | 'root'

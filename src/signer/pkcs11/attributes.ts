@@ -51,7 +51,7 @@ const FLAGS: readonly (readonly [Flag, number])[] = [
 /** What to read, in the order in which `keyAttributes` takes the values. */
 export const READ_BACK: readonly number[] = [...FLAGS.map(([, type]) => type), CKA.keyGenMechanism];
 
-export function flagOf(value: string | null | undefined): boolean | null {
+function flagOf(value: string | null | undefined): boolean | null {
   return value?.length === 2 ? value !== '00' : null;
 }
 

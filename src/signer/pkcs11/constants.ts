@@ -80,7 +80,7 @@ export const CKR = {
 } as const;
 
 /** Names of mechanisms and attributes, as PKCS#11 spells them, for records and messages. */
-export const MECHANISM_NAMES: ReadonlyMap<number, string> = new Map([
+const MECHANISM_NAMES: ReadonlyMap<number, string> = new Map([
   [CKM.ecKeyPairGen, 'CKM_EC_KEY_PAIR_GEN'],
   [CKM.ecdsa, 'CKM_ECDSA'],
   [CKM.edwardsKeyPairGen, 'CKM_EC_EDWARDS_KEY_PAIR_GEN'],

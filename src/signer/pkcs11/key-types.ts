@@ -1,5 +1,5 @@
 /** How PKCS#11 writes the five schemes: key types, mechanisms, curve parameters, points, signatures. */
-import { equalBytes, fromHex, utf8, concatBytes } from '../../common/bytes.js';
+import { utf8, concatBytes } from '../../common/bytes.js';
 import { SCHEMES, type SchemeInfo, type SchemeName } from '../../crypto/ciphersuite.js';
 import { rawToDer, toLowS } from '../../crypto/signature-encoding.js';
 import { CKK, CKM } from './constants.js';
@@ -74,8 +74,4 @@ export function publicKeyOfPoint(scheme: SchemeInfo, point: Uint8Array): Uint8Ar
 /** What goes to the token: the whole message for EdDSA, its hash for ECDSA, is the caller's; this is what comes back. */
 export function signatureFromToken(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   return scheme.digest === undefined ? raw : toLowS(scheme, rawToDer(scheme, raw));
-}
-
-export function sameHex(a: string | null, b: Uint8Array): boolean {
-  return equalBytes(fromHex(a ?? '') ?? new Uint8Array(), b) && a !== null;
 }

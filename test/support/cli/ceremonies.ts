@@ -77,7 +77,7 @@ export function approve({ plan, keys }: CeremonyScene, principal: string): void 
 }
 
 /** What the program's files are now. */
-export function manifestOf(scene: Scene): string {
+function manifestOf(scene: Scene): string {
   const path = scene.path('SHA256SUMS');
   const sums = programFiles(ROOT).map((name) => {
     const sha256 = createHash('sha256')

@@ -119,6 +119,6 @@ function find(text: string, pattern: string | RegExp): number {
   return match === null ? -1 : match.index + match[0].length;
 }
 
-export function withoutEscapes(text: string): string {
+function withoutEscapes(text: string): string {
   return stripVTControlCharacters(text).replaceAll('\r', '');
 }

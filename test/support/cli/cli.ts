@@ -26,7 +26,7 @@ export interface CliOptions {
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** The environment of every run: nothing of the machine's own but PATH. */
-export function environment(env: CliOptions['env'] = {}): Record<string, string> {
+function environment(env: CliOptions['env'] = {}): Record<string, string> {
   return { PATH: process.env.PATH ?? '', ...env };
 }
 

@@ -12,7 +12,7 @@ export const bytesOf = (hex: string): Bytes => Uint8Array.from(Buffer.from(hex, 
 const found = ownVectors('credentials').find(({ name }) => name === 'ed25519-sha256');
 if (found === undefined) throw new TypeError('no such vector');
 export const VECTOR = found;
-export const BUNDLE_TIME = 1_800_000_000;
+const BUNDLE_TIME = 1_800_000_000;
 
 /** A good chain, a message under it and a bundle, all made anew. */
 export function goodThings(library: Library) {

@@ -13,7 +13,7 @@ import type { JsonObject } from '../../../src/codec/strict-json.js';
 import type { Scene } from './cli-authority.js';
 
 /** 2026-11-24T12:00:00Z. */
-export const CEREMONY_ENDS = 1_795_521_600;
+const CEREMONY_ENDS = 1_795_521_600;
 
 export interface Wanted {
   readonly toSign?: readonly string[];

@@ -72,7 +72,7 @@ export function tokenKey(kind: 'ed25519' | 'ecdsa'): TokenKey {
 }
 
 /** Of an Ed25519 key its 32 bytes, of an ECDSA key the uncompressed point. */
-export function pointOf(key: KeyObject): Buffer {
+function pointOf(key: KeyObject): Buffer {
   const { x = '', y } = createPublicKey(key.export({ type: 'spki', format: 'pem' })).export({ format: 'jwk' });
   const [first, second] = [Buffer.from(x, 'base64url'), Buffer.from(y ?? '', 'base64url')];
   return y === undefined ? first : Buffer.concat([Buffer.of(4), first, second]);
