@@ -55,7 +55,7 @@ export function checkBundleSize(
     'bundle-too-large',
     `the bundle would have ${String(length)} bytes, and clients take at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
     {
-      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin anew.',
+      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin again.',
     },
   );
 }

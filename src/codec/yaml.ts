@@ -36,7 +36,7 @@ export async function readYaml(text: string): Promise<YamlFile> {
     });
   } catch (error) {
     // Nesting without end overflows the parser's stack.
-    const what = `it can not be parsed: ${messageOf(error)}`;
+    const what = `it cannot be parsed: ${messageOf(error)}`;
     return { faults: [{ line: 1, what }], data: undefined, isMap: false, lineOf: () => 1 };
   }
   const faults = faultsOf(yaml, document, lines, text);

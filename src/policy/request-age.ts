@@ -11,7 +11,7 @@ export const requestAge: Rule = {
       if (proposal.issuedAt < clampedSum(atSeconds, age, -1)) {
         yield {
           message: `the bundle was prepared ${formatTime(proposal.issuedAt)}, more than ${formatDuration(age)} ago`,
-          hint: 'Have it prepared anew.',
+          hint: 'Have it prepared again.',
         };
       }
       return;
@@ -23,7 +23,7 @@ export const requestAge: Rule = {
     if (notBefore < earliest) {
       yield {
         message: `the validity begins ${formatTime(notBefore)}, more than ${formatDuration(issuing ? age : backdating)} ago`,
-        hint: issuing ? 'Have a new request made.' : `The earliest begin is ${formatTime(earliest)}.`,
+        hint: issuing ? 'Have a new request made.' : `The earliest start is ${formatTime(earliest)}.`,
       };
     }
   },

@@ -116,7 +116,7 @@ function readLast(bytes: Uint8Array): LastBundle {
       MALFORMED,
       `the last accepted bundle can't be read: ${error instanceof Error ? error.message : String(error)}`,
       {
-        hint: 'It was fine when it was accepted: take it from a backup, or begin anew with pinned fingerprints.',
+        hint: 'It was fine when it was accepted: take it from a backup, or start again with pinned fingerprints.',
         cause: error,
       },
     );

@@ -36,7 +36,7 @@ test('nothing is remembered where there is no folder', () => {
   expect(memory.ofDomain('example.org')).toEqual([]);
 });
 
-test('what can not be kept leaves nothing half done', () => {
+test('what cannot be kept leaves nothing half done', () => {
   const memory = kept(ONE);
   mkdirSync(memory.pathOf({ ...ONE, domain: 'example.net' }));
   expect(codeOf(() => memory.keep({ ...ONE, domain: 'example.net' }))).toBeDefined();

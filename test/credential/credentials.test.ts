@@ -1,4 +1,4 @@
-/** Whole chains with their private keys: every field, both signatures, and the encodings made anew from the fields. */
+/** Whole chains with their private keys: every field, both signatures, and the encodings made again from the fields. */
 import { describe, expect, test } from '@jest/globals';
 import { equalBytes, toHex } from '../../src/common/bytes.js';
 import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';

@@ -18,7 +18,7 @@ const ceremony = fc.record({
   /** What becomes of the first, and of an earlier series. */
   fate: fc.constantFrom('published', 'published', 'published', 'unmarked', 'withdrawn'),
   withdrawRest: fc.boolean(),
-  /** Where clients would refuse it: again, and they pin anew. */
+  /** Where clients would refuse it: again, and they pin again. */
   repin: fc.boolean(),
 });
 

@@ -490,7 +490,7 @@ describe.each([
     expect(call('verifyChain', [{ ...question, published: new Set() }])).toBe('untrusted');
   });
 
-  test('results can not be changed', () => {
+  test('results cannot be changed', () => {
     const { question, bundleQuestion, leaf, client } = goodThings(library);
     const bundle = library.acceptBundle({
       ...bundleQuestion,

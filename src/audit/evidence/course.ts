@@ -205,9 +205,7 @@ function record({ report, entries, end }: Account): Found {
         ? [`it was not held against the transcript before it: ${link.why}`]
         : []),
       ...(unseen.length === 0 ? [] : [`files that it names and that were not looked at: ${unseen.join(', ')}`]),
-      ...(counted === 0
-        ? ['no valid signature anchors it: whoever can write the folder can have written it anew']
-        : []),
+      ...(counted === 0 ? ['no valid signature anchors it: whoever can write the folder can have rewritten it'] : []),
     ],
   };
 }

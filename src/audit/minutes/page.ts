@@ -37,7 +37,7 @@ export async function minutesPage(account: Account): Promise<Uint8Array> {
     { id: 'files', heading: 'Files', body: filesBody(account) },
     { id: 'program', heading: 'The program', body: programBody(account) },
     { id: 'head', heading: 'The head', body: await headBody(head) },
-    { id: 'limits', heading: 'What this can not vouch for', body: sentences(report.notVouched) },
+    { id: 'limits', heading: 'What this cannot vouch for', body: sentences(report.notVouched) },
     { id: 'signatures', heading: 'Signatures by hand', body: inkBody(account) },
   ];
   return pageBytes({

@@ -15,7 +15,7 @@ export function notVouchedFor({
   const sentences: string[] = [];
   if (counted === 0) {
     sentences.push(
-      'No valid signature of a witness: whoever can write the folder can have written all of this anew, at any time.',
+      'No valid signature of a witness: whoever can write the folder can have rewritten all of this, at any time.',
     );
   }
   if (dir === undefined)

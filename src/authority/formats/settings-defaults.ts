@@ -164,7 +164,7 @@ export function settingsTemplate(domain: string, ciphersuite: CredentialCiphersu
 # The version of this file's format.
 version: 1
 
-# The domain that every root credential is made for. It can not be changed once a root credential exists.
+# The domain that every root credential is made for. It cannot be changed once a root credential exists.
 domain: ${JSON.stringify(domain)}
 
 # Signature scheme and hash of new credentials, where the command names no other.
@@ -174,7 +174,7 @@ ciphersuite: ${ciphersuiteName(ciphersuite)}
 lifetimes:
   root: ${lifetimes.root}
   intermediate: ${lifetimes.intermediate}
-  # An intermediate credential can not sign a client credential that would outlive it: with these values
+  # An intermediate credential cannot sign a client credential that would outlive it: with these values
   # it stops issuing 90 days before it expires.
   client: ${lifetimes.client}
   bundle: ${lifetimes.bundle}
@@ -182,7 +182,7 @@ lifetimes:
 # How far apart the bundles of a series begin. Shorter than a bundle's lifetime, so that there is time to publish the next.
 bundle_every: ${DEFAULTS.bundle_every}
 
-# The longest that a command, a request or a plan may ask for. A bundle's can not be above ${LONGEST_BUNDLE}.
+# The longest that a command, a request or a plan may ask for. A bundle's cannot be above ${LONGEST_BUNDLE}.
 maxima:
   root: ${maxima.root}
   intermediate: ${maxima.intermediate}

@@ -156,7 +156,7 @@ function locked(path: string, found: LockHolder, own: LockHolder): Error {
 }
 
 function unreadable(path: string): Error {
-  return couldNot('authority-locked', `the authority may be in use: ${path} is there, but can not be understood`, {
+  return couldNot('authority-locked', `the authority may be in use: ${path} is there, but cannot be understood`, {
     hint: `Try again in a moment. If you are certain that no other as-ceremony is at work here, run: rm ${shellWord(path)}`,
   });
 }

@@ -161,7 +161,7 @@ function uriIn(dir: string, path: string): string | undefined {
 const PLUG_IN = 'Plug in the medium that holds it. ';
 
 function damaged(what: string, first = ''): Error {
-  return couldNot('authority-damaged', `an interrupted command can not be completed: ${what}`, {
+  return couldNot('authority-damaged', `an interrupted command cannot be completed: ${what}`, {
     hint: `${first}Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.`,
   });
 }

@@ -79,7 +79,7 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
   for (const { path, bytes } of newFiles) {
     const reason = checkPlace(path) ?? (seen.has(path.toLowerCase()) ? 'it appears twice' : undefined);
     if (reason !== undefined) {
-      throw couldNot('bad-path', `${path} can not be written in the authority: ${reason}`, {
+      throw couldNot('bad-path', `${path} cannot be written in the authority: ${reason}`, {
         hint: 'Choose another name.',
       });
     }

@@ -10,9 +10,9 @@ export interface Agreement {
   readonly by: string;
 }
 
-const QUESTION = 'Is every line of this right, and is it to be done';
+const QUESTION = 'Is every line right, and should this go ahead';
 /** With the words that are to be typed it fits a line of 80 columns. */
-const QUESTION_IN_WORDS = 'Is all of it right, and to be done';
+const QUESTION_IN_WORDS = 'Is all of it right, and should it go ahead';
 
 /**
  * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the terminal; where there is none,

@@ -41,7 +41,7 @@ export function approvalsOf(
       : { state: 'invalid' as const, why: 'its name holds no principal (PLAN.<principal>.sig)' };
     if (verdict.state === 'valid') return { principal, fingerprint: verdict.fingerprint, signature };
     throw refused('bad-approval', `${path} does not approve this plan: ${verdict.why}`, {
-      hint: 'Mend what it says; or take the signature away, or have it made again over this very plan.',
+      hint: 'Correct what it says, remove the signature, or have it made again over this very plan.',
     });
   });
   const counted = countedOf(good, personsOf(allowedSigners));

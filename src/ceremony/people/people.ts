@@ -98,7 +98,7 @@ export function peopleFault(
       return `${counted(least, 'person', 'people')} must be ${role}, and ${String(those.length)} ${those.length === 1 ? 'is' : 'are'}`;
     for (const { name } of those) {
       const other = people.find((one) => not.includes(one.role) && sameName(one.name, name));
-      if (other !== undefined) return `${name} can not be ${role} and ${other.role}`;
+      if (other !== undefined) return `${name} cannot be ${role} and ${other.role}`;
     }
   }
   return undefined;
@@ -127,7 +127,7 @@ export function peopleWarnings(
   const names = silent.map(({ name, role }) => `${name} (${role})`).join(', ');
   return [
     ...unknown,
-    `to sign the transcript, and without a principal: ${names}. A signature that is missing can not be noticed. Name the principal: --person "role=Name <principal>"`,
+    `to sign the transcript, and without a principal: ${names}. A signature that is missing cannot be noticed. Name the principal: --person "role=Name <principal>"`,
   ];
 }
 

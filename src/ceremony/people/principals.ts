@@ -21,7 +21,7 @@ export function checkPrincipal(text: string): string {
   if (isPrincipal(text)) return text;
   throw refused(
     'bad-principal',
-    `${JSON.stringify(text)} can not be a principal here: it becomes part of a file's name`,
+    `${JSON.stringify(text)} cannot be a principal here: it becomes part of a file's name`,
     {
       hint: `Take 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as it stands in allowed_signers; not ${PAPERS.join(' or ')}, or what begins with that and a dot.`,
     },

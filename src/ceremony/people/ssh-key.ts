@@ -34,7 +34,7 @@ export function readSshKey(blob: Uint8Array): SshKey | string {
   if (type.includes('-cert-')) return 'is a certificate, and whoever makes those can make as many as they like';
   if (type === 'ssh-rsa') return rsaKey(type, head.rest);
   const form = POINTS.get(type);
-  if (form === undefined) return `is of the type ${type}, which can not stand for a person`;
+  if (form === undefined) return `is of the type ${type}, which cannot stand for a person`;
   const body = splitStrings(head.rest, form.strings);
   if (body === undefined || body.rest.length > 0) return MALFORMED;
   const none = new Uint8Array();

@@ -130,7 +130,7 @@ function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string
       'ssh-keygen',
       `ssh-keygen could not look at the signature: ${said === '' ? 'it did not say why' : said}`,
       {
-        hint: 'Use OpenSSH 9.0 or newer, here or on another machine; an older one can not verify for a time in the past.',
+        hint: 'Use OpenSSH 9.0 or newer, here or on another machine; an older one cannot verify for a time in the past.',
       },
     );
   }

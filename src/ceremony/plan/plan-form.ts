@@ -62,7 +62,7 @@ export function planFault(record: JsonObject): string | undefined {
   if (!list(group({ name: text, role: text }))(people) || !list(texts)(people)) return 'people is no list of people';
   if ((people as readonly JsonValue[]).length > MOST_PEOPLE) return 'it has too many people';
   const unfit = (people as readonly Readonly<Record<string, string>>[]).find((one) => !isPerson(one));
-  if (unfit !== undefined) return `${JSON.stringify(unfit.name)} can not be one of the people`;
+  if (unfit !== undefined) return `${JSON.stringify(unfit.name)} cannot be one of the people`;
   if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';
   if (steps.length > MOST_STEPS) return 'it has too many steps';
   for (const [i, step] of steps.entries() as IterableIterator<[number, JsonValue]>) {

@@ -105,6 +105,6 @@ export function mustBeFit(findings: readonly PreflightFinding[]): void {
   const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
   throw refused('unfit', `this machine is not fit for a ceremony: ${first.rule}: ${first.message}${more}`, {
     findings: against,
-    hint: first.hint ?? 'Mend it, and look again: as-ceremony doctor',
+    hint: first.hint ?? 'Put it right and look again: as-ceremony doctor',
   });
 }

@@ -32,7 +32,7 @@ function compare({ root }: Program, manifest: Manifest): Look {
   if (faults.length > 0) {
     return bad(
       faults.join('; '),
-      'Sign nothing with this copy: compare the archive with its hash on your paper, and unpack it anew.',
+      'Sign nothing with this copy: compare the archive with its hash on your paper, and unpack it again.',
     );
   }
   return fine(`all ${String(files.length)} files are as the manifest has them (Node itself is not in it)`);

@@ -9,7 +9,7 @@ const PROBE = 4096;
 export const writableMedia: Check = {
   id: 'writable-media',
   source: 'each medium that is named (--media): a file written, synced, read back and removed; /proc/self/mountinfo',
-  reason: 'A backup that can not be written, or lies on the same disk, is found out on the day it is needed.',
+  reason: 'A backup that cannot be written, or lies on the same disk, is found out on the day it is needed.',
   look(means) {
     const { machine, media } = means;
     if (media.length === 0) {

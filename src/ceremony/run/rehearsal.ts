@@ -25,7 +25,7 @@ export async function prepareRehearsal(
   const own = rehearsalDomain(domain);
   const reason = checkFqdn(own);
   if (reason !== undefined) {
-    throw refused('bad-domain', `${own} can not be the domain of a rehearsal: ${reason}`, {
+    throw refused('bad-domain', `${own} cannot be the domain of a rehearsal: ${reason}`, {
       hint: 'Rehearse in an authority with a shorter domain.',
     });
   }

@@ -98,7 +98,7 @@ async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<vo
   if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
   for (;;) {
     try {
-      const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the begin');
+      const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the beginning');
       if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
       if (begun) await compareWithPaper(ceremony, paper);
       return;

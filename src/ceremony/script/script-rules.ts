@@ -50,7 +50,7 @@ function roleFaults({ roles }: Script): ScriptFault[] {
       .filter((other) => other === role || !roles.has(other))
       .map((other) => ({
         path: ['roles', role, 'not'],
-        what: other === role ? 'a role can not exclude itself' : `${other} is no role of this script`,
+        what: other === role ? 'a role cannot exclude itself' : `${other} is no role of this script`,
       })),
   );
 }

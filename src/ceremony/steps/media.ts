@@ -166,7 +166,7 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
   if (wrong.length === 0 && uncached) return DONE;
   const why =
     wrong.length === 0
-      ? `this file system can not be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
+      ? `this file system cannot be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
       : least === undefined
         ? `no step of this ceremony has copied the authority to ${folder}`
         : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;

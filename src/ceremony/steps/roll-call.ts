@@ -1,4 +1,4 @@
-/** Who is here: called at the begin, after an interruption, and after a break. Whoever is not is substituted, on record, or the ceremony waits. */
+/** Who is here: called at the beginning, after an interruption, and after a break. Whoever is not is substituted, on record, or the ceremony waits. */
 import { CeremonyError } from '../../common/errors.js';
 import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people/people.js';
 import { isPrincipal } from '../people/principals.js';
@@ -6,7 +6,7 @@ import { signerNamesFor } from '../people/allowed-signers.js';
 import type { Role } from '../script/script.js';
 import { DONE, isNo, NOBODY, type Ceremony, type Outcome } from './step.js';
 
-type Occasion = 'at the begin' | 'after an interruption' | 'after a break';
+type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 
 const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is here' };
 

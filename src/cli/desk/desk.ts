@@ -69,12 +69,12 @@ export async function confirmPreview(
     ].join('\n'),
   );
   if (options.yes === true && !typed) return;
-  const question = 'Is every line of this right, and is it to be done';
+  const question = 'Is every line right, and should this go ahead';
   const agreed =
     words === undefined ? await askYes(question) : (await askLine(`${question} (type: ${words})`)) === words;
   if (!agreed) {
     throw refused('declined', `the answer was not ${words ?? 'yes'}; nothing was signed or written`, {
-      hint: 'Run it again with what should change.',
+      hint: 'Run it again with the options that you want to change.',
     });
   }
 }

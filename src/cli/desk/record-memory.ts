@@ -88,7 +88,7 @@ export function headDiffers(wanted: string, head: string): CeremonyError {
 
 function historyRewritten(why: string): CeremonyError {
   return refused('history-rewritten', `this is not the record that is remembered here: ${why}`, {
-    hint: 'An older copy lies in its place, or somebody wrote it anew: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
+    hint: 'An older copy lies in its place, or somebody rewrote it: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
   });
 }
 

@@ -11,5 +11,5 @@ export function addBundleOptions(command: Command): Command {
     .option('--list <root>', 'list this root, which was in reserve (repeats)', collect)
     .option('--retire <root>', 'list this root no more (repeats)', collect)
     .option('--lost <root>', 'the key of this root is lost: neither list it nor ask it to sign (repeats)', collect)
-    .option('--repin', 'although clients that hold an earlier bundle will refuse it, and must pin anew');
+    .option('--repin', 'although clients that hold an earlier bundle will refuse it, and must pin again');
 }

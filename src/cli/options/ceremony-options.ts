@@ -33,7 +33,7 @@ export function addPlanOptions(command: Command): Command {
       collect,
     )
     .option('--from <time>', 'when the ceremony may begin, and what its validities are measured from (now)')
-    .option('--until <time>', 'until when it may run (a day after its begin)')
+    .option('--until <time>', 'until when it may run (a day after its start)')
     .option('--window <duration>', 'how long it may run, in place of --until');
 }
 
@@ -103,7 +103,7 @@ export function refusePlanOptions(options: Options): void {
   const [one] = given;
   if (one === undefined) return;
   throw usage(`--${one} is for making a plan, and this one is made`, {
-    hint: 'Leave it away, or make another plan. People who stand in for others are named at the roll-call.',
+    hint: 'Leave it out, or make another plan. People who stand in for others are named at the roll-call.',
   });
 }
 

@@ -11,7 +11,7 @@ export function addValidityOptions(command: Command): Command {
 /** For commands that make a key. */
 export function addKeyOptions(command: Command): Command {
   return command
-    .option('--adopt', 'take the key that the token holds already, and say what can not be proved of it')
+    .option('--adopt', 'take the key that the token holds already, and say what cannot be proved of it')
     .option('--destroy-orphan', 'destroy the key in the token that has the name already, and make a new one')
     .option('--backup <how>', "wrapped: the key can leave its token under a wrapping key, for the vendor's own backup");
 }

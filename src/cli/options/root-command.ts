@@ -31,7 +31,7 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
           .option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed')
           .option(
             '--again <root>',
-            'sign this root anew by its own key: only where a bundle of somebody else revokes it',
+            'sign this root again by its own key: only where a bundle of somebody else revokes it',
           );
       } else {
         command
@@ -93,7 +93,7 @@ function sayAgain({ options }: Context, path: string, credential: AsCredential):
   const json = { fingerprint: toHex(fingerprintOf(credential)), file: path, ...validityJson(expirationData) };
   result(options, json, () =>
     [
-      'The AS root credential is signed anew, by the same key.',
+      'The AS root credential is signed again, by the same key.',
       '',
       shown(path, credential),
       'Write the fingerprint down: it is what clients and witnesses trust from now on. The next bundle lists it: bundle export',

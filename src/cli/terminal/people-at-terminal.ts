@@ -83,7 +83,7 @@ function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): 
   const elapsed = atSeconds - startedAt;
   const local = new Date(atSeconds * 1000).toTimeString().slice(0, 17);
   const head = `${rehearsal ? 'REHEARSAL | ' : ''}Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
-  const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the begin`;
+  const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the start`;
   return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
 }
 

@@ -15,7 +15,7 @@ import type { BundleWish } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 import { followed } from './sequence.js';
 
-const REPIN = 'clients pin anew';
+const REPIN = 'clients pin again';
 /** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
 const FAR = 1000;
 
@@ -111,15 +111,13 @@ function departingWarnings(planned: readonly PlannedBundle[]): string[] {
     const numbers = signed.map(({ payload }) => String(payload.sequence)).join(', ');
     const who = [...new Set(signed.flatMap(({ needFiles }) => needFiles))];
     const without =
-      who.length === 0
-        ? ''
-        : ` Without that file (--with) these can not verify it (unknown-signer): ${who.join('; ')}.`;
+      who.length === 0 ? '' : ` Without that file (--with) these cannot verify it (unknown-signer): ${who.join('; ')}.`;
     return `${file} signs bundle${signed.length > 1 ? 's' : ''} ${numbers} and is not listed: publish its file beside ${signed.length > 1 ? 'them' : 'it'}.${without}`;
   });
 }
 
 const REPIN_WARNING =
-  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin anew (--trust).';
+  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin again (--trust).';
 
 /** What is different from a bundle before it. */
 function changeRows(planned: PlannedBundle, before: PastBundle | undefined): Row[] {
@@ -191,7 +189,7 @@ function commitmentWarnings(
 ): string[] {
   if (threshold === 1 && nextRoots.length === 0) {
     return [
-      'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin anew (--next-root, --threshold).',
+      'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin again (--next-root, --threshold).',
     ];
   }
   const inUse = new Set(listed.map(({ credential }) => toHex(commitmentTo(credential))));

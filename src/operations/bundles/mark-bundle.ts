@@ -33,7 +33,7 @@ export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleSta
         was === state
           ? 'Nothing is left to do.'
           : was === 'published'
-            ? 'What clients may hold can not be withdrawn: sign a newer one with bundle export.'
+            ? 'What clients may hold cannot be withdrawn: sign a newer one with bundle export.'
             : 'Do not publish it: what was signed since may contradict it. Sign a new one with bundle export.',
     });
   }

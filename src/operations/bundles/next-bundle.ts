@@ -37,7 +37,7 @@ export interface BundleWish {
   readonly list?: readonly string[];
   /** The bundle that clients hold now, where a person has it from them or from the AS. */
   readonly last?: NamedBundle;
-  /** Clients that hold an earlier bundle will refuse this one, and must pin anew; agreed to in words. */
+  /** Clients that hold an earlier bundle will refuse this one, and must pin again; agreed to in words. */
   readonly repin?: boolean;
 }
 
@@ -189,7 +189,7 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
     'broken-history',
     `the last bundle was issued at ${then}, and clients take none that is dated before it`,
     {
-      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root anew.`,
+      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root again.`,
     },
   );
 }

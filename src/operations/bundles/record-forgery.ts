@@ -23,7 +23,7 @@ export interface RecordedForgery {
   readonly sequence: number;
   /** Fingerprints (hex) that are revoked from now on, by this authority. */
   readonly revoked: readonly string[];
-  /** Roots in reserve that it revokes, whose keys are committed to: their credentials are to be signed anew. */
+  /** Roots in reserve that it revokes, whose keys are committed to: their credentials are to be signed again. */
   readonly again: readonly HeldRoot[];
 }
 
@@ -73,7 +73,7 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
       `${file} is written: every bundle from now on is one that its holders take, too`,
       ...revoked.map((one) => `${which(one)} is revoked, for good`),
       'what it revokes stays revoked',
-      ...again.map((root) => `the credential of ${root.file} must be signed anew: ${againCommand(root)}`),
+      ...again.map((root) => `the credential of ${root.file} must be signed again: ${againCommand(root)}`),
     ],
     warnings: [
       'If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have (as-ceremony ledger receive). Revoked is revoked.',

@@ -52,7 +52,7 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
   const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(desk));
   if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
     throw usage(`with that validity it would be ${first.file} over again, with the fingerprint that is revoked`, {
-      hint: 'Give another begin or end (--not-before, --not-after, --lifetime).',
+      hint: 'Give another start or end (--not-before, --not-after, --lifetime).',
     });
   }
   const file = `credentials/root-${String(authority.nextNumber('root'))}.pem`;

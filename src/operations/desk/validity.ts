@@ -28,7 +28,7 @@ export function resolveValidity(
   const notBefore = wanted.notBefore ?? usual;
   const notAfter = wanted.notAfter ?? validityOf(notBefore, wanted.lifetime ?? policy.lifetime);
   if (notAfter <= notBefore) {
-    throw usage(`the validity would end ${formatTime(notAfter)}, not after its begin ${formatTime(notBefore)}`);
+    throw usage(`the validity would end ${formatTime(notAfter)}, not after its start ${formatTime(notBefore)}`);
   }
   return { notBefore, notAfter };
 }

@@ -48,7 +48,7 @@ export async function acceptToken(desk: Desk, uri: string, serial: string | unde
   const wanted = ciphersuiteName(authority.settings.ciphersuite);
   const suite = suites.find(({ ciphersuite }) => ciphersuite === wanted);
   if (suite?.possible === true) return;
-  throw couldNot('hsm-unsupported', `${label} can not do ${wanted}: ${suite?.why ?? 'it is not among its suites'}`, {
+  throw couldNot('hsm-unsupported', `${label} cannot do ${wanted}: ${suite?.why ?? 'it is not among its suites'}`, {
     hint: 'Choose a ciphersuite that it can (hsm check lists them), or another device.',
   });
 }

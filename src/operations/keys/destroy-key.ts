@@ -150,7 +150,7 @@ async function prove(desk: Desk, key: FileKeyUri, publicKey: Uint8Array, begun: 
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.code !== 'bad-key-file') throw error;
     throw couldNot('bad-key-file', error.message, {
-      hint: 'It can not be opened, so nobody can prove which key it is. If you know it, destroy it with --unproved.',
+      hint: 'It cannot be opened, so nobody can prove which key it is. If you know it, destroy it with --unproved.',
       cause: error,
     });
   }

@@ -123,7 +123,7 @@ function previewOf(
   const records = (authority?.keyRecords ?? []).filter(({ hsm }) => hsm?.facts.serial === token.serial);
   const lost = records.map(({ uri, file }) => `LOST: ${uri} (${file})`);
   return {
-    title: holds ? 'A token is erased and made anew' : 'A new token',
+    title: holds ? 'A token is erased and made again' : 'A new token',
     rows: [
       ['module', real],
       ['token now', holds ? tokenName(token) : 'not initialised'],

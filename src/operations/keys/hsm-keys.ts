@@ -151,7 +151,7 @@ async function confirmAdoption(
     ofFoundKey: true,
     rows: [['key', uri], ...tokenRows(hsm), ...more],
     changes: [`${uri} is adopted: it signs for this authority from now on`],
-    warnings: hsm.unproven.map((claim) => `the token can not prove ${claim}`),
+    warnings: hsm.unproven.map((claim) => `the token cannot prove ${claim}`),
   });
 }
 
@@ -195,7 +195,7 @@ async function destroyOrphan(
       ['token', session.name],
       ['key', text],
     ],
-    changes: [`this key is destroyed for ever, and ${uri} is made anew`],
+    changes: [`this key is destroyed for ever, and ${uri} is made again`],
     warnings: ['Another authority may use it. Nothing brings it back.'],
   });
   await destroyKeys(session, there);

@@ -26,7 +26,7 @@ export interface TrustWish {
 export interface JudgedBundles {
   /** Those here, and the offered ones, without the other site's marks; by sequence. */
   readonly together: readonly PastBundle[];
-  /** Bundles that clients take only if they pin anew. */
+  /** Bundles that clients take only if they pin again. */
   readonly repinned: readonly PastBundle[];
 }
 
@@ -135,7 +135,7 @@ function accept(
     return true;
   } catch (error) {
     if (!repin || !(error instanceof CeremonyError)) naming(desk, one, last, raise(error));
-    if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin anew');
+    if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin again');
     naming(desk, one, undefined, () => by({ pins: trust, threshold }));
     return false;
   }

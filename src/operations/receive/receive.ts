@@ -151,7 +151,7 @@ function checkIntermediates({ roots, intermediates }: Authority, engines: readon
   }
 }
 
-/** No bundle could list an intermediate whose key another credential has. An AS credential may have been signed anew with its own. Error: `sites-differ`. */
+/** No bundle could list an intermediate whose key another credential has. An AS credential may have been signed again with its own. Error: `sites-differ`. */
 function checkKeysOnce(together: Authority, atSeconds: number): void {
   const isRevoked = revokedHere(together);
   const holders = new Map<string, string>();

@@ -48,7 +48,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
     ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
     ...(changes.some(({ kind }) => kind === 'threshold') ? ['the threshold changes'] : []),
     ...(changes.some(({ kind }) => kind.startsWith('next-root')) ? ['the commitments change'] : []),
-    ...(judged.repinned.length > 0 ? ['clients pin anew'] : []),
+    ...(judged.repinned.length > 0 ? ['clients pin again'] : []),
     ...(jump === undefined ? [] : [jump]),
     ...(long.length > 0 ? ['a validity beyond our maxima'] : []),
   ];
@@ -66,7 +66,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
       ...roots.map(({ held }) => `${held?.file ?? ''} is a root of this site, and it is revoked there, for good.`),
       ...judged.repinned.map(
         ({ file }) =>
-          `Clients that hold the newest bundle here refuse ${file}: they must pin its roots anew (--trust).`,
+          `Clients that hold the newest bundle here refuse ${file}: they must pin its roots again (--trust).`,
       ),
       ...(jump === undefined
         ? []

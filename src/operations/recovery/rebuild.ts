@@ -71,7 +71,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
   const floor = wish.sequenceFloor ?? sequence;
   if (floor < sequence) {
     throw usage(`--sequence-floor ${String(floor)} is below the bundle's own sequence, ${String(sequence)}`, {
-      hint: 'Name the highest sequence that was ever signed, or leave it away where this bundle has it.',
+      hint: 'Name the highest sequence that was ever signed, or leave it out where this bundle has it.',
     });
   }
   const next = nextSequence(floor, sequence);
@@ -104,7 +104,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         ['next bundle', `sequence ${String(next)}`],
       ],
       changes: [
-        'the record of transcripts begins anew, and says that the earlier ones were lost',
+        'the record of transcripts starts again, and says that the earlier ones were lost',
         'keys come back one by one, each compared with its credential: key attach',
       ],
       warnings: warningsFor(payload, wish.pins, but, wish.sequenceFloor === undefined),

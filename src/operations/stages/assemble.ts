@@ -91,7 +91,7 @@ function readSignatures(
   const root = planned.flatMap(signersOf).find(({ fingerprint }) => fingerprint === kid);
   if (root === undefined) {
     throw refused('not-asked', `${name} is signed by ${kid}, which this is not to be signed by`, {
-      hint: 'Leave it away. A signature that is not asked for would make clients refuse the bundle.',
+      hint: 'Leave it out. A signature that is not asked for would make clients refuse the bundle.',
     });
   }
   return { root, signatures: toSignBy(root, planned).map((one) => verified(one, root, { name, file, engines })) };
@@ -136,7 +136,7 @@ function checkComplete(files: readonly ReadFile[], planned: readonly PlannedBund
   if (missing.length === 0) return;
   const names = missing.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
   throw refused('signature-missing', `not every root has signed; missing: ${names}`, {
-    hint: 'Give the file that bundle sign wrote at its site. Where its key is lost, have the bundle prepared anew, with --lost.',
+    hint: 'Give the file that bundle sign wrote at its site. Where its key is lost, have the bundle prepared again, with --lost.',
   });
 }
 

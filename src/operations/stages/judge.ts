@@ -1,4 +1,4 @@
-/** A proposal as one of its sites sees it: the same bundles made anew from the site's own copy of the authority, and every difference named. */
+/** A proposal as one of its sites sees it: the same bundles made again from the site's own copy of the authority, and every difference named. */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
@@ -112,7 +112,7 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedBundles,
   if (here > after) {
     throw stale(
       `bundle ${String(here)} is here already, and the prepared one follows bundle ${String(after)}`,
-      'Have it prepared anew, on top of the newest bundle.',
+      'Have it prepared again, on top of the newest bundle.',
     );
   }
   const previous = bundles[0]?.payload.previous ?? null;
@@ -131,7 +131,7 @@ function checkClock({ bundles }: PreparedBundles, { authority, atSeconds }: Desk
   if (at <= clampedSum(atSeconds, authority.settings.backdating)) return;
   throw stale(
     `it was prepared ${formatTime(at)}, and the clock here says ${formatTime(atSeconds)}`,
-    'Set the clocks (UTC) of both machines by two independent sources; then try again, or have it prepared anew.',
+    'Set the clocks (UTC) of both machines by two independent sources; then try again, or have it prepared again.',
   );
 }
 
@@ -191,7 +191,7 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
       findings: refusedFor
         .slice(0, MOST_FINDINGS)
         .map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
-      hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared anew.',
+      hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared again.',
     },
   );
 }

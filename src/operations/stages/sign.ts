@@ -96,7 +96,7 @@ function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWi
   if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
     const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
     throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
-      hint: 'Leave it away; what clients hold is known from bundles/.',
+      hint: 'Leave it out; what clients hold is known from bundles/.',
     });
   }
   const history = verifiedHistory(desk.authority, desk.engines, desk.atSeconds);

@@ -21,7 +21,7 @@ export interface Views {
   readonly roots: readonly HeldRoot[];
   /** What clients may hold, and somebody else's with them. */
   readonly history: readonly PastBundle[];
-  /** Holders of earlier bundles don't count: they pin anew. */
+  /** Holders of earlier bundles don't count: they pin again. */
   readonly repin: boolean;
 }
 
@@ -51,7 +51,7 @@ export function checkViews(views: Views): readonly string[] {
     `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
     {
       findings,
-      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that can not be, --repin has clients pin anew.`,
+      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that cannot be, --repin has clients pin again.`,
     },
   );
 }

@@ -97,9 +97,9 @@ export function judge(attributes: KeyAttributes, { origin, backup, type }: Expec
   must('token', true, 'the key is gone when the session ends');
   must('private', true, 'the key can be used without a login');
   must('sensitive', true, 'the key can be read in plain');
-  must('sign', true, 'the key can not sign');
+  must('sign', true, 'the key cannot sign');
   if (backup === 'none') must('extractable', false, 'the key can leave the token');
-  else must('extractable', true, 'the key was to be wrapped for a backup, and can not be');
+  else must('extractable', true, 'the key was to be wrapped for a backup, and cannot be');
   for (const name of ['decrypt', 'unwrap', 'derive', 'sign_recover'] as const) {
     if (attributes[name] === true) faults.push(`${name.toUpperCase()} is true: the key may do more than sign`);
   }

@@ -155,7 +155,7 @@ function encoded(name: string, scheme: SchemeInfo, answer: Uint8Array): Uint8Arr
 }
 
 function unsupported({ name }: HsmSession, scheme: SchemeInfo, why: string): Error {
-  return couldNot('hsm-unsupported', `${name} can not hold a key of ${scheme.name}: ${why}`, {
+  return couldNot('hsm-unsupported', `${name} cannot hold a key of ${scheme.name}: ${why}`, {
     hint: 'Choose another --ciphersuite; as-ceremony hsm check shows what this token can do.',
   });
 }

@@ -187,7 +187,7 @@ describe('a signature', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  sshTest('can not be looked at without ssh-keygen, which is said, and is no verdict', () => {
+  sshTest('cannot be looked at without ssh-keygen, which is said, and is no verdict', () => {
     const key = makeSshKey(newFolder(), 'key');
     const signature = signByHand(key, NAMESPACE, CONTENT);
     const path = process.env.PATH;

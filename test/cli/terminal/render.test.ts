@@ -52,7 +52,7 @@ test('a line that is too long goes on under its own words', () => {
   expect(hanging('  any length '.repeat(9), undefined)).toBe('  any length '.repeat(9));
 });
 
-test('a finding can not move the cursor, by its rule neither', () => {
+test('a finding cannot move the cursor, by its rule neither', () => {
   expect(findingLines([{ rule: 'foo\u001b[2J', code: 'bad\u202e', message: 'x' }])).toBe(
     '  - foo\\u{1b}[2J (bad\\u{202e}): x\n',
   );

@@ -145,7 +145,7 @@ toolTest('script', 'an interrupted ceremony is ended in words, and what it leave
   );
   await all.answer('Roll-call', NAMES);
   await all.answer('Your watch says', '');
-  await all.answer('is it to be done', 'yes');
+  await all.answer('should this go ahead', 'yes');
   // It is shown and on record before the next step begins.
   await all.terminal.see('stand on paper');
   const root1 = String(
@@ -182,7 +182,7 @@ toolTest('script', 'a fingerprint that a kill left unwritten is shown by resume'
   const all = people(scene, 'run', script(scene, LOOK + root), ...PERSONS, '--passphrase-file', scene.passphraseFile);
   await all.answer('Roll-call', NAMES);
   await all.answer('Your watch says', '');
-  await all.answer('is it to be done', 'yes');
+  await all.answer('should this go ahead', 'yes');
   await all.terminal.see('stand on paper');
   all.terminal.kill();
   await all.terminal.end();

@@ -6,7 +6,7 @@ import { newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { CTRL_C, ENTER, Terminal } from '../../support/cli/cli-terminal.js';
 import { toolTest } from '../../support/machine/tools.js';
 
-const AGREE = 'is it to be done';
+const AGREE = 'should this go ahead';
 const PEOPLE = ['--person', 'operator=Olga Orlow', '--person', 'witness=Wanda Witt'];
 
 const NAMES = 'Olga Orlow, Wanda Witt';

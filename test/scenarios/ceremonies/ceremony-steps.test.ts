@@ -192,19 +192,19 @@ describe('a break', () => {
     const steps = look + bundle('one') + bundle('two') + pause + bundle('three') + step('sign', 'collect: [witness]');
     const all = await assembled(scene, script(scene, steps));
     await all.answer('Your watch says', '');
-    await all.answer('is it to be done', 'yes');
+    await all.answer('should this go ahead', 'yes');
     await all.answer('Passphrase of file:keys/root-1.age', PASSPHRASE);
-    await all.answer('is it to be done', 'yes');
+    await all.answer('should this go ahead', 'yes');
     await all.terminal.see('BREAK. Every key is closed.');
     await all.answer('Roll-call', 'Olga');
     await all.answer('Willi (witness) is not here', 'Olga');
     await all.answer('Olga signs by which name', '');
-    await all.terminal.see('Olga can not be operator and witness');
+    await all.terminal.see('Olga cannot be operator and witness');
     await all.answer('Roll-call', 'Olga, Wilma');
     await all.answer('Willi (witness) is not here', 'wait');
     await all.answer('Roll-call', 'olga');
     await all.answer('Willi (witness) is not here', 'Wilma Weber <wilma@example.org>');
-    await all.answer('is it to be done', 'yes');
+    await all.answer('should this go ahead', 'yes');
     await all.answer('Passphrase of file:keys/root-1.age', PASSPHRASE);
     await all.ends(0);
     expect(lines(scene, 'people').at(-1)?.people).toEqual([
@@ -218,7 +218,7 @@ describe('a break', () => {
 });
 
 describe('the roll-call', () => {
-  toolTest('script', 'at the begin and after an interruption records who stands in for whom', async () => {
+  toolTest('script', 'at the beginning and after an interruption records who stands in for whom', async () => {
     const scene = newAuthority();
     const file = script(scene, SAY);
     const all = people(scene, 'run', file, ...PERSONS);
@@ -448,7 +448,7 @@ async function rootCeremony(
   await all.answer('Read aloud', '');
   await all.answer('Your watch says', new Date().toISOString().slice(0, 16).replace('T', ' '));
   await all.answer('attest to this', 'yes');
-  await all.answer('is it to be done', 'yes');
+  await all.answer('should this go ahead', 'yes');
   await secrets(all);
   await all.writesDown();
   await all.terminal.see('Step 5 of 14');
@@ -461,7 +461,7 @@ async function rootCeremony(
 }
 
 async function restOfRoot(all: People): Promise<void> {
-  await all.answer('is it to be done', 'yes');
+  await all.answer('should this go ahead', 'yes');
   await all.answer(/Insert the backup medium[^]*Enter when it is done/, '');
   await all.answer(/Eject the backup medium[^]*Enter when it is done/, '');
   await all.answer('Number of the bag', 'B-1');

@@ -252,10 +252,10 @@ describe('with people', () => {
     const terminal = new Terminal(args(scene, 'run', 'root-generation'), { cwd: scene.folder });
     for (const role of ['administrator', 'operator', 'witness']) await terminal.answer(`who is ${role}`, role);
     await answerUntil(terminal, '');
-    await terminal.answer('is it to be done', 'no');
+    await terminal.answer('should this go ahead', 'no');
     await terminal.answer('What now', 'retry');
     await terminal.see('Step 4 of 14');
-    await terminal.see('is it to be done');
+    await terminal.see('should this go ahead');
     terminal.type(CTRL_C);
     await terminal.answer('Stop the ceremony here', 'stop');
     expect(await terminal.end()).toBe(130);
@@ -268,7 +268,7 @@ describe('with people', () => {
     await again.answer('What now', 'deviation');
     await again.answer('What is done otherwise', 'Nobody wrote it down.');
     await again.answer('Who accepts that', 'witness');
-    await again.answer('is it to be done', 'yes');
+    await again.answer('should this go ahead', 'yes');
     await again.answer('stand on paper', '');
     await again.answer('Where are the digits read from', 'the paper of the witness');
     await again.answer('type groups', '0000 0000 0000 0000');

@@ -201,7 +201,7 @@ describe('the machine', () => {
     );
   });
 
-  namespaceTest('with media that can be written, can not, or are none', () => {
+  namespaceTest('with media that can be written, cannot, or are none', () => {
     const folder = newFolder();
     const [usb, locked] = [makeFolder(join(folder, 'usb')), makeFolder(join(folder, 'locked'))];
     const script =

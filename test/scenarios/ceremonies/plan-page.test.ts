@@ -88,7 +88,7 @@ describe('the page', () => {
     [
       'people[0].name',
       (json: { people?: unknown }) => (json.people = [{ name: 'An\u001b[2Jna', role: 'operator' }]),
-      'can not be one of the people',
+      'cannot be one of the people',
     ],
     [
       'people without end',

@@ -364,7 +364,7 @@ describe('transcript verify', () => {
     });
   });
 
-  test('is told of a copy elsewhere by -C, and says what it can not see without it', () => {
+  test('is told of a copy elsewhere by -C, and says what it cannot see without it', () => {
     const scene = authorityWith('bundle');
     const copy = join(newFolder(), 'copy.jsonl');
     copyFileSync(newestTranscript(scene), copy);

@@ -193,7 +193,7 @@ describe('a twin in reserve', () => {
     expect(verdict(scene, bundle(4), '--last', bundle(1))).toBe('valid');
   });
 
-  test('a second one can not be committed to while the first in reserve does not sign, and that is said', () => {
+  test('a second one cannot be committed to while the first in reserve does not sign, and that is said', () => {
     const { scene } = twins([]);
     mustSucceed(scene.cli(['root', 'rotate', '--reserve']));
     const { stderr } = mustSucceed(scene.cli(['bundle', 'export']));
@@ -239,7 +239,7 @@ describe('twins that are both listed', () => {
     expect(verdict(scene, bundle(2), '--last', bundle(1))).toBe('valid');
   });
 
-  test('2 of 2: a thief of one gets nowhere, and with one lost clients pin anew', async () => {
+  test('2 of 2: a thief of one gets nowhere, and with one lost clients pin again', async () => {
     const { scene } = twins(['--twin-listed'], '--threshold', '2');
     expect(takenBy(scene, 1, await forged(scene, 1, { keepsFirst: true }))).toBe('untrusted');
     const { stderr } = scene.cli(['bundle', 'export', '--lost', 'root-1']);

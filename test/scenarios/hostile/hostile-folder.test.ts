@@ -240,7 +240,7 @@ describe('a journal that is not finished as it stands', () => {
   test('hides nothing from who looks, and is itself named', () => {
     const scene = authorityWith('bundle');
     plant(scene, () => ({ sha256: sha256Of(join(scene.dir, 'authority.yaml')) }));
-    const says = /an interrupted command can not be completed: .*bundle-000001\.cose is missing/;
+    const says = /an interrupted command cannot be completed: .*bundle-000001\.cose is missing/;
     for (const args of [['status'], ['ledger', 'verify'], ['doctor'], ['bundle', 'export']]) {
       const ended = scene.cli(args);
       expect([args, ended.status]).not.toEqual([args, 0]);

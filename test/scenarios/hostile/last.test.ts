@@ -216,7 +216,7 @@ describe('a bundle that somebody else signed', () => {
     for (const held of [FIRST, theft, 'other.cose']) expect(verdict(scene, '4.cose', '--last', held)).toBe('valid');
   });
 
-  test('a listed root can not be revoked by a thief of the other: the roots stay, and so none of them is revoked', async () => {
+  test('a listed root cannot be revoked by a thief of the other: the roots stay, and so none of them is revoked', async () => {
     const twins = [...TWIN, '--twin-listed'];
     const exported = ['--next-root', 'root-2'];
     const { scene, theft } = await stolen(twins, ['root-2'], { exported });

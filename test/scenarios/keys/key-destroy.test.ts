@@ -151,7 +151,7 @@ describe('the right key', () => {
     expect(readTree(scene.dir)).toEqual(before);
   });
 
-  test('what can not be opened goes with --unproved only, and the record says so', () => {
+  test('what cannot be opened goes with --unproved only, and the record says so', () => {
     const scene = withRevoked();
     writeFileSync(at(scene, 'keys/intermediate-1.age'), 'scratched');
     expectRefusal(scene.cli([...DESTROY, 'intermediate-1']), { status: 3, code: 'bad-key-file', hint: '--unproved' });

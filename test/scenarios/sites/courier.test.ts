@@ -245,7 +245,7 @@ describe('bundles from the other site', () => {
     await typed(site, 'the commitments change', [`commitment to a next root added: ${commitment}`]);
   });
 
-  test('that clients take only if they pin anew: with --repin and --trust, in words', async () => {
+  test('that clients take only if they pin again: with --repin and --trust, in words', async () => {
     const site = sites();
     const { b, scene } = site;
     mustSucceed(at(scene, b, 'root', 'rotate'));
@@ -254,8 +254,8 @@ describe('bundles from the other site', () => {
     refusedAt(site, { status: 1, code: 'sites-differ', hint: 'Clients that hold what this site holds' }, ...trust);
     await typed(
       site,
-      'a root of ours ends, and clients pin anew',
-      ['they must pin its roots anew'],
+      'a root of ours ends, and clients pin again',
+      ['they must pin its roots again'],
       ...trust,
       '--repin',
     );

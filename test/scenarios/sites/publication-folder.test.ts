@@ -459,7 +459,7 @@ describe('the page', () => {
   });
 });
 
-test('untrusted text can not become HTML', async () => {
+test('untrusted text cannot become HTML', async () => {
   const { html } = await import('../../../src/report/html.js');
   expect(html`<p title="${'"><script>'}">${"a&b<'>"}${'\u202e\u0007'}</p>`.text).toBe(
     '<p title="&quot;&gt;&lt;script&gt;">a&amp;b&lt;&#39;&gt;\\u{202e}\\u{7}</p>',

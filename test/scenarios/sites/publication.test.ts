@@ -162,7 +162,7 @@ describe('when a root goes', () => {
     expectRefusal(scene.cli(['bundle', 'export']), { status: 1, code: 'no-root' });
   });
 
-  test('lost before a successor was published: refused, unless clients pin anew', () => {
+  test('lost before a successor was published: refused, unless clients pin again', () => {
     const scene = authorityWith('bundle');
     mustSucceed(scene.cli(['root', 'rotate']));
     const before = readTree(scene.dir);
@@ -192,7 +192,7 @@ describe('when a root goes', () => {
 });
 
 describe('commitments', () => {
-  test('a stolen root can not change the roots, and the committed key can', () => {
+  test('a stolen root cannot change the roots, and the committed key can', () => {
     const scene = authorityWith('intermediate');
     // The key of the next root exists from the first day: a request's key record serves as its stand-in for a commitment.
     exported(scene, '--next-root', 'intermediate-1');

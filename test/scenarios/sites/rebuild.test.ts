@@ -135,7 +135,7 @@ describe('init --from-bundle', () => {
     expect(scene.verify('next.cose', '--last', 'published/bundle-000003.cose')).toBe('rollback');
   });
 
-  test('what can not be trusted is refused, and nothing is made', () => {
+  test('what cannot be trusted is refused, and nothing is made', () => {
     const scene = lose(authorityWith('bundle'));
     const before = readTree(scene.folder);
     expectRefusal(scene.rebuild(FIRST), { status: 2, code: 'usage', says: '--trust' });

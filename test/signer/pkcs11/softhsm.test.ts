@@ -129,7 +129,7 @@ describe('SoftHSM', () => {
     });
   });
 
-  softHsmTest('an imported key is adopted with what it can not prove', async () => {
+  softHsmTest('an imported key is adopted with what it cannot prove', async () => {
     const { folder } = newStore();
     must('openssl', 'genpkey', '-algorithm', 'ED25519', '-outform', 'DER', '-out', `${folder}/k.der`);
     must(

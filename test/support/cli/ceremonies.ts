@@ -105,10 +105,10 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
     await terminal.answer('What now', 'deviation');
     await terminal.answer('What is done otherwise', 'Nobody <b>counts</b> & all agree');
     await terminal.answer('Who accepts that', 'Wanda Witt');
-    await terminal.answer('is it to be done', 'no');
+    await terminal.answer('should this go ahead', 'no');
     await terminal.answer('What now', 'retry');
   } else await terminal.answer(asksRoom, '3');
-  await terminal.answer('is it to be done', 'yes');
+  await terminal.answer('should this go ahead', 'yes');
   await terminal.answer('stand on paper', '');
   await terminal.answer('Where are the digits read from', 'the paper of the witness');
   await terminal.see('type groups');
@@ -123,7 +123,7 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
       .map((place) => hex.slice((Number(place) - 1) * 4, Number(place) * 4))
       .join(' ')}\r`,
   );
-  await terminal.answer('is it to be done', 'yes');
+  await terminal.answer('should this go ahead', 'yes');
   await terminal.answer('Enter when it is done', '');
   await terminal.answer('Number of the bag', 'B-100');
   await terminal.answer('Number of its seal', 'S-200');

@@ -14,7 +14,7 @@ if (found === undefined) throw new TypeError('no such vector');
 export const VECTOR = found;
 const BUNDLE_TIME = 1_800_000_000;
 
-/** A good chain, a message under it and a bundle, all made anew. */
+/** A good chain, a message under it and a bundle, all made again. */
 export function goodThings(library: Library) {
   const root = library.decodeAsCredential(bytesOf(VECTOR.as_credential.encoded));
   const intermediate = library.decodeIntermediateAsCredential(bytesOf(VECTOR.intermediate_as_credential.encoded));

@@ -12,7 +12,7 @@ import { shellWord } from '../../../common/shell.js';
 import { printable } from '../../terminal/render.js';
 
 const onlyFromBundle = (name: string): Error =>
-  usage(`--${name} is for --from-bundle`, { hint: 'Leave it away: a new authority has no root yet.' });
+  usage(`--${name} is for --from-bundle`, { hint: 'Leave it out: a new authority has no root yet.' });
 
 export const { define, run }: CommandModule = {
   define: (command) => {

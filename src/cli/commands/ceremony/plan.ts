@@ -55,7 +55,7 @@ export const { define, run }: CommandModule = {
     if (isPlan(named.bytes)) {
       refusePlanOptions(options);
       plan = decodePlan(named.bytes);
-      if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it away.' });
+      if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it out.' });
     } else {
       const authority = await openAuthority(context.dir);
       const { atSeconds, random, buildSeconds, writer } = context;

@@ -53,7 +53,7 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .option('--label <label>', 'what the token is to be called, at most 32 bytes')
-      .option('--token <label>', 'the token that is erased and made anew, by its present label')
+      .option('--token <label>', 'the token that is erased and made again, by its present label')
       .option('--serial <serial>', 'the same, by its serial number')
       .option('--erase <label>', 'the present label once more: needed to erase a token with --yes')
       .option('--so-pin-file <file>', "the security officer's PIN, from a file or /dev/fd/N")

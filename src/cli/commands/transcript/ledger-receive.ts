@@ -106,7 +106,7 @@ async function vouched(context: Context, options: Options, { head, from }: Copie
 function mustBeHead(typed: string, head: string): void {
   if (typed.replace(/\s+/g, '').toLowerCase() === head) return;
   throw refused('other-head', `the copy's newest transcript has another head than that`, {
-    hint: 'Nothing was taken over. The copy is older or newer than the paper, or somebody wrote its record anew: get another copy, and compare the heads with the other site.',
+    hint: 'Nothing was taken over. The copy is older or newer than the paper, or somebody rewrote its record: get another copy, and compare the heads with the other site.',
   });
 }
 

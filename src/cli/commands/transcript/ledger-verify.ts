@@ -14,7 +14,7 @@ function notVouched({ anchor, unanchored, allowedSigners }: LedgerReport): reado
   return [
     ...(anchor === undefined
       ? [
-          'No valid signature of a witness is on any transcript: whoever can write the folder can have written all of it anew. Compare the head with the one that you noted.',
+          'No valid signature of a witness is on any transcript: whoever can write the folder can have rewritten all of it. Compare the head with the one that you noted.',
         ]
       : []),
     ...(anchor !== undefined && unanchored > 0
@@ -93,7 +93,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: LedgerRep
       ({ file, rehearsal, witnesses }) =>
         `\n${printable(file)}${rehearsal ? ' (REHEARSAL)' : ''}\n${fields(witnesses.map((one) => [printable(one.principal), witnessText(one)] as const))}`,
     ),
-    '\nThis can not vouch for:\n',
+    '\nThis cannot vouch for:\n',
     listText(notVouched(found)),
   ].join('');
 }

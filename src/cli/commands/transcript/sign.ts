@@ -111,7 +111,7 @@ export const { define, run }: CommandModule = {
               : `against ${allowedSigners.path}`,
           ],
         ]),
-        '\nLay it beside every copy of the transcript. It does not say more than the transcript does:\n',
+        '\nLay it beside every copy of the transcript. It says no more than the transcript does:\n',
         listText(signed.report.notVouched.filter((one) => /^(Times|That) /.test(one))),
       ].join(''),
     );

@@ -119,7 +119,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: Transcrip
     witnesses.length === 0
       ? '  nobody is to sign, and nobody did\n'
       : fields(witnesses.map((witness) => [printable(witness.principal), witnessText(witness)] as const)),
-    '\nThis can not vouch for:\n',
+    '\nThis cannot vouch for:\n',
     listText(notVouched),
   ].join('');
 }
