@@ -1,5 +1,5 @@
 /** The house's floors, looked at from outside the linter: who imports what in src/. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -263,4 +263,25 @@ test('no file is too long to be read at one go', () => {
     .map((file) => [file, readFileSync(join(SRC, file), 'utf8').split('\n').length - 1] as const)
     .filter(([, lines]) => lines >= HOUSE.most.lines);
   expect(long).toEqual([]);
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync(new URL('../ARCHITECTURE.md', import.meta.url), 'utf8');
+
+  test('has every folder of the house, from the top', () => {
+    const rows = [...text.matchAll(/^\| `(\w+)` +\|/gm)].map(([, room]) => room);
+    expect([...rows].sort()).toEqual(FLOORS.flat().sort());
+    const floors = rows.map((room) => FLOORS.findIndex((rooms) => rooms.includes(room ?? '')));
+    expect(floors).toEqual([...floors].sort((a, b) => b - a));
+  });
+
+  test('leads to files that are there', () => {
+    const named = [...text.matchAll(/`((?:src|test|tools)\/[\w./-]*|[a-z]+\/[\w./-]+(?:\.ts|\/))`/g)].map(
+      ([, path]) => path ?? '',
+    );
+    const known = new Set(readdirSync(new URL('..', import.meta.url), { encoding: 'utf8' }));
+    const paths = named.map((path) => (known.has(path.split('/')[0] ?? '') ? path : `src/${path}`));
+    expect(paths.length).toBeGreaterThan(15);
+    for (const path of paths) expect([path, existsSync(new URL(`../${path}`, import.meta.url))]).toEqual([path, true]);
+  });
 });
