@@ -285,3 +285,15 @@ describe('ARCHITECTURE.md', () => {
     for (const path of paths) expect([path, existsSync(new URL(`../${path}`, import.meta.url))]).toEqual([path, true]);
   });
 });
+
+test('every file that ASSURANCE.md and SECURITY.md name is there', () => {
+  for (const document of ['ASSURANCE.md', 'SECURITY.md']) {
+    const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
+    const named = [...text.matchAll(/`([\w-]+\/[\w./-]+\.(?:ts|mjs|json))`/g)].map(([, path]) => path ?? '');
+    expect(named.length).toBeGreaterThan(10);
+    for (const path of named) {
+      const places = [path, `test/${path}`].map((place) => new URL(`../${place}`, import.meta.url));
+      expect([document, path, places.some((place) => existsSync(place))]).toEqual([document, path, true]);
+    }
+  }
+});
