@@ -72,7 +72,7 @@ describe('where nothing is signed without a plan', () => {
     () => {
       const desk = new Desk(newAuthority('example.org', WITH_PLANS));
       const at = String.raw`as-ceremony -C '${AT.replace("'", String.raw`'\''`)}'`;
-      const near = at.replace('../../', desk.scene.path('').replace(/\/?$/, '/'));
+      const near = at.replace('../', desk.scene.path('').replace(/\/?$/, '/'));
       const lines = (kind: string) => desk.follow(kind).replace(near, 'AT').replace(at, 'AT');
       expect(lines('root')).toBe('AT plan root-generation --set key=file:keys/root-1.age');
       expect(lines('publish')).toMatch(/^AT bundle published /);

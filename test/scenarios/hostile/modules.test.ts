@@ -10,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { cli, cliJson, shell, type Ended } from '../../support/cli/cli.js';
@@ -242,7 +241,7 @@ describe('a module of root', () => {
 
   /** A folder of root's own, where nobody else can write above it. */
   function ownFolder(): string {
-    const folder = mkdtempSync(join(homedir(), 'as-ceremony-modules-'));
+    const folder = mkdtempSync('/opt/as-ceremony-modules-');
     folders.push(folder);
     return folder;
   }
