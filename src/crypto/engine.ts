@@ -29,10 +29,19 @@ export function enginesIn(value: unknown): Engines {
 }
 
 function engineIn(name: string, value: unknown): VerificationEngine {
-  const { name: its, verify } = (value ?? {}) as Partial<Record<keyof VerificationEngine, unknown>>;
+  const [its, verify] = [memberOf(value, 'name'), memberOf(value, 'verify')];
   if (typeof its !== 'string' || typeof verify !== 'function')
     throw wrongInput(name, 'is no engine: those have a name and a function verify');
   return { name: cut(its), verify: (...given) => Reflect.apply(verify, value, given) as boolean };
+}
+
+/** What an object or its class has; what every object inherits is nobody's engine. */
+function memberOf(value: unknown, key: keyof VerificationEngine): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isRoot = (one: object): boolean => one !== value && Object.getPrototypeOf(one) === null;
+  for (let one: object | null = value; one !== null && !isRoot(one); one = Object.getPrototypeOf(one) as object | null)
+    if (Object.hasOwn(one, key)) return Reflect.get(one, key, value);
+  return undefined;
 }
 
 /** An engine of our own: what is no key, message or signature at all is false too. */

@@ -460,6 +460,8 @@ describe.each([
       published: new Set(),
       fault: new Error('none'),
       credential: {},
+      name: 'nobody',
+      verify: () => true,
     };
     try {
       for (const [key, value] of Object.entries(polluted))
@@ -468,6 +470,8 @@ describe.each([
       expect(call('acceptBundle', [{ ...bundleQuestion, held: { pins: [new Uint8Array(32)] } }])).toBe('untrusted');
       expect(call('acceptBundle', [{ ...bundleQuestion, held: {} }])).toBe('usage');
       expect(call('verifyChain', [forgotten])).toBe('usage');
+      for (const engine of [undefined, null, {}, []])
+        expect(call('acceptBundle', [{ ...bundleQuestion, engines: [engine] }])).toBe('usage');
     } finally {
       for (const key of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, key);
     }

@@ -35,6 +35,8 @@ export interface TranscriptFolder {
   readonly incomplete: boolean;
   /** The place in `files` of the transcript that has a line with this hash (hex); undefined where none has. */
   placeOf(head: string): number | undefined;
+  /** Whether a hash is that of the last line of a transcript: one that had it as its head has not gone on. */
+  isHead(hash: string): boolean;
 }
 
 export type { RecordedRequest } from './recorded-files.js';
@@ -82,6 +84,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let incomplete = false;
   const record = new RecordSoFar(reader);
   const lines = new Map<string, number>();
+  const heads = new Set<string>();
   const followers = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
     const numberBefore = entries[index - 1]?.key ?? 0;
@@ -96,6 +99,7 @@ export function readLedger(reader: FolderReader): Ledger {
       reader.find(file, `its number is not ${String(numberBefore + 1)}, the one after the transcript that it follows`);
     followers.set(parsed.previousTranscript, file);
     head = parsed.head;
+    heads.add(head);
     if (index === 0) first = head;
     for (const hash of [...parsed.entries.slice(1).map(({ prev }) => prev), head]) lines.set(hash, index);
     incomplete = !parsed.complete;
@@ -113,6 +117,7 @@ export function readLedger(reader: FolderReader): Ledger {
     first,
     incomplete,
     placeOf: (hash: string) => lines.get(hash),
+    isHead: (hash: string) => heads.has(hash),
   };
   const { recorded, requests, bundleSignatures, sequenceFloor, rebuiltSeconds, settingsHistory, segments } = record;
   const settings = settingsHistory.at(-1);

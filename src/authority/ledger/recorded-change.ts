@@ -46,6 +46,7 @@ export function segmentsOf(entries: readonly TranscriptEntry[]): readonly Segmen
 export function changeFault(operation: OperationName, segment: Segment): string | undefined {
   const { events: may, files: mayRecord } = writesOf(operation);
   const { events, files } = segment;
+  const places = new Map(files.map(({ path }, index) => [path, index]));
   const foreign = events.find(({ event }) => !ALWAYS.has(event) && !may.includes(event));
   if (foreign !== undefined) return `${lineOf(foreign.seq)}: ${operation} writes no event ${foreign.event}`;
   const settings = events.find(
@@ -55,6 +56,8 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   const filesEvent = events.find(({ event }) => event === 'files');
   if (filesEvent !== undefined && files.length !== countIn(filesEvent.fields))
     return `${lineOf(filesEvent.seq)}: its files are not paths and hashes`;
+  const twice = files.find(({ path }, index) => index !== places.get(path));
+  if (twice !== undefined) return `${twice.path} is there twice`;
   for (const one of files) {
     const kind = recordedKind(one.path);
     if (kind === undefined || !mayRecord.includes(kind)) return `${operation} does not write ${one.path}`;

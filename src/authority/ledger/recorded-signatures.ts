@@ -36,10 +36,11 @@ export function checkSignatures(reader: FolderReader, segments: readonly SignedS
     const stage = events.find(({ event }) => event === 'stage');
     const isStranger = alone && stage?.fields.compared === false;
     const borne = new Set<string>();
+    const contents = new Map<string, string>();
     for (const sign of events.filter(isSign)) {
       const fault =
         stage === undefined
-          ? signFault(sign, { dir: reader.dir, roots, files, borne })
+          ? signFault(sign, { dir: reader.dir, roots, files, borne, contents })
           : stageFault(sign, roots, isStranger);
       if (fault === undefined) continue;
       const explained = [...rootFiles, ...files.map(({ path }) => path)];
@@ -75,6 +76,8 @@ interface Made {
   readonly files: readonly RecordedFile[];
   /** Paths whose signature was found; added to. */
   readonly borne: Set<string>;
+  /** By path and signer: SHA-256 (hex) of what is signed there, empty where nothing can be; added to, so that each file is decoded once. */
+  readonly contents: Map<string, string>;
 }
 
 function isSign({ event }: TranscriptEntry): boolean {
@@ -141,7 +144,7 @@ const KINDS: Readonly<
   },
 };
 
-function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne }: Made): string | undefined {
+function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne, contents }: Made): string | undefined {
   const what = textField(fields, 'what') ?? '';
   const known = Object.hasOwn(KINDS, what) ? KINDS[what] : undefined;
   if (known === undefined) return `nothing that is called ${JSON.stringify(what)} is signed here`;
@@ -151,11 +154,16 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne }: Ma
   const wanted = textField(fields, 'signed_sha256');
   const paths = pathsOf(kind, files).filter((path) => kind !== 'bundle' || numberIn(path) === fields.sequence);
   const path = paths.find((one) => {
+    const key = `${one} ${kind === 'bundle' ? (textField(fields, 'kid') ?? '') : ''}`;
+    const before = contents.get(key);
+    if (before !== undefined) return before === wanted;
     const bytes = attempt(() => readInside(dir, one, MAX_BUNDLE_FILE));
     // Requests come and go.
     if (bytes === undefined) return kind === 'request';
     const content = attempt(() => signed(bytes, by));
-    return content !== undefined && toHex(hash('sha256', content)) === wanted;
+    const sha256 = content === undefined ? '' : toHex(hash('sha256', content));
+    contents.set(key, sha256);
+    return sha256 === wanted;
   });
   if (path === undefined) return 'no file that was written with it bears that signature';
   borne.add(path);

@@ -52,7 +52,8 @@ export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<Destroy
       hint: 'Nothing is left to do here. Destroy its backups too.',
     });
   }
-  const needs = end === undefined ? needsOf(authority, record, atSeconds) : [];
+  // Asked of an end that was begun, too: anybody who can write the folder can write that it was.
+  const needs = needsOf(authority, record, atSeconds);
   if (needs.length > 0 && !wish.endOfService) throw needed(uri, needs);
   await desk.confirm({
     title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',

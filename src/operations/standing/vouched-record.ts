@@ -48,7 +48,11 @@ export function judgeRecord(authority: Authority, outside: Outside): RecordVerdi
     const place = authority.transcripts.placeOf(remembered.head);
     const said =
       rewritten === undefined && place !== undefined
-        ? since(authority, place, 'it was last changed by this user on this machine')
+        ? since(
+            authority,
+            authority.transcripts.isHead(remembered.head) ? place : place - 1,
+            'it was last changed by this user on this machine',
+          )
         : [];
     return { said, rewritten };
   }
@@ -101,14 +105,14 @@ function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly str
   return [nothing, `The last transcript that a witness signed is ${last.file}.`, ...whole];
 }
 
-/** What came after a transcript, in sentences; none where it is the newest. */
+/** What came after a transcript, in sentences; none where it is the newest. One that was under way then, and has gone on since, came after the one before it. */
 function since(authority: Authority, place: number, when: string): readonly string[] {
   const { transcripts } = authority;
   const later = transcripts.files.slice(place + 1).map((file) => file.slice('transcripts/'.length));
   if (later.length === 0) return [];
   const shown = later.length > SHOWN ? `${later.slice(-SHOWN).join(', ')} and older ones` : later.join(', ');
   return [
-    `${String(later.length)} transcript${later.length === 1 ? ' was' : 's were'} added since ${when}: ${shown}. Nothing but the folder vouches for ${later.length === 1 ? 'it' : 'them'}.`,
+    `${String(later.length)} transcript${later.length === 1 ? ' was' : 's were'} added, or went on, since ${when}: ${shown}. Nothing but the folder vouches for ${later.length === 1 ? 'it' : 'them'}.`,
     ...recordedChanges(authority, place).map((change) => `authority.yaml changed since then: ${change}`),
   ];
 }

@@ -115,6 +115,13 @@ describe('a change', () => {
   const wrote = (operation: OperationName, path: string, ...events: readonly Line[]): string =>
     changed(operation, [...events, ['files', filed(path)]]);
 
+  test('names each file once', () => {
+    const twice = {
+      files: [...(filed(ROOT).files as readonly unknown[]), ...(filed(ROOT).files as readonly unknown[])],
+    };
+    expect(changed('root generate', [SIGN_ROOT, ['files', twice as never]])).toBe(`${ROOT} is there twice`);
+  });
+
   test.each<[OperationName, string, Line]>([
     ['root generate', ROOT, SIGN_ROOT],
     ['root generate', 'keys/root-1.json', ['sign']],

@@ -1,6 +1,6 @@
 /** Somebody who can write the folder adds to the record, or puts another in its place. Old transcripts stay as they were; what is added gives itself away. */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
@@ -431,4 +431,47 @@ test('where the clock is before the record, nothing is written that would break 
   mustSucceed(scene.cli(['clock', 'recover', '--by', 'Anna', '--by', 'Bert']));
   mustSucceed(scene.cli(['revoke', 'root-1', '--reason', 'superseded']));
   expect(cliJson(['-C', scene.dir, 'ledger', 'verify']).status).toBe(0);
+});
+
+test("a planted beginning of a key's end does not say that nothing needs it", () => {
+  const scene = authorityWith('bundle');
+  const { public_key: publicKey, uri } = JSON.parse(
+    readFileSync(file(scene, 'keys/root-1.json'), 'utf8'),
+  ) as JsonObject;
+  const mark = {
+    version: 1,
+    state: 'destroying',
+    at: new Date(now() * 1000).toISOString().replace(/\.\d+/, ''),
+    public_key: publicKey,
+  };
+  const planted = put(scene, 'keys/root-1.destroying.json', `${JSON.stringify(mark, null, 2)}\n`);
+  plant(scene, 'key destroy', [['key', { key: uri ?? '', what: 'to be destroyed', proved: true }], files(planted)]);
+  const before = readTree(join(scene.dir, 'keys'));
+  const { status, json } = scene.json(['key', 'destroy', 'root-1']);
+  expect([status, json.code]).toEqual([1, 'key-needed']);
+  expect(readTree(join(scene.dir, 'keys'))).toEqual(before);
+});
+
+test('what is appended to a ceremony that was held is said, and its settings too', () => {
+  const scene = authorityWith('bundle');
+  const held = addCeremony(scene, { toSign: [], atSeconds: now() });
+  const lines = readFileSync(held, 'utf8').trimEnd().split('\n');
+  const head = createHash('sha256')
+    .update(lines.at(-2) ?? '')
+    .digest('hex');
+  const state = join(scene.folder, 'state');
+  const env = { XDG_STATE_HOME: state };
+  const signs = (): string =>
+    mustSucceed(scene.cli(['bundle', 'export', '--out', join(scene.folder, `${String(Math.random())}.cose`)], { env }))
+      .stderr;
+  signs();
+  const [remembered = ''] = readdirSync(join(state, 'as-ceremony'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.json'),
+  );
+  const memory = join(state, 'as-ceremony', remembered);
+  const known = JSON.parse(readFileSync(memory, 'utf8')) as JsonObject;
+  writeFileSync(memory, `${JSON.stringify({ ...known, head })}\n`);
+  expect(signs()).toMatch(
+    /2 transcripts were added, or went on, since it was last changed by this user on this machine: 0006-/,
+  );
 });
