@@ -1,6 +1,6 @@
 /** Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle that is put together elsewhere. */
 import { toHex } from '../../common/bytes.js';
-import { CeremonyError } from '../../common/errors.js';
+import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
@@ -60,10 +60,10 @@ function checkAssembled(
 ): void {
   const came = events.filter(isBrought).map(({ fields }) => textField(fields, 'kid') ?? '');
   for (const path of pathsOf('bundle', files)) {
-    const bytes = attempt(() => readInside(reader.dir, path, MAX_BUNDLE_FILE));
+    const bytes = attemptQuietly(() => readInside(reader.dir, path, MAX_BUNDLE_FILE));
     // What can't be read is found elsewhere.
     if (bytes === undefined) continue;
-    const kids = attempt(() => decodeBundle(bytes).signatures.map(({ kid }) => toHex(kid))) ?? [];
+    const kids = attemptQuietly(() => decodeBundle(bytes).signatures.map(({ kid }) => toHex(kid))) ?? [];
     if (kids.some((kid) => !roots.has(kid)) || kids.sort().join() !== came.sort().join())
       reader.suspect(transcript, [path], `the signatures that came back are not those of ${path}`);
   }
@@ -157,10 +157,10 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne, cont
     const key = `${one} ${kind === 'bundle' ? (textField(fields, 'kid') ?? '') : ''}`;
     const before = contents.get(key);
     if (before !== undefined) return before === wanted;
-    const bytes = attempt(() => readInside(dir, one, MAX_BUNDLE_FILE));
+    const bytes = attemptQuietly(() => readInside(dir, one, MAX_BUNDLE_FILE));
     // Requests come and go.
     if (bytes === undefined) return kind === 'request';
-    const content = attempt(() => signed(bytes, by));
+    const content = attemptQuietly(() => signed(bytes, by));
     const sha256 = content === undefined ? '' : toHex(hash('sha256', content));
     contents.set(key, sha256);
     return sha256 === wanted;
@@ -174,19 +174,10 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne, cont
 function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();
   for (const name of listInside(dir, 'credentials').filter((one) => /^root-\d+\.pem$/.test(one))) {
-    const root = attempt(() =>
+    const root = attemptQuietly(() =>
       decodeCredentialFile(readInside(dir, `credentials/${name}`, MAX_CREDENTIAL_FILE), ['as_credential']),
     );
     if (root !== undefined) roots.set(toHex(fingerprintOf(root)), root);
   }
   return roots;
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof CeremonyError) return undefined;
-    throw error;
-  }
 }

@@ -1,9 +1,7 @@
 /** The form of a plan's file, down to everything that is shown of it; whether it is what its script comes to shows elsewhere. */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import { isPerson, MOST_PEOPLE } from '../people/people.js';
-
-/** As many as a script may have. */
-const MOST_STEPS = 200;
+import { MOST_STEPS } from '../script/script.js';
 
 type Form = (value: JsonValue | undefined) => boolean;
 

@@ -3,10 +3,9 @@ import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../..
 import { firstFew } from '../../common/cut.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';
-import { bad, fine, unseen, type Check } from './check.js';
+import { bad, fine, GROUP_OR_OTHERS_MAY_WRITE, unseen, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
-const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
 const GROUP_OR_OTHERS_MAY_READ = 0o044;
 /** Of a folder: what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
 const STICKY = 0o1000;

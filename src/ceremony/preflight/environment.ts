@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bad, fine, type Check } from './check.js';
+import { bad, fine, GROUP_OR_OTHERS_MAY_WRITE, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
 /**
@@ -14,7 +14,6 @@ const CHANGES_WHAT_RUNS = [
 ];
 /** The one program that this one starts by its name. */
 const STARTED = 'ssh-keygen';
-const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
 
 export const environment: Check = {
   id: 'environment',

@@ -1,7 +1,16 @@
 /** The fields of a script, each by itself (valibot schemas); what they say together is looked at in script-rules.ts. */
 import type { BaseIssue, BaseSchema, InferOutput } from 'valibot';
 import { controlCharacterIn } from '../../common/printable.js';
-import { ANSWERS, CHECKS, MEDIA_ACTIONS, OUTCOMES_OF_NO, PARAMETER_TYPES, ROLES, type StepKind } from './script.js';
+import {
+  ANSWERS,
+  CHECKS,
+  MEDIA_ACTIONS,
+  MOST_STEPS,
+  OUTCOMES_OF_NO,
+  PARAMETER_TYPES,
+  ROLES,
+  type StepKind,
+} from './script.js';
 
 type Valibot = typeof import('valibot');
 type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
@@ -97,7 +106,7 @@ export function scriptSchema(v: Valibot) {
       steps: v.pipe(
         v.array(v.record(v.string(), v.unknown(), 'is not a step'), 'is not a list of steps'),
         v.minLength(1, 'is empty'),
-        v.maxLength(200, 'has more than 200 steps'),
+        v.maxLength(MOST_STEPS, `has more than ${String(MOST_STEPS)} steps`),
       ),
     },
     unknown,

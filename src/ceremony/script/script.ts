@@ -7,6 +7,9 @@ export type Role = (typeof ROLES)[number];
 export const OUTCOMES_OF_NO = ['retry', 'deviation', 'hold', 'abort'] as const;
 export type OutcomeOfNo = (typeof OUTCOMES_OF_NO)[number];
 
+/** Of a script, and of the plan that is made of it. */
+export const MOST_STEPS = 200;
+
 interface RoleNeed {
   /** How many people, at least. */
   readonly people: number;
