@@ -3,7 +3,7 @@ import type { FolderReader } from '../folders/folder-reader.js';
 import { isLasting } from '../ground/layout.js';
 import { recordedKind } from '../formats/events.js';
 import { faultIn, type InRecord } from './record-rules.js';
-import { segmentsOf, type RecordedFile } from './recorded-change.js';
+import { lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
 import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from '../formats/settings-record.js';
@@ -16,6 +16,8 @@ export interface RecordedSignature {
   readonly kid: string;
   /** Hex, of the Sig_structure. */
   readonly signedSha256: string;
+  /** For people: the transcript and the line that say so. */
+  readonly where: string;
 }
 
 /** What was recorded of the settings, and the place of the transcript that did. */
@@ -54,7 +56,7 @@ export class RecordSoFar {
     for (const segment of segmentsOf(parsed.entries)) {
       if (fault === undefined) this.segments.push({ ...segment, transcript: file, alone: this.#alone });
       for (const one of segment.files) this.#addFile(file, one, atSeconds);
-      for (const one of segment.events) this.#addEvent(one, place);
+      for (const one of segment.events) this.#addEvent(one, place, file);
     }
   }
 
@@ -75,7 +77,7 @@ export class RecordSoFar {
     }
   }
 
-  #addEvent({ event, fields, atSeconds }: TranscriptEntry, place: number): void {
+  #addEvent({ event, fields, atSeconds, seq }: TranscriptEntry, place: number, transcript: string): void {
     if (event === 'rebuild') this.rebuiltSeconds ??= atSeconds;
     if (event === 'rebuild' && typeof fields.sequence_floor === 'number')
       this.sequenceFloor = Math.max(this.sequenceFloor, fields.sequence_floor);
@@ -84,6 +86,6 @@ export class RecordSoFar {
     const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
     if (event !== 'sign' || what !== 'bundle' || typeof sequence !== 'number') return;
     if (typeof kid === 'string' && typeof signedSha256 === 'string')
-      this.bundleSignatures.push({ sequence, kid, signedSha256 });
+      this.bundleSignatures.push({ sequence, kid, signedSha256, where: `${transcript}, ${lineOf(seq)}` });
   }
 }

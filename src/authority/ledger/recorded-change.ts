@@ -18,10 +18,13 @@ export interface RecordedFile {
   readonly final: boolean;
 }
 
-/** No bundle is dated later than this after its signing, and no sequence is above its date. */
-const FURTHEST = 10 * 366 * 86_400;
+/** Seconds by which the clock of the site that prepared a bundle may be ahead; and the numbers of a series go on from the first one's. */
+const FURTHEST = 86_400;
 
-/** Whether a bundle that is signed at a time can have a number: a number is never above the second at which its bundle is issued. */
+/**
+ * Whether a bundle that is signed at a time can have a number: the first of a series is issued about then, whatever comes after it, and its number is never
+ * above that second.
+ */
 export function isSequence(value: JsonValue | undefined, atSeconds: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= atSeconds + FURTHEST;
 }

@@ -13,11 +13,10 @@ import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
 import type { BundleWish } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
+import { numbersSaid } from './numbers-said.js';
 import { followed } from './sequence.js';
 
 const REPIN = 'clients pin again';
-/** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
-const FAR = 1000;
 
 /** All of it but what is changed by agreeing, which the command says. */
 export function previewOf(
@@ -32,7 +31,7 @@ export function previewOf(
   const before = followed(authority, history);
   const many = planned.length > 1;
   const last = planned.at(-1) ?? first;
-  const jump = jumpWords(payload.sequence, history.at(-1)?.payload.sequence);
+  const numbers = numbersSaid(authority, first);
   const rows: Row[] = [
     [
       'sequence',
@@ -79,28 +78,17 @@ export function previewOf(
       ...departingWarnings(planned),
       ...endingsIn(last.payload),
       ...(wish.repin === true ? [REPIN_WARNING] : []),
-      ...(jump === undefined ? [] : [jumpWarning(first)]),
+      ...numbers.warnings,
     ],
-    ...inWords(wish.repin === true ? REPIN : undefined, jump),
-    // After a forgery that is on record the number comes from somewhere: a root has signed it.
-    ...(jumpWords(payload.sequence, before?.payload.sequence) === undefined ? {} : { typed: true }),
+    ...inWords(wish.repin === true ? REPIN : undefined, ...numbers.words),
+    ...(numbers.typed ? { typed: true } : {}),
   };
-}
-
-/** What is typed where a number is far above the newest bundle's; undefined where it isn't. */
-export function jumpWords(sequence: number, newest = 0): string | undefined {
-  return sequence - newest > FAR ? `number ${String(sequence)}` : undefined;
 }
 
 /** One answer for everything that is wanted in words. */
 export function inWords(...parts: readonly (string | undefined)[]): { readonly words?: string } {
   const wanted = parts.filter((one) => one !== undefined);
   return wanted.length === 0 ? {} : { words: wanted.join(', and ') };
-}
-
-function jumpWarning({ payload, history }: PlannedBundle): string {
-  const newest = history.at(-1)?.payload.sequence ?? 0;
-  return `Its number is ${String(payload.sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients take no lower one ever after. Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`;
 }
 
 /** Of each root that signs and is not listed: which bundles, and who can't look it up. */

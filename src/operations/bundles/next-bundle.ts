@@ -78,7 +78,7 @@ export function nextBundle(
       names.has(toHex(credential.payload.signerFingerprint)),
   );
   const last = followed(authority, history);
-  const sequence = terms.sequence ?? sequenceAfter(authority, history);
+  const sequence = terms.sequence ?? sequenceAfter(authority, history, terms.atSeconds);
   if (last === undefined ? sequence !== 1 : sequence <= last.payload.sequence) {
     throw usage(`the next bundle can't have the number ${String(sequence)}`, {
       hint: last === undefined ? 'The first one has 1.' : `Bundle ${String(last.payload.sequence)} is there already.`,

@@ -7,7 +7,7 @@ import { decodeBundle } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
 import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/bundle-diff.js';
-import { jumpWords } from '../bundles/bundle-preview.js';
+import { jumpWords } from '../bundles/numbers-said.js';
 import { revokedFingerprints, type Row } from '../desk/desk.js';
 import { fewOfEach } from '../desk/few-rows.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';

@@ -3,6 +3,7 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { isSequence } from '../../authority/ledger/recorded-change.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
 import { decodePrepared, type PreparedBundle, type PreparedBundles } from '../../bundle/prepared.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
@@ -125,8 +126,15 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedBundles,
   );
 }
 
-/** Two machines' clocks may differ a little. Error: `prepared-stale`. */
+/** Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error: `prepared-stale`. */
 function checkClock({ bundles }: PreparedBundles, { authority, atSeconds }: Desk): void {
+  const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
+  if (high !== undefined) {
+    throw stale(
+      `it has a bundle ${String(high)}, which is far above the clock here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds)`,
+      'Look at the clock; if it is right, have it prepared again, with a lower number.',
+    );
+  }
   const at = bundles[0]?.payload.issuedAt ?? atSeconds;
   if (at <= clampedSum(atSeconds, authority.settings.backdating)) return;
   throw stale(

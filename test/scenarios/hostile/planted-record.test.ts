@@ -4,43 +4,21 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
-import { addEvent, encodeTranscript, headOf, startTranscript } from '../../../src/authority/formats/transcript.js';
+import { addEvent, encodeTranscript, startTranscript } from '../../../src/authority/formats/transcript.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, cliJson } from '../../support/cli/cli.js';
 import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
+import { expectFound, files, kidOf, now, plant, type PlantedEvent } from '../../support/cli/planted.js';
 import { addCeremony, linesOf, named, newestTranscript, type Line } from '../../support/cli/transcripts.js';
 
-type Event = readonly [event: string, fields: JsonObject];
-
-const now = (): number => Math.floor(Date.now() / 1000);
 const file = (scene: Scene, path: string): string => join(scene.dir, path);
-
-/** A further transcript, whose chain is good. */
-function plant(scene: Scene, command: string, events: readonly Event[], atSeconds = now(), skip = 1): string {
-  const newest = newestTranscript(scene);
-  let transcript = startTranscript({
-    previousHead: headOf(readFileSync(newest)),
-    fields: { tool: 'as-ceremony', tool_version: '0.1.0', command, machine: 'vault' },
-    atSeconds,
-  });
-  for (const [event, fields] of [...events, ['end', { to_sign: [] }] as const])
-    transcript = addEvent(transcript, event, fields, atSeconds);
-  const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + skip;
-  const name = `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(/[^a-z]/g, '-')}.jsonl`;
-  writeFileSync(file(scene, name), encodeTranscript(transcript));
-  return name;
-}
-
-const files = (...list: readonly JsonObject[]): Event => ['files', { files: list }];
 const put = (scene: Scene, path: string, text: string): JsonObject => {
   writeFileSync(file(scene, path), text);
   return named(scene, path);
 };
-const kidOf = (scene: Scene): string =>
-  String((cliJson(['fingerprint', file(scene, 'credentials/root-1.pem')]).json.credentials as Line[])[0]?.fingerprint);
 
 /** Lets intermediates live two years, and gives the event that says the file is the one that was. */
-function editedSettings(scene: Scene): Event {
+function editedSettings(scene: Scene): PlantedEvent {
   const yaml = readFileSync(file(scene, 'authority.yaml'), 'utf8').replace('intermediate: P1Y', 'intermediate: P2Y');
   writeFileSync(file(scene, 'authority.yaml'), yaml);
   const events = ['0001-init', '0002-root-generate'].flatMap((name) =>
@@ -49,18 +27,6 @@ function editedSettings(scene: Scene): Event {
   const values = events.filter(({ event }) => event === 'settings').at(-1)?.values;
   const sha256 = createHash('sha256').update(yaml).digest('hex');
   return ['settings', { path: 'authority.yaml', sha256, values: values as JsonObject }];
-}
-
-/** Neither believed nor signed on top of: whoever looks says what it is. */
-function expectFound(scene: Scene, what: RegExp): void {
-  const before = readTree(scene.dir);
-  const seen = cliJson(['-C', scene.dir, 'ledger', 'verify']);
-  expect([seen.status, seen.json.code]).toEqual([1, 'ledger-broken']);
-  expect(JSON.stringify(seen.json.findings)).toMatch(what);
-  const signed = scene.json(['bundle', 'export']);
-  expect([signed.status, signed.json.code]).toEqual([3, 'authority-damaged']);
-  expect(JSON.stringify(signed.json)).toMatch(what);
-  expect(readTree(scene.dir)).toEqual(before);
 }
 
 sshTest('three lines with other hashes do not put another root in the place of the witnessed one', () => {
@@ -104,7 +70,7 @@ describe('a transcript that no command wrote', () => {
     const text = JSON.stringify({ version: 1, state, at: '2026-11-27T00:00:00Z', sha256 });
     return put(scene, `bundles/bundle-000001.${state}.json`, text);
   };
-  const sign = (scene: Scene, sequence: number): Event => [
+  const sign = (scene: Scene, sequence: number): PlantedEvent => [
     'sign',
     { what: 'bundle', sequence, kid: kidOf(scene), signed_sha256: ZERO },
   ];

@@ -1,0 +1,52 @@
+/** What is said of a bundle's number where it comes from no bundle here, and what is typed then. */
+import { formatTime } from '../../common/time.js';
+import type { Authority } from '../../authority/authority.js';
+import { aheadOfClock, followed, highestSigned } from './sequence.js';
+import type { PlannedBundle } from './try-bundle.js';
+
+/** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
+const FAR = 1000;
+
+export interface NumbersSaid {
+  readonly words: readonly string[];
+  readonly warnings: readonly string[];
+  /** `--yes` doesn't stand for the words. */
+  readonly typed: boolean;
+}
+
+/** What is typed where a number is far above the newest bundle's; undefined where it isn't. */
+export function jumpWords(sequence: number, newest = 0): string | undefined {
+  return sequence - newest > FAR ? `number ${String(sequence)}` : undefined;
+}
+
+/** Of the next bundle, or of the first of a series. */
+export function numbersSaid(authority: Authority, { payload, history }: PlannedBundle): NumbersSaid {
+  const { sequence, issuedAt } = payload;
+  const newest = history.at(-1)?.payload.sequence ?? 0;
+  const jump = jumpWords(sequence, newest);
+  const before = followed(authority, history)?.payload.sequence;
+  const ahead = aheadOfClock(authority, history, issuedAt);
+  const signed = highestSigned(authority, history, issuedAt);
+  const said =
+    signed === undefined ? '' : ` ${signed.where}, says that a root signed bundle ${String(signed.sequence)}.`;
+  return {
+    words: [
+      ...(jump === undefined ? [] : [jump]),
+      ...(ahead === undefined ? [] : [`pass over number ${String(ahead.sequence)}`]),
+    ],
+    warnings: [
+      ...(jump === undefined
+        ? []
+        : [
+            `Its number is ${String(sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients take no lower one ever after.${said} Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`,
+          ]),
+      ...(ahead === undefined
+        ? []
+        : [
+            `${ahead.where}, says that a root signed bundle ${String(ahead.sequence)}, and no client takes that before ${formatTime(ahead.sequence)}. If a root did, wait until then. If no root did, somebody put that transcript there: this bundle passes over its number.`,
+          ]),
+    ],
+    // After a forgery that is on record the number comes from somewhere: a root has signed it.
+    typed: ahead !== undefined || jumpWords(sequence, before) !== undefined,
+  };
+}
