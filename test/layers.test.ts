@@ -200,6 +200,7 @@ describe('what lies below an authority is opened on its ground', () => {
     'authority/ground/ground.ts': 'the ground itself',
     'authority/ground/inside.ts': 'the ground itself',
     'authority/ground/anywhere.ts': 'files that spell no place in an authority',
+    'authority/ground/elsewhere.ts': 'the way to a key file on another medium',
     'authority/authority.ts': 'whether the folder is there',
     'authority/journal/lock.ts': 'whether the folder is there',
     'authority/store.ts': "a new authority's own folder",

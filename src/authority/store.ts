@@ -15,7 +15,7 @@ import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
 import type { LockHolder } from './journal/lock-holder.js';
-import { recover, type Recovery } from './journal/recovery.js';
+import { pendingState, recover, type Recovery } from './journal/recovery.js';
 import { settingsTemplate, templateValues } from './formats/settings-defaults.js';
 import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
 import type { JsonObject } from '../codec/strict-json.js';
@@ -90,6 +90,8 @@ export async function withAuthority<T>(
   checkGround(root);
   const lock = acquireLock(root, command, identity);
   try {
+    // Nothing is finished or undone in a folder that somebody else changed: what is wrong there is said first.
+    if (pendingState(root) !== undefined) await openAuthority(root);
     const recovery = recover(root);
     const authority = await openAuthority(root);
     return await action({ authority, recovery, takenOverFrom: lock.takenOverFrom });

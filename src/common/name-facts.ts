@@ -12,6 +12,8 @@ export interface NameFacts {
   readonly owner: number;
   /** Permission bits. */
   readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
   /** File system and number in it: the same for two names of one file. */
   readonly identity: string;
   /** Unix seconds of the last change of the contents, rounded down. */
@@ -32,7 +34,8 @@ function nameFacts(stat: fs.Stats): NameFacts {
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
   const identity = `${String(stat.dev)}:${String(stat.ino)}`;
   const changedSeconds = Math.floor(stat.mtimeMs / 1000);
-  return { kind, names: stat.nlink, owner: stat.uid, mode: stat.mode & 0o7777, identity, changedSeconds };
+  const { nlink: names, uid: owner, size } = stat;
+  return { kind, names, owner, mode: stat.mode & 0o7777, size, identity, changedSeconds };
 }
 
 /** As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read. Errors name it as `shown`. */

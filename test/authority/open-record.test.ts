@@ -111,6 +111,23 @@ describe('a line that a crash tore', () => {
     expect(OpenRecord.reopen(dir, PATH, clock()).tornSha256).toBeDefined();
     expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(2);
   });
+
+  test('is not lost where something else has its name; an empty file is what a crash left of it', () => {
+    const { dir, file } = begin();
+    appendFileSync(file, '{"seq":');
+    const torn = readFileSync(file);
+    OpenRecord.reopen(dir, PATH, clock());
+    const [aside = ''] = readdirSync(join(dir, 'transcripts')).filter((name) => name.includes('.torn-'));
+    for (const planted of ['x', 'planted', 'much more than was torn']) {
+      writeFileSync(file, torn);
+      writeFileSync(join(dir, 'transcripts', aside), planted);
+      expect(codeOf(() => OpenRecord.reopen(dir, PATH, clock()))).toBe('authority-damaged');
+      expect(readFileSync(file)).toEqual(torn);
+    }
+    writeFileSync(join(dir, 'transcripts', aside), '');
+    OpenRecord.reopen(dir, PATH, clock());
+    expect(readFileSync(join(dir, 'transcripts', aside), 'utf8')).toBe('{"seq":');
+  });
 });
 
 describe('files and lines together', () => {

@@ -7,6 +7,7 @@ import { hash } from '../../crypto/hash.js';
 import { nameOfTemporary } from '../../common/new-files.js';
 import * as inside from '../ground/inside.js';
 import { mayAdd } from '../formats/journal-rules.js';
+import { elsewhereFault } from '../ground/elsewhere.js';
 import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
 import { readPending, type Pending, type PendingFile, type PendingLines } from '../formats/pending.js';
 import { decodeKeyRecord } from '../formats/records.js';
@@ -42,7 +43,7 @@ export function pendingState(dir: string): Recovery | undefined {
 }
 
 /**
- * Call it under the lock, before anything is read for writing. Undefined where nothing was left. Nothing changes where
+ * Call it under the lock, in a folder that was looked at, before anything is read for writing. Undefined where nothing was left. Nothing changes where
  * a file doesn't fit the journal: error `authority-damaged`, naming it.
  */
 export function recover(dir: string): Recovery | undefined {
@@ -77,6 +78,7 @@ function completionOf(dir: string, pending: Pending): Completion {
 }
 
 function stepOf(dir: string, file: PendingFile): Step {
+  if (isElsewhere(file.path)) checkUntouched(dir, file);
   const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
   if (final === file.sha256 && (temporary === undefined || temporary === final)) return 'named';
   if (temporary !== file.sha256) {
@@ -85,9 +87,6 @@ function stepOf(dir: string, file: PendingFile): Step {
     const elsewhere = gone && file.path.startsWith('/') ? PLUG_IN : '';
     throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
   }
-  // Others may be able to write that folder too.
-  const fault = isElsewhere(file.temporary) ? inside.faultInside(dir, file.temporary) : undefined;
-  if (fault !== undefined) throw damaged(`${file.temporary}: ${fault}`);
   if (final === undefined || final === file.replaces) return 'to-name';
   if (final === EMPTY && file.replaces === undefined) return 'claimed';
   throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);
@@ -146,16 +145,30 @@ function checkContinues(
 function checkElsewhere(dir: string, { files }: Pending): void {
   const elsewhere = files.filter(({ path }) => isElsewhere(path));
   if (elsewhere.length === 0) return;
-  // By the names that they have, or were written under.
-  const records = inside.listInside(dir, 'keys').filter((name) => /\.json(\.[0-9a-f]{12}\.tmp)?$/.test(name));
-  const uris = new Set(records.map((name) => uriIn(dir, `keys/${name}`)));
-  for (const { path } of elsewhere)
+  const records = inside.listInside(dir, 'keys').map((name) => `keys/${name}`);
+  const uris = new Set(records.map((path) => uriIn(dir, path, files)));
+  for (const { path } of elsewhere) {
     if (!uris.has(`file:${path}`)) throw damaged(`no key record is about ${path}, which its journal names`);
+    const fault = elsewhereFault(dir, path);
+    if (fault !== undefined) throw damaged(`${path}: ${fault}`);
+  }
 }
 
-function uriIn(dir: string, path: string): string | undefined {
+/** Of a key record; one that has no name yet, or got it just now, is that of the very hash that the journal gives it. */
+function uriIn(dir: string, path: string, files: readonly PendingFile[]): string | undefined {
+  const named = files.find((file) => [file.path, file.temporary].includes(path));
+  if (!(named?.path ?? path).endsWith('.json')) return undefined;
+  if (named !== undefined && attemptQuietly(() => sha256Of(dir, path)) !== named.sha256) return undefined;
   const record = attemptQuietly(() => decodeKeyRecord(inside.readInside(dir, path, MAX_CREDENTIAL_FILE)));
   return typeof record === 'object' ? record.uri : undefined;
+}
+
+/** Others may be able to write that folder too. Before anything there is opened. */
+function checkUntouched(dir: string, { path, temporary }: PendingFile): void {
+  for (const one of [temporary, path]) {
+    const fault = inside.existsInside(dir, one) ? inside.faultInside(dir, one) : undefined;
+    if (fault !== undefined) throw damaged(`${one}: ${fault}`);
+  }
 }
 
 const PLUG_IN = 'Plug in the medium that holds it. ';

@@ -9,6 +9,7 @@ import { couldNot, messageOf } from '../../common/errors.js';
 import { fileError } from '../../common/files.js';
 import { TEMPORARY_NAME, temporaryName } from '../../common/new-files.js';
 import { hash } from '../../crypto/hash.js';
+import { elsewhereFault } from '../ground/elsewhere.js';
 import * as inside from '../ground/inside.js';
 import { checkPlace, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
 import { isOperation, journalFault } from '../formats/journal-rules.js';
@@ -77,9 +78,11 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
 function checkNames(dir: string, newFiles: readonly NewFile[]): void {
   const seen = new Set<string>();
   for (const { path, bytes } of newFiles) {
-    const reason = checkPlace(path) ?? (seen.has(path.toLowerCase()) ? 'it appears twice' : undefined);
+    const reason =
+      checkPlace(path) ??
+      (seen.has(path.toLowerCase()) ? 'it appears twice' : isElsewhere(path) ? elsewhereFault(dir, path) : undefined);
     if (reason !== undefined) {
-      throw couldNot('bad-path', `${path} cannot be written in the authority: ${reason}`, {
+      throw couldNot('bad-path', `${path} cannot be written: ${reason}`, {
         hint: 'Choose another name.',
       });
     }

@@ -67,7 +67,7 @@ interface FoundKey {
 
 async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
   const { authority, atSeconds } = desk;
-  checkKeyPath(key);
+  checkKeyPath(authority, key);
   const record = keyRecordPath(key.name);
   if (existsInside(authority.dir, record)) throw fileError(inAuthority(authority.dir, record), { code: 'EEXIST' });
   const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);

@@ -7,7 +7,8 @@ import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js'
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { checkCreatableInside, existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
-import { inAuthority, placeOf } from '../../authority/ground/layout.js';
+import { elsewhereFault } from '../../authority/ground/elsewhere.js';
+import { inAuthority, isElsewhere, placeOf } from '../../authority/ground/layout.js';
 import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../../authority/formats/records.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
@@ -47,7 +48,7 @@ export function checkKeyIsNew(
       hint: 'A software key is backed up by copying its file.',
     });
   }
-  checkKeyPath(key);
+  checkKeyPath(authority, key);
   for (const path of [key.path, keyRecordPath(key.name)]) {
     if (existsInside(authority.dir, path)) throw fileError(placeOf(authority.dir, path), { code: 'EEXIST' });
   }
@@ -56,12 +57,17 @@ export function checkKeyIsNew(
 }
 
 /** Error: `bad-key-path`. */
-export function checkKeyPath({ uri, path, name }: FileKeyUri): void {
+export function checkKeyPath({ dir }: Authority, { uri, path, name }: FileKeyUri): void {
   if (isMarkName(name))
     throw usage(`${uri}: names of keys do not end like that; such files say how a key ends`, {
       hint: 'Choose another name.',
     });
-  if (path.startsWith('/') || /^keys\/[^/]+$/.test(path)) return;
+  const fault = isElsewhere(path) ? elsewhereFault(dir, path) : undefined;
+  if (fault !== undefined)
+    throw couldNot('bad-key-path', `${uri}: ${fault}`, {
+      hint: `Write file:keys/${name}.age for a key in the authority, or the path to another medium without links.`,
+    });
+  if (isElsewhere(path) || /^keys\/[^/]+$/.test(path)) return;
   throw couldNot('bad-key-path', `${uri}: software keys of the authority lie in its folder keys/`, {
     hint: `Write file:keys/${name}.age, or an absolute path on another medium.`,
   });

@@ -365,6 +365,7 @@ function owned(others: Readonly<Record<string, Partial<NameFacts>>>, userId = 10
     owner: path.startsWith('/authority') ? 1000 : 0,
     mode: 0o755,
     identity: path,
+    size: 0,
     changedSeconds: 0,
     ...others[path],
   });

@@ -139,6 +139,7 @@ describe('generate-root', () => {
     };
     expect(await again('file:keys/root-1.age')).toBe('file-exists');
     expect(await again('file:elsewhere/root-2.age')).toBe('bad-key-path');
+    expect(await again(`file:${other.dir}/keys/root-2.age`)).toBe('bad-key-path');
     expect(await again('file:../root-2.age')).toMatch(/^(bad-key-path|usage)$/);
     expect(other.asked.log).toEqual([]);
     expect(bench.asked.log).toEqual([]);

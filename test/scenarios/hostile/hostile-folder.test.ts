@@ -122,6 +122,7 @@ test('a journal with lines for a transcript that is a link writes to nobody', ()
 
 describe('a journal that no command could have written finishes nothing:', () => {
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const sha256File = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
   const HEX = '0123456789ab';
   interface Planted {
     readonly operation: string;
@@ -185,20 +186,72 @@ describe('a journal that no command could have written finishes nothing:', () =>
   });
 
   rootTest('a key file on another medium, from a temporary one that somebody else put there', () => {
-    const scene = authorityWith('bundle');
+    const scene = authorityWith('root');
     const medium = newFolder();
-    const path = join(medium, 'root-1.age');
-    writeFileSync(path, 'precious');
-    const record = readFileSync(join(scene.dir, 'keys/root-1.json'), 'utf8');
-    writeFileSync(join(scene.dir, 'keys/mine.json'), record.replace('file:keys/root-1.age', `file:${path}`));
-    plant(scene, { operation: 'key change-passphrase', path, more: { replaces: sha256('precious') } });
-    chownSync(join(medium, `.root-1.age.${HEX}.tmp`), 65534, 65534);
+    const path = join(medium, 'key.age');
+    mustSucceed(scene.cli(['intermediate', 'request', '--key', `file:${path}`]));
+    const before = sha256File(path);
+    plant(scene, { operation: 'key change-passphrase', path, more: { replaces: before } });
+    chownSync(join(medium, `.key.age.${HEX}.tmp`), 65534, 65534);
     expectRefusal(scene.cli(['bundle', 'export']), {
       status: 3,
       code: 'authority-damaged',
       says: /\.tmp: it belongs to user 65534/,
     });
-    expect(readFileSync(path, 'utf8')).toBe('precious');
+    expect(sha256File(path)).toBe(before);
+  });
+
+  describe('a key file, by a path that', () => {
+    /** The user's own file and its temporary one, and a record planted under a temporary name, or as a file. */
+    function plantKey(scene: Scene, path: string, real: string, record: string): () => unknown {
+      writeFileSync(real, 'precious');
+      const own = readFileSync(join(scene.dir, 'keys/root-1.json'), 'utf8');
+      writeFileSync(join(scene.dir, record), own.replace('file:keys/root-1.age', `file:${path}`));
+      plant(scene, { operation: 'key change-passphrase', path, more: { replaces: sha256('precious') } });
+      return () => [readTree(scene.dir), readTree(dirname(real))];
+    }
+    const RECORDS = ['keys/mine.json', 'keys/.mine.json.0123456789ab.tmp'];
+
+    test.each(RECORDS)('goes through a link in the authority, named by %s', (record) => {
+      const scene = authorityWith('bundle');
+      const elsewhere = newFolder();
+      symlinkSync(elsewhere, join(scene.dir, 'lnk'));
+      const seen = plantKey(scene, join(scene.dir, 'lnk/key.age'), join(elsewhere, 'key.age'), record);
+      const before = seen();
+      for (const args of WRITING) {
+        const says = /lnk: nothing of that name belongs there|2 files are damaged/;
+        expectRefusal(scene.cli(args), { status: 3, code: 'authority-damaged', says });
+      }
+      expect(seen()).toEqual(before);
+    });
+
+    test.each(RECORDS)('no record that a transcript names is about, but %s', (record) => {
+      const scene = authorityWith('bundle');
+      const elsewhere = newFolder();
+      const seen = plantKey(scene, join(elsewhere, 'key.age'), join(elsewhere, 'key.age'), record);
+      const before = seen();
+      const says = /mine\.json: no transcript|no key record is about .*key\.age/;
+      expectRefusal(scene.cli(['bundle', 'export']), { status: 3, code: 'authority-damaged', says });
+      expect(seen()).toEqual(before);
+    });
+  });
+
+  test('a FIFO in the place of a key file elsewhere is not opened, and is said to be one', () => {
+    for (const planted of ['key.age', `.key.age.${HEX}.tmp`]) {
+      const scene = authorityWith('root');
+      const medium = newFolder();
+      const path = join(medium, 'key.age');
+      mustSucceed(scene.cli(['intermediate', 'request', '--key', `file:${path}`]));
+      plant(scene, { operation: 'key change-passphrase', path, more: { replaces: sha256File(path) } });
+      rmSync(join(medium, planted));
+      spawnSync('mkfifo', ['-m', '600', join(medium, planted)]);
+      expectRefusal(scene.cli(['bundle', 'export']), {
+        status: 3,
+        code: 'authority-damaged',
+        says: new RegExp(`${planted.replaceAll('.', '\\.')}: it is no regular file`),
+        hint: 'Put the file right',
+      });
+    }
   });
 
   test.each([

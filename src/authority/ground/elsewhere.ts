@@ -1,0 +1,59 @@
+/** Paths to key files on other media, where a file that others can write may have named them: nothing that this program writes goes astray on the way there. */
+import { dirname, join, resolve } from 'node:path';
+import { entryAt, exists, sameFile } from '../../common/files.js';
+import { FOLDERS, inAuthority } from './layout.js';
+import { liesInside } from './outside.js';
+
+/** A sticky folder's links are changed by nobody but their owners. */
+const [BY_OTHERS, STICKY] = [0o022, 0o1000];
+const MAX_LINKS = 40;
+
+/**
+ * Why nothing is to be written at an absolute path, in plain words; undefined where it may be, or its folder isn't there: it lies in the authority, as it is
+ * written or where its links lead, or somebody else can change a link on the way.
+ */
+export function elsewhereFault(dir: string, path: string): string | undefined {
+  const own = [dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))];
+  const above = foldersAbove(path);
+  const within = above.some((folder) => own.some((one) => sameFile(one, folder)));
+  if (within || path.startsWith(`${resolve(dir)}/`) || liesInside(dir, dirname(path)))
+    return 'it lies in the authority, where keys have their paths relative to it';
+  return linkFault(dirname(path));
+}
+
+/** From the top down, as they are written. */
+function foldersAbove(path: string): string[] {
+  const above = dirname(path);
+  return above === path ? [] : [...foldersAbove(above), above];
+}
+
+/** Each link is looked at, and then what it leads to. */
+function linkFault(folder: string): string | undefined {
+  const todo = partsOf(folder);
+  let at = '/';
+  for (let links = 0; todo.length > 0;) {
+    const part = todo.shift() ?? '.';
+    const next = part === '..' ? dirname(at) : join(at, part);
+    if (!exists(next)) return undefined;
+    const entry = entryAt(next);
+    if (entry.target === undefined) {
+      at = next;
+      continue;
+    }
+    const { owner, mode } = entryAt(at);
+    const others = isAnothers(owner) || ((mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0);
+    if (others || isAnothers(entry.owner) || ++links > MAX_LINKS)
+      return `the way there goes through the link ${next}, which somebody else can change`;
+    todo.unshift(...partsOf(entry.target));
+    if (entry.target.startsWith('/')) at = '/';
+  }
+  return undefined;
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function isAnothers(owner: number): boolean {
+  return owner !== 0 && owner !== process.geteuid?.();
+}
