@@ -10,6 +10,7 @@ import { isCeremony } from '../formats/events.js';
 import { filesIn } from './recorded-change.js';
 import { RecordSoFar, type PlacedSettings, type RecordedSignature } from './record-so-far.js';
 import { compareFiles, type RecordedRequest } from './recorded-files.js';
+import { checkForgeries } from './recorded-forgeries.js';
 import { checkSignatures } from './recorded-signatures.js';
 import type { SettingsRecord } from '../formats/settings-record.js';
 import { parseJsonObject } from '../../codec/strict-json.js';
@@ -129,6 +130,7 @@ export function readLedger(reader: FolderReader): Ledger {
     unfinished: transcripts.incomplete ? transcripts.files.at(-1) : undefined,
   });
   checkSignatures(reader, segments);
+  checkForgeries(reader, segments);
   return {
     transcripts,
     newestSeconds,

@@ -170,8 +170,8 @@ function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne, cont
   return undefined;
 }
 
-/** As far as they can be read; what can't be is found elsewhere. */
-function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
+/** By fingerprint (hex), as far as they can be read; what can't be is found elsewhere. */
+export function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();
   for (const name of listInside(dir, 'credentials').filter((one) => /^root-\d+\.pem$/.test(one))) {
     const root = attemptQuietly(() =>

@@ -7,7 +7,7 @@ import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { forgeryPath } from '../../authority/folders/bundle-folder.js';
 import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
 import { applyChange } from '../../authority/store.js';
-import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
+import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
@@ -15,6 +15,7 @@ import type { AcceptedBundle } from '../../verify/bundle.js';
 import { revokedFingerprints, type Desk, type Row } from '../desk/desk.js';
 import { onRecord, takenBy, type NamedBundle } from './held-bundle.js';
 import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
+import { contentFor } from './try-bundle.js';
 import { againCommand, revokedReserves } from './revoked-reserves.js';
 
 export interface RecordedForgery {
@@ -126,14 +127,15 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
     throw refused('nothing-new', `${name} is on record already: ${known.file}`, { hint: 'Nothing is left to do.' });
   }
   if (known !== undefined) throw ownBundle(`${name} is ${known.file}: this authority made it`);
-  const { payloadBytes, signatures, payload } = decodeBundle(bytes);
-  const own = signatures.find(({ kid, protectedBytes }) => {
-    const signed = toHex(hash('sha256', sigStructure(protectedBytes, payloadBytes)));
-    return authority.bundleSignatures.some((one) => one.kid === toHex(kid) && one.signedSha256 === signed);
-  });
+  const { payloadBytes, payload } = decodeBundle(bytes);
+  const signed = new Set(
+    authority.roots.map(({ credential }) => toHex(hash('sha256', contentFor(credential, payloadBytes)))),
+  );
+  const own = authority.bundleSignatures.find(({ signedSha256 }) => signed.has(signedSha256));
   if (own === undefined) return;
   throw ownBundle(
-    `${name} is a bundle ${String(payload.sequence)} that ${toHex(own.kid).slice(0, 16)} signed here, as a transcript says`,
+    `${name} is a bundle ${String(payload.sequence)} that ${own.kid.slice(0, 16)} signed here, as ${own.where}, says`,
+    ' If no root signed it here, somebody put that transcript there: move it away.',
   );
 }
 
@@ -147,8 +149,8 @@ function checkBegun({ authority, atSeconds }: Desk, { name }: NamedBundle, { pay
   });
 }
 
-function ownBundle(message: string): Error {
+function ownBundle(message: string, more = ''): Error {
   return refused('own-bundle', message, {
-    hint: 'No root is stolen by that. If it is not kept here, bring this folder up to date (as-ceremony ledger receive, as-ceremony bundle assemble).',
+    hint: `No root is stolen by that. If it is not kept here, bring this folder up to date (as-ceremony ledger receive, as-ceremony bundle assemble).${more}`,
   });
 }

@@ -1,5 +1,5 @@
 /** What taking over from another site means, for people: by name, and in words where roots, threshold or commitments change. */
-import { toHex } from '../../common/bytes.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
@@ -10,7 +10,7 @@ import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/b
 import { jumpWords } from '../bundles/numbers-said.js';
 import { revokedFingerprints, type Row } from '../desk/desk.js';
 import { fewOfEach } from '../desk/few-rows.js';
-import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke.js';
 import type { JudgedBundles } from './judge-bundles.js';
 import type { Offer } from './offer.js';
@@ -43,6 +43,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   const ended = changes.filter(({ kind }) => kind === 'root-removed');
   const losses = lossesOf(authority, fallenBy(authority, gone), atSeconds);
   const jump = after && jumpWords(after.payload.sequence, before?.payload.sequence);
+  const disputed = disputedIn(authority, offer);
   const long = offer.intermediates.filter((one) => isTooLong(authority, one));
   const parts = [
     ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
@@ -50,6 +51,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
     ...(changes.some(({ kind }) => kind.startsWith('next-root')) ? ['the commitments change'] : []),
     ...(judged.repinned.length > 0 ? ['clients pin again'] : []),
     ...(jump === undefined ? [] : [jump]),
+    ...(disputed.length > 0 ? ["a bundle that is on record here as somebody else's"] : []),
     ...(long.length > 0 ? ['a validity beyond our maxima'] : []),
   ];
   return {
@@ -71,12 +73,25 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
       ...(jump === undefined
         ? []
         : ['Its number is far above that of the newest bundle here: clients take no lower one ever after.']),
+      ...disputed,
       ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
       ...offer.left.map((one) => `Not taken over: ${one}`),
     ],
     words: parts.length === 0 ? undefined : parts.join(', and '),
     typed: roots.length > 0 || ended.length > 0 || parts.some((part) => part !== NOTHING_LEFT),
   };
+}
+
+/** A sentence for each bundle that the other site made, and that this one has on record as signed by somebody else. */
+function disputedIn(authority: Authority, { bundles }: Offer): readonly string[] {
+  return forgeriesOf(authority).flatMap((forgery) =>
+    bundles
+      .filter(({ payloadBytes }) => equalBytes(payloadBytes, forgery.payloadBytes))
+      .map(
+        ({ file }) =>
+          `${file} is ${forgery.file}, which is on record here as signed by somebody else (bundle forged). One of the two records is wrong: find out which before you go on.`,
+      ),
+  );
 }
 
 /** Signed with a root of ours, and by no rule of ours: whoever stole the root, or a site with other settings. */

@@ -1,0 +1,76 @@
+/** Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody else's, and no client holds one before it is issued. */
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { textField } from '../../codec/strict-json.js';
+import { attemptQuietly } from '../../common/errors.js';
+import { MAX_BUNDLE_FILE } from '../../common/files.js';
+import { formatTime } from '../../common/time.js';
+import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle } from '../../bundle/bundle.js';
+import type { AsCredential } from '../../credential/as-credential.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import { hash } from '../../crypto/hash.js';
+import { recordedKind } from '../formats/events.js';
+import type { TranscriptEntry } from '../formats/transcript.js';
+import type { FolderReader } from '../folders/folder-reader.js';
+import { readInside } from '../ground/inside.js';
+import { lineOf } from './recorded-change.js';
+import { rootsIn, type SignedSegment } from './recorded-signatures.js';
+
+/** What was made here before: bundles, and signatures on bundles, each with the transcript that says so. */
+interface Made {
+  readonly bundles: string[];
+  readonly signs: { readonly transcript: string; readonly sign: TranscriptEntry }[];
+}
+
+/** A finding for each that the record before it says was made here, or that nobody could hold then. */
+export function checkForgeries(reader: FolderReader, segments: readonly SignedSegment[]): void {
+  const isForgery = (path: string): boolean => recordedKind(path) === 'forgery';
+  if (!segments.some(({ files }) => files.some(({ path }) => isForgery(path)))) return;
+  const roots = [...rootsIn(reader.dir).values()];
+  const newest = segments.at(-1)?.events.at(-1)?.atSeconds ?? 0;
+  const made: Made = { bundles: [], signs: [] };
+  for (const { transcript, events, files } of segments) {
+    const paths = files.map(({ path }) => path);
+    for (const path of paths.filter(isForgery)) {
+      // Where the clock was recovered since, the time that it had counts no more.
+      const atSeconds = Math.min(newest, events.at(-1)?.atSeconds ?? 0);
+      const fault = forgeryFault(reader.dir, path, { made, roots, atSeconds });
+      if (fault !== undefined) reader.suspect(transcript, [path, ...made.bundles], fault);
+    }
+    made.bundles.push(...paths.filter((one) => recordedKind(one) === 'bundle'));
+    const signs = events.filter(({ event, fields }) => event === 'sign' && fields.what === 'bundle');
+    made.signs.push(...signs.map((sign) => ({ transcript, sign })));
+  }
+}
+
+interface Known {
+  readonly made: Made;
+  readonly roots: readonly AsCredential[];
+  readonly atSeconds: number;
+}
+
+function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Known): string | undefined {
+  const forgery = decodedIn(dir, path);
+  // What can't be read is found elsewhere.
+  if (forgery === undefined) return undefined;
+  const { payloadBytes, payload } = forgery;
+  const own = made.bundles.find((one) => {
+    const bundle = decodedIn(dir, one);
+    return bundle !== undefined && equalBytes(bundle.payloadBytes, payloadBytes);
+  });
+  if (own !== undefined) return `${path} is ${own}, which nobody else made`;
+  const signed = new Set(roots.map((root) => toHex(hash('sha256', contentBy(root, payloadBytes)))));
+  const by = made.signs.find(({ sign }) => signed.has(textField(sign.fields, 'signed_sha256') ?? ''));
+  if (by !== undefined)
+    return `${path} was signed here, and nobody else made it: ${by.transcript}, ${lineOf(by.sign.seq)}`;
+  if (payload.issuedAt <= atSeconds) return undefined;
+  return `${path} is issued ${formatTime(payload.issuedAt)}, and no client held it when that was written`;
+}
+
+/** What a root signs of a bundle. */
+function contentBy(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
+  return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
+}
+
+function decodedIn(dir: string, path: string): UnverifiedBundle | undefined {
+  return attemptQuietly(() => decodeBundle(readInside(dir, path, MAX_BUNDLE_FILE)));
+}
