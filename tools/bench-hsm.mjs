@@ -27,7 +27,7 @@ async function layers(folder) {
     export { signIn } from './src/signer/pkcs11/probe.js';
     export { signatureFromToken } from './src/signer/pkcs11/key-types.js';
     export { isGoodSignature } from './src/signer/tested-engines.js';
-    export { parsePkcs11Uri } from './src/signer/pkcs11-uri.js';
+    export { parsePkcs11Uri } from './src/codec/pkcs11-uri.js';
     export { schemeByName } from './src/crypto/ciphersuite.js';
     export { hash } from './src/crypto/hash.js';`;
   buildSync({

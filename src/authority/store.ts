@@ -26,6 +26,7 @@ import {
   endTranscript,
   NO_HEAD,
   startTranscript,
+  transcriptPath,
   type ChangeEvent,
   type TranscriptFields,
 } from './formats/transcript.js';
@@ -217,10 +218,6 @@ function write(domain: string, dir: string, number: number, previousHead: string
 /** The first line's own fields. */
 export function startFields({ toolVersion, hostName }: Writer, command: string): TranscriptFields {
   return { tool: 'as-ceremony', tool_version: toolVersion, command, machine: hostName };
-}
-
-export function transcriptPath(number: number, command: string): string {
-  return `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(' ', '-')}.jsonl`;
 }
 
 /** Every file that is not secret, with its hash. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { concatBytes, toHex, utf8 } from '../../src/common/bytes.js';
@@ -252,8 +252,11 @@ describe('openAuthority', () => {
       expect(authority.transcripts.head).toBe(head);
       expect(codeOf(() => applyChange(authority, change('revoke', [])))).toBe('transcript-unfinished');
     }
-    writeFileSync(path, encodeTranscript(start('revoke')));
-    expect(await findings()).toEqual([expect.stringMatching(/^transcripts\/0002-run.jsonl: .*cut short/)]);
+    const another = join(dir, 'transcripts/0002-revoke.jsonl');
+    renameSync(path, another);
+    writeFileSync(another, encodeTranscript(start('revoke')));
+    expect(await findings()).toEqual([expect.stringMatching(/^transcripts\/0002-revoke.jsonl: .*cut short/)]);
+    renameSync(another, path);
     writeFileSync(path, encodeTranscript(start('run')).subarray(0, 60));
     expect(await findings()).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseKeyUri } from '../../src/signer/key-uri.js';
+import { parseKeyUri } from '../../src/codec/key-uri.js';
 
 describe('key URIs', () => {
   test.each([

@@ -5,6 +5,7 @@ import { formatTime, parseTime } from '../../common/time.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
 import { isFingerprint, parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { schemeByName, type SchemeInfo } from '../../crypto/ciphersuite.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
 
 /** Where the private key of a public key is. */
@@ -90,8 +91,8 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
   const scheme = schemeByName(textField(record, 'scheme') ?? '');
   const publicKey = fromHex(textField(record, 'public_key') ?? '');
   const madeAtSeconds = timeOf(record, 'made_at');
-  if (uri === undefined || !/^(file|pkcs11):[!-~]+$/.test(uri))
-    return 'uri is neither a file: nor a pkcs11: URI in plain characters';
+  const uriFault = uri === undefined ? 'missing' : faultOfUri(uri);
+  if (uri === undefined || uriFault !== undefined) return `uri is ${uriFault ?? ''}`;
   if (scheme === undefined) return 'scheme is unknown';
   if (publicKey?.length !== scheme.publicKeyLength) {
     return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;
@@ -101,6 +102,17 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
   const hsm = hsmFacts(record.hsm);
   if (hsm === undefined) return 'hsm is not an object with origin (generated, adopted) and backup (none, wrapped)';
   return { uri, scheme, publicKey, madeAtSeconds, hsm };
+}
+
+/** Whoever uses the key reads it again; what can't be read is the file's fault, and not the person's. */
+function faultOfUri(uri: string): string | undefined {
+  if (!/^(file|pkcs11):[!-~]+$/.test(uri)) return 'neither a file: nor a pkcs11: URI in plain characters';
+  try {
+    parseKeyUri(uri);
+    return undefined;
+  } catch (error) {
+    return `none: ${messageOf(error)}`;
+  }
 }
 
 function hsmFacts(value: JsonValue): HsmFacts | undefined {

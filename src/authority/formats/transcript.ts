@@ -98,6 +98,11 @@ export function endTranscript(
   return addEvent(transcript, 'end', { to_sign: toSign, ...fields }, atSeconds);
 }
 
+/** The one name of a transcript: by its place among them, and by its command. Relative to the authority. */
+export function transcriptPath(number: number, command: string): string {
+  return `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(' ', '-')}.jsonl`;
+}
+
 /** The file's bytes. */
 export function encodeTranscript(transcript: Transcript): Uint8Array {
   return utf8(transcript.lines.map((line) => `${line}\n`).join(''));

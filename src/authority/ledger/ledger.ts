@@ -2,6 +2,7 @@
  * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there, unchanged. Whoever can write
  * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
  */
+import { basename } from 'node:path';
 import { attemptQuietly } from '../../common/errors.js';
 import type { FolderEntry, FolderReader } from '../folders/folder-reader.js';
 import { listInside } from '../ground/inside.js';
@@ -13,7 +14,7 @@ import { compareFiles, type RecordedRequest } from './recorded-files.js';
 import { checkForgeries } from './recorded-forgeries.js';
 import { checkSignatures } from './recorded-signatures.js';
 import type { SettingsRecord } from '../formats/settings-record.js';
-import { parseJsonObject } from '../../codec/strict-json.js';
+import { parseJsonObject, type JsonValue } from '../../codec/strict-json.js';
 import { readPending } from '../formats/pending.js';
 import {
   MAX_TRANSCRIPT_FILE,
@@ -21,6 +22,7 @@ import {
   NO_HEAD,
   parseTranscript,
   splitLines,
+  transcriptPath,
   type ParsedTranscript,
 } from '../formats/transcript.js';
 
@@ -105,6 +107,7 @@ export function readLedger(reader: FolderReader): Ledger {
     for (const hash of [...parsed.entries.slice(1).map(({ prev }) => prev), head]) lines.set(hash, index);
     incomplete = !parsed.complete;
     const { command } = parsed.entries[0]?.fields ?? {};
+    checkName(reader, file, key, command);
     if (incomplete && !isCeremony(command))
       reader.find(file, 'it has no end, and no ceremony wrote it: it was cut short');
     else record.add({ file, place: index, parsed, beforeSeconds: newestSeconds });
@@ -141,6 +144,13 @@ export function readLedger(reader: FolderReader): Ledger {
     settingsHistory,
     missingRequests,
   };
+}
+
+/** Nothing vouches for a name but what is in the file. */
+function checkName(reader: FolderReader, file: string, number: number, command: JsonValue | undefined): void {
+  const name = typeof command === 'string' ? transcriptPath(number, command) : file;
+  if (name === file || reader.hasFound(file)) return;
+  reader.find(file, `it is the transcript of ${JSON.stringify(command)}, whose name is ${basename(name)}`);
 }
 
 function checkCompanions(reader: FolderReader, all: readonly FolderEntry[], transcripts: ReadonlySet<string>): void {

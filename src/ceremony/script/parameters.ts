@@ -3,7 +3,7 @@ import { CeremonyError, usage } from '../../common/errors.js';
 import { cut } from '../../common/cut.js';
 import { controlCharacterIn } from '../../common/printable.js';
 import { parseDuration, parseTime } from '../../common/time.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import type { Parameter, Script, Step } from './script.js';
 
 export type Values = ReadonlyMap<string, string>;

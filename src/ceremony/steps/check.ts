@@ -4,7 +4,7 @@ import { counted } from '../../common/counted.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { verifiedHistory } from '../../operations/standing/bundle-history.js';
 import { checkRoots } from '../../operations/credentials/roots.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import type { Desk } from '../../operations/desk/desk.js';
 import type { CheckName } from '../script/script.js';
 import { DONE, type Ceremony, type Outcome, type Task } from './step.js';

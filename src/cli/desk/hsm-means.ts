@@ -8,7 +8,7 @@ import { inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import type { Settings } from '../../authority/formats/settings.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import { ownerOf, type ModuleFacts, type ModuleTrust } from '../../signer/pkcs11/module-trust.js';
-import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../signer/pkcs11-uri.js';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import type { FoundToken } from '../../signer/pkcs11/token.js';
 import { UNDER_WRAP, type HsmUse } from '../../signer/pkcs11/use.js';
 import type { Context } from '../program/context.js';

@@ -12,7 +12,7 @@ import { parseTypedClock, type TypedClock } from '../../ceremony/preflight/typed
 import { CeremonyError, usage } from '../../common/errors.js';
 import { factsOf, realPath } from '../../common/files.js';
 import { parseDuration } from '../../common/time.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { build } from '../program/build-info.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { Context } from '../program/context.js';

@@ -3,7 +3,7 @@ import { readSecretFile } from '../../common/descriptors.js';
 import { equalBytes, wipe } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
-import { canonicalKeyUri } from '../../signer/key-uri.js';
+import { canonicalKeyUri } from '../../codec/key-uri.js';
 import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
 import { note } from './output.js';
 import { askSecret } from './prompt.js';

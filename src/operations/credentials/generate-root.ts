@@ -10,7 +10,7 @@ import { fingerprintOf } from '../../credential/fingerprint.js';
 import type { CredentialCiphersuite, SchemeInfo } from '../../crypto/ciphersuite.js';
 import { checkPolicy, type Checked } from '../../policy/index.js';
 import type { Predecessor, RootProposal } from '../../policy/rule.js';
-import type { KeyUri } from '../../signer/key-uri.js';
+import type { KeyUri } from '../../codec/key-uri.js';
 import { mustBePlanned, policyContext, type Desk, type Preview, type Row } from '../desk/desk.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey } from '../keys/open-key.js';

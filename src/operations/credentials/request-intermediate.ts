@@ -18,7 +18,7 @@ import type { CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPolicy, type Checked } from '../../policy/index.js';
 import type { Predecessor, RequestProposal } from '../../policy/rule.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from '../keys/open-key.js';

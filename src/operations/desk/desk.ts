@@ -8,7 +8,7 @@ import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bundle-history.js';
-import type { KeyUri } from '../../signer/key-uri.js';
+import type { KeyUri } from '../../codec/key-uri.js';
 import type { Signer } from '../../signer/signer.js';
 import type { PolicyContext } from '../../policy/rule.js';
 import type { KeyWish, ReadyKey } from './ready-key.js';

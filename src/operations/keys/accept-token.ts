@@ -2,7 +2,7 @@
 import { couldNot, refused } from '../../common/errors.js';
 import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { moduleUse } from '../../signer/pkcs11/use.js';
 import type { Desk } from '../desk/desk.js';
 import { checkToken } from './hsm-inventory.js';

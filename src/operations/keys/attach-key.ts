@@ -12,7 +12,7 @@ import { commitmentOf } from '../../bundle/commitment.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { Desk } from '../desk/desk.js';
 import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './open-key.js';

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { HeldKeyRecord } from '../../authority/authority.js';
-import type { Pkcs11KeyUri } from '../../signer/key-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { proveHsmKey } from '../../signer/pkcs11/hsm-key.js';
 import { destroyKeys, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession, type KeyObject } from '../../signer/pkcs11/session.js';

@@ -12,7 +12,7 @@ import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/forma
 import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../codec/key-uri.js';
 import type { Desk, Row } from '../desk/desk.js';
 import type { Doomed } from './doomed-key.js';
 import { theRecord } from './verify-key.js';

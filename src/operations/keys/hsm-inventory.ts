@@ -5,7 +5,7 @@ import type { AnyHeld } from '../../authority/find-credential.js';
 import { equalBytes } from '../../common/bytes.js';
 import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
 import { FULL_CIPHERSUITES } from '../../authority/formats/settings-defaults.js';
-import type { Pkcs11KeyUri } from '../../signer/key-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { judge } from '../../signer/pkcs11/attributes.js';
 import { CKF } from '../../signer/pkcs11/constants.js';
 import { keyTypeOf } from '../../signer/pkcs11/key-types.js';

@@ -5,7 +5,7 @@ import type { Authority } from '../../authority/authority.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import type { Pkcs11KeyUri } from '../../signer/key-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../signer/pkcs11/hsm-key.js';
 import { destroyKeys, keysInTheWay, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession } from '../../signer/pkcs11/session.js';

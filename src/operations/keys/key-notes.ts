@@ -4,7 +4,7 @@ import { formatTime } from '../../common/time.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
 import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { shellWord } from '../../common/shell.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */

@@ -14,7 +14,7 @@ import type { ChangeFile } from '../../authority/store.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../signer/key-uri.js';
+import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
 import type { Signer } from '../../signer/signer.js';
 import type { Desk, KeyDesk } from '../desk/desk.js';

@@ -7,7 +7,7 @@ import { sameFile } from '../../common/files.js';
 import { applyChange } from '../../authority/store.js';
 import type { HeldKeyRecord } from '../../authority/authority.js';
 import { hash } from '../../crypto/hash.js';
-import { parseKeyUri, type FileKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri, type FileKeyUri } from '../../codec/key-uri.js';
 import type { HsmUse } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 import type { Desk } from '../desk/desk.js';

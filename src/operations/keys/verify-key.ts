@@ -7,7 +7,7 @@ import { readInside } from '../../authority/ground/inside.js';
 import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { resealSoftwareKey } from '../../signer/software-key.js';
 import type { Desk } from '../desk/desk.js';
 import { keyWarnings } from './key-rows.js';

@@ -9,7 +9,7 @@ import { decodeBundle } from '../../bundle/bundle.js';
 import { encodeSignatures } from '../../bundle/detached-signatures.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { hash } from '../../crypto/hash.js';
-import { parseKeyUri } from '../../signer/key-uri.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { acceptBundle } from '../../verify/bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 import { signersOf } from '../bundles/try-bundle.js';

@@ -14,7 +14,7 @@ import { probe, signIn, testMessage } from './probe.js';
 import type { WireFailure } from './protocol.js';
 import { describe, type HsmSession, type KeyObject } from './session.js';
 import { moduleUse, type HsmUse, type KeyBackup, type KeyOrigin } from './use.js';
-import type { Pkcs11KeyUri } from '../pkcs11-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 
 type Random = (length: number) => Uint8Array;
 

@@ -5,7 +5,7 @@ import { fromUtf8 } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
 import { exists, listFolder, readFile, realPath } from '../../common/files.js';
 import { noModule } from './module-trust.js';
-import type { Pkcs11KeyUri } from '../pkcs11-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 
 export interface FoundModule {
   /** Absolute. */

@@ -8,7 +8,7 @@ import { publicKeyOfPoint, schemeOfKey } from './key-types.js';
 import type { HsmMeans, ModuleProcess } from './module-process.js';
 import type { WireAttribute } from './protocol.js';
 import { locateToken, pinWarnings, tokenName, type FoundToken } from './token.js';
-import type { Pkcs11KeyUri } from '../pkcs11-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 
 /** Whose PIN, and what must be said before it is asked for. */

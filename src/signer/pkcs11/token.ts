@@ -6,7 +6,7 @@ import { ModuleProcess, type HsmMeans } from './module-process.js';
 import { agreeOnModule, type AgreedModule } from './module-trust.js';
 import { modulesFor, type FoundModule } from './modules.js';
 import type { WireModule, WireSlot, WireToken } from './protocol.js';
-import type { Pkcs11KeyUri } from '../pkcs11-uri.js';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 
 /** One token, and the module through which it is reached. */
 export interface FoundToken {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Keyring } from '../../../src/ceremony/steps/keyring.js';
 import { SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import type { ReadyKey } from '../../../src/operations/desk/ready-key.js';
-import { parseKeyUri } from '../../../src/signer/key-uri.js';
+import { parseKeyUri } from '../../../src/codec/key-uri.js';
 
 const [SCHEME] = SCHEMES;
 if (SCHEME === undefined) throw new Error('no schemes');

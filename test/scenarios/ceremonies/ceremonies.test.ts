@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { utf8 } from '../../../src/common/bytes.js';
 import { openKey } from '../../../src/signer/age-file.js';
-import { parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { cli } from '../../support/cli/cli.js';
 import {

@@ -48,9 +48,9 @@ describe('ledger verify', () => {
         // It takes the number of one that follows the same transcript.
         renameSync(rival, at(scene, 'transcripts/0007-rival.jsonl'));
         addCeremony(scene);
-        copyFileSync(at(scene, 'transcripts/0008-root-ceremony.jsonl'), at(scene, 'transcripts/0009-late.jsonl'));
+        copyFileSync(at(scene, 'transcripts/0008-run.jsonl'), at(scene, 'transcripts/0009-late.jsonl'));
       },
-      /0009-late.jsonl: it follows the same transcript as transcripts\/0008-root-ceremony.jsonl: the record forks/,
+      /0009-late.jsonl: it follows the same transcript as transcripts\/0008-run.jsonl: the record forks/,
     ],
     [
       'one number twice',

@@ -7,6 +7,7 @@ import { errorOf, expectJsonRefusal, expectRefusal, type Refusal } from '../../s
 import { toolTest } from '../../support/machine/tools.js';
 
 const DAMAGED = { status: 3, code: 'authority-damaged' } as const;
+const NEWEST = 'transcripts/0005-bundle-export.jsonl';
 const EXPORT = ['bundle', 'export'];
 const at = ({ dir }: Scene, name: string): string => join(dir, name);
 const swap = (scene: Scene, a: string, b: string): void => {
@@ -35,6 +36,24 @@ const DAMAGES: readonly [string, (scene: Scene) => void, Refusal][] = [
   ['an unknown bundle', write('bundles/bundle-1.cose', 'x'), { ...DAMAGED, says: 'bundles/bundle-1.cose' }],
   ['a key record cut short', cut('keys/root-1.json'), { ...DAMAGED, says: 'keys/root-1.json' }],
   ['a transcript that was changed', changeTranscript, { ...DAMAGED, says: '0005-bundle-export.jsonl' }],
+  [
+    'a transcript with another command in its name',
+    (scene) => renameSync(at(scene, NEWEST), at(scene, 'transcripts/0005-revoke.jsonl')),
+    {
+      ...DAMAGED,
+      says: '0005-revoke.jsonl: it is the transcript of "bundle export", whose name is 0005-bundle-export.jsonl',
+    },
+  ],
+  [
+    'a transcript with more digits in its name',
+    (scene) => renameSync(at(scene, NEWEST), at(scene, 'transcripts/00005-bundle-export.jsonl')),
+    { ...DAMAGED, says: /00005-bundle-export\.jsonl: .* whose name is 0005-bundle-export\.jsonl/ },
+  ],
+  [
+    'a first transcript with another number',
+    (scene) => renameSync(at(scene, 'transcripts/0001-init.jsonl'), at(scene, 'transcripts/0000-init.jsonl')),
+    { ...DAMAGED, says: '0000-init.jsonl: ' },
+  ],
   ['a bundle cut short', cut('bundles/bundle-000001.cose'), { ...DAMAGED, says: 'bundle-000001.cose' }],
   [
     'a bundle under another number',

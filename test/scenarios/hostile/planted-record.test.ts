@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { addEvent, encodeTranscript, startTranscript } from '../../../src/authority/formats/transcript.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, cliJson } from '../../support/cli/cli.js';
+import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 import { expectFound, files, kidOf, now, plant, type PlantedEvent } from '../../support/cli/planted.js';
 import { addCeremony, linesOf, named, newestTranscript, type Line } from '../../support/cli/transcripts.js';
@@ -440,4 +441,19 @@ test('what is appended to a ceremony that was held is said, and its settings too
   expect(signs()).toMatch(
     /2 transcripts were added, or went on, since it was last changed by this user on this machine: 0006-/,
   );
+});
+
+test('a key record with a URI that none can read is damage of that file, and no mistake of the command line', () => {
+  for (const uri of ['file:keys/../root-1.age', 'file:keys/root-1.pem', 'pkcs11:colour=red']) {
+    const scene = authorityWith('bundle');
+    const record = readFileSync(file(scene, 'keys/root-1.json'), 'utf8').replace('file:keys/root-1.age', uri);
+    const planted = put(scene, 'keys/x.json', record.replace(/"public_key": "../, '"public_key": "00'));
+    plant(scene, 'key attach', [['key', { what: 'attached', key: uri }], files(planted)]);
+    for (const args of [['status'], ['key', 'verify', 'x'], ['bundle', 'export']])
+      expectRefusal(scene.cli(args), {
+        status: 3,
+        code: 'authority-damaged',
+        says: /keys\/x\.json: uri is none: key URI|keys\/x\.json: uri is none: .*colour/,
+      });
+  }
 });

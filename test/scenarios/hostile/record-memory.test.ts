@@ -250,7 +250,7 @@ sshTest(
     expect(mustSucceed(scene.cli(['bundle', 'export'])).stderr).toMatch(/there is no allowed_signers/);
     writeAllowedSigners(join(scene.dir, 'allowed_signers'), [['anna', anna]]);
     const { stderr } = mustSucceed(scene.cli(['bundle', 'export']));
-    expect(stderr).toMatch(/The last transcript that a witness signed is transcripts\/0007-root-ceremony\.jsonl/);
+    expect(stderr).toMatch(/The last transcript that a witness signed is transcripts\/0007-run\.jsonl/);
     expect(stderr).toMatch(
       /1 transcript was added, or went on, since witnesses last signed: 0008-bundle-export\.jsonl/,
     );

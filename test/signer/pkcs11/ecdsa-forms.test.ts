@@ -7,7 +7,7 @@ import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js';
 import { generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/keys/softhsm.js';
 import { random } from '../../support/keys/software-keys.js';
 

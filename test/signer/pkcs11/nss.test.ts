@@ -8,7 +8,7 @@ import { templatesFor } from '../../../src/signer/pkcs11/attributes.js';
 import { keyTypeOf } from '../../../src/signer/pkcs11/key-types.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { startModule } from '../../../src/signer/pkcs11/token.js';
-import { parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
 import { MEANS, must, TestPins } from '../../support/keys/softhsm.js';
 import { random } from '../../support/keys/software-keys.js';

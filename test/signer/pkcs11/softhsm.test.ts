@@ -7,7 +7,7 @@ import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js'
 import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { destroyKeys, keysInTheWay } from '../../../src/signer/pkcs11/in-the-way.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/signer/pkcs11-uri.js';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/codec/pkcs11-uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import { GOOD_ATTRIBUTES } from '../../support/keys/key-attributes.js';
 import {

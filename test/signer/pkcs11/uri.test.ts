@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseKeyUri } from '../../../src/signer/key-uri.js';
-import { formatPkcs11Uri, parsePkcs11Uri } from '../../../src/signer/pkcs11-uri.js';
+import { parseKeyUri } from '../../../src/codec/key-uri.js';
+import { formatPkcs11Uri, parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 
 const USAGE = expect.objectContaining({ code: 'usage', kind: 'usage' }) as unknown;
 

@@ -80,7 +80,7 @@ export function addCeremony(
     transcript = addEvent(transcript, event, fields, atSeconds ?? CEREMONY_ENDS - 60);
   if (withoutEnd !== true) transcript = endTranscript(transcript, toSign, {}, atSeconds ?? CEREMONY_ENDS);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + 1;
-  const path = join(scene.dir, 'transcripts', `${String(number).padStart(4, '0')}-root-ceremony.jsonl`);
+  const path = join(scene.dir, 'transcripts', `${String(number).padStart(4, '0')}-run.jsonl`);
   writeFileSync(path, encodeTranscript(transcript));
   return path;
 }
