@@ -15,6 +15,7 @@ import type { BundleWish } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 import { numbersSaid } from './numbers-said.js';
 import { followed } from './sequence.js';
+import { withdrawnSaid } from './withdrawn-terms.js';
 
 const REPIN = 'clients pin again';
 
@@ -32,6 +33,7 @@ export function previewOf(
   const many = planned.length > 1;
   const last = planned.at(-1) ?? first;
   const numbers = numbersSaid(authority, first);
+  const withdrawn = withdrawnSaid(authority, planned, wish);
   const rows: Row[] = [
     [
       'sequence',
@@ -64,6 +66,7 @@ export function previewOf(
     ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
     ...changeRows(first, lastStanding(history)),
     ...(before?.forged === true ? changeRows(first, before) : []),
+    ...withdrawn.rows,
   ];
   return {
     title: many
@@ -79,9 +82,10 @@ export function previewOf(
       ...endingsIn(last.payload),
       ...(wish.repin === true ? [REPIN_WARNING] : []),
       ...numbers.warnings,
+      ...withdrawn.warnings,
     ],
-    ...inWords(wish.repin === true ? REPIN : undefined, ...numbers.words),
-    ...(numbers.typed ? { typed: true } : {}),
+    ...inWords(wish.repin === true ? REPIN : undefined, ...numbers.words, ...withdrawn.words),
+    ...(numbers.typed || withdrawn.words.length > 0 ? { typed: true } : {}),
   };
 }
 

@@ -34,9 +34,16 @@ const MEANS: Partial<Record<ChangeKind, string>> = {
 
 export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles, atSeconds: number): Said {
   const name = naming(authority, offer);
-  const before = lastStanding(judged.together.filter(({ file }) => !isOffered(offer, file)));
+  const own = judged.together.filter(({ file }) => !isOffered(offer, file));
+  const before = lastStanding(own);
   const after = lastStanding(judged.together);
-  const changes = before === undefined || after === undefined ? [] : bundleChanges(sides(before), sides(after));
+  // A mark of withdrawal is a plain file: what it takes back of the newest bundle here is said as well.
+  const bases = [...new Set([before, own.at(-1)])];
+  const changes = bases.flatMap((base) =>
+    base === undefined || after === undefined
+      ? []
+      : bundleChanges(sides(base), sides(after)).map((one) => ({ ...one, since: base.file })),
+  );
   const shown = changes.filter(({ kind }) => !['sequence', 'times', 'signer-added', 'signer-removed'].includes(kind));
   const gone = newlyRevoked(authority, offer, judged);
   const roots = gone.filter(({ held }) => held?.credential.kind === 'as_credential');
@@ -57,11 +64,16 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   return {
     rows: [
       ...offeredRows(offer, name),
-      ...fewOfEach(shown, ({ kind, text, fingerprint }) => {
-        const named = fingerprint === undefined ? text : text.replace(fingerprint, name(fingerprint));
-        const means = MEANS[kind];
-        return means === undefined ? named : `${named}: ${means}`;
-      }).map((text): Row => [`since ${before?.file ?? ''}`, text]),
+      ...[...new Set(shown.map(({ since }) => since))].flatMap((file) =>
+        fewOfEach(
+          shown.filter(({ since }) => since === file),
+          ({ kind, text, fingerprint }) => {
+            const named = fingerprint === undefined ? text : text.replace(fingerprint, name(fingerprint));
+            const means = MEANS[kind];
+            return means === undefined ? named : `${named}: ${means}`;
+          },
+        ).map((text): Row => [`since ${file}`, text]),
+      ),
     ],
     warnings: [
       ...losses,

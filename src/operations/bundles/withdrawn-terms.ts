@@ -1,0 +1,112 @@
+/**
+ * What the next bundle would have, and doesn't, because bundles are on record as withdrawn. A mark is a plain file: whoever can write the folder can say so of
+ * a bundle that clients hold, and the threshold, commitments and roots of the next one would be those of an older one, or of none.
+ */
+import { toHex } from '../../common/bytes.js';
+import { attemptQuietly } from '../../common/errors.js';
+import type { Authority } from '../../authority/authority.js';
+import { firstFew } from '../../common/cut.js';
+import { fingerprintOf } from '../../credential/fingerprint.js';
+import type { Row } from '../desk/desk.js';
+import type { PastBundle } from '../standing/bundle-history.js';
+import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
+import { signersOf, type PlannedBundle } from './try-bundle.js';
+
+export interface WithdrawnSaid {
+  /** Typed by a person; none where the withdrawals change nothing of whom clients trust. */
+  readonly words: readonly string[];
+  readonly rows: readonly Row[];
+  readonly warnings: readonly string[];
+}
+
+/** `planned` is one bundle or a series, each with what it follows. */
+export function withdrawnSaid(
+  authority: Authority,
+  planned: readonly PlannedBundle[],
+  wish: BundleWish,
+): WithdrawnSaid {
+  const [first] = planned;
+  const withdrawn = first?.history.filter(isWithdrawn) ?? [];
+  if (first === undefined || withdrawn.length === 0) return { words: [], rows: [], warnings: [] };
+  const files = firstFew(withdrawn.map(({ file }) => file));
+  const found = planned.map((one) => changesIn(authority, one, wish, first.payload.issuedAt));
+  const changes = [...new Set(found.flatMap(({ changes: own }) => own))];
+  const missing = [...new Set(found.flatMap(({ signers }) => signers))];
+  return {
+    words: changes.length === 0 ? [] : [`as withdrawn: ${changes.join(', ')}`],
+    rows: found.find(({ rows }) => rows.length > 0)?.rows ?? [],
+    warnings: [
+      ...(changes.length === 0
+        ? []
+        : [
+            `${files}: on record as withdrawn, so that this bundle does not go on from there: ${changes.join(', ')}. Whoever can write this folder can have put such marks there. If one of these bundles went out, take the mark and its transcript away; what clients hold now is told by --last.`,
+          ]),
+      ...(missing.length === 0
+        ? []
+        : [`Whoever holds one of the withdrawn bundles all the same wants the signature of ${firstFew(missing)} too.`]),
+    ],
+  };
+}
+
+interface Changes {
+  readonly changes: readonly string[];
+  readonly rows: readonly Row[];
+  /** Files of roots that would sign. */
+  readonly signers: readonly string[];
+}
+
+const NOTHING: Changes = { changes: [], rows: [], signers: [] };
+
+/** One bundle beside the one that would come where nothing was withdrawn. What a prepared file wishes by itself is said elsewhere. */
+function changesIn(authority: Authority, planned: PlannedBundle, wish: BundleWish, atSeconds: number): Changes {
+  const { payload, history } = planned;
+  if (!history.some(isWithdrawn)) return NOTHING;
+  const { issuedAt, expiresAt, sequence } = payload;
+  const after = (past: readonly PastBundle[]): NextBundle | undefined =>
+    attemptQuietly(() => nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence }));
+  const kept = after(history.map((one) => (isWithdrawn(one) ? { ...one, mark: undefined } : one)));
+  // Nothing could be signed then: the roots are others.
+  if (kept === undefined) return { ...NOTHING, changes: [TERMS[0].change] };
+  const now = after(history) ?? planned;
+  const changed = TERMS.filter(({ of }) => of(kept) !== of(now) && of(kept) !== of(planned));
+  const signing = new Set(signersOf(planned).map(({ fingerprint }) => fingerprint));
+  return {
+    changes: changed.map(({ change }) => change),
+    rows: changed.map(({ of, label }): Row => [`${label}, but for the withdrawals`, of(kept) || 'none']),
+    signers: signersOf(kept).flatMap(({ file, fingerprint }) => (signing.has(fingerprint) ? [] : [file])),
+  };
+}
+
+/** Whom clients trust: each as a text that can be compared and shown. */
+const TERMS: readonly [Term, ...Term[]] = [
+  {
+    change: 'the roots change',
+    label: 'roots',
+    of: ({ payload }) =>
+      payload.asCredentials
+        .map((root) => toHex(fingerprintOf(root)))
+        .sort()
+        .join(', '),
+  },
+  {
+    change: 'the threshold changes',
+    label: 'roots that must sign the next',
+    of: ({ payload }) => String(payload.threshold),
+  },
+  {
+    change: 'the commitments change',
+    label: 'commitments to the next root',
+    of: ({ payload }) => payload.nextRoots.map(toHex).sort().join(', '),
+  },
+];
+
+interface Term {
+  /** As it is typed. */
+  readonly change: string;
+  readonly label: string;
+  readonly of: (next: NextBundle) => string;
+}
+
+function isWithdrawn({ mark }: PastBundle): boolean {
+  return mark?.state === 'withdrawn';
+}
