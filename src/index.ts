@@ -1,6 +1,17 @@
 /** The public library: what a client or a server needs to verify, in Node or in a browser. */
-export * from './common/codes.js';
-export { CeremonyError, type ErrorKind, type Finding } from './common/errors.js';
+export {
+  BUNDLE_CODES,
+  DECODING_CODES,
+  isWireCode,
+  VERIFYING_CODES,
+  type BundleCode,
+  type Code,
+  type DecodingCode,
+  type ErrorKind,
+  type VerifyingCode,
+  type WireCode,
+} from './common/codes.js';
+export { CeremonyError, type Finding } from './common/errors.js';
 export {
   ciphersuiteName,
   hashByCode,

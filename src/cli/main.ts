@@ -2,11 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './program/build-info.js';
-import { collect, Options, takeOnce } from './program/command.js';
+import { Options, takeOnce } from './program/command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
 import { report } from './terminal/output.js';
 import { printableLines } from './terminal/render.js';
+import { program } from './program/program.js';
 import { HSM_WORKER } from './program/hsm-worker.js';
 import { err, out } from './terminal/streams.js';
 
@@ -16,52 +17,13 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   'could-not': 3,
   interrupted: 130,
 };
-/** Global options that take a value, for finding the command's name among the arguments. */
-const WITH_VALUE: ReadonlySet<string> = new Set([
-  '-C',
-  '--dir',
-  '--passphrase-file',
-  '--pin-file',
-  '--hsm-timeout',
-  '--head',
-]);
-
-function program(): Command {
-  return new Command('as-ceremony')
-    .description(
-      'Offline key ceremonies for the authentication service (AS) of an MLS homeserver:\nroots, intermediates and signed bundles, made and verified in front of witnesses.',
-    )
-    .version(build.version, '-V, --version')
-    .option('-C, --dir <path>', 'the authority directory (else $AS_CEREMONY_DIR, else here)')
-    .option('--json', 'one JSON document on stdout')
-    .option('--yes', 'answer confirmations (not secrets) with yes')
-    .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
-    .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
-    .option('--head <hash>', 'of the newest transcript, from paper or a witness; compared before anything is signed')
-    .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
-    .option(`${MODULE} <path>`, 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
-    .option('--no-color', 'no colours')
-    .option('-q, --quiet', 'errors and results only')
-    .option('-v, --verbose', 'say more')
-    .showHelpAfterError(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => out.write(text),
-      writeErr: () => undefined,
-      outputError: () => undefined,
-      getOutHelpWidth: () => out.columns ?? 80,
-      getOutHasColors: () => false,
-    });
-}
-
-const MODULE = '--module';
-
 /** The words before any argument of a command could stand, wherever global options are; `help` among them. */
-function firstWords(argv: readonly string[]): readonly string[] {
+function firstWords(top: Command, argv: readonly string[]): readonly string[] {
+  const withValue = new Set(top.options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]));
   const words: string[] = [];
   for (let i = 0; i < argv.length && words.length < 3; i++) {
     const word = argv[i] ?? '';
-    if (WITH_VALUE.has(word) || word === MODULE) i++;
+    if (withValue.has(word)) i++;
     else if (word === '--') break;
     else if (!word.startsWith('-')) words.push(word);
   }
@@ -76,8 +38,8 @@ function commandNamed([first, second]: readonly string[]): CommandEntry | undefi
 }
 
 /** `help root generate` is `root generate --help`: commander's own help command knows one word. */
-function withoutHelpCommand(argv: readonly string[]): readonly string[] {
-  const [help, ...words] = firstWords(argv);
+function withoutHelpCommand(top: Command, argv: readonly string[]): readonly string[] {
+  const [help, ...words] = firstWords(top, argv);
   return help === 'help' && words.length > 0 ? [...words, '--help'] : argv;
 }
 
@@ -131,7 +93,7 @@ function missingCommand(group: Command | undefined): CeremonyError {
 
 /** The group that was called without one of its commands. */
 function calledGroup(top: Command, argv: readonly string[]): Command | undefined {
-  const [first] = firstWords(argv);
+  const [first] = firstWords(top, argv);
   return top.commands.find((command) => command.name() === first && command.commands.length > 0);
 }
 
@@ -166,10 +128,10 @@ async function main(given: readonly string[]): Promise<void> {
     out.write(`${build.version}\n`);
     return;
   }
-  const top = program();
-  const argv = withoutHelpCommand(given);
+  const top = program(build.version);
+  const argv = withoutHelpCommand(top, given);
   try {
-    await define(top, commandNamed(firstWords(argv)), argv.includes('--help') || argv.includes('-h'));
+    await define(top, commandNamed(firstWords(top, argv)), argv.includes('--help') || argv.includes('-h'));
     await top.parseAsync(argv, { from: 'user' });
   } catch (thrown) {
     const error = asCeremonyError(thrown);

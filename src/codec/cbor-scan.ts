@@ -2,6 +2,7 @@
  * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset of cbor.ts has. Nothing is
  * allocated here for what the input claims to hold.
  */
+import type { RefusedCode } from '../common/codes.js';
 import { fromUtf8 } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
@@ -20,7 +21,7 @@ export const NULL = 0xf6;
 
 export interface CborLimits {
   /** The code of every refusal. */
-  readonly code: string;
+  readonly code: RefusedCode;
   /** What is decoded, for messages, such as `the payload`. */
   readonly what: string;
   readonly maxBytes: number;

@@ -7,7 +7,7 @@ import { cut } from './cut.js';
 import { CeremonyError, usage } from './errors.js';
 import { LAST_SECOND } from './time.js';
 
-const HINT = 'The README\'s chapter "As a library" says what is wanted.';
+const HINT = 'docs/client-developer.md says what is wanted.';
 
 export function wrongInput(name: string, what: string, cause?: unknown): CeremonyError {
   return usage(`${name} ${what}`, { hint: HINT, cause });

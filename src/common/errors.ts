@@ -1,19 +1,14 @@
+import type { Code, CouldNotCode, ErrorKind, RefusedCode } from './codes.js';
+
 /** A finding of one policy rule or one check, as it is listed to the operator. */
 export interface Finding {
   /** The rule's or check's stable ID, such as `validity-nesting`. */
   readonly rule: string;
   /** A code of the wire format or the bundle format where it has one for this, else `policy`. */
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint?: string;
 }
-
-/**
- * What sort of failure it is; the command line's exit code follows from it.
- * `refused`: a check said no (1). `usage`: wrong command line (2). `could-not`: a file, a device, a secret (3).
- * `interrupted`: the person stopped it (130).
- */
-export type ErrorKind = 'refused' | 'usage' | 'could-not' | 'interrupted';
 
 export interface ErrorDetails {
   /** What the person can do about it, one sentence in the imperative. */
@@ -27,11 +22,11 @@ export class CeremonyError extends Error {
   /** Defined, not assigned: where prototypes are frozen, an inherited name can't be assigned. */
   override readonly name = 'CeremonyError';
   readonly kind: ErrorKind;
-  readonly code: string;
+  readonly code: Code;
   readonly hint: string | undefined;
   readonly findings: readonly Finding[];
 
-  constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
+  constructor(kind: ErrorKind, code: Code, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.code = code;
@@ -41,7 +36,7 @@ export class CeremonyError extends Error {
 }
 
 /** A check said no. */
-export function refused(code: string, message: string, details?: ErrorDetails): CeremonyError {
+export function refused(code: RefusedCode, message: string, details?: ErrorDetails): CeremonyError {
   return new CeremonyError('refused', code, message, details);
 }
 
@@ -51,8 +46,15 @@ export function usage(message: string, details?: ErrorDetails): CeremonyError {
 }
 
 /** Something outside failed: a file, a device, a PIN, a passphrase. */
-export function couldNot(code: string, message: string, details?: ErrorDetails): CeremonyError {
+export function couldNot(code: CouldNotCode, message: string, details?: ErrorDetails): CeremonyError {
   return new CeremonyError('could-not', code, message, details);
+}
+
+/** The same failure told from further out: `message` stands for its own; hint and findings stay, unless `details` has others. */
+export function retold(error: CeremonyError, message: string, details: ErrorDetails = {}): CeremonyError {
+  const { kind, code, hint, findings } = error;
+  const own = hint === undefined ? { findings } : { hint, findings };
+  return new CeremonyError(kind, code, message, { ...own, cause: error, ...details });
 }
 
 /** The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't. */

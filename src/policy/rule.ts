@@ -1,3 +1,4 @@
+import type { Code } from '../common/codes.js';
 import type { Duration } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type {
@@ -109,7 +110,7 @@ export type Proposal = CredentialProposal | BundleProposal;
 /** A reason against a proposal. */
 export interface Objection {
   /** A code of the wire format where it has one for this; `policy` where it isn't given. */
-  readonly code?: string;
+  readonly code?: Code;
   readonly message: string;
   readonly hint?: string;
 }

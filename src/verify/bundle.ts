@@ -1,6 +1,6 @@
 /** Accepting a signed bundle: the bundle format's "Accepting a bundle", its six phases in their order. */
 import { equalBytes, toHex } from '../common/bytes.js';
-import { CeremonyError, refused } from '../common/errors.js';
+import { CeremonyError, refused, retold } from '../common/errors.js';
 import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
 import { decodeBundle } from '../bundle/bundle.js';
@@ -115,8 +115,6 @@ function namingStep<T>(number: number, accept: () => T): T {
     return accept();
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const { kind, code, message, hint, findings } = error;
-    const details = hint === undefined ? { findings, cause: error } : { hint, findings, cause: error };
-    throw new CeremonyError(kind, code, `bundle ${String(number)} of those stepped through: ${message}`, details);
+    throw retold(error, `bundle ${String(number)} of those stepped through: ${error.message}`);
   }
 }

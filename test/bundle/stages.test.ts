@@ -9,14 +9,21 @@ import {
 } from '../../src/bundle/detached-signatures.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
 import { decodePrepared, encodePrepared, MAX_SERIES } from '../../src/bundle/prepared.js';
-import { decodeCbor, encodeCbor, type CborValue } from '../../src/codec/cbor.js';
+import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../../src/codec/cbor.js';
 import { compareBytes } from '../../src/common/bytes.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
 import { AT, DAY, DOMAIN, issue, makeRequest, makeRoot, suite } from '../policy/support.js';
 import { outcome } from './support.js';
 
 type Entries = Readonly<Record<string, CborValue>>;
-const LIMITS = { code: 'no', what: 'it', maxBytes: 1 << 24, maxDepth: 5, maxItems: 1 << 16, tags: [] };
+const LIMITS: CborLimits = {
+  code: 'bundle-malformed',
+  what: 'it',
+  maxBytes: 1 << 24,
+  maxDepth: 5,
+  maxItems: 1 << 16,
+  tags: [],
+};
 const mapOf = (bytes: Uint8Array): Map<string, CborValue> => decodeCbor(bytes, LIMITS) as Map<string, CborValue>;
 /** The file with some of its entries as given; undefined takes one away. */
 function changed(bytes: Uint8Array, change: Readonly<Record<string, CborValue | undefined>>): Uint8Array {

@@ -13,7 +13,14 @@ import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { hex, outcome } from '../bundle/support.js';
 import { testWhere } from '../support/machine/tools.js';
 
-const LIMITS: CborLimits = { code: 'no', what: 'it', maxBytes: 1 << 20, maxDepth: 12, maxItems: 1 << 17, tags: [98] };
+const LIMITS: CborLimits = {
+  code: 'bundle-malformed',
+  what: 'it',
+  maxBytes: 1 << 20,
+  maxDepth: 12,
+  maxItems: 1 << 17,
+  tags: [98],
+};
 const decode = (text: string, limits: Partial<CborLimits> = {}): CborValue =>
   decodeCbor(hex(text), { ...LIMITS, ...limits });
 const refuses = (text: string, limits: Partial<CborLimits> = {}): string => outcome(() => decode(text, limits));
@@ -135,7 +142,7 @@ describe('refused', () => {
     ['UTF-8 cut short', '62e6b0'],
     ['bad UTF-8 in longer text', '7828' + '61'.repeat(39) + 'ff'],
   ])('%s', (_name, encoded) => {
-    expect(refuses(encoded)).toBe('no');
+    expect(refuses(encoded)).toBe('bundle-malformed');
   });
 
   test.each([
@@ -145,7 +152,7 @@ describe('refused', () => {
     ['a map', 'bb'],
   ])('a giant length of %s, before anything is allocated', (_name, head) => {
     for (const length of ['ffffffffffffffff', '0020000000000000', '00000000ffffffff', '0000000000100000'])
-      expect(refuses(head + length)).toBe('no');
+      expect(refuses(head + length)).toBe('bundle-malformed');
   });
 });
 
@@ -153,21 +160,21 @@ describe('limits, one below, at, and one above', () => {
   test('bytes', () => {
     expect(refuses('42aabb', { maxBytes: 4 })).toBe('valid');
     expect(refuses('42aabb', { maxBytes: 3 })).toBe('valid');
-    expect(refuses('42aabb', { maxBytes: 2 })).toBe('no');
+    expect(refuses('42aabb', { maxBytes: 2 })).toBe('bundle-malformed');
   });
 
   test('depth, of arrays, maps and tags', () => {
     for (const nested of ['818100', 'a100a10000', 'd862d86200']) {
       expect(refuses(nested, { maxDepth: 4 })).toBe('valid');
       expect(refuses(nested, { maxDepth: 3 })).toBe('valid');
-      expect(refuses(nested, { maxDepth: 2 })).toBe('no');
+      expect(refuses(nested, { maxDepth: 2 })).toBe('bundle-malformed');
     }
   });
 
   test('items, keys included', () => {
     expect(refuses('a101820000', { maxItems: 6 })).toBe('valid');
     expect(refuses('a101820000', { maxItems: 5 })).toBe('valid');
-    expect(refuses('a101820000', { maxItems: 4 })).toBe('no');
+    expect(refuses('a101820000', { maxItems: 4 })).toBe('bundle-malformed');
   });
 });
 
@@ -176,9 +183,9 @@ test('a megabyte of nesting, of arrays in arrays, or of empty items is refused a
   const wide = concatBytes(hex('9a000ffff0'), new Uint8Array(megabyte - 16).fill(0x80));
   const started = process.memoryUsage().rss;
   for (const byte of [0x81, 0xa1, 0xd8, 0x9f, 0x5f]) {
-    expect(outcome(() => decodeCbor(new Uint8Array(megabyte).fill(byte), LIMITS))).toBe('no');
+    expect(outcome(() => decodeCbor(new Uint8Array(megabyte).fill(byte), LIMITS))).toBe('bundle-malformed');
   }
-  expect(outcome(() => decodeCbor(wide, LIMITS))).toBe('no');
+  expect(outcome(() => decodeCbor(wide, LIMITS))).toBe('bundle-malformed');
   expect(process.memoryUsage().rss - started).toBeLessThan(100 * megabyte);
 });
 

@@ -294,7 +294,7 @@ describe.each([
           'verifyWithAll',
         ]) {
           const [good, sorts] = rows[name] ?? [[], {}];
-          const path = Object.keys(sorts).find((key) => sorts[key] === 'engines') ?? '';
+          const path = Object.entries(sorts).find(([, sort]) => sort === 'engines')?.[0] ?? '';
           const keys = path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
           expect([name, call(name, withAt(good, keys, engines) as unknown[])]).toEqual([name, 'bad-verdict']);
         }

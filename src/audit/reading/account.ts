@@ -1,5 +1,5 @@
 /** What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it. */
-import { refused } from '../../common/errors.js';
+import { CeremonyError, refused } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
@@ -44,7 +44,7 @@ export function accountOf(question: TranscriptQuestion): Account {
   const [worst] = findings;
   if (worst !== undefined) {
     const what = findings.length === 1 ? worst.message : `${String(findings.length)} things are wrong with it`;
-    throw refused(worst.code, `${transcript.path} does not hold: ${what}`, {
+    throw new CeremonyError('refused', worst.code, `${transcript.path} does not hold: ${what}`, {
       findings,
       hint: 'Nothing is made of it. See transcript verify, and compare the file with other copies.',
     });

@@ -1,4 +1,5 @@
 /** The signatures on credentials, requests and bundles, each verified by all engines, and what each of them signs. */
+import type { Code } from '../../common/codes.js';
 import { listInside, readInside } from '../../authority/ground/inside.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -31,7 +32,7 @@ export interface SignedFile {
 export interface SignedFileReport {
   readonly good: readonly GoodSignature[];
   /** What does not verify, with a code of the wire or the bundle format. */
-  readonly faults: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+  readonly faults: readonly { readonly path: string; readonly code: Code; readonly message: string }[];
   /** What could not be verified, because a signer's credential is not at hand. */
   readonly unchecked: readonly { readonly path: string; readonly why: string }[];
 }
@@ -48,7 +49,7 @@ export function checkSignedFiles(
   engines: Engines,
 ): SignedFileReport {
   const good: GoodSignature[] = [];
-  const faults: { path: string; code: string; message: string }[] = [];
+  const faults: { path: string; code: Code; message: string }[] = [];
   const unchecked: { path: string; why: string }[] = [];
   const roots = rootsAtHand(files, dir, engines);
   for (const { path, bytes } of files) {

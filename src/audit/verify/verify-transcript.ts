@@ -1,4 +1,5 @@
 /** Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and none hides another. */
+import type { Code } from '../../common/codes.js';
 import { isLasting } from '../../authority/ground/layout.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import type { Engines } from '../../credential/checks.js';
@@ -73,7 +74,7 @@ function findingsOf(
   required: number,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  const find = (rule: string, code: string, message: string): number => findings.push({ rule, code, message });
+  const find = (rule: string, code: Code, message: string): number => findings.push({ rule, code, message });
   const line = (seq: number): string => `line ${String(seq + 1)}`;
   for (const seq of malformed)
     find('form', 'bad-transcript', `${line(seq)}: files does not hold a path and a SHA-256 each`);

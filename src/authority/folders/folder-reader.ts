@@ -1,4 +1,5 @@
 /** Reads an authority's folders and collects everything that doesn't belong, to list it all at once. */
+import type { Code } from '../../common/codes.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { Ground } from '../ground/ground.js';
@@ -102,7 +103,7 @@ export class FolderReader {
   }
 
   /** Adds a finding. */
-  find(file: string, what: string, code = 'authority-damaged'): void {
+  find(file: string, what: string, code: Code = 'authority-damaged'): void {
     this.#found.add(file);
     this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });
   }

@@ -3,7 +3,7 @@
  * private keys: whatever signs there is thrown away.
  */
 import { toHex } from '../../common/bytes.js';
-import { CeremonyError } from '../../common/errors.js';
+import { CeremonyError, retold } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
@@ -85,9 +85,7 @@ async function simulateStep(
     if (known?.onTheDayOnly !== true) await known?.run(desk, options, made);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const { kind, code, message, hint, findings } = error;
-    const details = { findings, cause: error, ...(hint === undefined ? {} : { hint }) };
-    throw new CeremonyError(kind, code, `step ${String(n)} (${id}) would fail: ${message}`, details);
+    throw retold(error, `step ${String(n)} (${id}) would fail: ${error.message}`);
   }
   return { previews, ...effectsOf(authority, await openAuthority(dir)) };
 }

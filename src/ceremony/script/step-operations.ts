@@ -60,7 +60,7 @@ const root = (succeeds: boolean): Operation => ({
   },
 });
 
-const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = [
   root(false),
   root(true),
   {

@@ -1,7 +1,7 @@
 /** `init --from-bundle`: an authority that begins with the last bundle, because the disk with the old one is lost. */
 import { relative, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
-import { CeremonyError, refused, usage } from '../../common/errors.js';
+import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
 import { initAuthority, type NewAuthority } from '../../authority/store.js';
 import { attachKey } from '../../operations/keys/attach-key.js';
 import { formatTime } from '../../common/time.js';
@@ -90,11 +90,8 @@ async function attach(context: Context, uri: string): Promise<{ readonly uri: st
     return await atDesk(context, 'key attach', (desk) => attachKey(desk, uri));
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const { kind, code, findings } = error;
-    throw new CeremonyError(kind, code, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {
-      findings,
+    throw retold(error, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {
       hint: `${error.hint ?? ''} Then: as-ceremony -C ${shellWord(context.dir)} key attach ${shellWord(uri)}`.trim(),
-      cause: error,
     });
   }
 }

@@ -1,6 +1,6 @@
 /** `--out-dir D`: the folder for a web server. */
 import { join, resolve } from 'node:path';
-import { CeremonyError, couldNot, messageOf } from '../../common/errors.js';
+import { CeremonyError, messageOf, retold } from '../../common/errors.js';
 import { checkFolderCreatable, createFolder } from '../../common/new-folder.js';
 import { formatTime } from '../../common/time.js';
 import { openAuthority } from '../../authority/authority.js';
@@ -68,9 +68,8 @@ export async function folderOfSigned(
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     const files = signed.map(({ file }) => join(desk.authority.dir, file)).join(', ');
-    throw couldNot(error.code, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
+    throw retold(error, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
       hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(desk.authority.dir)} bundle folder ${shellWord(path)}`,
-      cause: error,
     });
   }
 }

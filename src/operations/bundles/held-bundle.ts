@@ -1,6 +1,6 @@
 /** A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest. */
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { CeremonyError, refused } from '../../common/errors.js';
+import { CeremonyError, refused, retold } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { ChangeEvent } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
@@ -112,12 +112,11 @@ export function takenBy(
     const bundle = attempt(() => accept({ last: holder.encoded }));
     if (!(bundle instanceof CeremonyError)) return { bundle, holder };
   }
-  throw refused(
-    first.code,
+  throw retold(
+    first,
     `${name}: clients that hold bundle ${String(newest.payload.sequence)}, the newest here, refuse it: ${first.message}`,
     {
       hint: 'Name the bundle that clients of this authority hold now. If it is that one, this folder is another authority, or an old copy of it: nothing is signed on top of that.',
-      cause: first,
     },
   );
 }
@@ -146,6 +145,5 @@ function attempt<T>(action: () => T): T | CeremonyError {
 function naming<T>(name: string, action: () => T): T {
   const result = attempt(action);
   if (!(result instanceof CeremonyError)) return result;
-  const { code, message, hint, findings } = result;
-  throw refused(code, `${name}: ${message}`, { ...(hint === undefined ? {} : { hint }), findings, cause: result });
+  throw retold(result, `${name}: ${result.message}`);
 }

@@ -1,5 +1,5 @@
 /** Credential files that a person names. */
-import { CeremonyError, refused } from '../../common/errors.js';
+import { CeremonyError, retold } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
@@ -15,7 +15,6 @@ export function readCredential<K extends Kind>(
     return decodeCredentialFile(file, expected);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
-    throw refused(error.code, `${path === '-' ? 'standard input' : path}: ${error.message}`, details);
+    throw retold(error, `${path === '-' ? 'standard input' : path}: ${error.message}`);
   }
 }

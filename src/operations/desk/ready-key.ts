@@ -1,5 +1,5 @@
 /** A key at work in an operation: made, adopted or opened, recorded, and closed in every ending. */
-import { CeremonyError } from '../../common/errors.js';
+import { CeremonyError, retold } from '../../common/errors.js';
 import type { ChangeEvent, ChangeFile } from '../../authority/store.js';
 import type { KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
@@ -29,9 +29,7 @@ export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Prom
 
 function withHint(error: unknown, sentence: string | undefined): unknown {
   if (sentence === undefined || !(error instanceof CeremonyError)) return error;
-  const { kind, code, message, hint, findings } = error;
-  const hints = hint === undefined ? sentence : `${hint} ${sentence}`;
-  return new CeremonyError(kind, code, message, { hint: hints, findings, cause: error });
+  return retold(error, error.message, { hint: error.hint === undefined ? sentence : `${error.hint} ${sentence}` });
 }
 
 /** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */

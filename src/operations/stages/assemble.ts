@@ -1,6 +1,6 @@
 /** The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history. */
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { CeremonyError, refused, usage } from '../../common/errors.js';
+import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import { sigStructure, signatureOf } from '../../bundle/bundle.js';
 import { decodeSignatures, signatureFor, type DetachedSignatures } from '../../bundle/detached-signatures.js';
@@ -145,7 +145,6 @@ function naming<T>(name: string, action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw refused(error.code, `${name}: ${error.message}`, { ...hint, cause: error });
+    throw retold(error, `${name}: ${error.message}`);
   }
 }

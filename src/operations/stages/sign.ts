@@ -1,5 +1,5 @@
 /** The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself. */
-import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
+import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -127,9 +127,8 @@ function pastOf({ authority, engines }: Desk, signers: readonly HeldRoot[], wish
       acceptBundle({ ...question, atSeconds: payload.issuedAt });
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind === 'usage') throw error;
-      throw refused(error.code, `${file}: ${error.message}`, {
+      throw retold(error, `${file}: ${error.message}`, {
         hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way, with --trust.',
-        cause: error,
       });
     }
   });

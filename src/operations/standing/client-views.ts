@@ -1,4 +1,5 @@
 /** A bundle as every client will see it: nothing is published that honest clients refuse. */
+import type { Code } from '../../common/codes.js';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, type Finding } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -67,7 +68,7 @@ function withdrawalHint(refusing: readonly RefusingView[]): string {
 export interface RefusingView {
   readonly who: string;
   readonly unmarked?: string;
-  readonly code: string;
+  readonly code: Code;
   readonly why: string;
 }
 

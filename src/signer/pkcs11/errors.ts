@@ -1,4 +1,5 @@
 /** What went wrong in a PKCS#11 module, in plain words. All but an exchanged file is exit 3: a device could not. */
+import type { CouldNotCode } from '../../common/codes.js';
 import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
 import { CKR } from './constants.js';
 import type { WireFailure } from './protocol.js';
@@ -6,7 +7,7 @@ import type { WireFailure } from './protocol.js';
 const GONE = 'Put the token back, look whether its light and its cable are right, and run the command again.';
 
 interface Known {
-  readonly code: string;
+  readonly code: CouldNotCode;
   readonly what: string;
   readonly hint: string;
 }
@@ -70,11 +71,11 @@ export function failureError(failure: WireFailure, doing: string, module: string
   switch (failure.kind) {
     case 'no-pkcs11js':
       return couldNot('hsm-unavailable', `the package pkcs11js is missing or was not compiled: ${failure.what}`, {
-        hint: 'Where a C++ compiler, make and Python are, run npm run setup in the clone; README says more (Keys in an HSM). Software keys (file:) work without it.',
+        hint: 'Where a C++ compiler, make and Python are, run npm run setup in the clone; docs/hsm.md says more. Software keys (file:) work without it.',
       });
     case 'no-koffi':
       return couldNot('hsm-unavailable', `a login at the device itself needs the package koffi: ${failure.what}`, {
-        hint: 'Install the optional packages too: npm run setup in the clone; README says more (Keys in an HSM).',
+        hint: 'Install the optional packages too: npm run setup in the clone; docs/hsm.md says more.',
       });
     case 'not-loaded':
       return couldNot('hsm-module', `${module} could not be loaded: ${failure.what}`, {

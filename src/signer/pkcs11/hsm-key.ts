@@ -1,6 +1,6 @@
 /** Keys in an HSM: made, adopted, opened, and signing. Nothing of the private key ever leaves the token. */
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { couldNot, refused } from '../../common/errors.js';
+import { type Finding, couldNot, refused } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPublicKey } from '../../crypto/public-key.js';
@@ -180,7 +180,7 @@ function signerFor(
 }
 
 function badAttributes({ uri }: Pkcs11KeyUri, { faults }: Judgement, origin: KeyOrigin): Error {
-  const findings = faults.map((message) => ({ rule: 'key-attributes', code: 'key-attributes', message }));
+  const findings = faults.map((message): Finding => ({ rule: 'key-attributes', code: 'key-attributes', message }));
   return refused('key-attributes', `${uri} is not a key to sign with: ${faults.join('; ')}`, {
     findings,
     hint:

@@ -1,6 +1,6 @@
 /** A session with one token: login, objects, signatures. */
 import { compareBytes, fromHex, utf8, wipe } from '../../common/bytes.js';
-import { CeremonyError, couldNot, refused } from '../../common/errors.js';
+import { CeremonyError, couldNot, refused, retold } from '../../common/errors.js';
 import { CKA, CKF, CKR } from './constants.js';
 import { PRIVATE_KEY, PUBLIC_KEY, READ_BACK, keyAttributes, numberOf, type KeyAttributes } from './attributes.js';
 import { failureError, isRv } from './errors.js';
@@ -138,7 +138,7 @@ export class HsmSession {
     } catch {
       state = 'The PIN is locked now.';
     }
-    return couldNot(error.code, error.message, { hint: `${state} ${error.hint ?? ''}`.trim() });
+    return retold(error, error.message, { hint: `${state} ${error.hint ?? ''}`.trim() });
   }
 
   async find(template: readonly WireAttribute[]): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Code } from '../../../src/common/codes.js';
 import { harmless, printableJson } from '../../../src/common/printable.js';
 import { fields, findingLines, hanging, printable, printableLines, table } from '../../../src/cli/terminal/render.js';
 
@@ -53,7 +54,7 @@ test('a line that is too long goes on under its own words', () => {
 });
 
 test('a finding cannot move the cursor, by its rule neither', () => {
-  expect(findingLines([{ rule: 'foo\u001b[2J', code: 'bad\u202e', message: 'x' }])).toBe(
+  expect(findingLines([{ rule: 'foo\u001b[2J', code: 'bad\u202e' as Code, message: 'x' }])).toBe(
     '  - foo\\u{1b}[2J (bad\\u{202e}): x\n',
   );
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { encodeRevocation, revocationPath } from '../../../src/authority/formats/records.js';
 import { applyChange } from '../../../src/authority/store.js';
-import { couldNot } from '../../../src/common/errors.js';
+import { refused } from '../../../src/common/errors.js';
 import { formatTime, parseDuration, validityOf } from '../../../src/common/time.js';
 import { openAuthority } from '../../../src/authority/authority.js';
 import { payloadHash } from '../../../src/bundle/payload.js';
@@ -181,7 +181,7 @@ describe('export-bundle', () => {
       }
       expect((await bench.refusal(() => bench.export({ engines: [nobleEngine, liar] }))).code).toBe('engines-disagree');
     }
-    const no = { confirm: () => Promise.reject(couldNot('declined', 'no')) };
+    const no = { confirm: () => Promise.reject(refused('declined', 'no')) };
     expect((await bench.refusal(() => bench.export(no))).code).toBe('declined');
     const wrong = { passphrase: 'these words open nothing at all' };
     expect((await bench.refusal(() => bench.export(wrong))).code).toBe('wrong-passphrase');

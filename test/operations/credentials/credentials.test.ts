@@ -3,7 +3,7 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
-import { couldNot } from '../../../src/common/errors.js';
+import { refused } from '../../../src/common/errors.js';
 import { parseDuration, validityOf } from '../../../src/common/time.js';
 import { openAuthority } from '../../../src/authority/authority.js';
 import { decodeAsCredential } from '../../../src/credential/as-credential.js';
@@ -147,7 +147,7 @@ describe('generate-root', () => {
 
   test('a person who says no is asked for nothing more', async () => {
     const bench = new Bench();
-    const no = { confirm: () => Promise.reject(couldNot('declined', 'no')) };
+    const no = { confirm: () => Promise.reject(refused('declined', 'no')) };
     expect((await bench.refusal(() => bench.root(no))).code).toBe('declined');
     expect(bench.asked.passphrases).toEqual([]);
   });
@@ -361,7 +361,7 @@ describe('issue-intermediate', () => {
     expect(await withLiars(bench, (change) => bench.issue(made, change))).toBe(5);
     const again = await bench.request({ seed: 'again' }, { key: 'intermediate-2' });
     expect(rulesOf(await bench.refusal(() => bench.issue(again, { atSeconds: AT - 1 })))).toEqual(['clock: policy']);
-    const no = { confirm: () => Promise.reject(couldNot('declined', 'no')) };
+    const no = { confirm: () => Promise.reject(refused('declined', 'no')) };
     bench.asked.log.length = 0;
     expect((await bench.refusal(() => bench.issue(again, no))).code).toBe('declined');
     expect(bench.asked.log).toEqual([]);

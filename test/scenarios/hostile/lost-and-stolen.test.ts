@@ -1,4 +1,4 @@
-/** Every row of the README's table "When a root is lost or stolen": what is done, and what clients see of it, with --last and with --trust. */
+/** Every row of the table "When a root is lost or stolen": what is done, and what clients see of it, with --last and with --trust. */
 import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import type { BundlePayload } from '../../../src/bundle/payload.js';
 import { authorityWith, mustSucceed, newAuthority, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { cli } from '../../support/cli/cli.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { tableBelow } from '../../support/readme/readme-blocks.js';
+import { documentAt, tableBelow } from '../../support/documents/document.js';
 import { stealBundle } from '../../support/cli/thief.js';
 
 const FIRST = 'authority/bundles/bundle-000001.cose';
@@ -216,7 +216,9 @@ const ROWS: Readonly<Record<string, () => void | Promise<void>>> = {
 
 describe('when a root is lost or stolen', () => {
   test('every row of the table is run here', () => {
-    expect(tableBelow('### When a root is lost or stolen').map(([what]) => what)).toEqual(Object.keys(ROWS));
+    expect(
+      tableBelow(documentAt('docs/rotation-and-loss.md'), '## When a root is lost or stolen').map(([what]) => what),
+    ).toEqual(Object.keys(ROWS));
   });
 
   test.each(Object.entries(ROWS))('%s', async (_what, run) => {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cli, type JsonRecord } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { makeLeafChain } from '../../support/readme/readme-chain.js';
+import { makeLeafChain } from '../../support/documents/leaf-chain.js';
 
 const INTERMEDIATE = 'authority/credentials/intermediate-1.pem';
 const ROOTS = ['--trust', 'authority/credentials/root-1.pem', '--trust', 'authority/credentials/root-2.pem'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { programFiles } from '../../../src/ceremony/preflight/program.js';
 import { makeFolder, mustSucceed, newAuthority, type Scene } from './cli-authority.js';
 import { Terminal } from './cli-terminal.js';
-import { ROOT } from '../readme/readme-blocks.js';
+import { ROOT } from '../documents/document.js';
 import { makeSshKey, signByHand, writeAllowedSigners, type SshKey } from '../keys/ssh-keys.js';
 
 export const PEOPLE = [

@@ -1,4 +1,4 @@
-import { refused } from '../../../common/errors.js';
+import { CeremonyError } from '../../../common/errors.js';
 import { examineChain } from '../../../verify/chain.js';
 import { readCredential } from '../../../operations/desk/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
@@ -31,7 +31,9 @@ export const { define, run }: CommandModule = {
     }
     const findings = others.length === 0 ? [] : found.map(({ code, message }) => ({ rule: 'chain', code, message }));
     const details = { findings, ...(worst.hint === undefined ? {} : { hint: worst.hint }) };
-    report(context.options, refused(worst.code, worst.message, details), { chain: chainJson(links) });
+    report(context.options, new CeremonyError('refused', worst.code, worst.message, details), {
+      chain: chainJson(links),
+    });
     process.exitCode = 1;
   },
 };

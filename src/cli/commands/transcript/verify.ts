@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { refused, usage } from '../../../common/errors.js';
+import { CeremonyError, usage } from '../../../common/errors.js';
 import { formatTime } from '../../../common/time.js';
 import type { TranscriptReport } from '../../../audit/verify/report.js';
 import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
@@ -154,7 +154,7 @@ export const { define, run }: CommandModule = {
     }
     if (context.options.json !== true) out.write(`${text(context, found)}\n`);
     const what = others.length === 0 ? worst.message : `${String(findings.length)} things are wrong with it`;
-    const error = refused(worst.code, `${path}: ${what}`, {
+    const error = new CeremonyError('refused', worst.code, `${path}: ${what}`, {
       findings,
       hint:
         worst.code === 'witnesses-missing' && others.length === 0

@@ -1,11 +1,11 @@
-/** Runs the README's examples one after the other, as somebody does who types them into one shell. */
+/** Runs a document's examples one after the other, as somebody does who types them into one shell. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { ROOT, type Step } from './readme-blocks.js';
+import { ROOT, type Step } from './document.js';
 
-const EXPECT = readFileSync(`${ROOT}test/support/readme/readme-answers.exp`, 'utf8');
+const EXPECT = readFileSync(`${ROOT}test/support/documents/answers.exp`, 'utf8');
 const NOT_CLONED = ['.git', 'node_modules', 'dist'];
 
 export interface Ran {
@@ -14,14 +14,19 @@ export interface Ran {
   readonly output: string;
 }
 
-export class ReadmeShell {
-  /** What the README calls /home/anna. */
-  readonly home = mkdtempSync(join(tmpdir(), 'as-ceremony-readme-'));
+export class DocumentShell {
+  /** What documents call /home/anna. */
+  readonly home = mkdtempSync(join(tmpdir(), 'as-ceremony-document-'));
   readonly #answers = mkdtempSync(join(tmpdir(), 'as-ceremony-answers-'));
 
   constructor() {
     writeFileSync(this.#own('answers.exp'), EXPECT);
     writeFileSync(this.#own('cwd'), this.home);
+  }
+
+  /** `as-ceremony` is a command, as it is for whoever followed README.md. */
+  haveCommand(): void {
+    this.run({ command: `mkdir -p ~/bin && ln -sf '${ROOT}bin/as-ceremony.js' ~/bin/as-ceremony` });
   }
 
   end(): void {

@@ -1,8 +1,8 @@
-/** What the README says about auditing, trusting and damage holds where things are not as in its example too. */
+/** What the documents say about auditing, trusting and damage holds where things are not as in their examples too. */
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { FOLDERS } from '../src/authority/ground/layout.js';
+import { FOLDERS } from '../../src/authority/ground/layout.js';
 import {
   authorityWith,
   mustSucceed,
@@ -10,14 +10,16 @@ import {
   newFolder,
   PASSPHRASE,
   writeSecret,
-} from './support/cli/cli-authority.js';
-import { cli, run, type Ended } from './support/cli/cli.js';
-import { blocksOf, README } from './support/readme/readme-blocks.js';
-import { hasTool, testWhere } from './support/machine/tools.js';
+} from '../support/cli/cli-authority.js';
+import { cli, run, type Ended } from '../support/cli/cli.js';
+import { documentAt } from '../support/documents/document.js';
+import { hasTool, testWhere } from '../support/machine/tools.js';
 
 const TOOLS = ['bash', 'jq', 'openssl', 'xxd', 'sha256sum'];
 const TIMEOUT = 120_000;
-const steps = blocksOf(README).flatMap((block) => block.steps.map(({ command }) => ({ command, block })));
+const steps = documentAt('docs/auditor.md').blocks.flatMap((block) =>
+  block.steps.map(({ command }) => ({ command, block })),
+);
 
 function stepWith(text: string): { readonly command: string; readonly block: (typeof steps)[number]['block'] } {
   const found = steps.filter(({ command }) => command.includes(text));
@@ -209,7 +211,7 @@ describe('the authority directory', () => {
   test('holds no note, at the top level or below', () => {
     const { dir } = authorityWith('bundle');
     for (const folder of ['.', ...FOLDERS]) {
-      if (folder !== '.') expect(README).toContain(`\`${folder}\``);
+      if (folder !== '.') expect(documentAt('docs/operator.md').text).toContain(`  ${folder}/ `);
       const stray = join(dir, folder, 'notes.txt');
       writeFileSync(stray, 'a note');
       expect(cli(['-C', dir, 'status'])).toMatchObject({
