@@ -69,6 +69,20 @@ export interface BundlePayload extends PayloadFields {
   readonly asIntermediateCredentials: readonly IntermediateAsCredential[];
 }
 
+/** A payload of good form but for its credentials, which cost most to decode, and are as they stand there. */
+export interface PayloadForm extends PayloadFields {
+  readonly asCredentials: readonly Uint8Array[];
+  readonly asIntermediateCredentials: readonly Uint8Array[];
+}
+
+/** What decodes the credentials of a payload. */
+export interface CredentialDecoders {
+  readonly root: (bytes: Uint8Array) => AsCredential;
+  readonly intermediate: (bytes: Uint8Array) => IntermediateAsCredential;
+}
+
+const DECODERS: CredentialDecoders = { root: decodeAsCredential, intermediate: decodeIntermediateAsCredential };
+
 /** A payload of good form whose credentials may be anything. */
 export interface UnverifiedBundlePayload extends PayloadFields {
   readonly asCredentials: readonly ListedCredential<AsCredential>[];
@@ -148,24 +162,19 @@ const KEYS = [
 
 /** Form alone; nothing is verified. Error: `bundle-malformed`. */
 export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload {
+  return withCredentials(payloadForm(bytes));
+}
+
+/** All that can be said of a payload before a credential in it is decoded. Error: `bundle-malformed`. */
+export function payloadForm(bytes: Uint8Array): PayloadForm {
   const map = mapField('the payload', decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) }), KEYS);
   const field = (name: (typeof KEYS)[number]): CborValue | undefined => map.get(name);
   integerField('version', field('version'), BUNDLE_VERSION, BUNDLE_VERSION);
   const sequence = integerField('sequence', field('sequence'), 1, Number.MAX_SAFE_INTEGER);
   const issuedAt = integerField('issued_at', field('issued_at'), 0, LAST_SECOND);
   if (sequence > issuedAt) throw malformed(tooHigh(sequence, issuedAt));
-  const asCredentials = entriesOf('as_credentials', field('as_credentials')).map((encoded) =>
-    listCredential(encoded, decodeAsCredential),
-  );
+  const asCredentials = entriesOf('as_credentials', field('as_credentials'));
   if (asCredentials.length === 0) throw malformed('as_credentials is empty');
-  checkFingerprintOrder('as_credentials', asCredentials);
-  const asIntermediateCredentials = listUntilFault(
-    entriesOf('as_intermediate_credentials', field('as_intermediate_credentials')),
-    decodeIntermediateAsCredential,
-    faultIn(asCredentials),
-  );
-  checkFingerprintOrder('as_intermediate_credentials', asIntermediateCredentials);
-  checkKeysDiffer([...asCredentials, ...asIntermediateCredentials]);
   return {
     asDomain: domainField(field('as_domain')),
     sequence,
@@ -173,11 +182,25 @@ export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload 
     issuedAt,
     expiresAt: expiresAtField(field('expires_at'), issuedAt),
     asCredentials,
-    asIntermediateCredentials,
+    asIntermediateCredentials: entriesOf('as_intermediate_credentials', field('as_intermediate_credentials')),
     revokedCerts: revocationsField(field('revoked_certs'), issuedAt),
     threshold: integerField('threshold', field('threshold'), 1, asCredentials.length),
     nextRoots: nextRootsField(field('next_roots')),
   };
+}
+
+/** The same payload, its credentials decoded up to the first fault among the intermediates. Error: `bundle-malformed`. */
+export function withCredentials(form: PayloadForm, decode: CredentialDecoders = DECODERS): UnverifiedBundlePayload {
+  const asCredentials = form.asCredentials.map((encoded) => listCredential(encoded, decode.root));
+  checkFingerprintOrder('as_credentials', asCredentials);
+  const asIntermediateCredentials = listUntilFault(
+    form.asIntermediateCredentials,
+    decode.intermediate,
+    faultIn(asCredentials),
+  );
+  checkFingerprintOrder('as_intermediate_credentials', asIntermediateCredentials);
+  checkKeysDiffer([...asCredentials, ...asIntermediateCredentials]);
+  return { ...form, asCredentials, asIntermediateCredentials };
 }
 
 function domainField(value: CborValue | undefined): string {

@@ -2,27 +2,38 @@
  * The proposal of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be taken for one. Form only: the
  * sites that sign it judge what is in it.
  */
-import { compareBytes, equalBytes } from '../common/bytes.js';
+import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
 import { encodeCbor, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
+import { decodeIntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import { BoundedMap } from '../crypto/bounded-map.js';
 import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
 import { decodedOf } from './listed-credential.js';
-import { MAX_ROOTS } from './limits.js';
-import { decodeBundlePayload, payloadHash, type UnverifiedBundlePayload } from './payload.js';
-import { decodeStageFile, PREPARED } from './stage-file.js';
+import { MAX_INTERMEDIATES, MAX_ROOTS } from './limits.js';
+import {
+  payloadForm,
+  payloadHash,
+  withCredentials,
+  type CredentialDecoders,
+  type PayloadForm,
+  type UnverifiedBundlePayload,
+} from './payload.js';
+import { asFaultOf, decodeStageFile, PREPARED } from './stage-file.js';
 
-/** One bundle of a proposal. Its signers are the roots that it lists, and the departing ones. */
-export interface PreparedBundle {
+interface BundleOf<Payload, Root> {
   readonly payloadBytes: Uint8Array;
-  readonly payload: UnverifiedBundlePayload;
+  readonly payload: Payload;
   /** Roots that sign and are not listed; by fingerprint. */
-  readonly departing: readonly AsCredential[];
+  readonly departing: readonly Root[];
 }
 
+/** One bundle of a proposal. Its signers are the roots that it lists, and the departing ones. */
+export type PreparedBundle = BundleOf<UnverifiedBundlePayload, AsCredential>;
+
 /** A proposal: one bundle, or a series of them, each linked to the one before. */
-export interface PreparedBundles {
+interface ProposalOf<Bundle> {
   readonly asDomain: string;
   /** The sequence of the bundle that the first one follows; 0 where it is the authority's first. */
   readonly after: number;
@@ -31,13 +42,20 @@ export interface PreparedBundles {
   readonly lost: readonly Uint8Array[];
   readonly list: readonly Uint8Array[];
   readonly repin: boolean;
-  readonly bundles: readonly PreparedBundle[];
+  readonly bundles: readonly Bundle[];
 }
+
+export type PreparedBundles = ProposalOf<PreparedBundle>;
+
+/** A proposal whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock before they cost anything. */
+export type PreparedForm = ProposalOf<BundleOf<PayloadForm, Uint8Array>>;
 
 /** More than ten years of bundles; a longer series is a mistake. */
 export const MAX_SERIES = 48;
 /** A proposal of several bundles travels on a stick, and is read as a whole. */
 export const MAX_PREPARED_FILE = 16 * 1024 * 1024;
+/** In all its bundles, each once: a series lists the same ones again and again, and those that come after them. */
+export const MAX_PREPARED_CREDENTIALS = 2 * (MAX_ROOTS + MAX_INTERMEDIATES);
 
 /** The file's bytes, its lists sorted here. Whatever a decoder would refuse is refused. Error: `prepared-malformed`. */
 export function encodePrepared(
@@ -74,6 +92,11 @@ function bundleValue({ payloadBytes, departing }: Omit<PreparedBundle, 'payload'
 
 /** Form alone; nothing is verified. Error: `prepared-malformed`. */
 export function decodePrepared(bytes: Uint8Array): PreparedBundles {
+  return preparedIn(preparedForm(bytes));
+}
+
+/** All that can be said before a credential is decoded. Error: `prepared-malformed`. */
+export function preparedForm(bytes: Uint8Array): PreparedForm {
   return decodeStageFile(
     bytes,
     PREPARED,
@@ -81,32 +104,58 @@ export function decodePrepared(bytes: Uint8Array): PreparedBundles {
     (map) => {
       const asDomain = textField('as_domain', map.get('as_domain'));
       const after = integerField('after', map.get('after'), 0, Number.MAX_SAFE_INTEGER - MAX_SERIES);
-      const bundles = arrayField('bundles', map.get('bundles')).map(preparedField);
-      if (bundles.length < 1 || bundles.length > MAX_SERIES)
-        throw malformed(`bundles has ${String(bundles.length)} entries, not 1 to ${String(MAX_SERIES)}`);
-      bundles.forEach((one, i) => checkPlace(one, bundles[i - 1], asDomain, after));
       const repin = map.get('repin');
       if (typeof repin !== 'boolean') throw malformed('repin is neither true nor false');
-      return {
-        asDomain,
-        after,
-        retire: fingerprintsField('retire', map.get('retire')),
-        lost: fingerprintsField('lost', map.get('lost')),
-        list: fingerprintsField('list', map.get('list')),
-        repin,
-        bundles,
-      };
+      const [retire, lost, list] = (['retire', 'lost', 'list'] as const).map((name) =>
+        fingerprintsField(name, map.get(name)),
+      ) as [Uint8Array[], Uint8Array[], Uint8Array[]];
+      const bundles = bundlesField(map.get('bundles'), { asDomain, after });
+      return { asDomain, after, retire, lost, list, repin, bundles };
     },
     ['as_domain', 'after', 'retire', 'lost', 'list', 'repin', 'bundles'],
   );
 }
 
+/** Decodes the credentials of a proposal, each once, up to the first bundle with a fault. Error: `prepared-malformed`. */
+export function preparedIn(form: PreparedForm): PreparedBundles {
+  const root = eachOnce(decodeAsCredential);
+  const decode = { root, intermediate: eachOnce(decodeIntermediateAsCredential) };
+  return asFaultOf(PREPARED, () => ({ ...form, bundles: form.bundles.map((one) => decodedBundle(one, decode)) }));
+}
+
+/** As `decode`; bytes that it has seen give the same credential again. */
+function eachOnce<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
+  const known = new BoundedMap<T>(MAX_PREPARED_CREDENTIALS);
+  return (bytes) => known.get(toHex(bytes), () => decode(bytes));
+}
+
+/** Each in its place before the next one is looked into. */
+function bundlesField(value: CborValue | undefined, wanted: Place): PreparedForm['bundles'] {
+  const items = arrayField('bundles', value);
+  if (items.length < 1 || items.length > MAX_SERIES)
+    throw malformed(`bundles has ${String(items.length)} entries, not 1 to ${String(MAX_SERIES)}`);
+  const bundles: PreparedForm['bundles'][number][] = [];
+  const credentials = new Set<string>();
+  for (const item of items) {
+    const bundle = preparedField(item);
+    checkPlace(bundle, bundles.at(-1), wanted);
+    const { asCredentials, asIntermediateCredentials } = bundle.payload;
+    for (const one of [...asCredentials, ...asIntermediateCredentials, ...bundle.departing])
+      credentials.add(toHex(one));
+    if (credentials.size > MAX_PREPARED_CREDENTIALS)
+      throw malformed(`its bundles have more than ${String(MAX_PREPARED_CREDENTIALS)} credentials in all`);
+    bundles.push(bundle);
+  }
+  return bundles;
+}
+
+type Place = Pick<PreparedForm, 'asDomain' | 'after'>;
+
 /** Every bundle is of one domain, and follows from the one before it. */
 function checkPlace(
-  { payload }: PreparedBundle,
-  before: PreparedBundle | undefined,
-  asDomain: string,
-  after: number,
+  { payload }: PreparedForm['bundles'][number],
+  before: PreparedForm['bundles'][number] | undefined,
+  { asDomain, after }: Place,
 ): void {
   const name = `bundle ${String(payload.sequence)}`;
   if (payload.asDomain !== asDomain) throw malformed(`${name} is of ${payload.asDomain}, not of ${asDomain}`);
@@ -121,16 +170,25 @@ function checkPlace(
   if (payload.issuedAt < before.payload.issuedAt) throw malformed(`${name} is issued before the one that it follows`);
 }
 
-function preparedField(item: CborValue): PreparedBundle {
+function preparedField(item: CborValue): PreparedForm['bundles'][number] {
   const map = mapField('an entry of bundles', item, ['payload', 'departing']);
   const payloadBytes = bytesField('payload', map.get('payload'));
-  const payload = decodeBundlePayload(payloadBytes);
-  const departingItems = arrayField('departing', map.get('departing'));
-  if (departingItems.length + payload.asCredentials.length > MAX_ROOTS)
-    throw malformed(
-      `a bundle of ${String(departingItems.length + payload.asCredentials.length)} signers, at most ${String(MAX_ROOTS)} are allowed`,
-    );
-  const departing = departingItems.map((one) => decodeAsCredential(bytesField('an entry of departing', one)));
+  const payload = payloadForm(payloadBytes);
+  const departing = arrayField('departing', map.get('departing')).map((one) =>
+    bytesField('an entry of departing', one),
+  );
+  const signers = departing.length + payload.asCredentials.length;
+  if (signers > MAX_ROOTS)
+    throw malformed(`a bundle of ${String(signers)} signers, at most ${String(MAX_ROOTS)} are allowed`);
+  return { payloadBytes, payload, departing };
+}
+
+function decodedBundle(
+  { payloadBytes, payload: form, departing: encodings }: PreparedForm['bundles'][number],
+  decode: CredentialDecoders,
+): PreparedBundle {
+  const payload = withCredentials(form, decode);
+  const departing = encodings.map(decode.root);
   const prints = departing.map(fingerprintOf);
   checkRising('departing (by fingerprint)', prints);
   const listed = decodedOf(payload.asCredentials);

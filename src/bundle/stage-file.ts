@@ -8,6 +8,7 @@ export const SIGNATURES = 'as-ceremony bundle signatures';
 type StageFileType = typeof PREPARED | typeof SIGNATURES;
 
 const NAMES = { [PREPARED]: 'a prepared bundle', [SIGNATURES]: 'a file of signatures' } as const;
+const CODES = { [PREPARED]: 'prepared-malformed', [SIGNATURES]: 'signatures-malformed' } as const;
 
 /** The file's map, from bytes whose every fault has the type's own code. */
 export function decodeStageFile<T>(
@@ -17,17 +18,15 @@ export function decodeStageFile<T>(
   read: (map: CborMap) => T,
   keys: readonly string[],
 ): T {
-  const isProposal = type === PREPARED;
-  const code = isProposal ? 'prepared-malformed' : 'signatures-malformed';
   const limits: CborLimits = {
-    code,
+    code: CODES[type],
     what: NAMES[type],
     maxBytes,
     maxDepth: 5,
     maxItems: 4096,
     tags: [],
   };
-  try {
+  return asFaultOf(type, () => {
     const value = decodeCbor(bytes, limits);
     const found = value instanceof Map ? (value as CborMap).get('type') : undefined;
     const other = ([PREPARED, SIGNATURES] as const).find((one) => one !== type && one === found);
@@ -36,9 +35,16 @@ export function decodeStageFile<T>(
     const map = mapField('the file', value, ['type', 'version', ...keys]);
     integerField('version', map.get('version'), 1, 1);
     return read(map);
+  });
+}
+
+/** Reads a part of such a file; its faults get the type's own code. */
+export function asFaultOf<T>(type: StageFileType, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    throw refused(code, `it is not ${NAMES[type]} of this format: ${error.message}`, {
+    throw refused(CODES[type], `it is not ${NAMES[type]} of this format: ${error.message}`, {
       hint: 'Name the files in their order: what bundle prepare wrote, then what bundle sign wrote. If it was damaged on its way, fetch it again.',
       cause: error,
     });

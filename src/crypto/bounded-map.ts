@@ -22,7 +22,7 @@ export class BoundedMap<Value> {
   /** The value of `key`, made and kept where it isn't there yet. */
   get(key: string, make: () => Value): Value {
     const known = this.#entries.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#entries.has(key)) return known as Value;
     const value = make();
     if (this.#entries.size >= this.#limit) {
       for (const oldest of this.#entries.keys()) {

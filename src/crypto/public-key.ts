@@ -1,7 +1,9 @@
 /** What a public key must be before anything else is asked of it. */
 import { pow } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, bytesToNumberLE } from '@noble/curves/utils.js';
+import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
+import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import type { SchemeInfo } from './ciphersuite.js';
 import { ECDSA_PARAMETERS, EDWARDS_PARAMETERS, type EcdsaName } from './curves.js';
 import { isStrictEncoding } from './edwards-checks.js';
@@ -48,6 +50,9 @@ function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
   return isOnCurve(name, key) ? undefined : 'is not a point of the curve with coordinates below p';
 }
 
+/** What was said of the last keys: many files name the same few. */
+const FAULTS = new BoundedMap<string | undefined>(KEYS_KEPT);
+
 /**
  * RFC 9420 §5.1.1 with the strict rules of the wire format. Ed25519: canonical, on the curve, not of small order (a key of
  * mixed order passes; no honest self signature can be made under it). Ed448: canonical, in the prime-order subgroup and
@@ -56,7 +61,7 @@ function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
 export function checkPublicKey(scheme: SchemeInfo, key: Uint8Array): void {
   const fault =
     key.length === scheme.publicKeyLength
-      ? faultOf(scheme, key)
+      ? FAULTS.get(`${scheme.name} ${toHex(key)}`, () => faultOf(scheme, key))
       : `has ${String(key.length)} bytes, expected ${String(scheme.publicKeyLength)}`;
   if (fault === undefined) return;
   throw refused('bad-public-key', `the ${scheme.name} public key ${fault}`, {

@@ -7,8 +7,9 @@ import {
   MAX_SIGNATURES_FILE,
   signatureFor,
 } from '../../src/bundle/detached-signatures.js';
+import { decodedOf } from '../../src/bundle/listed-credential.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
-import { decodePrepared, encodePrepared, MAX_SERIES } from '../../src/bundle/prepared.js';
+import { decodePrepared, encodePrepared, MAX_SERIES, preparedForm } from '../../src/bundle/prepared.js';
 import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../../src/codec/cbor.js';
 import { compareBytes } from '../../src/common/bytes.js';
 import { fingerprintOf } from '../../src/credential/fingerprint.js';
@@ -62,6 +63,22 @@ function series(count: number, change: Partial<BundlePayload> = {}): { payloadBy
     bundles.push({ payloadBytes: encodeBundlePayload(own), departing: [] });
   }
   return bundles;
+}
+
+/** A payload of good form that lists 1,024 intermediates, of which none decodes; others for each `kind`. */
+function listing(sequence: number, kind: number, previous: Uint8Array | null): Uint8Array {
+  const intermediates = Array.from({ length: 1024 }, (_, i) => Uint8Array.of(kind, i >> 8, i & 0xff, ...print(0)));
+  return changed(encodeBundlePayload({ ...PAYLOAD, sequence: 1, previous: null }), {
+    sequence,
+    previous,
+    as_intermediate_credentials: intermediates,
+  });
+}
+
+/** A proposal of an authority's first bundles. */
+function withBundles(bundles: readonly { payload: Uint8Array; departing: readonly Uint8Array[] }[]): Uint8Array {
+  const maps = bundles.map((one) => new Map<string, CborValue>(Object.entries(one)));
+  return changed(encodePrepared(PREPARED), { after: 0, bundles: maps });
 }
 
 const PREPARED = {
@@ -127,6 +144,34 @@ describe('a proposal', () => {
     expect(prepared({ bundles: series(48) })).toBe('valid');
     expect(prepared({ bundles: series(49) })).toBe('prepared-malformed');
     expect(prepared({ bundles: [] })).toBe('prepared-malformed');
+  });
+
+  test('decodes each credential once, however many bundles list it', () => {
+    const { bundles } = decodePrepared(encodePrepared({ ...PREPARED, bundles: series(3) }));
+    const listed = bundles.flatMap(({ payload }) => decodedOf(payload.asIntermediateCredentials));
+    expect(listed).toHaveLength(3);
+    expect(new Set(listed.map(({ credential }) => credential)).size).toBe(1);
+  });
+
+  test('has its place looked at before a credential in it is decoded', () => {
+    const garbage = { departing: [print(1)], payload: listing(1, 0, null) };
+    expect(preparedForm(withBundles([garbage])).bundles[0]?.payload.sequence).toBe(1);
+    expect(outcome(() => decodePrepared(withBundles([garbage])))).toBe('prepared-malformed');
+  });
+
+  test('lists at most twice as many credentials as one bundle, each once', () => {
+    const lists = (count: number, distinct: boolean): string => {
+      const bundles: { departing: []; payload: Uint8Array }[] = [];
+      for (let i = 0; i < count; i++) {
+        const before = bundles.at(-1)?.payload;
+        const previous = before === undefined ? null : payloadHash(before);
+        bundles.push({ departing: [], payload: listing(i + 1, distinct ? i : 0, previous) });
+      }
+      return outcome(() => decodePrepared(withBundles(bundles)));
+    };
+    expect(lists(2, true)).toBe('valid');
+    expect(lists(3, false)).toBe('valid');
+    expect(lists(3, true)).toBe('prepared-malformed');
   });
 
   test.each<[string, Partial<BundlePayload>]>([

@@ -7,6 +7,7 @@ import { encodeBundlePayload } from '../../bundle/payload.js';
 import { MAX_SERIES } from '../../bundle/prepared.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
+import { askedOnce } from '../../crypto/asked-once.js';
 import { checkPolicy, type Checked } from '../../policy/index.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
@@ -78,9 +79,10 @@ export function tryInTurn<T>(
   next: (one: T, past: readonly PastBundle[]) => NextBundle,
 ): readonly PlannedBundle[] {
   const planned: PlannedBundle[] = [];
+  const trying = { ...desk, engines: askedOnce(desk.engines) };
   let past = history;
   for (const one of each) {
-    const { plan, trial } = tryBundle(desk, next(one, past), past, means);
+    const { plan, trial } = tryBundle(trying, next(one, past), past, means);
     planned.push(plan);
     past = [...past, trial];
   }

@@ -5,7 +5,13 @@ import { refused, usage, type CeremonyError, type Finding } from '../../common/e
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { isSequence } from '../../authority/ledger/recorded-change.js';
 import { encodeBundlePayload, payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
-import { decodePrepared, type PreparedBundle, type PreparedBundles } from '../../bundle/prepared.js';
+import {
+  preparedForm,
+  preparedIn,
+  type PreparedBundle,
+  type PreparedBundles,
+  type PreparedForm,
+} from '../../bundle/prepared.js';
 import { fingerprintOf } from '../../credential/fingerprint.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/bundle-diff.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
@@ -38,9 +44,10 @@ export function judgePrepared(
   { strict }: { readonly strict: boolean },
 ): Judged {
   const { authority } = desk;
-  const prepared = checkedDomain(decodePrepared(bytes), authority);
-  checkFollows(authority, prepared, history);
-  checkClock(prepared, desk);
+  const form = checkedDomain(preparedForm(bytes), authority);
+  checkFollows(authority, form, history);
+  checkClock(form, desk);
+  const prepared = preparedIn(form);
   const wish = wishIn(prepared);
   const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? desk.atSeconds;
   const remarks = new Set<string>();
@@ -69,17 +76,18 @@ export function judgeAlone(
     judged,
   }: { readonly given: number; readonly judged: (signers: readonly HeldRoot[]) => readonly PastBundle[] },
 ): Judged {
-  const prepared = checkedDomain(decodePrepared(bytes), desk.authority);
-  if (prepared.after > 0 && given === 0) {
+  const form = checkedDomain(preparedForm(bytes), desk.authority);
+  if (form.after > 0 && given === 0) {
     throw usage('this folder holds no bundle, and the prepared one follows from one', {
-      hint: `Give bundle ${String(prepared.after)}, as it was published, with --last; or copy the public part of the authority here.`,
+      hint: `Give bundle ${String(form.after)}, as it was published, with --last; or copy the public part of the authority here.`,
     });
   }
+  checkClock(form, desk);
+  const prepared = preparedIn(form);
   const bundles = prepared.bundles.map((one) => asProposed(desk.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
   const last = judged(roots);
-  checkFollows(desk.authority, prepared, last);
-  checkClock(prepared, desk);
+  checkFollows(desk.authority, form, last);
   const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
   // Of a first bundle nothing is known here, so that all of it is the file's wish.
   const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
@@ -87,7 +95,7 @@ export function judgeAlone(
   return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
 }
 
-function checkedDomain(prepared: PreparedBundles, { settings }: Authority): PreparedBundles {
+function checkedDomain(prepared: PreparedForm, { settings }: Authority): PreparedForm {
   if (prepared.asDomain === settings.domain) return prepared;
   throw refused(
     'domain-mismatch',
@@ -101,7 +109,7 @@ function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {
 }
 
 /** The proposal follows from the newest bundle here. Error: `prepared-stale`. */
-function checkFollows(authority: Authority, { after, bundles }: PreparedBundles, history: readonly PastBundle[]): void {
+function checkFollows(authority: Authority, { after, bundles }: PreparedForm, history: readonly PastBundle[]): void {
   const last = history.at(-1);
   const here = last?.payload.sequence ?? 0;
   if (here < after) {
@@ -127,7 +135,7 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedBundles,
 }
 
 /** Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error: `prepared-stale`. */
-function checkClock({ bundles }: PreparedBundles, { authority, atSeconds }: Desk): void {
+function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Desk): void {
   const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
   if (high !== undefined) {
     throw stale(

@@ -1,10 +1,11 @@
 /** A bundle's number is at most its issued_at, in all that is about to be signed: nothing asks for a key before. */
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { planBundles } from '../../../src/operations/bundles/try-bundle.js';
+import { planBundles, seriesTerms } from '../../../src/operations/bundles/try-bundle.js';
 import { verifiedHistory } from '../../../src/operations/standing/bundle-history.js';
 import { prepareBundles } from '../../../src/operations/stages/prepare.js';
 import { planRebuild } from '../../../src/operations/recovery/rebuild.js';
+import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint.js';
 import { outcome } from '../../bundle/support.js';
 import { temporaryFolder } from '../../authority/support.js';
@@ -50,6 +51,23 @@ describe('a sequence around issued_at', () => {
     const { planned } = await prepareBundles(desk, { count: 1, sequence: AT }, 'out');
     expect(planned.map(({ payload }) => payload.sequence)).toEqual([AT]);
   });
+});
+
+test('a series verifies what it lists once, and not once a bundle', async () => {
+  const { bench } = await withBundle();
+  let asked = 0;
+  const counter: typeof nobleEngine = {
+    name: 'counter',
+    verify: (...what) => {
+      asked++;
+      return nobleEngine.verify(...what);
+    },
+  };
+  const desk = await bench.desk({ engines: [counter] });
+  const history = verifiedHistory(desk.authority, [nobleEngine], AT);
+  expect(planBundles(desk, {}, history, seriesTerms(desk, 12))).toHaveLength(12);
+  // The root's own signature, and a throw-away one of each bundle.
+  expect(asked).toBe(13);
 });
 
 test('a floor leaves a number for the next bundle, two above it', async () => {

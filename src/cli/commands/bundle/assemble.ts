@@ -1,7 +1,7 @@
 import { usage } from '../../../common/errors.js';
 import { readFile } from '../../../common/files.js';
 import { MAX_SIGNATURES_FILE } from '../../../bundle/detached-signatures.js';
-import { decodePrepared } from '../../../bundle/prepared.js';
+import { preparedForm } from '../../../bundle/prepared.js';
 import { assemblePrepared } from '../../../operations/stages/assemble.js';
 import { addOutOptions, bundlesOut } from '../../written/bundles-out.js';
 import type { CommandModule } from '../../program/command.js';
@@ -18,7 +18,7 @@ export const { define, run }: CommandModule = {
   run: async (context, [path, ...names], options) => {
     if (names.length === 0) throw usage('no signature is named', { hint: 'Name what bundle sign wrote.' });
     const prepared = readPrepared(path);
-    const several = decodePrepared(prepared).bundles.length > 1;
+    const several = preparedForm(prepared).bundles.length > 1;
     const files = names.map((name) => ({ name, bytes: readFile(name, MAX_SIGNATURES_FILE) }));
     await bundlesOut(context, options, { command: 'bundle assemble', several }, (desk) =>
       assemblePrepared(desk, { prepared, files }),
