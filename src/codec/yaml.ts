@@ -1,5 +1,5 @@
 /** YAML for files that people write: its plain core alone. The only door to the yaml package, which loads when a file is read. */
-import type { Document, LineCounter, Node } from 'yaml';
+import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import { messageOf } from '../common/errors.js';
 
 type Yaml = typeof import('yaml');
@@ -30,7 +30,8 @@ export async function readYaml(text: string): Promise<YamlFile> {
     document = yaml.parseDocument(text, {
       lineCounter: lines,
       version: '1.2',
-      uniqueKeys: true,
+      // The package compares each key with all before it; here a set is asked, in `faultsOf`.
+      uniqueKeys: false,
       prettyErrors: false,
       merge: false,
     });
@@ -40,11 +41,12 @@ export async function readYaml(text: string): Promise<YamlFile> {
     return { faults: [{ line: 1, what }], data: undefined, isMap: false, lineOf: () => 1 };
   }
   const faults = faultsOf(yaml, document, lines, text);
+  const pairsOf = pairsByName(yaml);
   return {
     faults,
     data: faults.length === 0 ? document.toJS() : undefined,
     isMap: yaml.isMap(document.contents),
-    lineOf: (path) => lineOfPath(yaml, document, lines, path),
+    lineOf: (path) => lineOfPath(yaml, document, { lines, pairsOf }, path),
   };
 }
 
@@ -60,6 +62,16 @@ function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, tex
     if (line.startsWith('%')) faults.push({ line: index + 1, what: 'directives are not used here' });
   }
   yaml.visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!yaml.isScalar(key)) continue;
+        // As JavaScript names it, to which 1 and '1' are one key.
+        const name = String(key.value);
+        if (seen.has(name)) refuse(key, 'Map keys must be unique');
+        seen.add(name);
+      }
+    },
     Node: (_key, node) => {
       // JavaScript has plans of its own for this name.
       if (yaml.isScalar(node) && node.value === '__proto__') refuse(node, '__proto__ is not a setting');
@@ -71,7 +83,26 @@ function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, tex
   return faults;
 }
 
-function lineOfPath(yaml: Yaml, document: Document.Parsed, lines: LineCounter, path: readonly string[]): number {
+type PairsOf = (map: YAMLMap) => ReadonlyMap<string, Pair>;
+
+/** The pairs of a map by the names of their keys, looked through once: of thousands of keys the line may be asked of each. */
+function pairsByName(yaml: Yaml): PairsOf {
+  const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  return (map) => {
+    const pairs =
+      known.get(map) ??
+      new Map(map.items.flatMap((pair) => (yaml.isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+    known.set(map, pairs);
+    return pairs;
+  };
+}
+
+function lineOfPath(
+  yaml: Yaml,
+  document: Document.Parsed,
+  { lines, pairsOf }: { readonly lines: LineCounter; readonly pairsOf: PairsOf },
+  path: readonly string[],
+): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const key of path) {
@@ -81,7 +112,7 @@ function lineOfPath(yaml: Yaml, document: Document.Parsed, lines: LineCounter, p
       continue;
     }
     if (!yaml.isMap(node)) break;
-    const pair = node.items.find((item) => yaml.isScalar(item.key) && String(item.key.value) === key);
+    const pair = pairsOf(node).get(key);
     if (pair === undefined) break;
     if (yaml.isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
     node = pair.value;

@@ -19,6 +19,7 @@ test('1.2: yes and on are texts, and << is a key like others', async () => {
 describe('what has no place', () => {
   test.each([
     ['a key twice', 'a: 1\nb: 2\na: 3\n', [/^3: Map keys must be unique/]],
+    ['a key twice, written in two ways', "a:\n  1: x\n  '1': y\n", [/^3: Map keys must be unique/]],
     ['an anchor', 'a: 1\nb: &x 2\n', [/^2: the anchor &x is not used here/]],
     ['an alias', 'a: &x 1\nb: *x\n', [/^1: the anchor &x/, /^2: the alias \*x/]],
     ['a tag', 'a: 1\nb: !!str 2\n', [/^2: the tag .*str is not used here/]],
