@@ -26,11 +26,21 @@ const CERTIFIES = /^(?:[^ \t]*,)?cert-authority(?:,|[ \t])/i;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000a-\u001f]/;
 
+/** Lines of people. Each has a key to be decoded; more than this are a mistake, or meant to keep somebody waiting. */
+export const MAX_SIGNERS = 1000;
+
 /** A group of names is one person: whoever stands beside another in a line, or has a key of another's. */
 export type PersonOf = (principal: string) => string;
 
 /** Whether every line is one person with a key of their own. Errors: `wildcard-principal`, `bad-signer-line`. */
 export function checkSignerLines(path: string, bytes: Uint8Array): void {
+  const beyond = textLinesOf(bytes)[MAX_SIGNERS];
+  if (beyond !== undefined)
+    throw refused(
+      'bad-signer-line',
+      `${path} line ${String(beyond.line)} is one too many: it has more than ${String(MAX_SIGNERS)} people`,
+      { hint: 'Keep those who sign here, and take the others away.' },
+    );
   const lines = linesOf(bytes);
   for (const { line, principals } of lines) {
     const pattern = principals.find((one) => /[*?!]/.test(one));
@@ -54,6 +64,12 @@ export function personsOf(bytes: Uint8Array): PersonOf {
   const top = (one: string): string => {
     let found = one;
     for (let up = parents.get(found); up !== undefined; up = parents.get(found)) found = up;
+    // Whoever was passed points there now, so that no way grows long.
+    for (let at = one; at !== found;) {
+      const up = parents.get(at) ?? found;
+      parents.set(at, found);
+      at = up;
+    }
     return found;
   };
   for (const { principals, key } of linesOf(bytes)) {
@@ -74,11 +90,16 @@ export function namesOn(bytes: Uint8Array): readonly string[] {
 const nameOf = (principal: string): string => `name ${principal.toLowerCase()}`;
 
 function linesOf(bytes: Uint8Array): readonly SignerLine[] {
+  return textLinesOf(bytes).map(({ text, line }) => signerLine(text, line));
+}
+
+/** Lines that are neither empty nor a remark. */
+function textLinesOf(bytes: Uint8Array): readonly { readonly text: string; readonly line: number }[] {
   // A byte is a letter, as for ssh-keygen: what is no UTF-8 hides no line.
   const text = new TextDecoder('latin1').decode(bytes);
   return text.split('\n').flatMap((whole, i) => {
     const rest = whole.replace(/\r$/, '').replace(/^[ \t]+/, '');
-    return rest === '' || rest.startsWith('#') ? [] : [signerLine(rest, i + 1)];
+    return rest === '' || rest.startsWith('#') ? [] : [{ text: rest, line: i + 1 }];
   });
 }
 

@@ -361,6 +361,15 @@ describe('one person counts once, and so does one key', () => {
     });
   });
 
+  test('more than a thousand lines are refused before a key is decoded', () => {
+    const lines = (count: number): string => '# remark\n' + 'anna ssh-ed25519 AAAA\n'.repeat(count);
+    expect(refusalOf(lines(1001))).toMatchObject({
+      code: 'bad-signer-line',
+      message: expect.stringMatching(/line 1002 is one too many/) as unknown,
+    });
+    expect(refusalOf(lines(1000))).toMatchObject({ message: expect.stringMatching(/line 2 has a key/) as unknown });
+  });
+
   test('what is no name may hold such signs, and every kind of key may stand there', () => {
     const kinds = [tokenKey('ed25519').publicKey, tokenKey('ecdsa').publicKey, rsa(2048, E)];
     const lines = ['# *', '', ' \t', ' # cert-authority', `anna namespaces="as-*" ${key('A')} why? cert-authority`];
