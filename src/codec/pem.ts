@@ -4,6 +4,8 @@ import { refused } from '../common/errors.js';
 
 const FIRST = '-----BEGIN ';
 const LINE = 64;
+/** In bytes; as much as is read of a credential's file. */
+export const MAX_PEM = 64 * 1024;
 
 export interface PemBlock {
   readonly label: string;
@@ -26,6 +28,8 @@ export function decodePem(file: Uint8Array): PemBlock {
     refused('bad-pem', `not one strict PEM block: ${what}`, {
       hint: 'Give a file with a single block, just as it was written, without any other text.',
     });
+  if (file.length > MAX_PEM)
+    throw bad(`it has ${String(file.length)} bytes, and no such file has more than ${String(MAX_PEM)}`);
   const text = fromUtf8(file)?.replaceAll('\r\n', '\n');
   const label = /^-----BEGIN ([A-Z0-9][A-Z0-9 ]*)-----\n/.exec(text ?? '')?.[1];
   if (text === undefined || label === undefined) throw bad('it does not begin with a BEGIN line');

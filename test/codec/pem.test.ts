@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toHex, utf8 } from '../../src/common/bytes.js';
-import { decodePem, encodePem, looksLikePem } from '../../src/codec/pem.js';
+import { decodePem, encodePem, looksLikePem, MAX_PEM } from '../../src/codec/pem.js';
 import { outcome } from '../bundle/support.js';
 
 const LABEL = 'AS CREDENTIAL';
@@ -12,6 +12,15 @@ const decode = (text: string): string => outcome(() => decodePem(utf8(text)));
 const block = (...lines: readonly string[]): string => [begin, ...lines, end, ''].join('\n');
 /** 64 base64 characters. */
 const line = 'QUJD'.repeat(16);
+
+test('has at most 64 KiB, said before anything is decoded', () => {
+  const longest = encodePem(LABEL, bytesOf(48_000));
+  expect(longest.length).toBeLessThan(MAX_PEM);
+  expect(decode(longest)).toBe('valid');
+  expect(MAX_PEM).toBe(65_536);
+  expect(() => decodePem(new Uint8Array(MAX_PEM + 1))).toThrow(/it has 65537 bytes/);
+  expect(decode(encodePem(LABEL, bytesOf(49_152)))).toBe('bad-pem');
+});
 
 describe('encoding', () => {
   test.each([
