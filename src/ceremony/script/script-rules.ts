@@ -1,8 +1,7 @@
 /** What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked. */
 import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
+import { PLACE } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
-
-const PLACE = /\$\{([^}]*)\}/g;
 
 /** The texts of a step in which parameters may stand, by field. */
 function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {
@@ -75,8 +74,9 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   if (steps.findIndex(({ id }) => id === step.id) !== index)
     faults.push({ path: ['id'], what: `${step.id} is the id of an earlier step` });
   for (const [field, text] of textsOf(step)) {
-    for (const [, name = ''] of text.matchAll(PLACE))
-      if (!names.has(name)) faults.push({ path: field.split('.'), what: `\${${name}} is not declared` });
+    for (const [, name] of text.matchAll(PLACE))
+      if (name !== undefined && !names.has(name))
+        faults.push({ path: field.split('.'), what: `\${${name}} is not declared` });
   }
   if (step.given !== undefined && !names.has(step.given))
     faults.push({ path: ['given'], what: `${step.given} is not declared` });
