@@ -8,7 +8,7 @@ import { createFile, makeFolder } from '../../common/new-files.js';
 import { openAuthority } from '../../authority/authority.js';
 import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
+import { diskWarning, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { hash } from '../../crypto/hash.js';
@@ -85,8 +85,9 @@ function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
   if (medium !== undefined) table.say(`${path} lies in ${mediumText(medium)}.`);
-  if (same) table.say('WARNING: that is the disk which the authority lies on. What takes one takes the other.');
-  return { ...medium, same_disk: same };
+  const warning = diskWarning(same);
+  if (warning !== undefined) table.say(warning);
+  return { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
 }
 
 /** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */

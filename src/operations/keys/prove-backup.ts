@@ -1,9 +1,8 @@
 /** A key is proven from its backup, so that people know before they need it that it can be restored. */
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
-import { mediumOf, onOneDisk, type Medium } from '../../authority/ground/medium.js';
+import { isOneFile, mediumOf, onOneDisk, type Medium } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
-import { sameFile } from '../../common/files.js';
 import { applyChange } from '../../authority/store.js';
 import type { HeldKeyRecord } from '../../authority/authority.js';
 import { hash } from '../../crypto/hash.js';
@@ -22,7 +21,7 @@ export interface ProvenKey {
   /** Of a backup in a token, as it was read back just now. */
   readonly hsm: HsmUse | undefined;
   /** What a backup in a file lies on, as far as it can be seen. */
-  readonly medium: (Medium & { readonly same_disk: boolean }) | undefined;
+  readonly medium: (Medium & { readonly same_disk?: boolean }) | undefined;
 }
 
 /**
@@ -65,7 +64,7 @@ export async function proveFromBackup(desk: Desk, text: string, from: string): P
 function checkIsApart({ authority }: Desk, { uri }: HeldKeyRecord, backup: FileKeyUri): void {
   const path = keyFilePath(authority, backup);
   const own = parseKeyUri(uri);
-  if (backup.uri === uri || (own.kind === 'file' && sameFile(path, keyFilePath(authority, own))))
+  if (backup.uri === uri || (own.kind === 'file' && isOneFile(path, keyFilePath(authority, own))))
     throw notABackup(backup.uri, `is the key ${uri} itself`);
   if (liesInside(authority.dir, path)) throw notABackup(backup.uri, 'lies inside the authority');
 }
@@ -73,7 +72,8 @@ function checkIsApart({ authority }: Desk, { uri }: HeldKeyRecord, backup: FileK
 function mediumOfBackup({ authority }: Desk, backup: FileKeyUri): ProvenKey['medium'] {
   const path = keyFilePath(authority, backup);
   const medium = mediumOf(path);
-  return medium === undefined ? undefined : { ...medium, same_disk: onOneDisk(path, authority.dir) };
+  const same = onOneDisk(path, authority.dir);
+  return medium === undefined ? undefined : { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
 }
 
 function putOnRecord(

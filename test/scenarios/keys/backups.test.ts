@@ -35,7 +35,7 @@ describe('key verify --from', () => {
     const proven = linesOf(newestTranscript(scene)).find(({ event }) => event === 'key');
     expect(proven).toMatchObject({ what: 'proven from a backup', medium });
     const { stdout } = mustSucceed(scene.cli(['key', 'verify', 'root-1', '--from', `file:${copy}`]));
-    expect(stdout).toMatch(/it lies on +\S+ on .*\(\d+:\d+\)[^]*WARNING: it lies on the disk/);
+    expect(stdout).toMatch(/it lies on +\S+ on .*\(\d+:\d+\)[^]*WARNING: that is the disk/);
   });
 
   test('takes no key for its own backup, under whatever name', () => {
@@ -85,6 +85,53 @@ describe('key verify --from', () => {
       });
     }
   });
+});
+
+const canLoop = canMount && ['losetup', 'mkfs.ext2'].every(hasTool);
+
+describe('a backup in a file system on top of another', () => {
+  mountTest('is the key itself, where an overlay shows it', () => {
+    const scene = authorityWith('root');
+    for (const name of ['up', 'work', 'shown']) mkdirSync(scene.path(name));
+    const options = 'lowerdir=authority/keys,upperdir=up,workdir=work';
+    const under = inNamespaceOf(scene, `cd "$folder"; mount -t overlay overlay -o ${options} shown`);
+    const from = `file:${scene.path('shown/root-1.age')}`;
+    expectJsonRefusal(scene.json(['key', 'verify', 'root-1', '--from', from], { under }), {
+      status: 1,
+      code: 'not-a-backup',
+      says: /is the key file:keys\/root-1\.age itself/,
+    });
+    // A copy that an overlay holds is one, but nobody sees where.
+    const copied = inNamespaceOf(
+      scene,
+      `cd "$folder"; mount -t overlay overlay -o ${options} shown; cp authority/keys/root-1.age shown/copy.age`,
+    );
+    const taken = scene.cli(['key', 'verify', 'root-1', '--from', `file:${scene.path('shown/copy.age')}`], {
+      under: copied,
+    });
+    expect(taken).toMatchObject({ status: 0, stdout: expect.stringMatching(/WARNING: .*cannot be seen/) as unknown });
+    expect(linesOf(newestTranscript(scene)).find(({ event }) => event === 'key')?.medium).not.toHaveProperty(
+      'same_disk',
+    );
+  });
+
+  testWhere(
+    canLoop,
+    'right to mount, and loop devices',
+    "is on the authority's disk, where an image on it holds it",
+    () => {
+      const scene = authorityWith('root');
+      mkdirSync(scene.path('stick'));
+      const under = inNamespaceOf(
+        scene,
+        'truncate -s 4M "$folder/image"; mkfs.ext2 -q "$folder/image"; mount -o loop "$folder/image" "$folder/stick"; cp "$folder/authority/keys/root-1.age" "$folder/stick"',
+      );
+      const { json } = scene.json(['key', 'verify', 'root-1', '--from', `file:${scene.path('stick/root-1.age')}`], {
+        under,
+      });
+      expect(json).toMatchObject({ ok: true, medium: { file_system: 'ext2', same_disk: true } });
+    },
+  );
 });
 
 const SCRIPT = (medium: string, ...actions: readonly string[]): string => `version: 1
@@ -160,7 +207,7 @@ describe('media', () => {
     expect(json.message).toContain(`${copy}/keys is the authority itself`);
   });
 
-  const loops = canMount && ['losetup', 'mkfs.ext2', 'script'].every(hasTool);
+  const loops = canLoop && hasTool('script');
   testWhere(loops, 'right to mount, and loop devices', 'are read again past what the system remembers', async () => {
     const scene = authorityWith('root');
     const [stick, image] = [scene.path('stick'), scene.path('image')];
@@ -196,7 +243,7 @@ describe('media', () => {
     await all.terminal.see(/0\s+differ\s+or\s+are\s+missing/);
     await all.ends(0);
     expect(mediaOf(scene)).toMatchObject([
-      { action: 'copy', device: expect.stringMatching(/^\/dev\/loop\d+ \(7:\d+\)$/) as unknown, same_disk: false },
+      { action: 'copy', device: expect.stringMatching(/^\/dev\/loop\d+ \(7:\d+\)$/) as unknown, same_disk: true },
       { action: 're-read', file_system: 'ext2', uncached: true, differing: ['keys/root-1.age'] },
       { action: 're-read', file_system: 'ext2', uncached: true, differing: [] },
     ]);

@@ -5,7 +5,7 @@ import type { CommandModule } from '../../program/command.js';
 import type { Context } from '../../program/context.js';
 import { atDesk } from '../../desk/desk.js';
 import { openAuthority } from '../../../authority/authority.js';
-import { mediumText } from '../../../authority/ground/medium.js';
+import { diskWarning, mediumText } from '../../../authority/ground/medium.js';
 import { first } from '../../options/files.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
@@ -15,6 +15,7 @@ import { secretsOf } from '../../terminal/secrets.js';
 async function proveBackup(context: Context, key: string, from: string): Promise<void> {
   const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
   const { uri, publicKey, hsm, medium } = proven;
+  const warning = medium === undefined ? undefined : diskWarning(medium.same_disk);
   const json = {
     key: uri,
     from: proven.from,
@@ -32,7 +33,7 @@ async function proveBackup(context: Context, key: string, from: string): Promise
         ...(medium === undefined ? [] : ([['it lies on', mediumText(medium)]] as const)),
         ['public key', toHex(publicKey)],
         ...(hsm === undefined ? [] : hsmRows(hsm)),
-      ])}${medium?.same_disk === true ? '\n\nWARNING: it lies on the disk that the authority lies on. What takes one takes the other.' : ''}`,
+      ])}${warning === undefined ? '' : `\n\n${warning}`}`,
   );
 }
 
