@@ -80,6 +80,7 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
       'If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have (as-ceremony ledger receive). Revoked is revoked.',
     ],
     words: WORDS,
+    typed: true,
   });
   applyChange(authority, {
     operation: 'bundle forged',

@@ -75,6 +75,7 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
       'One key for two credentials is allowed here alone: clients that hold the bundle which revokes the first take other roots from no other key.',
     ],
     words: WORDS,
+    typed: true,
   });
   const signer = await openKeyOf(desk, publicKey, first.file);
   try {

@@ -6,7 +6,8 @@ import { toHex } from '../../../src/common/bytes.js';
 import type { BundlePayload } from '../../../src/bundle/payload.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
-import { cli } from '../../support/cli/cli.js';
+import { cli, type JsonRecord } from '../../support/cli/cli.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { stealBundle } from '../../support/cli/thief.js';
 
@@ -131,6 +132,11 @@ function verdict(scene: Scene, ...args: readonly string[]): unknown {
   return (JSON.parse(stdout) as { code?: string }).code;
 }
 
+const forged = (scene: Scene, ...args: readonly string[]): Promise<string> =>
+  typeWords(scene, ['bundle', 'forged', ...args], 'somebody else signed it');
+const again = (scene: Scene): Promise<string> =>
+  typeWords(scene, ['root', 'rotate', '--again', 'root-2'], 'the same key once more');
+
 const TWIN = ['--twin', 'file:keys/root-2.age'];
 const due = (scene: Scene): string => mustSucceed(scene.cli(['status'])).stdout;
 
@@ -142,11 +148,19 @@ describe('a bundle that somebody else signed', () => {
     expect(asked.status).not.toBe(0);
     expect(asked.stderr).toContain('type: somebody else signed it');
     expect(readTree(scene.dir)).toEqual(before);
-    const { json, stderr } = mustSucceed(scene.json(['bundle', 'forged', theft]));
+    // Nor does --yes stand for the words.
+    expectRefusal(scene.cli(['bundle', 'forged', theft]), {
+      status: 2,
+      code: 'usage',
+      says: '(type: somebody else signed it)',
+    });
+    expect(readTree(scene.dir)).toEqual(before);
+    const shown = await forged(scene, theft, '--json');
+    const json = JSON.parse(/^\{"ok".*$/m.exec(shown)?.[0] ?? '') as JsonRecord;
     expect(json).toMatchObject({ ok: true, sequence: 2, again: [print(scene, 'root-2')] });
     expect(json.revoked).toEqual(expect.arrayContaining([print(scene, 'root-1')]));
     expect(json.revoked).toHaveLength(2);
-    expect(stderr).toContain(`${print(scene, 'root-2')} (credentials/root-2.pem)`);
+    expect(shown).toContain(`${print(scene, 'root-2')} (credentials/root-2.pem)`);
     const line = newestTranscript(scene)
       .split('\n')
       .find((one) => one.includes('"event":"forged"'));
@@ -162,10 +176,15 @@ describe('a bundle that somebody else signed', () => {
   test('status names the way out, step by step, and nothing once it is done', async () => {
     const { scene, theft } = await stolen(TWIN, ['root-2']);
     expect(due(scene)).not.toContain('root rotate --again');
-    mustSucceed(scene.cli(['bundle', 'forged', theft]));
+    await forged(scene, theft);
     expect(due(scene)).toContain('root rotate --again root-2');
     expectRefusal(scene.cli(exporting()), { status: 1, code: 'no-root', hint: 'root rotate --again root-2' });
-    mustSucceed(scene.cli(['root', 'rotate', '--again', 'root-2']));
+    expectRefusal(scene.cli(['root', 'rotate', '--again', 'root-2']), {
+      status: 2,
+      code: 'usage',
+      says: '(type: the same key once more)',
+    });
+    await again(scene);
     expect(due(scene)).not.toContain('--again');
     expect(due(scene)).toContain('which somebody else signed');
     const { stderr } = mustSucceed(scene.cli(exporting('--last', theft)));
@@ -180,7 +199,7 @@ describe('a bundle that somebody else signed', () => {
     const again = ['root', 'rotate', '--again'];
     const policy = { status: 1, code: 'policy' } as const;
     expectRefusal(scene.cli([...again, 'root-2']), { ...policy, says: 'no bundle on record revokes' });
-    mustSucceed(scene.cli(['bundle', 'forged', theft]));
+    await forged(scene, theft);
     expectRefusal(scene.cli([...again, 'root-2']), { ...policy, says: 'no bundle on record revokes' });
     expectRefusal(scene.cli([...again, 'root-1']), { ...policy, says: 'this authority has revoked itself' });
     expectRefusal(scene.cli([...again, 'root-2', '--key', 'file:keys/x.age']), { status: 2, code: 'usage' });
@@ -192,7 +211,7 @@ describe('a bundle that somebody else signed', () => {
   test('revoked by the authority too, the key in reserve signs nothing anew', async () => {
     const { scene, theft } = await stolen(TWIN, ['root-2']);
     mustSucceed(scene.cli(['revoke', 'root-2', '--reason', 'key-compromise']));
-    mustSucceed(scene.cli(['bundle', 'forged', theft]));
+    await forged(scene, theft);
     expectRefusal(scene.cli(['root', 'rotate', '--again', 'root-2']), { status: 1, code: 'policy' });
   });
 
@@ -209,9 +228,9 @@ describe('a bundle that somebody else signed', () => {
     const { scene, theft } = await stolen(TWIN, ['root-2']);
     const base = new Uint8Array(readFileSync(scene.path(FIRST)));
     writeFileSync(scene.path('other.cose'), await stealBundle(scene.dir, base, { revokes: ['ab'.repeat(32)] }));
-    mustSucceed(scene.cli(['bundle', 'forged', theft]));
-    mustSucceed(scene.cli(['bundle', 'forged', 'other.cose']));
-    mustSucceed(scene.cli(['root', 'rotate', '--again', 'root-2']));
+    await forged(scene, theft);
+    await forged(scene, 'other.cose');
+    await again(scene);
     expect(mustSucceed(scene.json(exporting('--out', '4.cose'))).json.sequence).toBe(4);
     for (const held of [FIRST, theft, 'other.cose']) expect(verdict(scene, '4.cose', '--last', held)).toBe('valid');
   });
@@ -236,7 +255,7 @@ describe('a bundle that somebody else signed', () => {
     // What is left to a thief: a number, intermediates, a threshold of two. The owner has both keys.
     const most = ({ issuedAt }: BundlePayload): Partial<BundlePayload> => ({ sequence: issuedAt - 9, threshold: 2 });
     writeFileSync(scene.path('most.cose'), await stealBundle(scene.dir, base, { revokes: [], change: most }));
-    mustSucceed(scene.cli(['bundle', 'forged', 'most.cose']));
+    await forged(scene, 'most.cose');
     mustSucceed(scene.cli(exporting('--last', 'most.cose', '--out', '2.cose')));
     for (const held of [FIRST, 'most.cose']) expect(verdict(scene, '2.cose', '--last', held)).toBe('valid');
     expect(verdict(scene, 'most.cose', '--last', '2.cose')).toBe('untrusted');

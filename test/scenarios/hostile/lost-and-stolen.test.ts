@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { BundlePayload } from '../../../src/bundle/payload.js';
 import { authorityWith, mustSucceed, newAuthority, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { cli } from '../../support/cli/cli.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { documentAt, tableBelow } from '../../support/documents/document.js';
 import { stealBundle } from '../../support/cli/thief.js';
@@ -115,7 +116,9 @@ const ROWS: Readonly<Record<string, () => void | Promise<void>>> = {
       code: 'not-newest',
       hint: /ledger receive.*bundle forged/,
     });
-    steps(scene, ['bundle', 'forged', 'thief.cose'], [...ROTATE, '--again', 'root-2'], [...ROTATE, '--reserve']);
+    await typeWords(scene, ['bundle', 'forged', 'thief.cose'], 'somebody else signed it');
+    await typeWords(scene, [...ROTATE, '--again', 'root-2'], 'the same key once more');
+    steps(scene, [...ROTATE, '--reserve']);
     steps(scene, ['intermediate', 'request', '--key', 'file:keys/intermediate-2.age']);
     steps(scene, ['intermediate', 'issue', 'authority/requests/intermediate-2.pem']);
     exports(scene, '2.cose', '--last', 'thief.cose');

@@ -1,6 +1,7 @@
 /** A person at a terminal: the program on a pty of its own, made by util-linux's `script`. */
 import type { ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
+import type { Scene } from './cli-authority.js';
 import { PROGRAM, start } from './cli.js';
 
 export const CTRL_C = '\u0003';
@@ -108,6 +109,16 @@ export class Terminal {
       };
     });
   }
+}
+
+/** Runs a command on an authority and types the words that it wants, for which --yes doesn't stand. What was shown; throws where it fails. */
+export async function typeWords(scene: Scene, args: readonly string[], words: string): Promise<string> {
+  const all = ['-C', scene.dir, ...args, '--yes', '--passphrase-file', scene.passphraseFile];
+  const terminal = new Terminal(all, { cwd: scene.folder, columns: 200 });
+  await terminal.answer(`(type: ${words})`, words);
+  const status = await terminal.end();
+  if (status !== 0) throw new Error(`exit ${String(status)}: ${terminal.text}`);
+  return terminal.text;
 }
 
 function find(text: string, pattern: string | RegExp): number {
