@@ -190,10 +190,20 @@ function ownerFault(folder: HeldFolder, { owner }: NameFacts): string | undefine
 /** Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes between giving the one and taking the other. */
 function isHalfway({ folder, name }: Spot, { names, identity }: NameFacts): boolean {
   if (names !== 2) return false;
-  const isPair = (other: string): boolean => isTemporaryOf(other, name) || isTemporaryOf(name, other);
-  const beside = folder.names().some((other) => isPair(other) && folder.look(other)?.identity === identity);
+  const others = [
+    ...namesOfTemporary(name),
+    ...(name.startsWith('.') ? [] : folder.names().filter((other) => isTemporaryOf(other, name))),
+  ];
+  const beside = others.some((other) => folder.look(other)?.identity === identity);
   // Between the two looks it may have been taken away.
   return beside || folder.look(name)?.names !== 2;
+}
+
+/** What a temporary name may have been made for: no folder is listed for that, since thousands of them are taken away one by one. */
+function namesOfTemporary(temporary: string): string[] {
+  if (!temporary.startsWith('.') || !temporary.endsWith('.tmp')) return [];
+  const ends = [...temporary.matchAll(/\./g)].map(({ index }) => index).filter((index) => index > 1);
+  return ends.map((end) => temporary.slice(1, end));
 }
 
 function isTemporaryOf(temporary: string, name: string): boolean {

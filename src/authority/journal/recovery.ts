@@ -79,7 +79,8 @@ function completionOf(dir: string, pending: Pending): Completion {
 
 function stepOf(dir: string, file: PendingFile): Step {
   if (isElsewhere(file.path)) checkUntouched(dir, file);
-  const [temporary, final] = [sha256Of(dir, file.temporary), sha256Of(dir, file.path)];
+  const temporary = sha256Of(dir, file.temporary);
+  const final = inside.sameInside(dir, file.temporary, file.path) ? temporary : sha256Of(dir, file.path);
   if (final === file.sha256 && (temporary === undefined || temporary === final)) return 'named';
   if (temporary !== file.sha256) {
     const gone = temporary === undefined;

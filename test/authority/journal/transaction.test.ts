@@ -1,8 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
+import { HeldFolder } from '../../../src/common/held-folder.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { commit } from '../../../src/authority/journal/transaction.js';
 import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
@@ -81,6 +92,28 @@ describe('commit', () => {
     const files = ['keys/A.json', 'keys/a.json'].map((path) => ({ path, bytes: utf8('x') }));
     expect(codeOf(() => commit(dir, 'x', files))).toBe('bad-path');
   });
+});
+
+test('a folder is not listed for each of many files, when they are made and when that is gone on with', () => {
+  const listed = jest.spyOn(HeldFolder.prototype, 'names');
+  const dir = folderWith(OLD);
+  const files = Array.from({ length: 40 }, (_, i) => ({
+    path: `revocations/${String(i)}.json`,
+    bytes: utf8(String(i)),
+  }));
+  commit(dir, 'x', files);
+  expect(listed.mock.calls.length).toBeLessThan(10);
+  // All have both names still.
+  const pending = files.map(({ path, bytes }, i) => {
+    const temporary = `revocations/.${String(i)}.json.0123456789ab.tmp`;
+    linkSync(join(dir, path), join(dir, temporary));
+    return { temporary, path, sha256: toHex(hash('sha256', bytes)), mode: 0o644 };
+  });
+  writeFileSync(join(dir, 'pending.json'), JSON.stringify({ version: 1, operation: 'revoke', files: pending }));
+  listed.mockClear();
+  expect(recover(dir)?.kind).toBe('completed');
+  expect(listed.mock.calls.length).toBeLessThan(FOLDERS.length * 6);
+  listed.mockRestore();
 });
 
 describe('a file that takes the place of another', () => {
