@@ -9,8 +9,8 @@ import { fileError, readFile } from '../../common/files.js';
 import { HeldFolder } from '../../common/held-folder.js';
 import { nameFactsOf, readNoLink, type NameFacts } from '../../common/name-facts.js';
 import * as fresh from '../../common/new-files.js';
-import { TEMPORARY_NAME } from '../../common/new-files.js';
-import { FOLDERS, inAuthority, isElsewhere } from './layout.js';
+import { nameOfTemporary, TEMPORARY_NAME } from '../../common/new-files.js';
+import { FOLDERS, inAuthority, isElsewhere, LOCK_FILE } from './layout.js';
 
 /** A name in a held folder. */
 interface Spot {
@@ -177,7 +177,8 @@ function faultOf(spot: Spot, facts: NameFacts, wanted: 'file' | 'folder'): strin
   if (facts.kind !== wanted) return wanted === 'file' ? 'it is no regular file' : 'it is no folder';
   // Its temporary one is nobody's but a command's, and that is the user's.
   const owner = spot.elsewhere && !TEMPORARY_NAME.test(spot.name) ? undefined : ownerFault(spot.folder, facts);
-  if (owner !== undefined || wanted === 'folder' || facts.names === 1 || isHalfway(spot, facts)) return owner;
+  // None: it was taken away while it was opened, and nobody changes it any more.
+  if (owner !== undefined || wanted === 'folder' || facts.names < 2 || isHalfway(spot, facts)) return owner;
   return `the same file has ${facts.names === 2 ? 'another name' : `${String(facts.names - 1)} other names`}, and may be changed under it`;
 }
 
@@ -190,20 +191,21 @@ function ownerFault(folder: HeldFolder, { owner }: NameFacts): string | undefine
 /** Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes between giving the one and taking the other. */
 function isHalfway({ folder, name }: Spot, { names, identity }: NameFacts): boolean {
   if (names !== 2) return false;
-  const others = [
-    ...namesOfTemporary(name),
-    ...(name.startsWith('.') ? [] : folder.names().filter((other) => isTemporaryOf(other, name))),
-  ];
-  const beside = others.some((other) => folder.look(other)?.identity === identity);
+  const others = isOfLock(name) ? folder.names().filter(isOfLock) : secondNamesOf(folder, name);
+  const beside = others.some((other) => other !== name && folder.look(other)?.identity === identity);
   // Between the two looks it may have been taken away.
   return beside || folder.look(name)?.names !== 2;
 }
 
-/** What a temporary name may have been made for: no folder is listed for that, since thousands of them are taken away one by one. */
-function namesOfTemporary(temporary: string): string[] {
-  if (!temporary.startsWith('.') || !temporary.endsWith('.tmp')) return [];
-  const ends = [...temporary.matchAll(/\./g)].map(({ index }) => index).filter((index) => index > 1);
-  return ends.map((end) => temporary.slice(1, end));
+/** The lock, its temporaries, and the claims on it: each has been another of them. */
+function isOfLock(name: string): boolean {
+  return name === LOCK_FILE || name.startsWith(`.${LOCK_FILE}.`);
+}
+
+/** The name that a temporary one was made for, without a look at the folder, since thousands are taken away one by one; or the temporary ones of a name. */
+function secondNamesOf(folder: HeldFolder, name: string): readonly string[] {
+  if (TEMPORARY_NAME.test(name)) return [nameOfTemporary(name)];
+  return folder.names().filter((other) => isTemporaryOf(other, name));
 }
 
 function isTemporaryOf(temporary: string, name: string): boolean {

@@ -158,9 +158,9 @@ describe('a second name', () => {
 
   test('is taken, and given, within one folder', () => {
     const dir = authority();
-    expect(inside.addNameInside(dir, 'keys/a.json', 'keys/.a.json.0.tmp')).toBe(true);
-    expect(inside.addNameInside(dir, 'keys/a.json', 'keys/.a.json.0.tmp')).toBe(false);
-    expect(inside.claimInside(dir, 'keys/.a.json.0.tmp', 'keys/b.json')).toBe(true);
+    expect(inside.addNameInside(dir, 'keys/a.json', 'keys/.a.json.0123456789ab.tmp')).toBe(true);
+    expect(inside.addNameInside(dir, 'keys/a.json', 'keys/.a.json.0123456789ab.tmp')).toBe(false);
+    expect(inside.claimInside(dir, 'keys/.a.json.0123456789ab.tmp', 'keys/b.json')).toBe(true);
     expect(inside.listInside(dir, 'keys')).toEqual(['a.json', 'b.json']);
   });
 });

@@ -145,6 +145,7 @@ describe('lock', () => {
       await Promise.all(contenders.map((one) => one.line()));
       for (const one of contenders) one.go();
       const said = await Promise.all(contenders.map((one) => one.line()));
+      expect(said.filter((line) => !/^(held|authority-locked)/.test(line))).toEqual([]);
       expect(said.filter((line) => line === 'held')).toHaveLength(1);
       expect(said.filter((line) => line.startsWith('authority-locked'))).toHaveLength(7);
       expect(readdirSync(dir)).toEqual(['lock']);
