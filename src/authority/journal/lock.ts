@@ -141,18 +141,22 @@ function sweep(dir: string, own: LockHolder): void {
 }
 
 function locked(path: string, found: LockHolder, own: LockHolder): Error {
-  const where =
-    found.host !== own.host
-      ? 'From this machine'
-      : found.pidNamespace !== own.pidNamespace
-        ? 'It is in another PID namespace (a container), and from here'
-        : undefined;
   return couldNot('authority-locked', `the authority is in use: ${path} is held by ${describeHolder(found)}`, {
-    hint:
-      where !== undefined
-        ? `${where} it can't be seen whether that process still runs. If you are certain that it doesn't, run: rm ${shellWord(path)}`
-        : 'Wait until it has finished, and run this command again.',
+    hint: `${whereToLook(found, own)} run: rm ${shellWord(path)}`,
   });
+}
+
+/** The lock may be of a process that is gone, or that somebody made up: how to see that, up to the command that takes it away. */
+function whereToLook(found: LockHolder, own: LockHolder): string {
+  const pid = String(found.pid);
+  if (found.host !== own.host)
+    return `From this machine it can't be seen whether that process still runs. Look on ${found.host}, with: ps -p ${pid} -o lstart,args. Where no as-ceremony of that number is, or no such machine,`;
+  if (found.pidNamespace !== own.pidNamespace) {
+    const number = /:(\d{1,20})$/.exec(found.pidNamespace ?? '')?.[1];
+    const which = number === undefined ? '' : ` with ${number} before it`;
+    return `It is in another PID namespace (a container), and from here it can't be seen whether that process still runs. Look on the machine itself, as root, with: ps -e -o pidns,lstart,args. Where no as-ceremony${which} is listed,`;
+  }
+  return `Wait until it has finished, and run this command again. ps -p ${pid} -o lstart,args shows what it is; where that is no as-ceremony,`;
 }
 
 function unreadable(path: string): Error {

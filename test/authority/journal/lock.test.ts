@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acquireLock, type LockIdentity } from '../../../src/authority/journal/lock.js';
+import { CeremonyError } from '../../../src/common/errors.js';
 import { encodeHolder, pidNamespace, type LockHolder } from '../../../src/authority/journal/lock-holder.js';
 import { testWhere } from '../../support/machine/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from '../support.js';
@@ -205,13 +206,34 @@ describe('lock', () => {
     acquireLock(dir, 'init', identity).release();
   });
 
-  test('of another host is refused with the command that removes it', () => {
-    const dir = temporaryFolder();
-    put(dir, { host: 'elsewhere.example' });
-    expect(() => acquireLock(dir, 'init', identity)).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining(`rm ${join(dir, 'lock')}`) as unknown }),
-    );
-  });
+  test.each<[string, Partial<LockHolder>, RegExp]>([
+    ['of another host', { host: 'elsewhere.example', pid: 7 }, /Look on elsewhere\.example, with: (ps -p )7( [^.]*)\./],
+    [
+      'of another PID namespace',
+      { pidNamespace: '4:402653' },
+      /with: (ps -e -o pidns,lstart,args)()\. .* with 402653 /,
+    ],
+    ['of a living process that is something else', { pid: 1 }, /Wait until .* (ps -p 1 -o lstart,args)() shows/],
+  ])(
+    '%s: how to see whether it is dead, and the command that takes it away, both of which work',
+    (_what, holder, says) => {
+      const dir = temporaryFolder();
+      put(dir, holder);
+      let hint = '';
+      try {
+        acquireLock(dir, 'init', identity);
+      } catch (error) {
+        hint = error instanceof CeremonyError ? (error.hint ?? '') : '';
+      }
+      const [, look = '', more = ''] = says.exec(hint) ?? [];
+      const own = look.endsWith('-p ') ? String(process.pid) : '';
+      const listed = spawnSync('sh', ['-c', `${look}${own}${more}`], { encoding: 'utf8' });
+      expect([hint, listed.status, listed.stdout]).toEqual([hint, 0, expect.stringMatching(/STARTED/)]);
+      const remove = /run: (rm .*)$/.exec(hint)?.[1] ?? '';
+      expect(spawnSync('sh', ['-c', remove], { cwd: '/' }).status).toBe(0);
+      acquireLock(dir, 'init', identity).release();
+    },
+  );
 
   test.each(['', '{}', 'x', '{"version":1}'])('that holds %j is refused', (text) => {
     const dir = temporaryFolder();
