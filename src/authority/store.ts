@@ -9,8 +9,9 @@ import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
 import { checkGround } from './ground/check-ground.js';
 import { checkWrites, type OperationName } from './formats/events.js';
-import { existsInside, makeFolderInside } from './ground/inside.js';
+import { existsInside, makeFolderInside, readInside } from './ground/inside.js';
 import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
+import { checkAgreed } from './interrupted-init.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
@@ -24,6 +25,8 @@ import {
   addEvent,
   encodeTranscript,
   endTranscript,
+  headOf,
+  MAX_TRANSCRIPT_FILE,
   NO_HEAD,
   startTranscript,
   transcriptPath,
@@ -156,11 +159,13 @@ export interface NewAuthority extends Omit<Change, 'operation'> {
   readonly ciphersuite: CredentialCiphersuite;
   /** The authority.yaml to write, and what is in it; a new one where it isn't given. */
   readonly settings?: { readonly bytes: Uint8Array; readonly values: JsonObject };
+  /** Of an interrupted init's journal (hex), that somebody saw and agreed to; '' for none. Whichever stands is completed where it isn't given. */
+  readonly journal?: string;
 }
 
 /**
- * Makes the authority at `dir`: folders, `authority.yaml` (with `files` beside it) and the first transcript.
- * The domain was checked. Errors: `authority-exists`; those of the lock and of `commit`.
+ * Makes the authority at `dir` (or completes the one whose making somebody agreed to): folders, `authority.yaml` (with `files` beside it) and the first transcript.
+ * The domain was checked. Errors: `authority-exists`, `authority-unfinished`; those of the lock and of `commit`.
  */
 export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
   const root = resolve(dir);
@@ -168,7 +173,11 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
   checkGround(root);
   const lock = acquireLock(root, 'init', identity);
   try {
+    if (made.journal !== undefined) checkAgreed(root, made.journal);
     const recovery = recover(root);
+    const transcript = transcriptPath(1, 'init');
+    if (recovery?.operation === 'init' && (made.journal ?? '') !== '' && recovery.files.includes(transcript))
+      return { transcript, head: headOf(readInside(root, transcript, MAX_TRANSCRIPT_FILE)) };
     if (existsInside(root, SETTINGS_FILE)) {
       throw couldNot('authority-exists', `${root} is an authority already`, {
         hint:

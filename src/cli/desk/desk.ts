@@ -9,7 +9,7 @@ import { askLine, askYes } from '../terminal/prompt.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
 import { hsmMeans } from './hsm-means.js';
 import { onRecord } from './record-memory.js';
-import { untilInterrupted } from '../terminal/interrupt.js';
+import { underSignals } from '../terminal/interrupt.js';
 import { err } from '../terminal/streams.js';
 import { secretsOf } from '../terminal/secrets.js';
 import { suggested } from '../terminal/suggested.js';
@@ -19,16 +19,19 @@ export async function atDesk<T>(context: Context, command: string, action: (desk
   const { dir, atSeconds, random, buildSeconds, writer } = context;
   const engines = await context.engines();
   const secrets = secretsOf(context);
-  return withAuthority(dir, command, { hostName: writer.hostName, atSeconds, random }, (session) => {
-    sayWhatWasFound(context, session);
-    const { authority } = session;
-    return onRecord(context, authority, ({ said, noted }) => {
-      const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
-      const hsm = hsmMeans(context, authority.settings);
-      const desk = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
-      return untilInterrupted(() => action({ ...desk, writer: { ...writer, noted } }));
-    });
-  });
+  const identity = { hostName: writer.hostName, atSeconds, random };
+  return underSignals((until) =>
+    withAuthority(dir, command, identity, (session) => {
+      sayWhatWasFound(context, session);
+      const { authority } = session;
+      return onRecord(context, authority, until, ({ said, noted }) => {
+        const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
+        const hsm = hsmMeans(context, authority.settings);
+        const desk = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
+        return until(() => action({ ...desk, writer: { ...writer, noted } }));
+      });
+    }),
+  );
 }
 
 export function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {

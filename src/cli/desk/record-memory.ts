@@ -15,6 +15,7 @@ import {
   type RecordEnd,
 } from '../../operations/standing/vouched-record.js';
 import type { Context, GlobalOptions } from '../program/context.js';
+import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
 import { printable } from '../terminal/render.js';
@@ -38,13 +39,17 @@ export function headOption({ head }: GlobalOptions): string | undefined {
   });
 }
 
-/** Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending. Errors: those of `passRecord`, and of the action. */
+/**
+ * Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending; somebody may be asked `until` a signal comes. Errors: those of
+ * `passRecord`, and of the action.
+ */
 export async function onRecord<T>(
   context: Context,
   authority: Authority,
+  until: Until,
   action: (passed: PassedRecord) => Promise<T>,
 ): Promise<T> {
-  const passed = await passRecord(context, authority);
+  const passed = await until(() => passRecord(context, authority));
   try {
     return await action(passed);
   } finally {

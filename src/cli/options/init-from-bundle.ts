@@ -2,13 +2,14 @@
 import { relative, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
-import { initAuthority, type NewAuthority } from '../../authority/store.js';
+import type { NewAuthority } from '../../authority/store.js';
 import { attachKey } from '../../operations/keys/attach-key.js';
 import { formatTime } from '../../common/time.js';
 import { planRebuild } from '../../operations/recovery/rebuild.js';
 import { numberIn } from '../../operations/desk/text-options.js';
 import type { Options } from '../program/command.js';
 import type { Context } from '../program/context.js';
+import { beginAuthority } from '../desk/begin-authority.js';
 import { atDesk, confirmPreview } from '../desk/desk.js';
 import { readTrust } from './files.js';
 import type { Json } from '../terminal/output.js';
@@ -27,7 +28,7 @@ type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: stri
 
 /** Errors: `not-newest`; those of `planRebuild`, `initAuthority` and `attachKey`. */
 export async function initFromBundle(context: Context, begin: Begin, options: Options): Promise<RebuiltAuthority> {
-  const { atSeconds, random, writer } = context;
+  const { atSeconds } = context;
   const { dir, domain, ciphersuite } = begin;
   const trust = options.texts('trust');
   if (trust.length === 0) {
@@ -52,11 +53,7 @@ export async function initFromBundle(context: Context, begin: Begin, options: Op
   checkRemembered(context, domain, floor ?? plan.sequence);
   await confirmPreview(context, { ...plan.preview, record: rememberedOf(context, domain) });
   const { files, events, sequence, credentials } = plan;
-  const { transcript } = initAuthority(
-    dir,
-    { domain, ciphersuite, files, events, atSeconds, writer },
-    { hostName: writer.hostName, atSeconds, random },
-  );
+  const { transcript } = await beginAuthority(context, dir, { domain, ciphersuite, files, events });
   await rememberRecord(context, dir);
   const keys = [];
   for (const uri of options.texts('key')) keys.push(await attach({ ...context, dir }, uri));

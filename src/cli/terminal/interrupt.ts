@@ -4,28 +4,51 @@ import { interrupted } from './prompt.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Runs a part of what is done under signals until it ends, or a signal comes or came before. */
+export type Until = <T>(part: () => Promise<T>) => Promise<T>;
+
 /**
- * Runs `action` until it ends, fails where nobody catches it, or a signal comes, which is error `interrupted`. Changes are written in one go that no
- * signal comes between. After an interruption the action still stands where it waited: the caller ends the process at once.
+ * Runs `action`, in which no signal ends the process: a lock that it takes is given back. In the parts that it hands to `until` a signal is error
+ * `interrupted`. Changes are written in one go that no signal comes between. After an interruption the part still stands where it waited: the caller ends the
+ * process at once.
  */
-export async function untilInterrupted<T>(action: () => Promise<T>): Promise<T> {
+export async function underSignals<T>(action: (until: Until) => Promise<T>): Promise<T> {
+  let came = false;
   let stop: () => void = () => undefined;
-  let fail: (error: Error) => void = () => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => {
-      reject(interrupted());
-    };
-    fail = (error) => {
-      // A closed terminal fails inside the prompts, where nobody can catch it.
-      reject(systemCode(error) === 'EIO' ? interrupted(error) : error);
-    };
-  });
-  for (const signal of SIGNALS) process.on(signal, stop);
-  process.on('uncaughtException', fail);
+  const onSignal = (): void => {
+    came = true;
+    stop();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    return await Promise.race([action(), stopped]);
+    return await action(async (part) => {
+      // Signals that came meanwhile are told in a turn of their own.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (came) throw interrupted();
+      let fail: (error: Error) => void = () => undefined;
+      const stopped = new Promise<never>((_resolve, reject) => {
+        stop = () => {
+          reject(interrupted());
+        };
+        fail = (error) => {
+          // A closed terminal fails inside the prompts, where nobody can catch it.
+          reject(systemCode(error) === 'EIO' ? interrupted(error) : error);
+        };
+      });
+      process.on('uncaughtException', fail);
+      try {
+        return await Promise.race([part(), stopped]);
+      } finally {
+        stop = () => undefined;
+        process.removeListener('uncaughtException', fail);
+      }
+    });
   } finally {
-    for (const signal of SIGNALS) process.removeListener(signal, stop);
-    process.removeListener('uncaughtException', fail);
+    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }
+}
+
+/** Runs `action` until it ends, fails where nobody catches it, or a signal comes, which is error `interrupted`. */
+export async function untilInterrupted<T>(action: () => Promise<T>): Promise<T> {
+  return underSignals((until) => until(action));
 }

@@ -1,5 +1,4 @@
 import { relative, resolve } from 'node:path';
-import { initAuthority } from '../../../authority/store.js';
 import { refused, usage } from '../../../common/errors.js';
 import { checkFqdn, isRehearsalDomain } from '../../../credential/fqdn.js';
 import { ciphersuiteName, parseCiphersuite } from '../../../crypto/ciphersuite.js';
@@ -7,6 +6,7 @@ import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings
 import { collect, type CommandModule } from '../../program/command.js';
 import { first } from '../../options/files.js';
 import { result } from '../../terminal/output.js';
+import { beginAuthority } from '../../desk/begin-authority.js';
 import { rememberRecord } from '../../desk/record-memory.js';
 import { shellWord } from '../../../common/shell.js';
 import { printable } from '../../terminal/render.js';
@@ -56,12 +56,7 @@ export const { define, run }: CommandModule = {
     for (const name of ['trust', 'key']) if (options.texts(name).length > 0) throw onlyFromBundle(name);
     for (const name of ['sequence-floor', 'threshold'])
       if (options.text(name) !== undefined) throw onlyFromBundle(name);
-    const { atSeconds, random, writer } = context;
-    const { transcript } = initAuthority(
-      dir,
-      { domain, ciphersuite, files: [], events: [], atSeconds, writer },
-      { hostName: writer.hostName, atSeconds, random },
-    );
+    const { transcript } = await beginAuthority(context, dir, { domain, ciphersuite, files: [], events: [] });
     await rememberRecord(context, dir);
     const json = {
       dir,

@@ -11,6 +11,7 @@ import type { CommandModule } from '../../program/command.js';
 import type { Context } from '../../program/context.js';
 import { sayWhatWasFound } from '../../desk/desk.js';
 import { note, result } from '../../terminal/output.js';
+import { underSignals } from '../../terminal/interrupt.js';
 import { onRecord } from '../../desk/record-memory.js';
 import { useRehearsalToken } from '../../options/rehearsal-token.js';
 import { printable } from '../../terminal/render.js';
@@ -63,23 +64,20 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const { atSeconds, random, writer } = context;
     const identity = { hostName: writer.hostName, atSeconds, random };
-    const ended: Ended & { readonly left?: Left } = await withAuthority(
-      context.dir,
-      'resume',
-      identity,
-      async (session) => {
+    const ended: Ended & { readonly left?: Left } = await underSignals((until) =>
+      withAuthority(context.dir, 'resume', identity, async (session) => {
         sayWhatWasFound(context, session);
         const { authority } = session;
         const rehearsal = isRehearsalDomain(authority.settings.domain);
         if (rehearsal) useRehearsalToken(context.dir);
-        const world = await worldOf(context, options, authority.settings, rehearsal);
-        return onRecord(context, authority, (passed): Promise<Ended & { readonly left?: Left }> => {
+        const world = await until(() => worldOf(context, options, authority.settings, rehearsal));
+        return onRecord(context, authority, until, (passed): Promise<Ended & { readonly left?: Left }> => {
           if (options.flag('abort')) return abortCeremony(authority, world);
           return resumeCeremony(authority, { ...world, ...passed }, (interrupted) => {
             tell(context, interrupted);
           });
         });
-      },
+      }),
     );
     const { head, toSign, left } = ended;
     const transcript = resolve(context.dir, ended.transcript);

@@ -20,6 +20,7 @@ import { sayWhatWasFound } from '../../desk/desk.js';
 import { first } from '../../options/files.js';
 import { hsmMeans } from '../../desk/hsm-means.js';
 import { result } from '../../terminal/output.js';
+import { underSignals } from '../../terminal/interrupt.js';
 import { onRecord } from '../../desk/record-memory.js';
 import { shellWord } from '../../../common/shell.js';
 
@@ -35,29 +36,41 @@ export const { define, run }: CommandModule = {
     const { atSeconds, random, buildSeconds, writer } = context;
     const engines = await context.engines();
     const identity = { hostName: writer.hostName, atSeconds, random };
-    const ended = await withAuthority(context.dir, 'run', identity, async (session) => {
-      sayWhatWasFound(context, session);
-      const { authority } = session;
-      const { settings } = authority;
-      const means = { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm: hsmMeans(context, settings) };
-      if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
-        throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
-          hint: `Make a plan, and have it approved: as-ceremony plan ${shellWord(named.name)}`,
+    const ended = await underSignals((until) =>
+      withAuthority(context.dir, 'run', identity, async (session) => {
+        sayWhatWasFound(context, session);
+        const { authority } = session;
+        const { settings } = authority;
+        const means = {
+          nowSeconds: atSeconds,
+          random,
+          buildSeconds,
+          writer,
+          engines,
+          hsm: hsmMeans(context, settings),
+        };
+        if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
+          throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
+            hint: `Make a plan, and have it approved: as-ceremony plan ${shellWord(named.name)}`,
+          });
+        }
+        const plan = await until(async () =>
+          isPlan(named.bytes)
+            ? checkPlan(authority, named.bytes, means)
+            : makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means),
+        );
+        const approvals = isPlan(named.bytes)
+          ? approvalsOf(named.path, named.bytes, allowedSignersFor(undefined, authority.dir)?.bytes, {
+              least: settings.approvals,
+              atSeconds,
+            })
+          : [];
+        return onRecord(context, authority, until, async (passed) => {
+          const world = await until(() => worldOf(context, options, settings, false));
+          return beginCeremony(authority, plan, approvals, { ...world, ...passed });
         });
-      }
-      const plan = isPlan(named.bytes)
-        ? await checkPlan(authority, named.bytes, means)
-        : await makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means);
-      const approvals = isPlan(named.bytes)
-        ? approvalsOf(named.path, named.bytes, allowedSignersFor(undefined, authority.dir)?.bytes, {
-            least: settings.approvals,
-            atSeconds,
-          })
-        : [];
-      return onRecord(context, authority, async (passed) =>
-        beginCeremony(authority, plan, approvals, { ...(await worldOf(context, options, settings, false)), ...passed }),
-      );
-    });
+      }),
+    );
     const { head, toSign } = ended;
     const transcript = resolve(context.dir, ended.transcript);
     result(context.options, { transcript, head }, () =>

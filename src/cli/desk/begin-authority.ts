@@ -1,0 +1,48 @@
+/** A new authority; or the one that an interrupted `init` was making, where a person who saw it says so. */
+import { howElse, interruptedInit, unfinishedInit, type InterruptedInit } from '../../authority/interrupted-init.js';
+import { initAuthority, type Applied, type NewAuthority } from '../../authority/store.js';
+import { formatTime } from '../../common/time.js';
+import type { Context } from '../program/context.js';
+import { untilInterrupted, underSignals } from '../terminal/interrupt.js';
+import { confirmPreview } from './desk.js';
+
+const WORDS = 'complete it';
+
+/** Errors: those of `initAuthority`; `authority-unfinished` where nobody is asked or it is of another domain, `declined`. */
+export async function beginAuthority(
+  context: Context,
+  dir: string,
+  begin: Omit<NewAuthority, 'atSeconds' | 'writer' | 'journal'>,
+): Promise<Applied> {
+  const { atSeconds, random, writer } = context;
+  const found = interruptedInit(dir);
+  if (found !== undefined) {
+    if (found.domain !== begin.domain || !process.stdin.isTTY) throw unfinishedInit(dir, found);
+    await untilInterrupted(() => askAbout(context, dir, found));
+  }
+  const made = { ...begin, atSeconds, writer, journal: found?.sha256 ?? '' };
+  return underSignals(() =>
+    Promise.resolve(initAuthority(dir, made, { hostName: writer.hostName, atSeconds, random })),
+  );
+}
+
+/** In typed words, which `--yes` does not type. */
+async function askAbout(context: Context, dir: string, found: InterruptedInit): Promise<void> {
+  const { domain, machine, atSeconds, files, usualSettings } = found;
+  await confirmPreview(context, {
+    title: 'An init that was interrupted',
+    rows: [
+      ['folder', dir],
+      ['domain', domain],
+      ['begun', `${formatTime(atSeconds)} on ${machine}`],
+      [
+        'authority.yaml',
+        usualSettings ? 'as init writes it' : 'NOT as init writes it: look at it before anything is signed',
+      ],
+    ],
+    changes: files.map((path) => `${path} gets its name`),
+    warnings: [`Whoever can write that folder could have put it there. ${howElse(dir)}`],
+    words: WORDS,
+    typed: true,
+  });
+}
