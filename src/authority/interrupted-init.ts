@@ -76,7 +76,7 @@ export function unfinishedInit(dir: string, { domain }: InterruptedInit): Error 
 
 /** What to do where it is not to be completed. */
 export function howElse(dir: string): string {
-  return `To begin anew, run: rm ${shellWord(inAuthority(dir, PENDING_FILE))}; then init again.`;
+  return `To start over, run: rm ${shellWord(inAuthority(dir, PENDING_FILE))}; then init again.`;
 }
 
 function bytesNamed(dir: string, { temporary, path, sha256 }: PendingFile): Uint8Array | undefined {

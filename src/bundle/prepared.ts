@@ -55,7 +55,7 @@ export const MAX_SERIES = 48;
 /** A proposal of several bundles travels on a stick, and is read as a whole. */
 export const MAX_PREPARED_FILE = 16 * 1024 * 1024;
 /** In all its bundles, each once: a series lists the same ones again and again, and those that come after them. */
-export const MAX_PREPARED_CREDENTIALS = 2 * (MAX_ROOTS + MAX_INTERMEDIATES);
+const MAX_PREPARED_CREDENTIALS = 2 * (MAX_ROOTS + MAX_INTERMEDIATES);
 
 /** The file's bytes, its lists sorted here. Whatever a decoder would refuse is refused. Error: `prepared-malformed`. */
 export function encodePrepared(

@@ -27,7 +27,7 @@ const CERTIFIES = /^(?:[^ \t]*,)?cert-authority(?:,|[ \t])/i;
 const CONTROL = /[\u0000-\u0008\u000a-\u001f]/;
 
 /** Lines of people. Each has a key to be decoded; more than this are a mistake, or meant to keep somebody waiting. */
-export const MAX_SIGNERS = 1000;
+const MAX_SIGNERS = 1000;
 
 /** A group of names is one person: whoever stands beside another in a line, or has a key of another's. */
 export type PersonOf = (principal: string) => string;
