@@ -1,33 +1,25 @@
 /** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
-import { toHex, utf8 } from '../common/bytes.js';
+import { toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { makeFolder } from '../common/new-files.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
-import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
 import { checkGround } from './ground/check-ground.js';
 import { checkWrites, type OperationName } from './formats/events.js';
-import { existsInside, makeFolderInside, readInside } from './ground/inside.js';
-import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
-import { checkAgreed } from './interrupted-init.js';
+import { existsInside } from './ground/inside.js';
+import { SETTINGS_FILE } from './ground/layout.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { checkNotBefore } from './not-before.js';
 import type { OpenRecord } from './open-record.js';
 import type { LockHolder } from './journal/lock-holder.js';
 import { pendingState, recover, type Recovery } from './journal/recovery.js';
-import { settingsTemplate, templateValues } from './formats/settings-defaults.js';
 import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
-import type { JsonObject } from '../codec/strict-json.js';
 import { commit, type NewFile } from './journal/transaction.js';
 import {
   addEvent,
   encodeTranscript,
   endTranscript,
-  headOf,
-  MAX_TRANSCRIPT_FILE,
-  NO_HEAD,
   startTranscript,
   transcriptPath,
   type ChangeEvent,
@@ -133,7 +125,7 @@ export function applyChange(authority: Authority, change: Change): Applied {
 }
 
 /** What is written here is what a reading takes. Error: `internal`. */
-function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
+export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
   const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
   checkWrites(
     operation,
@@ -153,56 +145,6 @@ function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenR
   return { transcript: record.path, head };
 }
 
-/** What a new authority begins with. */
-export interface NewAuthority extends Omit<Change, 'operation'> {
-  readonly domain: string;
-  readonly ciphersuite: CredentialCiphersuite;
-  /** The authority.yaml to write, and what is in it; a new one where it isn't given. */
-  readonly settings?: { readonly bytes: Uint8Array; readonly values: JsonObject };
-  /** Of an interrupted init's journal (hex), that somebody saw and agreed to; '' for none. Whichever stands is completed where it isn't given. */
-  readonly journal?: string;
-}
-
-/**
- * Makes the authority at `dir` (or completes the one whose making somebody agreed to): folders, `authority.yaml` (with `files` beside it) and the first transcript.
- * The domain was checked. Errors: `authority-exists`, `authority-unfinished`; those of the lock and of `commit`.
- */
-export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
-  const root = resolve(dir);
-  makeFolder(root);
-  checkGround(root);
-  const lock = acquireLock(root, 'init', identity);
-  try {
-    if (made.journal !== undefined) checkAgreed(root, made.journal);
-    const recovery = recover(root);
-    const transcript = transcriptPath(1, 'init');
-    if (recovery?.operation === 'init' && (made.journal ?? '') !== '' && recovery.files.includes(transcript))
-      return { transcript, head: headOf(readInside(root, transcript, MAX_TRANSCRIPT_FILE)) };
-    if (existsInside(root, SETTINGS_FILE)) {
-      throw couldNot('authority-exists', `${root} is an authority already`, {
-        hint:
-          recovery?.operation === 'init'
-            ? 'An interrupted init was completed just now; look at it with as-ceremony status.'
-            : 'Choose another folder, or use this one.',
-      });
-    }
-    for (const folder of FOLDERS) makeFolderInside(root, folder);
-    const { domain, ciphersuite } = made;
-    const { bytes, values } = made.settings ?? {
-      bytes: utf8(settingsTemplate(domain, ciphersuite)),
-      values: templateValues(domain, ciphersuite),
-    };
-    const settings = { path: SETTINGS_FILE, bytes };
-    const recorded = settingsFields({ sha256: toHex(hash('sha256', bytes)), values });
-    const events: ChangeEvent[] = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
-    const files = [settings, ...made.files];
-    mayBeWritten({ operation: 'init', files, events: made.events });
-    return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files, events });
-  } finally {
-    lock.release();
-  }
-}
-
 /** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else; then what was noted. */
 function withSettings({ settingsState }: Authority, change: Change): Change {
   const { record, noted = [] } = change.writer;
@@ -211,7 +153,8 @@ function withSettings({ settingsState }: Authority, change: Change): Change {
   return { ...change, events: [{ event: SETTINGS_EVENT, fields: settingsFields(settingsState) }, ...events] };
 }
 
-function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {
+/** Without a look at what is there: the caller holds the lock. */
+export function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {
   const { operation, files, atSeconds, writer } = change;
   const rehearsal = isRehearsalDomain(domain);
   const fields = startFields(writer, operation);

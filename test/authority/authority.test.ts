@@ -28,7 +28,8 @@ import {
 import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { withScratchCopy } from '../../src/authority/scratch-copy.js';
 import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';
-import { applyChange, initAuthority, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
+import { initAuthority } from '../../src/authority/init-authority.js';
+import { applyChange, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
 import {
   encodeTranscript,
   NO_HEAD,

@@ -6,7 +6,7 @@ import { openAuthority, type Authority } from '../../authority/authority.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../../authority/formats/settings.js';
-import { initAuthority } from '../../authority/store.js';
+import { initAuthority } from '../../authority/init-authority.js';
 import type { Desk, Secrets } from '../../operations/desk/desk.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import type { FoundModule } from '../../signer/pkcs11/modules.js';

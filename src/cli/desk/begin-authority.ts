@@ -1,6 +1,7 @@
 /** A new authority; or the one that an interrupted `init` was making, where a person who saw it says so. */
 import { howElse, interruptedInit, unfinishedInit, type InterruptedInit } from '../../authority/interrupted-init.js';
-import { initAuthority, type Applied, type NewAuthority } from '../../authority/store.js';
+import { initAuthority, type NewAuthority } from '../../authority/init-authority.js';
+import type { Applied } from '../../authority/store.js';
 import { formatTime } from '../../common/time.js';
 import type { Context } from '../program/context.js';
 import { untilInterrupted, underSignals } from '../terminal/interrupt.js';

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
-import type { NewAuthority } from '../../authority/store.js';
+import type { NewAuthority } from '../../authority/init-authority.js';
 import { attachKey } from '../../operations/keys/attach-key.js';
 import { formatTime } from '../../common/time.js';
 import { planRebuild } from '../../operations/recovery/rebuild.js';

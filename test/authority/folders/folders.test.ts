@@ -6,7 +6,7 @@ import { readBundles, forgeryPath } from '../../../src/authority/folders/bundle-
 import { openAuthority } from '../../../src/authority/authority.js';
 import { encodePending } from '../../../src/authority/formats/pending.js';
 import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
-import { initAuthority } from '../../../src/authority/store.js';
+import { initAuthority } from '../../../src/authority/init-authority.js';
 import { CeremonyError } from '../../../src/common/errors.js';
 import { FolderReader } from '../../../src/authority/folders/folder-reader.js';
 import { readKeys } from '../../../src/authority/folders/key-folder.js';

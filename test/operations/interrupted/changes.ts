@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openAuthority } from '../../../src/authority/authority.js';
-import { initAuthority } from '../../../src/authority/store.js';
+import { initAuthority } from '../../../src/authority/init-authority.js';
 import { toHex } from '../../../src/common/bytes.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint.js';

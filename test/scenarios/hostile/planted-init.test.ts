@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { initAuthority } from '../../../src/authority/store.js';
+import { initAuthority } from '../../../src/authority/init-authority.js';
 import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
 import { cli, shell } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, newFolder, readTree } from '../../support/cli/cli-authority.js';
