@@ -203,7 +203,7 @@ describe('what lies below an authority is opened on its ground', () => {
     'authority/ground/elsewhere.ts': 'the way to a key file on another medium',
     'authority/authority.ts': 'whether the folder is there',
     'authority/journal/lock.ts': 'whether the folder is there',
-    'authority/store.ts': "a new authority's own folder",
+    'authority/init-authority.ts': "a new authority's own folder",
     'authority/journal/lock-holder.ts': '/proc',
     'authority/ground/medium.ts': 'the machine',
     'authority/memory.ts': "the user's own state folder",
