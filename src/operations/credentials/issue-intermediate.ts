@@ -1,6 +1,6 @@
 import { toHex, utf8 } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
-import { addDuration } from '../../common/time.js';
+import { addDuration, formatTime } from '../../common/time.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { applyChange } from '../../authority/store.js';
 import type { AsCredential } from '../../credential/as-credential.js';
@@ -79,6 +79,10 @@ export async function issueIntermediate(
   const { proposal, root } = checkRequest(desk, request, succeeded);
   const { payload } = request;
   const file = `credentials/intermediate-${String(numberFor(authority, payload.publicKey))}.pem`;
+  const held = recordedKey(authority, payload.publicKey);
+  // What was made here was made since.
+  const { rebuiltSeconds } = authority;
+  const since = held === undefined && rebuiltSeconds !== undefined ? formatTime(rebuiltSeconds) : undefined;
   await desk.confirm({
     title: 'New intermediate AS credential',
     rows: [
@@ -86,22 +90,31 @@ export async function issueIntermediate(
       ...validityRows(payload.expirationData),
       suiteRow(payload.ciphersuite),
       ['public key', toHex(payload.publicKey)],
-      ['key held', recordedKey(authority, payload.publicKey) ?? 'elsewhere'],
+      ['key held', held ?? 'elsewhere'],
       ['request fingerprint', toHex(fingerprintOf(request))],
       ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
       ...signerRows(root.credential),
       ...signingKeyRows(authority, root.credential.payload.publicKey),
     ],
     changes: [`${file} is written`, 'clients see it once a bundle with it is published'],
-    warnings:
-      payload.expirationData.notBefore > addDuration(atSeconds, FAR_AHEAD)
+    warnings: [
+      ...(payload.expirationData.notBefore > addDuration(atSeconds, FAR_AHEAD)
         ? ['Its validity begins more than 30 days from now.']
-        : [],
+        : []),
+      ...(since === undefined
+        ? []
+        : [
+            `This authority was rebuilt from a bundle at ${since}, and does not know which requests were issued, and revoked, before that. A validity that begins later does not show when a request was made: ask whoever made it.`,
+          ]),
+    ],
+    ...(since === undefined ? {} : { words: `it was made after ${since}`, typed: true }),
   });
 
   const signer = await openKeyOf(desk, root.credential.payload.publicKey, root.file);
   try {
     const { credential, signature } = await signIntermediate(proposal, signer, desk.engines);
+    // A scheme that signs the same thing the same way makes the very credential that was revoked.
+    checkNotRevoked(authority, toHex(fingerprintOf(credential)));
     applyChange(authority, {
       operation: predecessor === undefined ? 'intermediate issue' : 'intermediate rotate',
       files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],
@@ -125,6 +138,18 @@ export async function issueIntermediate(
   } finally {
     await signer.close();
   }
+}
+
+/** Error: `already-revoked`. */
+function checkNotRevoked({ revocations }: Authority, fingerprint: string): void {
+  if (!revocations.some((one) => toHex(one.fingerprint) === fingerprint)) return;
+  throw refused(
+    'already-revoked',
+    `this request was issued before, as the intermediate ${fingerprint}, which is revoked`,
+    {
+      hint: 'Nothing was kept. Have a new request made, with a new key.',
+    },
+  );
 }
 
 /** The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one. */

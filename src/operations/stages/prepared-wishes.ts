@@ -24,13 +24,12 @@ export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, th
   ];
 }
 
-/** What is typed before it is signed or kept: for the file's wishes a person must have seen them, and --yes doesn't stand for that. */
+/** What is typed before it is signed or kept: a person must have seen it, and --yes doesn't stand for that. */
 export function wordsOf(
   { words }: Pick<Preview, 'words'>,
   { wishes }: { readonly wishes: readonly string[] },
   more: readonly string[] = [],
 ): Pick<Preview, 'words' | 'typed'> {
-  const fromFile = [...(words === undefined ? [] : [words]), ...wishes];
-  const parts = [...fromFile, ...more];
-  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: fromFile.length > 0 };
+  const parts = [...(words === undefined ? [] : [words]), ...wishes, ...more];
+  return parts.length === 0 ? {} : { words: parts.join(', and '), typed: true };
 }

@@ -107,6 +107,37 @@ describe('init --from-bundle', () => {
     mustSucceed(scene.cli(['intermediate', 'issue', join(scene.dir, 'requests/intermediate-1.pem')]));
   });
 
+  test('a request that was dated ahead and answered before is typed, and what was revoked does not come again', async () => {
+    const made = authorityWith('bundle');
+    const begins = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    mustSucceed(cli(['init', 'example.org', made.path('online')]));
+    const request = ['intermediate', 'request', '--key', 'file:keys/intermediate-1.age', '--not-before', begins];
+    const from = ['--signer', join(made.dir, 'credentials/root-1.pem'), '--out', made.path('ahead.pem')];
+    mustSucceed(
+      cli(['-C', made.path('online'), ...request, ...from, '--yes', '--passphrase-file', made.passphraseFile]),
+    );
+    const old = readFileSync(made.path('ahead.pem'));
+    mustSucceed(made.cli(['intermediate', 'issue', made.path('ahead.pem')]));
+    mustSucceed(made.cli(['bundle', 'export']));
+    mustSucceed(made.cli(['revoke', 'intermediate-2', '--reason', 'key-compromise']));
+    mustSucceed(made.cli(['bundle', 'export']));
+    const scene = lose(made);
+    mustSucceed(scene.rebuild('bundle-000003.cose', '--trust', scene.pin, ...keyIn(scene)));
+    writeFileSync(scene.path('old.pem'), old);
+    const issue = ['intermediate', 'issue', scene.path('old.pem')];
+    expectRefusal(scene.cli(issue), { status: 2, code: 'usage', says: 'type: it was made after 20' });
+    const terminal = new Terminal(['-C', scene.dir, ...issue, '--passphrase-file', scene.passphraseFile], {
+      cwd: scene.folder,
+      columns: 200,
+    });
+    await terminal.see('type: it was made after ');
+    await terminal.see(/\d\d:\d\dZ\)/);
+    const words = /type: (it was made after [^)]*)\)/.exec(terminal.text)?.[1] ?? '';
+    terminal.type(`${words}\r`);
+    await terminal.see('code: already-revoked');
+    expect(await terminal.end()).toBe(1);
+  });
+
   test('where a newer bundle is lost too: the next one is numbered above all, and holders of any take it', () => {
     const made = authorityWith('bundle');
     mustSucceed(made.cli(['bundle', 'export', '--series', '3']));

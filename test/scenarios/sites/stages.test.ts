@@ -262,23 +262,10 @@ describe('what is refused between the stages', () => {
     const next = json(scene, a, 'bundle', 'prepare', '--out', 'next.prepared');
     expect(next.sequence).toBe(4);
     mustSucceed(at(scene, b, 'bundle', 'sign', 'next.prepared'));
-    const { stderr } = cli(
-      [
-        '-C',
-        b,
-        'bundle',
-        'sign',
-        'second.prepared',
-        '--out',
-        'second.sig',
-        '--anew',
-        '--yes',
-        '--passphrase-file',
-        scene.passphraseFile,
-      ],
-      { cwd: scene.folder },
-    );
-    expect(stderr).toContain('This root has signed another bundle 2.');
+    const anew = ['-C', b, 'bundle', 'sign', 'second.prepared', '--out', 'second.sig', '--anew', '--yes'];
+    const ended = cli([...anew, '--passphrase-file', scene.passphraseFile], { cwd: scene.folder });
+    expectRefusal(ended, { status: 2, code: 'usage', says: 'type: sign a second one)' });
+    expect(ended.stderr).toContain('This root has signed another bundle 2.');
   });
 
   test('--anew asks for more than a yes', async () => {
