@@ -8,8 +8,8 @@ import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import {
-  highestSequence,
   judgeRecord,
+  sequenceToRemember,
   whyRewritten,
   type Outside,
   type RecordEnd,
@@ -120,7 +120,7 @@ export async function rememberRecord(context: Context, dir: string, before = NO_
     const { transcripts, newestSeconds, settings } = authority;
     if (newestSeconds === undefined || transcripts.head === before || isRehearsalDomain(settings.domain)) return;
     const { head } = transcripts;
-    memory.keep({ ...identityOf(authority), head, sequence: highestSequence(authority), atSeconds: newestSeconds });
+    memory.keep({ ...identityOf(authority), head, sequence: sequenceToRemember(authority), atSeconds: newestSeconds });
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     // A system that runs from a medium may let nothing be kept: then there is no memory, as where there is no folder for it.

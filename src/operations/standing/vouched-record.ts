@@ -33,12 +33,26 @@ export interface RecordVerdict {
 }
 
 /** The highest sequence of a bundle that may be out, as far as an authority knows. */
-export function highestSequence({ bundles, bundleSignatures, sequenceFloor }: Authority): number {
+export function highestSequence({
+  bundles,
+  bundleSignatures,
+  sequenceFloor,
+}: Pick<Authority, 'bundles' | 'bundleSignatures' | 'sequenceFloor'>): number {
   return Math.max(
     sequenceFloor,
     ...bundles.map(({ number }) => number),
     ...bundleSignatures.map(({ sequence }) => sequence),
   );
+}
+
+/**
+ * As `highestSequence`, but for signatures whose number the record's own time has not reached: no client holds such a bundle yet, and a planted line of
+ * that sort would outlast the record in a memory. Never above `highestSequence` of the same record or of what it grows to.
+ */
+export function sequenceToRemember(authority: Authority): number {
+  const { bundleSignatures, newestSeconds = 0 } = authority;
+  const reached = bundleSignatures.filter(({ sequence }) => sequence <= newestSeconds);
+  return highestSequence({ ...authority, bundleSignatures: reached });
 }
 
 export function judgeRecord(authority: Authority, outside: Outside): RecordVerdict {

@@ -1,5 +1,5 @@
 /** A planted line says that a root signed a bundle with a high number, in stages, so that no file bears it: nobody is kept from signing by that. */
-import { readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
@@ -75,6 +75,23 @@ describe('a number above the clock, which no bundle can follow yet', () => {
     expect(await terminal.end()).toBe(0);
     expect(bundles(scene)).toEqual(['bundle-000001.cose', 'bundle-000002.cose']);
   });
+});
+
+test('such a number is not remembered as a bundle that may be out: a rebuilt authority does not wait for it', () => {
+  const scene = authorityWith('bundle');
+  const env = { XDG_STATE_HOME: scene.path('state') };
+  const first = scene.path('first.cose');
+  copyFileSync(join(scene.dir, 'bundles/bundle-000001.cose'), first);
+  const trust = kidOf(scene);
+  staged(scene, now() + DAY / 2);
+  mustSucceed(scene.cli(['revoke', 'intermediate-1', '--reason', 'superseded'], { env }));
+  // What is remembered is compared with the record as before.
+  expect(scene.cli(['ledger', 'verify'], { env }).status).toBe(0);
+  mustSucceed(scene.cli(['key', 'verify', 'root-1'], { env }));
+  rmSync(scene.dir, { recursive: true });
+  mustSucceed(
+    scene.cli(['init', 'example.org', scene.path('rebuilt'), '--from-bundle', first, '--trust', trust], { env }),
+  );
 });
 
 test('a number that can be is followed in words, which name its transcript', () => {
