@@ -214,16 +214,6 @@ export interface FileFacts {
   readonly device: number;
 }
 
-/** The file system that holds `path`: statfs(2)'s type, and the bytes that this user may still write. Undefined where it can't be seen. */
-export function fileSystemOf(path: string): { readonly type: number; readonly freeBytes: number } | undefined {
-  try {
-    const { type, bavail, bsize } = fs.statfsSync(path);
-    return { type: type >>> 0, freeBytes: bavail * bsize };
-  } catch {
-    return undefined;
-  }
-}
-
 const CHUNK = 1024 * 1024;
 
 /** Hands a regular file of any size to `take`, piece by piece; each piece is only good until the next. Errors: those of `readFile`. */

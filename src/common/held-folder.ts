@@ -4,7 +4,8 @@
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { attempt, fileError, fileSystemOf } from './files.js';
+import { fileSystemOf } from './file-system.js';
+import { attempt, fileError } from './files.js';
 import { nameFactsOf, type NameFacts } from './name-facts.js';
 
 export class HeldFolder {

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { wipe } from './bytes.js';
 import { systemCode } from './errors.js';
+import { fileSystemOf, IN_MEMORY } from './file-system.js';
 import { fileError, readFile } from './files.js';
 
 export interface Reading {
@@ -25,7 +26,9 @@ let aligned: Uint8Array | undefined;
 
 /** As `readFile`, past the page cache where the system and the file system can. */
 export function readUncached(path: string, limit: number): Reading {
-  const bytes = O_DIRECT === undefined ? undefined : readDirectly(path, limit, O_DIRECT);
+  // tmpfs takes the flag, and has nothing but memory.
+  const isMemory = IN_MEMORY.has(fileSystemOf(path)?.type ?? 0);
+  const bytes = O_DIRECT === undefined || isMemory ? undefined : readDirectly(path, limit, O_DIRECT);
   return bytes === undefined ? { bytes: readFile(path, limit), uncached: false } : { bytes, uncached: true };
 }
 

@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
 import { exists, factsOf, listFolder, readFile, realPath, sameFile, sameTimes } from '../../common/files.js';
+import { inAuthority } from './layout.js';
 import { mountHolding, parseMounts, type Mount } from '../../common/mounts.js';
 
 /** As transcripts have it. */
@@ -61,6 +62,11 @@ export function diskWarning(same: boolean | undefined): string | undefined {
 /** Whether both paths lead to one file, which a file system on top of another shows under other numbers (an overlay, FUSE). */
 export function isOneFile(one: string, other: string): boolean {
   return sameFile(one, other) || (disksOf(one).length === 0 && sameTimes(one, other));
+}
+
+/** Whether `path` leads to the authority's own `file`, in the same way. */
+export function isOwnFile(dir: string, file: string, path: string): boolean {
+  return isOneFile(path, inAuthority(dir, file));
 }
 
 /** Mapped devices on images on mapped devices. */

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { equalBytes, fromUtf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
-import { factsOf, fileSystemOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
+import { fileSystemOf } from '../../common/file-system.js';
+import { factsOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
 import { nameFactsOf, type NameFacts } from '../../common/name-facts.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
 import { lookAtPlace } from '../../signer/pkcs11/root-only.js';

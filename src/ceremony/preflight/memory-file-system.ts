@@ -1,11 +1,8 @@
+import { IN_MEMORY } from '../../common/file-system.js';
 import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './check.js';
 import { mountOf } from './mounts.js';
 
 /** statfs(2). */
-const IN_MEMORY: ReadonlyMap<number, string> = new Map([
-  [0x0102_1994, 'tmpfs'],
-  [0x8584_58f6, 'ramfs'],
-]);
 const OVERLAY = 0x794c_7630;
 const MEMORY_DEVICE = /^\/dev\/(ram|zram)\d+$/;
 

@@ -8,7 +8,7 @@ import { createFile, makeFolder } from '../../common/new-files.js';
 import { openAuthority } from '../../authority/authority.js';
 import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { diskWarning, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
+import { diskWarning, isOwnFile, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { hash } from '../../crypto/hash.js';
@@ -67,11 +67,17 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       if (copy === undefined) return { kind: 'no', why: `${path} holds no copy of this authority` };
       const fault = placeFault(ceremony.dir, path, copy);
       if (fault !== undefined) return { kind: 'no', why: fault };
-      const sums = filesOf(copy)
+      const read = filesOf(copy)
         .filter((file) => !file.endsWith('.age'))
-        .map((file) => `${sha256Of(copy, file)}  ${file}\n`);
+        .map((file) => ({ file, ...readUncachedInside(copy, file, MAX_TRANSCRIPT_FILE) }));
+      const sums = read.map(({ file, bytes }) => `${toHex(hash('sha256', bytes))}  ${file}\n`);
       const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
-      record.add('media', { ...note, path: copy, files_hashed: sums.length, sums_sha256: sha256 });
+      const uncached = read.every((one) => one.uncached);
+      record.add('media', { ...note, path: copy, files_hashed: sums.length, sums_sha256: sha256, uncached });
+      if (!uncached)
+        table.say(
+          `WARNING: ${copy} cannot be read past the memory of the system, which may remember what was written.`,
+        );
       table.say(
         `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
       );
@@ -126,11 +132,17 @@ function placeFault(dir: string, path: string, folder: string): string | undefin
   if (!exists(folder)) return undefined;
   if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
   const places = [folder, ...FOLDERS.map((name) => inAuthority(folder, name))];
+  const files = filesOf(folder);
   const device = factsOf(path)?.device;
-  const foreign = places.find((place) => exists(place) && factsOf(place)?.device !== device);
+  const copied = files.map((file) => inAuthority(folder, file));
+  const foreign = [...places, ...copied].find((place) => exists(place) && factsOf(place)?.device !== device);
   if (foreign !== undefined) return `${foreign} lies in another file system than ${path}`;
   const own = places.find((place) => liesInside(dir, place));
-  return own === undefined ? undefined : `${own} is the authority itself, and no copy of it`;
+  if (own !== undefined) return `${own} is the authority itself, and no copy of it`;
+  const shown = files.find((file) => isOwnFile(dir, file, inAuthority(folder, file)));
+  return shown === undefined
+    ? undefined
+    : `${inAuthority(folder, shown)} is the authority's own file, and no copy of it`;
 }
 
 function copyFile(dir: string, folder: string, file: string): void {
@@ -138,10 +150,6 @@ function copyFile(dir: string, folder: string, file: string): void {
   const to = inAuthority(folder, file);
   makeFolder(join(to, '..'));
   createFile(to, bytes, file.endsWith('.age') ? 0o600 : 0o644);
-}
-
-function sha256Of(dir: string, file: string): string {
-  return toHex(hash('sha256', readUncachedInside(dir, file, MAX_TRANSCRIPT_FILE).bytes));
 }
 
 /** Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */

@@ -91,6 +91,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
   const sha256 = toHex(hash('sha256', bundle.encoded));
   const ended = endedIn(payload, wish.pins);
   const unnamed = unnamedIn(payload, wish.pins);
+  const jump = jumpWords(nextSequence(floor, sequence), sequence);
   return {
     preview: {
       title: `An authority for ${domain}, rebuilt from bundle ${String(sequence)}`,
@@ -112,11 +113,11 @@ export function planRebuild(wish: RebuildWish): Rebuild {
       ...inWords(
         wish.sequenceFloor === undefined ? NEWEST : undefined,
         but === 'bundle-expired' ? EXPIRED : undefined,
-        jumpWords(nextSequence(floor, sequence), sequence),
+        jump,
         ended.length > 0 ? ENDED : undefined,
         unnamed.length > 0 ? UNNAMED : undefined,
       ),
-      typed: ended.length + unnamed.length > 0,
+      typed: ended.length + unnamed.length > 0 || jump !== undefined,
     },
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     events: [

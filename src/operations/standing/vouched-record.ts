@@ -33,7 +33,7 @@ export interface RecordVerdict {
 }
 
 /** The highest sequence of a bundle that may be out, as far as an authority knows. */
-export function highestSequence({
+function highestSequence({
   bundles,
   bundleSignatures,
   sequenceFloor,

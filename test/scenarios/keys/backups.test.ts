@@ -208,6 +208,35 @@ describe('media', () => {
   });
 
   const loops = canLoop && hasTool('script');
+  mountTest('are no place for a file of the authority in a bind mount', () => {
+    for (const action of ['hash', 're-read']) {
+      const scene = authorityWith('root');
+      const copy = scene.path('stick/example.org-0003');
+      mkdirSync(copy, { recursive: true });
+      cpSync(scene.dir, copy, { recursive: true });
+      const bind = 'mount --bind "$folder/authority/keys/root-1.age" "$folder/stick/example.org-0003/keys/root-1.age"';
+      const { json } = scene.json(['run', scriptFor(scene, scene.path('stick'), action)], {
+        under: inNamespaceOf(scene, bind),
+      });
+      expect(json).toMatchObject({ ok: false, code: 'held' });
+      expect(json.message).toContain(`${copy}/keys/root-1.age is the authority's own file`);
+    }
+  });
+
+  mountTest('say so where they are hashed from memory', () => {
+    const scene = authorityWith('root');
+    mkdirSync(scene.path('stick'));
+    const mount = 'mount -t tmpfs tmpfs "$folder/stick"; cp -r "$folder/authority" "$folder/stick/example.org-0003"';
+    const ended = scene.cli(['run', scriptFor(scene, scene.path('stick'), 'hash')], {
+      under: inNamespaceOf(scene, mount),
+    });
+    expect(ended).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('past the memory of the system') as unknown,
+    });
+    expect(mediaOf(scene)).toMatchObject([{ action: 'hash', uncached: false }]);
+  });
+
   testWhere(loops, 'right to mount, and loop devices', 'are read again past what the system remembers', async () => {
     const scene = authorityWith('root');
     const [stick, image] = [scene.path('stick'), scene.path('image')];

@@ -172,6 +172,12 @@ describe('init --from-bundle', () => {
     expectRefusal(scene.rebuild(FIRST), { status: 2, code: 'usage', says: '--trust' });
     expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin.slice(0, 16)), { status: 1, code: 'bad-fingerprint' });
     expectRefusal(scene.rebuild(FIRST, '--trust', 'ab'.repeat(32)), { status: 1, code: 'untrusted' });
+    // A number from nowhere is typed, whatever --yes says.
+    expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '5000'), {
+      status: 2,
+      code: 'usage',
+      says: 'type: number 5002',
+    });
     expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '0'), { status: 2, code: 'usage' });
     expectRefusal(scene.rebuild(FIRST, '--trust', scene.pin, '--sequence-floor', '9007199254740992'), {
       status: 2,
