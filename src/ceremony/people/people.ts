@@ -31,7 +31,7 @@ export function parsePerson(text: string, roles: readonly Role[] = ROLES): Perso
   const role = ROLES.find((known) => known === match?.[1]);
   const name = match?.[2]?.trim().normalize('NFC').replace(/\s+/g, ' ') ?? '';
   const named = /^([a-z]+)=/.exec(text)?.[1];
-  if (named !== undefined && role === undefined)
+  if (named !== undefined && !ROLES.some((known) => known === named))
     throw usage(`--person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {
       hint: `Roles here: ${roles.join(', ')}.`,
     });

@@ -287,6 +287,7 @@ describe('the roll-call', () => {
       });
       expect(plan(olga, 'witness=Wil\u200bli <willi>').json).toMatchObject({ code: 'usage' });
       expect(plan(olga, 'witnes=Willi').json.message).toContain('there is no role "witnes"');
+      expect(plan(olga, 'witness=W <x=1> <w@example.org>').json.message).toContain('is not role=Name');
       const made = mustSucceed(plan(olga, 'witness=Willi <will>'));
       expect(made.json.warnings).toEqual([
         'allowed_signers has no "will", by which Willi is to sign; it has: olga, o.lga, willi, wilma',
