@@ -25,9 +25,16 @@ const HINTS: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ['could not be written: the quota is used up', 'Free some space and run the command again.'],
   EROFS: ['is on a read-only file system', 'Choose a folder that can be written.'],
   EEXIST: ['exists already, and nothing is ever overwritten', 'Choose another name, or move the old file away.'],
+  EMFILE: ['could not be opened: this process has too many files open', 'Raise the limit, with: ulimit -n 1024'],
+  ENFILE: ['could not be opened: the system has too many files open', 'Close other programs.'],
   ELOOP: ['goes through too many links', 'Check the path.'],
   ENAMETOOLONG: ['is too long a name', 'Choose a shorter name.'],
 };
+
+/** Whether the process, and not the file, came to its end: too many files are open, or too little memory is left. */
+export function isExhausted({ cause }: CeremonyError): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(systemCode(cause) ?? '');
+}
 
 /** A system error about `path` in plain words, exit 3. */
 export function fileError(path: string, error: unknown): CeremonyError {

@@ -1,7 +1,7 @@
 /** Reads an authority's folders and collects everything that doesn't belong, to list it all at once. */
 import type { Code } from '../../common/codes.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
-import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { isExhausted, MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { Ground } from '../ground/ground.js';
 import { FOLDERS, isTopName, PENDING_FILE } from '../ground/layout.js';
 import { filesUnderWay } from '../journal/recovery.js';
@@ -113,7 +113,7 @@ export class FolderReader {
     try {
       return action();
     } catch (error) {
-      if (!(error instanceof CeremonyError)) throw error;
+      if (!(error instanceof CeremonyError) || isExhausted(error)) throw error;
       this.find(file, error.message, error.code);
       return undefined;
     }

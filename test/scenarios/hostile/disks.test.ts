@@ -164,3 +164,13 @@ describe('init', () => {
     expect(['bad-domain', 'domain-mismatch']).toContain(ended.json.code);
   });
 });
+
+test('too few open files are no damage of the authority', () => {
+  const scene = authorityWith('bundle');
+  for (const most of [19, 22, 24]) {
+    const under = ['sh', '-c', `ulimit -n ${String(most)}; exec "$@"`, 'sh'];
+    const ended = scene.cli(['status'], { under });
+    expect([most, ended.status, ended.stderr.includes('authority-damaged')]).toEqual([most, expect.any(Number), false]);
+    if (ended.status !== 0) expect(ended.stderr).toMatch(/too many files open/);
+  }
+});
