@@ -8,6 +8,8 @@ const BUDGET = {
   DECADE_SEED: '0',
   // Every point at which a command can be killed.
   CRASH_POINTS: '1000',
+  // States of the disk after a kill, of a ceremony.
+  KILL_STATES: '10000',
   // States of the disk after a power cut, of each command.
   POWER_STATES: '150',
 };
@@ -16,6 +18,8 @@ const TESTS = [
   'test/scenarios/daily/crash.test.ts',
   'test/operations/interrupted/kills.test.ts',
   'test/operations/interrupted/power-cuts.test.ts',
+  'test/scenarios/ceremonies/kill-with-key-files.test.ts',
+  'test/scenarios/ceremonies/kill-with-token.test.ts',
 ];
 
 setup();
