@@ -298,3 +298,10 @@ test('every file that ASSURANCE.md and SECURITY.md name is there', () => {
     }
   }
 });
+
+test('the test files that run first are there', () => {
+  const sequencer = readFileSync(join(SRC, '../tools/jest-sequencer.cjs'), 'utf8');
+  const names = [...sequencer.matchAll(/^ {2}'([^']+)',$/gm)].map(([, name = '']) => `../test/${name}.test.ts`);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !existsSync(join(SRC, name)))).toEqual([]);
+});
