@@ -207,7 +207,7 @@ export class HsmSession {
     }
     if (second !== undefined) {
       throw refused('ambiguous-key-uri', `${String(keys.length)} private keys in ${this.name} fit ${uri.uri}`, {
-        hint: `Say which, with object=… and id=…: ${keys.map(describe).join('; ')}.`,
+        hint: `Say which, with object=… and id=…: ${keys.map(describe).join('; ')}. Where the URI is on record, which never changes, give the other key another name, or destroy it, with the vendor's tool.`,
       });
     }
     return only;

@@ -142,7 +142,7 @@ function notFound({ uri }: Pkcs11KeyUri, others: readonly string[]): Error {
 function ambiguous({ uri }: Pkcs11KeyUri, matches: readonly { readonly found: FoundToken }[]): Error {
   const names = matches.map(({ found }) => `${tokenName(found.token)} through ${found.module.path}`);
   return refused('ambiguous-key-uri', `${String(matches.length)} tokens fit ${uri}`, {
-    hint: `Say which, with serial=… or module-path=…: ${names.join('; ')}.`,
+    hint: `Say which, with serial=… or module-path=…: ${names.join('; ')}. Where the URI is on record, which never changes, let only one of them be plugged in.`,
   });
 }
 
