@@ -1,5 +1,7 @@
 import { IN_MEMORY } from '../../common/file-system.js';
 import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './check.js';
+import { FOLDERS, inAuthority } from '../../authority/ground/layout.js';
+import type { Machine } from './machine.js';
 import { mountOf } from './mounts.js';
 
 /** statfs(2). */
@@ -12,17 +14,27 @@ const HINT =
 /** A root that was made in memory is lost with the power; live systems have all their folders there. */
 export const memoryFileSystem: Check = {
   id: 'memory-file-system',
-  source: 'statfs(2) of the authority; /proc/self/mountinfo for what an overlay writes to',
+  source: 'statfs(2) of the authority and its folders; /proc/self/mountinfo for what an overlay writes to',
   reason: 'An authority in memory is gone with the power: the root key, and what it has signed.',
   look: onLinux((means) => {
     const { authority, dir, rehearsal } = means;
     if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
-    const look = lookAt(means);
+    const look = lookAtAll(means);
     return look.state === 'bad' && rehearsal ? fine(`${look.saw}, as a rehearsal may be`) : look;
   }),
 };
 
-function lookAt({ machine, dir }: Means): Look {
+/** Each folder may be a mount of its own; the worst of them counts. */
+function lookAtAll({ machine, dir }: Means): Look {
+  const top = lookAt(machine, dir);
+  const folders = FOLDERS.map((name) => inAuthority(dir, name)).filter(
+    (path) => machine.fileSystem(path) !== undefined,
+  );
+  const looks = [top, ...folders.map((path) => lookAt(machine, path))];
+  return looks.find(({ state }) => state === 'bad') ?? looks.find(({ state }) => state === 'unseen') ?? top;
+}
+
+function lookAt(machine: Machine, dir: string): Look {
   const here = machine.fileSystem(dir);
   if (here === undefined) return unseen(`what holds ${dir} is not shown`);
   const memory = IN_MEMORY.get(here.type);

@@ -122,6 +122,9 @@ describe('memory-file-system', () => {
     ['/live/a', { '/live/a': 0x794c7630, '/upper one': DISK }, 'fine', /overlay that writes to \/upper one/],
     ['/live/a', { '/live/a': 0x794c7630 }, 'unseen', /overlay/],
     ['/authority', {}, 'unseen', /\/authority/],
+    ['/authority', { '/authority': DISK, '/authority/keys': 0x01021994 }, 'bad', /\/authority\/keys is in memory/],
+    ['/ram/authority', { '/ram/authority': DISK, '/ram/authority/keys': DISK }, 'bad', /\/ram\/authority is/],
+    ['/authority', { '/authority': DISK, '/authority/bundles': DISK }, 'fine', /\/authority is on ext4/],
   ] as const)('%s on %j: %s', async (dir, all, state, saw) => {
     expect(await on(dir, all)).toMatchObject({ state, saw: expect.stringMatching(saw) as unknown });
   });
