@@ -33,6 +33,7 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
       const counts = [
         ...(of('device') === '' ? [] : [`${of('file_system')} on ${of('device')}`]),
         ...(of('same_disk') === 'true' ? ['on the disk of the authority'] : []),
+        ...(of('in_memory') === 'true' ? ['in memory, gone with the power'] : []),
         ...(of('files_copied') === '' ? [] : [`${of('files_copied')} files copied`]),
         ...(of('files_read') === ''
           ? []

@@ -14,14 +14,20 @@ export interface Medium {
   readonly uuid?: string;
   /** Of the disk or the stick. */
   readonly serial?: string;
+  /** What lies there is gone with the power. */
+  readonly in_memory?: true;
 }
 
+type Where = Pick<Medium, 'in_memory'> & { readonly same_disk?: boolean | undefined };
+
 const UUIDS = '/dev/disk/by-uuid';
+const MEMORY_FILE_SYSTEMS: readonly string[] = ['tmpfs', 'ramfs'];
+const MEMORY_DEVICE = /^z?ram\d+$/;
 const MAX_SYSTEM_FILE = 1024 * 1024;
 
 /** Undefined where it can't be seen. */
 export function mediumOf(path: string): Medium | undefined {
-  const mount = mountHolding(parseMounts(systemText('/proc/self/mountinfo') ?? ''), realPath(path));
+  const mount = mountOf(path);
   if (mount === undefined) return undefined;
   const { source, numbers, type } = mount;
   const uuid = source.startsWith('/')
@@ -33,7 +39,24 @@ export function mediumOf(path: string): Medium | undefined {
     file_system: type,
     ...(uuid === undefined ? {} : { uuid }),
     ...(serial === undefined ? {} : { serial }),
+    ...(isInMemory(mount) ? { in_memory: true } : {}),
   };
+}
+
+/** A folder that no stick is mounted on lies there on a live system: its overlay writes to memory. Images and mapped devices count by what they lie on. */
+function isInMemory(mount: Mount, depth = 0): boolean {
+  const upper = mount.options.get('upperdir');
+  const device = sysFolder(mount);
+  const devices = device === undefined ? [] : devicesUnder(device);
+  const images = devices.flatMap((one) => imageOf(one) ?? []);
+  return (
+    MEMORY_FILE_SYSTEMS.includes(mount.type) ||
+    devices.some((one) => MEMORY_DEVICE.test(basename(one))) ||
+    [...images, ...(upper === undefined ? [] : [upper])].some((path) => {
+      const below = depth < DEEPEST && exists(path) ? mountOf(path) : undefined;
+      return below !== undefined && isInMemory(below, depth + 1);
+    })
+  );
 }
 
 /** For a person. */
@@ -51,8 +74,10 @@ export function onOneDisk(one: string, other: string): boolean | undefined {
   return disks.some((disk) => others.includes(disk));
 }
 
-/** For a person and the record; `same` as `onOneDisk` has it. */
-export function diskWarning(same: boolean | undefined): string | undefined {
+/** For a person; `same_disk` as `onOneDisk` has it. */
+export function diskWarning({ same_disk: same, in_memory: memory }: Where): string | undefined {
+  if (memory === true)
+    return 'WARNING: that is in memory, and gone when the machine is switched off. Is the medium mounted there?';
   if (same === false) return undefined;
   if (same === undefined)
     return 'WARNING: it cannot be seen whether that is another disk than the one of the authority.';
@@ -69,24 +94,40 @@ export function isOwnFile(dir: string, file: string, path: string): boolean {
   return isOneFile(path, inAuthority(dir, file));
 }
 
+function mountOf(path: string): Mount | undefined {
+  return mountHolding(parseMounts(systemText('/proc/self/mountinfo') ?? ''), realPath(path));
+}
+
 /** Mapped devices on images on mapped devices. */
 const DEEPEST = 8;
 
 /** The folders in `/sys` of the disks that a path lies on; none where they can't be seen, or the file system has none of its own. */
 function disksOf(path: string, depth = 0): readonly string[] {
-  const mount = mountHolding(parseMounts(systemText('/proc/self/mountinfo') ?? ''), realPath(path));
+  const mount = mountOf(path);
   const device = mount === undefined ? undefined : sysFolder(mount);
   return device === undefined ? [] : disksUnder(device, depth);
 }
 
 function disksUnder(device: string, depth: number): readonly string[] {
+  return devicesUnder(device).flatMap((one) => {
+    const image = imageOf(one);
+    if (image === undefined) return [one];
+    return depth < DEEPEST && exists(image) ? disksOf(image, depth + 1) : [];
+  });
+}
+
+/** The disks and images that a partition or a mapped device is made of; itself where it is one. */
+function devicesUnder(device: string, depth = 0): readonly string[] {
   if (depth > DEEPEST) return [];
-  if (exists(`${device}/partition`)) return disksUnder(dirname(device), depth + 1);
-  const image = systemText(`${device}/loop/backing_file`)?.trimEnd();
-  if (image !== undefined) return exists(image) ? disksOf(image, depth + 1) : [];
-  const mapped = listFolder(`${device}/slaves`);
+  if (exists(`${device}/partition`)) return devicesUnder(dirname(device), depth + 1);
+  const mapped = imageOf(device) === undefined ? listFolder(`${device}/slaves`) : [];
   if (mapped.length === 0) return [device];
-  return mapped.flatMap((name) => disksUnder(realPath(`${device}/slaves/${name}`), depth + 1));
+  return mapped.flatMap((name) => devicesUnder(realPath(`${device}/slaves/${name}`), depth + 1));
+}
+
+/** The file that a loop device shows as a disk. */
+function imageOf(device: string): string | undefined {
+  return systemText(`${device}/loop/backing_file`)?.trimEnd();
 }
 
 /** By the device's numbers; a file system on several devices (btrfs) has others, and names one of them. */

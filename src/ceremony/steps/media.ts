@@ -11,6 +11,7 @@ import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../..
 import { diskWarning, isOwnFile, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { hash } from '../../crypto/hash.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import { fillIn } from '../script/parameters.js';
@@ -91,7 +92,7 @@ function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
   if (medium !== undefined) table.say(`${path} lies in ${mediumText(medium)}.`);
-  const warning = diskWarning(same);
+  const warning = diskWarning({ ...medium, same_disk: same });
   if (warning !== undefined) table.say(warning);
   return { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
 }
@@ -172,13 +173,16 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
   const uncached = remembered.length === 0;
   record.add('media', { ...note, step: planned.n, files_read: files.length, uncached, differing: wrong });
   table.say(`${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`);
-  if (wrong.length === 0 && uncached) return DONE;
+  const lasts = note.in_memory !== true || isRehearsalDomain(ceremony.plan.domain);
+  if (wrong.length === 0 && uncached && lasts) return DONE;
   const why =
-    wrong.length === 0
-      ? `this file system cannot be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
-      : least === undefined
-        ? `no step of this ceremony has copied the authority to ${folder}`
-        : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;
+    wrong.length === 0 && !lasts
+      ? `${folder} is in memory, and gone when the machine is switched off: is the medium mounted there`
+      : wrong.length === 0
+        ? `this file system cannot be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
+        : least === undefined
+          ? `no step of this ceremony has copied the authority to ${folder}`
+          : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;
   return { kind: 'no', why };
 }
 

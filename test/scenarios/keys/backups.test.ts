@@ -89,6 +89,44 @@ describe('key verify --from', () => {
 
 const canLoop = canMount && ['losetup', 'mkfs.ext2'].every(hasTool);
 
+/** The folder of a stick that is none: nothing is mounted there, and on a live system it lies in memory. */
+const IN_MEMORY: readonly (readonly [string, string])[] = [
+  ['a tmpfs', 'mount -t tmpfs tmpfs "$folder/stick"'],
+  [
+    'an overlay that writes to memory, as live systems have it',
+    'mkdir -p "$folder/ram" "$folder/low"; mount -t tmpfs tmpfs "$folder/ram"; mkdir "$folder/ram/up" "$folder/ram/work"; mount -t overlay overlay -o "lowerdir=$folder/low,upperdir=$folder/ram/up,workdir=$folder/ram/work" "$folder/stick"',
+  ],
+  ...(canLoop
+    ? ([
+        [
+          'an image in memory',
+          'mkdir -p "$folder/ram"; mount -t tmpfs tmpfs "$folder/ram"; truncate -s 4M "$folder/ram/image"; mkfs.ext2 -q "$folder/ram/image"; mount -o loop "$folder/ram/image" "$folder/stick"',
+        ],
+      ] as const)
+    : []),
+];
+
+describe('a backup in memory', () => {
+  for (const [what, mount] of IN_MEMORY) {
+    mountTest(`on ${what} is said to be gone with the power, and its re-read does not count`, () => {
+      const scene = authorityWith('root');
+      mkdirSync(scene.path('stick'));
+      const under = inNamespaceOf(scene, mount);
+      const ended = scene.cli(['run', scriptFor(scene, scene.path('stick'), 'copy', 're-read')], { under });
+      expect(ended.stdout + ended.stderr).toMatch(/WARNING: that is in memory, and gone when the machine/);
+      expect(ended).toMatchObject({ status: 1, stderr: expect.stringMatching(/held at step \d/) as unknown });
+      expect(mediaOf(scene)).toMatchObject([{ action: 'copy', in_memory: true }, { action: 're-read' }]);
+      const copied = inNamespaceOf(scene, `${mount}; cp "$folder/authority/keys/root-1.age" "$folder/stick"`);
+      expect(scene.cli(['resume', '--abort'], { under: copied }).status).toBe(0);
+      const from = `file:${scene.path('stick/root-1.age')}`;
+      expect(scene.cli(['key', 'verify', 'root-1', '--from', from], { under: copied })).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/WARNING: that is in memory/) as unknown,
+      });
+    });
+  }
+});
+
 describe('a backup in a file system on top of another', () => {
   mountTest('is the key itself, where an overlay shows it', () => {
     const scene = authorityWith('root');

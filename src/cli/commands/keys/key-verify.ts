@@ -15,7 +15,7 @@ import { secretsOf } from '../../terminal/secrets.js';
 async function proveBackup(context: Context, key: string, from: string): Promise<void> {
   const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
   const { uri, publicKey, hsm, medium } = proven;
-  const warning = medium === undefined ? undefined : diskWarning(medium.same_disk);
+  const warning = medium === undefined ? undefined : diskWarning(medium);
   const json = {
     key: uri,
     from: proven.from,
