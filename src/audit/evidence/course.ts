@@ -3,7 +3,7 @@ import { CeremonyError } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Account } from '../reading/account.js';
-import { shown } from '../reading/fields.js';
+import { groupsField, shown } from '../reading/fields.js';
 import { approvalsOf } from '../../ceremony/people/approvals.js';
 import { sameName } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/plan.js';
@@ -105,10 +105,16 @@ function planApproved({ planned, plan, report }: Account): Found {
   try {
     const atSeconds = planned.atSeconds;
     const good = approvalsOf(file, readAnywhere(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
-    const names = good.map(({ principal, key }) => `${principal} (${key})`);
+    // A signature says nothing of when it was made: only those that the ceremony found count.
+    const found = groupsField(planned.fields, 'approvals');
+    const before = good.filter((one) => found.some((it) => it.principal === one.principal && it.key === one.key));
+    const later = good.filter((one) => !before.includes(one));
+    const names = (those: typeof good): string => those.map(({ principal, key }) => `${principal} (${key})`).join(', ');
     return oneOf(
-      names.length === 0 ? undefined : showing(`valid approvals of ${names.join(', ')}`, planned.seq + 1),
-      'nobody approved the plan',
+      before.length === 0 ? undefined : showing(`valid approvals of ${names(before)}`, planned.seq + 1),
+      later.length === 0
+        ? 'nobody approved the plan'
+        : `the ceremony found no approval of ${names(later)}: what lies there now may have been made since`,
     );
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.kind !== 'refused') throw error;

@@ -37,6 +37,7 @@ function backup(account: Account): Found {
       ({ read }) =>
         read !== undefined &&
         read.fields.uncached !== false &&
+        read.fields.in_memory !== true &&
         Array.isArray(read.fields.differing) &&
         textsField(read.fields, 'differing').length === 0 &&
         read.fields.differing.length === 0,

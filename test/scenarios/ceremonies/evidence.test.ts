@@ -1,5 +1,5 @@
 /** The list that an auditor asks for: each row evidenced where a real run shows it, and NOT EVIDENCED where it does not. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
@@ -147,6 +147,25 @@ describe('a ceremony with people, approvals and signatures', () => {
       'record',
     ]);
     expect(() => moved(join(scene.dir, 'keys/root-1.json'))).toThrow(/files-changed/);
+  });
+
+  peopleTest('an approval that the ceremony did not find is none, whoever signed since', () => {
+    const plan = `${scene.transcript}.plan.json`;
+    const files = readdirSync(join(scene.dir, 'transcripts')).filter((name) => /\.plan\.json\..*\.sig$/.test(name));
+    expect(files).toHaveLength(2);
+    const moved = files.map((name) => [join(scene.dir, 'transcripts', name), scene.path(name)] as const);
+    for (const [from, to] of moved) renameSync(from, to);
+    approve({ ...scene, plan }, 'olga@example.org');
+    try {
+      const found = evidenceOf(scene.transcript);
+      expect([lack(found, 'plan-approved'), found.rows.get('plan-approved')?.evidenced]).toEqual([
+        expect.stringMatching(/found no approval of olga@example\.org .* may have been made since/),
+        false,
+      ]);
+    } finally {
+      for (const [from, to] of moved) renameSync(to, from);
+      rmSync(`${plan}.olga@example.org.sig`);
+    }
   });
 
   const inBrowser = browserTests();
