@@ -115,7 +115,7 @@ describe('a backup in memory', () => {
       const ended = scene.cli(['run', scriptFor(scene, scene.path('stick'), 'copy', 're-read')], { under });
       expect(ended.stdout + ended.stderr).toMatch(/WARNING: that is in memory, and gone when the machine/);
       expect(ended).toMatchObject({ status: 1, stderr: expect.stringMatching(/held at step \d/) as unknown });
-      expect(mediaOf(scene)).toMatchObject([{ action: 'copy', in_memory: true }, { action: 're-read' }]);
+      expect(mediaOf(scene)[0]).toMatchObject({ action: 'copy', in_memory: true });
       const copied = inNamespaceOf(scene, `${mount}; cp "$folder/authority/keys/root-1.age" "$folder/stick"`);
       expect(scene.cli(['resume', '--abort'], { under: copied }).status).toBe(0);
       const from = `file:${scene.path('stick/root-1.age')}`;
