@@ -83,6 +83,7 @@ const REFUSED = {
   clock: "the clock is before the program's build, or before what was last recorded",
   'clock-is-right': '`clock recover` has nothing to recover',
   'two-people': '`clock recover` needs the names of two people',
+  'record-unvouched': 'roots, keys or revocations are on record that nothing but the folder vouches for',
   'history-rewritten': 'the record is not the one that is remembered here: an older copy, or written anew',
   'head-differs': 'the head of the newest transcript is not the one that `--head` says',
   declined: 'the answer was not `yes`, or not the sentence that was to be typed',

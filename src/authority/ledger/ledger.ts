@@ -9,6 +9,7 @@ import { listInside } from '../ground/inside.js';
 import { lastingFiles } from './unrecorded.js';
 import { isCeremony } from '../formats/events.js';
 import { filesIn } from './recorded-change.js';
+import { LinesSoFar, type PutOnRecord } from './lines-so-far.js';
 import { RecordSoFar, type PlacedSettings, type RecordedSignature } from './record-so-far.js';
 import { compareFiles, type RecordedRequest } from './recorded-files.js';
 import { checkForgeries } from './recorded-forgeries.js';
@@ -40,6 +41,8 @@ export interface TranscriptFolder {
   placeOf(head: string): number | undefined;
   /** Whether a hash is that of the last line of a transcript: one that had it as its head has not gone on. */
   isHead(hash: string): boolean;
+  /** What was put on record after the line of a hash; nothing where it is nowhere. */
+  recordedAfter(hash: string): readonly PutOnRecord[];
 }
 
 export type { RecordedRequest } from './recorded-files.js';
@@ -86,7 +89,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let newestSeconds: number | undefined;
   let incomplete = false;
   const record = new RecordSoFar(reader);
-  const lines = new Map<string, number>();
+  const lines = new LinesSoFar();
   const heads = new Set<string>();
   const followers = new Map<string, string>();
   entries.forEach(({ file, key }, index) => {
@@ -104,7 +107,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head = parsed.head;
     heads.add(head);
     if (index === 0) first = head;
-    for (const hash of [...parsed.entries.slice(1).map(({ prev }) => prev), head]) lines.set(hash, index);
+    lines.add(file, parsed, index);
     incomplete = !parsed.complete;
     const { command } = parsed.entries[0]?.fields ?? {};
     checkName(reader, file, key, command);
@@ -120,8 +123,9 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     first,
     incomplete,
-    placeOf: (hash: string) => lines.get(hash),
+    placeOf: (hash: string) => lines.placeOf(hash),
     isHead: (hash: string) => heads.has(hash),
+    recordedAfter: (hash: string) => lines.recordedAfter(hash),
   };
   const { recorded, requests, bundleSignatures, sequenceFloor, rebuiltSeconds, settingsHistory, segments } = record;
   const settings = settingsHistory.at(-1);

@@ -4,6 +4,7 @@ import type { AuthorityIdentity } from '../../authority/memory.js';
 import type { ChangeEvent } from '../../authority/store.js';
 import { NO_HEAD } from '../../authority/formats/transcript.js';
 import { lastWitnessed } from '../../audit/verify/last-witnessed.js';
+import { firstFew } from '../../common/cut.js';
 import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
@@ -22,6 +23,8 @@ import { printable } from '../terminal/render.js';
 
 /** What is typed to go on with a record that isn't the remembered one. */
 const WORDS = 'go on with another record';
+/** What is typed where nobody but the folder vouches for what was put on record. */
+const OURS = 'these are ours';
 
 export interface PassedRecord {
   /** Sentences for the preview. */
@@ -57,18 +60,22 @@ export async function onRecord<T>(
   }
 }
 
-/** Errors: `head-differs`, `history-rewritten`, kind `interrupted`. */
+/** Errors: `head-differs`, `history-rewritten`, `record-unvouched`, kind `interrupted`. */
 async function passRecord(context: Context, authority: Authority): Promise<PassedRecord> {
   const { transcripts, settings, dir } = authority;
   const head = headOption(context.options);
   if (head !== undefined && head !== transcripts.head) throw headDiffers(head, transcripts.head);
   if (isRehearsalDomain(settings.domain)) return { said: [], noted: [] };
-  const { said, rewritten } = judgeRecord(authority, {
+  const { said, rewritten, unvouched } = judgeRecord(authority, {
     ...rememberedOf(context, identityOf(authority)),
     lastWitnessed: () => lastWitnessed(dir, transcripts.files),
   });
-  if (rewritten === undefined) return { said: head === undefined ? said : [], noted: [] };
-  return { said, noted: [await goOn(context, rewritten)] };
+  if (rewritten !== undefined)
+    return { said, noted: [await goOn(context, historyRewritten(rewritten), rewritten, WORDS)] };
+  if (head !== undefined) return { said: [], noted: [] };
+  if (unvouched.length === 0) return { said, noted: [] };
+  const what = `nothing but the folder vouches for ${namesIn(unvouched.map(({ path }) => path))} (${namesIn(unvouched.map(({ transcript }) => transcript))}), on record since it was last changed by this user on this machine`;
+  return { said, noted: [await goOn(context, recordUnvouched(what), what, OURS)] };
 }
 
 function rememberedOf({ memory }: Context, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
@@ -97,14 +104,24 @@ function historyRewritten(why: string): CeremonyError {
   });
 }
 
+/** A root, a key record or a revocation that a planted transcript brings is used by the next command without anybody asking for it. */
+function recordUnvouched(what: string): CeremonyError {
+  return refused('record-unvouched', what, {
+    hint: 'If you or another of the authority’s people did that elsewhere, give --head with the head of the newest transcript, from paper; or go on at a terminal, in typed words. If nobody did, somebody put it there: move these files and their transcripts away.',
+  });
+}
+
+function namesIn(names: readonly string[]): string {
+  return firstFew([...new Set(names)]);
+}
+
 /** It is said what it means; at a terminal whoever knows why may go on, in words that --yes does not type. */
-async function goOn({ options }: Context, why: string): Promise<ChangeEvent> {
-  const error = historyRewritten(why);
+async function goOn({ options }: Context, error: CeremonyError, what: string, words: string): Promise<ChangeEvent> {
   if (!process.stdin.isTTY) throw error;
   note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
-  const answer = await askLine(`Go on all the same (type: ${WORDS})`);
-  if (answer !== WORDS) throw error;
-  return { event: 'memory', fields: { what: why, answer } };
+  const answer = await askLine(`Go on all the same (type: ${words})`);
+  if (answer !== words) throw error;
+  return { event: 'memory', fields: { what, answer } };
 }
 
 function identityOf({ settings: { domain }, transcripts }: Authority): AuthorityIdentity {

@@ -1,6 +1,8 @@
 /** How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes after that is said. */
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
+import { recordedKind, type RecordedKind } from '../../authority/formats/events.js';
+import type { PutOnRecord } from '../../authority/ledger/lines-so-far.js';
 import type { Remembered } from '../../authority/memory.js';
 import { settingsChanges } from '../../authority/formats/settings-record.js';
 
@@ -30,6 +32,8 @@ export interface RecordVerdict {
   readonly said: readonly string[];
   /** Why the record is not the one that is remembered. */
   readonly rewritten: string | undefined;
+  /** What decides whom clients trust, and was put on record since it was remembered: people say whether it is theirs. */
+  readonly unvouched: readonly PutOnRecord[];
 }
 
 /** The highest sequence of a bundle that may be out, as far as an authority knows. */
@@ -68,12 +72,24 @@ export function judgeRecord(authority: Authority, outside: Outside): RecordVerdi
             'it was last changed by this user on this machine',
           )
         : [];
-    return { said, rewritten };
+    const later = rewritten === undefined ? authority.transcripts.recordedAfter(remembered.head) : [];
+    return { said, rewritten, unvouched: later.filter(isDeciding) };
   }
   const damaged =
     typeof remembered === 'string' ? [`What was remembered of this record is damaged: ${remembered}.`] : [];
-  return { said: [...damaged, ...sinceWitnesses(authority, lastWitnessed())], rewritten };
+  return { said: [...damaged, ...sinceWitnesses(authority, lastWitnessed())], rewritten, unvouched: [] };
 }
+
+/**
+ * Roots, those in reserve among them, are listed by the next bundle or committed to in it, and revocations are in it, without anybody asking for that; a key's
+ * record says what was made here. Of anything else the signature or the preview's words tell.
+ */
+function isDeciding({ path }: PutOnRecord): boolean {
+  const kind = recordedKind(path);
+  return kind !== undefined && DECIDING.includes(kind);
+}
+
+const DECIDING: readonly RecordedKind[] = ['root', 'reserve', 'key', 'revocation'];
 
 export function endOf(authority: Authority): RecordEnd {
   const { transcripts, newestSeconds } = authority;

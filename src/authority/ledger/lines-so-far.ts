@@ -1,0 +1,34 @@
+/** The lines of all transcripts in their order: where each stands, and which files were put on record after it. */
+import type { ParsedTranscript } from '../formats/transcript.js';
+import { filesIn } from './recorded-change.js';
+
+/** A file that was put on record, and the transcript that did; both relative to the authority. */
+export interface PutOnRecord {
+  readonly path: string;
+  readonly transcript: string;
+}
+
+export class LinesSoFar {
+  /** By a line's hash (hex): the place of its transcript, and its own place among all lines. */
+  readonly #lines = new Map<string, { readonly place: number; readonly line: number }>();
+  readonly #files: (PutOnRecord & { readonly line: number })[] = [];
+
+  /** The next one, and its place among the transcripts. */
+  add(transcript: string, { entries, head }: ParsedTranscript, place: number): void {
+    entries.forEach(({ event, fields }, i) => {
+      const line = this.#lines.size;
+      if (event === 'files') this.#files.push(...filesIn(fields).map(({ path }) => ({ path, transcript, line })));
+      this.#lines.set(entries[i + 1]?.prev ?? head, { place, line });
+    });
+  }
+
+  placeOf(hash: string): number | undefined {
+    return this.#lines.get(hash)?.place;
+  }
+
+  /** None where the hash is nowhere. */
+  recordedAfter(hash: string): readonly PutOnRecord[] {
+    const at = this.#lines.get(hash)?.line ?? Infinity;
+    return this.#files.filter(({ line }) => line > at);
+  }
+}
