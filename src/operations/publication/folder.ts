@@ -38,6 +38,8 @@ export interface PublicationFolder {
   /** By sequence, rising. */
   readonly later: readonly PublishedBundle[];
   readonly earlier: readonly PublishedBundle[];
+  /** Files in the authority of bundles above the current one that have begun, and are on record as withdrawn: none of them is in the folder. */
+  readonly withdrawn: readonly string[];
 }
 
 /** From the same bundles and roots, and the same one of them being current, the same bytes. Errors: those of `publicationAt`. */
@@ -58,6 +60,9 @@ export async function publicationFolder(
     current: published(current.bundle, BUNDLE),
     later: later.map(({ bundle }) => published(bundle, `${laterName(bundle)}/${BUNDLE}`)),
     earlier: current.earlier.map((bundle) => published(bundle, earlierName(bundle))),
+    withdrawn: history.flatMap(({ file, mark, payload: { sequence, issuedAt } }) =>
+      mark?.state === 'withdrawn' && sequence > current.bundle.payload.sequence && issuedAt <= atSeconds ? [file] : [],
+    ),
   };
 }
 

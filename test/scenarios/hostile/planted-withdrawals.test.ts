@@ -121,3 +121,15 @@ test('a bundle that never went out and changed nothing is withdrawn without more
   mustSucceed(scene.cli(['bundle', 'withdraw', join(scene.dir, bundleOf(2))]));
   expect(mustSucceed(scene.cli(['bundle', 'export'])).stderr).not.toContain('but for the withdrawals');
 });
+
+test('a folder for the web server says that a newer bundle is not in it', () => {
+  const scene = authorityWith('bundle');
+  mustSucceed(scene.cli(['bundle', 'export']));
+  const { stderr } = mustSucceed(scene.cli(['bundle', 'folder', scene.path('newest')]));
+  expect(stderr).not.toContain('withdrawn');
+  withdrawn(scene, 2);
+  for (const more of [[], ['--quiet'], ['--json']])
+    expect(mustSucceed(scene.cli(['bundle', 'folder', scene.path(`older${more.join('')}`), ...more])).stderr).toMatch(
+      /warning: the folder has bundle 1, an older one: bundles\/bundle-000002\.cose, on record as withdrawn/,
+    );
+});

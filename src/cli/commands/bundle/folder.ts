@@ -2,8 +2,9 @@ import { usage } from '../../../common/errors.js';
 import type { PublishedBundle } from '../../../operations/publication/folder.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { result, type Json } from '../../terminal/output.js';
+import { note, result, type Json } from '../../terminal/output.js';
 import { checkOutDir, folderText, writeFolder, type WrittenFolder } from '../../written/publication-folder.js';
+import { firstFew } from '../../../common/cut.js';
 import { timeJson } from '../../options/times.js';
 
 export const { define, run }: CommandModule = {
@@ -19,7 +20,8 @@ export const { define, run }: CommandModule = {
     const path = checkOutDir(context, args[0]);
     if (path === undefined) throw usage('no folder is named');
     const folder = await atDesk(context, 'bundle folder', (desk) => writeFolder(desk, path));
-    const { dir, current, later, earlier } = folder;
+    const { dir, current, later, earlier, withdrawn } = folder;
+    if (withdrawn.length > 0) note({ ...context.options, quiet: false }, withdrawnWarning(current, withdrawn));
     const json = {
       out_dir: dir,
       ...bundleJson(folder, current),
@@ -29,6 +31,11 @@ export const { define, run }: CommandModule = {
     result(context.options, json, () => `The folder is made; nothing was signed.\n\n${folderText(folder)}`);
   },
 };
+
+/** A mark is a plain file, and an older bundle lacks what was revoked since. */
+function withdrawnWarning({ sequence }: PublishedBundle, withdrawn: readonly string[]): string {
+  return `warning: the folder has bundle ${String(sequence)}, an older one: ${firstFew(withdrawn)}, on record as withdrawn. Whoever can write the authority can have put such marks there: serve the folder only if none of these bundles went out. The next one that is signed (bundle export) says all that they revoke.`;
+}
 
 function bundleJson({ fileOf }: WrittenFolder, { sequence, issuedAt, expiresAt }: PublishedBundle) {
   return {
