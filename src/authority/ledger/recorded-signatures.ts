@@ -29,14 +29,15 @@ export function checkSignatures(reader: FolderReader, segments: readonly SignedS
   const assembled = segments.filter(({ events }) => events.some(isBrought));
   if (signed.length + assembled.length === 0) return;
   const roots = rootsIn(reader.dir);
-  for (const segment of assembled) checkAssembled(reader, segment, roots);
+  // A file is decoded once, however often the record names it.
+  const [kids, contents] = [new Map<string, readonly string[]>(), new Map<string, string>()];
+  for (const segment of assembled) checkAssembled(reader, segment, roots, kids);
   // Where a root's own file is damaged or gone, that says it all.
   const rootFiles = segments.flatMap(({ files }) => pathsOf('root', files));
   for (const { transcript, events, files, alone } of signed) {
     const stage = events.find(({ event }) => event === 'stage');
     const isStranger = alone && stage?.fields.compared === false;
     const borne = new Set<string>();
-    const contents = new Map<string, string>();
     for (const sign of events.filter(isSign)) {
       const fault =
         stage === undefined
@@ -57,16 +58,21 @@ function checkAssembled(
   reader: FolderReader,
   { transcript, events, files }: SignedSegment,
   roots: ReadonlyMap<string, AsCredential>,
+  kids: Map<string, readonly string[]>,
 ): void {
   const came = events.filter(isBrought).map(({ fields }) => textField(fields, 'kid') ?? '');
   for (const path of pathsOf('bundle', files)) {
-    const bytes = attemptQuietly(() => readInside(reader.dir, path, MAX_BUNDLE_FILE));
-    // What can't be read is found elsewhere.
-    if (bytes === undefined) continue;
-    const kids = attemptQuietly(() => decodeBundle(bytes).signatures.map(({ kid }) => toHex(kid))) ?? [];
-    if (kids.some((kid) => !roots.has(kid)) || kids.sort().join() !== came.sort().join())
+    const known = kids.get(path) ?? signersOf(reader.dir, path);
+    kids.set(path, known);
+    if (known.some((kid) => !roots.has(kid)) || known.join() !== came.sort().join())
       reader.suspect(transcript, [path], `the signatures that came back are not those of ${path}`);
   }
+}
+
+/** By kid, sorted; none where it is no bundle. */
+function signersOf(dir: string, path: string): readonly string[] {
+  const bundle = attemptQuietly(() => decodeBundle(readInside(dir, path, MAX_BUNDLE_FILE)));
+  return bundle?.signatures.map(({ kid }) => toHex(kid)).sort() ?? [];
 }
 
 interface Made {

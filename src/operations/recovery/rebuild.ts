@@ -91,7 +91,13 @@ export function planRebuild(wish: RebuildWish): Rebuild {
   const sha256 = toHex(hash('sha256', bundle.encoded));
   const ended = endedIn(payload, wish.pins);
   const unnamed = unnamedIn(payload, wish.pins);
-  const jump = jumpWords(nextSequence(floor, sequence), sequence);
+  const words = inWords(
+    wish.sequenceFloor === undefined ? NEWEST : undefined,
+    but === 'bundle-expired' ? EXPIRED : undefined,
+    jumpWords(nextSequence(floor, sequence), sequence),
+    ended.length > 0 ? ENDED : undefined,
+    unnamed.length > 0 ? UNNAMED : undefined,
+  );
   return {
     preview: {
       title: `An authority for ${domain}, rebuilt from bundle ${String(sequence)}`,
@@ -110,14 +116,9 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         'keys come back one by one, each compared with its credential: key attach',
       ],
       warnings: warningsFor(payload, wish.pins, but, wish.sequenceFloor === undefined),
-      ...inWords(
-        wish.sequenceFloor === undefined ? NEWEST : undefined,
-        but === 'bundle-expired' ? EXPIRED : undefined,
-        jump,
-        ended.length > 0 ? ENDED : undefined,
-        unnamed.length > 0 ? UNNAMED : undefined,
-      ),
-      typed: ended.length + unnamed.length > 0 || jump !== undefined,
+      // Nothing shows whether it is so: a person says it, and --yes doesn't.
+      ...words,
+      typed: words.words !== undefined,
     },
     files: files.map(({ path, bytes }) => ({ path, bytes })),
     events: [

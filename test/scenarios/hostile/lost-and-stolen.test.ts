@@ -210,7 +210,19 @@ const ROWS: Readonly<Record<string, () => void | Promise<void>>> = {
     const pin = rootOf(scene, 1);
     rmSync(scene.dir, { recursive: true });
     const key = `file:${scene.folder}/root-1.age`;
-    steps(scene, ['init', 'example.org', 'authority', '--from-bundle', '1.cose', '--trust', pin, '--key', key]);
+    const floor = ['--sequence-floor', '1'];
+    steps(scene, [
+      'init',
+      'example.org',
+      'authority',
+      '--from-bundle',
+      '1.cose',
+      '--trust',
+      pin,
+      ...floor,
+      '--key',
+      key,
+    ]);
     exports(scene, '2.cose');
     expect(sees(scene, '2.cose', '--last', '1.cose')).toBe('valid');
     expect(sees(scene, '2.cose', '--trust', pin)).toBe('valid');

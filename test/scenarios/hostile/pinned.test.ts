@@ -48,7 +48,21 @@ describe('of two pins', () => {
       'untrusted',
     );
     expect(code(...MESSAGE, ...ROOTS, '--bundle', '1.cose', '--threshold', '2')).toBe('valid');
-    mustSucceed(run('init', 'example.org', 'y', '--from-bundle', '1.cose', ...ROOTS, '--threshold', '2', '--yes'));
+    mustSucceed(
+      run(
+        'init',
+        'example.org',
+        'y',
+        '--from-bundle',
+        '1.cose',
+        ...ROOTS,
+        '--threshold',
+        '2',
+        '--sequence-floor',
+        '1',
+        '--yes',
+      ),
+    );
   });
 
   test('that are one, one is enough', () => {

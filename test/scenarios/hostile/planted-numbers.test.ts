@@ -90,7 +90,10 @@ test('such a number is not remembered as a bundle that may be out: a rebuilt aut
   mustSucceed(scene.cli(['key', 'verify', 'root-1'], { env }));
   rmSync(scene.dir, { recursive: true });
   mustSucceed(
-    scene.cli(['init', 'example.org', scene.path('rebuilt'), '--from-bundle', first, '--trust', trust], { env }),
+    scene.cli(
+      ['init', 'example.org', scene.path('rebuilt'), '--from-bundle', first, '--trust', trust, '--sequence-floor', '1'],
+      { env },
+    ),
   );
 });
 

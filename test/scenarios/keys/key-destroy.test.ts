@@ -3,12 +3,12 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeF
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
-import type { Ended, JsonRecord } from '../../support/cli/cli.js';
+import { run, type Ended, type JsonRecord } from '../../support/cli/cli.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
 import { killedAt } from '../../support/machine/kill-at.js';
-import { keyUri, newStore, softHsmTest } from '../../support/keys/softhsm.js';
-import { toolTest } from '../../support/machine/tools.js';
+import { hasSoftHsm, keyUri, newStore, SOFTHSM, softHsmTest } from '../../support/keys/softhsm.js';
+import { hasTool, testWhere, toolTest } from '../../support/machine/tools.js';
 
 const DESTROY = ['key', 'destroy'];
 const at = ({ dir }: Scene, name: string): string => join(dir, name);
@@ -244,6 +244,25 @@ describe('in a token', () => {
     expectRefusal(ended, { status: 1, code: 'key-mismatch', says: 'it was not destroyed' });
     mustSucceed(second.hsm(['key', 'verify', 'one']));
   });
+
+  testWhere(
+    hasSoftHsm && hasTool('pkcs11-tool'),
+    'opensc',
+    'beside another key of its name it is destroyed, and that is on record',
+    () => {
+      const scene = hsmScene();
+      mustSucceed(scene.hsm(['intermediate', 'request', '--key', keyUri('one')]));
+      const other = ['--keypairgen', '--key-type', 'EC:edwards25519', '--label', 'one', '--id', '77'];
+      const { SOFTHSM2_CONF = '' } = process.env;
+      mustSucceed(
+        run(['pkcs11-tool', '--module', SOFTHSM, '--login', '--pin', '123456', ...other], { env: { SOFTHSM2_CONF } }),
+      );
+      mustSucceed(scene.hsm([...DESTROY, 'one']));
+      expect(keyEvents(scene)).toEqual(['found in its token', 'to be destroyed', 'destroyed']);
+      const { stdout } = mustSucceed(scene.hsm(['hsm', 'keys', keyUri('x').replace(';object=x', '')]));
+      expect(stdout).toMatch(/id +77/);
+    },
+  );
 
   softHsmTest('a token that is gone: on the person’s word alone', () => {
     const scene = hsmScene();

@@ -278,7 +278,18 @@ describe('bundles from the other site', () => {
     mustSucceed(scene.cli(['bundle', 'export', '--out', '2.cose']));
     const pin = toHex(fingerprintOf(rootIn(scene.dir)));
     const rebuilt = (name: string): string => {
-      const args = ['init', 'example.org', scene.path(name), '--from-bundle', '2.cose', '--trust', pin, '--yes'];
+      const args = [
+        'init',
+        'example.org',
+        scene.path(name),
+        '--from-bundle',
+        '2.cose',
+        '--trust',
+        pin,
+        '--sequence-floor',
+        '2',
+        '--yes',
+      ];
       mustSucceed(cli(args, { cwd: scene.folder }));
       return scene.path(name);
     };

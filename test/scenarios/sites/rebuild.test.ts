@@ -12,7 +12,7 @@ import { Terminal } from '../../support/cli/cli-terminal.js';
 interface Lost extends Scene {
   /** Of the root. */
   readonly pin: string;
-  /** init --from-bundle with this bundle of those that were saved, and more options. */
+  /** init --from-bundle with this bundle of those that were saved, and more options; its own number is the last, if they don't say another. */
   rebuild(bundle: string, ...more: readonly string[]): Ended;
   verify(bundle: string, ...held: readonly string[]): unknown;
 }
@@ -31,8 +31,12 @@ function lose(scene: Scene): Lost {
   return {
     ...scene,
     pin,
-    rebuild: (bundle, ...more) =>
-      scene.cli(['init', 'example.org', 'authority', '--from-bundle', `published/${bundle}`, ...more]),
+    rebuild: (bundle, ...more) => {
+      const floor = more.includes('--sequence-floor')
+        ? []
+        : ['--sequence-floor', String(Number(/\d+/.exec(bundle)?.[0] ?? 1))];
+      return scene.cli(['init', 'example.org', 'authority', '--from-bundle', `published/${bundle}`, ...floor, ...more]);
+    },
     verify: (bundle, ...held) => {
       const { stdout } = cli(['bundle', 'verify', bundle, ...held, '--json'], { cwd: scene.folder });
       return (JSON.parse(stdout) as { code?: string }).code ?? 'valid';
@@ -155,16 +159,27 @@ describe('init --from-bundle', () => {
     expect(after.json.sequence).toBe(7);
   });
 
-  test('without the floor the next bundle is a rollback for those who hold more, and that was said', () => {
-    const made = authorityWith('bundle');
-    mustSucceed(made.cli(['bundle', 'export']));
-    mustSucceed(made.cli(['bundle', 'export']));
-    const scene = lose(made);
-    const ended = mustSucceed(scene.rebuild(FIRST, '--trust', scene.pin, ...keyIn(scene)));
-    expect(ended.stderr).toContain('refuse it as a rollback: give --sequence-floor N then');
-    mustSucceed(scene.cli(['bundle', 'export', '--out', 'next.cose']));
-    expect(scene.verify('next.cose', '--last', 'published/bundle-000003.cose')).toBe('rollback');
-  });
+  toolTest(
+    'script',
+    'without the floor the next bundle is a rollback for those who hold more, and that was said',
+    async () => {
+      const made = authorityWith('bundle');
+      mustSucceed(made.cli(['bundle', 'export']));
+      mustSucceed(made.cli(['bundle', 'export']));
+      const scene = lose(made);
+      const init = ['init', 'example.org', 'authority', '--from-bundle', `published/${FIRST}`, '--trust', scene.pin];
+      expectRefusal(scene.cli(init), { status: 2, code: 'usage', says: 'type: this is the newest bundle)' });
+      const terminal = new Terminal([...init, ...keyIn(scene), '--yes', '--passphrase-file', scene.passphraseFile], {
+        cwd: scene.folder,
+        columns: 300,
+      });
+      await terminal.see('refuse it as a rollback: give --sequence-floor N then');
+      await terminal.answer('(type: this is the newest bundle)', 'this is the newest bundle');
+      expect(await terminal.end()).toBe(0);
+      mustSucceed(scene.cli(['bundle', 'export', '--out', 'next.cose']));
+      expect(scene.verify('next.cose', '--last', 'published/bundle-000003.cose')).toBe('rollback');
+    },
+  );
 
   test('what cannot be trusted is refused, and nothing is made', () => {
     const scene = lose(authorityWith('bundle'));
@@ -235,17 +250,36 @@ describe('init --from-bundle', () => {
     mustSucceed(scene.cli(['bundle', 'export']));
   });
 
-  toolTest('faketime', 'an expired bundle is taken with words only, and the next one heals what clients see', () => {
-    const scene = lose(authorityWith('bundle'));
-    const under = ['faketime', '+200 days'];
-    const init = ['init', 'example.org', 'authority', '--from-bundle', `published/${FIRST}`, '--trust', scene.pin];
-    const ended = mustSucceed(scene.cli([...init, ...keyIn(scene)], { under }));
-    expect(ended.stderr).toContain('It has expired');
-    expect(firstTranscript(scene)[2]).toMatchObject({ clients_say: 'bundle-expired' });
-    mustSucceed(scene.cli(['bundle', 'export', '--out', 'next.cose'], { under }));
-    const verify = ['bundle', 'verify', 'next.cose', '--last', `published/${FIRST}`];
-    mustSucceed(cli(verify, { cwd: scene.folder, under }));
-  });
+  toolTest(
+    'faketime',
+    'an expired bundle is taken with words only, and the next one heals what clients see',
+    async () => {
+      const scene = lose(authorityWith('bundle'));
+      const under = ['faketime', '+200 days'];
+      const init = ['init', 'example.org', 'authority', '--from-bundle', `published/${FIRST}`, '--trust', scene.pin];
+      expectRefusal(scene.cli([...init, '--sequence-floor', '1'], { under }), {
+        status: 2,
+        code: 'usage',
+        says: 'type: ',
+      });
+      const terminal = new Terminal(
+        [...init, '--sequence-floor', '1', ...keyIn(scene), '--yes', '--passphrase-file', scene.passphraseFile],
+        {
+          cwd: scene.folder,
+          columns: 300,
+          under,
+        },
+      );
+      await terminal.see('It has expired');
+      await terminal.see(/\(type: [^)]*\)/);
+      terminal.type(`${/\(type: ([^)]*)\)/.exec(terminal.text)?.[1] ?? ''}\r`);
+      expect(await terminal.end()).toBe(0);
+      expect(firstTranscript(scene)[2]).toMatchObject({ clients_say: 'bundle-expired' });
+      mustSucceed(scene.cli(['bundle', 'export', '--out', 'next.cose'], { under }));
+      const verify = ['bundle', 'verify', 'next.cose', '--last', `published/${FIRST}`];
+      mustSucceed(cli(verify, { cwd: scene.folder, under }));
+    },
+  );
 
   toolTest('script', 'a person must say in words that it is the newest', async () => {
     const scene = lose(authorityWith('bundle'));
@@ -271,12 +305,24 @@ describe('init --from-bundle', () => {
     copyFileSync(join(made.dir, 'credentials/root-2.pem'), made.path('root-2.pem'));
     const scene = lose(made);
     const second = 'published/bundle-000002.cose';
-    const init = ['init', 'example.org', 'authority', '--from-bundle', second, '--trust', scene.pin, '--key', uri];
+    const init = [
+      'init',
+      'example.org',
+      'authority',
+      '--from-bundle',
+      second,
+      '--sequence-floor',
+      '2',
+      '--trust',
+      scene.pin,
+      '--key',
+      uri,
+    ];
     const unnamed = hsm([...init, ...keyIn(scene)]);
     expectRefusal(unnamed, {
       status: 2,
       code: 'usage',
-      says: 'type: this is the newest bundle, and a root that I do not',
+      says: 'type: a root that I do not',
     });
     mustSucceed(hsm([...init, ...keyIn(scene), '--trust', 'root-2.pem', '--threshold', '2']));
     cheapKeys(scene);
