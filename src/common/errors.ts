@@ -57,6 +57,11 @@ export function retold(error: CeremonyError, message: string, details: ErrorDeta
   return new CeremonyError(kind, code, message, { ...own, cause: error, ...details });
 }
 
+/** An error of ours as it is; of the system's, trouble with a file. */
+export function knownError(error: unknown): CeremonyError {
+  return error instanceof CeremonyError ? error : couldNot('file', messageOf(error));
+}
+
 /** The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -137,6 +137,9 @@ export function realPath(path: string): string {
   }
 }
 
+/** Bits of a mode: the group or others may write; of a folder, that what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
+export const [BY_OTHERS, STICKY] = [0o022, 0o1000] as const;
+
 /** What a name itself is; a link is not followed. */
 export interface Entry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';

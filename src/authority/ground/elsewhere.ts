@@ -1,11 +1,9 @@
 /** Paths to key files on other media, where a file that others can write may have named them: nothing that this program writes goes astray on the way there. */
 import { dirname, join, resolve } from 'node:path';
-import { entryAt, exists, sameFile } from '../../common/files.js';
+import { BY_OTHERS, entryAt, exists, sameFile, STICKY } from '../../common/files.js';
 import { FOLDERS, inAuthority } from './layout.js';
 import { liesInside } from './outside.js';
 
-/** A sticky folder's links are changed by nobody but their owners. */
-const [BY_OTHERS, STICKY] = [0o022, 0o1000];
 const MAX_LINKS = 40;
 
 /**

@@ -1,6 +1,7 @@
 /** What a path lies on: the file system and its device, as far as Linux shows it (`/proc`, `/sys`, `/dev/disk`). */
 import { basename, dirname } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
+import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import { exists, factsOf, listFolder, readFile, realPath, sameFile, sameTimes } from '../../common/files.js';
 import { inAuthority } from './layout.js';
 import { mountHolding, parseMounts, type Mount } from '../../common/mounts.js';
@@ -21,8 +22,7 @@ export interface Medium {
 type Where = Pick<Medium, 'in_memory'> & { readonly same_disk?: boolean | undefined };
 
 const UUIDS = '/dev/disk/by-uuid';
-const MEMORY_FILE_SYSTEMS: readonly string[] = ['tmpfs', 'ramfs'];
-const MEMORY_DEVICE = /^z?ram\d+$/;
+const MEMORY_FILE_SYSTEMS: readonly string[] = [...IN_MEMORY.values()];
 const MAX_SYSTEM_FILE = 1024 * 1024;
 
 /** Undefined where it can't be seen. */
@@ -51,7 +51,7 @@ function isInMemory(mount: Mount, depth = 0): boolean {
   const images = devices.flatMap((one) => imageOf(one) ?? []);
   return (
     MEMORY_FILE_SYSTEMS.includes(mount.type) ||
-    devices.some((one) => MEMORY_DEVICE.test(basename(one))) ||
+    devices.some((one) => MEMORY_DISK.test(basename(one))) ||
     [...images, ...(upper === undefined ? [] : [upper])].some((path) => {
       const below = depth < DEEPEST && exists(path) ? mountOf(path) : undefined;
       return below !== undefined && isInMemory(below, depth + 1);

@@ -3,12 +3,11 @@ import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../..
 import { firstFew } from '../../common/cut.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';
-import { bad, fine, GROUP_OR_OTHERS_MAY_WRITE, unseen, type Check } from './check.js';
+import { BY_OTHERS, STICKY } from '../../common/files.js';
+import { bad, fine, unseen, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
 const GROUP_OR_OTHERS_MAY_READ = 0o044;
-/** Of a folder: what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
-const STICKY = 0o1000;
 
 export const authorityPermissions: Check = {
   id: 'authority-permissions',
@@ -55,7 +54,7 @@ function readableKey(machine: Machine, dir: string, name: string): string[] {
 /** A link has no permissions of its own. */
 function openTo(machine: Machine, dir: string, name: string): string[] {
   const facts = factsIn(machine, dir, name);
-  if (facts === undefined || facts.kind === 'link' || (facts.mode & GROUP_OR_OTHERS_MAY_WRITE) === 0) return [];
+  if (facts === undefined || facts.kind === 'link' || (facts.mode & BY_OTHERS) === 0) return [];
   return [`${shown(dir, name)} (mode ${facts.mode.toString(8)})`];
 }
 
@@ -92,7 +91,7 @@ function faultAbove(machine: Machine, folder: string): string[] {
   const facts = machine.named(folder);
   if (facts === undefined) return [];
   const { owner, mode } = facts;
-  if ((mode & GROUP_OR_OTHERS_MAY_WRITE) !== 0 && (mode & STICKY) === 0)
+  if ((mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0)
     return [`others than its owner may write ${folder} above it (mode ${mode.toString(8)})`];
   if (machine.userId === undefined || owner === 0 || owner === machine.userId) return [];
   return [`${folder} above it belongs to user ${String(owner)}, who can put another folder in its place`];

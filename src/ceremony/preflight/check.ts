@@ -58,9 +58,6 @@ export interface Check {
   readonly look: (means: Means) => Look | Promise<Look>;
 }
 
-/** Of a file's mode. */
-export const GROUP_OR_OTHERS_MAY_WRITE = 0o022;
-
 export const fine = (saw: string): Look => ({ state: 'fine', saw });
 export const bad = (saw: string, hint: string): Look => ({ state: 'bad', saw, hint });
 export const unseen = (why: string, hint = 'Look for yourself, and write down what you saw.'): Look => ({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { bad, fine, GROUP_OR_OTHERS_MAY_WRITE, type Check } from './check.js';
+import { BY_OTHERS } from '../../common/files.js';
+import { bad, fine, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
 /**
@@ -44,7 +45,7 @@ function onThePath(machine: Machine): readonly string[] {
   if (at < 0) return [];
   const before = folders.slice(0, at).flatMap((folder) => {
     const facts = machine.facts(folder);
-    return facts === undefined || (facts.mode & GROUP_OR_OTHERS_MAY_WRITE) === 0
+    return facts === undefined || (facts.mode & BY_OTHERS) === 0
       ? []
       : [`others may write ${folder} (mode ${facts.mode.toString(8)})`];
   });

@@ -1,4 +1,4 @@
-import { IN_MEMORY } from '../../common/file-system.js';
+import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './check.js';
 import { FOLDERS, inAuthority } from '../../authority/ground/layout.js';
 import type { Machine } from './machine.js';
@@ -6,7 +6,6 @@ import { mountOf } from './mounts.js';
 
 /** statfs(2). */
 const OVERLAY = 0x794c_7630;
-const MEMORY_DEVICE = /^\/dev\/(ram|zram)\d+$/;
 
 const HINT =
   'Put the authority on a disk or a removable medium: what is in memory is gone when the machine is switched off.';
@@ -40,7 +39,7 @@ function lookAt(machine: Machine, dir: string): Look {
   const memory = IN_MEMORY.get(here.type);
   if (memory !== undefined) return bad(`${dir} is in memory (${memory})`, HINT);
   const mount = mountOf(machine, machine.realPath(dir));
-  if (mount !== undefined && MEMORY_DEVICE.test(mount.source)) {
+  if (mount !== undefined && MEMORY_DISK.test(mount.source)) {
     return bad(`${dir} is in memory (${mount.source})`, HINT);
   }
   if (here.type !== OVERLAY)

@@ -3,8 +3,6 @@ import { Command } from 'commander';
 import { out } from '../terminal/streams.js';
 import { collect } from './command.js';
 
-const MODULE = '--module';
-
 export function program(version: string): Command {
   return new Command('as-ceremony')
     .description(
@@ -18,7 +16,7 @@ export function program(version: string): Command {
     .option('--pin-file <[key=]file>', "a token's PIN from a file or /dev/fd/N", collect)
     .option('--head <hash>', 'of the newest transcript, from paper or a witness; compared before anything is signed')
     .option('--hsm-timeout <duration>', 'how long an HSM may take for one thing (1m, or as authority.yaml says)')
-    .option(`${MODULE} <path>`, 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
+    .option('--module <path>', 'a PKCS#11 module that may be loaded wherever it lies (repeatable)', collect)
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'errors and results only')
     .option('-v, --verbose', 'say more')

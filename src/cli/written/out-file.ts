@@ -1,6 +1,6 @@
 /** `--out F`: a copy of what was made, outside the authority. */
 import { resolve } from 'node:path';
-import { CeremonyError, couldNot, messageOf, retold } from '../../common/errors.js';
+import { knownError, retold } from '../../common/errors.js';
 import { checkCreatable, createFile } from '../../common/new-files.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { checkOutside } from '../../authority/ground/outside.js';
@@ -42,7 +42,7 @@ export function copyOut(kept: string, path: string | undefined): string {
     createFile(path, readAnywhere(kept, MAX_COPY));
     return path;
   } catch (error) {
-    const known = error instanceof CeremonyError ? error : couldNot('file', messageOf(error));
+    const known = knownError(error);
     throw retold(known, `it was made, and lies at ${kept}, but could not be copied to ${path}: ${known.message}`, {
       hint: `Copy ${kept} yourself; do not run the command again.`,
     });

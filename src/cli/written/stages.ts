@@ -1,7 +1,7 @@
 /** What the three commands of signing in stages share. */
 import { toHex } from '../../common/bytes.js';
 import { readFile } from '../../common/files.js';
-import { CeremonyError, couldNot, messageOf, retold, usage } from '../../common/errors.js';
+import { knownError, retold, usage } from '../../common/errors.js';
 import { createFile } from '../../common/new-files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
@@ -29,7 +29,7 @@ export function writeOut(path: string, bytes: Uint8Array): void {
   try {
     createFile(path, bytes);
   } catch (error) {
-    const known = error instanceof CeremonyError ? error : couldNot('file', messageOf(error));
+    const known = knownError(error);
     throw retold(known, `it was made, and could not be written to ${path}: ${known.message}`, {
       hint: 'Run the command again with another --out; the same thing may be signed twice.',
     });

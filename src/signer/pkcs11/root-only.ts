@@ -1,7 +1,7 @@
 /** Whether nobody but root could have put a file where it is: links are followed one by one, and each folder on the way is looked at. */
 import { dirname, join } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
-import { entryAt, fileError, readFile, type Entry } from '../../common/files.js';
+import { BY_OTHERS, entryAt, fileError, readFile, type Entry } from '../../common/files.js';
 
 /** What a path leads to, and who could have put something else there. */
 export interface Place {
@@ -16,8 +16,6 @@ export interface Place {
 }
 
 const MAX_LINKS = 40;
-/** A sticky bit keeps others from taking away what is there, and not from being there first. An access list shows in the group's bits. */
-const BY_OTHERS = 0o022;
 /** File systems that keep no owners, or those that somebody else says. */
 const WITHOUT_OWNERS = /^(fuse.*|v?fat|msdos|exfat|ntfs3?|hfs(plus)?|9p|nfs4?|cifs|smb3|vboxsf)$/;
 const MAX_MOUNTS = 4 * 1024 * 1024;
@@ -48,7 +46,10 @@ export function lookAtPlace(path: string): Place {
 
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
-/** A link's own bits mean nothing: who may change it, its folder says. */
+/**
+ * A link's own bits mean nothing: who may change it, its folder says. A sticky bit keeps others from taking away what is there, and not from being there first.
+ * An access list shows in the group's bits.
+ */
 function whyNot(path: string, { owner, mode, target }: Entry): string[] {
   return [
     ...(owner === 0 ? [] : [`${path} belongs to user ${String(owner)}`]),
