@@ -1,5 +1,5 @@
 /** Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody else's, and no client holds one before it is issued. */
-import { equalBytes, toHex } from '../../common/bytes.js';
+import { toHex } from '../../common/bytes.js';
 import { textField } from '../../codec/strict-json.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
@@ -15,9 +15,9 @@ import { readInside } from '../ground/inside.js';
 import { lineOf } from './recorded-change.js';
 import { rootsIn, type SignedSegment } from './recorded-signatures.js';
 
-/** What was made here before: bundles, and signatures on bundles, each with the transcript that says so. */
+/** What was made here before: bundles by path, each with its payload's SHA-256 (hex), and signatures on bundles, each with the transcript that says so. */
 interface Made {
-  readonly bundles: string[];
+  readonly bundles: Map<string, string>;
   readonly signs: { readonly transcript: string; readonly sign: TranscriptEntry }[];
 }
 
@@ -27,16 +27,18 @@ export function checkForgeries(reader: FolderReader, segments: readonly SignedSe
   if (!segments.some(({ files }) => files.some(({ path }) => isForgery(path)))) return;
   const roots = [...rootsIn(reader.dir).values()];
   const newest = segments.at(-1)?.events.at(-1)?.atSeconds ?? 0;
-  const made: Made = { bundles: [], signs: [] };
+  const made: Made = { bundles: new Map(), signs: [] };
   for (const { transcript, events, files } of segments) {
     const paths = files.map(({ path }) => path);
     for (const path of paths.filter(isForgery)) {
       // Where the clock was recovered since, the time that it had counts no more.
       const atSeconds = Math.min(newest, events.at(-1)?.atSeconds ?? 0);
       const fault = forgeryFault(reader.dir, path, { made, roots, atSeconds });
-      if (fault !== undefined) reader.suspect(transcript, [path, ...made.bundles], fault);
+      if (fault !== undefined) reader.suspect(transcript, [path, ...made.bundles.keys()], fault);
     }
-    made.bundles.push(...paths.filter((one) => recordedKind(one) === 'bundle'));
+    // Each is decoded once, however many forgeries and lines there are.
+    for (const path of paths.filter((one) => recordedKind(one) === 'bundle' && !made.bundles.has(one)))
+      made.bundles.set(path, payloadSha256(decodedIn(reader.dir, path)));
     const signs = events.filter(({ event, fields }) => event === 'sign' && fields.what === 'bundle');
     made.signs.push(...signs.map((sign) => ({ transcript, sign })));
   }
@@ -53,10 +55,8 @@ function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Kno
   // What can't be read is found elsewhere.
   if (forgery === undefined) return undefined;
   const { payloadBytes, payload } = forgery;
-  const own = made.bundles.find((one) => {
-    const bundle = decodedIn(dir, one);
-    return bundle !== undefined && equalBytes(bundle.payloadBytes, payloadBytes);
-  });
+  const sha256 = payloadSha256(forgery);
+  const own = [...made.bundles].find(([, one]) => one === sha256)?.[0];
   if (own !== undefined) return `${path} is ${own}, which nobody else made`;
   const signed = new Set(roots.map((root) => toHex(hash('sha256', contentBy(root, payloadBytes)))));
   const by = made.signs.find(({ sign }) => signed.has(textField(sign.fields, 'signed_sha256') ?? ''));
@@ -64,6 +64,11 @@ function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Kno
     return `${path} was signed here, and nobody else made it: ${by.transcript}, ${lineOf(by.sign.seq)}`;
   if (payload.issuedAt <= atSeconds) return undefined;
   return `${path} is issued ${formatTime(payload.issuedAt)}, and no client held it when that was written`;
+}
+
+/** Empty where there is no bundle. */
+function payloadSha256(bundle: UnverifiedBundle | undefined): string {
+  return bundle === undefined ? '' : toHex(hash('sha256', bundle.payloadBytes));
 }
 
 /** What a root signs of a bundle. */
