@@ -82,14 +82,14 @@ export function judgeRecord(authority: Authority, outside: Outside): RecordVerdi
 
 /**
  * Roots, those in reserve among them, are listed by the next bundle or committed to in it, and revocations are in it, without anybody asking for that; a key's
- * record says what was made here. Of anything else the signature or the preview's words tell.
+ * record says what was made here, and its marks that it signs no more. Of anything else the signature or the preview's words tell.
  */
 function isDeciding({ path }: PutOnRecord): boolean {
   const kind = recordedKind(path);
   return kind !== undefined && DECIDING.includes(kind);
 }
 
-const DECIDING: readonly RecordedKind[] = ['root', 'reserve', 'key', 'revocation'];
+const DECIDING: readonly RecordedKind[] = ['root', 'reserve', 'key', 'key-mark', 'revocation'];
 
 export function endOf(authority: Authority): RecordEnd {
   const { transcripts, newestSeconds } = authority;

@@ -1,6 +1,6 @@
 /** Roots, key records and revocations planted where a user's state folder remembers how the record was: the next command doesn't use them unasked. */
 import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { mustSucceed, newAuthority, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
@@ -62,11 +62,23 @@ function plantRevocation(scene: Scene): string {
   return plant(scene, 'revoke', [['revoke', { fingerprints, reason }], files(named(scene, path))]);
 }
 
+/** The end of root 1's key, as `key destroy` records it, while the key file stays; the newest transcript. */
+function plantEnd(scene: Scene): string {
+  const copy: Scene = { ...scene, dir: `${scene.dir}-copy` };
+  cpSync(scene.dir, copy.dir, { recursive: true });
+  mustSucceed(scene.cli(['-C', copy.dir, 'key', 'destroy', 'root-1', '--end-of-service']));
+  for (const name of ['destroying', 'destroyed'])
+    copyFileSync(join(copy.dir, `keys/root-1.${name}.json`), join(scene.dir, `keys/root-1.${name}.json`));
+  cpSync(join(copy.dir, 'transcripts'), join(scene.dir, 'transcripts'), { recursive: true });
+  return relative(copy.dir, newestTranscript(copy));
+}
+
 describe('is used by nobody who was not asked', () => {
   const cases: readonly [string, (scene: Scene) => string][] = [
     ['a root in reserve, which the next bundle would commit to', (scene) => plantRoot(scene, ['--reserve'])],
     ['a root, which the next bundle would list', (scene) => plantRoot(scene, [])],
     ['a revocation, which would be for good', plantRevocation],
+    ['marks that a key was destroyed, which end it', plantEnd],
   ];
   test.each(cases)('%s', (_what, attack) => {
     const { scene, run } = remembered();
@@ -82,7 +94,7 @@ describe('is used by nobody who was not asked', () => {
       expectRefusal(ended, {
         status: 1,
         code: 'record-unvouched',
-        says: /nothing but the folder vouches for (credentials\/root-2\.pem|keys\/root-2\.json|revocations\/)/,
+        says: /nothing but the folder vouches for (credentials\/root-2\.pem|keys\/root-2\.json|keys\/root-1\.destroy|revocations\/)/,
         hint: 'move these files and their transcripts away',
       });
       expect(errorOf(ended).error).toContain(transcript);
