@@ -7,7 +7,10 @@ import ts from 'typescript';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
-/** The list that the linter keeps too: floors from the ground up, and packages and modules of Node that few files may open. */
+/**
+ * The list that the linter keeps too: floors from the ground up, and packages and modules of Node that few files may
+ * open.
+ */
 const HOUSE = JSON.parse(readFileSync(join(SRC, 'floors.json'), 'utf8')) as {
   readonly floors: readonly (readonly string[])[];
   readonly doors: Readonly<Record<string, readonly string[]>>;

@@ -1,6 +1,6 @@
-// Signatures a second by a P-256 key in SoftHSM: through the tool's signer (a process of its own, every signature verified by
-// both engines), against pkcs11js alone in one process. The checks cost more than the token; so like is held against like, pkcs11js
-// followed by the same checks, and the bare numbers stand beside it.
+// Signatures a second by a P-256 key in SoftHSM: through the tool's signer (a process of its own, every signature
+// verified by both engines), against pkcs11js alone in one process. The checks cost more than the token; so like is
+// held against like, pkcs11js followed by the same checks, and the bare numbers stand beside it.
 import { Buffer } from 'node:buffer';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,6 +1,7 @@
-// How `status`, `bundle export` and `bundle verify` grow with an authority, up to what a bundle holds, and `bundle export --series` with its length:
-// processor time, less that of the smallest. What one thing more costs must not rise with their number: at the largest size it is at most half as much
-// again as at the middle one. Ratios within one run, so that it doesn't matter how fast the machine is.
+// How `status`, `bundle export` and `bundle verify` grow with an authority, up to what a bundle holds, and `bundle
+// export --series` with its length: processor time, less that of the smallest. What one thing more costs must not rise
+// with their number: at the largest size it is at most half as much again as at the middle one. Ratios within one run,
+// so that it doesn't matter how fast the machine is.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,7 +60,10 @@ async function layers(folder) {
 
 const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
-/** An authority with one root, in which each thing was made by a command of its own: as the program would have left it, but without waiting for the disk. */
+/**
+ * An authority with one root, in which each thing was made by a command of its own: as the program would have left it,
+ * but without waiting for the disk.
+ */
 async function makeAuthority(on, dir, [intermediates, revocations]) {
   const ciphersuite = on.parseCiphersuite('ed25519-sha256');
   const { scheme } = ciphersuite;
@@ -155,7 +159,10 @@ function timeOf(args, folder) {
   return Number(readFileSync(file, 'utf8'));
 }
 
-/** The least of some runs of each command, which the machine disturbed least. With `count`, of a series of so many bundles. */
+/**
+ * The least of some runs of each command, which the machine disturbed least. With `count`, of a series of so many
+ * bundles.
+ */
 async function measure(on, folder, size, count) {
   const place = mkdtempSync(join(folder, 'size-'));
   const dir = join(place, 'authority');

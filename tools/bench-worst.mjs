@@ -1,5 +1,6 @@
-// What one `bundle verify` can cost at the worst, within all limits: 32 roots that all sign, 1,024 intermediates, and revocations up to 1 MiB, for
-// whoever accepts the bundle and for whoever refuses it in the end. Seconds of processor time.
+// What one `bundle verify` can cost at the worst, within all limits: 32 roots that all sign, 1,024 intermediates, and
+// revocations up to 1 MiB, for whoever accepts the bundle and for whoever refuses it in the end. Seconds of processor
+// time.
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Builds the program into CommonJS files that are loaded as they are needed, with every package inside but those with native code; and the library into two
-// ES modules, with their types where they are asked for.
+// Builds the program into CommonJS files that are loaded as they are needed, with every package inside but those with
+// native code; and the library into two ES modules, with their types where they are asked for.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,10 @@ process.chdir(root);
 const { version, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 
-/** The clock may never show less than the time of the last commit that was built (SOURCE_DATE_EPOCH where there is no git). */
+/**
+ * The clock may never show less than the time of the last commit that was built (SOURCE_DATE_EPOCH where there is no
+ * git).
+ */
 function buildTime() {
   if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH);
   const git = spawnSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' });

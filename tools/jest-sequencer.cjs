@@ -1,4 +1,5 @@
-// The longest test files first, so that no worker is left with one at the end. A fresh clone has no times of an earlier run, and size says little.
+// The longest test files first, so that no worker is left with one at the end. A fresh clone has no times of an earlier
+// run, and size says little.
 const LONGEST = [
   'operations/interrupted/power-cuts',
   'operations/interrupted/kills',

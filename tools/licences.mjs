@@ -7,7 +7,10 @@ function packageOf(file) {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
 }
 
-/** Each package once, with its name, version, licence, and the text of every file of it that holds one. Throws where a package has none. */
+/**
+ * Each package once, with its name, version, licence, and the text of every file of it that holds one. Throws where a
+ * package has none.
+ */
 export function licencesOf(chunks) {
   const files = chunks.flatMap(({ modules = {} }) => Object.keys(modules).map((file) => file.replace(/^\0/, '')));
   const folders = [...new Set(files.map(packageOf))].filter((folder) => folder !== undefined);

@@ -1,6 +1,7 @@
-// Changes the program in small ways, one at a time, and looks whether a test notices. A sample, drawn by a seed; prints the score of each folder and what
-// nobody noticed, and fails below the least score. Results go to coverage/mutants.json too.
-//   MUTANTS       how many are drawn (640), or `all`; `survivors`: those of the last run once more; `equivalent`: those that are said to change
+// Changes the program in small ways, one at a time, and looks whether a test notices. A sample, drawn by a seed; prints
+// the score of each folder and what nobody noticed, and fails below the least score. Results go to
+// coverage/mutants.json too. MUTANTS       how many are drawn (640), or `all`; `survivors`: those of the last run once
+// more; `equivalent`: those that are said to change
 //                 nothing, of which none may be noticed
 //   MUTATE_SEED   which ones are drawn (1)
 //   MUTATE_JOBS   how many run at once (2)
@@ -37,7 +38,10 @@ const filesBelow = (folder, end) =>
     .map((name) => `${folder}/${name}`)
     .sort();
 
-/** Every mutant of the folders, each with its file, folder and rank; what counts for the rank stays the same where files move. */
+/**
+ * Every mutant of the folders, each with its file, folder and rank; what counts for the rank stays the same where files
+ * move.
+ */
 function everyMutant() {
   const times = new Map();
   return FOLDERS.flatMap((folder) =>
@@ -125,7 +129,10 @@ async function recorded(sandboxes) {
 /** How many mutants of a source file a test file has noticed. */
 const noticedBy = new Map();
 
-/** The tests that reach a mutant: first those that noticed others of its file, then those of its folder, then the quick ones. */
+/**
+ * The tests that reach a mutant: first those that noticed others of its file, then those of its folder, then the quick
+ * ones.
+ */
 function inOrder({ id, path, folder }, tests) {
   const before = ({ file }) => noticedBy.get(`${path} ${file}`) ?? 0;
   const near = ({ file }) => (file.startsWith(`test/${folder}/`) ? 1 : 0);

@@ -1,5 +1,5 @@
-// Installs the dependencies where they are missing or the lock file has changed. `npm run demo` and `npm test` begin with it;
-// `npm run setup` installs in any case, builds the program, and says whether keys in an HSM will work.
+// Installs the dependencies where they are missing or the lock file has changed. `npm run demo` and `npm test` begin
+// with it; `npm run setup` installs in any case, builds the program, and says whether keys in an HSM will work.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

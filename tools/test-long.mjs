@@ -1,4 +1,5 @@
-// The tests that have a larger budget when there is time: about half an hour. A variable that is set already stays as it is; arguments go to jest.
+// The tests that have a larger budget when there is time: about half an hour. A variable that is set already stays as
+// it is; arguments go to jest.
 import { run, setup } from './setup.mjs';
 
 const BUDGET = {

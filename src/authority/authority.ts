@@ -1,4 +1,6 @@
-/** The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here. */
+/**
+ * The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here.
+ */
 import { resolve } from 'node:path';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
@@ -32,7 +34,10 @@ export type { HeldBundle } from './folders/bundle-folder.js';
 export type { HeldKeyRecord } from './folders/key-folder.js';
 export type { HeldRevocation } from './folders/small-folders.js';
 
-/** One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case hex. */
+/**
+ * One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case
+ * hex.
+ */
 export interface HeldCredential<C> {
   readonly file: string;
   readonly number: number;
@@ -52,7 +57,10 @@ export interface Authority {
   /** By number, rising. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
-  /** Fingerprints (hex) of roots that were made to be committed to, and not listed until they are needed; some may have been listed since. */
+  /**
+   * Fingerprints (hex) of roots that were made to be committed to, and not listed until they are needed; some may have
+   * been listed since.
+   */
   readonly reserves: ReadonlySet<string>;
   readonly keyRecords: readonly HeldKeyRecord[];
   /** By number, rising. */
@@ -71,7 +79,10 @@ export interface Authority {
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
   readonly sequenceFloor: number;
-  /** When the record began anew with a bundle (Unix seconds): what was issued before that may be unknown. Undefined where it didn't. */
+  /**
+   * When the record began anew with a bundle (Unix seconds): what was issued before that may be unknown. Undefined
+   * where it didn't.
+   */
   readonly rebuiltSeconds: number | undefined;
   /** What an interrupted command left, for `status`; commands that write recover before they open. */
   readonly pending: Recovery | undefined;

@@ -23,13 +23,17 @@ export interface NewAuthority extends Omit<Change, 'operation'> {
   readonly ciphersuite: CredentialCiphersuite;
   /** The authority.yaml to write, and what is in it; a new one where it isn't given. */
   readonly settings?: { readonly bytes: Uint8Array; readonly values: JsonObject };
-  /** Of an interrupted init's journal (hex), that somebody saw and agreed to; '' for none. Whichever stands is completed where it isn't given. */
+  /**
+   * Of an interrupted init's journal (hex), that somebody saw and agreed to; '' for none. Whichever stands is completed
+   * where it isn't given.
+   */
   readonly journal?: string;
 }
 
 /**
- * Makes the authority at `dir` (or completes the one whose making somebody agreed to): folders, `authority.yaml` (with `files` beside it) and the first transcript.
- * The domain was checked. Errors: `authority-exists`, `authority-unfinished`; those of the lock and of `commit`.
+ * Makes the authority at `dir` (or completes the one whose making somebody agreed to): folders, `authority.yaml` (with
+ * `files` beside it) and the first transcript. The domain was checked. Errors: `authority-exists`,
+ * `authority-unfinished`; those of the lock and of `commit`.
  */
 export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
   const root = resolve(dir);

@@ -1,6 +1,6 @@
 /**
- * An `init` that was interrupted after its journal stood: what completing it would make. Whoever can write a folder can put such a journal there, so nobody's
- * is completed before a person has seen what it makes.
+ * An `init` that was interrupted after its journal stood: what completing it would make. Whoever can write a folder can
+ * put such a journal there, so nobody's is completed before a person has seen what it makes.
  */
 import { attemptQuietly, couldNot } from '../common/errors.js';
 import { fromUtf8, toHex } from '../common/bytes.js';
@@ -28,7 +28,10 @@ export interface InterruptedInit {
   readonly usualSettings: boolean;
 }
 
-/** Undefined where no journal stands in a folder that is no authority yet. Error: `authority-damaged`, where it is none of an init, or can't be read. */
+/**
+ * Undefined where no journal stands in a folder that is no authority yet. Error: `authority-damaged`, where it is none
+ * of an init, or can't be read.
+ */
 export function interruptedInit(dir: string): InterruptedInit | undefined {
   if (existsInside(dir, SETTINGS_FILE)) return undefined;
   const pending = readPending(dir);

@@ -1,6 +1,7 @@
 /**
- * What a user's state folder remembers of authorities, outside of any of them: whoever writes an authority's folder can't write here too. An authority is
- * known by its domain and its first transcript, not by its path, so that a copy elsewhere is the same one.
+ * What a user's state folder remembers of authorities, outside of any of them: whoever writes an authority's folder
+ * can't write here too. An authority is known by its domain and its first transcript, not by its path, so that a copy
+ * elsewhere is the same one.
  */
 import { toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';

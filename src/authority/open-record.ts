@@ -56,8 +56,9 @@ export class OpenRecord {
   }
 
   /**
-   * Goes on with a transcript that has no end. A line that a crash tore is set aside in a file beside it, and its hash is given back for the next
-   * event. The caller holds the lock and has recovered. Errors: `bad-transcript`, `no-ceremony` where it has an end.
+   * Goes on with a transcript that has no end. A line that a crash tore is set aside in a file beside it, and its hash
+   * is given back for the next event. The caller holds the lock and has recovered. Errors: `bad-transcript`,
+   * `no-ceremony` where it has an end.
    */
   static reopen(
     dir: string,
@@ -100,8 +101,8 @@ export class OpenRecord {
   }
 
   /**
-   * Events in one go. `write` puts them on the disk together with files, as a transaction does; without it they are written here.
-   * Errors: `transcript-full`, and those of writing.
+   * Events in one go. `write` puts them on the disk together with files, as a transaction does; without it they are
+   * written here. Errors: `transcript-full`, and those of writing.
    */
   append(events: readonly ChangeEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
     let next = this.#transcript;
@@ -115,7 +116,10 @@ export class OpenRecord {
     return this.#write(endTranscript(this.#transcript, toSign, timed, atSeconds), undefined, MAX_TRANSCRIPT_FILE);
   }
 
-  /** Times on record never fall. Where somebody sets the clock back meanwhile, the line says so and keeps the time of the one before. */
+  /**
+   * Times on record never fall. Where somebody sets the clock back meanwhile, the line says so and keeps the time of
+   * the one before.
+   */
   #timed(fields: TranscriptFields): [fields: TranscriptFields, atSeconds: number] {
     const clock = this.now();
     if (clock >= this.#lastSeconds) {

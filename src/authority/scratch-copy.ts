@@ -1,4 +1,7 @@
-/** A copy of an authority for trying something out: everything but its private keys, outside of every authority, and gone at the end. */
+/**
+ * A copy of an authority for trying something out: everything but its private keys, outside of every authority, and
+ * gone at the end.
+ */
 import { makeScratch, writeScratch } from '../common/scratch.js';
 import { onGround } from './ground/inside.js';
 import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';

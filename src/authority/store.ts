@@ -98,7 +98,8 @@ export async function withAuthority<T>(
 
 /**
  * Writes the files of one command and its transcript. The caller holds the lock, and opened the authority under it;
- * open it again before another change. Errors: those of `commit`, and `authority-unfinished` while a ceremony's transcript has no end.
+ * open it again before another change. Errors: those of `commit`, and `authority-unfinished` while a ceremony's
+ * transcript has no end.
  */
 export function applyChange(authority: Authority, change: Change): Applied {
   const { dir, transcripts } = authority;
@@ -134,7 +135,10 @@ export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSecon
   );
 }
 
-/** The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's transcript. */
+/**
+ * The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's
+ * transcript.
+ */
 function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenRecord): Applied {
   if (transcripts.files.at(-1) !== record.path)
     throw couldNot('internal', `${record.path} is not the newest transcript of ${dir}`);
@@ -145,7 +149,10 @@ function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenR
   return { transcript: record.path, head };
 }
 
-/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else; then what was noted. */
+/**
+ * Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else; then
+ * what was noted.
+ */
 function withSettings({ settingsState }: Authority, change: Change): Change {
   const { record, noted = [] } = change.writer;
   const events = [...(record === undefined ? noted : []), ...change.events];

@@ -1,4 +1,7 @@
-/** The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/bundle.ts` accepts. */
+/**
+ * The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/bundle.ts`
+ * accepts.
+ */
 import { compareBytes, equalBytes } from '../common/bytes.js';
 import { bytesIn } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
@@ -65,20 +68,29 @@ export function sigStructure(protectedBytes: Uint8Array, payloadBytes: Uint8Arra
   return encodeCbor(['Signature', bodyProtected(), protectedBytes, new Uint8Array(), payloadBytes]);
 }
 
-/** A signature as a Signer gives it (EdDSA raw, ECDSA DER), made over `sigStructure(signatureProtected(kid, scheme), payloadBytes)`. */
+/**
+ * A signature as a Signer gives it (EdDSA raw, ECDSA DER), made over `sigStructure(signatureProtected(kid, scheme),
+ * payloadBytes)`.
+ */
 export function bundleSignature(kid: Uint8Array, scheme: SchemeInfo, signature: Uint8Array): BundleSignature {
   const raw = scheme.fieldBytes === undefined ? signature : derToRaw(scheme, signature);
   return { kid, scheme, protectedBytes: signatureProtected(kid, scheme), signature: raw };
 }
 
-/** The signature as credentials and engines have it (EdDSA raw, ECDSA DER); undefined where its length is not the scheme's. */
+/**
+ * The signature as credentials and engines have it (EdDSA raw, ECDSA DER); undefined where its length is not the
+ * scheme's.
+ */
 export function signatureOf({ scheme, signature }: BundleSignature): Uint8Array | undefined {
   const length = scheme.fieldBytes === undefined ? scheme.signatureLength : 2 * scheme.fieldBytes;
   if (signature.length !== length) return undefined;
   return scheme.fieldBytes === undefined ? signature : rawToDer(scheme, signature);
 }
 
-/** The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Errors: `bundle-too-large`, `bundle-malformed`. */
+/**
+ * The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Errors: `bundle-too-large`,
+ * `bundle-malformed`.
+ */
 export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly BundleSignature[]): Uint8Array {
   checkCount(signatures.length, MAX_ROOTS, 'bear', 'signatures');
   const sorted = [...signatures].sort((a, b) => compareBytes(a.kid, b.kid));

@@ -1,4 +1,7 @@
-/** The signatures of one root over a proposal, on their way back to where the bundle is assembled. Form only; nothing is verified here. */
+/**
+ * The signatures of one root over a proposal, on their way back to where the bundle is assembled. Form only; nothing is
+ * verified here.
+ */
 import { encodeCbor, type CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';

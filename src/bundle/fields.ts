@@ -55,7 +55,9 @@ export function checkRising(name: string, values: readonly Uint8Array[]): void {
   });
 }
 
-/** The encoding of what was put together here; what CBOR doesn't have (a fraction, half a surrogate pair) is refused. */
+/**
+ * The encoding of what was put together here; what CBOR doesn't have (a fraction, half a surrogate pair) is refused.
+ */
 export function encodeField(name: string, value: CborValue): Uint8Array {
   try {
     return encodeCbor(value);

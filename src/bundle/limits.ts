@@ -10,12 +10,18 @@ export const MAX_BUNDLE_SECONDS = 400 * 86_400;
 export const MAX_ROOTS = 32;
 export const MAX_INTERMEDIATES = 1024;
 
-/** Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has more. */
+/**
+ * Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has
+ * more.
+ */
 export function maxItems(length: number): number {
   return 32 + Math.floor(length / 8);
 }
 
-/** Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the numbers. Error: `bundle-malformed`. */
+/**
+ * Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the
+ * numbers. Error: `bundle-malformed`.
+ */
 export function checkSequence(sequence: number, issuedAt: number, hint: string): void {
   if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), { hint });
 }

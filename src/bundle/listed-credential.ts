@@ -1,6 +1,7 @@
 /**
- * A credential inside a bundle. A bundle's form says nothing about its credentials' insides, so one that doesn't decode passes form, and is kept with
- * its fault: acceptance reports that with the credential's own code, after form and domain.
+ * A credential inside a bundle. A bundle's form says nothing about its credentials' insides, so one that doesn't decode
+ * passes form, and is kept with its fault: acceptance reports that with the credential's own code, after form and
+ * domain.
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
@@ -67,8 +68,9 @@ export function decodedOf<T extends BundledCredential>(listed: readonly ListedCr
 }
 
 /**
- * Order and uniqueness of fingerprints need the hash, which is inside. So both are asked of the credentials that decode, passing over the others: a bundle
- * with one of those is never accepted anyhow, and it is told the more useful thing, which credential is broken and how.
+ * Order and uniqueness of fingerprints need the hash, which is inside. So both are asked of the credentials that
+ * decode, passing over the others: a bundle with one of those is never accepted anyhow, and it is told the more useful
+ * thing, which credential is broken and how.
  */
 export function checkFingerprintOrder(name: string, listed: readonly ListedCredential<BundledCredential>[]): void {
   checkRising(

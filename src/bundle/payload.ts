@@ -1,4 +1,6 @@
-/** The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table. */
+/**
+ * The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table.
+ */
 import { compareBytes } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
@@ -189,7 +191,9 @@ export function payloadForm(bytes: Uint8Array): PayloadForm {
   };
 }
 
-/** The same payload, its credentials decoded up to the first fault among the intermediates. Error: `bundle-malformed`. */
+/**
+ * The same payload, its credentials decoded up to the first fault among the intermediates. Error: `bundle-malformed`.
+ */
 export function withCredentials(form: PayloadForm, decode: CredentialDecoders = DECODERS): UnverifiedBundlePayload {
   const asCredentials = form.asCredentials.map((encoded) => listCredential(encoded, decode.root));
   checkFingerprintOrder('as_credentials', asCredentials);

@@ -1,6 +1,6 @@
 /**
- * The proposal of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be taken for one. Form only: the
- * sites that sign it judge what is in it.
+ * The proposal of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be
+ * taken for one. Form only: the sites that sign it judge what is in it.
  */
 import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
 import { encodeCbor, type CborValue } from '../codec/cbor.js';
@@ -47,7 +47,10 @@ interface ProposalOf<Bundle> {
 
 export type PreparedBundles = ProposalOf<PreparedBundle>;
 
-/** A proposal whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock before they cost anything. */
+/**
+ * A proposal whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock before
+ * they cost anything.
+ */
 export type PreparedForm = ProposalOf<BundleOf<PayloadForm, Uint8Array>>;
 
 /** More than ten years of bundles; a longer series is a mistake. */
@@ -116,7 +119,9 @@ export function preparedForm(bytes: Uint8Array): PreparedForm {
   );
 }
 
-/** Decodes the credentials of a proposal, each once, up to the first bundle with a fault. Error: `prepared-malformed`. */
+/**
+ * Decodes the credentials of a proposal, each once, up to the first bundle with a fault. Error: `prepared-malformed`.
+ */
 export function preparedIn(form: PreparedForm): PreparedBundles {
   const root = eachOnce(decodeAsCredential);
   const decode = { root, intermediate: eachOnce(decodeIntermediateAsCredential) };

@@ -18,7 +18,10 @@ export function markAccepted(bundle: object): void {
   accepted.add(bundle);
 }
 
-/** What the *get AS credentials* endpoint serves for an accepted bundle. Error: `usage` for one that wasn't accepted in this process. */
+/**
+ * What the *get AS credentials* endpoint serves for an accepted bundle. Error: `usage` for one that wasn't accepted in
+ * this process.
+ */
 export function publishedSetOf(bundle: { readonly payload: BundlePayload }): PublishedSet {
   if (!accepted.has(bundle)) throw wrongInput('the bundle', 'is not what acceptBundle gave');
   return publishedSet(bundle.payload);

@@ -1,4 +1,7 @@
-/** What the files of signing in stages have in common: deterministic CBOR maps with a type and a version, each refused with a code of its own. */
+/**
+ * What the files of signing in stages have in common: deterministic CBOR maps with a type and a version, each refused
+ * with a code of its own.
+ */
 import { CeremonyError, refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborMap } from '../codec/cbor.js';
 import { integerField, malformed, mapField } from './fields.js';

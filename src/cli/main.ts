@@ -1,4 +1,6 @@
-/** The command line: global options, the command that was called, and the one place where an error becomes an exit code. */
+/**
+ * The command line: global options, the command that was called, and the one place where an error becomes an exit code.
+ */
 import { Command, CommanderError } from 'commander';
 import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './program/build-info.js';

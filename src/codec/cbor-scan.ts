@@ -1,6 +1,6 @@
 /**
- * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset of cbor.ts has. Nothing is
- * allocated here for what the input claims to hold.
+ * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset
+ * of cbor.ts has. Nothing is allocated here for what the input claims to hold.
  */
 import type { RefusedCode } from '../common/codes.js';
 import { fromUtf8 } from '../common/bytes.js';
@@ -29,7 +29,10 @@ export interface CborLimits {
   readonly maxDepth: number;
   /** Items altogether, keys included. */
   readonly maxItems: number;
-  /** Entries of an array: of every one, or of those that the outermost map has under these keys. Said before an entry is looked at. */
+  /**
+   * Entries of an array: of every one, or of those that the outermost map has under these keys. Said before an entry is
+   * looked at.
+   */
   readonly maxEntries?: number | ReadonlyMap<string, number>;
   /** Tags that may occur; cbor-x gives many others a meaning of its own. */
   readonly tags: readonly number[];
@@ -106,7 +109,9 @@ class Scan {
     throw notThis(this.limits, `${name} has ${String(entries)} entries, at most ${String(most)} are allowed`);
   }
 
-  /** The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer. */
+  /**
+   * The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer.
+   */
   #argument(info: number, at: number): number {
     if (info < 24) return info;
     if (info > 27) throw notThis(this.limits, `an indefinite length or a reserved form at offset ${String(at)}`);

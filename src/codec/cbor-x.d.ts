@@ -1,4 +1,7 @@
-/** The one class of cbor-x that codec/cbor.ts uses: the types in the package don't resolve for this entry point under NodeNext. */
+/**
+ * The one class of cbor-x that codec/cbor.ts uses: the types in the package don't resolve for this entry point under
+ * NodeNext.
+ */
 declare module 'cbor-x/decode-no-eval' {
   export class Decoder {
     constructor(options: { useRecords: false; mapsAsObjects: false });

@@ -1,10 +1,11 @@
 /**
- * CBOR (RFC 8949), the tiny subset that the signed bundle is made of, and only its deterministic encoding (§4.2.1): integers of up to 64 bits,
- * byte and text strings, arrays, maps with integer or text keys, false, true, null, and the tags that the caller names.
- * No floats, no other simple values, no indefinite lengths, no bignums.
+ * CBOR (RFC 8949), the tiny subset that the signed bundle is made of, and only its deterministic encoding (§4.2.1):
+ * integers of up to 64 bits, byte and text strings, arrays, maps with integer or text keys, false, true, null, and the
+ * tags that the caller names. No floats, no other simple values, no indefinite lengths, no bignums.
  *
- * Hostile input never reaches cbor-x: a scan bounds depth, lengths and items first. What cbor-x makes of the rest is encoded again and must give
- * the same bytes, which also refuses non-minimal forms, unsorted or doubled keys and bad UTF-8.
+ * Hostile input never reaches cbor-x: a scan bounds depth, lengths and items first. What cbor-x makes of the rest is
+ * encoded again and must give the same bytes, which also refuses non-minimal forms, unsorted or doubled keys and bad
+ * UTF-8.
  */
 import { Decoder } from 'cbor-x/decode-no-eval';
 import { compareBytes, equalBytes, fromUtf8, utf8 } from '../common/bytes.js';

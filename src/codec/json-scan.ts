@@ -1,6 +1,7 @@
 /**
- * JSON text before anything parses it: its depth and the number of its values, which a parser has no bounds for (RFC 8259 §9 leaves them to
- * whoever reads), and the keys that an object has twice (§4 leaves open what they mean). Whether the text is JSON is the parser's to say.
+ * JSON text before anything parses it: its depth and the number of its values, which a parser has no bounds for (RFC
+ * 8259 §9 leaves them to whoever reads), and the keys that an object has twice (§4 leaves open what they mean). Whether
+ * the text is JSON is the parser's to say.
  */
 
 /** Arrays and objects within each other; this tool writes no more than six. */

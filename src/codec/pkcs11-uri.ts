@@ -100,7 +100,9 @@ export function parsePkcs11Uri(uri: string): Pkcs11KeyUri {
 
 type Parts = Omit<Pkcs11KeyUri, 'kind' | 'uri' | 'name'>;
 
-/** The canonical URI: everything but unreserved characters (and `/` in the query) is escaped; an ID is wholly escaped. */
+/**
+ * The canonical URI: everything but unreserved characters (and `/` in the query) is escaped; an ID is wholly escaped.
+ */
 export function formatPkcs11Uri(parts: Parts): string {
   const path = TEXTS.flatMap((name) => {
     const value = parts[name];

@@ -9,7 +9,9 @@ import { refused } from '../common/errors.js';
 /** 2^30 − 1, the longest vector that the four-byte length can say. */
 const MAX_VECTOR = 0x3fffffff;
 
-/** Reads a whole message from front to back. Errors: `truncated`, `bad-length`, `non-minimal-length`, `trailing-bytes`. */
+/**
+ * Reads a whole message from front to back. Errors: `truncated`, `bad-length`, `non-minimal-length`, `trailing-bytes`.
+ */
 export class Reader {
   readonly #bytes: Uint8Array;
   #offset = 0;

@@ -1,4 +1,7 @@
-/** YAML for files that people write: its plain core alone. The only door to the yaml package, which loads when a file is read. */
+/**
+ * YAML for files that people write: its plain core alone. The only door to the yaml package, which loads when a file is
+ * read.
+ */
 import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import { messageOf } from '../common/errors.js';
 
@@ -17,7 +20,10 @@ export interface YamlFile {
   readonly data: unknown;
   /** Whether the top is a map. */
   readonly isMap: boolean;
-  /** The line of a key or of an item (keys and indexes from the top), or of the nearest thing above it that is in the file. */
+  /**
+   * The line of a key or of an item (keys and indexes from the top), or of the nearest thing above it that is in the
+   * file.
+   */
   readonly lineOf: (path: readonly string[]) => number;
 }
 
@@ -85,7 +91,10 @@ function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, tex
 
 type PairsOf = (map: YAMLMap) => ReadonlyMap<string, Pair>;
 
-/** The pairs of a map by the names of their keys, looked through once: of thousands of keys the line may be asked of each. */
+/**
+ * The pairs of a map by the names of their keys, looked through once: of thousands of keys the line may be asked of
+ * each.
+ */
 function pairsByName(yaml: Yaml): PairsOf {
   const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
   return (map) => {

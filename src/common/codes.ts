@@ -1,6 +1,6 @@
 /**
- * Every code that an error, a finding or a JSON document can carry, with its meaning. Codes are stable; messages are not.
- * The codes of the wire format and of the bundle format come first.
+ * Every code that an error, a finding or a JSON document can carry, with its meaning. Codes are stable; messages are
+ * not. The codes of the wire format and of the bundle format come first.
  */
 /**
  * What sort of failure it is; the command line's exit code follows from it.

@@ -1,4 +1,7 @@
-/** Passwords that everyone tries first, in lower case; the list of our own making names patterns seen in public breaches. */
+/**
+ * Passwords that everyone tries first, in lower case; the list of our own making names patterns seen in public
+ * breaches.
+ */
 let passwords: ReadonlySet<string> | undefined;
 
 export function commonPasswords(): ReadonlySet<string> {

@@ -8,8 +8,8 @@ import { shellWord } from './shell.js';
 const MAX_SECRET_FILE = 4096;
 
 /**
- * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it.
- * A file or a named pipe that others can read or write, or that belongs to another user, is refused (`secret-file-exposed`), and so is an empty secret.
+ * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it. A file or a named pipe that others can
+ * read or write, or that belongs to another user, is refused (`secret-file-exposed`), and so is an empty secret.
  */
 export async function readSecretFile(path: string): Promise<Uint8Array> {
   // Also before it is opened: whoever writes into a pipe is told by that.
@@ -51,8 +51,8 @@ export async function readSecretFile(path: string): Promise<Uint8Array> {
 const PAUSE_MS = 20;
 
 /**
- * What comes through a pipe or a device, to its end. Between two looks everything else goes on: a call that waits in the system would keep Ctrl-C out too.
- * `named`: a pipe that somebody may yet begin to write into.
+ * What comes through a pipe or a device, to its end. Between two looks everything else goes on: a call that waits in
+ * the system would keep Ctrl-C out too. `named`: a pipe that somebody may yet begin to write into.
  */
 async function readWaiting(fd: number, path: string, named: boolean): Promise<Uint8Array> {
   const buffer = new Uint8Array(MAX_SECRET_FILE + 1);

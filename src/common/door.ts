@@ -1,7 +1,7 @@
 /**
- * The library's door. Who calls it may have no types, and may change what was given while it is looked at: each input is read once, checked,
- * and copied into something of our own before anything else is done with it. Nothing inherited counts, so that a polluted prototype says
- * nothing. Error of all: `usage`.
+ * The library's door. Who calls it may have no types, and may change what was given while it is looked at: each input
+ * is read once, checked, and copied into something of our own before anything else is done with it. Nothing inherited
+ * counts, so that a polluted prototype says nothing. Error of all: `usage`.
  */
 import { cut } from './cut.js';
 import { CeremonyError, usage } from './errors.js';
@@ -79,7 +79,10 @@ export function setIn<T>(name: string, value: unknown, itemIn: (name: string, it
   return copy;
 }
 
-/** What a plain object holds under these keys, and under no others, so that a misspelt one is no silence. Missing optional ones are undefined. */
+/**
+ * What a plain object holds under these keys, and under no others, so that a misspelt one is no silence. Missing
+ * optional ones are undefined.
+ */
 export function recordIn<Needed extends string, Optional extends string = never>(
   name: string,
   value: unknown,

@@ -50,7 +50,10 @@ export function couldNot(code: CouldNotCode, message: string, details?: ErrorDet
   return new CeremonyError('could-not', code, message, details);
 }
 
-/** The same failure told from further out: `message` stands for its own; hint and findings stay, unless `details` has others. */
+/**
+ * The same failure told from further out: `message` stands for its own; hint and findings stay, unless `details` has
+ * others.
+ */
 export function retold(error: CeremonyError, message: string, details: ErrorDetails = {}): CeremonyError {
   const { kind, code, hint, findings } = error;
   const own = hint === undefined ? { findings } : { hint, findings };
@@ -62,7 +65,9 @@ export function knownError(error: unknown): CeremonyError {
   return error instanceof CeremonyError ? error : couldNot('file', messageOf(error));
 }
 
-/** The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't. */
+/**
+ * The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't.
+ */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -10,7 +10,10 @@ export const IN_MEMORY: ReadonlyMap<number, string> = new Map([
 /** A disk that is memory, by its name. */
 export const MEMORY_DISK = /^(?:\/dev\/)?z?ram\d+$/;
 
-/** The file system that holds `path`: statfs(2)'s type, and the bytes that this user may still write. Undefined where it can't be seen. */
+/**
+ * The file system that holds `path`: statfs(2)'s type, and the bytes that this user may still write. Undefined where it
+ * can't be seen.
+ */
 export function fileSystemOf(path: string): { readonly type: number; readonly freeBytes: number } | undefined {
   try {
     const { type, bavail, bsize } = fs.statfsSync(path);

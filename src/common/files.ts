@@ -1,6 +1,6 @@
 /**
- * The only place that touches files, with new-files.ts (writing) and descriptors.ts (what is open already). Reading is bounded, and
- * meets no surprise (folders, devices).
+ * The only place that touches files, with new-files.ts (writing) and descriptors.ts (what is open already). Reading is
+ * bounded, and meets no surprise (folders, devices).
  */
 import * as fs from 'node:fs';
 import { couldNot, systemCode, type CeremonyError } from './errors.js';
@@ -54,8 +54,8 @@ export function attempt<T>(path: string, action: () => T): T {
 }
 
 /**
- * Reads at most `limit` bytes from an open descriptor; one byte more is refused. `expected` is how many there should be: the buffer begins with
- * that, because a thousand small files must not take a thousand buffers of the limit.
+ * Reads at most `limit` bytes from an open descriptor; one byte more is refused. `expected` is how many there should
+ * be: the buffer begins with that, because a thousand small files must not take a thousand buffers of the limit.
  */
 export function readDescriptor(fd: number, path: string, limit: number, expected = FIRST_BUFFER): Uint8Array {
   let buffer = new Uint8Array(Math.min(expected, limit) + 1);
@@ -96,7 +96,10 @@ export function readFile(path: string, limit: number): Uint8Array {
 
 export const READING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
-/** The rest of `readFile`, for a file that was opened with `READING`; `judge` throws where it isn't one to be read. Errors name it as `shown`. */
+/**
+ * The rest of `readFile`, for a file that was opened with `READING`; `judge` throws where it isn't one to be read.
+ * Errors name it as `shown`.
+ */
 export function readAndClose(fd: number, limit: number, shown: string, judge: (stat: fs.Stats) => void): Uint8Array {
   try {
     const stat = attempt(shown, () => fs.fstatSync(fd));
@@ -137,7 +140,10 @@ export function realPath(path: string): string {
   }
 }
 
-/** Bits of a mode: the group or others may write; of a folder, that what has a name in it is renamed and removed only by whose it is, and by whose the folder is. */
+/**
+ * Bits of a mode: the group or others may write; of a folder, that what has a name in it is renamed and removed only by
+ * whose it is, and by whose the folder is.
+ */
 export const [BY_OTHERS, STICKY] = [0o022, 0o1000] as const;
 
 /** What a name itself is; a link is not followed. */
@@ -196,7 +202,10 @@ export function factsOf(path: string): FileFacts | undefined {
   }
 }
 
-/** Whether two paths lead to one file or folder, under whatever names: links and bind mounts are looked through. False where one leads nowhere. */
+/**
+ * Whether two paths lead to one file or folder, under whatever names: links and bind mounts are looked through. False
+ * where one leads nowhere.
+ */
 export function sameFile(one: string, other: string): boolean {
   try {
     const [a, b] = [one, other].map((path) => fs.statSync(path, { bigint: true }));
@@ -206,7 +215,10 @@ export function sameFile(one: string, other: string): boolean {
   }
 }
 
-/** Whether both have one size and the same times of change, to the nanosecond; nobody can give a copy its original's time of change. */
+/**
+ * Whether both have one size and the same times of change, to the nanosecond; nobody can give a copy its original's
+ * time of change.
+ */
 export function sameTimes(one: string, other: string): boolean {
   try {
     const [a, b] = [one, other].map((path) => fs.statSync(path, { bigint: true }));
@@ -226,7 +238,10 @@ export interface FileFacts {
 
 const CHUNK = 1024 * 1024;
 
-/** Hands a regular file of any size to `take`, piece by piece; each piece is only good until the next. Errors: those of `readFile`. */
+/**
+ * Hands a regular file of any size to `take`, piece by piece; each piece is only good until the next. Errors: those of
+ * `readFile`.
+ */
 export function readInPieces(path: string, take: (piece: Uint8Array) => void): void {
   const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
   try {

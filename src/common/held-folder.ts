@@ -1,6 +1,7 @@
 /**
- * A folder held open by its descriptor. What is done with a name in it is done in that very folder, whatever becomes of the path to it meanwhile: the
- * system reaches it through `/proc/self/fd`. Where that isn't there (other systems than Linux), it is the path, looked at before it is used.
+ * A folder held open by its descriptor. What is done with a name in it is done in that very folder, whatever becomes of
+ * the path to it meanwhile: the system reaches it through `/proc/self/fd`. Where that isn't there (other systems than
+ * Linux), it is the path, looked at before it is used.
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -76,7 +77,10 @@ export class HeldFolder {
 
 const FOLDER = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY;
 
-/** statfs(2)'s types: FAT, exFAT, NTFS, ISO 9660, UDF, HFS, SMB (three), 9P, VirtualBox's folders, and FUSE, of which most don't. */
+/**
+ * statfs(2)'s types: FAT, exFAT, NTFS, ISO 9660, UDF, HFS, SMB (three), 9P, VirtualBox's folders, and FUSE, of which
+ * most don't.
+ */
 const WITHOUT_OWNERS: ReadonlySet<number> = new Set([
   0x4d44, 0x2011bab0, 0x7366746e, 0x5346544e, 0x9660, 0x15013346, 0x4244, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997,
   0x786f4256, 0x65735546,

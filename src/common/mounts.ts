@@ -11,7 +11,10 @@ export interface Mount {
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** The mount in which `path` (without links) lies: of several at one point the last, which hides the others. Undefined where that can't be seen. */
+/**
+ * The mount in which `path` (without links) lies: of several at one point the last, which hides the others. Undefined
+ * where that can't be seen.
+ */
 export function mountHolding(mounts: readonly Mount[], path: string): Mount | undefined {
   let best: Mount | undefined;
   for (const mount of mounts) {

@@ -1,4 +1,6 @@
-/** What names are themselves: for places where others may have put links, and second names of files that lie elsewhere. */
+/**
+ * What names are themselves: for places where others may have put links, and second names of files that lie elsewhere.
+ */
 import * as fs from 'node:fs';
 import { systemCode } from './errors.js';
 import { attempt, fileError, readAndClose, READING } from './files.js';
@@ -38,13 +40,19 @@ function nameFacts(stat: fs.Stats): NameFacts {
   return { kind, names, owner, mode: stat.mode & 0o7777, size, identity, changedSeconds };
 }
 
-/** As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read. Errors name it as `shown`. */
+/**
+ * As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read.
+ * Errors name it as `shown`.
+ */
 export function readNoLink(path: string, limit: number, shown: string, judge: (facts: NameFacts) => void): Uint8Array {
   const fd = attempt(shown, () => fs.openSync(path, READING | fs.constants.O_NOFOLLOW));
   return readAndClose(fd, limit, shown, (stat) => judge(nameFacts(stat)));
 }
 
-/** File system and number of what `path` leads to: the same for two paths to one file. Undefined where there is nothing, or it can't be seen. */
+/**
+ * File system and number of what `path` leads to: the same for two paths to one file. Undefined where there is nothing,
+ * or it can't be seen.
+ */
 export function identityOf(path: string): string | undefined {
   try {
     return nameFacts(fs.statSync(path)).identity;

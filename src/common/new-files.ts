@@ -43,7 +43,9 @@ export function syncFolder(path: string, shown = path): void {
 /** `passing`: what a power cut may take, since nobody will look for it (a lock, a probe); it isn't synced. */
 export type Stay = 'lasting' | 'passing';
 
-/** Writes and syncs a file under a name that nobody has; removed again where writing fails. Errors name it as `shown`. */
+/**
+ * Writes and syncs a file under a name that nobody has; removed again where writing fails. Errors name it as `shown`.
+ */
 export function writeNewFile(
   path: string,
   bytes: Uint8Array,
@@ -67,8 +69,8 @@ export function writeNewFile(
 }
 
 /**
- * Gives `from` the name `to` as well, if nobody has that name; false where it is taken. Both are in one file system. On one without hard links (FAT on
- * removable media) it loses its old name.
+ * Gives `from` the name `to` as well, if nobody has that name; false where it is taken. Both are in one file system. On
+ * one without hard links (FAT on removable media) it loses its old name.
  */
 export function addName(from: string, to: string, shown = to): boolean {
   try {
@@ -107,7 +109,10 @@ export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown 
   syncFolder(dirname(path), shown);
 }
 
-/** Refuses a name that is taken, or a folder that can't be written, before anything is done for it. Errors: those of `createFile`. */
+/**
+ * Refuses a name that is taken, or a folder that can't be written, before anything is done for it. Errors: those of
+ * `createFile`.
+ */
 export function checkCreatable(path: string, shown = path): void {
   if (exists(path)) throw fileError(shown, { code: 'EEXIST' });
   const probe = temporaryName(path);
@@ -116,8 +121,9 @@ export function checkCreatable(path: string, shown = path): void {
 }
 
 /**
- * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is cut back to what it was, if the disk
- * lets it. Errors: those of `openOwn`, and `file-changed` where the length is another.
+ * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is
+ * cut back to what it was, if the disk lets it. Errors: those of `openOwn`, and `file-changed` where the length is
+ * another.
  */
 export function appendFile(path: string, bytes: Uint8Array, length: number, shown = path): void {
   const fd = openOwn(path, fs.constants.O_APPEND, shown);
@@ -145,7 +151,10 @@ export function appendFile(path: string, bytes: Uint8Array, length: number, show
   }
 }
 
-/** Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. Errors: those of `openOwn`. */
+/**
+ * Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. Errors: those of
+ * `openOwn`.
+ */
 export function truncateFile(path: string, length: number, shown = path): void {
   const fd = openOwn(path, 0, shown);
   try {
@@ -159,8 +168,8 @@ export function truncateFile(path: string, length: number, shown = path): void {
 }
 
 /**
- * Opens a file that is there, to change what is in it: a regular file with this one name, so that nothing changes that lies elsewhere. Errors:
- * `file`, `file-not-found`.
+ * Opens a file that is there, to change what is in it: a regular file with this one name, so that nothing changes that
+ * lies elsewhere. Errors: `file`, `file-not-found`.
  */
 function openOwn(path: string, flags: number, shown: string): number {
   const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -180,7 +189,10 @@ export function removeFile(path: string, shown = path, stay: Stay = 'lasting'): 
   if (stay === 'lasting') syncFolder(dirname(path), shown);
 }
 
-/** Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Errors: those of `openOwn`. */
+/**
+ * Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Errors:
+ * those of `openOwn`.
+ */
 export function destroyFile(path: string, shown = path): void {
   const fd = openOwn(path, 0, shown);
   try {
@@ -208,14 +220,20 @@ export function nameOfTemporary(path: string): string {
 
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
-/** Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted `addName`, and for a file that is known by its hash. */
+/**
+ * Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted
+ * `addName`, and for a file that is known by its hash.
+ */
 export function renameFile(from: string, to: string, shown = to): void {
   attempt(shown, () => {
     fs.renameSync(from, to);
   });
 }
 
-/** Runs `action` with a new folder that only this user can look into, outside of every authority, and removes it in every ending. */
+/**
+ * Runs `action` with a new folder that only this user can look into, outside of every authority, and removes it in
+ * every ending.
+ */
 export function withTemporaryFolder<T>(action: (folder: string) => T): T {
   const folder = attempt(tmpdir(), () => fs.mkdtempSync(join(tmpdir(), 'as-ceremony-')));
   try {

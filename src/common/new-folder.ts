@@ -17,7 +17,10 @@ export interface FolderContent {
   readonly closed?: readonly string[];
 }
 
-/** Refuses a name that is taken, or a place where no folder can be made, before anything is done for it. Errors: `file-exists`, `file-not-found`, `file`. */
+/**
+ * Refuses a name that is taken, or a place where no folder can be made, before anything is done for it. Errors:
+ * `file-exists`, `file-not-found`, `file`.
+ */
 export function checkFolderCreatable(path: string): void {
   if (exists(path)) throw fileError(path, { code: 'EEXIST' });
   const probe = temporaryName(path);
@@ -26,8 +29,9 @@ export function checkFolderCreatable(path: string): void {
 }
 
 /**
- * Writes everything into `.NAME.RANDOM.tmp` beside it, has it on the disk, and then gives it its name. Files are 0644 and folders 0755 (`closed` ones
- * 0700) whatever the umask says. Errors: those of `checkFolderCreatable`, with nothing left behind.
+ * Writes everything into `.NAME.RANDOM.tmp` beside it, has it on the disk, and then gives it its name. Files are 0644
+ * and folders 0755 (`closed` ones 0700) whatever the umask says. Errors: those of `checkFolderCreatable`, with nothing
+ * left behind.
  */
 export function createFolder(path: string, { files, closed = [] }: FolderContent): void {
   checkFolderCreatable(path);

@@ -58,7 +58,9 @@ export function strengthBits(passphrase: Uint8Array): Strength {
   return { bits: Math.floor(bits), reason };
 }
 
-/** Our own form: 8 bits a word, unless so many words repeat, or follow each other in the list, that nobody drew them. */
+/**
+ * Our own form: 8 bits a word, unless so many words repeat, or follow each other in the list, that nobody drew them.
+ */
 function generatedStrength(text: string): Strength | undefined {
   if (!/^[a-z]+(-[a-z]+){3,}$/.test(text)) return undefined;
   const bytes = fromPgpWords(text);
@@ -163,7 +165,10 @@ function runStrength(run: string): { bits: number; words: number } {
   return { bits: Math.min(words * 11, counted * 3) + capitals, words };
 }
 
-/** Characters without those that only go on: the same again, or the next in the alphabet, in counting or on the keyboard. */
+/**
+ * Characters without those that only go on: the same again, or the next in the alphabet, in counting or on the
+ * keyboard.
+ */
 function countedCharacters(run: string): number {
   const rows = '1234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm';
   const points = Array.from(run.toLowerCase());

@@ -1,12 +1,20 @@
-/** Text from outside, before a terminal or paper shows it: nothing in it may be invisible, or move what stands beside it. */
+/**
+ * Text from outside, before a terminal or paper shows it: nothing in it may be invisible, or move what stands beside
+ * it.
+ */
 
 /** What shows as nothing, as blank, or on top of its neighbour; the space itself excepted. */
 const INVISIBLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
-/** What no text for people needs: control and format characters, line and paragraph separators; the line end excepted. */
+/**
+ * What no text for people needs: control and format characters, line and paragraph separators; the line end excepted.
+ */
 const UNWANTED = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Text that a terminal can be trusted with: control, format and other invisible characters are written out, line ends too. */
+/**
+ * Text that a terminal can be trusted with: control, format and other invisible characters are written out, line ends
+ * too.
+ */
 export function printable(text: string): string {
   return text.replace(INVISIBLE, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }
@@ -34,7 +42,10 @@ export function printableJson(value: unknown): string {
 const STYLE = '\u001b\\[\\d{1,2}(?:;\\d{1,2})?m';
 const UNWANTED_OR_STYLE = new RegExp(`${STYLE}|\r\n|${UNWANTED.source}`, 'gu');
 
-/** The last net before a terminal: what still has control or format characters is written out, but for colours and line ends (CRLF, as calendars have them, too). */
+/**
+ * The last net before a terminal: what still has control or format characters is written out, but for colours and line
+ * ends (CRLF, as calendars have them, too).
+ */
 export function harmless(text: string): string {
   return text.replace(UNWANTED_OR_STYLE, (found) => (found.length > 2 || found === '\r\n' ? found : printable(found)));
 }

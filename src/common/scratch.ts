@@ -13,7 +13,9 @@ export interface Scratch {
 /** Those of this process. */
 const folders = new Set<string>();
 
-/** Whether a path, as it is named from the scratch folder on, lies in one: then nobody looks for it after a power cut. */
+/**
+ * Whether a path, as it is named from the scratch folder on, lies in one: then nobody looks for it after a power cut.
+ */
 export function isInScratch(path: string): boolean {
   return [...folders].some((dir) => path === dir || path.startsWith(`${dir}/`));
 }

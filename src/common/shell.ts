@@ -3,8 +3,9 @@ import { utf8 } from './bytes.js';
 import { printable } from './printable.js';
 
 /**
- * A path, a URI or a name as one word, for every POSIX shell; one of which anything is shown written out, for those that know `$'…'` (bash, zsh, ksh), since
- * what is shown instead would be another word. A path that begins with a hyphen is no option.
+ * A path, a URI or a name as one word, for every POSIX shell; one of which anything is shown written out, for those
+ * that know `$'…'` (bash, zsh, ksh), since what is shown instead would be another word. A path that begins with a
+ * hyphen is no option.
  */
 export function shellWord(text: string): string {
   const word = text.startsWith('-') ? `./${text}` : text;

@@ -41,8 +41,8 @@ function daysInMonth(year: number, month: number): number {
 }
 
 /**
- * Unix seconds of an RFC 3339 time with an offset or Z, of a date (its first second, UTC), or of Unix seconds in digits.
- * A fraction is taken only when it is zero, a leap second never. Error: `usage`.
+ * Unix seconds of an RFC 3339 time with an offset or Z, of a date (its first second, UTC), or of Unix seconds in
+ * digits. A fraction is taken only when it is zero, a leap second never. Error: `usage`.
  */
 export function parseTime(text: string): number {
   const bad = (why: string): Error => usage(`'${text}' is not a time: ${why}`, { hint: TIME_EXAMPLE });
@@ -142,7 +142,10 @@ export function multiple({ months, days, seconds }: Duration, n: number): Durati
   return { months: months * n, days: days * n, seconds: seconds * n };
 }
 
-/** As `addDuration`, but what would lie outside 1970 to 9999 becomes the nearest time inside: for limits, which no clock may make fail. */
+/**
+ * As `addDuration`, but what would lie outside 1970 to 9999 becomes the nearest time inside: for limits, which no clock
+ * may make fail.
+ */
 export function clampedSum(seconds: number, duration: Duration, sign: 1 | -1 = 1): number {
   return Math.min(Math.max(shift(seconds, duration, sign), 0), LAST_SECOND);
 }

@@ -1,4 +1,7 @@
-/** Reading what a medium holds, and not what the system remembers of it: its page cache knows everything that was written a moment ago. */
+/**
+ * Reading what a medium holds, and not what the system remembers of it: its page cache knows everything that was
+ * written a moment ago.
+ */
 import * as fs from 'node:fs';
 import { wipe } from './bytes.js';
 import { systemCode } from './errors.js';

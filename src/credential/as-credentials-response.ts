@@ -9,7 +9,8 @@ import { intermediateAsCredentialField, type IntermediateAsCredential } from './
 import { decoderOf } from './self-signed.js';
 
 /**
- * What the *get AS credentials* endpoint serves, derived from the signed bundle and in its order. By itself it is unsigned: a client verifies the bundle.
+ * What the *get AS credentials* endpoint serves, derived from the signed bundle and in its order. By itself it is
+ * unsigned: a client verifies the bundle.
  */
 export interface AsCredentialsResponse {
   readonly asCredentials: readonly AsCredential[];

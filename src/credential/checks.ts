@@ -1,6 +1,6 @@
 /**
- * The checks of one decoded credential, each throwing with the wire format's code (`usage` for what no decoder made). Every signature is judged
- * by all engines.
+ * The checks of one decoded credential, each throwing with the wire format's code (`usage` for what no decoder made).
+ * Every signature is judged by all engines.
  */
 import { refused } from '../common/errors.js';
 import { checkDecoded } from './decoded.js';
@@ -20,7 +20,10 @@ import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signatur
 export type { Engines } from '../crypto/engine.js';
 export type { CredentialWithSigner } from './kinds.js';
 
-/** Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was decoded). */
+/**
+ * Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was
+ * decoded).
+ */
 export function checkSelfSignature(credential: AnyCredential | AnyRequest, engines: Engines): void {
   checkDecoded('the credential', credential);
   const { structName, title } = KINDS[credential.kind];

@@ -1,4 +1,6 @@
-/** One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know. */
+/**
+ * One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know.
+ */
 import { cut } from '../common/cut.js';
 import { arrayIn, bytesIn, wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
@@ -23,8 +25,8 @@ function kindIn(name: string, value: unknown): Kind {
 }
 
 /**
- * Decodes a file's contents, strictly; nothing is verified. `kinds` are the kinds that will do; raw bytes need exactly one.
- * Errors: `bad-pem`, `wrong-kind`, the decoding codes, and `usage`.
+ * Decodes a file's contents, strictly; nothing is verified. `kinds` are the kinds that will do; raw bytes need exactly
+ * one. Errors: `bad-pem`, `wrong-kind`, the decoding codes, and `usage`.
  */
 export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: readonly K[]): OfKind<K> {
   const file = bytesIn('the file', given);

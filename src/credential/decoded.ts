@@ -12,8 +12,8 @@ export function asDecoded<T extends object>(credential: T): T {
 }
 
 /**
- * Refuses whatever no decoder made, however much it looks like a credential: its fields may say other than its bytes, and
- * the bytes are what is verified. Errors: `usage`; `wrong-kind` for one of another kind than these.
+ * Refuses whatever no decoder made, however much it looks like a credential: its fields may say other than its bytes,
+ * and the bytes are what is verified. Errors: `usage`; `wrong-kind` for one of another kind than these.
  */
 export function checkDecoded<Kind extends string>(
   name: string,

@@ -12,7 +12,10 @@ import { fingerprintOf } from './fingerprint.js';
 
 const LABEL = 'MLS 1.0 AS Identity';
 
-/** The identity hash (32 bytes, RFC 9420 §5.2 RefHash) of a user with these fingerprints, in any order, no two equal, at least one. */
+/**
+ * The identity hash (32 bytes, RFC 9420 §5.2 RefHash) of a user with these fingerprints, in any order, no two equal, at
+ * least one.
+ */
 export function identityHashOf(userName: UserName, fingerprints: readonly Uint8Array[]): Uint8Array {
   const sorted = [...arrayIn('the fingerprints', fingerprints, bytesIn)].sort(compareBytes);
   const twice = sorted.find((fingerprint, i) => i > 0 && equalBytes(fingerprint, sorted[i - 1] ?? fingerprint));

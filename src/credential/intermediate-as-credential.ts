@@ -16,7 +16,9 @@ export const encodeIntermediateAsCredentialPayload = encodeSignedByPayload;
 
 export const intermediateAsCredentialField = signedField('intermediate_as_credential', signedByPayloadField);
 
-/** Decodes a whole IntermediateAsCredential, strictly; nothing is verified. Errors: the wire format's decoding codes. */
+/**
+ * Decodes a whole IntermediateAsCredential, strictly; nothing is verified. Errors: the wire format's decoding codes.
+ */
 export const decodeIntermediateAsCredential = decoderOf<IntermediateAsCredential>(intermediateAsCredentialField);
 
 /** Decodes a whole request, strictly; nothing is verified. Errors: the wire format's decoding codes. */

@@ -1,6 +1,7 @@
 /**
- * What all credentials share (the protocol's "Credential Signing and Self-Signatures"): a payload with a signature over itself as proof of
- * possession, and, for all but the AS credential, a signature by the signer above. Requests are the self-signed part alone.
+ * What all credentials share (the protocol's "Credential Signing and Self-Signatures"): a payload with a signature over
+ * itself as proof of possession, and, for all but the AS credential, a signature by the signer above. Requests are the
+ * self-signed part alone.
  */
 import { concatBytes } from '../common/bytes.js';
 import { sealed } from '../common/sealed.js';
@@ -22,8 +23,8 @@ export interface CommonPayload {
 }
 
 /**
- * A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. Decoded structs are frozen, and
- * known to come from here (decoded.ts); each look at bytes of theirs gives a copy.
+ * A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. Decoded
+ * structs are frozen, and known to come from here (decoded.ts); each look at bytes of theirs gives a copy.
  */
 export interface SelfSigned<Kind extends string, Payload extends CommonPayload> {
   readonly kind: Kind;
@@ -33,7 +34,10 @@ export interface SelfSigned<Kind extends string, Payload extends CommonPayload> 
   readonly encoded: Uint8Array;
 }
 
-/** A decoded credential with a signer above it, neither signature verified yet. `selfSignedBytes` is what the signer signed. */
+/**
+ * A decoded credential with a signer above it, neither signature verified yet. `selfSignedBytes` is what the signer
+ * signed.
+ */
 export interface Signed<Kind extends string, Payload extends CommonPayload> extends SelfSigned<Kind, Payload> {
   readonly selfSignedBytes: Uint8Array;
   readonly signature: Uint8Array;
@@ -109,7 +113,9 @@ export function selfSignedField<Kind extends string, Payload extends CommonPaylo
   };
 }
 
-/** A whole credential as a field, sealed. The outer signature's encoding is checked later, under its signer's scheme. */
+/**
+ * A whole credential as a field, sealed. The outer signature's encoding is checked later, under its signer's scheme.
+ */
 export function signedField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
   payloadField: Field<Payload>,
@@ -124,7 +130,10 @@ export function signedField<Kind extends string, Payload extends CommonPayload>(
   };
 }
 
-/** A decoder of a whole message: structure, then fields, nothing left over. Its errors, and `usage` for what is no Uint8Array. */
+/**
+ * A decoder of a whole message: structure, then fields, nothing left over. Its errors, and `usage` for what is no
+ * Uint8Array.
+ */
 export function decoderOf<T extends object>(field: Field<T>): (bytes: Uint8Array) => T {
   return (bytes) => {
     const reader = new Reader(bytes);

@@ -7,7 +7,10 @@ import { hash } from './hash.js';
 /** Each credential bears at most two signatures. */
 const VERDICTS_KEPT = 2 * KEYS_KEPT;
 
-/** As these engines; what one of them was asked already is answered from memory. To be kept no longer than one operation takes. */
+/**
+ * As these engines; what one of them was asked already is answered from memory. To be kept no longer than one operation
+ * takes.
+ */
 export function askedOnce(engines: Engines): Engines {
   return engines.map((engine) => {
     const known = new BoundedMap<boolean>(VERDICTS_KEPT);

@@ -1,6 +1,9 @@
 /** Building a curve of noble's once, when it is first used. */
 
-/** What noble is told about randomness: nothing for `public` values; its own source, to blind secrets, for `secret` ones. */
+/**
+ * What noble is told about randomness: nothing for `public` values; its own source, to blind secrets, for `secret`
+ * ones.
+ */
 export type Purpose = 'public' | 'secret';
 
 // Noble asks for random bytes once when it builds a curve, and works unblinded where there are none. Public values

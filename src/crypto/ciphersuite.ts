@@ -1,4 +1,7 @@
-/** The hashes and signature schemes of CredentialCiphersuite: TLS HashAlgorithm and SignatureScheme registries, COSE algorithms. */
+/**
+ * The hashes and signature schemes of CredentialCiphersuite: TLS HashAlgorithm and SignatureScheme registries, COSE
+ * algorithms.
+ */
 import { looking, recordIn, wrongInput } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
 

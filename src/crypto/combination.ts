@@ -1,9 +1,15 @@
-/** a·B + b·A, with the base point B of a curve and a key A: what verifying any signature comes down to. Public values only. */
+/**
+ * a·B + b·A, with the base point B of a curve and a key A: what verifying any signature comes down to. Public values
+ * only.
+ */
 import { interleavedMSMUnsafe, type CurvePoint, type CurvePointCons } from '@noble/curves/abstract/curve.js';
 
 /** One width of windows for all tables; the cheapest in a process that checks a chain once. */
 const WINDOW = 4;
-/** Both scalars are split in so many parts, whose products are walked together: the more parts, the fewer doublings, once the tables are made. */
+/**
+ * Both scalars are split in so many parts, whose products are walked together: the more parts, the fewer doublings,
+ * once the tables are made.
+ */
 const PARTS = 2;
 const PARTS_OF_MANY = 8;
 /** From this use on a key is taken for one that signed many things. */

@@ -10,7 +10,10 @@ const HASH_OF = { p256: sha256, p384: sha384, p521: sha512 } as const;
 
 const made = new Map<string, ECDSA>();
 
-/** For public values with a `verify` of its own, which takes strict DER and high S, and costs less than noble's for a key that comes again. */
+/**
+ * For public values with a `verify` of its own, which takes strict DER and high S, and costs less than noble's for a
+ * key that comes again.
+ */
 export function ecdsaOf(name: EcdsaName, purpose: Purpose): ECDSA {
   const key = `${name} ${purpose}`;
   let instance = made.get(key);

@@ -30,7 +30,9 @@ function isStrictEncoding25519(bytes: Uint8Array): boolean {
   return bytesToNumberLE(withoutSign) < EDWARDS_PARAMETERS.ed25519.p && !SMALL_ORDER_Y25519.has(toHex(withoutSign));
 }
 
-/** Verdicts on encodings of Ed448 points, for which each engine asks: as many as the keys and signatures of a bundle. */
+/**
+ * Verdicts on encodings of Ed448 points, for which each engine asks: as many as the keys and signatures of a bundle.
+ */
 const strict448 = new BoundedMap<boolean>(4 * KEYS_KEPT);
 
 function decode(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined {
@@ -54,15 +56,18 @@ export function decodeStrictPoint(name: EdwardsName, bytes: Uint8Array): Edwards
   return isStrict ? point : undefined;
 }
 
-/** As `decodeStrictPoint`, but Ed25519 points aren't decoded: for an engine that finds out itself whether they are points. */
+/**
+ * As `decodeStrictPoint`, but Ed25519 points aren't decoded: for an engine that finds out itself whether they are
+ * points.
+ */
 export function isStrictEncoding(name: EdwardsName, bytes: Uint8Array): boolean {
   if (name === 'ed25519') return isStrictEncoding25519(bytes);
   return strict448.known(toHex(bytes)) ?? decodeStrictPoint(name, bytes) !== undefined;
 }
 
 /**
- * For an Ed448 point that came out of [S]B − [k]A with A of prime order, and so is of prime order too or neutral: whether it is strict, which its
- * encoding needn't be decoded for.
+ * For an Ed448 point that came out of [S]B − [k]A with A of prime order, and so is of prime order too or neutral:
+ * whether it is strict, which its encoding needn't be decoded for.
  */
 export function isStrictResult(point: EdwardsPoint, encoding: Uint8Array): boolean {
   return strict448.get(toHex(encoding), () => !point.is0());
@@ -73,7 +78,10 @@ export interface EddsaSignature {
   readonly S: bigint;
 }
 
-/** R and S of a signature of the right length with S < L (RFC 8032 §5.1.7 and §5.2.7), else undefined. R is not looked at. */
+/**
+ * R and S of a signature of the right length with S < L (RFC 8032 §5.1.7 and §5.2.7), else undefined. R is not looked
+ * at.
+ */
 export function splitSignature(name: EdwardsName, signature: Uint8Array): EddsaSignature | undefined {
   const half = name === 'ed25519' ? 32 : 57;
   if (signature.length !== 2 * half) return undefined;

@@ -65,7 +65,8 @@ export function makeEngine(name: string, verify: VerificationEngine['verify']): 
 
 /**
  * The verdict of every engine, where they agree. Errors: `engines-disagree`, which means that one of the
- * implementations is at fault; `bad-verdict` for one that gives anything but true or false; `usage` for no engine at all.
+ * implementations is at fault; `bad-verdict` for one that gives anything but true or false; `usage` for no engine at
+ * all.
  */
 export function verifyWithAll(
   engines: Engines,

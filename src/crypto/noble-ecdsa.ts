@@ -1,4 +1,7 @@
-/** ECDSA verification (SEC 1 §4.1.4) on noble's points. Noble's own `verify` gives the same verdict; here a key that comes again costs less. */
+/**
+ * ECDSA verification (SEC 1 §4.1.4) on noble's points. Noble's own `verify` gives the same verdict; here a key that
+ * comes again costs less.
+ */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
@@ -26,7 +29,10 @@ function keyOf(name: EcdsaName, publicKey: Uint8Array): Combination<EcdsaPoint> 
   });
 }
 
-/** Whether x modulo n is r, for x = X/Z: without a division, since x is r or, where that is below p, r + n (SEC 1 §4.1.4, step 8). */
+/**
+ * Whether x modulo n is r, for x = X/Z: without a division, since x is r or, where that is below p, r + n (SEC 1
+ * §4.1.4, step 8).
+ */
 function hasX({ X, Z }: EcdsaPoint, name: EcdsaName, r: bigint): boolean {
   const { p, n } = ECDSA_PARAMETERS[name];
   return [r, r + n].some((x) => x < p && (x * Z - X) % p === 0n);

@@ -1,6 +1,6 @@
 /**
- * EdDSA verification on noble's points: `encode([S]B − [k]A)` must equal R byte for byte. Noble's own `verify` multiplies
- * by the cofactor before it compares, which takes more signatures than OpenSSL does.
+ * EdDSA verification on noble's points: `encode([S]B − [k]A)` must equal R byte for byte. Noble's own `verify`
+ * multiplies by the cofactor before it compares, which takes more signatures than OpenSSL does.
  */
 import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';

@@ -6,7 +6,10 @@ import { verifyEddsa } from './noble-eddsa.js';
 import { isUncompressedPoint } from './public-key.js';
 import { isStrictDer } from './signature-encoding.js';
 
-/** @noble/curves: its points, with the strict equation for EdDSA (edwards-checks.ts) and that of SEC 1 for ECDSA (noble-ecdsa.ts). */
+/**
+ * @noble/curves: its points, with the strict equation for EdDSA (edwards-checks.ts) and that of SEC 1 for ECDSA
+ * (noble-ecdsa.ts).
+ */
 export const nobleEngine: VerificationEngine = makeEngine('noble', (scheme, publicKey, message, signature) => {
   const { name } = scheme;
   if (isEdwards(name)) return verifyEddsa(name, publicKey, message, signature);

@@ -21,7 +21,10 @@ const SPKI_PREFIX = {
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
-/** The key as OpenSSL sees it; null where the strict rules or OpenSSL refuse it. It imports EdDSA fastest from a JWK, and ECDSA from DER. */
+/**
+ * The key as OpenSSL sees it; null where the strict rules or OpenSSL refuse it. It imports EdDSA fastest from a JWK,
+ * and ECDSA from DER.
+ */
 function importKey(scheme: SchemeInfo, publicKey: Uint8Array): KeyObject | null {
   try {
     if (isEdwards(scheme.name)) {

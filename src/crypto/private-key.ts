@@ -53,8 +53,8 @@ function exactly(random: (length: number) => Uint8Array, length: number): Uint8A
 }
 
 /**
- * A new private key. EdDSA: a seed of 32 or 57 bytes. ECDSA: a scalar in 1..n−1 by FIPS 186-5 A.2.1, from 64 random bits
- * more than n has, so that the bias is below 2^−64. The caller wipes it. Error: `random-failed`.
+ * A new private key. EdDSA: a seed of 32 or 57 bytes. ECDSA: a scalar in 1..n−1 by FIPS 186-5 A.2.1, from 64 random
+ * bits more than n has, so that the bias is below 2^−64. The caller wipes it. Error: `random-failed`.
  */
 export function generatePrivateKey(scheme: SchemeInfo, random: (length: number) => Uint8Array): Uint8Array {
   if (isEdwards(scheme.name)) return exactly(random, scheme.publicKeyLength);
@@ -67,7 +67,10 @@ export function generatePrivateKey(scheme: SchemeInfo, random: (length: number) 
   }
 }
 
-/** The public key as RFC 9420 §5.1.1 carries it. A private key of another length or out of range is a RangeError or an Error. */
+/**
+ * The public key as RFC 9420 §5.1.1 carries it. A private key of another length or out of range is a RangeError or an
+ * Error.
+ */
 export function derivePublicKey(scheme: SchemeInfo, privateKey: Uint8Array): Uint8Array {
   return isEdwards(scheme.name)
     ? eddsaOf(scheme.name).getPublicKey(privateKey)

@@ -1,6 +1,7 @@
 /**
- * The curves' fields for public values: noble's, but sums are brought back by one subtraction, and products without a division where the prime has a
- * form for that. It halves what verifying costs. Not in constant time: no secret goes through it.
+ * The curves' fields for public values: noble's, but sums are brought back by one subtraction, and products without a
+ * division where the prime has a form for that. It halves what verifying costs. Not in constant time: no secret goes
+ * through it.
  */
 import { Field, type IField } from '@noble/curves/abstract/modular.js';
 
@@ -30,7 +31,10 @@ const REDUCTIONS: ReadonlyMap<bigint, Reduction> = new Map([
   ],
 ]);
 
-/** For integers of any size and sign, as noble's own: it leaves some sums and differences as they are until the next product. */
+/**
+ * For integers of any size and sign, as noble's own: it leaves some sums and differences as they are until the next
+ * product.
+ */
 export function publicField(
   p: bigint,
   options: { readonly BITS?: number; readonly isLE?: boolean } = {},

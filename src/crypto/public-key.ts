@@ -14,7 +14,10 @@ export function isUncompressedPoint(scheme: SchemeInfo, key: Uint8Array): boolea
   return key.length === scheme.publicKeyLength && key[0] === 0x04;
 }
 
-/** y² = x³ + ax + b modulo p, both coordinates below p (SEC 1 §3.2.2.1; the cofactor is 1, and infinity has no such form). */
+/**
+ * y² = x³ + ax + b modulo p, both coordinates below p (SEC 1 §3.2.2.1; the cofactor is 1, and infinity has no such
+ * form).
+ */
 function isOnCurve(name: EcdsaName, key: Uint8Array): boolean {
   const { p, a, b } = ECDSA_PARAMETERS[name];
   const middle = (1 + key.length) / 2;
@@ -24,8 +27,8 @@ function isOnCurve(name: EcdsaName, key: Uint8Array): boolean {
 }
 
 /**
- * Ed25519: whether x² = (y² − 1) / (d·y² + 1) has a root (RFC 8032 §5.1.3), by Euler's criterion. Plain integers, since a
- * command that only decodes would otherwise spend more on building the curve than on all the rest.
+ * Ed25519: whether x² = (y² − 1) / (d·y² + 1) has a root (RFC 8032 §5.1.3), by Euler's criterion. Plain integers, since
+ * a command that only decodes would otherwise spend more on building the curve than on all the rest.
  */
 function isOnCurve25519(key: Uint8Array): boolean {
   const { p, d } = EDWARDS_PARAMETERS.ed25519;
@@ -54,9 +57,9 @@ function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
 const FAULTS = new BoundedMap<string | undefined>(KEYS_KEPT);
 
 /**
- * RFC 9420 §5.1.1 with the strict rules of the wire format. Ed25519: canonical, on the curve, not of small order (a key of
- * mixed order passes; no honest self signature can be made under it). Ed448: canonical, in the prime-order subgroup and
- * not its neutral element. ECDSA: an uncompressed point of the curve. Error: `bad-public-key`.
+ * RFC 9420 §5.1.1 with the strict rules of the wire format. Ed25519: canonical, on the curve, not of small order (a key
+ * of mixed order passes; no honest self signature can be made under it). Ed448: canonical, in the prime-order subgroup
+ * and not its neutral element. ECDSA: an uncompressed point of the curve. Error: `bad-public-key`.
  */
 export function checkPublicKey(scheme: SchemeInfo, key: Uint8Array): void {
   const fault =

@@ -41,8 +41,8 @@ function faultOf(answer: KnownAnswer, scheme: SchemeInfo, engines: readonly Veri
 }
 
 /**
- * All five schemes, or `only` one: the private key gives the pinned public key and signature, and each engine accepts it and refuses it
- * with one bit flipped in the message or in the signature. Error: `self-test-failed`.
+ * All five schemes, or `only` one: the private key gives the pinned public key and signature, and each engine accepts
+ * it and refuses it with one bit flipped in the message or in the signature. Error: `self-test-failed`.
  */
 export function runKnownAnswerTests(engines: readonly VerificationEngine[], only?: SchemeInfo): void {
   for (const answer of KNOWN_ANSWERS) {

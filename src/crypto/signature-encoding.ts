@@ -96,7 +96,10 @@ function integersOf(scheme: SchemeInfo, der: Uint8Array): Integers {
   return integers;
 }
 
-/** EdDSA: the length. ECDSA: strict DER; whether r and s are in range is the verification's business. Error: `bad-signature-encoding`. */
+/**
+ * EdDSA: the length. ECDSA: strict DER; whether r and s are in range is the verification's business. Error:
+ * `bad-signature-encoding`.
+ */
 export function checkSignatureEncoding(scheme: SchemeInfo, signature: Uint8Array): void {
   if (!isEdwards(scheme.name)) {
     integersOf(scheme, signature);
@@ -138,7 +141,10 @@ export function rawToDer(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   return writeDer({ r: bytesToNumberBE(raw.slice(0, width)), s: bytesToNumberBE(raw.slice(width)) });
 }
 
-/** The other signature that says the same: n − s in the place of s. What is out of range stays as it is. Error: `bad-signature-encoding`. */
+/**
+ * The other signature that says the same: n − s in the place of s. What is out of range stays as it is. Error:
+ * `bad-signature-encoding`.
+ */
 export function withOtherS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
   const { n } = sizesOf(scheme);
   const { r, s } = integersOf(scheme, der);

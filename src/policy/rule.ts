@@ -45,7 +45,10 @@ export interface PolicyContext {
   readonly committed: ReadonlySet<string>;
   /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
   readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
-  /** When the record began anew with a bundle, where it did: what was issued and revoked before that is not all on record. */
+  /**
+   * When the record began anew with a bundle, where it did: what was issued and revoked before that is not all on
+   * record.
+   */
   readonly rebuiltSeconds: number | undefined;
   /** Revoked fingerprints (hex). */
   readonly revoked: ReadonlySet<string>;
@@ -68,7 +71,10 @@ export interface RootProposal {
   readonly candidate: AsCredential;
   /** Where it is to succeed one. */
   readonly predecessor?: Predecessor;
-  /** Whether a committed key signs for itself once more, because a bundle that is not this authority's has revoked its first credential. */
+  /**
+   * Whether a committed key signs for itself once more, because a bundle that is not this authority's has revoked its
+   * first credential.
+   */
   readonly again?: boolean;
 }
 
@@ -100,7 +106,10 @@ export interface BundleProposal {
   readonly expiresAt: number;
   /** The roots that it lists, all of which sign. */
   readonly signers: readonly AsCredential[];
-  /** Roots that it lists no more, and that sign for clients which trust nobody else yet: they cover its time, and may be revoked. */
+  /**
+   * Roots that it lists no more, and that sign for clients which trust nobody else yet: they cover its time, and may be
+   * revoked.
+   */
   readonly departing: readonly AsCredential[];
 }
 

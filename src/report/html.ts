@@ -15,7 +15,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are written out. */
+/**
+ * Text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are written
+ * out.
+ */
 function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }

@@ -7,7 +7,10 @@ export interface ReportTable {
   readonly rows: readonly (readonly HtmlPart[])[];
 }
 
-/** A table that becomes a list of labelled lines on a narrow page. The roles are said because that takes them away from some screen readers. */
+/**
+ * A table that becomes a list of labelled lines on a narrow page. The roles are said because that takes them away from
+ * some screen readers.
+ */
 export function table({ caption, head, rows }: ReportTable): Html {
   const titles = head.map((title) => html`<th role="columnheader" scope="col">${title}</th>`);
   const lines = rows.map((cells) => {

@@ -45,9 +45,9 @@ export async function sealKey(pkcs8Pem: Uint8Array, passphrase: Uint8Array, work
 }
 
 /**
- * What is inside a key file (the caller wipes it); `name` is what messages call the file.
- * The pieces that the package's stream hands on are wiped; what it holds of them inside can't be reached, and is small and short-lived.
- * Errors: `bad-key-file` (form, found before anything is computed, or damage), `wrong-passphrase`, `out-of-memory`.
+ * What is inside a key file (the caller wipes it); `name` is what messages call the file. The pieces that the package's
+ * stream hands on are wiped; what it holds of them inside can't be reached, and is small and short-lived. Errors:
+ * `bad-key-file` (form, found before anything is computed, or damage), `wrong-passphrase`, `out-of-memory`.
  */
 export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name = 'the key file'): Promise<Uint8Array> {
   const { binary } = readAgeFile(ageFile, name);

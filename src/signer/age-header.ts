@@ -23,7 +23,9 @@ export interface AgeFile {
   readonly workFactor: number;
 }
 
-/** Checks armor and header of a key file that messages call `name`. Error: `bad-key-file`, which says what the file is. */
+/**
+ * Checks armor and header of a key file that messages call `name`. Error: `bad-key-file`, which says what the file is.
+ */
 export function readAgeFile(file: Uint8Array, name: string): AgeFile {
   const bad = (what: string, hint = 'Check that this is the key file, whole, as it was written.'): Error =>
     couldNot('bad-key-file', `${name} ${what}`, { hint });

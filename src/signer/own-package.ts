@@ -6,8 +6,9 @@ import { factsOf } from '../common/files.js';
 const ROOT = dirname(dirname(import.meta.dirname));
 
 /**
- * Whether the package lies in the program's own `node_modules`, or in those that the program is installed in. Node would look in every folder above,
- * too, and there others may have put one. Throws an `Error` that names both places where it lies in neither.
+ * Whether the package lies in the program's own `node_modules`, or in those that the program is installed in. Node
+ * would look in every folder above, too, and there others may have put one. Throws an `Error` that names both places
+ * where it lies in neither.
  */
 export function mustBeInstalled(name: string): void {
   const beside = dirname(ROOT);

@@ -1,6 +1,6 @@
 /**
- * PKCS#8 version 1 (RFC 5208; the INTEGER is 0) private keys without attributes, byte for byte as OpenSSL 3 writes them.
- * A key of one scheme has one encoding of one length, so each scheme is a template: fixed bytes around the key.
+ * PKCS#8 version 1 (RFC 5208; the INTEGER is 0) private keys without attributes, byte for byte as OpenSSL 3 writes
+ * them. A key of one scheme has one encoding of one length, so each scheme is a template: fixed bytes around the key.
  */
 import { concatBytes, equalBytes, fromHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
@@ -50,7 +50,10 @@ function bytesOf(spacedHex: string): Uint8Array {
   return fromHex(spacedHex.replaceAll(' ', '')) ?? new Uint8Array();
 }
 
-/** The DER of a private key; `publicKey` stands in it for ECDSA only. The caller wipes it. Error: RangeError for a wrong length. */
+/**
+ * The DER of a private key; `publicKey` stands in it for ECDSA only. The caller wipes it. Error: RangeError for a wrong
+ * length.
+ */
 export function encodePkcs8(scheme: SchemeInfo, privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const { before, privateKeyLength, between } = TEMPLATES[scheme.name];
   if (privateKey.length !== privateKeyLength || publicKey.length !== scheme.publicKeyLength) {
@@ -62,7 +65,10 @@ export function encodePkcs8(scheme: SchemeInfo, privateKey: Uint8Array, publicKe
   return concatBytes(bytesOf(before), privateKey, ...tail);
 }
 
-/** The key in a DER file; that the public key belongs to the private key is for the caller to check. Error: `bad-key-file`. */
+/**
+ * The key in a DER file; that the public key belongs to the private key is for the caller to check. Error:
+ * `bad-key-file`.
+ */
 export function decodePkcs8(der: Uint8Array): Pkcs8Key {
   for (const scheme of SCHEMES) {
     const { before, privateKeyLength, between } = TEMPLATES[scheme.name];

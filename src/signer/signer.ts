@@ -10,7 +10,10 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   /** For a key in an HSM: the token and the key as they were read back, for the record. */
   readonly hsm?: HsmUse;
-  /** Signs a whole message: EdDSA raw, or ECDSA in strict DER with low S; verified by both engines before it is returned. */
+  /**
+   * Signs a whole message: EdDSA raw, or ECDSA in strict DER with low S; verified by both engines before it is
+   * returned.
+   */
   sign(message: Uint8Array): Promise<Uint8Array>;
   /** Wipes what was secret, or ends the session. Safe to call twice. */
   close(): Promise<void>;

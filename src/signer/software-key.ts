@@ -51,9 +51,9 @@ export async function createSoftwareKey(options: {
 
 /**
  * The signer of a key file, after the known-answer tests; the caller closes it. Whoever can write the file could have
- * put another key there, so give `expectedPublicKey` (the credential's) wherever there is one.
- * Errors: `self-test-failed`, `bad-key-file`, `wrong-passphrase`, `key-mismatch`, `out-of-memory`; `rehearsal-key` for the key of a rehearsal
- * outside of one, `real-key` the other way round.
+ * put another key there, so give `expectedPublicKey` (the credential's) wherever there is one. Errors:
+ * `self-test-failed`, `bad-key-file`, `wrong-passphrase`, `key-mismatch`, `out-of-memory`; `rehearsal-key` for the key
+ * of a rehearsal outside of one, `real-key` the other way round.
  */
 export async function openSoftwareKey(options: {
   readonly uri: string;

@@ -1,4 +1,7 @@
-/** Both verification engines, after their known-answer tests: what every signature goes through before it leaves a signer. */
+/**
+ * Both verification engines, after their known-answer tests: what every signature goes through before it leaves a
+ * signer.
+ */
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
 import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
 import { nobleEngine } from '../crypto/noble-engine.js';
@@ -10,13 +13,17 @@ const ENGINES: readonly VerificationEngine[] = [nobleEngine, nodeEngine];
 
 const tested = new Set<string>();
 
-/** The known-answer tests of a key's scheme, once in a process and before the key is used. Error: `self-test-failed`. */
+/**
+ * The known-answer tests of a key's scheme, once in a process and before the key is used. Error: `self-test-failed`.
+ */
 export function selfTest(scheme: SchemeInfo): void {
   if (!tested.has(scheme.name)) runKnownAnswerTests(ENGINES, scheme);
   tested.add(scheme.name);
 }
 
-/** Whether both engines accept a signature, and it is canonical. Errors: `engines-disagree`, `bad-signature-encoding`. */
+/**
+ * Whether both engines accept a signature, and it is canonical. Errors: `engines-disagree`, `bad-signature-encoding`.
+ */
 export function isGoodSignature(
   scheme: SchemeInfo,
   publicKey: Uint8Array,

@@ -29,9 +29,9 @@ export function checkDomain({ payload }: UnverifiedBundle, trust: Trust, expecte
 }
 
 /**
- * Phase 3: each AS credential, then each intermediate, in the bundle's order and each through the wire format's phases 1 to 5 before the next
- * one's turn; then that nothing listed is revoked. Returns the listed AS credentials by fingerprint (hex).
- * Errors: the wire format's codes of those phases, `revoked`.
+ * Phase 3: each AS credential, then each intermediate, in the bundle's order and each through the wire format's phases
+ * 1 to 5 before the next one's turn; then that nothing listed is revoked. Returns the listed AS credentials by
+ * fingerprint (hex). Errors: the wire format's codes of those phases, `revoked`.
  */
 export function checkContents({ payload }: UnverifiedBundle, engines: Engines): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();

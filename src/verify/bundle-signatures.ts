@@ -23,8 +23,8 @@ export interface BundleSigner {
 }
 
 /**
- * `roots` are the listed AS credentials by fingerprint (hex). Returns all signers, by kid.
- * Errors: `unknown-signer`, `bundle-malformed` (an alg of another scheme), `non-canonical-signature`, `bad-signature`, `untrusted`.
+ * `roots` are the listed AS credentials by fingerprint (hex). Returns all signers, by kid. Errors: `unknown-signer`,
+ * `bundle-malformed` (an alg of another scheme), `non-canonical-signature`, `bad-signature`, `untrusted`.
  */
 export function checkSignatures(
   bundle: UnverifiedBundle,

@@ -9,11 +9,13 @@ import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint.js';
 
 export type HeldTrust =
-  /** The bytes of the last accepted bundle. It was verified when it was accepted, and only its form is looked at again. */
+  /**
+   * The bytes of the last accepted bundle. It was verified when it was accepted, and only its form is looked at again.
+   */
   | { readonly last: Uint8Array }
   /**
-   * Fingerprints of AS credentials, learnt by another way, and how many of them must sign: 1 where there is one, and of two or more it must be said,
-   * because with 1 whoever steals any one of them speaks for all.
+   * Fingerprints of AS credentials, learnt by another way, and how many of them must sign: 1 where there is one, and of
+   * two or more it must be said, because with 1 whoever steals any one of them speaks for all.
    */
   | { readonly pins: readonly Uint8Array[]; readonly threshold?: number | undefined };
 
@@ -35,7 +37,10 @@ export interface Trust {
   readonly others: ReadonlyMap<string, AsCredential>;
 }
 
-/** Errors: `usage` for two pins without a threshold, and one that is no positive integer; `bundle-malformed` for a last bundle that isn't one. */
+/**
+ * Errors: `usage` for two pins without a threshold, and one that is no positive integer; `bundle-malformed` for a last
+ * bundle that isn't one.
+ */
 export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trust {
   if (holdsLast(held)) return trustInLast(readLast(held.last), known);
   const trusted = new Set(held.pins.map(toHex));
@@ -61,7 +66,10 @@ function holdsLast(held: HeldTrust): held is Extract<HeldTrust, { readonly last:
   return Object.hasOwn(held, 'last');
 }
 
-/** 1, where the pins are one root: a fingerprint given twice, or two credentials at hand with one key, are one. Error: `usage`. */
+/**
+ * 1, where the pins are one root: a fingerprint given twice, or two credentials at hand with one key, are one. Error:
+ * `usage`.
+ */
 function onlyOf(pins: ReadonlySet<string>, others: ReadonlyMap<string, AsCredential>): number {
   const keys = [...pins].map((pin) => {
     const credential = others.get(pin);

@@ -15,7 +15,10 @@ export type { HeldTrust } from './bundle-trust.js';
 export type { BundleQuestion } from './inputs.js';
 
 declare const accepted: unique symbol;
-/** A bundle that passed every phase. Only `acceptBundle` makes one, frozen, and it is known at run time too (`publishedSetOf`). */
+/**
+ * A bundle that passed every phase. Only `acceptBundle` makes one, frozen, and it is known at run time too
+ * (`publishedSetOf`).
+ */
 export interface AcceptedBundle {
   readonly [accepted]: true;
   readonly payload: BundlePayload;
@@ -29,9 +32,10 @@ export interface AcceptedBundle {
 }
 
 /**
- * Verifies a bundle against what is held. Errors: those of the phases, in this order: `bundle-malformed`; `domain-mismatch`; the credentials' own
- * codes, `revoked`; `unknown-signer`, `bad-signature`, `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`.
- * A refusal of a bundle in `via` says which. Before all of them `usage`, for a question that is none.
+ * Verifies a bundle against what is held. Errors: those of the phases, in this order: `bundle-malformed`;
+ * `domain-mismatch`; the credentials' own codes, `revoked`; `unknown-signer`, `bad-signature`,
+ * `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`. A refusal of
+ * a bundle in `via` says which. Before all of them `usage`, for a question that is none.
  */
 export function acceptBundle(given: BundleQuestion): AcceptedBundle {
   const question = bundleQuestionIn(given);
@@ -60,7 +64,9 @@ function acceptAtAnyTime(bytes: Uint8Array, trust: Trust, { expectedDomain, engi
   return sealed({ payload, payloadBytes, encoded, sequence: payload.sequence, signers, unchanged } as AcceptedBundle);
 }
 
-/** Phase 5. Whether it is L over again; throws where it is no successor either. Errors: `rollback`, `broken-history`. */
+/**
+ * Phase 5. Whether it is L over again; throws where it is no successor either. Errors: `rollback`, `broken-history`.
+ */
 function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
   const { payload } = bundle;
   const [here, there] = [payload.sequence, last.payload.sequence];

@@ -1,4 +1,6 @@
-/** A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order". */
+/**
+ * A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order".
+ */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError, refused } from '../common/errors.js';
 import { wrongInput } from '../common/door.js';
@@ -19,7 +21,10 @@ export interface Link {
 }
 
 declare const verified: unique symbol;
-/** The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one, frozen, and it is known at run time too. */
+/**
+ * The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one, frozen, and
+ * it is known at run time too.
+ */
 export type VerifiedChain = readonly Link[] & { readonly [verified]: true };
 
 const verifiedChains = new WeakSet();
@@ -29,7 +34,10 @@ export function checkVerified(chain: VerifiedChain): void {
   if (!verifiedChains.has(chain)) throw wrongInput('the chain', 'is not what verifyChain gave');
 }
 
-/** The chain as far up as its signers are at hand, from the top down, and what is wrong with it, in the order of the checks. */
+/**
+ * The chain as far up as its signers are at hand, from the top down, and what is wrong with it, in the order of the
+ * checks.
+ */
 export interface ExaminedChain {
   readonly links: readonly Link[];
   readonly faults: Iterable<CeremonyError>;

@@ -1,4 +1,7 @@
-/** The door of chains and bundles: what a question holds is checked and copied here, before anything of it is looked at. Error of all: `usage`. */
+/**
+ * The door of chains and bundles: what a question holds is checked and copied here, before anything of it is looked at.
+ * Error of all: `usage`.
+ */
 import { toHex } from '../common/bytes.js';
 import { arrayIn, bytesIn, recordIn, secondsIn, setIn, textIn, wrongInput } from '../common/door.js';
 import { isFingerprint, parseFingerprint } from '../credential/credential-fingerprint.js';
@@ -27,9 +30,15 @@ export interface BundleQuestion {
   /** The file's bytes. */
   readonly bundle: Uint8Array;
   readonly held: HeldTrust;
-  /** Bundles between what is held and this one, in their order: each is accepted without regard to time, and is then the last one. */
+  /**
+   * Bundles between what is held and this one, in their order: each is accepted without regard to time, and is then the
+   * last one.
+   */
   readonly via?: readonly Uint8Array[] | undefined;
-  /** AS credentials given as files, for signers that neither the bundle nor the last one lists. They are not trusted for that. */
+  /**
+   * AS credentials given as files, for signers that neither the bundle nor the last one lists. They are not trusted for
+   * that.
+   */
   readonly known?: readonly AsCredential[] | undefined;
   readonly expectedDomain?: string | undefined;
   /** Unix seconds. */

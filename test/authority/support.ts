@@ -14,7 +14,10 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new folder, removed when the tests of the file are over; in memory for those that would wait for a disk's fsync thousands of times. */
+/**
+ * A new folder, removed when the tests of the file are over; in memory for those that would wait for a disk's fsync
+ * thousands of times.
+ */
 export function temporaryFolder(inMemory = false): string {
   const folder = mkdtempSync(join(inMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'as-ceremony-test-'));
   folders.push(folder);

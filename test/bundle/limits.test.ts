@@ -1,4 +1,7 @@
-/** How much a bundle may list and bear, one below, at and one above; and how little is said, and done, of what is too much. */
+/**
+ * How much a bundle may list and bear, one below, at and one above; and how little is said, and done, of what is too
+ * much.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { CborTagged, encodeCbor, type CborValue } from '../../src/codec/cbor.js';
 import {

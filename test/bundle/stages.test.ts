@@ -1,4 +1,7 @@
-/** The two files of signing in stages: what was written is read again, and each thing that may not stand in one is refused by its own code. */
+/**
+ * The two files of signing in stages: what was written is read again, and each thing that may not stand in one is
+ * refused by its own code.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { commitmentOf } from '../../src/bundle/commitment.js';
 import {

@@ -1,4 +1,7 @@
-/** A credential has one encoding: the other S in any of its signatures is refused, on every curve, so that a revoked fingerprint can't be dodged. */
+/**
+ * A credential has one encoding: the other S in any of its signatures is refused, on every curve, so that a revoked
+ * fingerprint can't be dodged.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { checkSelfSignature, checkSignature } from '../../src/credential/checks.js';
 import { KINDS, type AnyCredential } from '../../src/credential/kinds.js';

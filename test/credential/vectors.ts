@@ -45,7 +45,10 @@ export interface ChainVector {
   readonly client_credentials: readonly string[];
   readonly leaf_credential: string;
   readonly revoked: readonly string[];
-  /** Of our own only: the phase that decides; all roots are trusted and everything is published where these are not given. */
+  /**
+   * Of our own only: the phase that decides; all roots are trusted and everything is published where these are not
+   * given.
+   */
   readonly phase?: number;
   readonly trusted?: readonly string[];
   readonly published?: readonly string[];

@@ -1,4 +1,6 @@
-/** Node's Buffer is a Uint8Array whose slice is a view: inputs of that kind are judged the same, and left as they were. */
+/**
+ * Node's Buffer is a Uint8Array whose slice is a view: inputs of that kind are judged the same, and left as they were.
+ */
 import { expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { decodeAsCredential, encodeAsCredentialPayload } from '../../src/credential/as-credential.js';

@@ -82,7 +82,10 @@ export class Adversary {
     return sign(SUITE.scheme, this.#secret, content);
   }
 
-  /** A bundle of its own making, against clients that hold `base`; signed by whatever was stolen, and by its own root where that is listed. */
+  /**
+   * A bundle of its own making, against clients that hold `base`; signed by whatever was stolen, and by its own root
+   * where that is listed.
+   */
   async forge(
     what: Forgery,
     base: Uint8Array,

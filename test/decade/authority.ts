@@ -1,6 +1,6 @@
 /**
- * The authority of the decade: the real operations on a real folder, and beside each what the model says must come of it. An operation that is
- * refused without a reason in the model, or done in spite of one, is a failure.
+ * The authority of the decade: the real operations on a real folder, and beside each what the model says must come of
+ * it. An operation that is refused without a reason in the model, or done in spite of one, is a failure.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -351,7 +351,10 @@ export function expectEqual(what: string, saw: unknown, wanted: unknown): void {
   if (a !== b) throw new Error(`${what}: ${a}, and the model says ${b}`);
 }
 
-/** What an operation gives; undefined where it is refused for one of these reasons, which it must be where there are any. */
+/**
+ * What an operation gives; undefined where it is refused for one of these reasons, which it must be where there are
+ * any.
+ */
 async function outcome<T>(reasons: readonly string[], operation: () => Promise<T>): Promise<T | undefined> {
   let result: T;
   try {

@@ -22,7 +22,10 @@ export class ChainAttacks {
 
   constructor(readonly authority: SimulatedAuthority) {}
 
-  /** With one stolen key of each sort, as `which` has it, among whatever was stolen ever: retired, revoked and expired ones too. */
+  /**
+   * With one stolen key of each sort, as `which` has it, among whatever was stolen ever: retired, revoked and expired
+   * ones too.
+   */
   async forge(what: ChainForgery, which: number, credentials: readonly IssuedClient[]): Promise<void> {
     const { authority } = this;
     const pick = <T>(from: readonly T[]): T | undefined => from[which % Math.max(from.length, 1)];
@@ -58,7 +61,9 @@ export class ChainAttacks {
     return chain?.links.find(({ name }) => !held.has(name))?.name;
   }
 
-  /** The verdicts of a client on all of them, which are the model's; and the promises, said once more without the model. */
+  /**
+   * The verdicts of a client on all of them, which are the model's; and the promises, said once more without the model.
+   */
   offerTo(client: SimulatedClient, at: number, count: (what: string) => void): void {
     const { last } = client;
     if (last === undefined || !isInForce(client, at)) return;

@@ -27,7 +27,10 @@ export interface Offered {
   readonly encoded: Uint8Array;
 }
 
-/** How a client goes about it: looks every time, once its bundle is over, or almost never; or is shown what an adversary likes. */
+/**
+ * How a client goes about it: looks every time, once its bundle is over, or almost never; or is shown what an adversary
+ * likes.
+ */
 export type Habit = 'diligent' | 'lazy' | 'sleeper' | 'eclipsed';
 
 export interface SimulatedClient {
@@ -150,7 +153,9 @@ export function clientLinks({ credential, intermediate, root, from, to }: Issued
   ];
 }
 
-/** A chain by its lowest credential; what is above it and in no folder of the authority; and what the model knows of it. */
+/**
+ * A chain by its lowest credential; what is above it and in no folder of the authority; and what the model knows of it.
+ */
 export interface OfferedChain {
   readonly what: string;
   readonly subject: AnyCredential;

@@ -294,8 +294,8 @@ export class Decade {
   }
 
   /**
-   * The third promise: a thief of a root publishes first, with the root in reserve and all intermediates revoked; the owner answers, and clients of every
-   * age go on with the owner: whatever they hold, or with a new pin.
+   * The third promise: a thief of a root publishes first, with the root in reserve and all intermediates revoked; the
+   * owner answers, and clients of every age go on with the owner: whatever they hold, or with a new pin.
    */
   async #theft(which: number): Promise<void> {
     const { authority } = this;
@@ -379,7 +379,10 @@ export class Decade {
     this.#beEclipsed(some);
   }
 
-  /** The second promise: where a commitment or a threshold stands, or the root was revoked, what a stolen root forges is refused. */
+  /**
+   * The second promise: where a commitment or a threshold stands, or the root was revoked, what a stolen root forges is
+   * refused.
+   */
   #offerForged(client: SimulatedClient, offered: ForgedBundle, known: readonly HeldRoot[]): void {
     const code = verdict(client, offered, { at: this.#at, known });
     this.#count(`forged ${offered.what}: ${code}`);

@@ -1,6 +1,6 @@
 /**
- * Forged chains in an order that is known, so that each verdict is surely seen: keys are stolen, chains are forged, the credential is revoked, and
- * some clients hear of it and others don't. The random decades have the same in every order.
+ * Forged chains in an order that is known, so that each verdict is surely seen: keys are stolen, chains are forged, the
+ * credential is revoked, and some clients hear of it and others don't. The random decades have the same in every order.
  */
 import { describe, expect, test } from '@jest/globals';
 import type { RevocationReason } from '../../src/bundle/revocation.js';

@@ -1,6 +1,7 @@
 /**
- * Whoever has stolen keys of intermediates, clients and roots, and the chains that can be made with them: as long as a thief would like, dated back,
- * for other users, with other keys. Beside each what the model has to know of it; whether it is taken is the client's affair.
+ * Whoever has stolen keys of intermediates, clients and roots, and the chains that can be made with them: as long as a
+ * thief would like, dated back, for other users, with other keys. Beside each what the model has to know of it; whether
+ * it is taken is the client's affair.
  */
 import {
   encodeClientCredentialPayload,

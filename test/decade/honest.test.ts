@@ -1,4 +1,7 @@
-/** Whoever does what `status` says is due, for as long as its roots need one rotation or more, is never refused, and strands no client. */
+/**
+ * Whoever does what `status` says is due, for as long as its roots need one rotation or more, is never refused, and
+ * strands no client.
+ */
 import { expect, test } from '@jest/globals';
 import { HonestOperator, type HonestLife } from './honest.js';
 

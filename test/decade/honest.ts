@@ -1,4 +1,7 @@
-/** An operator who looks at `status` every few weeks and does what it says is due, and nothing else; and the clients of that authority. */
+/**
+ * An operator who looks at `status` every few weeks and does what it says is due, and nothing else; and the clients of
+ * that authority.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '../../src/common/bytes.js';
@@ -192,7 +195,10 @@ export class HonestOperator {
     this.#known = known;
   }
 
-  /** As time goes by: nobody is without a bundle, and whoever comes back when their own is over takes the one that is out. */
+  /**
+   * As time goes by: nobody is without a bundle, and whoever comes back when their own is over takes the one that is
+   * out.
+   */
   #look(): void {
     const served = this.#served;
     if (served === undefined) return;

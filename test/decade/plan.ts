@@ -1,4 +1,7 @@
-/** A decade as data: what happens, and how many days after what was before. Numbers choose among what is there, so that any list makes sense. */
+/**
+ * A decade as data: what happens, and how many days after what was before. Numbers choose among what is there, so that
+ * any list makes sense.
+ */
 import * as fc from 'fast-check';
 import { REVOCATION_REASONS } from '../../src/bundle/revocation.js';
 import { FORGERIES } from './adversary.js';
@@ -76,7 +79,10 @@ export interface Event {
   readonly what: Happening;
 }
 
-/** As many events as ten years hold, or fewer: what is left over is not lived, and a failing list is cut as far as it goes. */
+/**
+ * As many events as ten years hold, or fewer: what is left over is not lived, and a failing list is cut as far as it
+ * goes.
+ */
 export const decade: fc.Arbitrary<readonly Event[]> = fc.noBias(
   fc.array(fc.record({ days, what: happening }), { minLength: 1, maxLength: 120, size: 'max' }),
 );

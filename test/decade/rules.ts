@@ -1,6 +1,7 @@
 /**
- * The model: what a client does with a bundle and with a chain, in sets and numbers. Written from the formats' text ("Accepting a bundle", "What a
- * verifier checks"), without a line of src/verify, and small enough to be compared with that text at one reading. All names are hex.
+ * The model: what a client does with a bundle and with a chain, in sets and numbers. Written from the formats' text
+ * ("Accepting a bundle", "What a verifier checks"), without a line of src/verify, and small enough to be compared with
+ * that text at one reading. All names are hex.
  */
 
 export interface Root {

@@ -1,4 +1,7 @@
-/** What the simulated decade meets by chance, here for certain: thefts in which the thief publishes first, in a young authority and in an old one. */
+/**
+ * What the simulated decade meets by chance, here for certain: thefts in which the thief publishes first, in a young
+ * authority and in an old one.
+ */
 import { expect, test } from '@jest/globals';
 import { Decade, type Tally } from './decade.js';
 import type { Event } from './plan.js';

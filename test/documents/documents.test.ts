@@ -1,4 +1,7 @@
-/** What holds of all documents together: links lead somewhere, nothing is too long, and every command is among the examples. */
+/**
+ * What holds of all documents together: links lead somewhere, nothing is too long, and every command is among the
+ * examples.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Every kind of file of an authority, damaged in every plain way: `status`, `ledger verify` and whatever builds on it name the file, and write nothing. */
+/**
+ * Every kind of file of an authority, damaged in every plain way: `status`, `ledger verify` and whatever builds on it
+ * name the file, and write nothing.
+ */
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

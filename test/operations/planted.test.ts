@@ -1,4 +1,7 @@
-/** Somebody who can write the authority's folder between two ceremonies, its transcripts too: nothing of theirs is signed, or signed on top of. */
+/**
+ * Somebody who can write the authority's folder between two ceremonies, its transcripts too: nothing of theirs is
+ * signed, or signed on top of.
+ */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -16,7 +16,10 @@ const PEM = encodeSecretPem(new Uint8Array(48).fill(7));
 const PASSPHRASE = utf8(' Küche, correct: 鍵 🔑 ');
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Runs a program with a terminal, on which it asks `count` times for the passphrase, as the file descriptor of a person. */
+/**
+ * Runs a program with a terminal, on which it asks `count` times for the passphrase, as the file descriptor of a
+ * person.
+ */
 function withTerminal(passphrase: Uint8Array, count: number, command: string[]): void {
   const script = [
     'log_user 0',

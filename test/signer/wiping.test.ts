@@ -1,4 +1,7 @@
-/** Whatever goes wrong with a key file that was opened, its private key is overwritten: every call that wipes is watched. */
+/**
+ * Whatever goes wrong with a key file that was opened, its private key is overwritten: every call that wipes is
+ * watched.
+ */
 import { expect, jest, test } from '@jest/globals';
 import * as bytes from '../../src/common/bytes.js';
 

@@ -10,7 +10,10 @@ function sharedVectors(name: string): unknown {
   return existsSync(FOLDER) ? (JSON.parse(readFileSync(FOLDER + name, 'utf8')) as unknown) : undefined;
 }
 
-/** Tests over a file of shared vectors (`define` says their type, which nothing checks); one visibly skipped line where the folder isn't there. */
+/**
+ * Tests over a file of shared vectors (`define` says their type, which nothing checks); one visibly skipped line where
+ * the folder isn't there.
+ */
 export function describeWithVectors(name: string, define: (vectors: never) => void): void {
   const vectors = sharedVectors(name);
   describe(`shared vectors ${name}`, () => {

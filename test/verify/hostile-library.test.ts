@@ -1,4 +1,7 @@
-/** The library in the hands of JavaScript without types, and of callers who change what they gave: from its source, and as it is built. */
+/**
+ * The library in the hands of JavaScript without types, and of callers who change what they gave: from its source, and
+ * as it is built.
+ */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -35,7 +38,10 @@ function withAt(given: unknown, path: readonly (string | number)[], value: unkno
   return copy;
 }
 
-/** Every function that takes a key, a credential or a question: good arguments, and where which sort of thing stands in them. */
+/**
+ * Every function that takes a key, a credential or a question: good arguments, and where which sort of thing stands in
+ * them.
+ */
 function table(library: Library): Readonly<Record<string, readonly [unknown[], Readonly<Record<string, string>>]>> {
   const good = goodThings(library);
   const { root, intermediate, client, leaf, engines, question, signed, direct, bundleQuestion } = good;
@@ -192,7 +198,10 @@ function noneOf(library: Library, sort: string): readonly unknown[] {
   return none();
 }
 
-/** Whatever can be reached from a result, and still be changed there: an open object, or bytes that are the same at the next look. */
+/**
+ * Whatever can be reached from a result, and still be changed there: an open object, or bytes that are the same at the
+ * next look.
+ */
 function changeable(value: unknown, path = 'result', seen = new Set<unknown>()): string[] {
   if (typeof value !== 'object' || value === null || seen.has(value)) return [];
   seen.add(value);

@@ -2,7 +2,10 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** `files` maps absolute paths to `{ source, mutants }`; gives the mutants that compile. One of each file is looked at at once. */
+/**
+ * `files` maps absolute paths to `{ source, mutants }`; gives the mutants that compile. One of each file is looked at
+ * at once.
+ */
 export function compiling(project, files) {
   const config = ts.readConfigFile(join(project, 'tsconfig.json'), ts.sys.readFile).config;
   const { options, fileNames } = ts.parseJsonConfigFileContent({ ...config, include: ['src'] }, ts.sys, project);

@@ -1,4 +1,5 @@
-// For jest, as the sequencer and as the only reporter: test files in the order that was asked for, and an end at the first failure.
+// For jest, as the sequencer and as the only reporter: test files in the order that was asked for, and an end at the
+// first failure.
 const { writeFileSync } = require('node:fs');
 
 const { MUTATE_ORDER = '', MUTATE_PROGRESS } = process.env;

@@ -1,5 +1,5 @@
-// What can be changed in a source file so that a test ought to notice. Texts for people are left alone, and so is what chooses between them.
-// Optional chaining is not changed: without its `?.` a file doesn't compile here.
+// What can be changed in a source file so that a test ought to notice. Texts for people are left alone, and so is what
+// chooses between them. Optional chaining is not changed: without its `?.` a file doesn't compile here.
 import ts from 'typescript';
 
 const K = ts.SyntaxKind;
@@ -109,7 +109,10 @@ const isRemovable = (node) =>
   ts.isContinueStatement(node) ||
   (ts.isReturnStatement(node) && node.expression === undefined);
 
-/** Places where an expression can't be put in parentheses with others: the left of an assignment, a link of an optional chain, a name. */
+/**
+ * Places where an expression can't be put in parentheses with others: the left of an assignment, a link of an optional
+ * chain, a name.
+ */
 function isFixed(node) {
   const { parent } = node;
   if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === K.EqualsToken) return true;

@@ -1,5 +1,5 @@
-// Copies of the project, with all mutants of the sample in the source, and one of them, or none, alive. A file beside the copy says which, so that
-// programs that tests start know it too, whatever their environment.
+// Copies of the project, with all mutants of the sample in the source, and one of them, or none, alive. A file beside
+// the copy says which, so that programs that tests start know it too, whatever their environment.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -20,7 +20,9 @@ import { withSwitches } from './mutants.mjs';
 const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'coverage']);
 const HOOKS = './tools/mutate/jest-hooks.cjs';
 
-/** Stands before each file that has mutants: `$m(id)` is whether that one lives. `record` notes which are asked about. */
+/**
+ * Stands before each file that has mutants: `$m(id)` is whether that one lives. `record` notes which are asked about.
+ */
 const switchAt = (path) => `const $m = (globalThis.$m ??= (() => {
   const fs = globalThis.process?.getBuiltinModule?.('node:fs');
   if (!fs) return () => false;
@@ -74,7 +76,10 @@ export class Sandbox {
     return { seconds: (performance.now() - began) / 1000, failure, reached: new Set(ids.map(Number)) };
   }
 
-  /** Runs test files, in this order, with one mutant; what noticed it, or undefined. No file may take longer than `mostSeconds`. */
+  /**
+   * Runs test files, in this order, with one mutant; what noticed it, or undefined. No file may take longer than
+   * `mostSeconds`.
+   */
   async test(id, files, mostSeconds) {
     this.#live(String(id));
     return await this.#jest(files, mostSeconds);

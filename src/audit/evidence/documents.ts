@@ -1,4 +1,6 @@
-/** The documents that auditors go by, in the edition whose numbers are given; and what no transcript can show of them. */
+/**
+ * The documents that auditors go by, in the edition whose numbers are given; and what no transcript can show of them.
+ */
 
 export type DocumentId = 'etsi' | 'br' | 'webtrust';
 

@@ -1,4 +1,6 @@
-/** What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it. */
+/**
+ * What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it.
+ */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { JsonObject } from '../../codec/strict-json.js';
@@ -35,8 +37,8 @@ export interface Account {
 }
 
 /**
- * Of a transcript that holds: chain, link, files, signatures. Errors: those of `verifyTranscript`; `does-not-hold` with its findings; `bad-plan` where another
- * plan lies beside it than the one that was run.
+ * Of a transcript that holds: chain, link, files, signatures. Errors: those of `verifyTranscript`; `does-not-hold` with
+ * its findings; `bad-plan` where another plan lies beside it than the one that was run.
  */
 export function accountOf(question: TranscriptQuestion): Account {
   const report = verifyTranscript(question);

@@ -1,4 +1,7 @@
-/** Where the facts are not the plan: deviations that somebody accepted, and everything else that did not go as it was planned. */
+/**
+ * Where the facts are not the plan: deviations that somebody accepted, and everything else that did not go as it was
+ * planned.
+ */
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/plan.js';
 import { groupsField, shown } from './fields.js';

@@ -1,4 +1,6 @@
-/** What a transcript's files hold: credentials, requests and bundles, as far as they are at hand as they were recorded. */
+/**
+ * What a transcript's files hold: credentials, requests and bundles, as far as they are at hand as they were recorded.
+ */
 import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { parseJsonObject, textField } from '../../codec/strict-json.js';
@@ -31,7 +33,9 @@ export interface MadeFile<T> {
 export interface Made {
   readonly credentials: readonly MadeFile<Credential>[];
   readonly requests: readonly MadeFile<IntermediateAsCredentialRequest>[];
-  /** Everything that belongs together: what was made, what the bundles among it list, and who signed it; roots first. */
+  /**
+   * Everything that belongs together: what was made, what the bundles among it list, and who signed it; roots first.
+   */
   readonly hierarchy: readonly Credential[];
   readonly domain: string | undefined;
   /** URIs of keys, by the SHA-256 (hex) of their public keys, as the key records among the files have them. */
@@ -41,7 +45,9 @@ export interface Made {
 export const fingerprintHex = (one: SelfSigned): string => toHex(fingerprintOf(one));
 export const publicKeyHash = (one: SelfSigned): string => toHex(hash('sha256', one.payload.publicKey));
 
-/** Only of a report without findings: then every signature in these files was verified, as far as its signer is at hand. */
+/**
+ * Only of a report without findings: then every signature in these files was verified, as far as its signer is at hand.
+ */
 export function madeIn({ files, dir }: TranscriptReport, engines: Engines): Made {
   const found = files.flatMap((file) => {
     const { bytes } = lookAt(file, dir);

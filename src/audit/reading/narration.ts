@@ -1,4 +1,7 @@
-/** Events of a transcript in plain words. Whatever a sentence doesn't hold of an event follows as name and value, so that nothing is left out. */
+/**
+ * Events of a transcript in plain words. Whatever a sentence doesn't hold of an event follows as name and value, so
+ * that nothing is left out.
+ */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 

@@ -24,7 +24,10 @@ export interface StepAccount {
   readonly endLine: number | undefined;
 }
 
-/** Every step that the plan at hand or the transcript has, by number; and the events outside of steps, without start and end. */
+/**
+ * Every step that the plan at hand or the transcript has, by number; and the events outside of steps, without start and
+ * end.
+ */
 export function stepsOf(
   entries: readonly TranscriptEntry[],
   plan: Plan | undefined,

@@ -1,4 +1,7 @@
-/** A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its last. */
+/**
+ * A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its
+ * last.
+ */
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import {
   MAX_TRANSCRIPT_FILE,

@@ -1,4 +1,6 @@
-/** The newest transcript that a witness's valid signature is on: the ones before are looked at only where it has none. */
+/**
+ * The newest transcript that a witness's valid signature is on: the ones before are looked at only where it has none.
+ */
 import { inAuthority } from '../../authority/ground/layout.js';
 import { CeremonyError } from '../../common/errors.js';
 import type { LastWitnessed } from '../../operations/standing/vouched-record.js';

@@ -20,7 +20,10 @@ export interface NamedFile {
   readonly final: boolean;
 }
 
-/** `may-change`: recorded with `final: false`, and not looked at. `unchecked`: outside of the authority, or there is none at hand. */
+/**
+ * `may-change`: recorded with `final: false`, and not looked at. `unchecked`: outside of the authority, or there is
+ * none at hand.
+ */
 export type FileState = 'same' | 'changed' | 'missing' | 'may-change' | 'unchecked';
 
 /** Each path once, as the last event has it. `malformed` are events whose `files` can't be read. */

@@ -8,7 +8,10 @@ import { CeremonyError, couldNot } from '../../common/errors.js';
 import { realPath } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';
 
-/** The authority that a file belongs to: the one that was `named`, else the one that it lies in, else `fallback`; undefined where there is none. Error: `no-authority`. */
+/**
+ * The authority that a file belongs to: the one that was `named`, else the one that it lies in, else `fallback`;
+ * undefined where there is none. Error: `no-authority`.
+ */
 export function authorityOf(path: string, named: string | undefined, fallback: string): string | undefined {
   const isAuthority = (dir: string): boolean => existsInside(dir, SETTINGS_FILE);
   if (named !== undefined && !isAuthority(named)) {

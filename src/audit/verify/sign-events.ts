@@ -3,7 +3,10 @@ import { textField } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { GoodSignature } from './signed-files.js';
 
-/** `matched`: a file that the transcript names bears that signature. `contradicted`: it bears one over the same bytes by another key. */
+/**
+ * `matched`: a file that the transcript names bears that signature. `contradicted`: it bears one over the same bytes by
+ * another key.
+ */
 export interface SignEvent {
   readonly seq: number;
   /** What was signed, as the event says. */

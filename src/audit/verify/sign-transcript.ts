@@ -24,8 +24,9 @@ export interface SignedByWitness {
 }
 
 /**
- * Verifies the transcript as far as can be here, asks `confirm`, signs, verifies the signature, and creates its file beside the transcript.
- * Errors: those of `verifyTranscript` and `signFile`, `broken-transcript` with findings, `file-exists`, `not-allowed-signer`, those of `confirm`.
+ * Verifies the transcript as far as can be here, asks `confirm`, signs, verifies the signature, and creates its file
+ * beside the transcript. Errors: those of `verifyTranscript` and `signFile`, `broken-transcript` with findings,
+ * `file-exists`, `not-allowed-signer`, those of `confirm`.
  */
 export async function signTranscript(
   wish: SigningWish,
@@ -64,7 +65,9 @@ export async function signTranscript(
   return { report, file, fingerprint: own.fingerprint, attributed: allowedSigners !== undefined };
 }
 
-/** Whatever is wrong but for other people's signatures: nobody should put a name under it. Error: `broken-transcript`. */
+/**
+ * Whatever is wrong but for other people's signatures: nobody should put a name under it. Error: `broken-transcript`.
+ */
 function mustBeWhole({ transcript, findings }: TranscriptReport): void {
   const faults = findings.filter(({ rule }) => rule !== 'witness');
   const [first, ...others] = faults;
@@ -77,8 +80,9 @@ function mustBeWhole({ transcript, findings }: TranscriptReport): void {
 }
 
 /**
- * Not under the authority's lock: a signature beside a transcript changes nothing of the authority, and may be made where its folder is all there is. But
- * a command that works there sweeps away what looks like a crash's temporary file, and then it is made again.
+ * Not under the authority's lock: a signature beside a transcript changes nothing of the authority, and may be made
+ * where its folder is all there is. But a command that works there sweeps away what looks like a crash's temporary
+ * file, and then it is made again.
  */
 function createBeside(file: string, signature: Uint8Array): void {
   for (let attempt = 1; ; attempt++) {

@@ -42,7 +42,10 @@ export function holdsSignatures(path: string): boolean {
   return /\.(pem|cose)$/.test(path);
 }
 
-/** Verifies them all. Signers are looked for among the files themselves, and among the roots in the authority. Error: `engines-disagree`. */
+/**
+ * Verifies them all. Signers are looked for among the files themselves, and among the roots in the authority. Error:
+ * `engines-disagree`.
+ */
 export function checkSignedFiles(
   files: readonly SignedFile[],
   dir: string | undefined,

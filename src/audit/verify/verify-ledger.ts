@@ -41,7 +41,10 @@ export interface LedgerReport {
   readonly allowedSigners: AllowedSigners | undefined;
   /** Transcripts that ask for signatures or bear some; oldest first. */
   readonly signed: readonly SignedTranscript[];
-  /** The newest transcript that somebody's valid signature is on: nobody can have changed it, or what is before it, since. */
+  /**
+   * The newest transcript that somebody's valid signature is on: nobody can have changed it, or what is before it,
+   * since.
+   */
   readonly anchor: SignedTranscript | undefined;
   /** How many transcripts follow the anchor (all, where there is none). */
   readonly unanchored: number;
@@ -49,7 +52,10 @@ export interface LedgerReport {
   readonly pending: Recovery | undefined;
 }
 
-/** Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a finding. */
+/**
+ * Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a
+ * finding.
+ */
 export function verifyLedger(dir: string, allowedSignersFile: string | undefined): LedgerReport {
   const root = resolve(dir);
   if (!existsInside(root, SETTINGS_FILE)) {

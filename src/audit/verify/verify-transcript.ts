@@ -1,4 +1,7 @@
-/** Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and none hides another. */
+/**
+ * Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and
+ * none hides another.
+ */
 import type { Code } from '../../common/codes.js';
 import { isLasting } from '../../authority/ground/layout.js';
 import { couldNot, type Finding } from '../../common/errors.js';
@@ -26,8 +29,8 @@ export interface TranscriptQuestion {
 }
 
 /**
- * Errors: `bad-transcript` where form or chain are broken or the end is missing, `bad-principal`, `no-allowed-signers`, `no-ssh-keygen`, `ssh-keygen`,
- * `engines-disagree`, those of files.
+ * Errors: `bad-transcript` where form or chain are broken or the end is missing, `bad-principal`, `no-allowed-signers`,
+ * `no-ssh-keygen`, `ssh-keygen`, `engines-disagree`, those of files.
  */
 export function verifyTranscript(question: TranscriptQuestion): TranscriptReport {
   const transcript = readFinished(question.path);

@@ -1,4 +1,7 @@
-/** The folder `bundles/` of an authority: every bundle that was signed, the marks that say what became of it, and what somebody else signed. */
+/**
+ * The folder `bundles/` of an authority: every bundle that was signed, the marks that say what became of it, and what
+ * somebody else signed.
+ */
 import { toHex } from '../../common/bytes.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { hash } from '../../crypto/hash.js';
@@ -25,7 +28,9 @@ export interface HeldForgery {
 const OWN = String.raw`bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdrawn)\.json)`;
 const NAME = new RegExp(`^(?:${OWN}|forged-[0-9a-f]{64}\\.cose)$`);
 
-/** The file of a bundle that somebody else signed; its name is the SHA-256 of it, so that nothing is on record twice. */
+/**
+ * The file of a bundle that somebody else signed; its name is the SHA-256 of it, so that nothing is on record twice.
+ */
 export function forgeryPath(bytes: Uint8Array): string {
   return `bundles/forged-${toHex(hash('sha256', bytes))}.cose`;
 }

@@ -27,7 +27,10 @@ export class FolderReader {
     this.#ground = Ground.open(dir);
   }
 
-  /** Files (relative) that count as not there, whatever is there: the next command that writes gives them all their names. Known once the top was read. */
+  /**
+   * Files (relative) that count as not there, whatever is there: the next command that writes gives them all their
+   * names. Known once the top was read.
+   */
   get underWay(): ReadonlySet<string> {
     return this.#underWay;
   }
@@ -52,7 +55,10 @@ export class FolderReader {
     return this.#ground.read(file, limit);
   }
 
-  /** A finding for each name at the top that nothing of an authority has, or that isn't what it should be; and for a journal that can't be completed. */
+  /**
+   * A finding for each name at the top that nothing of an authority has, or that isn't what it should be; and for a
+   * journal that can't be completed.
+   */
   readTop(): void {
     for (const name of this.list('')) {
       if (isTopName(name) || isTemporary(name)) this.findFault(name);

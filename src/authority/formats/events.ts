@@ -1,6 +1,7 @@
 /**
- * What each command may write in a transcript: its events, and the files that it may record, in one table. Writing goes by it, and so does reading: what
- * no command could have written was put there. Records live as long as their keys: no name is ever taken away from here.
+ * What each command may write in a transcript: its events, and the files that it may record, in one table. Writing goes
+ * by it, and so does reading: what no command could have written was put there. Records live as long as their keys: no
+ * name is ever taken away from here.
  */
 import { couldNot } from '../../common/errors.js';
 
@@ -105,7 +106,9 @@ export type EventName =
   | (typeof OPERATIONS)[OperationName]['events'][number]
   | (typeof CEREMONY_EVENTS)[number];
 
-/** Whether a transcript's `command` is a ceremony: its transcript grows line by line, and may have no end for a while. */
+/**
+ * Whether a transcript's `command` is a ceremony: its transcript grows line by line, and may have no end for a while.
+ */
 export function isCeremony(command: unknown): boolean {
   return (CEREMONIES as readonly unknown[]).includes(command);
 }

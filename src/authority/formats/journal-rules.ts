@@ -1,6 +1,7 @@
 /**
- * What a journal says, and what it may say: it finishes only what its own command could have begun, so that a journal that somebody else wrote moves and
- * removes nothing. What commands may write stands in events.ts; `commit` asks here too, so that what is begun can be finished.
+ * What a journal says, and what it may say: it finishes only what its own command could have begun, so that a journal
+ * that somebody else wrote moves and removes nothing. What commands may write stands in events.ts; `commit` asks here
+ * too, so that what is begun can be finished.
  */
 import { isOperationName, recordedKind, writesOf } from './events.js';
 import { isElsewhere } from '../ground/layout.js';

@@ -1,4 +1,6 @@
-/** `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed. */
+/**
+ * `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed.
+ */
 import { utf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';

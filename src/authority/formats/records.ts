@@ -42,7 +42,10 @@ export interface BundleMark {
   readonly sha256: string;
 }
 
-/** How a private key ends. `destroying` is on record before anything is destroyed; a key with either mark signs nothing more. */
+/**
+ * How a private key ends. `destroying` is on record before anything is destroyed; a key with either mark signs nothing
+ * more.
+ */
 export interface KeyMark {
   readonly state: KeyState;
   readonly atSeconds: number;

@@ -1,4 +1,6 @@
-/** `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed. */
+/**
+ * `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed.
+ */
 import { SETTINGS_FILE } from '../ground/layout.js';
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import { textField } from '../../codec/strict-json.js';
@@ -12,14 +14,18 @@ export interface SettingsRecord {
 }
 
 export interface SettingsState extends SettingsRecord {
-  /** In plain words, one a setting (`lifetimes.root: P10Y -> P9Y`); undefined where the file is the one that is on record. */
+  /**
+   * In plain words, one a setting (`lifetimes.root: P10Y -> P9Y`); undefined where the file is the one that is on
+   * record.
+   */
   readonly changes: readonly string[] | undefined;
 }
 
 /** Compares the file with the last record of it, if there is one. */
 export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
   if (recorded?.sha256 === now.sha256) {
-    // The record of this very file: where it gives another value, or none, it was put there to silence the notice, or an older version read the file.
+    // The record of this very file: where it gives another value, or none, it was put there to silence the notice, or
+    // an older version read the file.
     const changes = differences(recorded.values, now.values);
     return { ...now, changes: changes.length === 0 ? undefined : changes };
   }

@@ -156,7 +156,9 @@ function linesOf(file: Uint8Array): readonly string[] {
   return lines.slice(0, -1);
 }
 
-/** A text at its line ends; undefined where that gives more than `most` pieces: millions of empty lines take a gibibyte. */
+/**
+ * A text at its line ends; undefined where that gives more than `most` pieces: millions of empty lines take a gibibyte.
+ */
 export function splitLines(text: string, most: number): readonly string[] | undefined {
   const lines = text.split('\n', most + 1);
   return lines.length > most ? undefined : lines;

@@ -1,4 +1,7 @@
-/** Files that a person names, or that lie beside one: those in an authority are opened on its ground, whoever leads there; others as they are. */
+/**
+ * Files that a person names, or that lie beside one: those in an authority are opened on its ground, whoever leads
+ * there; others as they are.
+ */
 import { basename, dirname, resolve } from 'node:path';
 import { exists, listFolder, readFile } from '../../common/files.js';
 import { checkCreatable, createFile } from '../../common/new-files.js';

@@ -3,8 +3,8 @@ import { couldNot } from '../../common/errors.js';
 import { onGround } from './inside.js';
 
 /**
- * Refuses the folder of somebody else: what is written there would be written for them, with rights that they may not have. Errors: `not-your-authority`,
- * `file-not-found`, `file`.
+ * Refuses the folder of somebody else: what is written there would be written for them, with rights that they may not
+ * have. Errors: `not-your-authority`, `file-not-found`, `file`.
  */
 export function checkGround(dir: string): void {
   const fault = onGround(dir, (ground) => ground.ownFault());

@@ -1,4 +1,7 @@
-/** Paths to key files on other media, where a file that others can write may have named them: nothing that this program writes goes astray on the way there. */
+/**
+ * Paths to key files on other media, where a file that others can write may have named them: nothing that this program
+ * writes goes astray on the way there.
+ */
 import { dirname, join, resolve } from 'node:path';
 import { BY_OTHERS, entryAt, exists, sameFile, STICKY } from '../../common/files.js';
 import { FOLDERS, inAuthority } from './layout.js';
@@ -7,8 +10,9 @@ import { liesInside } from './outside.js';
 const MAX_LINKS = 40;
 
 /**
- * Why nothing is to be written at an absolute path, in plain words; undefined where it may be, or its folder isn't there: it lies in the authority, as it is
- * written or where its links lead, or somebody else can change a link on the way.
+ * Why nothing is to be written at an absolute path, in plain words; undefined where it may be, or its folder isn't
+ * there: it lies in the authority, as it is written or where its links lead, or somebody else can change a link on the
+ * way.
  */
 export function elsewhereFault(dir: string, path: string): string | undefined {
   const own = [dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))];

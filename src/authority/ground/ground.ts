@@ -1,7 +1,8 @@
 /**
- * The ground that an authority stands on: every path below its folder is opened here, and nowhere else. Others may be able to write that folder, so
- * nothing in it is followed or believed to be what its name says: folder by folder, no link, regular files with one name, of the user who runs.
- * The path to the authority itself is the person's, and may go through links.
+ * The ground that an authority stands on: every path below its folder is opened here, and nowhere else. Others may be
+ * able to write that folder, so nothing in it is followed or believed to be what its name says: folder by folder, no
+ * link, regular files with one name, of the user who runs. The path to the authority itself is the person's, and may go
+ * through links.
  */
 import { basename, dirname, join } from 'node:path';
 import { couldNot } from '../../common/errors.js';
@@ -23,8 +24,8 @@ interface Spot {
 }
 
 /**
- * Folders stay open until `close`, so that a thousand files are opened one by one, and their folder once. Paths are relative to the authority; a key file's
- * may be absolute.
+ * Folders stay open until `close`, so that a thousand files are opened one by one, and their folder once. Paths are
+ * relative to the authority; a key file's may be absolute.
  */
 export class Ground {
   readonly #top: HeldFolder;
@@ -72,7 +73,10 @@ export class Ground {
     return this.#look(path);
   }
 
-  /** Why nothing is to be done with what has this name, in plain words; undefined where all is well, or nothing is there. */
+  /**
+   * Why nothing is to be done with what has this name, in plain words; undefined where all is well, or nothing is
+   * there.
+   */
   faultOf(path: string): string | undefined {
     const spot = this.#spot(path);
     const facts = spot.folder.look(spot.name);
@@ -98,7 +102,10 @@ export class Ground {
     return readNoLink(spot.folder.at(spot.name), limit, spot.shown, judge);
   }
 
-  /** Does something with the place of a path, where nothing is yet or a file that is as it should be. Error: `authority-damaged`. */
+  /**
+   * Does something with the place of a path, where nothing is yet or a file that is as it should be. Error:
+   * `authority-damaged`.
+   */
   at<T>(path: string, action: (at: string, shown: string) => T): T {
     const spot = this.#spot(path);
     refuse(spot, this.faultOf(path));
@@ -188,7 +195,10 @@ function ownerFault(folder: HeldFolder, { owner }: NameFacts): string | undefine
   return `it belongs to user ${String(owner)}, and this is user ${String(own)}`;
 }
 
-/** Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes between giving the one and taking the other. */
+/**
+ * Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes
+ * between giving the one and taking the other.
+ */
 function isHalfway({ folder, name }: Spot, { names, identity }: NameFacts): boolean {
   if (names !== 2) return false;
   const others = isOfLock(name) ? folder.names().filter(isOfLock) : secondNamesOf(folder, name);
@@ -202,7 +212,10 @@ function isOfLock(name: string): boolean {
   return name === LOCK_FILE || name.startsWith(`.${LOCK_FILE}.`);
 }
 
-/** The name that a temporary one was made for, without a look at the folder, since thousands are taken away one by one; or the temporary ones of a name. */
+/**
+ * The name that a temporary one was made for, without a look at the folder, since thousands are taken away one by one;
+ * or the temporary ones of a name.
+ */
 function secondNamesOf(folder: HeldFolder, name: string): readonly string[] {
   if (TEMPORARY_NAME.test(name)) return [nameOfTemporary(name)];
   return folder.names().filter((other) => isTemporaryOf(other, name));

@@ -1,4 +1,7 @@
-/** Single things done with files of an authority, each on its ground (ground.ts). Paths are relative to it; a key file's may be absolute. */
+/**
+ * Single things done with files of an authority, each on its ground (ground.ts). Paths are relative to it; a key file's
+ * may be absolute.
+ */
 import { isFolder } from '../../common/files.js';
 import type { NameFacts } from '../../common/name-facts.js';
 import * as fresh from '../../common/new-files.js';
@@ -52,7 +55,10 @@ export function readUncachedInside(dir: string, path: string, limit: number): Re
   return onGround(dir, (ground) => ground.at(path, (at) => readUncached(at, limit)));
 }
 
-/** Makes one of the folders, where it isn't there. Errors: those of `Ground.at` and `makeFolder`; so with the others below. */
+/**
+ * Makes one of the folders, where it isn't there. Errors: those of `Ground.at` and `makeFolder`; so with the others
+ * below.
+ */
 export function makeFolderInside(dir: string, folder: string): void {
   onGround(dir, (ground) => ground.at(folder, (at, shown) => fresh.makeFolder(at, undefined, shown)));
 }
@@ -85,7 +91,10 @@ export function destroyInside(dir: string, path: string): void {
   onGround(dir, (ground) => ground.at(path, (at, shown) => fresh.destroyFile(at, shown)));
 }
 
-/** Gives a file another name in the same folder, in place of its own; false where that is taken. Nothing of it is synced. */
+/**
+ * Gives a file another name in the same folder, in place of its own; false where that is taken. Nothing of it is
+ * synced.
+ */
 export function claimInside(dir: string, from: string, to: string): boolean {
   return onGround(dir, (ground) =>
     ground.at(from, (old) =>

@@ -12,7 +12,10 @@ export const FOLDERS = ['bundles', 'credentials', 'keys', 'requests', 'revocatio
 
 const LOCKS = /^\.lock\.(claim-[0-9a-f]{12}|\d+\.[0-9a-f]{12}\.tmp)$/;
 
-/** Whether an authority has something of that name at its top: what is in its folders aside, and what a transaction has for a while. */
+/**
+ * Whether an authority has something of that name at its top: what is in its folders aside, and what a transaction has
+ * for a while.
+ */
 export function isTopName(name: string): boolean {
   const own: readonly string[] = [SETTINGS_FILE, ALLOWED_SIGNERS_FILE, LOCK_FILE, PENDING_FILE, ...FOLDERS];
   return own.includes(name) || LOCKS.test(name);

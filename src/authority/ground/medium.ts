@@ -43,7 +43,10 @@ export function mediumOf(path: string): Medium | undefined {
   };
 }
 
-/** A folder that no stick is mounted on lies there on a live system: its overlay writes to memory. Images and mapped devices count by what they lie on. */
+/**
+ * A folder that no stick is mounted on lies there on a live system: its overlay writes to memory. Images and mapped
+ * devices count by what they lie on.
+ */
 function isInMemory(mount: Mount, depth = 0): boolean {
   const upper = mount.options.get('upperdir');
   const device = sysFolder(mount);
@@ -65,7 +68,10 @@ export function mediumText({ device, file_system: type, uuid, serial }: Medium):
   return `${type} on ${device}${known.join('')}`;
 }
 
-/** Whether both lie in one file system or on one disk, through partitions, mapped devices and images: what takes one takes the other. Undefined: not seen. */
+/**
+ * Whether both lie in one file system or on one disk, through partitions, mapped devices and images: what takes one
+ * takes the other. Undefined: not seen.
+ */
 export function onOneDisk(one: string, other: string): boolean | undefined {
   const [a, b] = [factsOf(one)?.device, factsOf(other)?.device];
   if (a !== undefined && a === b) return true;
@@ -84,7 +90,10 @@ export function diskWarning({ same_disk: same, in_memory: memory }: Where): stri
   return 'WARNING: that is the disk which the authority lies on. What takes one takes the other.';
 }
 
-/** Whether both paths lead to one file, which a file system on top of another shows under other numbers (an overlay, FUSE). */
+/**
+ * Whether both paths lead to one file, which a file system on top of another shows under other numbers (an overlay,
+ * FUSE).
+ */
 export function isOneFile(one: string, other: string): boolean {
   return sameFile(one, other) || (disksOf(one).length === 0 && sameTimes(one, other));
 }
@@ -101,7 +110,10 @@ function mountOf(path: string): Mount | undefined {
 /** Mapped devices on images on mapped devices. */
 const DEEPEST = 8;
 
-/** The folders in `/sys` of the disks that a path lies on; none where they can't be seen, or the file system has none of its own. */
+/**
+ * The folders in `/sys` of the disks that a path lies on; none where they can't be seen, or the file system has none of
+ * its own.
+ */
 function disksOf(path: string, depth = 0): readonly string[] {
   const mount = mountOf(path);
   const device = mount === undefined ? undefined : sysFolder(mount);

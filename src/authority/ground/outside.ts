@@ -4,7 +4,9 @@ import { usage } from '../../common/errors.js';
 import { exists, realPath, sameFile } from '../../common/files.js';
 import { FOLDERS, inAuthority } from './layout.js';
 
-/** What others than the tool itself put into the authority at `dir` is damage to it, or looks like that. Error: `usage`. */
+/**
+ * What others than the tool itself put into the authority at `dir` is damage to it, or looks like that. Error: `usage`.
+ */
 export function checkOutside(dir: string, path: string, hint: string): void {
   const parent = dirname(path);
   // Where one of them isn't there, that is said by whoever needs it.
@@ -14,7 +16,10 @@ export function checkOutside(dir: string, path: string, hint: string): void {
   throw usage(`${path} would lie inside the authority ${authority}`, { hint });
 }
 
-/** Whether what `path` leads to lies in the authority at `dir`, whichever way leads there: links and bind mounts are looked through. */
+/**
+ * Whether what `path` leads to lies in the authority at `dir`, whichever way leads there: links and bind mounts are
+ * looked through.
+ */
 export function liesInside(dir: string, path: string): boolean {
   const folders = [dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))];
   for (let at = realPath(path); ; at = dirname(at)) {

@@ -45,7 +45,10 @@ export function encodeHolder(holder: LockHolder): Uint8Array {
   return utf8(`${JSON.stringify({ version: 1, ...about, host, command, since, nonce })}\n`);
 }
 
-/** The holder that a lock file of an authority names; undefined where there is no such file. Error: `authority-damaged`, where it is none of ours. */
+/**
+ * The holder that a lock file of an authority names; undefined where there is no such file. Error: `authority-damaged`,
+ * where it is none of ours.
+ */
 export function readHolder(dir: string, name: string): LockHolder | 'unreadable' | undefined {
   let bytes: Uint8Array;
   try {
@@ -69,7 +72,10 @@ export function readHolder(dir: string, name: string): LockHolder | 'unreadable'
   return { pid, pidNamespace, processStart, bootId, host, command, since, nonce };
 }
 
-/** Whether the holder's process is certainly gone, as seen by `own`; never said of another host's, or of another PID namespace's while that may run. */
+/**
+ * Whether the holder's process is certainly gone, as seen by `own`; never said of another host's, or of another PID
+ * namespace's while that may run.
+ */
 export function isDead(holder: LockHolder, own: LockHolder): boolean {
   if (holder.host !== own.host) return false;
   if (holder.bootId !== null && own.bootId !== null && holder.bootId !== own.bootId) return true;
@@ -85,7 +91,10 @@ export function isDead(holder: LockHolder, own: LockHolder): boolean {
 /** Clocks are set by a little; a machine doesn't start so fast. */
 const SLACK_SECONDS = 10;
 
-/** As a nonce, which lock this is, where it was last written before this machine's kernel started; undefined where it wasn't, or that can't be told. */
+/**
+ * As a nonce, which lock this is, where it was last written before this machine's kernel started; undefined where it
+ * wasn't, or that can't be told.
+ */
 export function nonceOfEarlierStart(dir: string, name: string): string | undefined {
   const started = /^btime (\d{1,12})$/m.exec(readProc('/proc/stat') ?? '')?.[1];
   const facts = factsInside(dir, name);

@@ -68,9 +68,9 @@ export function acquireLock(dir: string, command: string, identity: LockIdentity
 }
 
 /**
- * Makes the file `name` ours, where it doesn't exist or its holder is dead; gives the dead holder back.
- * A dead holder's file is only ever replaced by the one process that holds the claim on that very holder (its nonce),
- * and only after looking again; the claim is a file of the same sort, so one whose process died is taken over the same way.
+ * Makes the file `name` ours, where it doesn't exist or its holder is dead; gives the dead holder back. A dead holder's
+ * file is only ever replaced by the one process that holds the claim on that very holder (its nonce), and only after
+ * looking again; the claim is a file of the same sort, so one whose process died is taken over the same way.
  */
 function seize(dir: string, name: string, own: LockHolder, depth: number): LockHolder | undefined {
   const path = join(dir, name);
@@ -96,7 +96,9 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
   throw couldNot('authority-locked', `${path} changes hands too fast`, { hint: 'Try again in a moment.' });
 }
 
-/** What no other lock ever has; of one that can't be understood only where nothing but a power cut can have left it so. */
+/**
+ * What no other lock ever has; of one that can't be understood only where nothing but a power cut can have left it so.
+ */
 function nonceOf(dir: string, name: string, found: LockHolder | 'unreadable'): string | undefined {
   return found === 'unreadable' ? nonceOfEarlierStart(dir, name) : found.nonce;
 }
@@ -146,7 +148,10 @@ function locked(path: string, found: LockHolder, own: LockHolder): Error {
   });
 }
 
-/** The lock may be of a process that is gone, or that somebody made up: how to see that, up to the command that takes it away. */
+/**
+ * The lock may be of a process that is gone, or that somebody made up: how to see that, up to the command that takes it
+ * away.
+ */
 function whereToLook(found: LockHolder, own: LockHolder): string {
   const pid = String(found.pid);
   if (found.host !== own.host)

@@ -43,8 +43,8 @@ export function pendingState(dir: string): Recovery | undefined {
 }
 
 /**
- * Call it under the lock, in a folder that was looked at, before anything is read for writing. Undefined where nothing was left. Nothing changes where
- * a file doesn't fit the journal: error `authority-damaged`, naming it.
+ * Call it under the lock, in a folder that was looked at, before anything is read for writing. Undefined where nothing
+ * was left. Nothing changes where a file doesn't fit the journal: error `authority-damaged`, naming it.
  */
 export function recover(dir: string): Recovery | undefined {
   const state = pendingState(dir);
@@ -104,8 +104,8 @@ interface MissingLines {
 }
 
 /**
- * What is not in the transcript yet of the lines that belong there. A crash may have torn them anywhere, and a power cut may have left zeros in their
- * place: what isn't theirs, and no line, is torn.
+ * What is not in the transcript yet of the lines that belong there. A crash may have torn them anywhere, and a power
+ * cut may have left zeros in their place: what isn't theirs, and no line, is torn.
  */
 function missingLines(dir: string, operation: string, { path, length, text }: PendingLines): MissingLines {
   const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
@@ -130,7 +130,10 @@ function addLines(dir: string, { path, length, bytes, torn }: MissingLines): voi
   inside.appendInside(dir, path, bytes, length);
 }
 
-/** Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of this command. */
+/**
+ * Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of
+ * this command.
+ */
 function checkContinues(
   operation: string,
   whole: Uint8Array,
@@ -142,7 +145,9 @@ function checkContinues(
   if (strange !== undefined) throw damaged(`${operation} adds no event ${JSON.stringify(strange.event)} to ${path}`);
 }
 
-/** On another medium nothing gets a name but the file of a key that is on record here, or would be by this very command. */
+/**
+ * On another medium nothing gets a name but the file of a key that is on record here, or would be by this very command.
+ */
 function checkElsewhere(dir: string, { files }: Pending): void {
   const elsewhere = files.filter(({ path }) => isElsewhere(path));
   if (elsewhere.length === 0) return;
@@ -155,7 +160,9 @@ function checkElsewhere(dir: string, { files }: Pending): void {
   }
 }
 
-/** Of a key record; one that has no name yet, or got it just now, is that of the very hash that the journal gives it. */
+/**
+ * Of a key record; one that has no name yet, or got it just now, is that of the very hash that the journal gives it.
+ */
 function uriIn(dir: string, path: string, files: readonly PendingFile[]): string | undefined {
   const named = files.find((file) => [file.path, file.temporary].includes(path));
   if (!(named?.path ?? path).endsWith('.json')) return undefined;
@@ -205,8 +212,9 @@ function isSecondName(dir: string, temporary: string): boolean {
 }
 
 /**
- * The journal, for whoever only reads: the new files (relative) that are on their way, because a command gives them their names just now or was interrupted
- * at it, and any of them may be there; none where all are. Error: `authority-damaged`, where the next command that writes would refuse the journal.
+ * The journal, for whoever only reads: the new files (relative) that are on their way, because a command gives them
+ * their names just now or was interrupted at it, and any of them may be there; none where all are. Error:
+ * `authority-damaged`, where the next command that writes would refuse the journal.
  */
 export function filesUnderWay(dir: string): ReadonlySet<string> {
   const pending = readPending(dir);

@@ -6,8 +6,9 @@ import * as inside from '../ground/inside.js';
 import { inAuthority } from '../ground/layout.js';
 
 /**
- * Keeps `torn`, which lies behind the first `length` bytes of a transcript (relative to the authority), and cuts it off. Returns its SHA-256 (hex). Error:
- * `authority-damaged`, where its place beside the transcript is taken by something else.
+ * Keeps `torn`, which lies behind the first `length` bytes of a transcript (relative to the authority), and cuts it
+ * off. Returns its SHA-256 (hex). Error: `authority-damaged`, where its place beside the transcript is taken by
+ * something else.
  */
 export function setAside(dir: string, path: string, length: number, torn: Uint8Array): string {
   const sha256 = toHex(hash('sha256', torn));

@@ -25,7 +25,10 @@ import { MAX_TRANSCRIPT_FILE } from '../formats/transcript.js';
 /** The largest file that a transaction takes, in bytes. */
 export const MAX_TRANSACTION_FILE = MAX_TRANSCRIPT_FILE;
 
-/** A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; a key file's may be absolute. */
+/**
+ * A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; a key file's may be
+ * absolute.
+ */
 export interface NewFile {
   readonly path: string;
   /** Hex SHA-256 of the file that it takes the place of; without it the name must be free. */
@@ -36,8 +39,9 @@ export interface NewFile {
 }
 
 /**
- * Creates all files, and adds `lines` to their transcript, or nothing of that. Errors: `file-exists` before anything is written, `file` (a full disk) with nothing kept,
- * `authority-unfinished` where it failed after the change was recorded: the next writing command completes it.
+ * Creates all files, and adds `lines` to their transcript, or nothing of that. Errors: `file-exists` before anything is
+ * written, `file` (a full disk) with nothing kept, `authority-unfinished` where it failed after the change was
+ * recorded: the next writing command completes it.
  */
 export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
   checkNames(dir, newFiles);
@@ -112,15 +116,18 @@ export function sha256Of(dir: string, path: string): string | undefined {
   return toHex(hash('sha256', inside.readInside(dir, path, MAX_TRANSACTION_FILE)));
 }
 
-/** Gives one file its name, beside its temporary one where it can have both; only the very file that it was made to replace gives way. Error: `file-exists`. */
+/**
+ * Gives one file its name, beside its temporary one where it can have both; only the very file that it was made to
+ * replace gives way. Error: `file-exists`.
+ */
 export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
   if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
   else if (!inside.addNameInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
 }
 
 /**
- * Takes the temporary names away, once the names proper are on the disk: a power cut could keep this and lose those. What it keeps of the temporary ones
- * in the authority is found there again; nobody looks on another medium.
+ * Takes the temporary names away, once the names proper are on the disk: a power cut could keep this and lose those.
+ * What it keeps of the temporary ones in the authority is found there again; nobody looks on another medium.
  */
 export function takeTemporaries(dir: string, files: readonly PendingFile[]): void {
   for (const { temporary } of files)

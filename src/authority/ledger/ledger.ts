@@ -1,6 +1,7 @@
 /**
- * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there, unchanged. Whoever can write
- * the folder can write all of it anew, so this finds damage, loss and clumsy hands; signatures are verified where they are relied on.
+ * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there,
+ * unchanged. Whoever can write the folder can write all of it anew, so this finds damage, loss and clumsy hands;
+ * signatures are verified where they are relied on.
  */
 import { basename } from 'node:path';
 import { attemptQuietly } from '../../common/errors.js';
@@ -51,7 +52,10 @@ export type { PlacedSettings, RecordedSignature } from './record-so-far.js';
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
   readonly bundleSignatures: readonly RecordedSignature[];
-  /** The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is none. */
+  /**
+   * The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is
+   * none.
+   */
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
   readonly sequenceFloor: number;

@@ -1,4 +1,7 @@
-/** What a transcript must be to have been written by this tool: only events of its command, in their places, with the files that they announce. */
+/**
+ * What a transcript must be to have been written by this tool: only events of its command, in their places, with the
+ * files that they announce.
+ */
 import { formatTime } from '../../common/time.js';
 import { isCeremony, isCeremonyEvent, isOperationName, type OperationName } from '../formats/events.js';
 import { readInside } from '../ground/inside.js';
@@ -98,7 +101,10 @@ function ceremonyFault(dir: string, { file, parsed: { entries } }: InRecord): st
   return undefined;
 }
 
-/** The operations of a plan's steps, by their numbers; none where there is no plan that could be read. It is compared with its hash elsewhere. */
+/**
+ * The operations of a plan's steps, by their numbers; none where there is no plan that could be read. It is compared
+ * with its hash elsewhere.
+ */
 function operationsOf(dir: string, plan: string): ReadonlyMap<JsonValue, string> {
   const operations = new Map<JsonValue, string>();
   const read = attempt(() => parseJsonObject(readInside(dir, plan, MAX_TRANSCRIPT_FILE)));

@@ -1,4 +1,7 @@
-/** What the transcripts say, one after the other: each is believed only as far as a command of this tool can have written it. */
+/**
+ * What the transcripts say, one after the other: each is believed only as far as a command of this tool can have
+ * written it.
+ */
 import type { FolderReader } from '../folders/folder-reader.js';
 import { isLasting } from '../ground/layout.js';
 import { recordedKind } from '../formats/events.js';
@@ -47,7 +50,10 @@ export class RecordSoFar {
     this.#reader = reader;
   }
 
-  /** The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be explained too. */
+  /**
+   * The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be
+   * explained too.
+   */
   add(transcript: InRecord): void {
     const { file, place, parsed } = transcript;
     const fault = faultIn(this.#reader.dir, transcript);

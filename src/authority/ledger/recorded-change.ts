@@ -18,12 +18,15 @@ export interface RecordedFile {
   readonly final: boolean;
 }
 
-/** Seconds by which the clock of the site that prepared a bundle may be ahead; and the numbers of a series go on from the first one's. */
+/**
+ * Seconds by which the clock of the site that prepared a bundle may be ahead; and the numbers of a series go on from
+ * the first one's.
+ */
 const FURTHEST = 86_400;
 
 /**
- * Whether a bundle that is signed at a time can have a number: the first of a series is issued about then, whatever comes after it, and its number is never
- * above that second.
+ * Whether a bundle that is signed at a time can have a number: the first of a series is issued about then, whatever
+ * comes after it, and its number is never above that second.
  */
 export function isSequence(value: JsonValue | undefined, atSeconds: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= atSeconds + FURTHEST;

@@ -8,7 +8,9 @@ import { checkPath, REQUEST_NAME } from '../ground/layout.js';
 import { isTemporary } from '../journal/transaction.js';
 import { findUnrecorded } from './unrecorded.js';
 
-/** A request that a transcript says was made here. It may go away later; while it is there, it is the one that was made. */
+/**
+ * A request that a transcript says was made here. It may go away later; while it is there, it is the one that was made.
+ */
 export interface RecordedRequest {
   /** Relative to the authority. */
   readonly file: string;
@@ -51,7 +53,10 @@ export function compareFiles(
   return requests.filter(isGone);
 }
 
-/** One that came from elsewhere is on no record; two of the same bytes are a copy too many, because a request is answered once. */
+/**
+ * One that came from elsewhere is on no record; two of the same bytes are a copy too many, because a request is
+ * answered once.
+ */
 function compareRequests(reader: FolderReader, requests: readonly RecordedRequest[]): void {
   const made = new Map(requests.map(({ file, sha256 }) => [file, sha256]));
   const names = reader.list('requests').filter((name) => REQUEST_NAME.test(name));

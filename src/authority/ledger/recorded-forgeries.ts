@@ -1,4 +1,7 @@
-/** Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody else's, and no client holds one before it is issued. */
+/**
+ * Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody
+ * else's, and no client holds one before it is issued.
+ */
 import { toHex } from '../../common/bytes.js';
 import { textField } from '../../codec/strict-json.js';
 import { attemptQuietly } from '../../common/errors.js';
@@ -15,7 +18,10 @@ import { readInside } from '../ground/inside.js';
 import { lineOf } from './recorded-change.js';
 import { rootsIn, type SignedSegment } from './recorded-signatures.js';
 
-/** What was made here before: bundles by path, each with its payload's SHA-256 (hex), and signatures on bundles, each with the transcript that says so. */
+/**
+ * What was made here before: bundles by path, each with its payload's SHA-256 (hex), and signatures on bundles, each
+ * with the transcript that says so.
+ */
 interface Made {
   readonly bundles: Map<string, string>;
   readonly signs: { readonly transcript: string; readonly sign: TranscriptEntry }[];

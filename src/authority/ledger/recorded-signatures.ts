@@ -1,4 +1,7 @@
-/** Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle that is put together elsewhere. */
+/**
+ * Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle
+ * that is put together elsewhere.
+ */
 import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
@@ -19,11 +22,16 @@ import type { TranscriptEntry } from '../formats/transcript.js';
 export interface SignedSegment extends Segment {
   /** The transcript, relative to the authority. */
   readonly transcript: string;
-  /** Nothing of an authority was on record before it: a site that only keeps a key signs for one that it doesn't know. */
+  /**
+   * Nothing of an authority was on record before it: a site that only keeps a key signs for one that it doesn't know.
+   */
   readonly alone: boolean;
 }
 
-/** A finding for each signature that nothing here bears, and for each credential and bundle that no signature on record made. */
+/**
+ * A finding for each signature that nothing here bears, and for each credential and bundle that no signature on record
+ * made.
+ */
 export function checkSignatures(reader: FolderReader, segments: readonly SignedSegment[]): void {
   const signed = segments.filter(({ events }) => events.some(isSign));
   const assembled = segments.filter(({ events }) => events.some(isBrought));
@@ -82,7 +90,10 @@ interface Made {
   readonly files: readonly RecordedFile[];
   /** Paths whose signature was found; added to. */
   readonly borne: Set<string>;
-  /** By path and signer: SHA-256 (hex) of what is signed there, empty where nothing can be; added to, so that each file is decoded once. */
+  /**
+   * By path and signer: SHA-256 (hex) of what is signed there, empty where nothing can be; added to, so that each file
+   * is decoded once.
+   */
   readonly contents: Map<string, string>;
 }
 
@@ -99,7 +110,10 @@ function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly s
   return files.map(({ path }) => path).filter((path) => recordedKind(path) === kind);
 }
 
-/** On a bundle that is put together elsewhere nothing more can be seen than who signed, and whether it can have that number. */
+/**
+ * On a bundle that is put together elsewhere nothing more can be seen than who signed, and whether it can have that
+ * number.
+ */
 function stageFault(
   { fields, atSeconds }: TranscriptEntry,
   roots: ReadonlyMap<string, AsCredential>,
@@ -113,7 +127,10 @@ function stageFault(
 
 const NO_ROOT = 'what signed there is no root of this authority';
 
-/** What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that such a file has signed. */
+/**
+ * What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that such a file has
+ * signed.
+ */
 const KINDS: Readonly<
   Record<
     string,

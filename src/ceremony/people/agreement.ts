@@ -15,9 +15,9 @@ const QUESTION = 'Is every line right, and should this go ahead';
 const QUESTION_IN_WORDS = 'Is all of it right, and should it go ahead';
 
 /**
- * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the terminal; where there is none,
- * nobody is asked, and that is what goes on record; but what only a person can say is then not done. `who` are those who answer at a table. Error:
- * `declined`.
+ * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the
+ * terminal; where there is none, nobody is asked, and that is what goes on record; but what only a person can say is
+ * then not done. `who` are those who answer at a table. Error: `declined`.
  */
 export async function agreementOf(table: Table, preview: Preview, who: string): Promise<Agreement> {
   const { words, typed = false } = preview;

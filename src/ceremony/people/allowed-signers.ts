@@ -1,4 +1,6 @@
-/** The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read. */
+/**
+ * The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read.
+ */
 import { toHex } from '../../common/bytes.js';
 import { MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
@@ -16,7 +18,10 @@ export interface AllowedSigners {
   readonly fromAuthority: boolean;
 }
 
-/** The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`, `bad-signer-line`, those of `readFile`. */
+/**
+ * The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`,
+ * `bad-signer-line`, those of `readFile`.
+ */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
   if (named !== undefined) return signersIn(named, readFile(named, MAX_TEXT_FILE), false);
   if (dir === undefined || !existsInside(dir, ALLOWED_SIGNERS_FILE)) return undefined;

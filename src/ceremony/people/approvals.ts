@@ -17,8 +17,9 @@ export interface Approval {
 }
 
 /**
- * `allowedSigners`: the bytes of the authority's own file, the only one that counts here. Every good approval beside a plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever would be enough
- * without it. Errors: `bad-approval`, `too-few-approvals`.
+ * `allowedSigners`: the bytes of the authority's own file, the only one that counts here. Every good approval beside a
+ * plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever
+ * would be enough without it. Errors: `bad-approval`, `too-few-approvals`.
  */
 export function approvalsOf(
   file: string,

@@ -1,6 +1,7 @@
 /**
- * The head of a transcript that waits. While a ceremony is stopped, whoever holds the disk can rewrite its transcript, line after line, and no later
- * line would show it: people write the head down when they stop, and type it from the paper when they go on.
+ * The head of a transcript that waits. While a ceremony is stopped, whoever holds the disk can rewrite its transcript,
+ * line after line, and no later line would show it: people write the head down when they stop, and type it from the
+ * paper when they go on.
  */
 import { fromHex } from '../../common/bytes.js';
 import { hexGroups } from '../../common/groups.js';

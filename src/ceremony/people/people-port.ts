@@ -19,7 +19,10 @@ export interface StepView {
 export interface Table {
   /** Whether people answer; else whatever needs a person is not done. */
   readonly present: boolean;
-  /** Whether somebody sits at a terminal, also where --yes answers for people. Words are typed by hand there all the same. */
+  /**
+   * Whether somebody sits at a terminal, also where --yes answers for people. Words are typed by hand there all the
+   * same.
+   */
   readonly atTerminal: boolean;
   showStep(view: StepView): void;
   say(text: string): void;

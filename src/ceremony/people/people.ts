@@ -25,7 +25,10 @@ export interface SignerNames {
 /** In one ceremony: each is compared with each other. */
 export const MOST_PEOPLE = 128;
 
-/** `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error names. Error: `usage`. */
+/**
+ * `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error
+ * names. Error: `usage`.
+ */
 export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
   const match = /^([a-z]+)=([^<>=\p{Cc}]+)(?:<([^<>]*)>)?$/u.exec(text);
   const role = ROLES.find((known) => known === match?.[1]);
@@ -104,7 +107,10 @@ export function peopleFault(
   return undefined;
 }
 
-/** What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the numbers. */
+/**
+ * What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the
+ * numbers.
+ */
 export function peopleWarnings(
   { roles, steps }: Script,
   people: readonly Person[],

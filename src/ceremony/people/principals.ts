@@ -5,7 +5,10 @@ import { namesBeside } from '../../authority/ground/anywhere.js';
 
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
 
-/** What lies beside a file under its name with this behind it, and is signed there: nobody's name begins so, or a signature could be of either. */
+/**
+ * What lies beside a file under its name with this behind it, and is signed there: nobody's name begins so, or a
+ * signature could be of either.
+ */
 const PAPERS: readonly string[] = ['html', 'plan.json'];
 
 export function isPrincipal(text: string): boolean {
@@ -39,8 +42,9 @@ export interface SignatureBeside {
 }
 
 /**
- * Every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan (`FILE.plan.json.<principal>.sig`) are not
- * among them, whether these lie there or not; nothing else that lies there hides one.
+ * Every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan
+ * (`FILE.plan.json.<principal>.sig`) are not among them, whether these lie there or not; nothing else that lies there
+ * hides one.
  */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
@@ -51,7 +55,10 @@ export function signaturesBeside(file: string): readonly SignatureBeside[] {
   });
 }
 
-/** Which of these valid signatures count where several people are demanded: of one person's (`personOf` a name) only the first, and of one key's only the first. */
+/**
+ * Which of these valid signatures count where several people are demanded: of one person's (`personOf` a name) only the
+ * first, and of one key's only the first.
+ */
 export function countedOf<S extends { readonly principal: string; readonly fingerprint: string }>(
   valid: readonly S[],
   personOf: (principal: string) => string,

@@ -1,6 +1,7 @@
 /**
- * The lines of an allowed_signers file, as far as it must be known who its names are. Whether a signature is valid is for ssh-keygen to say; the lines are
- * split as it splits them (OpenSSH, sshsig.c), and a line that may mean something else to it than to this file is refused.
+ * The lines of an allowed_signers file, as far as it must be known who its names are. Whether a signature is valid is
+ * for ssh-keygen to say; the lines are split as it splits them (OpenSSH, sshsig.c), and a line that may mean something
+ * else to it than to this file is refused.
  */
 import { fromBase64 } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';

@@ -1,4 +1,7 @@
-/** Public keys as SSH encodes them (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4; OpenSSH, PROTOCOL.u2f), and which of them can stand for a person. */
+/**
+ * Public keys as SSH encodes them (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4; OpenSSH, PROTOCOL.u2f), and which of them
+ * can stand for a person.
+ */
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { schemeByName, type SchemeName } from '../../crypto/ciphersuite.js';
@@ -26,7 +29,10 @@ const POINTS: ReadonlyMap<string, { readonly scheme: SchemeName; readonly curve?
 
 const MALFORMED = 'is not encoded as SSH encodes keys';
 
-/** The key, or why it can't stand for a person: a sentence without its subject. One encoding of a key is taken, and no other. */
+/**
+ * The key, or why it can't stand for a person: a sentence without its subject. One encoding of a key is taken, and no
+ * other.
+ */
 export function readSshKey(blob: Uint8Array): SshKey | string {
   const head = splitStrings(blob, 1);
   const type = fromUtf8(head?.strings[0] ?? new Uint8Array()) ?? '';
@@ -73,7 +79,10 @@ function isPublicKey(name: SchemeName, key: Uint8Array): boolean {
   }
 }
 
-/** The first `count` strings (RFC 4251 §5: a length in four bytes, and as many bytes) and what follows them; undefined where they are cut short. */
+/**
+ * The first `count` strings (RFC 4251 §5: a length in four bytes, and as many bytes) and what follows them; undefined
+ * where they are cut short.
+ */
 export function splitStrings(
   bytes: Uint8Array,
   count: number,

@@ -1,4 +1,7 @@
-/** The ssh-keygen of the machine, as a child process: no shell, a time limit, bounded output, and words in English whatever the locale. */
+/**
+ * The ssh-keygen of the machine, as a child process: no shell, a time limit, bounded output, and words in English
+ * whatever the locale.
+ */
 import { spawnSync } from 'node:child_process';
 import { CeremonyError, couldNot, messageOf, systemCode } from '../../common/errors.js';
 
@@ -7,7 +10,10 @@ const MAX_OUTPUT = 256 * 1024;
 const VERIFY_SECONDS = 60;
 /** Long enough to look for a token and to type a passphrase twice. */
 const SIGN_SECONDS = 600;
-/** No handler, and the person's Ctrl-C would end this process before it could tidy up; the child gets it as well, and ends. */
+/**
+ * No handler, and the person's Ctrl-C would end this process before it could tidy up; the child gets it as well, and
+ * ends.
+ */
 const SIGNALS = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
 
 export interface SshKeygenAnswer {
@@ -16,7 +22,10 @@ export interface SshKeygenAnswer {
   readonly stderr: string;
 }
 
-/** Asks something that needs no person and no key; `input` is its standard input. Times without a zone are UTC. Errors: `no-ssh-keygen`, `ssh-keygen`. */
+/**
+ * Asks something that needs no person and no key; `input` is its standard input. Times without a zone are UTC. Errors:
+ * `no-ssh-keygen`, `ssh-keygen`.
+ */
 export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKeygenAnswer {
   const { status, signal, stdout, stderr, error } = spawnSync(PROGRAM, [...args], {
     input,
@@ -33,7 +42,10 @@ export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKey
   return { succeeded: status === 0, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-/** Lets it work with the person: its own questions and requests to touch a key. Errors: `no-ssh-keygen`, `ssh-keygen`, `interrupted`. */
+/**
+ * Lets it work with the person: its own questions and requests to touch a key. Errors: `no-ssh-keygen`, `ssh-keygen`,
+ * `interrupted`.
+ */
 export function workWithSshKeygen(args: readonly string[]): { readonly succeeded: boolean } {
   const ignore = (): void => undefined;
   for (const name of SIGNALS) process.on(name, ignore);
@@ -62,8 +74,8 @@ export function workWithSshKeygen(args: readonly string[]): { readonly succeeded
 }
 
 /**
- * Where programs are looked for: in the absolute folders of PATH alone. An empty or relative one means the current folder, which may be somebody else's.
- * Error: `no-ssh-keygen`.
+ * Where programs are looked for: in the absolute folders of PATH alone. An empty or relative one means the current
+ * folder, which may be somebody else's. Error: `no-ssh-keygen`.
  */
 function searchPath(): string {
   const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));

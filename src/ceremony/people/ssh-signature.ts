@@ -1,6 +1,7 @@
 /**
- * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over whatever file, in a namespace of the caller's. ssh-keygen decides what is valid. What is
- * read here of a signature says why it isn't, and refuses some that ssh-keygen takes: by weak keys, by certificates, and by tokens that nobody touched.
+ * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over whatever file, in a namespace of the caller's.
+ * ssh-keygen decides what is valid. What is read here of a signature says why it isn't, and refuses some that
+ * ssh-keygen takes: by weak keys, by certificates, and by tokens that nobody touched.
  */
 import { basename, join } from 'node:path';
 import { couldNot } from '../../common/errors.js';
@@ -24,8 +25,8 @@ export interface SshQuestion {
 }
 
 /**
- * Whether `principal` signed the content, as an allowed_signers file (ssh-keygen(1)) has it at that time (Unix seconds).
- * Errors: `no-ssh-keygen`, `ssh-keygen`.
+ * Whether `principal` signed the content, as an allowed_signers file (ssh-keygen(1)) has it at that time (Unix
+ * seconds). Errors: `no-ssh-keygen`, `ssh-keygen`.
  */
 export function verifyDetached(
   question: SshQuestion & {
@@ -76,8 +77,9 @@ export function verifyUnattributed(question: SshQuestion): SshVerdict {
 }
 
 /**
- * A signature (the bytes of a `.sig` file) over `content` by the key in a file, or in the agent where `key` is a public key's file. ssh-keygen asks for the
- * passphrase, the PIN or a touch itself. `name` is what it calls the content. Errors: `file-not-found`, `no-ssh-keygen`, `ssh-keygen`, `ssh-signing-failed`.
+ * A signature (the bytes of a `.sig` file) over `content` by the key in a file, or in the agent where `key` is a public
+ * key's file. ssh-keygen asks for the passphrase, the PIN or a touch itself. `name` is what it calls the content.
+ * Errors: `file-not-found`, `no-ssh-keygen`, `ssh-keygen`, `ssh-signing-failed`.
  */
 export function signFile({
   content,
@@ -120,8 +122,8 @@ function shownFingerprint(stdout: string): string | undefined {
 }
 
 /**
- * ssh-keygen's reason in plain words, or undefined where it refuses and gives none. Error: `ssh-keygen`, where it didn't come to a verdict: that says
- * nothing about the signature.
+ * ssh-keygen's reason in plain words, or undefined where it refuses and gives none. Error: `ssh-keygen`, where it
+ * didn't come to a verdict: that says nothing about the signature.
  */
 function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string | undefined {
   if (!stdout.includes('Could not verify signature')) {

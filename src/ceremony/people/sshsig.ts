@@ -1,4 +1,7 @@
-/** What an SSH signature file says about itself (OpenSSH, PROTOCOL.sshsig). Nothing is verified here: ssh-keygen does that. */
+/**
+ * What an SSH signature file says about itself (OpenSSH, PROTOCOL.sshsig). Nothing is verified here: ssh-keygen does
+ * that.
+ */
 import { fromBase64, fromUtf8, toBase64 } from '../../common/bytes.js';
 import { hash } from '../../crypto/hash.js';
 import { readSshKey, splitStrings } from './ssh-key.js';

@@ -1,4 +1,7 @@
-/** From a script to a plan. The same inputs in the same authority give the same bytes, so that a plan is checked by making it again. */
+/**
+ * From a script to a plan. The same inputs in the same authority give the same bytes, so that a plan is checked by
+ * making it again.
+ */
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -76,8 +79,8 @@ export async function makePlan(authority: Authority, wish: PlanWish, means: Plan
 }
 
 /**
- * The plan in a file, made again for the authority as it is now. Errors: `bad-plan`, and `plan-outdated` where it would come out otherwise, naming the first
- * step that differs.
+ * The plan in a file, made again for the authority as it is now. Errors: `bad-plan`, and `plan-outdated` where it would
+ * come out otherwise, naming the first step that differs.
  */
 export async function checkPlan(authority: Authority, bytes: Uint8Array, means: PlanningMeans): Promise<Plan> {
   const plan = decodePlan(bytes);

@@ -1,4 +1,7 @@
-/** The form of a plan's file, down to everything that is shown of it; whether it is what its script comes to shows elsewhere. */
+/**
+ * The form of a plan's file, down to everything that is shown of it; whether it is what its script comes to shows
+ * elsewhere.
+ */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import { isPerson, MOST_PEOPLE } from '../people/people.js';
 import { MOST_STEPS } from '../script/script.js';

@@ -1,4 +1,6 @@
-/** A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions. */
+/**
+ * A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions.
+ */
 import { hexGroups } from '../../common/groups.js';
 import { printable } from '../../common/printable.js';
 import type { Plan, PlannedStep } from './plan.js';
@@ -6,7 +8,10 @@ import type { Plan, PlannedStep } from './plan.js';
 const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';
 
-/** Plain text, with the plan's SHA-256 (hex), every line of at most 78 characters; what would not show, or would move the cursor, is written out. */
+/**
+ * Plain text, with the plan's SHA-256 (hex), every line of at most 78 characters; what would not show, or would move
+ * the cursor, is written out.
+ */
 export function planText(plan: Plan, sha256: string): string {
   const { title, purpose, domain, window, people, parameters, steps } = plan;
   return [

@@ -1,4 +1,7 @@
-/** A plan: a script with its parameters, resolved for one authority and one window of time, down to what will be signed. A JSON file that people approve. */
+/**
+ * A plan: a script with its parameters, resolved for one authority and one window of time, down to what will be signed.
+ * A JSON file that people approve.
+ */
 import { toHex, utf8 } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
@@ -70,8 +73,8 @@ export function planHash(bytes: Uint8Array): string {
 }
 
 /**
- * The plan in a file's bytes: its form. Whether it is what this script comes to in this authority shows only when it is made again.
- * Error: `bad-plan`.
+ * The plan in a file's bytes: its form. Whether it is what this script comes to in this authority shows only when it is
+ * made again. Error: `bad-plan`.
  */
 export function decodePlan(bytes: Uint8Array): Plan {
   const record = parseJsonObject(bytes);

@@ -1,6 +1,6 @@
 /**
- * Goes through a ceremony's operations beforehand, all of them and by the very code that the day will run, in a copy of the authority without its
- * private keys: whatever signs there is thrown away.
+ * Goes through a ceremony's operations beforehand, all of them and by the very code that the day will run, in a copy of
+ * the authority without its private keys: whatever signs there is thrown away.
  */
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, retold } from '../../common/errors.js';
@@ -117,7 +117,9 @@ const NO_SECRETS: Desk['secrets'] = {
   announce: () => undefined,
 };
 
-/** Keys that are made for the simulation; and for keys on record, signatures that only this simulation takes for theirs. */
+/**
+ * Keys that are made for the simulation; and for keys on record, signatures that only this simulation takes for theirs.
+ */
 class StandInKeys implements KeyKeeper {
   readonly #taken = new Set<string>();
   readonly engines: readonly VerificationEngine[];

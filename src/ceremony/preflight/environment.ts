@@ -4,8 +4,9 @@ import { bad, fine, type Check } from './check.js';
 import type { Machine } from './machine.js';
 
 /**
- * Each can put other code or other settings into this process or one that it starts, or take its memory out of it, without any file of the program being
- * changed: Node's, the loader's, the C library's, OpenSSL's, and what ssh-keygen loads or starts. Of Node's some say only what is shown.
+ * Each can put other code or other settings into this process or one that it starts, or take its memory out of it,
+ * without any file of the program being changed: Node's, the loader's, the C library's, OpenSSL's, and what ssh-keygen
+ * loads or starts. Of Node's some say only what is shown.
  */
 const CHANGES_WHAT_RUNS = [
   /^NODE_(?!(?:ENV|NO_WARNINGS|DISABLE_COLORS)$)/,
@@ -38,7 +39,10 @@ export const environment: Check = {
   },
 };
 
-/** Why others than root could have a program of theirs started in the place of that which is meant: of the first that PATH leads to. */
+/**
+ * Why others than root could have a program of theirs started in the place of that which is meant: of the first that
+ * PATH leads to.
+ */
 function onThePath(machine: Machine): readonly string[] {
   const folders = (machine.variables.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
   const at = folders.findIndex((folder) => machine.facts(join(folder, STARTED))?.kind === 'file');

@@ -27,9 +27,15 @@ export interface Machine {
   readonly fileSystem: (path: string) => { readonly type: number; readonly freeBytes: number } | undefined;
   /** Without links. */
   readonly realPath: (path: string) => string;
-  /** Why somebody else than root could have put the file there that a path leads to: sentences; none where nobody could, or it can't be seen. */
+  /**
+   * Why somebody else than root could have put the file there that a path leads to: sentences; none where nobody could,
+   * or it can't be seen.
+   */
   readonly othersThanRoot: (path: string) => readonly string[];
-  /** Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` where it reads otherwise. */
+  /**
+   * Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` where it
+   * reads otherwise.
+   */
   readonly tryWriting: (folder: string, bytes: Uint8Array) => void;
 }
 

@@ -1,4 +1,7 @@
-/** The program's own files: which they are, and the hash of each. A ceremony puts them on record; a manifest says what they should be. */
+/**
+ * The program's own files: which they are, and the hash of each. A ceremony puts them on record; a manifest says what
+ * they should be.
+ */
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
 import { compareBytes, fromUtf8, utf8 } from '../../common/bytes.js';
@@ -6,7 +9,10 @@ import { factsOf, listFolder, MAX_TEXT_FILE, readFile, readInPieces, realPath } 
 import type { Manifest } from './manifest.js';
 
 export interface FileHash {
-  /** Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `dist/program` and `packages` for all files there together. */
+  /**
+   * Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `dist/program` and `packages` for
+   * all files there together.
+   */
   readonly name: string;
   /** Hex. */
   readonly sha256: string;
@@ -31,7 +37,10 @@ const CODE = 'dist/program';
 /** What is there besides; `package-lock.json` lies beside the program where it was installed from a lock file. */
 const OWN = ['bin/as-ceremony.js', 'bin/package.json', 'package.json', 'package-lock.json'];
 
-/** The program's own files and native modules one by one, Node, one hash over all files of the code, and one over all of optional packages. */
+/**
+ * The program's own files and native modules one by one, Node, one hash over all files of the code, and one over all of
+ * optional packages.
+ */
 export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] {
   const packages = packageFiles(root);
   const single = [...ownFiles(root), ...packages.filter(isNative)].map((name) => ({
@@ -60,7 +69,10 @@ export function programFields(program: Program): {
   };
 }
 
-/** Whatever the program can load: its own files, and every file of the packages that it names or that those name. Sorted. */
+/**
+ * Whatever the program can load: its own files, and every file of the packages that it names or that those name.
+ * Sorted.
+ */
 export function programFiles(root: string): string[] {
   return [...ownFiles(root), ...codeFiles(root), ...packageFiles(root)];
 }

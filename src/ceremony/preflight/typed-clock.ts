@@ -8,7 +8,9 @@ export type { TypedClock } from './check.js';
 const DATE_AND_MINUTE = /^(\d{4}-\d\d-\d\d)[ Tt](\d\d:\d\d)[Zz]?$/;
 const DATE_AND_SECOND = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)([Zz]?)$/;
 
-/** `2026-11-24 05:40`, with seconds or without, in UTC; or whatever else is a time, except a date alone. Error: `usage`. */
+/**
+ * `2026-11-24 05:40`, with seconds or without, in UTC; or whatever else is a time, except a date alone. Error: `usage`.
+ */
 export function parseTypedClock(text: string, atSeconds: number): TypedClock {
   const typed = text.trim();
   const minute = DATE_AND_MINUTE.exec(typed);

@@ -58,7 +58,10 @@ async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void
   record.add('done', { step: n, outcome: 'deviation' });
 }
 
-/** A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on with it. */
+/**
+ * A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on
+ * with it.
+ */
 async function destroyWhatIsNobodys({ desk, keyring, record, table }: Ceremony, n: number): Promise<void> {
   const { authority } = await desk(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);

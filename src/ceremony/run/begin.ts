@@ -84,7 +84,10 @@ export async function beginCeremony(
   return { transcript: path, head, toSign: ceremony.toSign };
 }
 
-/** What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the transcript. */
+/**
+ * What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the
+ * transcript.
+ */
 function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], world: World): void {
   const bytes = encodePlan(plan);
   const planFile = `${record.path}.plan.json`;

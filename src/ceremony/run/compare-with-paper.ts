@@ -8,8 +8,8 @@ import { typedGroups } from '../steps/typed-groups.js';
 const COMPARE = 'Compare the transcript with a copy. Go on with: as-ceremony resume';
 
 /**
- * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that nobody could tell. Errors: `held`, kind
- * `interrupted`.
+ * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that
+ * nobody could tell. Errors: `held`, kind `interrupted`.
  */
 export async function compareWithPaper(ceremony: Ceremony, shown: PaperHead | undefined): Promise<void> {
   const { table, record } = ceremony;

@@ -15,7 +15,10 @@ import type { World } from './begin.js';
 import type { Script } from '../script/script.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
 
-/** Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`, `bad-settings`, those of the operations. */
+/**
+ * Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`,
+ * `bad-settings`, those of the operations.
+ */
 export async function prepareRehearsal(
   dir: string,
   { dir: realDir, settings: { domain, ciphersuite } }: Pick<Authority, 'dir' | 'settings'>,
@@ -104,8 +107,8 @@ export function rehearsalSecrets(announce: (text: string) => void): Secrets {
 export const REHEARSAL_TOKEN = 'REHEARSAL';
 
 /**
- * The parameters with every key where a rehearsal may make it: a file of the same name in its own folder, or the same label in its own token, whose
- * module `token` gives.
+ * The parameters with every key where a rehearsal may make it: a file of the same name in its own folder, or the same
+ * label in its own token, whose module `token` gives.
  */
 export function rehearsalParameters(
   { parameters }: Script,

@@ -23,8 +23,8 @@ export interface Interrupted {
 }
 
 /**
- * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown, before anything happens.
- * Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
+ * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown,
+ * before anything happens. Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
  */
 export async function resumeCeremony(
   authority: Authority,
@@ -64,7 +64,10 @@ export async function resumeCeremony(
   return { transcript: path, head, toSign: ceremony.toSign };
 }
 
-/** What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`, `too-few-approvals`. */
+/**
+ * What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`,
+ * `too-few-approvals`.
+ */
 function checkStillApproved(
   authority: Authority,
   plan: Plan,
@@ -89,7 +92,10 @@ export function noCeremony(): Error {
   });
 }
 
-/** A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a ceremony. */
+/**
+ * A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a
+ * ceremony.
+ */
 function withoutPlan(record: OpenRecord): Error {
   record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
   return refused(

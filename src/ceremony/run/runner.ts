@@ -1,4 +1,7 @@
-/** Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before the next step begins. */
+/**
+ * Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before
+ * the next step begins.
+ */
 import { CeremonyError } from '../../common/errors.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import { afterNo } from './after-no.js';
@@ -48,8 +51,8 @@ export interface Going extends Pick<
 }
 
 /**
- * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted` (all of them recorded, with every key
- * closed), and errors of writing. Returns the head.
+ * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted`
+ * (all of them recorded, with every key closed), and errors of writing. Returns the head.
  */
 export async function runSteps(ceremony: Ceremony, going: Going): Promise<string> {
   const { plan, record, keyring, script } = ceremony;
@@ -92,7 +95,10 @@ function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
   table.say(`${which} left out by the plan.`);
 }
 
-/** Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors: `held`, kind `interrupted`. */
+/**
+ * Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors:
+ * `held`, kind `interrupted`.
+ */
 async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
   const { record, table } = ceremony;
   if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
@@ -181,7 +187,9 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
   }
 }
 
-/** The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning. */
+/**
+ * The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning.
+ */
 async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again'> {
   const { table, record, plan } = ceremony;
   if (table.stopAsked()) await mayStop(ceremony, task.planned.n);

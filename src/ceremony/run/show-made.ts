@@ -1,4 +1,6 @@
-/** The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there. */
+/**
+ * The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there.
+ */
 import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
@@ -29,7 +31,10 @@ export function credentialsIn(dir: string, files: readonly string[]): readonly M
     });
 }
 
-/** Shows each, and records it with who wrote it down. Errors: kind `interrupted`, and then it is shown once more by `resume`. */
+/**
+ * Shows each, and records it with who wrote it down. Errors: kind `interrupted`, and then it is shown once more by
+ * `resume`.
+ */
 export async function showMade(ceremony: Ceremony, task: Task, { files }: StepResult): Promise<void> {
   for (const made of credentialsIn(ceremony.dir, files)) await showOne(ceremony, task, made);
 }

@@ -1,4 +1,7 @@
-/** Ctrl-C, and the end of a terminal: people are asked, and where they stop it is on record before anything else happens. */
+/**
+ * Ctrl-C, and the end of a terminal: people are asked, and where they stop it is on record before anything else
+ * happens.
+ */
 import { CeremonyError } from '../../common/errors.js';
 import { showHead } from '../people/paper-head.js';
 import type { Ceremony } from '../steps/step.js';

@@ -77,10 +77,16 @@ export function isLeftOut({ given }: Step, values: Values): boolean {
   return given !== undefined && (values.get(given) ?? '') === '';
 }
 
-/** Where a parameter stands in a text. What nothing closes is found as well, at once and to the end, and is no place: `name` is undefined. */
+/**
+ * Where a parameter stands in a text. What nothing closes is found as well, at once and to the end, and is no place:
+ * `name` is undefined.
+ */
 export const PLACE = /\$\{(?:([^}]*)\}|[^}]*$)/g;
 
-/** The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes too long. */
+/**
+ * The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes
+ * too long.
+ */
 export function fillIn(text: string, values: Values): string {
   let length = text.length;
   return text.replace(PLACE, (whole, name: string | undefined) => {

@@ -1,4 +1,6 @@
-/** What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked. */
+/**
+ * What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked.
+ */
 import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
 import { PLACE } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
@@ -111,7 +113,10 @@ function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
 /** Options whose value is a key, which a rehearsal makes elsewhere. */
 const KEY_OPTIONS = ['key', 'from', 'twin'];
 
-/** A rehearsal puts a throw-away key in the place of each parameter of type key; a key that is written out elsewhere it would touch. */
+/**
+ * A rehearsal puts a throw-away key in the place of each parameter of type key; a key that is written out elsewhere it
+ * would touch.
+ */
 function keyFaults({ parameters }: Script, step: Step & { readonly kind: 'run' }): ScriptFault[] {
   const keys = new Set(parameters.filter(({ type }) => type === 'key').map(({ name }) => `\${${name}}`));
   return KEY_OPTIONS.filter((name) => {
@@ -124,8 +129,8 @@ function keyFaults({ parameters }: Script, step: Step & { readonly kind: 'run' }
 }
 
 /**
- * Whatever a script runs opens a key or goes on record for good: before it somebody looks at the machine and at the authority. A check that may be left
- * out counts for the steps only that are left out with it.
+ * Whatever a script runs opens a key or goes on record for good: before it somebody looks at the machine and at the
+ * authority. A check that may be left out counts for the steps only that are left out with it.
  */
 function orderFaults({ steps }: Script): ScriptFault[] {
   return (['preflight', 'authority'] as const).flatMap((needed) => {

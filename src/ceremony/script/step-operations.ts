@@ -156,7 +156,10 @@ export function isOperation(name: string): boolean {
   return operationNamed(name) !== undefined;
 }
 
-/** The request that is named (in the authority's requests/, or at a path of the machine), or the one that this ceremony made last. */
+/**
+ * The request that is named (in the authority's requests/, or at a path of the machine), or the one that this ceremony
+ * made last.
+ */
 function requestIn(dir: string, name: string | undefined, earlier: readonly string[]): IntermediateAsCredentialRequest {
   const made = earlier.filter((file) => file.startsWith('requests/')).at(-1);
   const file = name ?? made;

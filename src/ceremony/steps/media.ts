@@ -1,4 +1,6 @@
-/** Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own. */
+/**
+ * Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own.
+ */
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -128,7 +130,10 @@ async function faultOf(dir: string): Promise<string | undefined> {
   }
 }
 
-/** Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the authority itself. */
+/**
+ * Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the
+ * authority itself.
+ */
 function placeFault(dir: string, path: string, folder: string): string | undefined {
   if (!exists(folder)) return undefined;
   if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
@@ -153,7 +158,10 @@ function copyFile(dir: string, folder: string, file: string): void {
   createFile(to, bytes, file.endsWith('.age') ? 0o600 : 0o644);
 }
 
-/** Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least. */
+/**
+ * Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own
+ * transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least.
+ */
 function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: JsonObject): Outcome {
   const { dir, record, table } = ceremony;
   const files = filesOf(folder);
@@ -187,8 +195,8 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
 }
 
 /**
- * How many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines; where the copying failed and people did it by hand,
- * when that step was. Undefined where no step of it copies there.
+ * How many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines; where the
+ * copying failed and people did it by hand, when that step was. Undefined where no step of it copies there.
  */
 function lengthBeforeCopy({ dir, record, plan, script }: Ceremony, folder: string): number | undefined {
   const bytes = readInside(dir, record.path, MAX_TRANSCRIPT_FILE);

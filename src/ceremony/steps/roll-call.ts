@@ -1,4 +1,7 @@
-/** Who is here: called at the beginning, after an interruption, and after a break. Whoever is not is substituted, on record, or the ceremony waits. */
+/**
+ * Who is here: called at the beginning, after an interruption, and after a break. Whoever is not is substituted, on
+ * record, or the ceremony waits.
+ */
 import { CeremonyError } from '../../common/errors.js';
 import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people/people.js';
 import { isPrincipal } from '../people/principals.js';
@@ -10,7 +13,10 @@ type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 
 const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is here' };
 
-/** Takes effect for all later steps. The roles' numbers, and those that exclude each other, hold for the people who are really here. */
+/**
+ * Takes effect for all later steps. The roles' numbers, and those that exclude each other, hold for the people who are
+ * really here.
+ */
 export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outcome> {
   const { table, record, script } = ceremony;
   if (!table.present) {
@@ -115,7 +121,9 @@ async function substituteOf(ceremony: Ceremony, person: Person, when: Occasion):
   }
 }
 
-/** By which name whoever stands in signs the transcript, as the one who is missing was to; empty where that can't be. */
+/**
+ * By which name whoever stands in signs the transcript, as the one who is missing was to; empty where that can't be.
+ */
 async function signsAs(ceremony: Ceremony, { name, role }: Person, when: Occasion): Promise<string> {
   const { table, record } = ceremony;
   for (;;) {

@@ -67,8 +67,8 @@ async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<
 }
 
 /**
- * What is about to be done is what the plan says, line by line. `asNew`: a key that was made before the interruption is adopted now, and it is the one
- * that the plan calls new. Error: `differs-from-plan`.
+ * What is about to be done is what the plan says, line by line. `asNew`: a key that was made before the interruption is
+ * adopted now, and it is the one that the plan calls new. Error: `differs-from-plan`.
  */
 function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, asNew: Preview['asNew'] = {}): void {
   const differs = (what: string): Error =>

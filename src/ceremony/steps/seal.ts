@@ -1,4 +1,7 @@
-/** Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is opened. */
+/**
+ * Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is
+ * opened.
+ */
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { textField } from '../../codec/strict-json.js';

@@ -19,7 +19,9 @@ export interface Ceremony {
   readonly record: OpenRecord;
   readonly keyring: Keyring;
   readonly random: (length: number) => Uint8Array;
-  /** The authority as it is on the disk now, and everything to change it with; nothing may be left of an earlier one. */
+  /**
+   * The authority as it is on the disk now, and everything to change it with; nothing may be left of an earlier one.
+   */
   readonly desk: (confirm: Desk['confirm']) => Promise<Desk>;
   readonly preflight: () => Promise<readonly PreflightFinding[]>;
   /** Filled in as steps end. */
@@ -62,8 +64,8 @@ export function beginsWithNo(answer: string): boolean {
 }
 
 /**
- * Asks until the answer is Enter or yes, or No: whoever types anything else wants something, and a ceremony does not go on over it. Every answer is
- * recorded by `note`.
+ * Asks until the answer is Enter or yes, or No: whoever types anything else wants something, and a ceremony does not go
+ * on over it. Every answer is recorded by `note`.
  */
 export async function goesOn({ table }: Ceremony, question: string, note: (answer: string) => void): Promise<Outcome> {
   for (;;) {

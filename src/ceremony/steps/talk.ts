@@ -38,7 +38,10 @@ export async function ask(ceremony: Ceremony, task: Task): Promise<Outcome> {
   return fault === undefined ? DONE : { kind: 'no', why: fault };
 }
 
-/** Without what is expected: who answers reads it from somewhere else. Nothing is expected where the script's parameter was left out. */
+/**
+ * Without what is expected: who answers reads it from somewhere else. Nothing is expected where the script's parameter
+ * was left out.
+ */
 function differs(answer: string, wanted: string): string | undefined {
   return wanted === '' || answer === wanted ? undefined : 'the answer is not what the plan expects';
 }

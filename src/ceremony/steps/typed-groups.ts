@@ -1,4 +1,6 @@
-/** Groups that the program names and a person types from another source: nobody can say yes to what they did not read. */
+/**
+ * Groups that the program names and a person types from another source: nobody can say yes to what they did not read.
+ */
 import { toHex } from '../../common/bytes.js';
 import type { Ceremony } from './step.js';
 

@@ -9,7 +9,10 @@ import { confirmPreview } from './desk.js';
 
 const WORDS = 'complete it';
 
-/** Errors: those of `initAuthority`; `authority-unfinished` where nobody is asked or it is of another domain, `declined`. */
+/**
+ * Errors: those of `initAuthority`; `authority-unfinished` where nobody is asked or it is of another domain,
+ * `declined`.
+ */
 export async function beginAuthority(
   context: Context,
   dir: string,

@@ -14,7 +14,10 @@ import { err } from '../terminal/streams.js';
 import { secretsOf } from '../terminal/secrets.js';
 import { suggested } from '../terminal/suggested.js';
 
-/** Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of the action. */
+/**
+ * Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of
+ * the action.
+ */
 export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
   const { dir, atSeconds, random, buildSeconds, writer } = context;
   const engines = await context.engines();
@@ -53,7 +56,10 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
   note(options, `note: ${what} (${printable(recovery.files.join(', '))})`);
 }
 
-/** Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them). Errors: `declined`, `usage` without a terminal. */
+/**
+ * Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them).
+ * Errors: `declined`, `usage` without a terminal.
+ */
 export async function confirmPreview(
   { options }: Context,
   { title, rows, changes, warnings = [], settings = [], record = [], words, typed = false }: Preview,

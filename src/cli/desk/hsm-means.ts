@@ -1,4 +1,7 @@
-/** Keys in HSMs, for commands: which modules may be loaded, how the module's process is started, how long it may take, and what is shown of a token. */
+/**
+ * Keys in HSMs, for commands: which modules may be loaded, how the module's process is started, how long it may take,
+ * and what is shown of a token.
+ */
 import { resolve } from 'node:path';
 import { parseDuration, type Duration } from '../../common/time.js';
 import { refused, usage } from '../../common/errors.js';

@@ -1,4 +1,7 @@
-/** Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it stands now is remembered. */
+/**
+ * Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it
+ * stands now is remembered.
+ */
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import type { AuthorityIdentity } from '../../authority/memory.js';
 import type { ChangeEvent } from '../../authority/store.js';
@@ -43,8 +46,8 @@ export function headOption({ head }: GlobalOptions): string | undefined {
 }
 
 /**
- * Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending; somebody may be asked `until` a signal comes. Errors: those of
- * `passRecord`, and of the action.
+ * Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending; somebody may be asked
+ * `until` a signal comes. Errors: those of `passRecord`, and of the action.
  */
 export async function onRecord<T>(
   context: Context,
@@ -104,7 +107,10 @@ function historyRewritten(why: string): CeremonyError {
   });
 }
 
-/** A root, a key record or a revocation that a planted transcript brings is used by the next command without anybody asking for it. */
+/**
+ * A root, a key record or a revocation that a planted transcript brings is used by the next command without anybody
+ * asking for it.
+ */
 function recordUnvouched(what: string): CeremonyError {
   return refused('record-unvouched', what, {
     hint: 'If you or another of the authority’s people did that elsewhere, give --head with the head of the newest transcript, from paper; or go on at a terminal, in typed words. If nobody did, somebody put it there: move these files and their transcripts away.',
@@ -128,7 +134,10 @@ function identityOf({ settings: { domain }, transcripts }: Authority): Authority
   return { domain, first: transcripts.first };
 }
 
-/** Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else fails with it. */
+/**
+ * Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else
+ * fails with it.
+ */
 export async function rememberRecord(context: Context, dir: string, before = NO_HEAD): Promise<void> {
   const { memory, options } = context;
   if (memory === undefined) return;
@@ -140,7 +149,8 @@ export async function rememberRecord(context: Context, dir: string, before = NO_
     memory.keep({ ...identityOf(authority), head, sequence: sequenceToRemember(authority), atSeconds: newestSeconds });
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    // A system that runs from a medium may let nothing be kept: then there is no memory, as where there is no folder for it.
+    // A system that runs from a medium may let nothing be kept: then there is no memory, as where there is no folder
+    // for it.
     const say = exists(memory.folder) ? note : detail;
     say(options, `note: how the record stands could not be remembered: ${printable(error.message)}`);
   }

@@ -1,4 +1,6 @@
-/** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world. */
+/**
+ * What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world.
+ */
 import { join, resolve } from 'node:path';
 import { couldNot, usage } from '../../common/errors.js';
 import { exists, isFolder, listFolder, readFile } from '../../common/files.js';

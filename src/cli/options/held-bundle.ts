@@ -1,4 +1,7 @@
-/** What is held before a bundle is looked at, from options: pins and how many of them must have signed, or the last bundle that was accepted. */
+/**
+ * What is held before a bundle is looked at, from options: pins and how many of them must have signed, or the last
+ * bundle that was accepted.
+ */
 import { looksLikePem } from '../../codec/pem.js';
 import { refused, usage } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';

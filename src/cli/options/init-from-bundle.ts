@@ -68,7 +68,9 @@ function rememberedOf({ memory }: Context, domain: string): readonly string[] {
   );
 }
 
-/** Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from. */
+/**
+ * Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from.
+ */
 function checkRemembered({ memory }: Context, domain: string, floor: number): void {
   const highest = Math.max(0, ...(memory?.ofDomain(domain) ?? []).map(({ sequence }) => sequence));
   if (highest <= floor) return;

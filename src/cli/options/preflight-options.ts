@@ -35,7 +35,10 @@ export function addPreflightOptions(command: Command): Command {
     .option('--manifest <file>', "what the program's files should be, as sha256sum prints it");
 }
 
-/** The program as it was started, with the modules of these key URIs; `manifest` is a file. Errors: those of `readManifest`. */
+/**
+ * The program as it was started, with the modules of these key URIs; `manifest` is a file. Errors: those of
+ * `readManifest`.
+ */
 export function thisProgram(uris: readonly string[] = [], manifest?: string): Program {
   const modules = uris.flatMap((uri) => {
     const key = parseKeyUri(uri);
@@ -56,7 +59,10 @@ export async function authorityIfAny({ dir }: Context): Promise<Authority | unde
   return existsInside(dir, SETTINGS_FILE) ? openAuthority(dir) : undefined;
 }
 
-/** Everything that the checks look at. Asks for the time where a person is there to say it. Errors: `usage`, `bad-manifest`. */
+/**
+ * Everything that the checks look at. Asks for the time where a person is there to say it. Errors: `usage`,
+ * `bad-manifest`.
+ */
 export async function preflightMeans(
   context: Context,
   options: Options,

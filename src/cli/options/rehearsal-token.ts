@@ -1,4 +1,7 @@
-/** A rehearsal's own token: SoftHSM with a store beside the rehearsal's folder, so that no key of a real token is touched. */
+/**
+ * A rehearsal's own token: SoftHSM with a store beside the rehearsal's folder, so that no key of a real token is
+ * touched.
+ */
 import { basename, join } from 'node:path';
 import { utf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';

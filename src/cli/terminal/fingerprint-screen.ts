@@ -13,8 +13,8 @@ const HEADING = 9;
 const QUESTION = 3;
 
 /**
- * The hex digits stand last, right above the question; without them where they are to be typed from elsewhere. What there is no room for is left out, the
- * QR code first.
+ * The hex digits stand last, right above the question; without them where they are to be typed from elsewhere. What
+ * there is no room for is left out, the QR code first.
  */
 export async function fingerprintScreen(options: GlobalOptions, hex: string, withDigits: boolean): Promise<string> {
   const rows = (err.rows ?? Infinity) - HEADING - QUESTION;

@@ -1,4 +1,7 @@
-/** Ctrl-C between questions, the end that a system asks for, a terminal that is gone: the lock is given back, and nothing is half done. */
+/**
+ * Ctrl-C between questions, the end that a system asks for, a terminal that is gone: the lock is given back, and
+ * nothing is half done.
+ */
 import { systemCode } from '../../common/errors.js';
 import { interrupted } from './prompt.js';
 
@@ -8,9 +11,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Until = <T>(part: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs `action`, in which no signal ends the process: a lock that it takes is given back. In the parts that it hands to `until` a signal is error
- * `interrupted`. Changes are written in one go that no signal comes between. After an interruption the part still stands where it waited: the caller ends the
- * process at once.
+ * Runs `action`, in which no signal ends the process: a lock that it takes is given back. In the parts that it hands to
+ * `until` a signal is error `interrupted`. Changes are written in one go that no signal comes between. After an
+ * interruption the part still stands where it waited: the caller ends the process at once.
  */
 export async function underSignals<T>(action: (until: Until) => Promise<T>): Promise<T> {
   let came = false;

@@ -1,4 +1,6 @@
-/** The keyboard between two questions: nothing that is typed there is shown, and nothing of it answers a later question. */
+/**
+ * The keyboard between two questions: nothing that is typed there is shown, and nothing of it answers a later question.
+ */
 import type { ReadStream } from 'node:tty';
 
 const CTRL_C = 0x03;

@@ -1,4 +1,7 @@
-/** The two streams: results on stdout, everything else on stderr; with --json, one document on stdout and nothing else there. */
+/**
+ * The two streams: results on stdout, everything else on stderr; with --json, one document on stdout and nothing else
+ * there.
+ */
 import { DECODING_CODES, isWireCode } from '../../common/codes.js';
 import { couldNot, messageOf, type CeremonyError } from '../../common/errors.js';
 import type { GlobalOptions } from '../program/context.js';

@@ -1,4 +1,7 @@
-/** A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be read aloud. */
+/**
+ * A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be
+ * read aloud.
+ */
 import { fingerprintScreen } from './fingerprint-screen.js';
 import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { interrupted, askLine } from './prompt.js';

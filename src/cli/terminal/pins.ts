@@ -65,7 +65,10 @@ function isOnCommandLine(uri: string): boolean {
   });
 }
 
-/** A file that only a record or a plan names is not read: its content would go to the token as a PIN. Error: `usage` where nobody can be asked. */
+/**
+ * A file that only a record or a plan names is not read: its content would go to the token as a PIN. Error: `usage`
+ * where nobody can be asked.
+ */
 function sayUnread(uri: string, name: string, pinFile: string): void {
   const what = `the PIN file ${pinFile} of ${uri} was not read: only a record or a plan names it (pin-source)`;
   const option = `--pin-file ${shellWord(`${name}=${pinFile}`)}`;

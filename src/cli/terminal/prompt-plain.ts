@@ -2,7 +2,10 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** The line that was typed, which is shown only where `hidden` is false; undefined after Ctrl-C, Ctrl-D or the terminal's end. */
+/**
+ * The line that was typed, which is shown only where `hidden` is false; undefined after Ctrl-C, Ctrl-D or the
+ * terminal's end.
+ */
 export function askPlainly(message: string, hidden: boolean): Promise<string | undefined> {
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {

@@ -38,7 +38,10 @@ function outliveTerminal(): void {
   outliving = true;
 }
 
-/** Asks on stderr, so that stdout holds the result alone. Ctrl-C, Ctrl-D and a closed terminal end the command, with exit 130. */
+/**
+ * Asks on stderr, so that stdout holds the result alone. Ctrl-C, Ctrl-D and a closed terminal end the command, with
+ * exit 130.
+ */
 async function ask(question: Question): Promise<string> {
   const dumb = process.env.TERM === 'dumb';
   // It loads for a while, in which a person may type.
@@ -57,7 +60,8 @@ async function askOnDumb({ message, type }: Question): Promise<string> {
 async function askOnScreen(question: Question): Promise<string> {
   const { default: inquirer } = await import('inquirer');
   const gone = new AbortController();
-  // Ctrl-D and the terminal's end pause the input, and inquirer then waits for ever; an answer pauses it too, and settles first.
+  // Ctrl-D and the terminal's end pause the input, and inquirer then waits for ever; an answer pauses it too, and
+  // settles first.
   const paused = (): void => {
     setImmediate(() => {
       gone.abort();
@@ -94,7 +98,10 @@ export async function askLine(question: string): Promise<string> {
   return ask({ type: 'input', message: question });
 }
 
-/** A secret that is not shown, not even as stars. The caller wipes the bytes; what was typed stays in memory as text until it is collected. */
+/**
+ * A secret that is not shown, not even as stars. The caller wipes the bytes; what was typed stays in memory as text
+ * until it is collected.
+ */
 export async function askSecret(question: string): Promise<Uint8Array> {
   mustHaveTerminal(question, 'Run it in a terminal, or give the secret with --passphrase-file FILE.');
   return utf8(await ask({ type: 'password', message: question }));

@@ -7,7 +7,10 @@ export interface SecretFile {
   readonly path: string;
 }
 
-/** `[KEY=]FILE`. A path that holds `=` itself is told from a KEY by beginning with `/` or `./`; a KEY's URI may hold `=`, so the last one counts. */
+/**
+ * `[KEY=]FILE`. A path that holds `=` itself is told from a KEY by beginning with `/` or `./`; a KEY's URI may hold
+ * `=`, so the last one counts.
+ */
 export function parseSecretFile(argument: string): SecretFile {
   const at = argument.lastIndexOf('=');
   if (at <= 0 || /^\.{0,2}\//.test(argument)) return { key: undefined, path: argument };

@@ -1,4 +1,7 @@
-/** Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not before. */
+/**
+ * Where passphrases and PINs come from: files that were named, else a hidden prompt. Read when they are needed, and not
+ * before.
+ */
 import { equalBytes, fromUtf8, utf8, wipe } from '../../common/bytes.js';
 import { readSecretFile } from '../../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../../common/passphrase.js';

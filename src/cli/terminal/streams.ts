@@ -1,6 +1,6 @@
 /**
- * Standard output and error, written at once and in order. Node's own stream objects cost a third of the program's start,
- * so they are touched only where there is a terminal to ask for its width.
+ * Standard output and error, written at once and in order. Node's own stream objects cost a third of the program's
+ * start, so they are touched only where there is a terminal to ask for its width.
  */
 import { mayBeTerminal, writeDescriptor } from '../../common/descriptors.js';
 import { harmless } from '../../common/printable.js';
@@ -11,7 +11,10 @@ export interface OutStream {
   readonly rows: number | undefined;
   /** Control characters are written out, but for line ends and colours. */
   write(text: string): void;
-  /** Takes everything off a terminal's screen, its scrollback too, as far as it can; `rows` empty lines where it knows no escape sequences. */
+  /**
+   * Takes everything off a terminal's screen, its scrollback too, as far as it can; `rows` empty lines where it knows
+   * no escape sequences.
+   */
   clear(rows: number): void;
 }
 

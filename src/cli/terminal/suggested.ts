@@ -2,7 +2,10 @@
 import { shellWord } from '../../common/shell.js';
 import type { GlobalOptions } from '../program/context.js';
 
-/** The first word of every command but `init`, which makes a folder and takes its name; here, as commands import what imports this. */
+/**
+ * The first word of every command but `init`, which makes a folder and takes its name; here, as commands import what
+ * imports this.
+ */
 export const FIRST_WORDS: readonly string[] = [
   ...['root', 'intermediate', 'request', 'revoke', 'bundle', 'client', 'leaf', 'identity', 'audit', 'verify'],
   ...['verify-message', 'fingerprint', 'inspect', 'status', 'plan', 'run', 'rehearse', 'resume', 'transcript'],

@@ -10,8 +10,8 @@ import type { Context } from '../program/context.js';
 const MAX_COPY = 1024 * 1024;
 
 /**
- * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is signed. Returns the absolute path.
- * Errors: `usage`, `file-exists`, `file`.
+ * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is
+ * signed. Returns the absolute path. Errors: `usage`, `file-exists`, `file`.
  */
 export function checkOut(
   context: Context,

@@ -24,7 +24,10 @@ export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
   readonly fileOf: (sequence: number) => string | undefined;
 }
 
-/** Refuses a folder that can't be made, before anything is signed. Returns the absolute path. Errors: `usage`, `file-exists`, `file`. */
+/**
+ * Refuses a folder that can't be made, before anything is signed. Returns the absolute path. Errors: `usage`,
+ * `file-exists`, `file`.
+ */
 export function checkOutDir(context: Context, outDir: string | undefined): string | undefined {
   if (outDir === undefined) return undefined;
   const path = resolve(outDir);
@@ -37,7 +40,10 @@ export function checkOutDir(context: Context, outDir: string | undefined): strin
   return path;
 }
 
-/** Writes what is to be published at this time into a new folder. Signs nothing. Errors: `no-bundle`, `bundle-expired`, `authority-damaged`, those of `createFolder`. */
+/**
+ * Writes what is to be published at this time into a new folder. Signs nothing. Errors: `no-bundle`, `bundle-expired`,
+ * `authority-damaged`, those of `createFolder`.
+ */
 export async function writeFolder(desk: Desk, path: string): Promise<WrittenFolder> {
   const { authority, engines, atSeconds } = desk;
   const { content, ...folder } = await publicationFolder(

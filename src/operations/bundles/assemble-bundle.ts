@@ -24,7 +24,9 @@ export interface Assembly {
   readonly repin: boolean;
 }
 
-/** Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle. */
+/**
+ * Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle.
+ */
 export function assembleBundles(desk: Desk, assembly: Assembly): readonly ExportedBundle[] {
   const { operation, planned, signatures, events, repin } = assembly;
   const made = planned.map((one) => {

@@ -139,7 +139,10 @@ function warningsFor({ payload, listed, departing, reserve, history }: PlannedBu
   ];
 }
 
-/** A new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve came from elsewhere. */
+/**
+ * A new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve came from
+ * elsewhere.
+ */
 function strangeCommitmentWarnings(
   authority: Authority,
   { payload, reserve, history }: PlannedBundle,
@@ -156,7 +159,10 @@ function strangeCommitmentWarnings(
     );
 }
 
-/** A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still stands. */
+/**
+ * A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still
+ * stands.
+ */
 function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
   const committed = new Set(nextRoots.map(toHex));
   const isRevoked = revokedHere(authority);

@@ -11,8 +11,9 @@ import { checkRoots } from '../credentials/roots.js';
 export type { ExportedBundle } from './assemble-bundle.js';
 
 /**
- * Signs the next bundle with every root that it lists, and accepts it as clients will before it is kept.
- * Errors: `not-newest`, `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those of the keys.
+ * Signs the next bundle with every root that it lists, and accepts it as clients will before it is kept. Errors:
+ * `not-newest`, `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those
+ * of the keys.
  */
 export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
   const [only] = await exportSeries(desk, wish, 1);
@@ -20,7 +21,10 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
   return only;
 }
 
-/** As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key is opened once. */
+/**
+ * As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key
+ * is opened once.
+ */
 export async function exportSeries(desk: Desk, wish: BundleWish, count: number): Promise<readonly ExportedBundle[]> {
   mustBePlanned(desk);
   const { authority } = desk;

@@ -1,4 +1,6 @@
-/** A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest. */
+/**
+ * A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest.
+ */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, retold } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -30,8 +32,9 @@ export function onRecord(history: readonly PastBundle[], { name, bytes }: NamedB
 }
 
 /**
- * What clients hold now must be on record here, and nothing newer may have gone out. A newer one of which nobody said that it went out does no harm: it
- * counts as held in any case. Errors: `not-newest`, `not-yet-valid`; the codes of accepting a bundle, where no client of this authority takes it.
+ * What clients hold now must be on record here, and nothing newer may have gone out. A newer one of which nobody said
+ * that it went out does no harm: it counts as held in any case. Errors: `not-newest`, `not-yet-valid`; the codes of
+ * accepting a bundle, where no client of this authority takes it.
  */
 export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: NamedBundle | undefined): HeldNow {
   if (last === undefined) return { rows: [], warnings: [], events: [] };
@@ -82,8 +85,8 @@ export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: Named
 }
 
 /**
- * Accepts it as clients do that hold the newest bundle here, or an older one that is still on record; where there is none, as one that pinned the roots.
- * Errors: the codes of accepting a bundle, as the first of these clients says it.
+ * Accepts it as clients do that hold the newest bundle here, or an older one that is still on record; where there is
+ * none, as one that pinned the roots. Errors: the codes of accepting a bundle, as the first of these clients says it.
  */
 export function takenBy(
   { authority, engines }: Desk,

@@ -15,8 +15,8 @@ const DONE: Readonly<Record<BundleState, string>> = {
 };
 
 /**
- * Records what became of a bundle. Only one that never went out can be withdrawn: whatever a client may hold counts for ever.
- * `bytes` are the file's that the person named. Errors: `unknown-bundle`, `bundle-marked`, `declined`.
+ * Records what became of a bundle. Only one that never went out can be withdrawn: whatever a client may hold counts for
+ * ever. `bytes` are the file's that the person named. Errors: `unknown-bundle`, `bundle-marked`, `declined`.
  */
 export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleState): Promise<HeldBundle> {
   const { authority, atSeconds } = desk;

@@ -133,8 +133,9 @@ function withCommitments(
 }
 
 /**
- * Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in reserve takes over where no other is
- * left, and comes out where another has ended by then and clients want its signature for that. Error: `no-root`.
+ * Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in
+ * reserve takes over where no other is left, and comes out where another has ended by then and clients want its
+ * signature for that. Error: `no-root`.
  */
 function listedRoots(
   authority: Authority,
@@ -180,7 +181,9 @@ function lists({ asCredentials }: BundlePayload, roots: readonly HeldRoot[]): bo
   return roots.some(({ fingerprint }) => prints.has(fingerprint));
 }
 
-/** Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`. */
+/**
+ * Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`.
+ */
 function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[]): void {
   const newest = Math.max(...heldByClients(history, issuedAt).map(({ payload }) => payload.issuedAt), 0);
   if (issuedAt >= newest) return;
@@ -195,8 +198,8 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
 }
 
 /**
- * The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for its commitments. Not one in
- * reserve, which no client knows yet: it signs where it is listed.
+ * The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for
+ * its commitments. Not one in reserve, which no client knows yet: it signs where it is listed.
  */
 function departingRoots(
   authority: Authority,
@@ -235,7 +238,10 @@ function departingRoots(
   return [...chosen];
 }
 
-/** Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one committed to must sign. */
+/**
+ * Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one
+ * committed to must sign.
+ */
 export function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
   const differ = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>
     a.map(toHex).sort().join() !== b.map(toHex).sort().join();

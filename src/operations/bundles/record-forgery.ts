@@ -1,4 +1,7 @@
-/** A bundle that somebody else signed with a stolen root: from now on what is signed here follows it too, because clients may hold it. */
+/**
+ * A bundle that somebody else signed with a stolen root: from now on what is signed here follows it too, because
+ * clients may hold it.
+ */
 import { basename } from 'node:path';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
@@ -31,8 +34,9 @@ export interface RecordedForgery {
 const WORDS = 'somebody else signed it';
 
 /**
- * Puts it on record, and revokes the roots that signed it and whatever it lists that this authority does not hold. Clients of a bundle on record must
- * take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`, `not-yet-valid`, `declined`; the codes of accepting a bundle.
+ * Puts it on record, and revokes the roots that signed it and whatever it lists that this authority does not hold.
+ * Clients of a bundle on record must take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`,
+ * `not-yet-valid`, `declined`; the codes of accepting a bundle.
  */
 export async function recordForgery(desk: Desk, named: NamedBundle): Promise<RecordedForgery> {
   const { authority, engines, atSeconds, writer } = desk;
@@ -140,7 +144,10 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
   );
 }
 
-/** On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle. Error: `not-yet-valid`. */
+/**
+ * On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle.
+ * Error: `not-yet-valid`.
+ */
 function checkBegun({ authority, atSeconds }: Desk, { name }: NamedBundle, { payload, signers }: AcceptedBundle): void {
   if (payload.issuedAt <= atSeconds) return;
   const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));

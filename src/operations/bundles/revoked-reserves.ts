@@ -1,4 +1,7 @@
-/** Roots in reserve that somebody else has revoked, with a stolen root: only their keys may change the roots, and nothing lists them any more. */
+/**
+ * Roots in reserve that somebody else has revoked, with a stolen root: only their keys may change the roots, and
+ * nothing lists them any more.
+ */
 import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { revokedByOthers, revokedHere } from '../desk/desk.js';
@@ -7,8 +10,8 @@ import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';
 
 /**
- * Those to whose keys the newest bundle commits, which somebody else's bundles on record revoke, or `revoked` (hex) has, and whose keys have no other
- * credential that stands. What the authority has revoked itself is not among them.
+ * Those to whose keys the newest bundle commits, which somebody else's bundles on record revoke, or `revoked` (hex)
+ * has, and whose keys have no other credential that stands. What the authority has revoked itself is not among them.
  */
 export function revokedReserves(authority: Authority, revoked: readonly string[] = []): readonly HeldRoot[] {
   const committed = new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex));

@@ -10,7 +10,10 @@ export function followed(authority: Authority, history: readonly PastBundle[]): 
 /** As `highestSigned` and `aheadOfClock` are asked. */
 type Signed = Authority['bundleSignatures'][number];
 
-/** The signature on record with the highest number that one can follow at a time, where that is above the newest bundle here. */
+/**
+ * The signature on record with the highest number that one can follow at a time, where that is above the newest bundle
+ * here.
+ */
 export function highestSigned(
   { bundleSignatures }: Authority,
   history: readonly PastBundle[],
@@ -21,8 +24,8 @@ export function highestSigned(
 }
 
 /**
- * The signature on record with the highest number that leaves none for a bundle of this time: no client holds such a bundle before its time has come, and
- * a line of that sort may have been planted. People pass over it, in words.
+ * The signature on record with the highest number that leaves none for a bundle of this time: no client holds such a
+ * bundle before its time has come, and a line of that sort may have been planted. People pass over it, in words.
  */
 export function aheadOfClock(
   { bundleSignatures }: Authority,
@@ -45,8 +48,8 @@ function highest(signed: readonly Signed[]): Signed | undefined {
 }
 
 /**
- * Above all that was ever signed here, a bundle that was never assembled among it, and above what somebody else signed; the first of all has 1. Numbers
- * that are ahead of the clock aside.
+ * Above all that was ever signed here, a bundle that was never assembled among it, and above what somebody else signed;
+ * the first of all has 1. Numbers that are ahead of the clock aside.
  */
 export function sequenceAfter(authority: Authority, history: readonly PastBundle[], atSeconds: number): number {
   const all = withForgeries(authority, history);
@@ -59,8 +62,8 @@ export function sequenceAfter(authority: Authority, history: readonly PastBundle
 }
 
 /**
- * The sequence after `last`, where bundles up to `floor` may be out that are lost: two above, because a client may hold the very bundle at the
- * floor, and one above it would have to name its hash.
+ * The sequence after `last`, where bundles up to `floor` may be out that are lost: two above, because a client may hold
+ * the very bundle at the floor, and one above it would have to name its hash.
  */
 export function nextSequence(floor: number, last: number): number {
   return floor > last ? floor + 2 : last + 1;

@@ -1,4 +1,7 @@
-/** The signatures of one root on planned bundles: by one opening of its key, on record, and never two different ones of one sequence in silence. */
+/**
+ * The signatures of one root on planned bundles: by one opening of its key, on record, and never two different ones of
+ * one sequence in silence.
+ */
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -28,7 +31,10 @@ export function toSignBy(root: HeldRoot, planned: readonly PlannedBundle[]): rea
   return planned.filter((one) => signersOf(one).some(({ fingerprint }) => fingerprint === root.fingerprint));
 }
 
-/** All signatures of one root, each verified by all engines. `keyUri` is where its key is, where that isn't on record. Errors: those of the key. */
+/**
+ * All signatures of one root, each verified by all engines. `keyUri` is where its key is, where that isn't on record.
+ * Errors: those of the key.
+ */
 export async function signPlanned(
   desk: Desk,
   root: HeldRoot,
@@ -57,7 +63,10 @@ export async function signPlanned(
   }
 }
 
-/** Sequences of planned bundles in whose place this root has signed another payload, as far as the transcripts here know. */
+/**
+ * Sequences of planned bundles in whose place this root has signed another payload, as far as the transcripts here
+ * know.
+ */
 export function signedOtherwise(
   { bundleSignatures }: Authority,
   root: HeldRoot,

@@ -1,4 +1,7 @@
-/** The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is opened. */
+/**
+ * The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is
+ * opened.
+ */
 import { usage } from '../../common/errors.js';
 import { addDuration, multiple } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
@@ -57,7 +60,9 @@ export function seriesTerms({ authority, atSeconds }: Desk, count: number): read
   }));
 }
 
-/** The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`. */
+/**
+ * The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`.
+ */
 export function planBundles(
   desk: Desk,
   wish: BundleWish,
@@ -95,7 +100,9 @@ export interface TrialMeans {
   readonly repin: boolean;
 }
 
-/** The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it. */
+/**
+ * The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it.
+ */
 function tryBundle(
   desk: Desk,
   next: NextBundle,

@@ -8,8 +8,8 @@ import { historyOf, servedBundles, type PastBundle } from '../standing/bundle-hi
 import { servingOf, type Gap } from '../standing/served-bundles.js';
 
 /**
- * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a bundle that is valid. `sha256` is
- * that of its file. Error: `authority-damaged`.
+ * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a
+ * bundle that is valid. `sha256` is that of its file. Error: `authority-damaged`.
  */
 export function withdrawalWarnings(
   authority: Authority,

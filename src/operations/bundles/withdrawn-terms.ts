@@ -1,6 +1,7 @@
 /**
- * What the next bundle would have, and doesn't, because bundles are on record as withdrawn. A mark is a plain file: whoever can write the folder can say so of
- * a bundle that clients hold, and the threshold, commitments and roots of the next one would be those of an older one, or of none.
+ * What the next bundle would have, and doesn't, because bundles are on record as withdrawn. A mark is a plain file:
+ * whoever can write the folder can say so of a bundle that clients hold, and the threshold, commitments and roots of
+ * the next one would be those of an older one, or of none.
  */
 import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
@@ -57,7 +58,10 @@ interface Changes {
 
 const NOTHING: Changes = { changes: [], rows: [], signers: [] };
 
-/** One bundle beside the one that would come where nothing was withdrawn. What a prepared file wishes by itself is said elsewhere. */
+/**
+ * One bundle beside the one that would come where nothing was withdrawn. What a prepared file wishes by itself is said
+ * elsewhere.
+ */
 function changesIn(authority: Authority, planned: PlannedBundle, wish: BundleWish, atSeconds: number): Changes {
   const { payload, history } = planned;
   if (!history.some(isWithdrawn)) return NOTHING;

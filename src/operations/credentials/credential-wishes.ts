@@ -26,7 +26,10 @@ export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWi
   };
 }
 
-/** The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't wanted. Error: `usage`. */
+/**
+ * The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't
+ * wanted. Error: `usage`.
+ */
 export function againIn(options: TextOptions): AgainWish | undefined {
   const root = options.text('again');
   if (root === undefined) return undefined;
@@ -48,7 +51,9 @@ function twinIn(options: TextOptions): RootWish['twin'] {
   });
 }
 
-/** The root that `signer` names, of the authority or a file from elsewhere; the newest usable one where it isn't given. */
+/**
+ * The root that `signer` names, of the authority or a file from elsewhere; the newest usable one where it isn't given.
+ */
 export function signerIn(authority: Authority, options: TextOptions, atSeconds: number): AsCredential {
   const name = options.text('signer');
   if (name === undefined) return newestRoot(authority, atSeconds).credential;

@@ -52,8 +52,8 @@ interface Making {
 }
 
 /**
- * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`, `no-predecessor`, `policy` and the
- * wire format's codes (with findings), `file-exists`, and those of the keys.
+ * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`,
+ * `no-predecessor`, `policy` and the wire format's codes (with findings), `file-exists`, and those of the keys.
  */
 export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
   mustBePlanned(desk);

@@ -37,8 +37,8 @@ const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm' | 'hsm'>;
 
 /**
- * Whether a request would be issued now: the whole trial, with a throw-away key in the root's place. The request is decoded strictly already.
- * Errors: `unknown-signer`, `policy` and the wire format's codes, all findings listed.
+ * Whether a request would be issued now: the whole trial, with a throw-away key in the root's place. The request is
+ * decoded strictly already. Errors: `unknown-signer`, `policy` and the wire format's codes, all findings listed.
  */
 export function checkRequest(
   desk: CheckingDesk,
@@ -67,7 +67,9 @@ export function checkRequest(
   return { proposal, root };
 }
 
-/** Signs a request with the root that it names, after the same trial. Errors: those of `checkRequest`, and of the key. */
+/**
+ * Signs a request with the root that it names, after the same trial. Errors: those of `checkRequest`, and of the key.
+ */
 export async function issueIntermediate(
   desk: Desk,
   request: IntermediateAsCredentialRequest,
@@ -152,7 +154,9 @@ function checkNotRevoked({ revocations }: Authority, fingerprint: string): void 
   );
 }
 
-/** The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one. */
+/**
+ * The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one.
+ */
 function numberFor(authority: Authority, publicKey: Uint8Array): number {
   const named = /^intermediate-([1-9][0-9]{0,5})$/.exec(authority.keyRecordFor(publicKey)?.name ?? '')?.[1];
   const taken = authority.intermediates.some(({ number }) => number === Number(named));

@@ -44,8 +44,8 @@ export interface MadeRequest {
 }
 
 /**
- * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by it.
- * Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
+ * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by
+ * it. Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
  */
 export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
   mustBePlanned(desk);

@@ -36,8 +36,9 @@ interface Target {
 }
 
 /**
- * Records that credentials are revoked, for good; clients know it once a bundle says so. With `key-compromise` every credential of
- * the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`, `already-revoked`, `declined`, `usage`.
+ * Records that credentials are revoked, for good; clients know it once a bundle says so. With `key-compromise` every
+ * credential of the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`,
+ * `already-revoked`, `declined`, `usage`.
  */
 export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Revoked[]> {
   const { authority, atSeconds } = desk;

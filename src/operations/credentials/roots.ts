@@ -18,7 +18,9 @@ export function usableRoots(authority: Authority, atSeconds: number): readonly H
   });
 }
 
-/** Those of them that are in use: all but the ones in reserve; where no other is left, the one of these that takes over. */
+/**
+ * Those of them that are in use: all but the ones in reserve; where no other is left, the one of these that takes over.
+ */
 export function rootsInUse(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
   const usable = usableRoots(authority, atSeconds);
   const inReserve = inReserveHere(authority);
@@ -48,8 +50,8 @@ export function rootNamed(authority: Authority, fingerprint: Uint8Array): HeldCr
 }
 
 /**
- * A root is what it says before its key is used: its self signature is good, and no other root has its key, but for one that signs for itself once more
- * because somebody else has revoked the first. Error: `authority-damaged`.
+ * A root is what it says before its key is used: its self signature is good, and no other root has its key, but for one
+ * that signs for itself once more because somebody else has revoked the first. Error: `authority-damaged`.
  */
 export function checkRoots(authority: Authority, engines: readonly VerificationEngine[]): void {
   const holders = new Map<string, HeldCredential<AsCredential>>();

@@ -1,4 +1,7 @@
-/** The way out where somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once more. */
+/**
+ * The way out where somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once
+ * more.
+ */
 import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
 import { usage } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -35,8 +38,9 @@ export interface SignedAgain {
 const WORDS = 'the same key once more';
 
 /**
- * Makes another AS credential of a committed key, which needs no new commitment: clients that hold the bundle which revokes the first take the roots of
- * the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`, `declined`, those of the key.
+ * Makes another AS credential of a committed key, which needs no new commitment: clients that hold the bundle which
+ * revokes the first take the roots of the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`,
+ * `declined`, those of the key.
  */
 export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
   mustBePlanned(desk);

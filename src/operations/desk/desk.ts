@@ -40,11 +40,20 @@ export interface Preview {
   readonly record?: readonly string[];
   /** What a person types in place of `yes`, where a yes comes too easily. */
   readonly words?: string;
-  /** The words are about what nobody had seen when the command was called (what came from elsewhere, a number from nowhere): --yes doesn't stand for them. */
+  /**
+   * The words are about what nobody had seen when the command was called (what came from elsewhere, a number from
+   * nowhere): --yes doesn't stand for them.
+   */
   readonly typed?: boolean;
-  /** By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made, and which is adopted now. */
+  /**
+   * By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made,
+   * and which is adopted now.
+   */
   readonly asNew?: Readonly<Record<string, string>>;
-  /** A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan knows of it. */
+  /**
+   * A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan
+   * knows of it.
+   */
   readonly ofFoundKey?: boolean;
 }
 
@@ -54,7 +63,10 @@ export interface KeyKeeper {
   open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
   /** The key that is to be made, as a person wishes it; `make` makes it really. */
   make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wish: KeyWish): Promise<ReadyKey>;
-  /** As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the same. */
+  /**
+   * As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the
+   * same.
+   */
   openAnew(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
   /** As `make`, for a key that is only tried, and kept by nobody. */
   makeForTrial(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
@@ -69,7 +81,10 @@ interface RecordedKey {
 
 export interface Desk {
   readonly authority: Authority;
-  /** Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all its validities are known before. */
+  /**
+   * Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all
+   * its validities are known before.
+   */
   readonly atSeconds: number;
   /** What the clock says, where that is another time. */
   readonly clockSeconds?: number;
@@ -101,8 +116,8 @@ export function mustBePlanned({ authority: { settings }, planned = false }: Desk
 export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
 /**
- * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done, and `said` of the record. What was
- * said is taken out of `said`.
+ * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done,
+ * and `said` of the record. What was said is taken out of `said`.
  */
 export function confirmWithSettings(
   { settingsState }: Authority,
@@ -159,8 +174,8 @@ export function policyContext({
 }
 
 /**
- * Hex: what is recorded as revoked, what the newest bundle revokes (which has all that earlier ones revoke), and what those revoke that somebody else
- * signed and clients may hold. Nothing is ever unrevoked.
+ * Hex: what is recorded as revoked, what the newest bundle revokes (which has all that earlier ones revoke), and what
+ * those revoke that somebody else signed and clients may hold. Nothing is ever unrevoked.
  */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   const signed = lastBundle(authority)?.payload.revokedCerts ?? [];

@@ -9,7 +9,9 @@ export interface ReadyKey {
   readonly signer: Signer;
   readonly files: readonly ChangeFile[];
   readonly events: readonly ChangeEvent[];
-  /** Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed. */
+  /**
+   * Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed.
+   */
   readonly keep: () => void;
   /** What is there all the same after that, and what to do with it: a sentence for the error's hint. */
   readonly left?: () => string | undefined;

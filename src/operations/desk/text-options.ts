@@ -1,4 +1,7 @@
-/** Options as a person wrote them, by their names on the command line without dashes; whether there or in a script, they are read alike. */
+/**
+ * Options as a person wrote them, by their names on the command line without dashes; whether there or in a script, they
+ * are read alike.
+ */
 import { usage } from '../../common/errors.js';
 import { parseDuration, parseTime } from '../../common/time.js';
 import type { KeyWish } from './ready-key.js';

@@ -10,8 +10,9 @@ export interface WantedValidity {
 }
 
 /**
- * The validity that is wanted, in full. It begins at the latest of `backdating` ago, the signer's begin and `earliest` unless said otherwise, and
- * is never shortened to fit: whatever does not nest is for the rules to refuse. Error: `usage`.
+ * The validity that is wanted, in full. It begins at the latest of `backdating` ago, the signer's begin and `earliest`
+ * unless said otherwise, and is never shortened to fit: whatever does not nest is for the rules to refuse. Error:
+ * `usage`.
  */
 export function resolveValidity(
   wanted: WantedValidity,

@@ -1,4 +1,7 @@
-/** Acceptance of a token, or of a place for key files: what it can do, and a key that is made, tried and destroyed again. */
+/**
+ * Acceptance of a token, or of a place for key files: what it can do, and a key that is made, tried and destroyed
+ * again.
+ */
 import { couldNot, refused } from '../../common/errors.js';
 import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
@@ -13,8 +16,9 @@ import { suiteRow } from '../desk/preview.js';
 import { keyUsed } from '../desk/ready-key.js';
 
 /**
- * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then nothing is looked at.
- * `serial`: what must be its serial number. Errors: `wrong-token`, `hsm-unsupported`, and those of the token.
+ * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then
+ * nothing is looked at. `serial`: what must be its serial number. Errors: `wrong-token`, `hsm-unsupported`, and those
+ * of the token.
  */
 export async function acceptToken(desk: Desk, uri: string, serial: string | undefined): Promise<void> {
   const key = parseKeyUri(uri);
@@ -54,8 +58,8 @@ export async function acceptToken(desk: Desk, uri: string, serial: string | unde
 }
 
 /**
- * Makes a key as a ceremony makes one, lets it sign a test message, and destroys it. Nothing of it stays, in the token or on the disk.
- * Errors: `file-exists`, `hsm-key-exists`, `declined`, and those of the key.
+ * Makes a key as a ceremony makes one, lets it sign a test message, and destroys it. Nothing of it stays, in the token
+ * or on the disk. Errors: `file-exists`, `hsm-key-exists`, `declined`, and those of the key.
  */
 export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersuite): Promise<void> {
   const key = checkKeyIsNew(desk.authority, uri);

@@ -1,4 +1,7 @@
-/** A key that comes back from a backup, or in its token, is put on record again beside the credential that it belongs to. */
+/**
+ * A key that comes back from a backup, or in its token, is put on record again beside the credential that it belongs
+ * to.
+ */
 import { equalBytes, toHex, wipe } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { fileError } from '../../common/files.js';
@@ -27,8 +30,8 @@ export interface AttachedKey {
 }
 
 /**
- * Opens a key that the authority has no record of, finds the credential (or the commitment) that it belongs to, and writes its record.
- * Errors: `key-mismatch`, `key-on-record`, `file-exists`, `declined`, and those of the key.
+ * Opens a key that the authority has no record of, finds the credential (or the commitment) that it belongs to, and
+ * writes its record. Errors: `key-mismatch`, `key-on-record`, `file-exists`, `declined`, and those of the key.
  */
 export async function attachKey(desk: Desk, uri: string, wish: KeyWish = {}): Promise<AttachedKey> {
   const key = parseKeyUri(uri);

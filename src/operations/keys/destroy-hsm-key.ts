@@ -13,8 +13,9 @@ import type { Doomed } from './doomed-key.js';
 const nothing = (): Promise<void> => Promise.resolve();
 
 /**
- * Finds the key by its label and ID, compares its public key with the record, and lets it sign: never another's. What an interrupted run left (the
- * public key alone) is found too. Errors: `hsm-key-not-found`, `key-mismatch`, `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
+ * Finds the key by its label and ID, compares its public key with the record, and lets it sign: never another's. What
+ * an interrupted run left (the public key alone) is found too. Errors: `hsm-key-not-found`, `key-mismatch`,
+ * `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
  */
 export async function doomedHsmKey(
   desk: Desk,

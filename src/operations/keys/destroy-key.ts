@@ -1,6 +1,7 @@
 /**
- * The end of a private key, in three steps that each last: a mark that it is to be destroyed, from which on it signs nothing more; its destruction;
- * a mark that nothing of it is left here. Whatever interrupts them, the same command goes on where they ended.
+ * The end of a private key, in three steps that each last: a mark that it is to be destroyed, from which on it signs
+ * nothing more; its destruction; a mark that nothing of it is left here. Whatever interrupts them, the same command
+ * goes on where they ended.
  */
 import { toHex, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
@@ -38,8 +39,8 @@ export interface DestroyedKey {
 }
 
 /**
- * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already, `declined`,
- * `file-not-found`, `key-mismatch`, and those of the key.
+ * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already,
+ * `declined`, `file-not-found`, `key-mismatch`, and those of the key.
  */
 export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<DestroyedKey> {
   const { authority, atSeconds } = desk;
@@ -140,7 +141,10 @@ async function softwareKey(
   };
 }
 
-/** Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's key: none begins with a zero byte. */
+/**
+ * Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's
+ * key: none begins with a zero byte.
+ */
 async function prove(desk: Desk, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
   const bytes = readInside(desk.authority.dir, key.path, MAX_KEY_FILE);
   if (begun && (bytes[0] ?? 0) === 0) return;

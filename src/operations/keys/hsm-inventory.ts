@@ -24,7 +24,10 @@ export interface ModuleListing {
   readonly slots: readonly WireSlot[];
 }
 
-/** Every module of this machine (or those that the command line names) with its tokens; one that doesn't work, or may not be loaded, is listed with its error. */
+/**
+ * Every module of this machine (or those that the command line names) with its tokens; one that doesn't work, or may
+ * not be loaded, is listed with its error.
+ */
 export async function listModules(means: HsmMeans): Promise<ModuleListing[]> {
   const { named } = means.trust;
   const modules = named.length > 0 ? named.map(moduleAt) : findModules();

@@ -1,4 +1,7 @@
-/** Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only where one is named. */
+/**
+ * Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only where one is
+ * named.
+ */
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
@@ -15,8 +18,9 @@ import type { Desk, KeyDesk, Row } from '../desk/desk.js';
 import { keyUsed, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
 
 /**
- * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with as
- * the wish says after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and the key.
+ * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with
+ * as the wish says after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and
+ * the key.
  */
 export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
   const session = await HsmSession.open(key, desk.hsm);
@@ -42,7 +46,10 @@ export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeIn
   }
 }
 
-/** A key that is in its token and on no record: opened as one that is adopted, after a person has seen what it is and whose (`ownerOf`, which may refuse). */
+/**
+ * A key that is in its token and on no record: opened as one that is adopted, after a person has seen what it is and
+ * whose (`ownerOf`, which may refuse).
+ */
 export async function attachHsmKey(
   desk: Desk,
   key: Pkcs11KeyUri,

@@ -1,4 +1,7 @@
-/** What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a safe until it is needed. */
+/**
+ * What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a
+ * safe until it is needed.
+ */
 import { CeremonyError } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';

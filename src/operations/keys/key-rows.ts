@@ -37,7 +37,9 @@ export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyWish = {}):
     : `${uri} is made in its token, after the token was tried`;
 }
 
-/** For previews: the key that will sign, and the module through which it does. None where no record here knows the key. */
+/**
+ * For previews: the key that will sign, and the module through which it does. None where no record here knows the key.
+ */
 export function signingKeyRows(authority: Authority, publicKey: Uint8Array): readonly Row[] {
   const record = authority.keyRecordFor(publicKey);
   const name = recordedKey(authority, publicKey);
@@ -49,7 +51,10 @@ export function signingKeyRows(authority: Authority, publicKey: Uint8Array): rea
 export const isOfMachine = (label: string): boolean => label.endsWith(MODULE);
 const MODULE = 'module';
 
-/** For previews: where the library really lies that will be loaded for a key in a token, and who could have put it there. None for key files. */
+/**
+ * For previews: where the library really lies that will be loaded for a key in a token, and who could have put it
+ * there. None for key files.
+ */
 export function moduleRows({ hsm }: Pick<Desk, 'hsm'>, key: KeyUri, label = MODULE): readonly Row[] {
   return rowsOfModule(key, hsm.trust, label);
 }

@@ -29,8 +29,9 @@ export function keyFilePath(authority: Authority, { path }: FileKeyUri): string 
 }
 
 /**
- * Refuses a name that a key file or a key record has already, or one of the keys that are made together with it; before anybody is asked for
- * anything. What the token holds is looked at when the key is made. Errors: `file-exists`, `bad-key-path`, `usage`.
+ * Refuses a name that a key file or a key record has already, or one of the keys that are made together with it; before
+ * anybody is asked for anything. What the token holds is looked at when the key is made. Errors: `file-exists`,
+ * `bad-key-path`, `usage`.
  */
 export function checkKeyIsNew(
   authority: Authority,
@@ -95,13 +96,18 @@ export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: re
   return { ...key, name: free };
 }
 
-/** Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token. */
+/**
+ * Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token.
+ */
 export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
   if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish), wish);
   return reallyMake(desk, key, scheme, wish);
 }
 
-/** A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written nowhere. */
+/**
+ * A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written
+ * nowhere.
+ */
 export async function makeKeyForTrial(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
   const make = (): Promise<ReadyKey> => reallyMake(desk, key, scheme, {});
   return desk.keys === undefined ? make() : desk.keys.makeForTrial(key, scheme, make);
@@ -134,8 +140,8 @@ async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: Key
 }
 
 /**
- * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record. Call it under the lock: what is
- * on record was completed by then.
+ * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record.
+ * Call it under the lock: what is on record was completed by then.
  */
 export function sweepBeside({ secrets }: Pick<Desk, 'secrets'>, { path }: FileKeyUri): void {
   if (!path.startsWith('/')) return;
@@ -157,7 +163,10 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
   return openKeyAt(desk, record.uri, publicKey);
 }
 
-/** `anew`: the opening itself is to be seen, so that no key file counts that was opened before, or that only the page cache holds. */
+/**
+ * `anew`: the opening itself is to be seen, so that no key file counts that was opened before, or that only the page
+ * cache holds.
+ */
 export async function openKeyAt(
   desk: KeyDesk,
   uri: string,
@@ -207,7 +216,10 @@ export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
 
 const ATTEMPTS = 3;
 
-/** Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the passphrase. */
+/**
+ * Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the
+ * passphrase.
+ */
 export async function openWithPassphrase(
   { secrets, authority }: Pick<KeyDesk, 'secrets' | 'authority'>,
   key: FileKeyUri,

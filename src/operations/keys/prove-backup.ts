@@ -25,9 +25,10 @@ export interface ProvenKey {
 }
 
 /**
- * Opens the backup at the URI `from`, and compares its public key with the record of the key that `text` names. A key file gives its public key by
- * itself, and signs nothing. A token has to show that the private key is in it: it signs a test message.
- * Errors: `unknown-key`, `key-destroyed`, `not-a-backup`, `key-mismatch`, `declined`, and those of the key.
+ * Opens the backup at the URI `from`, and compares its public key with the record of the key that `text` names. A key
+ * file gives its public key by itself, and signs nothing. A token has to show that the private key is in it: it signs a
+ * test message. Errors: `unknown-key`, `key-destroyed`, `not-a-backup`, `key-mismatch`, `declined`, and those of the
+ * key.
  */
 export async function proveFromBackup(desk: Desk, text: string, from: string): Promise<ProvenKey> {
   const { authority } = desk;

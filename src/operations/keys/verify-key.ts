@@ -55,14 +55,20 @@ export async function verifyKey(
   return { uri, publicKey, credential, hsm: signer.hsm };
 }
 
-/** What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and no SSHSIG. */
+/**
+ * What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and
+ * no SSHSIG.
+ */
 export function testMessage(random: Desk['random']): Uint8Array {
   const message = random(33);
   message[0] = 0xff;
   return message;
 }
 
-/** Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns the key's URI. */
+/**
+ * Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns
+ * the key's URI.
+ */
 export async function changePassphrase(desk: Desk, text: string): Promise<string> {
   const { authority, secrets, atSeconds } = desk;
   const { uri, publicKey, end } = theRecord(authority, text);

@@ -1,4 +1,6 @@
-/** Which bundles go out at a time: the one that clients take, and those before it that they may have to step through. */
+/**
+ * Which bundles go out at a time: the one that clients take, and those before it that they may have to step through.
+ */
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -23,7 +25,10 @@ export interface Publication {
   readonly later: readonly Issue[];
 }
 
-/** `roots` are all that the authority has. Errors: `no-bundle` where none has begun, `bundle-expired` where the newest that has begun is over. */
+/**
+ * `roots` are all that the authority has. Errors: `no-bundle` where none has begun, `bundle-expired` where the newest
+ * that has begun is over.
+ */
 export function publicationAt(
   history: readonly PastBundle[],
   roots: readonly AsCredential[],
@@ -57,8 +62,9 @@ export function publicationAt(
 }
 
 /**
- * Beside a bundle lie those before it that a client may hold unexpired, and the first of every time that clients' trust changed: whoever holds an
- * older one steps through these changes one by one. What an emergency bundle overtook before it began is not among them.
+ * Beside a bundle lie those before it that a client may hold unexpired, and the first of every time that clients' trust
+ * changed: whoever holds an older one steps through these changes one by one. What an emergency bundle overtook before
+ * it began is not among them.
  */
 function issueOf(standing: readonly PastBundle[], roots: readonly AsCredential[], bundle: PastBundle): Issue {
   const { sequence, issuedAt } = bundle.payload;

@@ -1,4 +1,7 @@
-/** The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed ahead. */
+/**
+ * The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed
+ * ahead.
+ */
 import { utf8 } from '../../common/bytes.js';
 import type { FolderContent, FolderFile } from '../../common/new-folder.js';
 import { publishedSet } from '../../bundle/published-set.js';
@@ -38,11 +41,17 @@ export interface PublicationFolder {
   /** By sequence, rising. */
   readonly later: readonly PublishedBundle[];
   readonly earlier: readonly PublishedBundle[];
-  /** Files in the authority of bundles above the current one that have begun, and are on record as withdrawn: none of them is in the folder. */
+  /**
+   * Files in the authority of bundles above the current one that have begun, and are on record as withdrawn: none of
+   * them is in the folder.
+   */
   readonly withdrawn: readonly string[];
 }
 
-/** From the same bundles and roots, and the same one of them being current, the same bytes. Errors: those of `publicationAt`. */
+/**
+ * From the same bundles and roots, and the same one of them being current, the same bytes. Errors: those of
+ * `publicationAt`.
+ */
 export async function publicationFolder(
   history: readonly PastBundle[],
   roots: readonly AsCredential[],

@@ -1,4 +1,6 @@
-/** Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them. */
+/**
+ * Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them.
+ */
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
@@ -31,8 +33,9 @@ export interface JudgedBundles {
 }
 
 /**
- * `own` is verified; `roots` are those here and those of the copy that are trusted. A bundle that the copy marks as withdrawn is judged like the others, but
- * the next one is not judged by it: nobody holds it. Errors: `sites-differ`, `untrusted`, `usage`.
+ * `own` is verified; `roots` are those here and those of the copy that are trusted. A bundle that the copy marks as
+ * withdrawn is judged like the others, but the next one is not judged by it: nobody holds it. Errors: `sites-differ`,
+ * `untrusted`, `usage`.
  */
 export function judgeBundles(
   desk: Desk,
@@ -103,7 +106,10 @@ function checkNamed(desk: Desk, one: PastBundle, together: readonly PastBundle[]
   );
 }
 
-/** Whether clients take it that hold the newest one here; true for the first of all, which is judged by pins. Errors: `sites-differ`, `usage`. */
+/**
+ * Whether clients take it that hold the newest one here; true for the first of all, which is judged by pins. Errors:
+ * `sites-differ`, `usage`.
+ */
 function accept(
   desk: Desk,
   one: PastBundle,

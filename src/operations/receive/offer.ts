@@ -1,4 +1,7 @@
-/** What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged here. */
+/**
+ * What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged
+ * here.
+ */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -76,7 +79,10 @@ function isSame(authority: Authority, from: Authority, file: string): boolean {
   return equalBytes(bytesIn(authority, file), bytesIn(from, file));
 }
 
-/** What both hold is the same at both, but for revocations, of which both count; and no bundle went out by one site, and never by the other. */
+/**
+ * What both hold is the same at both, but for revocations, of which both count; and no bundle went out by one site, and
+ * never by the other.
+ */
 function checkSame(authority: Authority, from: Authority, reserves: readonly HeldRoot[]): void {
   const shared = [
     ...[...from.roots, ...from.intermediates, ...from.bundles].map(({ file }) => file),

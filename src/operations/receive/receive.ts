@@ -1,7 +1,8 @@
 /**
- * Brings this copy of an authority up to date from the copy of another site. A courier carries it, and whoever carries it can write it: so nothing of it is
- * believed by what came with it. Bundles are judged by what is held here, roots by fingerprints that a person knows, intermediates by their root's signature,
- * and plain records by the head of the other site's transcripts, which stands on paper or which witnesses signed.
+ * Brings this copy of an authority up to date from the copy of another site. A courier carries it, and whoever carries
+ * it can write it: so nothing of it is believed by what came with it. Bundles are judged by what is held here, roots by
+ * fingerprints that a person knows, intermediates by their root's signature, and plain records by the head of the other
+ * site's transcripts, which stands on paper or which witnesses signed.
  */
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, refused } from '../../common/errors.js';
@@ -36,9 +37,10 @@ export interface Received {
 }
 
 /**
- * Takes over credentials, revocations and bundles. Where keys lie, which were destroyed, and which bundles went out is each site's own business; settings and
- * allowed_signers are the operator's. `from` was opened, in a copy that nobody else can write: its own transcripts name every file of it.
- * Errors: `domain-mismatch`, `nothing-new`, `sites-differ`, `untrusted`, `usage`, `declined`, and those of `vouch`.
+ * Takes over credentials, revocations and bundles. Where keys lie, which were destroyed, and which bundles went out is
+ * each site's own business; settings and allowed_signers are the operator's. `from` was opened, in a copy that nobody
+ * else can write: its own transcripts name every file of it. Errors: `domain-mismatch`, `nothing-new`, `sites-differ`,
+ * `untrusted`, `usage`, `declined`, and those of `vouch`.
  */
 export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): Promise<Received> {
   const { authority, atSeconds, writer, engines } = desk;
@@ -98,8 +100,8 @@ function checkNewRoots({ roots }: Offer, { trust }: TrustWish): void {
 }
 
 /**
- * A mark of reserve comes with its new root. Of a root that is here already it counts where clients are committed to it and no bundle lists it: else whoever
- * carries a copy could keep a root of ours out of the next bundle.
+ * A mark of reserve comes with its new root. Of a root that is here already it counts where clients are committed to it
+ * and no bundle lists it: else whoever carries a copy could keep a root of ours out of the next bundle.
  */
 function withReservesOf(offer: Offer, { together }: JudgedBundles): Offer {
   const committed = new Set(lastStanding(together)?.payload.nextRoots.map(toHex));
@@ -151,7 +153,10 @@ function checkIntermediates({ roots, intermediates }: Authority, engines: readon
   }
 }
 
-/** No bundle could list an intermediate whose key another credential has. An AS credential may have been signed again with its own. Error: `sites-differ`. */
+/**
+ * No bundle could list an intermediate whose key another credential has. An AS credential may have been signed again
+ * with its own. Error: `sites-differ`.
+ */
 function checkKeysOnce(together: Authority, atSeconds: number): void {
   const isRevoked = revokedHere(together);
   const holders = new Map<string, string>();

@@ -1,4 +1,7 @@
-/** What taking over from another site means, for people: by name, and in words where roots, threshold or commitments change. */
+/**
+ * What taking over from another site means, for people: by name, and in words where roots, threshold or commitments
+ * change.
+ */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';

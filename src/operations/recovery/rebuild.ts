@@ -1,4 +1,6 @@
-/** The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one. */
+/**
+ * The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one.
+ */
 import { compareBytes, toHex, utf8 } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -57,7 +59,8 @@ interface Accepted {
 
 /**
  * Verifies the bundle as a new client does that pinned the given roots, and says what an authority that begins with it
- * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a number, or a floor, that leaves none for the next); `usage`.
+ * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a
+ * number, or a floor, that leaves none for the next); `usage`.
  */
 export function planRebuild(wish: RebuildWish): Rebuild {
   const { dir, domain } = wish;

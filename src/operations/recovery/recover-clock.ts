@@ -6,9 +6,9 @@ import type { Desk } from '../desk/desk.js';
 const LEAST_PEOPLE = 2;
 
 /**
- * Goes on at an earlier time than the authority's newest record, on the word of two people: for an authority in which something was written while the
- * clock was wrong. Nothing is taken back: whatever was dated wrongly stays, and is theirs to revoke. Returns the transcript (relative).
- * Errors: `clock-is-right`, `two-people`.
+ * Goes on at an earlier time than the authority's newest record, on the word of two people: for an authority in which
+ * something was written while the clock was wrong. Nothing is taken back: whatever was dated wrongly stays, and is
+ * theirs to revoke. Returns the transcript (relative). Errors: `clock-is-right`, `two-people`.
  */
 export async function recoverClock(desk: Desk, people: readonly string[]): Promise<string> {
   const { authority, atSeconds, buildSeconds } = desk;

@@ -1,4 +1,6 @@
-/** The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history. */
+/**
+ * The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history.
+ */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
 import type { HeldRoot } from '../../authority/authority.js';
@@ -29,8 +31,9 @@ export interface AssembleWish {
 }
 
 /**
- * Checks all of it, and keeps what every client would accept. Errors: those of judging the proposal, `signatures-malformed`,
- * `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`, `clients-would-refuse`, `declined`.
+ * Checks all of it, and keeps what every client would accept. Errors: those of judging the proposal,
+ * `signatures-malformed`, `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`,
+ * `clients-would-refuse`, `declined`.
  */
 export async function assemblePrepared(desk: Desk, wish: AssembleWish): Promise<readonly ExportedBundle[]> {
   const { authority, engines } = desk;

@@ -1,4 +1,7 @@
-/** A proposal as one of its sites sees it: the same bundles made again from the site's own copy of the authority, and every difference named. */
+/**
+ * A proposal as one of its sites sees it: the same bundles made again from the site's own copy of the authority, and
+ * every difference named.
+ */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
@@ -28,14 +31,18 @@ export interface Judged {
   readonly wish: BundleWish;
   /** What this copy would do otherwise, and may be passed over when the bundle is assembled. */
   readonly remarks: readonly string[];
-  /** Words for what the file wishes and this copy would not do by itself, where that changes whom clients trust: the file's maker may be a courier. */
+  /**
+   * Words for what the file wishes and this copy would not do by itself, where that changes whom clients trust: the
+   * file's maker may be a courier.
+   */
   readonly wishes: readonly string[];
 }
 
 /**
- * Judges a proposal by this folder's copy of the authority, at the time it was prepared for; policy and clients' views as at any signing.
- * `strict` where a root is about to sign: then everything that differs is refused. Else what was issued here since is a remark.
- * Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`, `prepared-differs`, and those of planning.
+ * Judges a proposal by this folder's copy of the authority, at the time it was prepared for; policy and clients' views
+ * as at any signing. `strict` where a root is about to sign: then everything that differs is refused. Else what was
+ * issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`, `prepared-differs`,
+ * and those of planning.
  */
 export function judgePrepared(
   desk: Desk,
@@ -65,8 +72,8 @@ export function judgePrepared(
 }
 
 /**
- * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what clients hold, judged by whoever signs here.
- * Errors: as above.
+ * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what clients hold,
+ * judged by whoever signs here. Errors: as above.
  */
 export function judgeAlone(
   desk: Desk,
@@ -134,7 +141,10 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedForm, hi
   );
 }
 
-/** Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error: `prepared-stale`. */
+/**
+ * Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error:
+ * `prepared-stale`.
+ */
 function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Desk): void {
   const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
   if (high !== undefined) {
@@ -155,7 +165,10 @@ function stale(message: string, hint: string): CeremonyError {
   return refused('prepared-stale', message, { hint });
 }
 
-/** Their payload, with the roots as this authority holds them. Threshold and commitments are wishes, which the preview shows. */
+/**
+ * Their payload, with the roots as this authority holds them. Threshold and commitments are wishes, which the preview
+ * shows.
+ */
 function asProposed(
   { roots }: Authority,
   { payload, departing }: PreparedBundle,
@@ -178,10 +191,16 @@ function asProposed(
 /** Whoever carries the file can put thousands of things into it; the message says how many there are. */
 const MOST_FINDINGS = 32;
 
-/** A thing that is in the copy, or in the copy alone, does no harm once the others have signed; it comes with the next bundle. */
+/**
+ * A thing that is in the copy, or in the copy alone, does no harm once the others have signed; it comes with the next
+ * bundle.
+ */
 const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
 
-/** Throws where what is proposed is not what would be signed here; returns what may be passed over. Error: `prepared-differs`. */
+/**
+ * Throws where what is proposed is not what would be signed here; returns what may be passed over. Error:
+ * `prepared-differs`.
+ */
 function differences(own: NextBundle, theirs: NextBundle, strict: boolean): readonly BundleChange[] {
   const { threshold, nextRoots } = theirs.payload;
   const revokedCerts = own.payload.revokedCerts.map((one) => agreed(one, theirs.payload));
@@ -213,8 +232,8 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
 }
 
 /**
- * Both revoke it, each site in its own words: theirs count, unless they make less of a compromised key, which also revokes every other credential that
- * has it.
+ * Both revoke it, each site in its own words: theirs count, unless they make less of a compromised key, which also
+ * revokes every other credential that has it.
  */
 function agreed(own: Revocation, { revokedCerts }: BundlePayload): Revocation {
   const theirs = revokedCerts.find(({ fingerprint }) => equalBytes(fingerprint, own.fingerprint));

@@ -1,4 +1,7 @@
-/** The first stage of signing at several sites: what is to be signed, written down for those who sign it. Nothing is signed here, and nothing changes. */
+/**
+ * The first stage of signing at several sites: what is to be signed, written down for those who sign it. Nothing is
+ * signed here, and nothing changes.
+ */
 import { fromHex } from '../../common/bytes.js';
 import { encodePrepared } from '../../bundle/prepared.js';
 import { planBundles, seriesTerms, type PlannedBundle } from '../bundles/try-bundle.js';
@@ -20,7 +23,10 @@ export interface Prepared {
   readonly planned: readonly PlannedBundle[];
 }
 
-/** `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and `planBundles`, `declined`. */
+/**
+ * `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and `planBundles`,
+ * `declined`.
+ */
 export async function prepareBundles(desk: Desk, wish: PrepareWish, out: string): Promise<Prepared> {
   const { authority, engines, atSeconds } = desk;
   checkRoots(authority, engines);

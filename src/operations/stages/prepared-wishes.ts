@@ -1,4 +1,6 @@
-/** What a prepared bundle wishes and nobody can compute: where it changes whom clients trust, people say so in words. */
+/**
+ * What a prepared bundle wishes and nobody can compute: where it changes whom clients trust, people say so in words.
+ */
 import { toHex } from '../../common/bytes.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { PreparedBundles } from '../../bundle/prepared.js';
@@ -8,7 +10,10 @@ import type { Preview } from '../desk/desk.js';
 /** Whom clients trust. */
 type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;
 
-/** `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody holds anything yet. */
+/**
+ * `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody
+ * holds anything yet.
+ */
 export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));

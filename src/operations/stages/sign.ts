@@ -1,4 +1,6 @@
-/** The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself. */
+/**
+ * The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself.
+ */
 import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
@@ -25,19 +27,30 @@ import { checkRoots } from '../credentials/roots.js';
 export interface SignWish {
   /** The file's bytes. */
   readonly prepared: Uint8Array;
-  /** Which of the roots that are asked signs here: its file's name, its fingerprint, or 8 or more digits of that. Where one key is here, it is that one. */
+  /**
+   * Which of the roots that are asked signs here: its file's name, its fingerprint, or 8 or more digits of that. Where
+   * one key is here, it is that one.
+   */
   readonly root?: string;
   /** Where the key is, where that isn't on record here. */
   readonly keyUri?: string;
-  /** Where this folder holds nothing of the authority: bundles that clients hold, the newest of them the one that the prepared one follows. */
+  /**
+   * Where this folder holds nothing of the authority: bundles that clients hold, the newest of them the one that the
+   * prepared one follows.
+   */
   readonly last: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-  /** Whole fingerprints of roots by which these are judged, known by another way; else they are judged by the root that signs here. */
+  /**
+   * Whole fingerprints of roots by which these are judged, known by another way; else they are judged by the root that
+   * signs here.
+   */
   readonly trust?: readonly Uint8Array[];
   /** How many of those must have signed; to be said where there are two or more. */
   readonly threshold?: number;
   /** Although this root has signed another payload of that number; agreed to in words. */
   readonly anew: boolean;
-  /** Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free. */
+  /**
+   * Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free.
+   */
   readonly out: (kid: string) => string;
 }
 
@@ -52,8 +65,8 @@ export interface SignedPrepared {
 const ANEW = 'sign a second one';
 
 /**
- * Checks a proposal, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`, `signed-otherwise`, `declined`,
- * `plan-required`, and those of the key.
+ * Checks a proposal, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`,
+ * `signed-otherwise`, `declined`, `plan-required`, and those of the key.
  */
 export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPrepared> {
   mustBePlanned(desk);
@@ -104,8 +117,9 @@ function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWi
 }
 
 /**
- * What --last names, by sequence: the first is judged by pins, each other one as by a client that holds the one before. Without --trust the pin is the root
- * that signs here: its own key says what it signed, and nothing else that was carried here does.
+ * What --last names, by sequence: the first is judged by pins, each other one as by a client that holds the one before.
+ * Without --trust the pin is the root that signs here: its own key says what it signed, and nothing else that was
+ * carried here does.
  */
 function pastOf({ authority, engines }: Desk, signers: readonly HeldRoot[], wish: SignWish): readonly PastBundle[] {
   const past = wish.last.map(({ name, bytes }): PastBundle => {

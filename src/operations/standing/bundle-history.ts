@@ -38,7 +38,10 @@ export function forgeriesOf({ forgeries, settings }: Authority): readonly PastBu
   }));
 }
 
-/** What clients may hold in the end: the authority's own bundles, and those that somebody else signed. By sequence; its own first. */
+/**
+ * What clients may hold in the end: the authority's own bundles, and those that somebody else signed. By sequence; its
+ * own first.
+ */
 export function withForgeries(authority: Authority, history: readonly PastBundle[]): readonly PastBundle[] {
   return [...history, ...forgeriesOf(authority)].sort((a, b) => a.payload.sequence - b.payload.sequence);
 }
@@ -68,8 +71,8 @@ function decodedIn(file: string, bytes: Uint8Array, domain: string): Omit<PastBu
 }
 
 /**
- * As `historyOf`, each linked to the one before, and what still counts (whatever has not expired, and the newest) verified: what the next bundle
- * takes over was signed by roots of this authority. Error: `authority-damaged`.
+ * As `historyOf`, each linked to the one before, and what still counts (whatever has not expired, and the newest)
+ * verified: what the next bundle takes over was signed by roots of this authority. Error: `authority-damaged`.
  */
 export function verifiedHistory(
   authority: Authority,
@@ -125,8 +128,8 @@ function damaged(what: string, cause?: unknown): CeremonyError {
 }
 
 /**
- * Those that a client may hold at a time, withdrawn ones aside: begun and not expired; and the newest of all that began, which clients hold on to
- * though it expired, where the next one is late.
+ * Those that a client may hold at a time, withdrawn ones aside: begun and not expired; and the newest of all that
+ * began, which clients hold on to though it expired, where the next one is late.
  */
 export function heldByClients(history: readonly PastBundle[], atSeconds: number): readonly PastBundle[] {
   const begun = history.filter(({ payload, mark }) => mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds);
@@ -147,8 +150,8 @@ export function lastStanding(history: readonly PastBundle[]): PastBundle | undef
 }
 
 /**
- * Roots (hex) that were retired, or given up as lost: a bundle listed them, and the newest one lists them no more, although they had not expired by
- * then. Withdrawn bundles don't count. Nothing lists them again.
+ * Roots (hex) that were retired, or given up as lost: a bundle listed them, and the newest one lists them no more,
+ * although they had not expired by then. Withdrawn bundles don't count. Nothing lists them again.
  */
 export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string> {
   const base = lastStanding(history);
@@ -167,8 +170,8 @@ export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string
 }
 
 /**
- * All revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever taken back; what a bundle said of one
- * stands, but never dates it after this bundle.
+ * All revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever taken back;
+ * what a bundle said of one stands, but never dates it after this bundle.
  */
 export function revocationsOf(
   authority: Authority,

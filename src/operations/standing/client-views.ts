@@ -34,9 +34,10 @@ interface View {
 }
 
 /**
- * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that is still in use; when it begins
- * and in its last second. Returns who of them takes it only with the file of a root that signs and isn't listed (`unknown-signer` without).
- * Error: `clients-would-refuse`, with a finding for each that refuses it whatever files it has.
+ * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that
+ * is still in use; when it begins and in its last second. Returns who of them takes it only with the file of a root
+ * that signs and isn't listed (`unknown-signer` without). Error: `clients-would-refuse`, with a finding for each that
+ * refuses it whatever files it has.
  */
 export function checkViews(views: Views): readonly string[] {
   const { refusing, needFiles } = refusingViews(views);

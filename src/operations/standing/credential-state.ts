@@ -18,7 +18,9 @@ export interface CredentialStatus {
   readonly notAfter: number;
   /** Whether clients know it: the current bundle lists it, or one that is signed ahead. */
   readonly published: boolean;
-  /** A root that no bundle lists, whose key is committed to or to be: it is kept for the day on which the roots change. */
+  /**
+   * A root that no bundle lists, whose key is committed to or to be: it is kept for the day on which the roots change.
+   */
   readonly reserve: boolean;
 }
 
@@ -28,9 +30,10 @@ export function issuingDeadline({ notAfter }: ExpirationData, childLifetime: Dur
 }
 
 /**
- * The state at a time; the first that fits, in this order. `revoked`: it is, or its root is. `expired`: after its last second. `retired`: bundles
- * listed it, and list it no more, or no more its root. `scheduled`: before its first second. `active`: a child of full length
- * still nests. `issuing-ended`: none does, and it stays published while its children live.
+ * The state at a time; the first that fits, in this order. `revoked`: it is, or its root is. `expired`: after its last
+ * second. `retired`: bundles listed it, and list it no more, or no more its root. `scheduled`: before its first second.
+ * `active`: a child of full length still nests. `issuing-ended`: none does, and it stays published while its children
+ * live.
  */
 export function stateOf(
   validity: ExpirationData,

@@ -31,7 +31,10 @@ export function commitmentTo({ payload: { ciphersuite, publicKey } }: AsCredenti
   return commitmentOf(ciphersuite.scheme, publicKey);
 }
 
-/** The one of those in reserve that takes over where no other root is left: one that clients hold a commitment to, and the oldest of these. */
+/**
+ * The one of those in reserve that takes over where no other root is left: one that clients hold a commitment to, and
+ * the oldest of these.
+ */
 export function successorIn(base: BundlePayload | undefined, reserve: readonly HeldRoot[]): HeldRoot | undefined {
   const committed = new Set(base?.nextRoots.map(toHex));
   return reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential)))) ?? reserve[0];
@@ -45,8 +48,8 @@ export function mayChangeRoots(base: BundlePayload | undefined, signers: readonl
 }
 
 /**
- * The commitments of the next bundle, where nobody wishes others: those of the last one; and, where clients allow a change, those to the roots in
- * reserve in the place of those to roots of this authority that are in use or gone.
+ * The commitments of the next bundle, where nobody wishes others: those of the last one; and, where clients allow a
+ * change, those to the roots in reserve in the place of those to roots of this authority that are in use or gone.
  */
 export function nextCommitments(
   { roots }: Authority,

@@ -1,4 +1,7 @@
-/** Which bundle clients are to get when, and how long that goes on with what is signed already. Nothing here looks into a bundle. */
+/**
+ * Which bundle clients are to get when, and how long that goes on with what is signed already. Nothing here looks into
+ * a bundle.
+ */
 import { clampedSum, multiple, type Duration } from '../../common/time.js';
 import type { BundleState } from '../../authority/formats/records.js';
 
@@ -17,8 +20,9 @@ export interface SignedBundle {
 }
 
 /**
- * `current`: the one that clients are to have now. `ahead`: its time comes. `superseded`: another with a higher sequence begins no
- * later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired with none.
+ * `current`: the one that clients are to have now. `ahead`: its time comes. `superseded`: another with a higher
+ * sequence begins no later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired
+ * with none.
  */
 type BundleStage = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
 
@@ -39,11 +43,16 @@ export interface Serving {
   readonly bundles: readonly StagedBundle[];
   /** The last second for which a published bundle is there that has begun; undefined where none was ever published. */
   readonly publishedUntil: number | undefined;
-  /** The last second until which clients are served without a gap, if each bundle is published in its time; it may have passed. */
+  /**
+   * The last second until which clients are served without a gap, if each bundle is published in its time; it may have
+   * passed.
+   */
   readonly servedUntil: number | undefined;
   /** Between bundles that are signed, from now on. */
   readonly gaps: readonly Gap[];
-  /** How many of the coming ceremonies, one every `bundle_every` from the begin of the current bundle, can be missed. */
+  /**
+   * How many of the coming ceremonies, one every `bundle_every` from the begin of the current bundle, can be missed.
+   */
   readonly missedCeremonies: number;
   /** When the next bundle would be signed in the usual rhythm; undefined where there is no bundle to count from. */
   readonly nextCeremony: number | undefined;
@@ -101,7 +110,9 @@ function stagesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly
   return staged.reverse();
 }
 
-/** Ceremony k is at `begin` + k times `every`; it can be missed if clients are still served when the one after it comes. */
+/**
+ * Ceremony k is at `begin` + k times `every`; it can be missed if clients are still served when the one after it comes.
+ */
 function ceremoniesToMiss(begin: number, every: Duration, servedUntil: number, atSeconds: number): number {
   const ceremony = (k: number): number => clampedSum(begin, multiple(every, k));
   let count = 0;

@@ -1,4 +1,7 @@
-/** How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes after that is said. */
+/**
+ * How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes
+ * after that is said.
+ */
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { recordedKind, type RecordedKind } from '../../authority/formats/events.js';
@@ -32,7 +35,9 @@ export interface RecordVerdict {
   readonly said: readonly string[];
   /** Why the record is not the one that is remembered. */
   readonly rewritten: string | undefined;
-  /** What decides whom clients trust, and was put on record since it was remembered: people say whether it is theirs. */
+  /**
+   * What decides whom clients trust, and was put on record since it was remembered: people say whether it is theirs.
+   */
   readonly unvouched: readonly PutOnRecord[];
 }
 
@@ -50,8 +55,9 @@ function highestSequence({
 }
 
 /**
- * As `highestSequence`, but for signatures whose number the record's own time has not reached: no client holds such a bundle yet, and a planted line of
- * that sort would outlast the record in a memory. Never above `highestSequence` of the same record or of what it grows to.
+ * As `highestSequence`, but for signatures whose number the record's own time has not reached: no client holds such a
+ * bundle yet, and a planted line of that sort would outlast the record in a memory. Never above `highestSequence` of
+ * the same record or of what it grows to.
  */
 export function sequenceToRemember(authority: Authority): number {
   const { bundleSignatures, newestSeconds = 0 } = authority;
@@ -81,8 +87,9 @@ export function judgeRecord(authority: Authority, outside: Outside): RecordVerdi
 }
 
 /**
- * Roots, those in reserve among them, are listed by the next bundle or committed to in it, and revocations are in it, without anybody asking for that; a key's
- * record says what was made here, and its marks that it signs no more. Of anything else the signature or the preview's words tell.
+ * Roots, those in reserve among them, are listed by the next bundle or committed to in it, and revocations are in it,
+ * without anybody asking for that; a key's record says what was made here, and its marks that it signs no more. Of
+ * anything else the signature or the preview's words tell.
  */
 function isDeciding({ path }: PutOnRecord): boolean {
   const kind = recordedKind(path);
@@ -135,7 +142,10 @@ function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly str
   return [nothing, `The last transcript that a witness signed is ${last.file}.`, ...whole];
 }
 
-/** What came after a transcript, in sentences; none where it is the newest. One that was under way then, and has gone on since, came after the one before it. */
+/**
+ * What came after a transcript, in sentences; none where it is the newest. One that was under way then, and has gone on
+ * since, came after the one before it.
+ */
 function since(authority: Authority, place: number, when: string): readonly string[] {
   const { transcripts } = authority;
   const later = transcripts.files.slice(place + 1).map((file) => file.slice('transcripts/'.length));
@@ -147,7 +157,10 @@ function since(authority: Authority, place: number, when: string): readonly stri
   ];
 }
 
-/** How authority.yaml differs from what was recorded of it up to a transcript; none where nothing was recorded of it since. */
+/**
+ * How authority.yaml differs from what was recorded of it up to a transcript; none where nothing was recorded of it
+ * since.
+ */
 function recordedChanges({ settingsHistory, settingsState }: Authority, place: number): readonly string[] {
   const before = settingsHistory.filter((one) => one.place <= place).at(-1);
   const isNewer = settingsHistory.some((one) => one.place > place);

@@ -43,8 +43,9 @@ export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serv
 export type SufficesUntil = (before: StagedBundle, after: StagedBundle) => number;
 
 /**
- * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes the place of is withdrawn
- * when it is out, and before a series is signed, because clients could hold whatever was not withdrawn.
+ * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes
+ * the place of is withdrawn when it is out, and before a series is signed, because clients could hold whatever was not
+ * withdrawn.
  */
 export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
   const open = bundles.filter(({ mark, stage }) => mark === undefined && stage !== 'withdrawn');
@@ -113,8 +114,8 @@ function overtakenBy(
 }
 
 /**
- * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait for a revocation, there is
- * none.
+ * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait
+ * for a revocation, there is none.
  */
 function publishBy(one: StagedBundle, bundles: readonly StagedBundle[], sufficesUntil: SufficesUntil): number {
   const { sequence, issuedAt, revocations } = one;

@@ -18,8 +18,9 @@ export interface CommitmentsFound {
 }
 
 /**
- * A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the roots. And clients take another
- * commitment only from a root that they hold one to: once the last of these has ended, the roots can't change any more.
+ * A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the
+ * roots. And clients take another commitment only from a root that they hold one to: once the last of these has ended,
+ * the roots can't change any more.
  */
 export function commitmentsDue(authority: Authority, { payload }: PastBundle, found: CommitmentsFound): DueAction[] {
   const { servedUntil, bundleLifetime, atSeconds } = found;

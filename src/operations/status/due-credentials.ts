@@ -52,7 +52,10 @@ export function nameOf({ file, fingerprint }: CredentialStatus): string {
   return `${stemOf(file)} (${fingerprint.slice(0, 16)})`;
 }
 
-/** The last second at which those of `before` can issue where those of `after` can for longer; Infinity where they can't. Both are what bundles list. */
+/**
+ * The last second at which those of `before` can issue where those of `after` can for longer; Infinity where they
+ * can't. Both are what bundles list.
+ */
 export function outlastedAt(
   before: readonly CredentialStatus[],
   after: readonly CredentialStatus[],
@@ -104,7 +107,8 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
     subject: until.fingerprint,
     action: `have a successor of ${nameOf(until)} made, published and in use${more}${gap}`,
     command: { words: [name, 'rotate'] },
-    // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle in time.
+    // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle
+    // in time.
     from: Math.min(Math.max(clampedSum(by, bundleLifetime, -1), until.notBefore), by),
     by,
   };
@@ -118,7 +122,10 @@ function lastOfEnough(roots: readonly CredentialStatus[], threshold: number): Cr
     .at(threshold - 1);
 }
 
-/** The last second at which clients must be told of another root, so that so many are left; Infinity where there were never so many. */
+/**
+ * The last second at which clients must be told of another root, so that so many are left; Infinity where there were
+ * never so many.
+ */
 export function enoughUntil(
   credentials: readonly CredentialStatus[],
   { threshold, bundleLifetime }: Pick<Succession, 'threshold' | 'bundleLifetime'>,
@@ -129,8 +136,9 @@ export function enoughUntil(
 }
 
 /**
- * The last second at which a bundle may be the first to say what comes after a root that ends then: twice a bundle's life before. A client may hold
- * the bundle before it for that one's whole life, and until then this root signs, and signs nothing that outlives it.
+ * The last second at which a bundle may be the first to say what comes after a root that ends then: twice a bundle's
+ * life before. A client may hold the bundle before it for that one's whole life, and until then this root signs, and
+ * signs nothing that outlives it.
  */
 export function inTimeFor(notAfter: number, bundleLifetime: Duration): number {
   return clampedSum(notAfter, multiple(bundleLifetime, 2), -1);
@@ -156,7 +164,10 @@ function lastDeadline(credentials: readonly CredentialStatus[], atSeconds: numbe
   return last < 0 ? atSeconds : Math.min(last, atSeconds);
 }
 
-/** A root that has a published successor, and under which nothing lives from some time on: then it is retired or revoked. */
+/**
+ * A root that has a published successor, and under which nothing lives from some time on: then it is retired or
+ * revoked.
+ */
 export function retirementDue(
   credentials: readonly CredentialStatus[],
   {

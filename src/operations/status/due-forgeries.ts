@@ -5,7 +5,9 @@ import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-h
 import { stemOf } from '../standing/credential-state.js';
 import { revokedReserves } from '../bundles/revoked-reserves.js';
 
-/** The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs. */
+/**
+ * The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs.
+ */
 export function forgeriesDue(authority: Authority, history: readonly PastBundle[], atSeconds: number): DueAction[] {
   const own = lastStanding(history)?.payload.sequence ?? 0;
   const open = forgeriesOf(authority).filter(({ payload }) => payload.sequence >= own);

@@ -1,4 +1,7 @@
-/** When the root in reserve must come out: the roots change, and clients want a key for that which none of the others has. */
+/**
+ * When the root in reserve must come out: the roots change, and clients want a key for that which none of the others
+ * has.
+ */
 import { CeremonyError } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -7,7 +10,10 @@ import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { changesRoots, nextBundle, type BundleWish } from '../bundles/next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 
-/** The root in reserve without which clients would refuse the next bundle for changing the roots; undefined where none would help, or none is needed. */
+/**
+ * The root in reserve without which clients would refuse the next bundle for changing the roots; undefined where none
+ * would help, or none is needed.
+ */
 export function reserveNeeded(
   authority: Authority,
   history: readonly PastBundle[],

@@ -10,8 +10,8 @@ import { hash } from '../../crypto/hash.js';
 import type { DueAction } from './due.js';
 
 /**
- * A due action for each request that no intermediate answers and that can still be issued: by the end of `request_age` or of its own
- * validity. `elsewhere`: the root is not here.
+ * A due action for each request that no intermediate answers and that can still be issued: by the end of `request_age`
+ * or of its own validity. `elsewhere`: the root is not here.
  */
 export function requestsDue(
   authority: Authority,

@@ -84,8 +84,8 @@ export interface Judgement {
 }
 
 /**
- * Holds a key against what it must be. Of a key that was made here the token must not deny that it was made in it; of one
- * that is adopted that is only noted.
+ * Holds a key against what it must be. Of a key that was made here the token must not deny that it was made in it; of
+ * one that is adopted that is only noted.
  */
 export function judge(attributes: KeyAttributes, { origin, backup, type }: Expected): Judgement {
   const faults: string[] = [];

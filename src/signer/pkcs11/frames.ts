@@ -1,6 +1,7 @@
 /**
- * Frames between this program and the process that holds a PKCS#11 module: uint32 length of the whole rest, uint32 length
- * of a JSON header, the header, and a body of raw bytes (a PIN, a message, a signature), so that secrets are never text here.
+ * Frames between this program and the process that holds a PKCS#11 module: uint32 length of the whole rest, uint32
+ * length of a JSON header, the header, and a body of raw bytes (a PIN, a message, a signature), so that secrets are
+ * never text here.
  */
 import { concatBytes, fromUtf8, utf8 } from '../../common/bytes.js';
 

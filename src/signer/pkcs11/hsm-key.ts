@@ -28,9 +28,9 @@ export interface NewHsmKey {
 }
 
 /**
- * Makes a key, after the probe, and reads it back; what isn't as it must be is destroyed again. The session is logged in,
- * and nothing is in the way. The caller closes the signer, which closes the session.
- * Errors: `usage`, `hsm-unsupported`, `key-attributes`, and those of the module.
+ * Makes a key, after the probe, and reads it back; what isn't as it must be is destroyed again. The session is logged
+ * in, and nothing is in the way. The caller closes the signer, which closes the session. Errors: `usage`,
+ * `hsm-unsupported`, `key-attributes`, and those of the module.
  */
 export async function generateHsmKey(
   session: HsmSession,
@@ -118,8 +118,8 @@ export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wish: O
 }
 
 /**
- * A key that others made, after it has signed a random message: without that, nothing says that the public key is its own.
- * Errors: those of `openHsmKey`, and `signature-check-failed`.
+ * A key that others made, after it has signed a random message: without that, nothing says that the public key is its
+ * own. Errors: those of `openHsmKey`, and `signature-check-failed`.
  */
 export async function adoptHsmKey(
   session: HsmSession,
@@ -137,7 +137,10 @@ export async function adoptHsmKey(
   return signer;
 }
 
-/** Lets a private key sign a random message that no protocol has a use for: whose it is, its public key says. Error: `signature-check-failed`. */
+/**
+ * Lets a private key sign a random message that no protocol has a use for: whose it is, its public key says. Error:
+ * `signature-check-failed`.
+ */
 export async function proveHsmKey(
   session: HsmSession,
   handle: string,

@@ -71,7 +71,9 @@ export function publicKeyOfPoint(scheme: SchemeInfo, point: Uint8Array): Uint8Ar
   return point.slice(extra);
 }
 
-/** What goes to the token: the whole message for EdDSA, its hash for ECDSA, is the caller's; this is what comes back. */
+/**
+ * What goes to the token: the whole message for EdDSA, its hash for ECDSA, is the caller's; this is what comes back.
+ */
 export function signatureFromToken(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   return scheme.digest === undefined ? raw : toLowS(scheme, rawToDer(scheme, raw));
 }

@@ -28,8 +28,8 @@ interface Waiting {
 }
 
 /**
- * The person's environment, which modules read their configuration from, without what makes Node load more code; and never a folder of data as the
- * current one, where a module may look for its configuration.
+ * The person's environment, which modules read their configuration from, without what makes Node load more code; and
+ * never a folder of data as the current one, where a module may look for its configuration.
  */
 function surroundings(dataFolder: string | undefined): { readonly env: NodeJS.ProcessEnv; readonly cwd?: string } {
   const env = { ...process.env };

@@ -1,4 +1,7 @@
-/** Which PKCS#11 module may be loaded: one that only root could have put there, or one that a person has named or agreed to. */
+/**
+ * Which PKCS#11 module may be loaded: one that only root could have put there, or one that a person has named or agreed
+ * to.
+ */
 import { createHash } from 'node:crypto';
 import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
 import { exists, readInPieces, realPath } from '../../common/files.js';
@@ -10,7 +13,10 @@ export interface ModuleFacts extends Place {
   readonly sha256: string;
 }
 
-/** Why a module may be loaded: by its place alone; since the command line names it; since somebody said so in typed words. */
+/**
+ * Why a module may be loaded: by its place alone; since the command line names it; since somebody said so in typed
+ * words.
+ */
 export type ModuleAgreement = 'root-only' | 'named' | 'typed';
 
 export interface AgreedModule extends ModuleFacts {
@@ -29,7 +35,9 @@ export interface ModuleTrust {
   readonly commandNaming: (path: string) => string;
 }
 
-/** The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `lookAtPlace`. */
+/**
+ * The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `lookAtPlace`.
+ */
 export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
   if (!exists(path)) throw noModule(path);
   const place = lookAtPlace(path);
@@ -40,7 +48,9 @@ export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
   return { ...place, others, sha256: hasher.digest('hex') };
 }
 
-/** The module at a path, where it may be loaded. Errors: `untrusted-module`, `declined`, and those of `lookAtModule`. */
+/**
+ * The module at a path, where it may be loaded. Errors: `untrusted-module`, `declined`, and those of `lookAtModule`.
+ */
 export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<AgreedModule> {
   const module = lookAtModule(path, trust.dataFolder);
   if (module.others.length === 0) return { ...module, agreed: 'root-only' };
@@ -50,7 +60,10 @@ export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<A
   return { ...module, agreed: 'typed' };
 }
 
-/** Whether the file that was agreed on is still there, with its content, and in the same hands. For right before it is loaded. */
+/**
+ * Whether the file that was agreed on is still there, with its content, and in the same hands. For right before it is
+ * loaded.
+ */
 export function isUnchanged(agreed: ModuleFacts): boolean {
   try {
     return isSame(agreed, lookAtModule(agreed.real));

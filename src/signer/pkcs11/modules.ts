@@ -1,4 +1,6 @@
-/** PKCS#11 modules of this machine: p11-kit's configuration (pkcs11.conf(5)), and the places where vendors put theirs. */
+/**
+ * PKCS#11 modules of this machine: p11-kit's configuration (pkcs11.conf(5)), and the places where vendors put theirs.
+ */
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
@@ -127,8 +129,8 @@ export function moduleAt(path: string): FoundModule {
 }
 
 /**
- * The modules in which a key may be: the one that the URI names, or all of this machine's and those that the command line names.
- * Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
+ * The modules in which a key may be: the one that the URI names, or all of this machine's and those that the command
+ * line names. Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
  */
 export function modulesFor(uri: Pkcs11KeyUri, onCommandLine: readonly string[] = []): FoundModule[] {
   const { modulePath, moduleName } = uri;

@@ -5,7 +5,10 @@
 import { messageOf } from '../../common/errors.js';
 import { mustBeInstalled } from '../own-package.js';
 
-/** C_Login is the 19th function of CK_FUNCTION_LIST (PKCS#11 2.40 §3.6), which begins with a version padded to a pointer. */
+/**
+ * C_Login is the 19th function of CK_FUNCTION_LIST (PKCS#11 2.40 §3.6), which begins with a version padded to a
+ * pointer.
+ */
 const LOGIN_INDEX = 18;
 const FUNCTIONS_BEFORE = LOGIN_INDEX + 1;
 

@@ -1,4 +1,7 @@
-/** What a token can do for a scheme, found out with a key that lives no longer than the session, before a key is made to stay. */
+/**
+ * What a token can do for a scheme, found out with a key that lives no longer than the session, before a key is made to
+ * stay.
+ */
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
@@ -114,7 +117,10 @@ export function testMessage(random: (length: number) => Uint8Array): Uint8Array 
   return message;
 }
 
-/** A signature as the token makes it, in this program's encoding; not verified yet. Error: `signature-check-failed`, and those of the token. */
+/**
+ * A signature as the token makes it, in this program's encoding; not verified yet. Error: `signature-check-failed`, and
+ * those of the token.
+ */
 export async function signIn(
   { process, name }: HsmSession,
   scheme: SchemeInfo,

@@ -1,4 +1,7 @@
-/** Whether nobody but root could have put a file where it is: links are followed one by one, and each folder on the way is looked at. */
+/**
+ * Whether nobody but root could have put a file where it is: links are followed one by one, and each folder on the way
+ * is looked at.
+ */
 import { dirname, join } from 'node:path';
 import { fromUtf8 } from '../../common/bytes.js';
 import { BY_OTHERS, entryAt, fileError, readFile, type Entry } from '../../common/files.js';
@@ -11,7 +14,9 @@ export interface Place {
   readonly owner: number;
   /** `device:inode`, which a file in its place would not have. */
   readonly file: string;
-  /** Why somebody else than root could have put it there: sentences without their full stop; none where nobody could. */
+  /**
+   * Why somebody else than root could have put it there: sentences without their full stop; none where nobody could.
+   */
   readonly others: readonly string[];
 }
 
@@ -47,8 +52,8 @@ export function lookAtPlace(path: string): Place {
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 /**
- * A link's own bits mean nothing: who may change it, its folder says. A sticky bit keeps others from taking away what is there, and not from being there first.
- * An access list shows in the group's bits.
+ * A link's own bits mean nothing: who may change it, its folder says. A sticky bit keeps others from taking away what
+ * is there, and not from being there first. An access list shows in the group's bits.
  */
 function whyNot(path: string, { owner, mode, target }: Entry): string[] {
   return [
@@ -59,7 +64,10 @@ function whyNot(path: string, { owner, mode, target }: Entry): string[] {
   ];
 }
 
-/** What a file system says of owners counts where the system itself goes by it: not on a stick that was mounted with `nosuid`. */
+/**
+ * What a file system says of owners counts where the system itself goes by it: not on a stick that was mounted with
+ * `nosuid`.
+ */
 function whyNotMount(real: string): string[] {
   let [point, why] = ['', ''];
   for (const line of mountLines()) {

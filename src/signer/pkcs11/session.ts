@@ -67,7 +67,10 @@ export class HsmSession {
     readonly found: FoundToken,
   ) {}
 
-  /** The one token that fits, with a session that nobody has logged into. Errors: those of `locateToken`, `token-not-initialized`. */
+  /**
+   * The one token that fits, with a session that nobody has logged into. Errors: those of `locateToken`,
+   * `token-not-initialized`.
+   */
   static async open(uri: Pkcs11KeyUri, means: HsmMeans): Promise<HsmSession> {
     const { process, found } = await locateToken(uri, means);
     const session = new HsmSession(process, found);
@@ -89,7 +92,10 @@ export class HsmSession {
     return `the token ${tokenName(this.found.token)}`;
   }
 
-  /** One login, with one PIN; nothing is tried twice. Errors: `wrong-pin`, `pin-locked`, `hsm-canceled`, and others of the token. */
+  /**
+   * One login, with one PIN; nothing is tried twice. Errors: `wrong-pin`, `pin-locked`, `hsm-canceled`, and others of
+   * the token.
+   */
   async login(uri: Pkcs11KeyUri, source: PinSource): Promise<void> {
     const { token } = this.found;
     if ((token.flags & CKF.loginRequired) === 0) return;
@@ -182,7 +188,10 @@ export class HsmSession {
     };
   }
 
-  /** The public key object with this ID (or this label, where there is no ID), if there is exactly one that is of the scheme. */
+  /**
+   * The public key object with this ID (or this label, where there is no ID), if there is exactly one that is of the
+   * scheme.
+   */
   async publicKeyBeside(scheme: SchemeInfo, labelHex: string, id: Uint8Array): Promise<Uint8Array | undefined> {
     const by: WireAttribute = id.length > 0 ? [CKA.id, hexOf(id)] : [CKA.label, labelHex];
     const [handle, another] = await this.find([PUBLIC_KEY, by]);

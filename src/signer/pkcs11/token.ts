@@ -29,7 +29,10 @@ export function tokenName({ label, serial, manufacturer, model }: WireToken): st
   return `${JSON.stringify(label)} (serial ${serial === '' ? 'none' : serial}, ${[manufacturer, model].filter((one) => one !== '').join(' ')})`;
 }
 
-/** Loads a module, if it may be, and reads its slots; the caller closes the process. The one way in which a module is loaded. Errors: those of `agreeOnModule`, and of the module. */
+/**
+ * Loads a module, if it may be, and reads its slots; the caller closes the process. The one way in which a module is
+ * loaded. Errors: those of `agreeOnModule`, and of the module.
+ */
 export async function startModule(
   module: FoundModule,
   means: HsmMeans,

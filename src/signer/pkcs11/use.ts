@@ -1,4 +1,7 @@
-/** What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as JSON. */
+/**
+ * What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as
+ * JSON.
+ */
 import type { KeyAttributes, KeyBackup, KeyOrigin } from './attributes.js';
 import type { AgreedModule, ModuleAgreement } from './module-trust.js';
 

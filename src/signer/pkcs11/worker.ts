@@ -68,7 +68,10 @@ async function answer(module: Module, { header, body }: Frame): Promise<Uint8Arr
   return encodeFrame(reply, replyBody);
 }
 
-/** A second thread ends this process where the program that started it is gone and a call into the module doesn't return. */
+/**
+ * A second thread ends this process where the program that started it is gone and a call into the module doesn't
+ * return.
+ */
 function watchParent(): void {
   const watch = `let gone = 0; const parent = process.ppid;
     setInterval(() => { if (process.ppid !== parent && ++gone > ${String(GRACE_SECONDS)}) process.kill(process.pid, 'SIGKILL'); }, 1000);`;

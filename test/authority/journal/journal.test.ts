@@ -1,4 +1,6 @@
-/** What a journal may say, and what small records may: table by table, from what is in order to one thing that is not. */
+/**
+ * What a journal may say, and what small records may: table by table, from what is in order to one thing that is not.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

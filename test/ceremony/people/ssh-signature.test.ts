@@ -1,4 +1,7 @@
-/** Detached SSH signatures through the real ssh-keygen. Tokens (`sk` keys) are played by the test: no device has been at work here. */
+/**
+ * Detached SSH signatures through the real ssh-keygen. Tokens (`sk` keys) are played by the test: no device has been at
+ * work here.
+ */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -174,7 +174,8 @@ describe('export-bundle', () => {
         verify: (...what) => nobleEngine.verify(...what) !== calls++ >= from,
       };
       if (from === 9) {
-        // The root, the trial, its root and the intermediate's two signatures; then these three again, and the bundle's.
+        // The root, the trial, its root and the intermediate's two signatures; then these three again, and the
+        // bundle's.
         await bench.export({ engines: [nobleEngine, liar] });
         expect(calls).toBe(9);
         break;

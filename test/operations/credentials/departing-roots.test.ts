@@ -1,4 +1,7 @@
-/** Roots that are listed no more sign once again, wherever holders of an earlier bundle need it and the key is there. Found by the decade. */
+/**
+ * Roots that are listed no more sign once again, wherever holders of an earlier bundle need it and the key is there.
+ * Found by the decade.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -126,7 +126,10 @@ test('a signer that fails is heard', async () => {
 });
 
 describe('what is signed is what was checked, to the byte', () => {
-  /** A candidate that says something else when it is asked the second time, between the signature and its being attached. */
+  /**
+   * A candidate that says something else when it is asked the second time, between the signature and its being
+   * attached.
+   */
   function changing<C extends { readonly payloadBytes: Uint8Array }>(candidate: C, other: Uint8Array): C {
     let asked = 0;
     const bytes = { get: () => (++asked === 2 ? other : candidate.payloadBytes), enumerable: true };

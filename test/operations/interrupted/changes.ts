@@ -240,7 +240,10 @@ export function init({ bench: { dir } }: Place, bundle?: Uint8Array, root?: stri
   initAuthority(dir, { ...made, files: plan.files, events: plan.events }, identity);
 }
 
-/** Every file of the authority with its contents; of key files, and of what they are called outside, only that they are there. */
+/**
+ * Every file of the authority with its contents; of key files, and of what they are called outside, only that they are
+ * there.
+ */
 export function treeOf(dir: string): Readonly<Record<string, string>> {
   const files = fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(

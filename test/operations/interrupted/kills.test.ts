@@ -1,7 +1,8 @@
 /**
- * Every command that changes an authority, killed before each of its writes and in the middle of it: the next command completes it or takes it back and
- * says which, nothing is lost, and nothing is done twice. The program's own file system calls fail from a certain one on, which to the disk is a
- * kill -9; test/scenarios/daily/crash.test.ts kills real processes.
+ * Every command that changes an authority, killed before each of its writes and in the middle of it: the next command
+ * completes it or takes it back and says which, nothing is lost, and nothing is done twice. The program's own file
+ * system calls fail from a certain one on, which to the disk is a kill -9; test/scenarios/daily/crash.test.ts kills
+ * real processes.
  */
 import * as real from 'node:fs';
 import { dirname, join } from 'node:path';

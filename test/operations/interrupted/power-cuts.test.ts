@@ -1,6 +1,7 @@
 /**
- * Every command that changes an authority, with the power cut after each of its file operations: whatever of them a disk kept, the next command
- * completes it or takes it back, nothing is damage, and nothing that was reported is lost. On a file system with hard links, and on one without (FAT).
+ * Every command that changes an authority, with the power cut after each of its file operations: whatever of them a
+ * disk kept, the next command completes it or takes it back, nothing is damage, and nothing that was reported is lost.
+ * On a file system with hard links, and on one without (FAT).
  */
 import * as real from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,7 +44,10 @@ interface Cut {
   readonly state: DiskState;
 }
 
-/** Every state that a cut anywhere may leave, each once, at the latest cut that leaves it; those after the end are `last`. */
+/**
+ * Every state that a cut anywhere may leave, each once, at the latest cut that leaves it; those after the end are
+ * `last`.
+ */
 function cutsOf(draw: (below: number) => number): Cut[] {
   const found = new Map<string, Cut>();
   for (let after = 0; after <= recorder.length; after++)

@@ -1,4 +1,7 @@
-/** Every ceremony that ships: planned, run without people, and its result looked at as a client would. With people: ceremony-steps.test.ts. */
+/**
+ * Every ceremony that ships: planned, run without people, and its result looked at as a client would. With people:
+ * ceremony-steps.test.ts.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

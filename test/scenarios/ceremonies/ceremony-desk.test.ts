@@ -1,4 +1,7 @@
-/** What people at a ceremony's table must do themselves: words, what they write down, and what they type from paper when they go on. */
+/**
+ * What people at a ceremony's table must do themselves: words, what they write down, and what they type from paper when
+ * they go on.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** `doctor` on real machines: without a network, with a wrong clock, core dumps, memory file systems, media and tokens. */
+/**
+ * `doctor` on real machines: without a network, with a wrong clock, core dumps, memory file systems, media and tokens.
+ */
 import {
   chmodSync,
   cpSync,

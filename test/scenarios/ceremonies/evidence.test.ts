@@ -1,4 +1,6 @@
-/** The list that an auditor asks for: each row evidenced where a real run shows it, and NOT EVIDENCED where it does not. */
+/**
+ * The list that an auditor asks for: each row evidenced where a real run shows it, and NOT EVIDENCED where it does not.
+ */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** kill -9 before and in the middle of changes on the disk, in a ceremony with key files: resume comes to the same result. */
+/**
+ * kill -9 before and in the middle of changes on the disk, in a ceremony with key files: resume comes to the same
+ * result.
+ */
 import { mustSucceed, newAuthority } from '../../support/cli/cli-authority.js';
 import { eachState, expectResult, goOn } from '../../support/cli/killed-ceremony.js';
 import { statesOf } from '../../support/machine/snapshots.js';

@@ -1,4 +1,7 @@
-/** kill -9 before and in the middle of changes on the disk and in the token's store, in a ceremony with a token: resume comes to the same result. */
+/**
+ * kill -9 before and in the middle of changes on the disk and in the token's store, in a ceremony with a token: resume
+ * comes to the same result.
+ */
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { mustSucceed, newAuthority } from '../../support/cli/cli-authority.js';

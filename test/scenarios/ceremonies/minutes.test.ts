@@ -1,4 +1,7 @@
-/** Minutes: what people read, print and sign after a ceremony, made of real runs, and what a browser and a printer make of them. */
+/**
+ * Minutes: what people read, print and sign after a ceremony, made of real runs, and what a browser and a printer make
+ * of them.
+ */
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

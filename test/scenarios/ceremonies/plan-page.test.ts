@@ -1,4 +1,7 @@
-/** A plan for print: the paper that people follow, in plain text and as a page, and what a browser and a printer make of it. */
+/**
+ * A plan for print: the paper that people follow, in plain text and as a page, and what a browser and a printer make of
+ * it.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,6 @@
-/** A rehearsal can't be mistaken for the real thing: its keys say so and are refused, and real tokens are not touched. */
+/**
+ * A rehearsal can't be mistaken for the real thing: its keys say so and are refused, and real tokens are not touched.
+ */
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';

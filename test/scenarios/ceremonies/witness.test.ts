@@ -1,4 +1,7 @@
-/** Witnesses sign a transcript with their SSH keys, and whoever holds it verifies it. Tokens (`sk` keys) are played by the test. */
+/**
+ * Witnesses sign a transcript with their SSH keys, and whoever holds it verifies it. Tokens (`sk` keys) are played by
+ * the test.
+ */
 import {
   appendFileSync,
   copyFileSync,

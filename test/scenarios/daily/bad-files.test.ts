@@ -1,4 +1,6 @@
-/** Files that are not what they should be, given wherever a command takes a file: one error each, and nothing changed. */
+/**
+ * Files that are not what they should be, given wherever a command takes a file: one error each, and nothing changed.
+ */
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** kill -9 at every write, link, rename, unlink and fsync: afterwards the authority is as before, or as after, and says which. */
+/**
+ * kill -9 at every write, link, rename, unlink and fsync: afterwards the authority is as before, or as after, and says
+ * which.
+ */
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** authority.yaml is edited: whoever signs next sees what changed before saying yes, and it goes on record with what is signed. */
+/**
+ * authority.yaml is edited: whoever signs next sees what changed before saying yes, and it goes on record with what is
+ * signed.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** `status` over the years, from the command line: stages, what is due and overdue, what cron gets, and the calendar as another program reads it. */
+/**
+ * `status` over the years, from the command line: stages, what is due and overdue, what cron gets, and the calendar as
+ * another program reads it.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';

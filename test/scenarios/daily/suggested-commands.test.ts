@@ -1,4 +1,7 @@
-/** What status and errors suggest is copied as it stands, into a shell in another folder: it works, and does what is due. */
+/**
+ * What status and errors suggest is copied as it stands, into a shell in another folder: it works, and does what is
+ * due.
+ */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { PROGRAM, shell, type Ended, type JsonRecord } from '../../support/cli/cli.js';

@@ -1,4 +1,6 @@
-/** Twin roots: one kept in reserve, or both listed; and what a thief of the first, or its loss, then means for clients. */
+/**
+ * Twin roots: one kept in reserve, or both listed; and what a thief of the first, or its loss, then means for clients.
+ */
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

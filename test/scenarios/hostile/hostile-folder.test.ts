@@ -1,4 +1,7 @@
-/** Somebody else can write the authority's folder: nothing outside of it is read, written, renamed or deleted, and what they put there is named. */
+/**
+ * Somebody else can write the authority's folder: nothing outside of it is read, written, renamed or deleted, and what
+ * they put there is named.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

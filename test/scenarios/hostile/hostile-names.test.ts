@@ -6,7 +6,9 @@ import { cli, cliJson, run, shell } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, newFolder } from '../../support/cli/cli-authority.js';
 import { errorOf, expectRefusal } from '../../support/cli/cli-errors.js';
 
-/** What a terminal obeys or doesn't show; line ends and our own colours excepted (there is no terminal here, so none). */
+/**
+ * What a terminal obeys or doesn't show; line ends and our own colours excepted (there is no terminal here, so none).
+ */
 const OBEYED = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u;
 
 const NAMES = [

@@ -1,4 +1,6 @@
-/** Requests come from other machines: whatever one holds, it is refused before the root's key is opened, or it is right. */
+/**
+ * Requests come from other machines: whatever one holds, it is refused before the root's key is opened, or it is right.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** As much as fits into a file or a folder, put there by somebody who can write it: said in seconds, and in a length that a person can read. */
+/**
+ * As much as fits into a file or a folder, put there by somebody who can write it: said in seconds, and in a length
+ * that a person can read.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** `--last`: what clients hold now, against what is on record here; an old copy of the folder, and a bundle that somebody else signed. */
+/**
+ * `--last`: what clients hold now, against what is on record here; an old copy of the folder, and a bundle that
+ * somebody else signed.
+ */
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Every row of the table "When a root is lost or stolen": what is done, and what clients see of it, with --last and with --trust. */
+/**
+ * Every row of the table "When a root is lost or stolen": what is done, and what clients see of it, with --last and
+ * with --trust.
+ */
 import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

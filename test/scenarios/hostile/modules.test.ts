@@ -1,4 +1,7 @@
-/** A library runs because root installed it, or because a person named it: never because a file of the authority says so. */
+/**
+ * A library runs because root installed it, or because a person named it: never because a file of the authority says
+ * so.
+ */
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,

@@ -1,4 +1,7 @@
-/** Wherever a bundle is judged by pins, it is said how many of two or more must have signed; what is held already needs none. */
+/**
+ * Wherever a bundle is judged by pins, it is said how many of two or more must have signed; what is held already needs
+ * none.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

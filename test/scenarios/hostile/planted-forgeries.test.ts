@@ -1,4 +1,7 @@
-/** A bundle of the authority's own, planted as one that somebody else signed; and a theft that a planted line calls the authority's own. */
+/**
+ * A bundle of the authority's own, planted as one that somebody else signed; and a theft that a planted line calls the
+ * authority's own.
+ */
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +31,10 @@ function forged(scene: Scene, bytes: Uint8Array, command = 'bundle forged', atSe
   return plant(scene, command, [event, files(named(scene, path))], atSeconds);
 }
 
-/** Signs a prepared bundle in stages, and gives the bundle that others might put together of it; it is not assembled here. */
+/**
+ * Signs a prepared bundle in stages, and gives the bundle that others might put together of it; it is not assembled
+ * here.
+ */
 function stagedBundle(scene: Scene): Uint8Array {
   mustSucceed(scene.cli(['bundle', 'prepare', '--out', scene.path('prepared')]));
   mustSucceed(scene.cli(['bundle', 'sign', scene.path('prepared'), '--out', scene.path('signatures')]));

@@ -1,4 +1,7 @@
-/** A journal of `init` in a folder that is no authority yet: left by a crash, or put there by somebody who can write the folder. */
+/**
+ * A journal of `init` in a folder that is no authority yet: left by a crash, or put there by somebody who can write the
+ * folder.
+ */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** A planted line says that a root signed a bundle with a high number, in stages, so that no file bears it: nobody is kept from signing by that. */
+/**
+ * A planted line says that a root signed a bundle with a high number, in stages, so that no file bears it: nobody is
+ * kept from signing by that.
+ */
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

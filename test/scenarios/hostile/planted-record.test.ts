@@ -1,4 +1,7 @@
-/** Somebody who can write the folder adds to the record, or puts another in its place. Old transcripts stay as they were; what is added gives itself away. */
+/**
+ * Somebody who can write the folder adds to the record, or puts another in its place. Old transcripts stay as they
+ * were; what is added gives itself away.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -265,7 +268,9 @@ describe('a transcript that no command wrote', () => {
   });
 });
 
-/** The newest transcript anew, with other lines: whoever writes the folder can do that to whatever nobody has signed. */
+/**
+ * The newest transcript anew, with other lines: whoever writes the folder can do that to whatever nobody has signed.
+ */
 function rewrite(scene: Scene, change: (lines: Line[]) => Line[]): void {
   const path = newestTranscript(scene);
   const [first, ...others] = change(linesOf(path));

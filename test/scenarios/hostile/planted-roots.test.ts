@@ -1,4 +1,7 @@
-/** Roots, key records and revocations planted where a user's state folder remembers how the record was: the next command doesn't use them unasked. */
+/**
+ * Roots, key records and revocations planted where a user's state folder remembers how the record was: the next command
+ * doesn't use them unasked.
+ */
 import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Planted marks say that bundles never went out: what the next one would no longer carry on from them is shown, and typed. */
+/**
+ * Planted marks say that bundles never went out: what the next one would no longer carry on from them is shown, and
+ * typed.
+ */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

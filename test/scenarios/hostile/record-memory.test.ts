@@ -1,4 +1,7 @@
-/** What a user's state folder and paper know of a record, beside a folder in which another one lies: an old copy, one written anew, one that grew. */
+/**
+ * What a user's state folder and paper know of a record, beside a folder in which another one lies: an old copy, one
+ * written anew, one that grew.
+ */
 import {
   chmodSync,
   cpSync,

@@ -1,4 +1,6 @@
-/** What is called a backup is one: on a medium of its own, read from it, and not the thing itself under another name. */
+/**
+ * What is called a backup is one: on a medium of its own, read from it, and not the thing itself under another name.
+ */
 import {
   closeSync,
   copyFileSync,

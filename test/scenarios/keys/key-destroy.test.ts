@@ -1,4 +1,7 @@
-/** The end of private keys: which may go, what proves that it is the right one, and that nothing signs with it afterwards. */
+/**
+ * The end of private keys: which may go, what proves that it is the right one, and that nothing signs with it
+ * afterwards.
+ */
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** What a courier brings in numbers, in thousands, or under a second name: nothing of it leaves a site without a next bundle, or people without a view. */
+/**
+ * What a courier brings in numbers, in thousands, or under a second name: nothing of it leaves a site without a next
+ * bundle, or people without a view.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

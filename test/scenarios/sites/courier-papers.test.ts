@@ -1,4 +1,7 @@
-/** Papers that a courier carries: requests, answers, plans, witnesses' signatures and root files; none is believed for having come. */
+/**
+ * Papers that a courier carries: requests, answers, plans, witnesses' signatures and root files; none is believed for
+ * having come.
+ */
 import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

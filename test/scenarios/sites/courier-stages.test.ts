@@ -1,4 +1,6 @@
-/** Prepared bundles, what clients hold, and a last bundle, carried to where a root signs or an authority begins anew. */
+/**
+ * Prepared bundles, what clients hold, and a last bundle, carried to where a root signs or an authority begins anew.
+ */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';

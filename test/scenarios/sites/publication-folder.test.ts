@@ -1,4 +1,7 @@
-/** The folder for a web server: what is in it, what holds of it, and what browsers, sha256sum, zbarimg and jq make of it. */
+/**
+ * The folder for a web server: what is in it, what holds of it, and what browsers, sha256sum, zbarimg and jq make of
+ * it.
+ */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,7 @@
-/** Bundles over the years, from the command line: signed ahead, after rotations, with commitments and thresholds, and what clients take. */
+/**
+ * Bundles over the years, from the command line: signed ahead, after rotations, with commitments and thresholds, and
+ * what clients take.
+ */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { cli } from '../../support/cli/cli.js';
@@ -198,7 +201,8 @@ describe('when a root goes', () => {
 describe('commitments', () => {
   test('a stolen root cannot change the roots, and the committed key can', () => {
     const scene = authorityWith('intermediate');
-    // The key of the next root exists from the first day: a request's key record serves as its stand-in for a commitment.
+    // The key of the next root exists from the first day: a request's key record serves as its stand-in for a
+    // commitment.
     exported(scene, '--next-root', 'intermediate-1');
     mustSucceed(scene.cli(['root', 'rotate']));
     const refused = scene.cli(['bundle', 'export']);

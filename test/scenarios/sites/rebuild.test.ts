@@ -1,4 +1,7 @@
-/** The disk with the authority is lost: it is rebuilt from the last bundle, its keys come back, and clients notice nothing. */
+/**
+ * The disk with the authority is lost: it is rebuilt from the last bundle, its keys come back, and clients notice
+ * nothing.
+ */
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -12,7 +15,10 @@ import { Terminal } from '../../support/cli/cli-terminal.js';
 interface Lost extends Scene {
   /** Of the root. */
   readonly pin: string;
-  /** init --from-bundle with this bundle of those that were saved, and more options; its own number is the last, if they don't say another. */
+  /**
+   * init --from-bundle with this bundle of those that were saved, and more options; its own number is the last, if they
+   * don't say another.
+   */
   rebuild(bundle: string, ...more: readonly string[]): Ended;
   verify(bundle: string, ...held: readonly string[]): unknown;
 }

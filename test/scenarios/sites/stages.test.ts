@@ -1,4 +1,7 @@
-/** Bundles signed in stages: each root at its own site, with a copy of the public authority or with nothing, and everything that can go wrong between. */
+/**
+ * Bundles signed in stages: each root at its own site, with a copy of the public authority or with nothing, and
+ * everything that can go wrong between.
+ */
 import { cpSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -53,7 +56,10 @@ interface Sites {
 
 let template: Scene | undefined;
 
-/** Two roots, both listed since bundle 1; site A (which keeps the history) has the key of the one, site B that of the other. */
+/**
+ * Two roots, both listed since bundle 1; site A (which keeps the history) has the key of the one, site B that of the
+ * other.
+ */
 function sites(): Sites {
   if (template === undefined) {
     template = newAuthority();

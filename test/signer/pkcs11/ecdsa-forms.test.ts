@@ -1,4 +1,7 @@
-/** What a token answers to CKM_ECDSA in another form than it should: r and s at fixed width (PKCS#11 2.40 §2.3.1). Behind the shim. */
+/**
+ * What a token answers to CKM_ECDSA in another form than it should: r and s at fixed width (PKCS#11 2.40 §2.3.1).
+ * Behind the shim.
+ */
 import { afterEach, describe, expect } from '@jest/globals';
 import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
 import { verifyWithAll } from '../../../src/crypto/engine.js';

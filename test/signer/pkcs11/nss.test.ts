@@ -1,4 +1,7 @@
-/** NSS softokn, a second implementation of PKCS#11: ECDSA, no login where its store has no password, no memory of a key's origin. */
+/**
+ * NSS softokn, a second implementation of PKCS#11: ECDSA, no login where its store has no password, no memory of a
+ * key's origin.
+ */
 import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
 import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';

@@ -1,4 +1,7 @@
-/** A whole ceremony as people run it in a terminal: planned, approved, run with every kind of step, and signed by its witnesses. */
+/**
+ * A whole ceremony as people run it in a terminal: planned, approved, run with every kind of step, and signed by its
+ * witnesses.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The people of a ceremony at a terminal: what they type is counted, and digits are read from another source than the screen. */
+/**
+ * The people of a ceremony at a terminal: what they type is counted, and digits are read from another source than the
+ * screen.
+ */
 import { afterAll, expect } from '@jest/globals';
 import { ENTER, Terminal, type TerminalOptions } from './cli-terminal.js';
 

@@ -1,4 +1,6 @@
-/** Authorities for scenarios: made by the program itself, with a cheap work factor, and compared by their whole tree. */
+/**
+ * Authorities for scenarios: made by the program itself, with a cheap work factor, and compared by their whole tree.
+ */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,

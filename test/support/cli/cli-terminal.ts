@@ -111,7 +111,10 @@ export class Terminal {
   }
 }
 
-/** Runs a command on an authority and types the words that it wants, for which --yes doesn't stand. What was shown; throws where it fails. */
+/**
+ * Runs a command on an authority and types the words that it wants, for which --yes doesn't stand. What was shown;
+ * throws where it fails.
+ */
 export async function typeWords(scene: Scene, args: readonly string[], words: string): Promise<string> {
   const all = ['-C', scene.dir, ...args, '--yes', '--passphrase-file', scene.passphraseFile];
   const terminal = new Terminal(all, { cwd: scene.folder, columns: 200 });

@@ -1,4 +1,7 @@
-/** Copies of an authority as a courier carries them, and what somebody on the way can write into one without any key of it. */
+/**
+ * Copies of an authority as a courier carries them, and what somebody on the way can write into one without any key of
+ * it.
+ */
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuthority } from '../../../src/authority/authority.js';

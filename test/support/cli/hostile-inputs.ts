@@ -1,4 +1,7 @@
-/** The two libraries as plain JavaScript sees them, good arguments of every function, and what is no argument of each sort. */
+/**
+ * The two libraries as plain JavaScript sees them, good arguments of every function, and what is no argument of each
+ * sort.
+ */
 import type * as Source from '../../../src/index.js';
 import { bundleNamed, vectors } from '../../bundle/support.js';
 import { ownVectors } from '../../credential/vectors.js';

@@ -30,7 +30,10 @@ export function expectResult(scene: Scene, keys: readonly string[]): void {
   expect(list('.').filter((name) => /pending|lock|tmp/.test(name))).toEqual([]);
 }
 
-/** How many states are gone on from; npm run test:long takes all. CHANGES=60-70 takes those alone, for whoever looks for a fault. */
+/**
+ * How many states are gone on from; npm run test:long takes all. CHANGES=60-70 takes those alone, for whoever looks for
+ * a fault.
+ */
 const { KILL_STATES = '30', CHANGES } = process.env;
 
 /** The first and the last ones, and as many between them as there is time for. */

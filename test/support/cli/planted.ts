@@ -1,4 +1,7 @@
-/** What somebody plants who can write an authority's folder: further transcripts, whose chain is good; and what whoever looks says of them. */
+/**
+ * What somebody plants who can write an authority's folder: further transcripts, whose chain is good; and what whoever
+ * looks says of them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
@@ -13,7 +16,10 @@ export type PlantedEvent = readonly [event: string, fields: JsonObject];
 /** Unix seconds. */
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-/** A further transcript, whose chain is good. Relative to the authority; `skip` is by how much its number is above the one before. */
+/**
+ * A further transcript, whose chain is good. Relative to the authority; `skip` is by how much its number is above the
+ * one before.
+ */
 export function plant(
   scene: Scene,
   command: string,

@@ -1,4 +1,7 @@
-/** Somebody who has copied an authority's folder and knows the passphrase of one root: what they can sign without any other key. */
+/**
+ * Somebody who has copied an authority's folder and knows the passphrase of one root: what they can sign without any
+ * other key.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, utf8 } from '../../../src/common/bytes.js';
@@ -37,7 +40,10 @@ export interface Theft {
   readonly change?: (payload: BundlePayload, thief: IntermediateAsCredential) => Partial<BundlePayload>;
 }
 
-/** A bundle on top of `base` by the stolen root `root-1`, which lists an intermediate of the thief's and none of the authority's. */
+/**
+ * A bundle on top of `base` by the stolen root `root-1`, which lists an intermediate of the thief's and none of the
+ * authority's.
+ */
 export async function stealBundle(dir: string, base: Uint8Array, theft: Theft): Promise<Uint8Array> {
   const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(join(dir, file)));
   const root = decodeCredentialFile(bytesOf('credentials/root-1.pem'), ['as_credential']);

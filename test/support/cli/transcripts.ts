@@ -1,4 +1,6 @@
-/** A ceremony's transcript in an authority, as the program's own code makes them, for what single commands never write. */
+/**
+ * A ceremony's transcript in an authority, as the program's own code makes them, for what single commands never write.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +22,10 @@ export interface Wanted {
   readonly rehearsal?: boolean;
   readonly events?: readonly (readonly [event: string, fields: JsonObject])[];
   readonly withoutEnd?: boolean;
-  /** Unix seconds of every line; `CEREMONY_ENDS` and the minutes before it where it isn't given, which is before any authority of today. */
+  /**
+   * Unix seconds of every line; `CEREMONY_ENDS` and the minutes before it where it isn't given, which is before any
+   * authority of today.
+   */
   readonly atSeconds?: number;
 }
 

@@ -92,7 +92,10 @@ export function isInteractive({ steps }: Block): boolean {
   return steps.some(({ shown }) => /^(\? |Enter passphrase)/m.test(shown));
 }
 
-/** What differs from run to run, made equal (the size of a QR code too); `home` is the folder that documents call /home/anna. */
+/**
+ * What differs from run to run, made equal (the size of a QR code too); `home` is the folder that documents call
+ * /home/anna.
+ */
 export function normalise(text: string, home: string): string {
   return (
     stripVTControlCharacters(text)

@@ -1,4 +1,7 @@
-/** What an AS and one of its clients would make: a client credential, a leaf credential and a signed message, below an intermediate. */
+/**
+ * What an AS and one of its clients would make: a client credential, a leaf credential and a signed message, below an
+ * intermediate.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utf8 } from '../../../src/common/bytes.js';

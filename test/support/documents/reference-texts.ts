@@ -1,4 +1,7 @@
-/** What the reference says of settings and steps beyond their names. A name that the program doesn't have, or that is missing here, is an error. */
+/**
+ * What the reference says of settings and steps beyond their names. A name that the program doesn't have, or that is
+ * missing here, is an error.
+ */
 import type { StepKind } from '../../../src/ceremony/script/script.js';
 
 type Texts = Readonly<Record<string, string>>;

@@ -59,7 +59,10 @@ export class DocumentShell {
     return this.run({ command: `${command} --yes --passphrase-file '${this.passphraseFile(key)}'` });
   }
 
-  /** Runs a step in a copy of the project as a fresh clone has it; with the caller's own home, where npm has its settings. */
+  /**
+   * Runs a step in a copy of the project as a fresh clone has it; with the caller's own home, where npm has its
+   * settings.
+   */
   runInClone({ command }: Pick<Step, 'command'>): Ran {
     const clone = join(this.home, 'as-ceremony');
     const wanted = (path: string): boolean => path === ROOT || !NOT_CLONED.includes(basename(path));

@@ -1,4 +1,7 @@
-/** SSH keys of security tokens without a token, and SSH signatures written by hand (OpenSSH, PROTOCOL.sshsig and PROTOCOL.u2f): flags are what the test says. */
+/**
+ * SSH keys of security tokens without a token, and SSH signatures written by hand (OpenSSH, PROTOCOL.sshsig and
+ * PROTOCOL.u2f): flags are what the test says.
+ */
 import { createHash, createPublicKey, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto';
 
 const APPLICATION = 'ssh:';
@@ -26,7 +29,10 @@ export function publicKeyLine(type: string, blob: Uint8Array): string {
   return `${type} ${Buffer.from(blob).toString('base64')}`;
 }
 
-/** The file of a signature by `key` (a public key's encoding). `sign` gets what is signed, and gives the signature as the SSH protocol has it. */
+/**
+ * The file of a signature by `key` (a public key's encoding). `sign` gets what is signed, and gives the signature as
+ * the SSH protocol has it.
+ */
 export function sshSignature(
   key: Uint8Array,
   { namespace, content, hash = 'sha512' }: { namespace: string; content: string | Uint8Array; hash?: string },

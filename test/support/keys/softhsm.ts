@@ -1,4 +1,7 @@
-/** Tokens in SoftHSM with private stores, and a module around it that misbehaves. Nothing of the machine's own is touched. */
+/**
+ * Tokens in SoftHSM with private stores, and a module around it that misbehaves. Nothing of the machine's own is
+ * touched.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +51,9 @@ export interface TokenStore {
   readonly pinFile: string;
 }
 
-/** A new store with one token; the environment of this process names it from now on, for the modules that tests start. */
+/**
+ * A new store with one token; the environment of this process names it from now on, for the modules that tests start.
+ */
 export function newStore(label = 'AS Root'): TokenStore {
   const folder = newFolder();
   mkdirSync(join(folder, 'tokens'));
@@ -75,7 +80,9 @@ export function must(program: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-/** What the token "AS Root" holds, public and private keys, or those of one type, as another program than ours lists it. */
+/**
+ * What the token "AS Root" holds, public and private keys, or those of one type, as another program than ours lists it.
+ */
 export function listedObjects(...more: readonly string[]): string {
   return must('pkcs11-tool', '--module', SOFTHSM, '--token-label', 'AS Root', '--login', '--pin', PIN, '-O', ...more);
 }

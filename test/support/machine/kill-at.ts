@@ -1,11 +1,17 @@
-/** Kills a command at one of its system calls on a file that it reaches through a folder it holds open: strace sees no path there that it could filter by. */
+/**
+ * Kills a command at one of its system calls on a file that it reaches through a folder it holds open: strace sees no
+ * path there that it could filter by.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newFolder } from '../cli/cli-authority.js';
 
 type Under = readonly string[];
 
-/** `rehearse` runs the same command where nothing is lost by it. Returns what to run the real one under: it dies at the last `call` on a file `name`. */
+/**
+ * `rehearse` runs the same command where nothing is lost by it. Returns what to run the real one under: it dies at the
+ * last `call` on a file `name`.
+ */
 export function killedAt(call: string, name: string, rehearse: (under: Under) => unknown): Under {
   const log = join(newFolder(), 'calls');
   rehearse(['strace', '-f', '-qq', '-o', log, '-e', `trace=${call}`]);

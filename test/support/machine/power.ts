@@ -1,7 +1,8 @@
 /**
- * What a power cut may leave of a folder: every change of its files is recorded while a command runs, and replayed to the states in which a disk may then
- * be. What was synced is there. Of the rest, the contents of a file are there whole, by half, not at all, or as zeros in its full length (ext4 in
- * writeback mode, ext2, FAT); names are there as far as they were given, up to any of them, or any of them without the others.
+ * What a power cut may leave of a folder: every change of its files is recorded while a command runs, and replayed to
+ * the states in which a disk may then be. What was synced is there. Of the rest, the contents of a file are there
+ * whole, by half, not at all, or as zeros in its full length (ext4 in writeback mode, ext2, FAT); names are there as
+ * far as they were given, up to any of them, or any of them without the others.
  */
 import * as real from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +16,9 @@ type Op =
   | { readonly kind: 'sync-file'; readonly file: number }
   | { readonly kind: 'sync-folder'; readonly in: string };
 
-/** An open descriptor; `at` is where the next bytes go in a file that is overwritten, others are added to at their end. */
+/**
+ * An open descriptor; `at` is where the next bytes go in a file that is overwritten, others are added to at their end.
+ */
 interface Open {
   readonly file: number;
   readonly path: string;
@@ -27,7 +30,10 @@ const LONG_AGO = 1_000_000_000;
 const DATA = ['whole', 'nothing', 'half', 'zeros'] as const;
 type Data = (typeof DATA)[number];
 
-/** One state of the disk: absolute paths with what they hold; undefined is a folder. Paths of one file hold the same object. */
+/**
+ * One state of the disk: absolute paths with what they hold; undefined is a folder. Paths of one file hold the same
+ * object.
+ */
 export type DiskState = ReadonlyMap<string, Buffer | undefined>;
 
 /** Records what goes through `fs` below `root`, a folder that must not be renamed itself. */
@@ -208,7 +214,9 @@ export class Recorder {
     if (!this.#paused) this.#ops.push(op);
   }
 
-  /** The states after the first `count` changes, each once. `draw` gives numbers from 0 up to and without its argument. */
+  /**
+   * The states after the first `count` changes, each once. `draw` gives numbers from 0 up to and without its argument.
+   */
   statesAfter(count: number, draw: (below: number) => number): DiskState[] {
     const ops = this.#ops.slice(0, count);
     const lastSync = new Map<string | number, number>();
@@ -283,7 +291,9 @@ function lost(synced: Buffer, now: Buffer, data: Data): Buffer {
   ]);
 }
 
-/** Which of `n` changes are there: the first 0, 1, … n of them, and others as drawn. All of them where there are few. */
+/**
+ * Which of `n` changes are there: the first 0, 1, … n of them, and others as drawn. All of them where there are few.
+ */
 function subsets(n: number, draw: (below: number) => number): ReadonlySet<number>[] {
   const all = Array.from({ length: n }, (_, i) => i);
   if (n <= 3) return Array.from({ length: 2 ** n }, (_, bits) => new Set(all.filter((i) => (bits >> i) & 1)));

@@ -1,4 +1,7 @@
-/** Every state that a kill -9 could leave of some folders: copies of them from before and from the middle of each change, made in one run. */
+/**
+ * Every state that a kill -9 could leave of some folders: copies of them from before and from the middle of each
+ * change, made in one run.
+ */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -8,7 +8,10 @@ import { result } from '../../terminal/output.js';
 import { out } from '../../terminal/streams.js';
 import { coloured, columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
 
-/** Half blocks where the locale is UTF-8, colours where a terminal takes them; undefined where the terminal would break its lines, so that no camera reads it. */
+/**
+ * Half blocks where the locale is UTF-8, colours where a terminal takes them; undefined where the terminal would break
+ * its lines, so that no camera reads it.
+ */
 async function qrThatFits(fingerprint: string, colourWanted: boolean): Promise<string | undefined> {
   const { terminalQr } = await import('../../terminal/qr.js');
   const style = { unicode: speaksUtf8(), colour: coloured(out, colourWanted) };

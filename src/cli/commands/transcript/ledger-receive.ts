@@ -67,7 +67,9 @@ export const { define, run }: CommandModule = {
   },
 };
 
-/** Fingerprints of `--trust`. A file in the copy is what came with the courier. Errors: `usage`, those of `readTrust`. */
+/**
+ * Fingerprints of `--trust`. A file in the copy is what came with the courier. Errors: `usage`, those of `readTrust`.
+ */
 async function trustFrom(options: Options, dir: string): Promise<readonly Uint8Array[]> {
   const { pins, files } = await readTrust(options.texts('trust'));
   const inside = files.find((file) => realPath(file).startsWith(`${realPath(dir)}/`));
@@ -83,7 +85,10 @@ interface Copied {
   readonly from: Authority;
 }
 
-/** By whom the head is known: from --their-head, from witnesses that this site knows, or from paper. Errors: `other-head`, `usage`. */
+/**
+ * By whom the head is known: from --their-head, from witnesses that this site knows, or from paper. Errors:
+ * `other-head`, `usage`.
+ */
 async function vouched(context: Context, options: Options, { head, from }: Copied): Promise<string> {
   const given = options.text('theirHead');
   if (given !== undefined) {
