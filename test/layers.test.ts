@@ -290,10 +290,12 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
-test('every file that ASSURANCE.md and SECURITY.md name is there', () => {
-  for (const document of ['ASSURANCE.md', 'SECURITY.md']) {
+test('every file and folder that security.md and assurance.md name is there', () => {
+  for (const document of ['docs/security.md', 'docs/assurance.md']) {
     const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8');
-    const named = [...text.matchAll(/`([\w-]+\/[\w./-]+\.(?:ts|mjs|json))`/g)].map(([, path]) => path ?? '');
+    const named = [...text.matchAll(/`((?:[\w-]+\/[\w./-]+\.(?:ts|mjs|json)|(?:src|test)\/[\w/-]+\/))`/g)].map(
+      ([, path]) => path ?? '',
+    );
     expect(named.length).toBeGreaterThan(10);
     for (const path of named) {
       const places = [path, `test/${path}`].map((place) => new URL(`../${place}`, import.meta.url));

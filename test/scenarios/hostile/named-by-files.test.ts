@@ -1,6 +1,6 @@
 /**
- * What a file of the authority may name besides modules, and what becomes of it (the table in SECURITY.md); and what
- * previews say of keys.
+ * What a file of the authority may name besides modules, and what becomes of it (the table in docs/security.md); and
+ * what previews say of keys.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
