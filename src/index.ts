@@ -54,7 +54,7 @@ export {
 export { decodeCredentialFile, encodeCredentialFile } from './credential/credential-file.js';
 export { formatClientId, type ClientId, type UserName } from './credential/client-id.js';
 export type { ExpirationData } from './credential/expiration-data.js';
-export { fingerprintOf } from './credential/fingerprint.js';
+export { fingerprintOf } from './credential/fingerprint-of.js';
 export { identityHash, identityHashOf } from './credential/identity.js';
 export type { AnyCredential, AnyRequest, CredentialKind, Kind } from './credential/kinds.js';
 export { checkNesting, checkSelfSignature, checkSignature } from './credential/checks.js';
@@ -62,7 +62,7 @@ export { decodeBundle, type UnverifiedBundle } from './bundle/bundle.js';
 export { commitmentOf } from './bundle/commitment.js';
 export type { BundlePayload, Revocation, RevocationReason } from './bundle/payload.js';
 export { publishedSetOf, type PublishedSet } from './bundle/published-set.js';
-export { acceptBundle, type AcceptedBundle, type BundleQuestion, type HeldTrust } from './verify/bundle.js';
+export { acceptBundle, type AcceptedBundle, type BundleQuestion, type HeldTrust } from './verify/accept-bundle.js';
 export {
   examineChain,
   verifyChain,

@@ -219,10 +219,10 @@ describe('what lies below an authority is opened on its ground', () => {
     'ceremony/script/step-operations.ts': 'files that a script names',
     'ceremony/preflight/machine.ts': 'the machine',
     'ceremony/preflight/manifest.ts': 'a file that the person names',
-    'ceremony/preflight/program.ts': "the program's own files",
+    'ceremony/preflight/program-hashes.ts': "the program's own files",
     'ceremony/preflight/program-files.ts': "the program's own files",
     'ceremony/steps/media.ts': 'the medium',
-    'ceremony/steps/run.ts': 'copies that a script names',
+    'ceremony/steps/run-step.ts': 'copies that a script names',
     'ceremony/people/allowed-signers.ts': 'a file that the person names',
     'audit/verify/place.ts': 'where a transcript that the person names lies',
   };

@@ -41,7 +41,7 @@ async function layers(folder) {
     export { encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential } from './src/credential/intermediate-as-credential.js';
     export { attachSignature, selfSignatureContent, signatureContent } from './src/credential/self-signed.js';
     export { encodeCredentialFile } from './src/credential/credential-file.js';
-    export { fingerprintOf } from './src/credential/fingerprint.js';
+    export { fingerprintOf } from './src/credential/fingerprint-of.js';
     export { parseCiphersuite } from './src/crypto/ciphersuite.js';
     export { derivePublicKey } from './src/crypto/private-key.js';
     export { createSoftwareKey } from './src/signer/software-key.js';`;

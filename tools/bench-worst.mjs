@@ -28,7 +28,7 @@ async function layers(folder) {
     export { encodeAsCredentialPayload, decodeAsCredential } from './src/credential/as-credential.js';
     export { encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential } from './src/credential/intermediate-as-credential.js';
     export { attachSignature, selfSignatureContent, signatureContent } from './src/credential/self-signed.js';
-    export { fingerprintOf } from './src/credential/fingerprint.js';
+    export { fingerprintOf } from './src/credential/fingerprint-of.js';
     export { parseCiphersuite } from './src/crypto/ciphersuite.js';
     export { toLowS } from './src/crypto/signature-encoding.js';
     export { bundleSignature, encodeBundle, signatureProtected, sigStructure } from './src/bundle/bundle.js';

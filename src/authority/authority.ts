@@ -7,15 +7,15 @@ import { couldNot } from '../common/errors.js';
 import { isFolder, MAX_CREDENTIAL_FILE } from '../common/files.js';
 import { looksLikePem } from '../codec/pem.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { readBundles, type HeldBundle, type HeldForgery } from './folders/bundle-folder.js';
+import { readBundles, type HeldBundle, type HeldForgery } from './folders/bundles-folder.js';
 import { FolderReader } from './folders/folder-reader.js';
 import { checkGround } from './ground/check-ground.js';
 import { existsInside } from './ground/inside.js';
 import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
-import { readKeys, type HeldKeyRecord } from './folders/key-folder.js';
+import { readKeys, type HeldKeyRecord } from './folders/keys-folder.js';
 import {
   readLedger,
   type PlacedSettings,
@@ -30,8 +30,8 @@ import type { Settings } from './formats/settings.js';
 import { readRequests, readRevocations, type HeldRevocation } from './folders/small-folders.js';
 import { settingsState, type SettingsState } from './formats/settings-record.js';
 
-export type { HeldBundle } from './folders/bundle-folder.js';
-export type { HeldKeyRecord } from './folders/key-folder.js';
+export type { HeldBundle } from './folders/bundles-folder.js';
+export type { HeldKeyRecord } from './folders/keys-folder.js';
 export type { HeldRevocation } from './folders/small-folders.js';
 
 /**

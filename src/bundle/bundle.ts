@@ -1,5 +1,5 @@
 /**
- * The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/bundle.ts`
+ * The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/accept-bundle.ts`
  * accepts.
  */
 import { compareBytes, equalBytes } from '../common/bytes.js';
@@ -8,7 +8,7 @@ import { sealed } from '../common/sealed.js';
 import { CborTagged, decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
-import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './fields.js';
+import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './payload-fields.js';
 import { checkBundleSize, checkCount, MAX_BUNDLE_BYTES, MAX_ROOTS, maxItems } from './limits.js';
 import { decodeBundlePayload, type UnverifiedBundlePayload } from './payload.js';
 

@@ -6,7 +6,7 @@ import { encodeCbor, type CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { signatureProtected, type BundleSignature } from './bundle.js';
-import { arrayField, bytesField, integerField, malformed } from './fields.js';
+import { arrayField, bytesField, integerField, malformed } from './payload-fields.js';
 import { decodeStageFile, SIGNATURES } from './stage-file.js';
 
 /** What one root signed of a proposal. */

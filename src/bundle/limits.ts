@@ -1,7 +1,7 @@
 /** How much a bundle may hold, and what is said before one is made that clients would refuse for it. */
 import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import { MALFORMED } from './fields.js';
+import { MALFORMED } from './payload-fields.js';
 
 export const MAX_BUNDLE_BYTES = 1 << 20;
 export const MAX_BUNDLE_SECONDS = 400 * 86_400;

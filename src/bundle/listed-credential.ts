@@ -5,10 +5,10 @@
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { checkRising, malformed } from './fields.js';
+import { checkRising, malformed } from './payload-fields.js';
 
 export type BundledCredential = AsCredential | IntermediateAsCredential;
 

@@ -6,7 +6,7 @@ import { cut } from '../common/cut.js';
 import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
 import { LAST_SECOND } from '../common/time.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import { checkFqdn } from '../credential/fqdn.js';
 import {
   decodeIntermediateAsCredential,
@@ -24,7 +24,7 @@ import {
   malformed,
   mapField,
   textField,
-} from './fields.js';
+} from './payload-fields.js';
 import {
   checkFingerprintOrder,
   checkKeysDiffer,

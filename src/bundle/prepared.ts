@@ -6,10 +6,10 @@ import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
 import { encodeCbor, type CborValue } from '../codec/cbor.js';
 import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import { decodeIntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { BoundedMap } from '../crypto/bounded-map.js';
-import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
+import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './payload-fields.js';
 import { decodedOf } from './listed-credential.js';
 import { MAX_INTERMEDIATES, MAX_ROOTS } from './limits.js';
 import {

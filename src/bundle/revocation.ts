@@ -2,7 +2,7 @@ import { compareBytes } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
 import type { CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
-import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './fields.js';
+import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './payload-fields.js';
 
 export const REVOCATION_REASONS = ['unspecified', 'key-compromise', 'superseded', 'cessation-of-operation'] as const;
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];

@@ -4,7 +4,7 @@
  */
 import { CeremonyError, refused } from '../common/errors.js';
 import { decodeCbor, type CborLimits, type CborMap } from '../codec/cbor.js';
-import { integerField, malformed, mapField } from './fields.js';
+import { integerField, malformed, mapField } from './payload-fields.js';
 
 export const PREPARED = 'as-ceremony prepared bundles';
 export const SIGNATURES = 'as-ceremony bundle signatures';

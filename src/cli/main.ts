@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './program/build-info.js';
 import { Options, takeOnce } from './program/command.js';
-import { COMMANDS, GROUPS, type CommandEntry } from './commands/index.js';
+import { COMMANDS, GROUPS, type CommandEntry } from './commands/command-list.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
 import { report } from './terminal/output.js';
 import { printableLines } from './terminal/render.js';

@@ -8,7 +8,7 @@ import type { ClientCredential } from './client-credential.js';
 import { encodeUserName, type UserName } from './client-id.js';
 import { encodeCredentialFingerprint } from './credential-fingerprint.js';
 import { checkDecoded } from './decoded.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf } from './fingerprint-of.js';
 
 const LABEL = 'MLS 1.0 AS Identity';
 

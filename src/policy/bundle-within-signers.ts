@@ -1,7 +1,7 @@
 import { formatTime } from '../common/time.js';
 import { toHex } from '../common/bytes.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { Rule } from './rule.js';
 
 export const bundleWithinSigners: Rule = {

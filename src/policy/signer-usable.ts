@@ -1,7 +1,7 @@
 import { toHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { Objection, PolicyContext, Rule } from './rule.js';
 
 function* objectionsTo(signer: AsCredential, { atSeconds, revoked }: PolicyContext): Iterable<Objection> {

@@ -5,7 +5,7 @@ import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import { signatureOf, sigStructure, type BundleSignature, type UnverifiedBundle } from '../bundle/bundle.js';
 import { commitmentOf } from '../bundle/commitment.js';
-import { malformed } from '../bundle/fields.js';
+import { malformed } from '../bundle/payload-fields.js';
 import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { verifyWithAll } from '../crypto/engine.js';

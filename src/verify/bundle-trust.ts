@@ -2,11 +2,11 @@
 import { toHex } from '../common/bytes.js';
 import { refused, usage } from '../common/errors.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
-import { MALFORMED } from '../bundle/fields.js';
+import { MALFORMED } from '../bundle/payload-fields.js';
 import { isFaulty } from '../bundle/listed-credential.js';
 import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 
 export type HeldTrust =
   /**

@@ -7,7 +7,7 @@ import { wrongInput } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { fingerprintOf } from '../credential/fingerprint.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import { KINDS, type AnyCredential } from '../credential/kinds.js';
 import { checkNesting, checkSelfSignature, checkSignature, type CredentialWithSigner } from '../credential/checks.js';
 import { chainQuestionIn, type ChainQuestion } from './inputs.js';

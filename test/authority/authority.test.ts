@@ -8,7 +8,7 @@ import { encodeVector } from '../../src/codec/tls.js';
 import { encodePem } from '../../src/codec/pem.js';
 import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
 import { selfSignatureContent } from '../../src/credential/self-signed.js';
 import { hash } from '../../src/crypto/hash.js';

@@ -15,7 +15,7 @@ import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/
 import { decodePrepared, encodePrepared, MAX_SERIES, preparedForm } from '../../src/bundle/prepared.js';
 import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../../src/codec/cbor.js';
 import { compareBytes } from '../../src/common/bytes.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { AT, DAY, DOMAIN, issue, makeRequest, makeRoot, suite } from '../policy/support.js';
 import { outcome } from './support.js';
 

@@ -9,7 +9,7 @@ import {
 import { checkNesting, checkSelfSignature, checkSignature } from '../../src/credential/checks.js';
 import { encodeClientCredentialPayload } from '../../src/credential/client-credential.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
 import { KINDS, type AnyCredential } from '../../src/credential/kinds.js';
 import { encodeLeafCredentialPayload } from '../../src/credential/leaf-credential.js';

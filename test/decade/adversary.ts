@@ -14,7 +14,7 @@ import {
   encodeAsCredentialPayload,
   type AsCredential,
 } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   encodeIntermediateAsCredentialPayload,

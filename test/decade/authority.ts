@@ -20,7 +20,7 @@ import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
 import type { BundleWish } from '../../src/operations/bundles/next-bundle.js';
 import { recordForgery } from '../../src/operations/bundles/record-forgery.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
-import { revoke } from '../../src/operations/credentials/revoke.js';
+import { revoke } from '../../src/operations/credentials/revoke-credential.js';
 import { signAgain } from '../../src/operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
 import { openSoftwareKey } from '../../src/signer/software-key.js';

@@ -11,7 +11,7 @@ import {
   type HeldTrust,
 } from '../../src/index.js';
 import { encodeClientCredentialPayload } from '../../src/credential/client-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';
 import type { Signer } from '../../src/signer/signer.js';

@@ -5,7 +5,7 @@ import { commitmentOf } from '../../src/bundle/commitment.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
 import { payloadHash } from '../../src/bundle/payload.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../src/credential/intermediate-as-credential.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';

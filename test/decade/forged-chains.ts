@@ -12,7 +12,7 @@ import {
   decodeIntermediateAsCredential,
   encodeIntermediateAsCredentialPayload,
 } from '../../src/credential/intermediate-as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { AnyCredential } from '../../src/credential/kinds.js';
 import { decodeLeafCredential, encodeLeafCredentialPayload } from '../../src/credential/leaf-credential.js';
 import {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { toHex } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { bundleWishIn } from '../../src/operations/bundles/bundle-wish.js';
 import { rootWishIn } from '../../src/operations/credentials/credential-wishes.js';
 import type { Desk } from '../../src/operations/desk/desk.js';
@@ -18,7 +18,7 @@ import { issueIntermediate } from '../../src/operations/credentials/issue-interm
 import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
 import { newestRoot } from '../../src/operations/credentials/roots.js';
-import { statusOf } from '../../src/operations/status/status.js';
+import { statusOf } from '../../src/operations/status/authority-status.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
 import type { TextOptions } from '../../src/operations/desk/text-options.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../src/index.js';

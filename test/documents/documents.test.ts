@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { COMMANDS } from '../../src/cli/commands/index.js';
+import { COMMANDS } from '../../src/cli/commands/command-list.js';
 import { MEANINGS } from '../../src/common/codes.js';
 import { documentAt, DOCUMENTS, ROOT, type Document } from '../support/documents/document.js';
 

@@ -11,13 +11,13 @@ import { openAuthority } from '../../src/authority/authority.js';
 import { OpenRecord } from '../../src/authority/open-record.js';
 import { commit } from '../../src/authority/journal/transaction.js';
 import { verifyLedger } from '../../src/audit/verify/verify-ledger.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { hash } from '../../src/crypto/hash.js';
 import { destroyKey } from '../../src/operations/keys/destroy-key.js';
 import { generateRoot } from '../../src/operations/credentials/generate-root.js';
 import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
-import { statusOf, type AuthorityStatus } from '../../src/operations/status/status.js';
+import { statusOf, type AuthorityStatus } from '../../src/operations/status/authority-status.js';
 import { suite } from '../policy/support.js';
 import { AT, Bench, DAY } from './support.js';
 

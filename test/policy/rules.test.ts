@@ -3,11 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { parseDuration } from '../../src/common/time.js';
 import { commitmentOf } from '../../src/bundle/commitment.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { HASHES, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { isEdwards } from '../../src/crypto/curves.js';
 import { withOtherS } from '../../src/crypto/signature-encoding.js';
-import { findingsOf } from '../../src/policy/index.js';
+import { findingsOf } from '../../src/policy/all-rules.js';
 import type { PolicyContext, Proposal } from '../../src/policy/rule.js';
 import {
   AT,

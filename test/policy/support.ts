@@ -6,7 +6,7 @@ import {
   type AsCredential,
 } from '../../src/credential/as-credential.js';
 import type { ExpirationData } from '../../src/credential/expiration-data.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   decodeIntermediateAsCredentialRequest,
@@ -19,7 +19,7 @@ import { parseCiphersuite, type CredentialCiphersuite } from '../../src/crypto/c
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';
-import { findingsOf } from '../../src/policy/index.js';
+import { findingsOf } from '../../src/policy/all-rules.js';
 import type {
   BundleProposal,
   IssueProposal,

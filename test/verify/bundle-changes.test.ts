@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BundlePayload } from '../../src/bundle/payload.js';
 import { toHex } from '../../src/common/bytes.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
-import { bundleChanges, type BundleSides } from '../../src/verify/bundle-diff.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
+import { bundleChanges, type BundleSides } from '../../src/verify/compare-bundles.js';
 import { AT, DAY, issue, makeRequest, makeRoot } from '../policy/support.js';
 
 const [first, second] = [makeRoot(), makeRoot({ seed: 3 })];

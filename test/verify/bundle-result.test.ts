@@ -5,12 +5,12 @@ import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/
 import { commitmentOf } from '../../src/bundle/commitment.js';
 import { compareBytes, concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { decodeAsCredential, type AsCredential } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
-import { acceptBundle, type AcceptedBundle } from '../../src/verify/bundle.js';
+import { acceptBundle, type AcceptedBundle } from '../../src/verify/accept-bundle.js';
 import { makeRoot, privateKeyOf, suite } from '../policy/support.js';
 import { bundleNamed, hex, outcome, vectors } from '../bundle/support.js';
 

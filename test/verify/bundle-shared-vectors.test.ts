@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
-import { acceptBundle } from '../../src/verify/bundle.js';
+import { acceptBundle } from '../../src/verify/accept-bundle.js';
 import { hex, outcome } from '../bundle/support.js';
 import { describeWithVectors } from '../support/shared-vectors.js';
 

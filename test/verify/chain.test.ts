@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { VERIFYING_CODES } from '../../src/common/codes.js';
 import type { CeremonyError } from '../../src/common/errors.js';
 import { toHex } from '../../src/common/bytes.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { AnyCredential } from '../../src/credential/kinds.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';

@@ -1,7 +1,7 @@
 /** A message's signature under a leaf's key; the vectors of phase 10 are in chain.test.ts. */
 import { expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../src/common/bytes.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { AnyCredential } from '../../src/credential/kinds.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { attachSignature, selfSignatureContent } from '../../src/credential/self-signed.js';
 import { decodeAsCredential, encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
-import { acceptBundle } from '../../src/verify/bundle.js';
+import { acceptBundle } from '../../src/verify/accept-bundle.js';
 import { bundleNamed, hex, outcome, vectors } from '../bundle/support.js';
 
 const { making } = vectors;

@@ -1,12 +1,12 @@
 /** The list that an auditor asks for, each row judged by what the transcript shows. */
 import type { Account } from '../reading/account.js';
-import { COURSE_ROWS } from './course.js';
-import { CUSTODY_ROWS } from './custody.js';
-import { KEY_ROWS } from './keys.js';
-import { PEOPLE_ROWS } from './people.js';
+import { PROCEDURE_ROWS } from './procedure-evidence.js';
+import { CUSTODY_ROWS } from './custody-evidence.js';
+import { KEY_ROWS } from './key-evidence.js';
+import { PEOPLE_ROWS } from './people-evidence.js';
 import type { JudgedRow, Row } from './row.js';
 
-export const ROWS: readonly Row[] = [...PEOPLE_ROWS, ...COURSE_ROWS, ...KEY_ROWS, ...CUSTODY_ROWS];
+export const ROWS: readonly Row[] = [...PEOPLE_ROWS, ...PROCEDURE_ROWS, ...KEY_ROWS, ...CUSTODY_ROWS];
 
 /** Nothing in a rehearsal is evidence of anything real, whatever it shows. */
 const REHEARSED = 'it was a rehearsal: nothing in it is real';

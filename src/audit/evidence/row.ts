@@ -1,6 +1,6 @@
 /** One thing that an auditor asks for, and what a transcript shows of it. */
 import type { Account } from '../reading/account.js';
-import type { DocumentId } from './documents.js';
+import type { DocumentId } from './document-evidence.js';
 
 export interface Shown {
   /** A sentence without its full stop. */

@@ -1,7 +1,7 @@
 /** Fingerprints of what was made, and where it stands among all credentials. */
 import { html, type Html } from '../../report/html.js';
 import { fingerprintCard } from '../../report/fingerprint-card.js';
-import { timeLine } from '../../report/time-line.js';
+import { timeLine } from '../../report/html-time-line.js';
 import { hexCode, time } from '../../report/values.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { toHex } from '../../common/bytes.js';

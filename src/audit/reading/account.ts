@@ -5,15 +5,15 @@ import { CeremonyError, refused } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../../ceremony/plan/plan.js';
+import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { lookAt } from '../verify/named-files.js';
 import type { TranscriptReport } from '../verify/report.js';
 import { verifyTranscript, type TranscriptQuestion } from '../verify/verify-transcript.js';
 import { departuresOf, type Departure } from './departures.js';
 import { hashField, shown, textField } from './fields.js';
 import { madeIn, type Made } from './made.js';
-import { peopleOf, type Present } from './people.js';
-import { stepsOf, type StepAccount } from './steps.js';
+import { peopleOf, type Present } from './people-present.js';
+import { stepsOf, type StepAccount } from './step-history.js';
 
 export interface Account {
   readonly report: TranscriptReport;

@@ -3,10 +3,10 @@
  * planned.
  */
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Plan } from '../../ceremony/plan/plan.js';
+import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { groupsField, shown } from './fields.js';
-import type { Present } from './people.js';
-import type { StepAccount } from './steps.js';
+import type { Present } from './people-present.js';
+import type { StepAccount } from './step-history.js';
 
 type DepartureKind =
   'deviation' | 'no' | 'refusal' | 'not-done' | 'interruption' | 'substitute' | 'warning' | 'outcome' | 'unplanned';

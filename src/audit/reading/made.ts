@@ -8,7 +8,7 @@ import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { Engines } from '../../credential/checks.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type {
   IntermediateAsCredential,
   IntermediateAsCredentialRequest,

@@ -8,11 +8,11 @@ import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../../credential/checks.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { KINDS, type AnyCredential, type AnyRequest, type Kind } from '../../credential/kinds.js';
 import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
-import { acceptBundle } from '../../verify/bundle.js';
+import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 
 /** One signature that is good; hashes in hex. */

@@ -9,7 +9,7 @@ import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { recordedKind } from '../formats/events.js';
 import type { TranscriptEntry } from '../formats/transcript.js';

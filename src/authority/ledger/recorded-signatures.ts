@@ -8,7 +8,7 @@ import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
 import { recordedKind, type RecordedKind } from '../formats/events.js';

@@ -6,7 +6,7 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderReader } from '../folders/folder-reader.js';

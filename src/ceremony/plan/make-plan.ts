@@ -19,7 +19,7 @@ import {
   type Plan,
   type PlannedPreview,
   type PlannedStep,
-} from './plan.js';
+} from './ceremony-plan.js';
 import { readScript } from '../script/read-script.js';
 import type { Needs, Script, Step } from '../script/script.js';
 import { simulate, type Means, type RunStep, type SimulatedStep } from './simulate.js';

@@ -8,7 +8,7 @@ import { pageBytes } from '../../report/page.js';
 import { paperStyles } from '../../report/paper-styles.js';
 import { facts, table } from '../../report/table.js';
 import { hexCode } from '../../report/values.js';
-import type { Plan, PlannedPreview, PlannedStep } from './plan.js';
+import type { Plan, PlannedPreview, PlannedStep } from './ceremony-plan.js';
 
 export const KNOWN_ON_THE_DAY = 'known on the day';
 

@@ -3,7 +3,7 @@
  */
 import { hexGroups } from '../../common/groups.js';
 import { printable } from '../../common/printable.js';
-import type { Plan, PlannedStep } from './plan.js';
+import type { Plan, PlannedStep } from './ceremony-plan.js';
 
 const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';

@@ -17,7 +17,7 @@ import type { Desk, KeyKeeper, Preview } from '../../operations/desk/desk.js';
 import { trialSignature } from '../../operations/desk/trial.js';
 import type { Signer } from '../../signer/signer.js';
 import { checkWritesOutside } from '../script/operation.js';
-import type { PlannedSignature } from './plan.js';
+import type { PlannedSignature } from './ceremony-plan.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
 
 /** A step that runs an operation, with its options filled in. */

@@ -4,7 +4,7 @@ import { firstFew } from '../../common/cut.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';
 import { BY_OTHERS, STICKY } from '../../common/files.js';
-import { bad, fine, unseen, type Check } from './check.js';
+import { bad, fine, unseen, type Check } from './machine-check.js';
 import type { Machine } from './machine.js';
 
 const GROUP_OR_OTHERS_MAY_READ = 0o044;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BY_OTHERS } from '../../common/files.js';
-import { bad, fine, type Check } from './check.js';
+import { bad, fine, type Check } from './machine-check.js';
 import type { Machine } from './machine.js';
 
 /**

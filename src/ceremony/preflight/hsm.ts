@@ -2,7 +2,7 @@ import { CeremonyError } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { tokenHealth } from '../../operations/keys/hsm-health.js';
 import { parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
-import { bad, fine, unseen, type Check, type Means } from './check.js';
+import { bad, fine, unseen, type Check, type Means } from './machine-check.js';
 
 export const hsm: Check = {
   id: 'hsm',

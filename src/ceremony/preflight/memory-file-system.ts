@@ -1,8 +1,8 @@
 import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
-import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './check.js';
+import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './machine-check.js';
 import { FOLDERS, inAuthority } from '../../authority/ground/layout.js';
 import type { Machine } from './machine.js';
-import { mountOf } from './mounts.js';
+import { mountOf } from './machine-mounts.js';
 
 /** statfs(2). */
 const OVERLAY = 0x794c_7630;

@@ -1,8 +1,8 @@
 import { factsOf } from '../../common/files.js';
 import { join } from 'node:path';
-import { bad, fine, unseen, type Check, type Look } from './check.js';
+import { bad, fine, unseen, type Check, type Look } from './machine-check.js';
 import type { Manifest } from './manifest.js';
-import { programFiles, sha256Of, type Program } from './program.js';
+import { programFiles, sha256Of, type Program } from './program-hashes.js';
 
 /** So many names are said; the rest is counted. */
 const NAMED = 5;

@@ -1,9 +1,9 @@
 /** The time that a person reads off a watch, and what the machine's clock said when it was typed. */
 import { addDuration, formatTime, parseTime } from '../../common/time.js';
 import { usage } from '../../common/errors.js';
-import { bad, fine, unseen, type Check, type TypedClock } from './check.js';
+import { bad, fine, unseen, type Check, type TypedClock } from './machine-check.js';
 
-export type { TypedClock } from './check.js';
+export type { TypedClock } from './machine-check.js';
 
 const DATE_AND_MINUTE = /^(\d{4}-\d\d-\d\d)[ Tt](\d\d:\d\d)[Zz]?$/;
 const DATE_AND_SECOND = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)([Zz]?)$/;

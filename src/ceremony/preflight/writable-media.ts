@@ -1,7 +1,7 @@
 import { CeremonyError } from '../../common/errors.js';
-import { bad, fine, unseen, type Check, type Means } from './check.js';
+import { bad, fine, unseen, type Check, type Means } from './machine-check.js';
 import { megabytes } from './free-space.js';
-import { mountOf, mountsOf } from './mounts.js';
+import { mountOf, mountsOf } from './machine-mounts.js';
 import type { Machine } from './machine.js';
 
 const PROBE = 4096;

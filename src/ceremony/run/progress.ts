@@ -2,7 +2,7 @@
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { JsonValue } from '../../codec/strict-json.js';
 import type { Person } from '../people/people.js';
-import type { Plan, PlannedStep } from '../plan/plan.js';
+import type { Plan, PlannedStep } from '../plan/ceremony-plan.js';
 import type { Role } from '../script/script.js';
 import type { StepResult } from '../script/step-operations.js';
 

@@ -11,7 +11,7 @@ import type { Desk, Secrets } from '../../operations/desk/desk.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import type { FoundModule } from '../../signer/pkcs11/modules.js';
 import { formatPkcs11Uri } from '../../codec/pkcs11-uri.js';
-import type { World } from './begin.js';
+import type { World } from './begin-ceremony.js';
 import type { Script } from '../script/script.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
 

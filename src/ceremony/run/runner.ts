@@ -5,7 +5,7 @@
 import { CeremonyError } from '../../common/errors.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import { afterNo } from './after-no.js';
-import { checkWindow, type Plan, type PlannedStep } from '../plan/plan.js';
+import { checkWindow, type Plan, type PlannedStep } from '../plan/ceremony-plan.js';
 import { compareWithPaper, heldFor } from './compare-with-paper.js';
 import { openingLines } from './opening.js';
 import { showHead, type PaperHead } from '../people/paper-head.js';
@@ -15,15 +15,15 @@ import { stepText } from '../script/step-text.js';
 import { mayStop } from './stopping.js';
 import type { Step } from '../script/script.js';
 import type { Progress } from './progress.js';
-import { ask, confirm, say } from '../steps/talk.js';
-import { check } from '../steps/check.js';
-import { collect } from '../steps/collect.js';
-import { compare } from '../steps/compare.js';
+import { ask, confirm, say } from '../steps/talk-step.js';
+import { check } from '../steps/check-step.js';
+import { collect } from '../steps/collect-step.js';
+import { compare } from '../steps/compare-step.js';
 import { media } from '../steps/media.js';
-import { pause } from '../steps/pause.js';
-import { callRoll } from '../steps/roll-call.js';
-import { run } from '../steps/run.js';
-import { seal } from '../steps/seal.js';
+import { pause } from '../steps/pause-step.js';
+import { callRoll } from '../steps/roll-call-step.js';
+import { run } from '../steps/run-step.js';
+import { seal } from '../steps/seal-step.js';
 import type { Ceremony, Outcome, Task } from '../steps/step.js';
 
 const PERFORM: Readonly<Record<Step['kind'], (ceremony: Ceremony, task: Task) => Promise<Outcome> | Outcome>> = {

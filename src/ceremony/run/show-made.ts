@@ -7,7 +7,7 @@ import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { StepResult } from '../script/step-operations.js';
 import { mayStop } from './stopping.js';
 import { byWhom, goesOn, type Ceremony, type Task } from '../steps/step.js';

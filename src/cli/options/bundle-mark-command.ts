@@ -4,7 +4,7 @@ import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { markBundle } from '../../operations/bundles/mark-bundle.js';
 import type { CommandModule } from '../program/command.js';
 import { atDesk } from '../desk/desk.js';
-import { first } from './files.js';
+import { first } from './file-arguments.js';
 import { result } from '../terminal/output.js';
 
 export function bundleMarkCommand(name: 'bundle published' | 'bundle withdraw'): CommandModule {

@@ -3,14 +3,14 @@ import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { KINDS, type AnyCredential } from '../../credential/kinds.js';
 import type { ChainQuestion, Link } from '../../verify/chain.js';
 import { readCredential } from '../../operations/desk/read-credential.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { Context } from '../program/context.js';
-import { CREDENTIAL_KINDS, readTrust } from './files.js';
-import { addHeldOptions, bundleFile, heldIn } from './held-bundle.js';
+import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
+import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
 import { note, paint, type Json } from '../terminal/output.js';
 import { table } from '../terminal/render.js';
 import { validityJson } from './times.js';
@@ -55,7 +55,7 @@ export async function chainQuestion(
     };
   }
   // All of CBOR comes with it, which a chain without a bundle can do without.
-  const { acceptBundle } = await import('../../verify/bundle.js');
+  const { acceptBundle } = await import('../../verify/accept-bundle.js');
   const { payload } = acceptBundle({
     ...heldIn(options, trust.pins),
     bundle: bundleFile(file),

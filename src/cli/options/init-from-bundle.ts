@@ -11,7 +11,7 @@ import type { Options } from '../program/command.js';
 import type { Context } from '../program/context.js';
 import { beginAuthority } from '../desk/begin-authority.js';
 import { atDesk, confirmPreview } from '../desk/desk.js';
-import { readTrust } from './files.js';
+import { readTrust } from './file-arguments.js';
 import type { Json } from '../terminal/output.js';
 import { rememberRecord } from '../desk/record-memory.js';
 import { fields } from '../terminal/render.js';

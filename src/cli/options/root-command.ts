@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { toHex } from '../../common/bytes.js';
 import { hexGroups } from '../../common/groups.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { chooseCiphersuite } from '../../operations/desk/desk.js';
 import { againIn, rootWishIn } from '../../operations/credentials/credential-wishes.js';

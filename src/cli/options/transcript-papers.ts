@@ -4,7 +4,7 @@ import { checkCreatable } from '../../common/new-files.js';
 import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
 import type { Command, Options } from '../program/command.js';
 import type { Context } from '../program/context.js';
-import { first } from './files.js';
+import { first } from './file-arguments.js';
 import { checkOutside } from '../../authority/ground/outside.js';
 
 export function addPaperOptions(command: Command, out: string): Command {

@@ -1,7 +1,7 @@
 /** What `status --json` prints. */
 import { resolve } from 'node:path';
 import { formatDuration } from '../../common/time.js';
-import type { AuthorityStatus } from '../../operations/status/status.js';
+import type { AuthorityStatus } from '../../operations/status/authority-status.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import { argumentsFor } from './due-command.js';
 import type { Json } from '../terminal/output.js';

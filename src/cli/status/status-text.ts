@@ -2,12 +2,12 @@
 import { formatDuration, formatTime } from '../../common/time.js';
 import { stemOf } from '../../operations/standing/credential-state.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
-import type { AuthorityStatus, CredentialStatus } from '../../operations/status/status.js';
+import type { AuthorityStatus, CredentialStatus } from '../../operations/status/authority-status.js';
 import { commandLine } from './due-command.js';
 import type { paint } from '../terminal/output.js';
 import { fields, printable, settingsLines, table, wrapped } from '../terminal/render.js';
 import { suggested } from '../terminal/suggested.js';
-import { timeLine, type TimeLineRow } from './time-line.js';
+import { timeLine, type TimeLineRow } from './text-time-line.js';
 
 export interface StatusView {
   readonly dir: string;

@@ -1,7 +1,7 @@
 /** From planned bundles and all their signatures to bundles that clients take, kept in the authority. */
 import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
-import type { AcceptedBundle } from '../../verify/bundle.js';
+import type { AcceptedBundle } from '../../verify/accept-bundle.js';
 import { signersOf, type PlannedBundle } from './try-bundle.js';
 import { acceptWhole, checkViews } from '../standing/client-views.js';
 import { withForgeries } from '../standing/bundle-history.js';

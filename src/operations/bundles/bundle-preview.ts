@@ -2,13 +2,13 @@
 import { toHex } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
-import { bundleChanges } from '../../verify/bundle-diff.js';
+import { bundleChanges } from '../../verify/compare-bundles.js';
 import { signersOf, type PlannedBundle } from './try-bundle.js';
 import { endingsIn } from '../standing/client-views.js';
 import type { Authority } from '../../authority/authority.js';
 import { revokedHere, type Desk, type Preview, type Row } from '../desk/desk.js';
 import { fewOfEach, fewRows } from '../desk/few-rows.js';
-import type { HeldNow } from './held-bundle.js';
+import type { HeldNow } from './held-now.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
 import type { BundleWish } from './next-bundle.js';

@@ -3,7 +3,7 @@ import { planBundles, seriesTerms, signersOf } from './try-bundle.js';
 import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signPlanned, type RootSignatures } from './sign-bundle.js';
 import { mustBePlanned, type Desk } from '../desk/desk.js';
-import { checkHeldNow } from './held-bundle.js';
+import { checkHeldNow } from './held-now.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
 import type { BundleWish } from './next-bundle.js';
 import { checkRoots } from '../credentials/roots.js';

@@ -6,7 +6,7 @@ import type { Authority, HeldCredential, HeldRoot } from '../../authority/author
 import { commitmentOf } from '../../bundle/commitment.js';
 import { checkSequence } from '../../bundle/limits.js';
 import { payloadHash, type BundlePayload } from '../../bundle/payload.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { revokedHere } from '../desk/desk.js';
 import {
@@ -17,7 +17,7 @@ import {
   withForgeries,
   type PastBundle,
 } from '../standing/bundle-history.js';
-import type { NamedBundle } from './held-bundle.js';
+import type { NamedBundle } from './held-now.js';
 import { followed, sequenceAfter } from './sequence.js';
 import { againCommand, revokedReserves } from './revoked-reserves.js';
 import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../standing/reserve.js';

@@ -7,7 +7,7 @@ import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import type { ChangeEvent } from '../../authority/store.js';
 import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { contentFor, signersOf, type PlannedBundle } from './try-bundle.js';
 import type { Desk } from '../desk/desk.js';

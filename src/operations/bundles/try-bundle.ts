@@ -9,9 +9,9 @@ import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStr
 import { encodeBundlePayload } from '../../bundle/payload.js';
 import { MAX_SERIES } from '../../bundle/prepared.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { askedOnce } from '../../crypto/asked-once.js';
-import { checkPolicy, type Checked } from '../../policy/index.js';
+import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
 import { checkViews } from '../standing/client-views.js';

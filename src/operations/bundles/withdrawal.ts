@@ -2,7 +2,7 @@
 import { equalBytes } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { refusingViews, type RefusingView } from '../standing/client-views.js';
 import { historyOf, servedBundles, type PastBundle } from '../standing/bundle-history.js';
 import { servingOf, type Gap } from '../standing/served-bundles.js';

@@ -7,7 +7,7 @@ import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { firstFew } from '../../common/cut.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Row } from '../desk/desk.js';
 import type { PastBundle } from '../standing/bundle-history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';

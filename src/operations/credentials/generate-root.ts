@@ -6,9 +6,9 @@ import { applyChange, type ChangeEvent, type ChangeFile } from '../../authority/
 import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { CredentialCiphersuite, SchemeInfo } from '../../crypto/ciphersuite.js';
-import { checkPolicy, type Checked } from '../../policy/index.js';
+import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { Predecessor, RootProposal } from '../../policy/rule.js';
 import type { KeyUri } from '../../codec/key-uri.js';
 import { mustBePlanned, policyContext, type Desk, type Preview, type Row } from '../desk/desk.js';

@@ -10,9 +10,9 @@ import {
   type IntermediateAsCredential,
   type IntermediateAsCredentialRequest,
 } from '../../credential/intermediate-as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { checkPolicy, type Checked } from '../../policy/index.js';
+import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { IssueProposal, Predecessor } from '../../policy/rule.js';
 import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
 import { predecessorOf, successionRows } from './succession.js';

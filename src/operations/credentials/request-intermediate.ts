@@ -7,7 +7,7 @@ import { inAuthority } from '../../authority/ground/layout.js';
 import { applyChange, type ChangeFile } from '../../authority/store.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredentialRequest,
   encodeIntermediateAsCredentialPayload,
@@ -16,7 +16,7 @@ import {
 import type { ExpirationData } from '../../credential/expiration-data.js';
 import type { CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import { checkPolicy, type Checked } from '../../policy/index.js';
+import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { Predecessor, RequestProposal } from '../../policy/rule.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';

@@ -10,7 +10,7 @@ import { applyChange } from '../../authority/store.js';
 import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import { hash } from '../../crypto/hash.js';
-import { checkPolicy } from '../../policy/index.js';
+import { checkPolicy } from '../../policy/all-rules.js';
 import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
 import { forgeriesOf } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';

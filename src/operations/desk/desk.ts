@@ -5,7 +5,7 @@ import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '.
 import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bundle-history.js';
 import type { KeyUri } from '../../codec/key-uri.js';

@@ -1,5 +1,5 @@
 /** What a bundle can hold by the thousand, cut for people: else it carries everything beside it off the screen. */
-import type { BundleChange } from '../../verify/bundle-diff.js';
+import type { BundleChange } from '../../verify/compare-bundles.js';
 import type { Row } from './desk.js';
 
 /** As many as a bundle lists roots. */

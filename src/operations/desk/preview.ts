@@ -1,6 +1,6 @@
 import { toHex } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import type { AsCredential } from '../../credential/as-credential.js';

@@ -13,7 +13,7 @@ import { attachSignature, selfSignatureContent, signatureContent } from '../../c
 import { hash } from '../../crypto/hash.js';
 import { isCanonicalSignature } from '../../crypto/signature-encoding.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import type { Checked } from '../../policy/index.js';
+import type { Checked } from '../../policy/all-rules.js';
 import type { IssueProposal, RequestProposal, RootProposal } from '../../policy/rule.js';
 import type { Signer } from '../../signer/signer.js';
 

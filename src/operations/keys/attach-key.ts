@@ -101,7 +101,7 @@ async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
 }
 
 async function hsmKey(desk: Desk, key: Pkcs11KeyUri, { backup = 'none' }: KeyWish): Promise<FoundKey> {
-  const { attachHsmKey } = await import('./hsm-keys.js');
+  const { attachHsmKey } = await import('./authority-hsm-keys.js');
   const ready = await attachHsmKey(desk, key, backup, ({ scheme, publicKey }) =>
     ownerOf(desk.authority, key.uri, scheme, publicKey),
   );

@@ -4,7 +4,7 @@ import { formatTime } from '../../common/time.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { commitmentOf } from '../../bundle/commitment.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { issuingDeadline } from '../standing/credential-state.js';
 import { revokedHere } from '../desk/desk.js';
 import { historyOf, withForgeries, type PastBundle } from '../standing/bundle-history.js';

@@ -114,7 +114,7 @@ export async function makeKeyForTrial(desk: Desk, key: KeyUri, scheme: SchemeInf
 }
 
 async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
-  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
+  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
   const { authority, random, secrets, atSeconds } = desk;
   const passphrase = await secrets.passphrase(key, 'new');
   try {
@@ -193,7 +193,7 @@ async function reallyOpen(
 ): Promise<Signer> {
   const { authority } = desk;
   const key = parseKeyUri(uri);
-  if (key.kind === 'pkcs11') return (await import('./hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
+  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
   const read = anew ? readUncachedInside(authority.dir, key.path, MAX_KEY_FILE).bytes : undefined;
   const ageFile = read ?? readInside(authority.dir, key.path, MAX_KEY_FILE);

@@ -6,7 +6,7 @@ import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { PastBundle } from '../standing/bundle-history.js';
 
 /** One bundle as it is published, with what lies beside it. */

@@ -4,7 +4,7 @@ import { timeJson } from '../../common/time-json.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { BUNDLE_VERSION, payloadHash } from '../../bundle/payload.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';

@@ -1,7 +1,7 @@
 /** The files that lie on the web server, each with what it is. */
 import { toHex } from '../../common/bytes.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { PastBundle } from '../standing/bundle-history.js';
 
 export const BUNDLE = 'bundle.cose';

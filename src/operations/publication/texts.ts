@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../../common/bytes.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { formatTime } from '../../common/time.js';
 import type { BundlePayload } from '../../bundle/payload.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
 import type { Issue } from './choose.js';

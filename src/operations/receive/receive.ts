@@ -10,7 +10,7 @@ import { openAuthority, type Authority } from '../../authority/authority.js';
 import { reservePath } from '../../authority/formats/records.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { applyChange, type Change } from '../../authority/store.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { revokedHere, type Desk } from '../desk/desk.js';

@@ -7,14 +7,14 @@ import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { decodeBundle } from '../../bundle/bundle.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/bundle-diff.js';
+import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/compare-bundles.js';
 import { jumpWords } from '../bundles/numbers-said.js';
 import { revokedFingerprints, type Row } from '../desk/desk.js';
 import { fewOfEach } from '../desk/few-rows.js';
 import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
-import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke.js';
+import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke-credential.js';
 import type { JudgedBundles } from './judge-bundles.js';
 import type { Offer } from './offer.js';
 

@@ -4,7 +4,7 @@
 import { toHex } from '../../common/bytes.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { PreparedBundles } from '../../bundle/prepared.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Preview } from '../desk/desk.js';
 
 /** Whom clients trust. */

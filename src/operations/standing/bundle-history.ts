@@ -5,9 +5,9 @@ import type { Authority, HeldBundle } from '../../authority/authority.js';
 import type { BundleMark } from '../../authority/formats/records.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import { acceptBundle } from '../../verify/bundle.js';
+import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 import type { SignedBundle } from './served-bundles.js';
 

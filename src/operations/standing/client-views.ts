@@ -5,9 +5,9 @@ import { CeremonyError, refused, type Finding } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import type { BundlePayload } from '../../bundle/payload.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/bundle.js';
+import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
 import { heldByClients, type PastBundle } from './bundle-history.js';
 
 /** Signatures were verified once already, by all engines: whether they are good doesn't depend on who looks. */

@@ -4,7 +4,7 @@ import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { historyOf, type PastBundle } from './bundle-history.js';
 
 /** A root that a bundle listed which was not withdrawn is in reserve no more. */

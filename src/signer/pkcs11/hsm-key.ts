@@ -8,7 +8,7 @@ import type { Signer } from '../signer.js';
 import { isGoodSignature, selfTest } from '../tested-engines.js';
 import { judge, templatesFor, type Judgement, type KeyName } from './attributes.js';
 import { mechanismName } from './constants.js';
-import { failureError } from './errors.js';
+import { failureError } from './pkcs11-errors.js';
 import { keyTypeOf } from './key-types.js';
 import { probe, signIn, testMessage } from './probe.js';
 import type { WireFailure } from './protocol.js';

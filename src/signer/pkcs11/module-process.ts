@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { couldNot, type CeremonyError } from '../../common/errors.js';
 import { realPath } from '../../common/files.js';
-import { failureError } from './errors.js';
+import { failureError } from './pkcs11-errors.js';
 import { encodeFrame, FrameReader, type Frame } from './frames.js';
 import type { ModuleTrust } from './module-trust.js';
 import type { Answer, Answers, Request, WireFailure } from './protocol.js';

@@ -8,7 +8,7 @@ import { hash } from '../../crypto/hash.js';
 import { isGoodSignature } from '../tested-engines.js';
 import { templatesFor, type KeyName } from './attributes.js';
 import { mechanismName } from './constants.js';
-import { failureError } from './errors.js';
+import { failureError } from './pkcs11-errors.js';
 import { keyTypeOf, publicKeyOfPoint, signatureFromToken } from './key-types.js';
 import type { WireFailure, WireMechanism } from './protocol.js';
 import type { HsmSession } from './session.js';

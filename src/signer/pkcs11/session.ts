@@ -3,7 +3,7 @@ import { compareBytes, fromHex, utf8, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused, retold } from '../../common/errors.js';
 import { CKA, CKF, CKR } from './constants.js';
 import { PRIVATE_KEY, PUBLIC_KEY, READ_BACK, keyAttributes, numberOf, type KeyAttributes } from './attributes.js';
-import { failureError, isRv } from './errors.js';
+import { failureError, isRv } from './pkcs11-errors.js';
 import { publicKeyOfPoint, schemeOfKey } from './key-types.js';
 import type { HsmMeans, ModuleProcess } from './module-process.js';
 import type { WireAttribute } from './protocol.js';

@@ -2,14 +2,14 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readBundles, forgeryPath } from '../../../src/authority/folders/bundle-folder.js';
+import { readBundles, forgeryPath } from '../../../src/authority/folders/bundles-folder.js';
 import { openAuthority } from '../../../src/authority/authority.js';
 import { encodePending } from '../../../src/authority/formats/pending.js';
 import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
 import { initAuthority } from '../../../src/authority/init-authority.js';
 import { CeremonyError } from '../../../src/common/errors.js';
 import { FolderReader } from '../../../src/authority/folders/folder-reader.js';
-import { readKeys } from '../../../src/authority/folders/key-folder.js';
+import { readKeys } from '../../../src/authority/folders/keys-folder.js';
 import { FOLDERS } from '../../../src/authority/ground/layout.js';
 import { readLedger, transcriptFiles } from '../../../src/authority/ledger/ledger.js';
 import {

@@ -1,8 +1,8 @@
 /** Each check, both ways: a machine that it has nothing to say about, and one that it objects to. */
 import { describe, expect, test } from '@jest/globals';
-import { CHECKS } from '../../../src/ceremony/preflight/index.js';
+import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { authorityPermissions } from '../../../src/ceremony/preflight/authority-permissions.js';
-import { clock } from '../../../src/ceremony/preflight/clock.js';
+import { clock } from '../../../src/ceremony/preflight/clock-not-behind.js';
 import { coreDumps } from '../../../src/ceremony/preflight/core-dumps.js';
 import { entropy } from '../../../src/ceremony/preflight/entropy.js';
 import { freeSpace } from '../../../src/ceremony/preflight/free-space.js';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Authority } from '../../../src/authority/authority.js';
 import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
-import type { Check, Look, Means } from '../../../src/ceremony/preflight/check.js';
+import type { Check, Look, Means } from '../../../src/ceremony/preflight/machine-check.js';
 import { thisMachine, type Machine } from '../../../src/ceremony/preflight/machine.js';
 import { parseDuration, parseTime } from '../../../src/common/time.js';
 import { newFolder } from '../../support/cli/cli-authority.js';

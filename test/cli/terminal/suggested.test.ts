@@ -1,6 +1,6 @@
 /** Suggested commands are those that work from where the person is. */
 import { expect, test } from '@jest/globals';
-import { COMMANDS } from '../../../src/cli/commands/index.js';
+import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { FIRST_WORDS, suggested } from '../../../src/cli/terminal/suggested.js';
 
 test.each([

@@ -9,13 +9,13 @@ import { refused } from '../../../src/common/errors.js';
 import { formatTime, parseDuration, validityOf } from '../../../src/common/time.js';
 import { openAuthority } from '../../../src/authority/authority.js';
 import { payloadHash } from '../../../src/bundle/payload.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { sigStructure, signatureProtected } from '../../../src/bundle/bundle.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { generateRoot } from '../../../src/operations/credentials/generate-root.js';
-import { statusOf, type AuthorityStatus } from '../../../src/operations/status/status.js';
-import { acceptBundle } from '../../../src/verify/bundle.js';
+import { statusOf, type AuthorityStatus } from '../../../src/operations/status/authority-status.js';
+import { acceptBundle } from '../../../src/verify/accept-bundle.js';
 import { suite } from '../../policy/support.js';
 import { AT, Bench, DAY, DOMAIN, rulesOf } from '../support.js';
 

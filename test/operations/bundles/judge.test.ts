@@ -1,7 +1,7 @@
 /** A proposal that somebody else's courier brought: what costs nothing is looked at first. */
 import { expect, test } from '@jest/globals';
 import { encodeCbor, type CborValue } from '../../../src/codec/cbor.js';
-import { judgeAlone, judgePrepared } from '../../../src/operations/stages/judge.js';
+import { judgeAlone, judgePrepared } from '../../../src/operations/stages/judge-prepared.js';
 import { AT, Bench, DOMAIN } from '../support.js';
 import { outcome } from '../../bundle/support.js';
 

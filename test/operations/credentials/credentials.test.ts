@@ -9,7 +9,7 @@ import { openAuthority } from '../../../src/authority/authority.js';
 import { decodeAsCredential } from '../../../src/credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../../src/credential/checks.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { decodeIntermediateAsCredentialRequest } from '../../../src/credential/intermediate-as-credential.js';
 import { selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
 import type { VerificationEngine } from '../../../src/crypto/engine.js';

@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../../src/common/bytes.js';
 import { commitmentOf } from '../../../src/bundle/commitment.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { exportBundle, exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
 import { generateRoot } from '../../../src/operations/credentials/generate-root.js';
 import { markBundle } from '../../../src/operations/bundles/mark-bundle.js';
 import type { BundleWish } from '../../../src/operations/bundles/next-bundle.js';
-import { revoke } from '../../../src/operations/credentials/revoke.js';
-import { acceptBundle } from '../../../src/verify/bundle.js';
+import { revoke } from '../../../src/operations/credentials/revoke-credential.js';
+import { acceptBundle } from '../../../src/verify/accept-bundle.js';
 import { suite } from '../../policy/support.js';
 import { AT, Bench, DAY } from '../support.js';
 

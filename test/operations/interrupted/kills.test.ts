@@ -58,7 +58,7 @@ const { Bench } = await import('../support.js');
 const { openAuthority } = await import('../../../src/authority/authority.js');
 const { withAuthority } = await import('../../../src/authority/store.js');
 const { verifyLedger } = await import('../../../src/audit/verify/verify-ledger.js');
-const { statusOf } = await import('../../../src/operations/status/status.js');
+const { statusOf } = await import('../../../src/operations/status/authority-status.js');
 
 /** Kills an action at its n-th call, as another process would be killed. Gives whether it came so far. */
 async function killedAt(n: number, action: () => Promise<unknown>): Promise<boolean> {

@@ -27,7 +27,7 @@ const { recover } = await import('../../../src/authority/journal/recovery.js');
 const { withAuthority } = await import('../../../src/authority/store.js');
 const { commit } = await import('../../../src/authority/journal/transaction.js');
 const { verifyLedger } = await import('../../../src/audit/verify/verify-ledger.js');
-const { statusOf } = await import('../../../src/operations/status/status.js');
+const { statusOf } = await import('../../../src/operations/status/authority-status.js');
 
 /** Small whole numbers that follow from the seed. */
 function numbers(seed: string): (below: number) => number {

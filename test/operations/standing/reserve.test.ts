@@ -1,13 +1,13 @@
 /** Roots in reserve over the years: when they end, and what ends beside them. */
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../../src/common/bytes.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import type { DueAction } from '../../../src/operations/status/due.js';
 import { exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
 import { generateRoot, type RootWish } from '../../../src/operations/credentials/generate-root.js';
 import type { BundleWish } from '../../../src/operations/bundles/next-bundle.js';
 import { commitmentTo } from '../../../src/operations/standing/reserve.js';
-import { statusOf } from '../../../src/operations/status/status.js';
+import { statusOf } from '../../../src/operations/status/authority-status.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { suite } from '../../policy/support.js';
 import { AT, Bench, DAY } from '../support.js';

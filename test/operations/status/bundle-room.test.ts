@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Authority } from '../../../src/authority/authority.js';
 import { planBundles } from '../../../src/operations/bundles/try-bundle.js';
-import { statusOf } from '../../../src/operations/status/status.js';
+import { statusOf } from '../../../src/operations/status/authority-status.js';
 import { AT, Bench } from '../support.js';
 
 /** The authority with as many of its one root and one intermediate. */

@@ -6,7 +6,7 @@ import { coverageOf, retirementDue, successionDue } from '../../../src/operation
 import { dueWithin, isOverdue, sorted, type DueAction } from '../../../src/operations/status/due.js';
 import { stateOf } from '../../../src/operations/standing/credential-state.js';
 import { servingOf, type SignedBundle } from '../../../src/operations/standing/served-bundles.js';
-import type { CredentialStatus } from '../../../src/operations/status/status.js';
+import type { CredentialStatus } from '../../../src/operations/status/authority-status.js';
 
 const DAY = 86_400;
 

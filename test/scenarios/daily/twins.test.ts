@@ -20,12 +20,12 @@ import {
   type AsCredential,
 } from '../../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { attachSignature, selfSignatureContent } from '../../../src/credential/self-signed.js';
 import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { sign } from '../../../src/crypto/private-key.js';
 import { openSoftwareKey } from '../../../src/signer/software-key.js';
-import { acceptBundle } from '../../../src/verify/bundle.js';
+import { acceptBundle } from '../../../src/verify/accept-bundle.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
 import { cli } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, PASSPHRASE, type Scene } from '../../support/cli/cli-authority.js';

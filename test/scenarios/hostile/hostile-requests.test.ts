@@ -12,7 +12,7 @@ import {
   encodeIntermediateAsCredentialPayload,
 } from '../../../src/credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent } from '../../../src/credential/self-signed.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
 import { sign } from '../../../src/crypto/private-key.js';
 import { cliJson, type Ended } from '../../support/cli/cli.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../../src/common/bytes.js';
 import type { BundlePayload } from '../../../src/bundle/payload.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, type JsonRecord } from '../../support/cli/cli.js';
 import { typeWords } from '../../support/cli/cli-terminal.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { encodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { cli, cliJson, type Ended } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';

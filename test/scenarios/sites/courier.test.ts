@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { encodeBundleMark, encodeReserve, encodeRevocation } from '../../../src/authority/formats/records.js';
 import { toHex } from '../../../src/common/bytes.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
 import { decodeBundle } from '../../../src/bundle/bundle.js';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programFiles } from '../../../src/ceremony/preflight/program.js';
+import { programFiles } from '../../../src/ceremony/preflight/program-hashes.js';
 import { makeFolder, mustSucceed, newAuthority, type Scene } from './cli-authority.js';
 import { Terminal } from './cli-terminal.js';
 import { ROOT } from '../documents/document.js';

@@ -26,7 +26,7 @@ import {
   encodeIntermediateAsCredentialPayload,
 } from '../../../src/credential/intermediate-as-credential.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
 import { sign } from '../../../src/crypto/private-key.js';
 import { openSoftwareKey } from '../../../src/signer/software-key.js';

@@ -15,7 +15,7 @@ import {
 import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../../src/bundle/payload.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   encodeIntermediateAsCredentialPayload,

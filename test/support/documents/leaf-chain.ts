@@ -8,7 +8,7 @@ import { utf8 } from '../../../src/common/bytes.js';
 import { readSecretFile } from '../../../src/common/descriptors.js';
 import { decodeClientCredential, encodeClientCredentialPayload } from '../../../src/credential/client-credential.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { decodeLeafCredential, encodeLeafCredentialPayload } from '../../../src/credential/leaf-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
 import { sign } from '../../../src/crypto/private-key.js';

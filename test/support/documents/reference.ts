@@ -2,13 +2,13 @@
 import { Command } from 'commander';
 import * as v from 'valibot';
 import { DEFAULTS, FULL_CIPHERSUITES, WORK_FACTOR } from '../../../src/authority/formats/settings-defaults.js';
-import { CHECKS } from '../../../src/ceremony/preflight/index.js';
+import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { STEP_KINDS, stepSchema } from '../../../src/ceremony/script/script-schema.js';
 import { OPERATIONS } from '../../../src/ceremony/script/step-operations.js';
-import { COMMANDS } from '../../../src/cli/commands/index.js';
+import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
 import { MEANINGS } from '../../../src/common/codes.js';
-import { RULES } from '../../../src/policy/index.js';
+import { RULES } from '../../../src/policy/all-rules.js';
 import { EVERY_STEP, FIELDS, KINDS, SETTINGS } from './reference-texts.js';
 
 export const REFERENCE: Readonly<Record<string, () => string | Promise<string>>> = {

@@ -4,7 +4,7 @@ import { checkFqdn, isRehearsalDomain } from '../../../credential/fqdn.js';
 import { ciphersuiteName, parseCiphersuite } from '../../../crypto/ciphersuite.js';
 import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings-defaults.js';
 import { collect, type CommandModule } from '../../program/command.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { beginAuthority } from '../../desk/begin-authority.js';
 import { rememberRecord } from '../../desk/record-memory.js';

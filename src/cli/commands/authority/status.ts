@@ -5,7 +5,7 @@ import { refused, usage, type CeremonyError } from '../../../common/errors.js';
 import { createFile } from '../../../common/new-files.js';
 import { formatDuration, formatTime, parseDuration, type Duration } from '../../../common/time.js';
 import { dueWithin, isOverdue, type DueAction } from '../../../operations/status/due.js';
-import { statusOf, type AuthorityStatus } from '../../../operations/status/status.js';
+import { statusOf, type AuthorityStatus } from '../../../operations/status/authority-status.js';
 import { endOf } from '../../../operations/standing/vouched-record.js';
 import { build } from '../../program/build-info.js';
 import { calendarOf } from '../../status/calendar.js';

@@ -1,5 +1,5 @@
-import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../../ceremony/preflight/index.js';
-import { programFields } from '../../../ceremony/preflight/program.js';
+import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../../ceremony/preflight/preflight.js';
+import { programFields } from '../../../ceremony/preflight/program-hashes.js';
 import type { Authority } from '../../../authority/authority.js';
 import { CeremonyError } from '../../../common/errors.js';
 import type { CommandModule } from '../../program/command.js';

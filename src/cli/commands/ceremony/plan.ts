@@ -7,7 +7,7 @@ import { toPgpWords } from '../../../common/pgp-words.js';
 import { fromHex } from '../../../common/bytes.js';
 import { hexGroups, lines } from '../../../common/groups.js';
 import { makePlan } from '../../../ceremony/plan/make-plan.js';
-import { decodePlan, encodePlan, planHash, type Plan } from '../../../ceremony/plan/plan.js';
+import { decodePlan, encodePlan, planHash, type Plan } from '../../../ceremony/plan/ceremony-plan.js';
 import { peopleWarnings } from '../../../ceremony/people/people.js';
 import { signerNamesFor } from '../../../ceremony/people/allowed-signers.js';
 import { planPage } from '../../../ceremony/plan/plan-page.js';
@@ -22,7 +22,7 @@ import {
   shippedScripts,
 } from '../../options/ceremony-options.js';
 import { collect, type CommandModule } from '../../program/command.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { hsmMeans } from '../../desk/hsm-means.js';
 import { note, result } from '../../terminal/output.js';
 import { printable, wrapped } from '../../terminal/render.js';

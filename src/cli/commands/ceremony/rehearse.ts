@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { openAuthority } from '../../../authority/authority.js';
 import { withAuthority } from '../../../authority/store.js';
-import { beginCeremony } from '../../../ceremony/run/begin.js';
+import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
 import { makePlan } from '../../../ceremony/plan/make-plan.js';
-import { decodePlan } from '../../../ceremony/plan/plan.js';
+import { decodePlan } from '../../../ceremony/plan/ceremony-plan.js';
 import { prepareRehearsal, rehearsalParameters } from '../../../ceremony/run/rehearsal.js';
 import { usage } from '../../../common/errors.js';
 import { checkCreatable } from '../../../common/new-files.js';
@@ -13,7 +13,7 @@ import type { CommandModule } from '../../program/command.js';
 import { sayWhatWasFound } from '../../desk/desk.js';
 import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
 import type { FoundModule } from '../../../signer/pkcs11/modules.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { shellWord } from '../../../common/shell.js';
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../../authority/store.js';
-import { abortCeremony, type Left } from '../../../ceremony/run/abort.js';
-import type { Ended } from '../../../ceremony/run/begin.js';
-import { resumeCeremony, type Interrupted } from '../../../ceremony/run/resume.js';
+import { abortCeremony, type Left } from '../../../ceremony/run/abort-ceremony.js';
+import type { Ended } from '../../../ceremony/run/begin-ceremony.js';
+import { resumeCeremony, type Interrupted } from '../../../ceremony/run/resume-ceremony.js';
 import { isRehearsalDomain } from '../../../credential/fqdn.js';
 import { addPreflightOptions } from '../../options/preflight-options.js';
 import { endText } from '../../options/ceremony-end.js';

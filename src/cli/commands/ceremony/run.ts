@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { withAuthority } from '../../../authority/store.js';
 import { approvalsOf } from '../../../ceremony/people/approvals.js';
 import { allowedSignersFor } from '../../../ceremony/people/allowed-signers.js';
-import { beginCeremony } from '../../../ceremony/run/begin.js';
+import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
 import { checkPlan, makePlan } from '../../../ceremony/plan/make-plan.js';
 import { refused } from '../../../common/errors.js';
 import { endText } from '../../options/ceremony-end.js';
@@ -17,7 +17,7 @@ import {
 } from '../../options/ceremony-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { sayWhatWasFound } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { hsmMeans } from '../../desk/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';

@@ -1,9 +1,9 @@
 import { fromHex, toHex } from '../../../common/bytes.js';
 import { hexGroups, lines } from '../../../common/groups.js';
-import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { KINDS } from '../../../credential/kinds.js';
 import type { CommandModule } from '../../program/command.js';
-import { absolute, readAnyKind } from '../../options/files.js';
+import { absolute, readAnyKind } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { out } from '../../terminal/streams.js';
 import { coloured, columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';

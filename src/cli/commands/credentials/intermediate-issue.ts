@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
-import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { readCredential } from '../../../operations/desk/read-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';

@@ -3,7 +3,7 @@ import { toHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { formatTime } from '../../../common/time.js';
 import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
-import { fingerprintOf } from '../../../credential/fingerprint.js';
+import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { intermediateKeyIn } from '../../../operations/credentials/credential-wishes.js';
 import { chooseCiphersuite } from '../../../operations/desk/desk.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';

@@ -2,7 +2,7 @@ import { openAuthority } from '../../../authority/authority.js';
 import { checkRequest } from '../../../operations/credentials/issue-intermediate.js';
 import { readCredential } from '../../../operations/desk/read-credential.js';
 import type { CommandModule } from '../../program/command.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { paint, result } from '../../terminal/output.js';
 import { validityJson } from '../../options/times.js';
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { REVOCATION_REASONS } from '../../../bundle/revocation.js';
 import { reasonIn } from '../../../operations/credentials/credential-wishes.js';
-import { revoke } from '../../../operations/credentials/revoke.js';
+import { revoke } from '../../../operations/credentials/revoke-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { suggested } from '../../terminal/suggested.js';
 

@@ -3,7 +3,7 @@ import { examineChain } from '../../../verify/chain.js';
 import { readCredential } from '../../../operations/desk/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
 import type { CommandModule } from '../../program/command.js';
-import { CREDENTIAL_KINDS, first } from '../../options/files.js';
+import { CREDENTIAL_KINDS, first } from '../../options/file-arguments.js';
 import { report, result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

@@ -1,6 +1,6 @@
 import { checkToken } from '../../../operations/keys/hsm-inventory.js';
 import type { CommandModule } from '../../program/command.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';

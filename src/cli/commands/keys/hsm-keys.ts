@@ -5,7 +5,7 @@ import { SETTINGS_FILE } from '../../../authority/ground/layout.js';
 import { tokenKeys, type TokenKey } from '../../../operations/keys/hsm-inventory.js';
 import { UNDER_WRAP } from '../../../signer/pkcs11/use.js';
 import type { CommandModule } from '../../program/command.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';

@@ -3,7 +3,7 @@ import { attachKey } from '../../../operations/keys/attach-key.js';
 import { backupIn } from '../../../operations/desk/text-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 

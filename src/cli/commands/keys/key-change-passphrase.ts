@@ -3,7 +3,7 @@ import { changePassphrase } from '../../../operations/keys/verify-key.js';
 import { parseSecretFile } from '../../terminal/secret-file.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { readSecretFile } from '../../../common/descriptors.js';
 import { remarkStrength } from '../../terminal/secrets.js';

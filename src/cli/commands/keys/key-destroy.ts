@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { destroyKey } from '../../../operations/keys/destroy-key.js';
 import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

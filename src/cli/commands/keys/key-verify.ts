@@ -6,7 +6,7 @@ import type { Context } from '../../program/context.js';
 import { atDesk } from '../../desk/desk.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { diskWarning, mediumText } from '../../../authority/ground/medium.js';
-import { first } from '../../options/files.js';
+import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { hsmMeans, hsmRows } from '../../desk/hsm-means.js';

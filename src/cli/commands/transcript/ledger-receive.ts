@@ -12,7 +12,7 @@ import { numberIn } from '../../../operations/desk/text-options.js';
 import { collect, type CommandModule, type Options } from '../../program/command.js';
 import type { Context } from '../../program/context.js';
 import { atDesk } from '../../desk/desk.js';
-import { first, readTrust } from '../../options/files.js';
+import { first, readTrust } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { askLine } from '../../terminal/prompt.js';
 import { printable } from '../../terminal/render.js';

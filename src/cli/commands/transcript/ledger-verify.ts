@@ -7,7 +7,7 @@ import { paint, report, result, type Json } from '../../terminal/output.js';
 import { headDiffers, headOption, rewrittenHere } from '../../desk/record-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
-import { listText, witnessJson, witnessText } from './verify.js';
+import { listText, witnessJson, witnessText } from './transcript-verify.js';
 
 /** What a record can't show of itself. */
 function notVouched({ anchor, unanchored, allowedSigners }: LedgerReport): readonly string[] {

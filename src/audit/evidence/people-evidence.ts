@@ -1,0 +1,166 @@
+/** Rows about people: who was there, in which role, who answered, who signed. */
+import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { Account } from '../reading/account.js';
+import { shown } from '../reading/fields.js';
+import type { Present } from '../reading/people-present.js';
+import { sameName } from '../../ceremony/people/people.js';
+import { oneOf, showing, together, type Found, type Row } from './row.js';
+
+const ANSWERS: readonly string[] = ['say', 'confirm', 'ask', 'agree', 'compare', 'media', 'seal', 'break'];
+const NOBODY = 'nobody';
+
+interface Answer {
+  readonly line: number;
+  readonly event: string;
+  /** As it stands in the event: `operator (Olga Orlow)`. */
+  readonly by: string;
+  readonly people: readonly Present[];
+}
+
+export const PEOPLE_ROWS: readonly Row[] = [
+  {
+    id: 'roles',
+    title: 'Every role had its people, and whatever was answered was answered by somebody in a role',
+    clauses: { etsi: ['GEN-6.5.1-12', 'GEN-6.5.1-13A'], br: ['6.1.1.1 all 2'], webtrust: ['4.1'] },
+    look: roles,
+  },
+  {
+    id: 'multi-person',
+    title: 'Two people or more acted, each in a role of their own, and signed for it with keys of their own',
+    clauses: { etsi: ['GEN-6.5.1-04', 'GEN-6.4.3-02'], br: ['6.1.1.1 all 2'], webtrust: ['4.1'] },
+    look: multiPerson,
+  },
+  {
+    id: 'responsible-signature',
+    title: 'The administrator, who is responsible for the ceremony, signed the record',
+    clauses: { etsi: ['GEN-6.5.1-14'], webtrust: ['4.1'] },
+    look: (account) => signedBy(account, ['administrator'], () => true, 'an administrator'),
+  },
+  {
+    id: 'independent-witness',
+    title: 'A witness or auditor, who did nothing else in the ceremony, signed the record',
+    clauses: { etsi: ['GEN-6.5.1-14'], br: ['6.1.1.1 root 2'], webtrust: ['4.1'] },
+    look: (account) => {
+      const alone = ({ name }: Present): boolean =>
+        account.people.every((one) => ['witness', 'auditor'].includes(one.role) || !sameName(one.name, name));
+      return signedBy(account, ['witness', 'auditor'], alone, 'a witness or auditor without another role');
+    },
+  },
+  {
+    id: 'all-signed',
+    title: 'Everybody whom the record asks to sign has signed it',
+    clauses: { etsi: ['GEN-6.5.1-14'], webtrust: ['4.1'] },
+    look: ({ report, end }) => {
+      const declared = report.witnesses.filter((one) => one.declared);
+      const missing = declared.filter(({ counts }) => !counts).map(({ principal, state }) => `${principal} (${state})`);
+      if (declared.length === 0) return { shows: [], lacks: ['the end names nobody who is to sign'] };
+      return missing.length === 0
+        ? {
+            shows: [showing(`valid: ${declared.map(({ principal }) => principal).join(', ')}`, end.seq + 1)],
+            lacks: [],
+          }
+        : { shows: [], lacks: [`no valid signature of ${missing.join(', ')}`] };
+    },
+  },
+];
+
+/** Events in which somebody answered, or nobody did. */
+function answersOf({ entries, people }: Account): readonly Answer[] {
+  return entries
+    .filter(({ event, fields }: TranscriptEntry) => ANSWERS.includes(event) && shown(fields, 'by') !== '')
+    .map(({ seq, event, fields }) => {
+      const by = shown(fields, 'by');
+      const role = by.replace(/ \(.*$/s, '');
+      return { line: seq + 1, event, by, people: people.filter((one) => one.role === role) };
+    });
+}
+
+function roles(account: Account): Found {
+  const { people, plan, script } = account;
+  const answers = answersOf(account);
+  if (people.length === 0) return { shows: [], lacks: ['nobody is named'] };
+  const named = showing(people.map(({ name, role }) => `${name}, ${role}`).join('; '), people[0]?.line ?? 0);
+  const needed = [...new Set((plan?.steps ?? []).map(({ by }) => by))];
+  const empty = needed.filter((role) => !people.some((one) => one.role === role));
+  const nobody = answers.filter(({ by }) => by === NOBODY).map(({ line }) => String(line));
+  const strangers = answers.filter((one) => one.by !== NOBODY && one.people.length === 0);
+  return {
+    shows: [
+      named,
+      ...answers.filter((one) => one.people.length > 0).map(({ by, event, line }) => showing(`${event}: ${by}`, line)),
+    ],
+    lacks: [
+      ...(script === undefined ? ['there was no script that says which roles do what'] : []),
+      ...(script !== undefined && plan === undefined
+        ? ['the plan is not at hand, and so it is not known which roles were needed']
+        : []),
+      ...empty.map((role) => `nobody is named as ${role}`),
+      ...(answers.length === 0 ? ['nobody answered anything'] : []),
+      ...(nobody.length === 0 ? [] : [`nobody answered in line ${nobody.join(', ')}`]),
+      ...strangers.map(({ by, line }) => `${by} answered in line ${String(line)}, and is not named`),
+      ...notDone(account),
+    ],
+  };
+}
+
+/** Steps that needed a person, and had none. */
+function notDone({ steps }: Account): readonly string[] {
+  return steps
+    .filter(({ outcome }) => outcome === 'not-done')
+    .map(({ n, endLine }) => `step ${String(n)} needed a person, and none was there (line ${String(endLine ?? 0)})`);
+}
+
+function multiPerson(account: Account): Found {
+  return together(acted(account), signed(account));
+}
+
+function acted(account: Account): Found {
+  const answers = answersOf(account);
+  const unattended = answers.filter(({ by, event }) => by === NOBODY && event === 'agree');
+  const known = answers.flatMap((one) => one.people.map(({ name, role }) => ({ name, role, line: one.line })));
+  const [one] = known;
+  const other = known.find(({ name, role }) => one !== undefined && role !== one.role && !sameName(name, one.name));
+  const found = oneOf(
+    one === undefined || other === undefined
+      ? undefined
+      : showing(`${one.name} answered as ${one.role}, and ${other.name} as ${other.role}`, one.line, other.line),
+    'no two people in different roles answered',
+  );
+  return {
+    ...found,
+    lacks: [
+      ...found.lacks,
+      ...unattended.map(({ line }) => `nobody agreed to what was signed or changed (line ${String(line)})`),
+    ],
+  };
+}
+
+function signed({ people, report, end }: Account): Found {
+  const signers = people.filter(({ principal }) =>
+    report.witnesses.some((one) => one.principal === principal && one.counts),
+  );
+  const names = [...new Set(signers.map(({ name }) => name))];
+  const two = names.some((name) => names.some((other) => !sameName(name, other)));
+  return oneOf(
+    two ? showing(`valid signatures of ${names.join(' and ')}, with different keys`, end.seq + 1) : undefined,
+    `no valid signatures of two of the people who are named (${String(names.length)} ${names.length === 1 ? 'is' : 'are'} there)`,
+  );
+}
+
+function signedBy(
+  { people, report, end }: Account,
+  those: readonly string[],
+  fits: (person: Present) => boolean,
+  whom: string,
+): Found {
+  const found = people
+    .filter((person) => those.includes(person.role) && fits(person))
+    .find(({ principal }) => report.witnesses.some((one) => one.principal === principal && one.counts));
+  const key = report.witnesses.find((one) => one.principal === found?.principal)?.fingerprint ?? '';
+  return oneOf(
+    found === undefined
+      ? undefined
+      : showing(`${found.name} (${found.role}), ${found.principal ?? ''}, key ${key}`, found.line, end.seq + 1),
+    `no valid signature of ${whom}`,
+  );
+}

@@ -1,0 +1,223 @@
+/** The minutes of a ceremony or of a single command: one page for people, to be printed and signed by hand. */
+import { basename } from 'node:path';
+import { html, type Html, type HtmlPart } from '../../report/html.js';
+import { fingerprintCard } from '../../report/fingerprint-card.js';
+import { inkLines } from '../../report/ink.js';
+import { pageBytes, type Section } from '../../report/page.js';
+import { paperStyles } from '../../report/paper-styles.js';
+import { facts, table } from '../../report/table.js';
+import { hexCode, time } from '../../report/values.js';
+import { REHEARSAL } from '../../authority/formats/transcript.js';
+import type { Account } from '../reading/account.js';
+import type { Departure } from '../reading/departures.js';
+import { groupField, groupsField, shown } from '../reading/fields.js';
+import { titleOf } from '../reading/title.js';
+import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
+import { devicesBody, filesBody, signedBody } from './signed.js';
+import { stepsBody } from './minutes-steps.js';
+
+/** The whole file. The same transcript, beside the same files, gives the same bytes. */
+export async function minutesPage(account: Account): Promise<Uint8Array> {
+  const { report, domain, steps } = account;
+  const { rehearsal, head } = report.transcript;
+  const what = titleOf(account);
+  const sections: readonly Section[] = [
+    { id: 'short', heading: 'In short', body: shortBody(account) },
+    { id: 'people', heading: 'People', body: peopleBody(account) },
+    { id: 'deviations', heading: 'Deviations', body: deviationsBody(account) },
+    {
+      id: 'steps',
+      heading: steps.length === 0 ? 'What happened' : 'Plan and fact, step by step',
+      body: stepsBody(account),
+    },
+    { id: 'signed', heading: 'What was signed', body: signedBody(account) },
+    { id: 'fingerprints', heading: 'Fingerprints', body: await fingerprintsBody(account) },
+    { id: 'hierarchy', heading: 'The hierarchy', body: hierarchyBody(account) },
+    { id: 'devices', heading: 'Keys in HSMs', body: devicesBody(account) },
+    { id: 'files', heading: 'Files', body: filesBody(account) },
+    { id: 'program', heading: 'The program', body: programBody(account) },
+    { id: 'head', heading: 'The head', body: await headBody(head) },
+    { id: 'limits', heading: 'What this cannot vouch for', body: sentences(report.notVouched) },
+    { id: 'signatures', heading: 'Signatures by hand', body: inkBody(account) },
+  ];
+  return pageBytes({
+    title: `${rehearsal ? `${REHEARSAL}: ` : ''}Minutes: ${what}`,
+    lede: html`${domain ?? 'An authority that is not at hand'}, ${time(account.start.atSeconds)} to
+    ${time(account.end.atSeconds)}.`,
+    ...(rehearsal
+      ? {
+          mark: { word: REHEARSAL, says: 'nothing in it is real, and no signature under it is one for the real thing' },
+        }
+      : {}),
+    sheet: paperStyles({ foot: `${what}, head ${head.slice(0, 16)}`, ...(rehearsal ? { mark: REHEARSAL } : {}) }),
+    sections,
+    footer: html`<p>
+      Made by as-ceremony from the transcript, after it was verified. The transcript is the record; this page only shows
+      it. All times are UTC. This page loads nothing and runs nothing.
+    </p> `,
+  });
+}
+
+function shortBody(account: Account): Html {
+  const { report, start, end, script, planned, plan, domain, outcome, entries, steps } = account;
+  const { transcript, link } = report;
+  const of = (key: string): string => shown(start.fields, key);
+  const rows: (readonly [string, HtmlPart])[] = [
+    ['What', titleOf(account)],
+    ['Real or not', transcript.rehearsal ? html`<span class="loud">${REHEARSAL}</span>` : 'real'],
+    ['Domain', domain ?? 'not at hand'],
+    ['Machine', of('machine')],
+    ['Place', inkLines(['*place and room'])],
+    ['Began', time(start.atSeconds)],
+    ['Ended', time(end.atSeconds)],
+    ...(outcome === undefined
+      ? []
+      : [['Outcome', html`<span class="${outcome === 'completed' ? 'good' : 'loud'}">${outcome}</span>`] as const]),
+    ...(steps.length === 0 ? [] : [['Steps', stepCount(steps)] as const]),
+    ['Command', `${of('command')}, by ${of('tool')} ${of('tool_version')}`],
+    ...(script === undefined
+      ? []
+      : [
+          ['Script', shown(script.fields, 'name')] as const,
+          ['SHA-256 of the script', hexCode(shown(script.fields, 'sha256'))] as const,
+        ]),
+    ...(planned === undefined ? [] : planRows(planned.fields, plan !== undefined)),
+    ['Transcript', basename(transcript.path)],
+    ['Lines', String(entries.length)],
+    ['Head', hexCode(transcript.head)],
+    ['Follows the transcript with head', hexCode(transcript.previousTranscript)],
+    [
+      'Verified',
+      link.state === 'linked'
+        ? 'each line follows from the one before; it follows the transcript before it; every file at hand is as recorded'
+        : `each line follows from the one before; the transcript before it was not looked at (${link.why})`,
+    ],
+  ];
+  return facts(rows);
+}
+
+/** `7 of 9 done, 2 not done`. */
+function stepCount(steps: Account['steps']): Html {
+  const done = steps.filter(({ outcome }) => outcome === 'done').length;
+  const others = [...new Set(steps.map(({ outcome }) => outcome))].filter((one) => one !== 'done');
+  const count = (one: string): string =>
+    `, ${String(steps.filter(({ outcome }) => outcome === one).length)} ${one.replaceAll('-', ' ')}`;
+  const planned = others.filter((one) => one === 'left-out').map(count);
+  const counts = others.filter((one) => one !== 'left-out').map(count);
+  return html`${done} of ${steps.length} done${planned.join('')}<span class="loud">${counts.join('')}</span>`;
+}
+
+function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonly (readonly [string, HtmlPart])[] {
+  const window = groupField(fields, 'window') ?? {};
+  const approvals = groupsField(fields, 'approvals');
+  return [
+    ['SHA-256 of the plan', html`${hexCode(shown(fields, 'sha256'))}${atHand ? '' : ' (it is not at hand)'}`],
+    ['Window', `${shown(window, 'from')} until ${shown(window, 'until')}`],
+    [
+      'Approved before',
+      approvals.length === 0
+        ? 'by nobody'
+        : html`${approvals.map((one) => html`<div>${shown(one, 'principal')} <code>${shown(one, 'key')}</code></div>`)}`,
+    ],
+  ];
+}
+
+function peopleBody({ people, report }: Account): Html {
+  const states = new Map(report.witnesses.map((one) => [one.principal, one]));
+  if (people.length === 0) return html`<p>Nobody is named in the transcript.</p>`;
+  return table({
+    caption: 'Who was there, as the transcript has it, and whose digital signature is on the transcript',
+    head: ['Name', 'Role', 'Signs as', 'Signature', 'In place of'],
+    rows: people.map(({ name, role, principal, substituteFor }) => {
+      const witness = principal === undefined ? undefined : states.get(principal);
+      const state = witness?.state ?? 'none asked for';
+      return [
+        name,
+        role,
+        principal ?? '',
+        html`<span class="${state === 'valid' ? 'good' : 'quiet'}">${state}</span>`,
+        substituteFor ?? '',
+      ];
+    }),
+  });
+}
+
+function deviationsBody({ departures, steps }: Account): Html {
+  const accepted = departures.filter(({ kind }) => kind === 'deviation');
+  const warnings = departures.filter(({ kind }) => kind === 'warning');
+  const others = departures.filter(({ kind }) => kind !== 'deviation' && kind !== 'warning');
+  const none =
+    steps.length === 0
+      ? 'A single command has no plan to deviate from.'
+      : 'No deviation that somebody accepted is on record.';
+  return html`${accepted.length === 0 ? html`<p>${none}</p>` : departureTable('Deviations, and who accepted each', accepted, true)}
+    ${others.length === 0 ? [] : [departureTable('What else did not go as planned', others, false)]}
+    ${warnings.length === 0 ? [] : [departureTable('What the checks of the machine objected to', warnings, false)]}
+    <p class="note">Line numbers are those of the transcript, from 1.</p>`;
+}
+
+function departureTable(caption: string, departures: readonly Departure[], accepted: boolean): Html {
+  return table({
+    caption,
+    head: ['Step', 'What', ...(accepted ? ['Accepted by'] : []), 'Time', 'Line'],
+    rows: departures.map(({ step, what, acceptedBy, atSeconds, line }) => [
+      step === '' ? 'none' : step,
+      html`<span class="${accepted ? 'loud' : ''}">${what}</span>`,
+      ...(accepted ? [acceptedBy ?? ''] : []),
+      atSeconds === undefined ? '' : time(atSeconds),
+      line === undefined ? '' : String(line),
+    ]),
+  });
+}
+
+function programBody({ entries, start }: Account): Html {
+  const program = entries.find(({ event }) => event === 'program');
+  if (program === undefined)
+    return html`<p>
+      ${shown(start.fields, 'tool')} ${shown(start.fields, 'tool_version')}; a single command records no hashes.
+    </p>`;
+  const hashes = groupsField(program.fields, 'hashes');
+  const own = hashes.filter((one) => !shown(one, 'name').startsWith('node_modules/'));
+  return html`<p>
+      Version ${shown(program.fields, 'version')}, run by Node ${shown(program.fields, 'node')}.
+      ${hashes.length - own.length} more files, of packages, stand in line ${program.seq + 1} of the transcript.
+    </p>
+    ${table({
+      caption: 'Its own files as they ran: compare them with a copy from elsewhere',
+      head: ['File', 'SHA-256'],
+      rows: own.map((one) => [shown(one, 'name'), hexCode(shown(one, 'sha256'))]),
+    })}`;
+}
+
+async function headBody(head: string): Promise<Html> {
+  return html`${await fingerprintCard({
+      title: 'SHA-256 of the last line of the transcript',
+      hex: head,
+      what: 'the head',
+      note: html`Without this program: <code>tail -1 FILE | tr -d '\\n' | sha256sum</code>`,
+    })}
+    <p class="note">
+      Whoever keeps this hash can tell later whether the transcript, or any transcript before it, was changed.
+    </p>`;
+}
+
+function sentences(all: readonly string[]): Html {
+  return html`<ul class="plain">
+    ${all.map((one) => html`<li>${one}</li> `)}
+  </ul>`;
+}
+
+function inkBody({ people, report }: Account): Html {
+  const principals = report.transcript.toSign.filter((one) => !people.some(({ principal }) => principal === one));
+  const names = [
+    ...people.map(({ name, role }) => html`<strong>${name}</strong>, ${role}`),
+    ...principals.map((one) => html`<strong>${one}</strong>`),
+  ];
+  return html`<div class="whole">
+    <p>I was there, I have read these minutes, and they are right.</p>
+    <ul class="signers">
+      ${names.map((name) => html`<li>${name} ${inkLines(['*signature', 'date', 'place'])}</li> `)}
+      ${Array.from({ length: names.length === 0 ? 3 : 1 }, () => html`<li>${inkLines(['*name', 'role', '*signature', 'date'])}</li> `)}
+    </ul>
+  </div>`;
+}

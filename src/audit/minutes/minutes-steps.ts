@@ -1,0 +1,145 @@
+/** Plan and fact of each step, side by side. */
+import { formatTime } from '../../common/time.js';
+import { html, type Html, type HtmlPart } from '../../report/html.js';
+import { table } from '../../report/table.js';
+import { hexCode, time } from '../../report/values.js';
+import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { Account } from '../reading/account.js';
+import { listField, shown } from '../reading/fields.js';
+import type { StepAccount } from '../reading/step-history.js';
+import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
+import { plannedEffects, KNOWN_ON_THE_DAY } from '../../ceremony/plan/plan-page.js';
+import { eventText, narrated } from './event-text.js';
+
+/** A step with more of them may be torn over two sheets: kept whole, it would leave half of one empty. */
+const MANY_EVENTS = 14;
+
+export function stepsBody({ steps, apart, plan, entries }: Account): Html {
+  const before = apart.filter(({ event }) => !['program', 'people', 'script', 'plan', 'files'].includes(event));
+  const of = plan?.steps.length ?? Math.max(0, ...steps.map(({ n }) => n));
+  return html`${steps.map((step) => stepBody(step, of, plan !== undefined))}
+  ${steps.length > 0 ? [] : [eventsList(entries.slice(1, -1), narrated)]}
+  ${
+    steps.length === 0 || before.length === 0
+      ? []
+      : [
+          html`<h3>Outside of any step</h3>
+            ${eventsList(before, narrated)}`,
+        ]
+  }`;
+}
+
+function stepBody(step: StepAccount, of: number, planAtHand: boolean): Html {
+  const { n, kind, id, who, planned, attempts } = step;
+  const events = attempts.flatMap((one) => one.events);
+  return html`<article class="${events.length > MANY_EVENTS ? 'step loose' : 'step'}">
+    <h3>Step ${n} of ${of} <span>${kind}: ${id}; ${who}</span></h3>
+    <div class="sides">
+      <div>
+        <h4>Plan</h4>
+        ${
+          planned === undefined
+            ? unplanned(step, planAtHand)
+            : html`<p class="spoken">${planned.text}</p>
+                ${plannedEffects(planned)}
+                <p class="note">On No: ${planned.no.join(', or ')}.</p>`
+        }
+      </div>
+      <div>
+        <h4>Fact</h4>
+        ${span(step, events)}
+        ${attempts.map(
+          ({ events: own }, i) =>
+            html`${attempts.length === 1 ? [] : [html`<h4>Time ${i + 1} of ${attempts.length}</h4>`]}
+            ${eventsList(own, eventText)}`,
+        )}
+      </div>
+    </div>
+    ${previews(step)}
+  </article> `;
+}
+
+function unplanned({ title }: StepAccount, planAtHand: boolean): Html {
+  const why = planAtHand ? 'The plan has no such step.' : 'The plan is not at hand; the transcript has:';
+  return html`<p class="note">${why}</p>
+    <p class="spoken">${title}</p>`;
+}
+
+function span({ outcome }: StepAccount, events: readonly TranscriptEntry[]): Html {
+  const [first, last] = [events[0], events.at(-1)];
+  if (first === undefined || last === undefined) return html`<p class="loud">NEVER BEGUN</p>`;
+  const good = outcome === 'done' || outcome === 'left-out';
+  return html`<p>
+    <span class="${good ? 'good' : 'loud'}"
+      >${outcome === 'done' ? 'Done' : outcome === 'left-out' ? 'Left out by the plan' : outcome.toUpperCase().replaceAll('-', ' ')}</span
+    >, ${time(first.atSeconds)} to ${formatTime(last.atSeconds).slice(11)}
+  </p>`;
+}
+
+function eventsList(entries: readonly TranscriptEntry[], text: (entry: TranscriptEntry) => HtmlPart | undefined): Html {
+  const items = entries.flatMap((entry) => {
+    const said = text(entry);
+    return said === undefined
+      ? []
+      : [
+          html`<li>
+            <span title="line ${entry.seq + 1}">${formatTime(entry.atSeconds).slice(11)}</span> <span>${said}</span>
+          </li> `,
+        ];
+  });
+  return html`<ol class="events">
+    ${items}
+  </ol> `;
+}
+
+/** What was shown before something was signed or changed, beside what the plan has of it. */
+function previews({ planned, attempts }: StepAccount): Html {
+  const agreed = attempts.flatMap(({ events }) => events).filter(({ event }) => event === 'agree');
+  const left = [...(planned?.previews ?? [])];
+  // Shown once more after a No, and the same: once is enough.
+  const distinct = new Map(agreed.map(({ fields }) => [JSON.stringify([fields.title, fields.rows]), fields]));
+  const tables = [...distinct.values()].map((fields) => {
+    const title = shown(fields, 'title');
+    const at = left.findIndex((one) => one.title === title);
+    if (at >= 0) left.splice(at, 1);
+    return compared(
+      title,
+      planned?.previews?.find((one) => one.title === title),
+      rowsOf(listField(fields, 'rows')),
+    );
+  });
+  return html`${tables}${left.map((one) => compared(one.title, one, undefined))}`;
+}
+
+type Rows = readonly (readonly [label: string, value: string])[];
+
+function rowsOf(rows: readonly unknown[]): Rows {
+  return rows.flatMap((row) => {
+    const [label, value] = Array.isArray(row) ? (row as readonly unknown[]) : [];
+    return typeof label === 'string' && typeof value === 'string' ? [[label, value] as const] : [];
+  });
+}
+
+function compared(title: string, plan: PlannedPreview | undefined, fact: Rows | undefined): Html {
+  const length = Math.max(plan?.rows.length ?? 0, fact?.length ?? 0);
+  const rows = Array.from({ length }, (_, i): readonly HtmlPart[] => {
+    const [planned, was] = [plan?.rows[i], fact?.[i]];
+    const label = was?.[0] ?? planned?.[0] ?? '';
+    const inPlan = planned?.[0] === label ? planned[1] : undefined;
+    const differs = was === undefined || (inPlan !== null && inPlan !== undefined && inPlan !== was[1]);
+    return [
+      label,
+      inPlan === undefined ? '' : inPlan === null ? html`<em>${KNOWN_ON_THE_DAY}</em>` : breakable(inPlan),
+      was === undefined
+        ? html`<span class="loud">not shown</span>`
+        : differs
+          ? html`<span class="loud">${was[1]}</span>`
+          : breakable(was[1]),
+    ];
+  });
+  return table({ caption: title, head: ['Line', 'Plan', 'Fact'], rows });
+}
+
+function breakable(value: string): HtmlPart {
+  return /^[0-9a-f]{40,}$/.test(value) ? hexCode(value) : value;
+}

@@ -1,0 +1,44 @@
+/** Who took part, as a transcript has it, in the order in which they were named. */
+import type { JsonObject } from '../../codec/strict-json.js';
+import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { refused } from '../../common/errors.js';
+import { MOST_PEOPLE, sameName } from '../../ceremony/people/people.js';
+import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
+import { groupsField, shown, textField } from './fields.js';
+
+export interface Present {
+  readonly name: string;
+  readonly role: string;
+  readonly principal: string | undefined;
+  /** Who was planned instead. */
+  readonly substituteFor: string | undefined;
+  /** The line that names this person, from 1. */
+  readonly line: number;
+  /** False where the plan at hand names people, and not this one in this role. */
+  readonly asPlanned: boolean;
+}
+
+/** The last event that names people has them all. Error: `bad-transcript`, where they are more than a ceremony has. */
+export function peopleOf(entries: readonly TranscriptEntry[], plan: Plan | undefined): readonly Present[] {
+  const last = entries.filter(({ event }) => event === 'people').at(-1);
+  if (last === undefined) return [];
+  const people = groupsField(last.fields, 'people');
+  if (people.length > MOST_PEOPLE)
+    throw refused('bad-transcript', `line ${String(last.seq + 1)} names more than ${String(MOST_PEOPLE)} people`, {
+      hint: 'No ceremony has that many. Compare it with another copy.',
+    });
+  return people.map((person) => presentOf(person, last.seq + 1, plan));
+}
+
+function presentOf(person: JsonObject, line: number, plan: Plan | undefined): Present {
+  const [name, role] = [shown(person, 'name'), shown(person, 'role')];
+  const planned = plan?.people ?? [];
+  return {
+    name,
+    role,
+    principal: textField(person, 'principal'),
+    substituteFor: textField(person, 'substitute_for'),
+    line,
+    asPlanned: planned.length === 0 || planned.some((one) => one.role === role && sameName(one.name, name)),
+  };
+}

@@ -1,0 +1,18 @@
+import { formatTime } from '../../common/time.js';
+import { clock as rule } from '../../policy/clock.js';
+import { bad, fine, type Check } from './machine-check.js';
+
+export const clock: Check = {
+  id: 'clock',
+  source: "the clock, the authority's newest record, the time of the program's build",
+  reason: 'An offline clock that has stopped or jumped back dates everything wrongly, for years.',
+  look({ atSeconds, buildSeconds, authority }) {
+    const times = { clockSeconds: atSeconds, buildSeconds, newestSeconds: authority?.newestSeconds };
+    const [first, second] = rule.objections(undefined, times);
+    if (first !== undefined) {
+      return bad([first, second].flatMap((one) => one?.message ?? []).join('; '), first.hint);
+    }
+    const after = authority?.newestSeconds === undefined ? 'the build' : 'the newest record and the build';
+    return fine(`the clock says ${formatTime(atSeconds)}, after ${after}`);
+  },
+};

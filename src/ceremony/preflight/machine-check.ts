@@ -1,0 +1,75 @@
+import type { Authority } from '../../authority/authority.js';
+import type { CheckId } from '../../authority/formats/settings-defaults.js';
+import type { Duration } from '../../common/time.js';
+import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
+import type { Machine } from './machine.js';
+import type { Program } from './program-hashes.js';
+
+export interface TypedClock {
+  /** Unix seconds, first and last: a time without seconds is right for a whole minute. */
+  readonly from: number;
+  readonly until: number;
+  /** The clock when it was typed. */
+  readonly atSeconds: number;
+}
+
+/** What the checks look at, and by what they measure. */
+export interface Means {
+  readonly machine: Machine;
+  /** Unix seconds: the clock now, and the time of the program's build. */
+  readonly atSeconds: number;
+  readonly buildSeconds: number;
+  readonly random: (length: number) => Uint8Array;
+  /** Where the authority lies, or would lie; absolute. */
+  readonly dir: string;
+  /** As it was opened; undefined where there is none in `dir`. */
+  readonly authority: Authority | undefined;
+  /** Whether everything is thrown away afterwards. */
+  readonly rehearsal: boolean;
+  readonly clockTolerance: Duration;
+  /** What a person read off a watch; undefined where nobody was asked. */
+  readonly typedClock: TypedClock | undefined;
+  /** Folders of removable media to write to; absolute. */
+  readonly media: readonly string[];
+  readonly program: Program;
+  readonly hsm: HsmMeans;
+  /** URIs of tokens, or of keys in them, beyond those that the authority has on record. */
+  readonly hsmUris: readonly string[];
+}
+
+/** What one check has seen. */
+export interface Look {
+  /** `fine` or `bad` for a ceremony; `unseen`: it could not look, and that is never fine. */
+  readonly state: 'fine' | 'bad' | 'unseen';
+  /** A sentence without its full stop. */
+  readonly saw: string;
+  /** What to do, where it isn't fine. */
+  readonly hint?: string;
+}
+
+/** One check of the machine. It says what it sees; settings decide what becomes of it. */
+export interface Check {
+  /** Stable: it stands in settings, transcripts and errors. */
+  readonly id: CheckId;
+  /** What it looks at. */
+  readonly source: string;
+  /** Why that matters, in a sentence. */
+  readonly reason: string;
+  readonly look: (means: Means) => Look | Promise<Look>;
+}
+
+export const fine = (saw: string): Look => ({ state: 'fine', saw });
+export const bad = (saw: string, hint: string): Look => ({ state: 'bad', saw, hint });
+export const unseen = (why: string, hint = 'Look for yourself, and write down what you saw.'): Look => ({
+  state: 'unseen',
+  saw: `could not look: ${why}`,
+  hint,
+});
+
+/** For checks that read `/proc` or `/sys`, which only Linux has. */
+export function onLinux(look: (means: Means) => Look): Check['look'] {
+  return (means) =>
+    means.machine.platform === 'linux'
+      ? look(means)
+      : unseen(`this check knows Linux, and this is ${means.machine.platform}`);
+}

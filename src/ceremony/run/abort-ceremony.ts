@@ -1,0 +1,104 @@
+/** Ends an interrupted ceremony for good, in words that somebody types. The caller holds the lock. */
+import { CeremonyError } from '../../common/errors.js';
+import type { Authority } from '../../authority/authority.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { OpenRecord } from '../../authority/open-record.js';
+import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { Preview } from '../../operations/desk/desk.js';
+import { agreementOf, mustAgree } from '../people/agreement.js';
+import type { Ended, World } from './begin-ceremony.js';
+import { decodePlan, MAX_PLAN_FILE, type Plan } from '../plan/ceremony-plan.js';
+import { progressOf } from './progress.js';
+import { noCeremony } from './resume-ceremony.js';
+
+const WORDS = 'end this ceremony';
+
+/** What an ended ceremony leaves in the authority. */
+export interface Left {
+  /** Files that its steps wrote, relative to the authority. */
+  readonly files: readonly string[];
+  /** Numbers and ids of the steps that are done. */
+  readonly done: readonly string[];
+  /** A step that had begun to make keys or signatures; whether it made one is unknown. */
+  readonly unknown: string | undefined;
+}
+
+/** Errors: `no-ceremony`, `declined`, kind `interrupted`. */
+export async function abortCeremony(
+  { dir, transcripts }: Authority,
+  world: Pick<World, 'now' | 'table'>,
+): Promise<Ended & { readonly left: Left }> {
+  const path = transcripts.files.at(-1);
+  if (path === undefined || !transcripts.incomplete) throw noCeremony();
+  const { left, toSign } = standingOf(dir, path);
+  const preview = previewOf(path, left);
+  const { answer, by } = await agreementOf(world.table, preview, 'whoever sits at the terminal');
+  mustAgree(preview, answer, 'Go on with it: as-ceremony resume');
+  const { record } = OpenRecord.reopen(dir, path, world.now);
+  const { head } = record.end(toSign, {
+    outcome: 'aborted',
+    why: 'it was interrupted, and ended by resume --abort',
+    ...(answer === undefined ? {} : { answer }),
+    by,
+  });
+  return { transcript: path, head, toSign, left };
+}
+
+function standingOf(dir: string, path: string): { readonly left: Left; readonly toSign: readonly string[] } {
+  const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
+  // A line that a crash tore says nothing.
+  const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });
+  const files = filesIn(entries);
+  const plan = planAt(dir, `${path}.plan.json`);
+  if (plan === undefined) return { left: { files, done: [], unknown: undefined }, toSign: [] };
+  const { ended, open, openIntent, openCommitted, toSign } = progressOf(plan, entries);
+  const name = ({ n, id }: { readonly n: number; readonly id: string }): string => `${String(n)} (${id})`;
+  return {
+    left: {
+      files,
+      done: plan.steps.filter(({ n }) => ended.get(n) === 'done').map(name),
+      unknown: open !== undefined && openIntent && !openCommitted ? name(open) : undefined,
+    },
+    toSign,
+  };
+}
+
+function filesIn(entries: readonly TranscriptEntry[]): readonly string[] {
+  const all = entries
+    .filter(({ event }) => event === 'files')
+    .flatMap(({ fields }) =>
+      Array.isArray(fields.files) ? (fields.files as readonly { readonly path?: unknown }[]) : [],
+    )
+    .map(({ path }) => String(path))
+    .filter((path) => !path.startsWith('transcripts/'));
+  return [...new Set(all)];
+}
+
+/** The plan is not needed to end a ceremony: it may be what it can't go on with. */
+function planAt(dir: string, path: string): Plan | undefined {
+  if (!existsInside(dir, path)) return undefined;
+  try {
+    return decodePlan(readInside(dir, path, MAX_PLAN_FILE));
+  } catch (error) {
+    if (error instanceof CeremonyError) return undefined;
+    throw error;
+  }
+}
+
+function previewOf(file: string, { files, done, unknown }: Left): Preview {
+  return {
+    title: 'The end of an interrupted ceremony, for good',
+    rows: [
+      ['transcript', file],
+      ['steps that are done', done.join(', ') || 'none'],
+      ['begun, and unknown', unknown ?? 'none'],
+      ['files that stay', files.join(', ') || 'none'],
+    ],
+    changes: [
+      'the transcript ends with the outcome aborted, and nothing more is done',
+      'what was made stays as it is: status says what it is; nothing is taken back',
+    ],
+    warnings: ['A key that a step was just making in a token stays there: as-ceremony hsm keys shows it.'],
+    words: WORDS,
+  };
+}

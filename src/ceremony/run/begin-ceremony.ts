@@ -1,0 +1,181 @@
+/** Begins a ceremony in an authority. The caller holds the lock. */
+import { toHex, utf8 } from '../../common/bytes.js';
+import { couldNot } from '../../common/errors.js';
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import { checkNotBefore } from '../../authority/not-before.js';
+import { OpenRecord } from '../../authority/open-record.js';
+import { startFields, type ChangeEvent, type Writer } from '../../authority/store.js';
+import { transcriptPath } from '../../authority/formats/transcript.js';
+import { commit } from '../../authority/journal/transaction.js';
+import { hash } from '../../crypto/hash.js';
+import { confirmWithSettings, type Desk } from '../../operations/desk/desk.js';
+import type { Approval } from '../people/approvals.js';
+import { Keyring } from '../steps/keyring.js';
+import { personFields, type Person } from '../people/people.js';
+import { checkWindow, encodePlan, planHash, windowOf, type Plan } from '../plan/ceremony-plan.js';
+import type { FileHash } from '../preflight/program-hashes.js';
+import type { PreflightFinding } from '../preflight/preflight.js';
+import type { Progress } from './progress.js';
+import { readScript } from '../script/read-script.js';
+import { runSteps } from './runner.js';
+import type { Script } from '../script/script.js';
+import type { Ceremony } from '../steps/step.js';
+import type { StepResult } from '../script/step-operations.js';
+import type { Table } from '../people/people-port.js';
+
+/** What a ceremony has of the world. */
+export interface World extends Pick<Desk, 'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'> {
+  readonly writer: Omit<Writer, 'record'>;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly table: Table;
+  readonly preflight: (authority: Authority) => Promise<readonly PreflightFinding[]>;
+  readonly programHashes: () => readonly FileHash[];
+  readonly nodeVersion: string;
+  /** How far the record is vouched for from outside of the folder, for the first preview. */
+  readonly said?: readonly string[];
+  /** What somebody went on with in words before the ceremony began. */
+  readonly noted?: readonly ChangeEvent[];
+}
+
+export interface Ended {
+  /** Relative to the authority. */
+  readonly transcript: string;
+  readonly head: string;
+  /** Principals who are to sign the transcript. */
+  readonly toSign: readonly string[];
+}
+
+/** Errors: `outside-window`, `transcript-unfinished`, those of `runSteps`. */
+export async function beginCeremony(
+  authority: Authority,
+  plan: Plan,
+  approvals: readonly Approval[],
+  world: World,
+): Promise<Ended> {
+  const { dir, transcripts } = authority;
+  checkWindow(plan, world.now());
+  if (transcripts.incomplete) {
+    throw couldNot(
+      'transcript-unfinished',
+      `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`,
+      {
+        hint: 'Go on with it: as-ceremony resume; or end it for good: as-ceremony resume --abort',
+      },
+    );
+  }
+  checkNotBefore(authority, world.now());
+  const path = transcriptPath(transcripts.nextNumber, world.rehearsal === true ? 'rehearse' : 'run');
+  const fields = startFields(world.writer, world.rehearsal === true ? 'rehearse' : 'run');
+  const start = { previousHead: transcripts.head, fields, rehearsal: world.rehearsal === true };
+  const record = OpenRecord.begin(dir, path, start, world.now);
+  recordBegin(record, plan, approvals, world);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, undefined);
+  const going = {
+    begun: false,
+    ended: new Map(),
+    open: undefined,
+    openCommitted: false,
+    openIntent: false,
+    startedAt: world.now(),
+    results: new Map<string, StepResult>(),
+  };
+  const head = await runSteps(ceremony, going);
+  return { transcript: path, head, toSign: ceremony.toSign };
+}
+
+/**
+ * What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the
+ * transcript.
+ */
+function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], world: World): void {
+  const bytes = encodePlan(plan);
+  const planFile = `${record.path}.plan.json`;
+  const files = [
+    { path: planFile, bytes },
+    ...approvals.map(({ principal, signature }) => ({ path: `${planFile}.${principal}.sig`, bytes: signature })),
+  ];
+  record.append(
+    [
+      ...(world.noted ?? []),
+      {
+        event: 'program',
+        fields: {
+          version: world.writer.toolVersion,
+          node: world.nodeVersion,
+          hashes: world.programHashes().map(({ name, sha256 }) => ({ name, sha256 })),
+        },
+      },
+      { event: 'script', fields: { name: plan.ceremony, title: plan.title, sha256: plan.script.sha256 } },
+      {
+        event: 'plan',
+        fields: {
+          sha256: planHash(bytes),
+          made_at: plan.made_at,
+          window: plan.window,
+          approvals: approvals.map(({ principal, key }) => ({ principal, key })),
+        },
+      },
+      { event: 'people', fields: { people: plan.people.map(personFields) } },
+      {
+        event: 'files',
+        fields: { files: files.map((file) => ({ path: file.path, sha256: toHex(hash('sha256', file.bytes)) })) },
+      },
+    ],
+    (lines) => {
+      commit(record.dir, 'run', files, lines);
+    },
+  );
+}
+
+export function scriptOf(plan: Plan): ReturnType<typeof readScript> {
+  return readScript(plan.ceremony, utf8(plan.script.text));
+}
+
+export function ceremonyOf(
+  dir: string,
+  script: Script,
+  plan: Plan,
+  record: OpenRecord,
+  world: World,
+  progress: Progress | undefined,
+): Ceremony {
+  const keyring = new Keyring();
+  const said = [...(world.said ?? [])];
+  const { from } = windowOf(plan);
+  const people: readonly Person[] = progress?.people ?? plan.people;
+  return {
+    dir,
+    script,
+    plan,
+    planSha256: planHash(encodePlan(plan)),
+    table: world.table,
+    record,
+    keyring,
+    random: world.random,
+    desk: async (confirm) => {
+      const authority = await openAuthority(dir);
+      const { buildSeconds, random, engines, secrets, hsm, rehearsal } = world;
+      return {
+        authority,
+        atSeconds: from,
+        clockSeconds: world.now(),
+        buildSeconds,
+        random,
+        engines,
+        secrets,
+        hsm,
+        keys: keyring,
+        planned: true,
+        writer: { ...world.writer, record },
+        confirm: confirmWithSettings(authority, confirm, said),
+        ...(rehearsal === undefined ? {} : { rehearsal }),
+      };
+    },
+    preflight: async () => world.preflight(await openAuthority(dir)),
+    results: new Map(progress?.results ?? []),
+    toSign: [...(progress?.toSign ?? [])],
+    sources: new Map(progress?.sources ?? []),
+    people,
+  };
+}

@@ -1,0 +1,125 @@
+/** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
+import { refused } from '../../common/errors.js';
+import type { Authority } from '../../authority/authority.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { OpenRecord } from '../../authority/open-record.js';
+import { approvalsOf } from '../people/approvals.js';
+import { ceremonyOf, scriptOf, type Ended, type World } from './begin-ceremony.js';
+import { checkSettings } from '../plan/make-plan.js';
+import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../plan/ceremony-plan.js';
+import { paperHeadIn } from '../people/paper-head.js';
+import { progressOf, type Progress } from './progress.js';
+import { runSteps } from './runner.js';
+import { credentialsIn } from './show-made.js';
+import type { StepResult } from '../script/step-operations.js';
+import { allowedSignersFor } from '../people/allowed-signers.js';
+
+/** What an interrupted ceremony stands at. Error: `no-ceremony`. */
+export interface Interrupted {
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly record: OpenRecord;
+}
+
+/**
+ * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown,
+ * before anything happens. Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
+ */
+export async function resumeCeremony(
+  authority: Authority,
+  world: World,
+  tell: (interrupted: Interrupted) => void,
+): Promise<Ended> {
+  const { dir, transcripts } = authority;
+  const path = transcripts.files.at(-1);
+  if (path === undefined || !transcripts.incomplete) {
+    throw noCeremony();
+  }
+  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
+  const planPath = `${path}.plan.json`;
+  if (!existsInside(dir, planPath)) throw withoutPlan(record);
+  const planFile = inAuthority(dir, planPath);
+  const bytes = readInside(dir, planPath, MAX_PLAN_FILE);
+  const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
+  if (recorded !== planHash(bytes)) {
+    throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {
+      hint: 'Restore it from a copy.',
+    });
+  }
+  const plan = decodePlan(bytes);
+  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, world);
+  const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
+  tell({ plan, progress, record });
+  record.add('resumed', {
+    ...(tornSha256 === undefined ? {} : { torn_line_sha256: tornSha256 }),
+    done: [...progress.ended.keys()],
+    open_step: progress.open?.n ?? null,
+    open_step_complete: progress.openCommitted,
+    unknown: progress.openIntent && !progress.openCommitted,
+  });
+  if (world.noted !== undefined && world.noted.length > 0) record.append(world.noted);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
+  const head = await runSteps(ceremony, { ...progress, begun: true, paper: paperHeadIn(parsed) });
+  return { transcript: path, head, toSign: ceremony.toSign };
+}
+
+/**
+ * What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`,
+ * `too-few-approvals`.
+ */
+function checkStillApproved(
+  authority: Authority,
+  plan: Plan,
+  begun: { readonly planFile: string; readonly bytes: Uint8Array; readonly rehearsal: boolean },
+  world: World,
+): void {
+  const { dir, settings } = authority;
+  if (plan.domain !== settings.domain || begun.rehearsal !== (world.rehearsal === true)) {
+    throw refused('domain-mismatch', `the ceremony was begun for ${plan.domain}, and this is ${settings.domain}`, {
+      hint: 'Go on with it where it was begun.',
+    });
+  }
+  checkSettings(authority, plan);
+  if (begun.rehearsal) return;
+  const needs = { least: settings.approvals, atSeconds: world.now() };
+  approvalsOf(begun.planFile, begun.bytes, allowedSignersFor(undefined, dir)?.bytes, needs);
+}
+
+export function noCeremony(): Error {
+  return refused('no-ceremony', 'no ceremony was interrupted in this authority', {
+    hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
+  });
+}
+
+/**
+ * A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a
+ * ceremony.
+ */
+function withoutPlan(record: OpenRecord): Error {
+  record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
+  return refused(
+    'no-ceremony',
+    'the ceremony was interrupted before its first step: nothing of it was done, and its transcript is ended',
+    {
+      hint: 'Begin it again: as-ceremony run',
+    },
+  );
+}
+
+/** The result of a step whose changes were complete, from its files. */
+function withOpenResult(
+  dir: string,
+  progress: Progress,
+  entries: readonly { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[],
+): Progress {
+  if (progress.open === undefined || !progress.openCommitted) return progress;
+  const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
+  const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
+  const [made] = credentialsIn(dir, files);
+  const result: StepResult = {
+    ...(made === undefined ? {} : { fingerprint: made.fingerprint }),
+    files,
+  };
+  return { ...progress, results: new Map([...progress.results, [progress.open.id, result]]) };
+}

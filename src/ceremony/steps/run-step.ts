@@ -1,0 +1,88 @@
+/** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
+import { CeremonyError, refused } from '../../common/errors.js';
+import { createFile } from '../../common/new-files.js';
+import type { Preview } from '../../operations/desk/desk.js';
+import { isOfMachine } from '../../operations/keys/key-rows.js';
+import { checkWritesOutside } from '../script/operation.js';
+import type { PlannedPreview } from '../plan/ceremony-plan.js';
+import { operationNamed, type StepResult } from '../script/step-operations.js';
+import { agreementOf, mustAgree } from '../people/agreement.js';
+import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
+
+export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
+  const { table, record, plan, results } = ceremony;
+  const { n, operation = '', options = {}, previews = [] } = task.planned;
+  let shown = 0;
+  const confirm = async (preview: Preview): Promise<void> => {
+    const expected = previews[shown];
+    // A key that an interrupted run left in its token is shown besides.
+    if (!(task.interrupted && preview.ofFoundKey === true)) {
+      checkAsPlanned(preview, expected, task.interrupted ? preview.asNew : undefined);
+      shown++;
+    }
+    await agree(ceremony, task, preview);
+    // From here on a key or a signature may have been made that is on no record.
+    record.add('intent', { step: n, operation, signs: (task.planned.signs ?? []).map(({ what }) => what) });
+  };
+  const desk = await ceremony.desk(confirm);
+  const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
+  const wish = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
+  const known = operationNamed(operation);
+  if (known === undefined) throw new TypeError(`no operation ${operation}`);
+  checkWritesOutside(ceremony.dir, known, options);
+  const perform = known.run;
+  try {
+    return { kind: 'done', result: handOut(await perform(desk, wish, earlier)) };
+  } catch (error) {
+    // Nothing was made before the interruption after all: then it is made now.
+    if (wish === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
+    table.say('The token holds no such key: none was made before the interruption.');
+    shown = 0;
+    return { kind: 'done', result: handOut(await perform(await ceremony.desk(confirm), options, earlier)) };
+  }
+}
+
+function handOut(result: StepResult): StepResult {
+  if (result.outside !== undefined) createFile(result.outside.path, result.outside.bytes);
+  return result;
+}
+
+function inToken({ key }: Readonly<Record<string, string>>): boolean {
+  return key?.startsWith('pkcs11:') === true;
+}
+
+async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<void> {
+  const { table, record } = ceremony;
+  const { answer, by } = await agreementOf(table, preview, byWhom(ceremony, task));
+  record.add('agree', {
+    step: task.planned.n,
+    title: preview.title,
+    rows: preview.rows.map((row) => [...row]),
+    changes: [...preview.changes],
+    warnings: [...(preview.warnings ?? [])],
+    ...(answer === undefined ? {} : { answer }),
+    by,
+  });
+  mustAgree(preview, answer, 'Say what should be otherwise; a plan is changed by making a new one.');
+}
+
+/**
+ * What is about to be done is what the plan says, line by line. `asNew`: a key that was made before the interruption is
+ * adopted now, and it is the one that the plan calls new. Error: `differs-from-plan`.
+ */
+function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, asNew: Preview['asNew'] = {}): void {
+  const differs = (what: string): Error =>
+    refused('differs-from-plan', `${preview.title}: ${what}; nothing was signed`, {
+      hint: 'The authority changed since the plan was made. Make a new plan.',
+    });
+  if (planned?.title !== preview.title) throw differs('the plan says nothing of this');
+  if (planned.rows.length !== preview.rows.length) throw differs('it has other lines than the plan');
+  planned.rows.forEach(([label, value], i) => {
+    const [mine, now] = preview.rows[i] ?? ['', ''];
+    if (label !== mine) throw differs(`${mine} stands where the plan has ${label}`);
+    const isNew = Object.hasOwn(asNew, label) && asNew[label] === value;
+    if (value !== null && value !== now && !isNew && !isOfMachine(label))
+      throw differs(`${label} is ${now}, and the plan says ${value}`);
+  });
+  if ((preview.words ?? null) !== planned.words) throw differs('what is to be typed is not what the plan says');
+}

@@ -1,0 +1,27 @@
+import { usage } from '../../../common/errors.js';
+import { readFile } from '../../../common/files.js';
+import { MAX_SIGNATURES_FILE } from '../../../bundle/detached-signatures.js';
+import { preparedForm } from '../../../bundle/prepared.js';
+import { assemblePrepared } from '../../../operations/stages/assemble-prepared.js';
+import { addOutOptions, bundlesOut } from '../../written/bundles-out.js';
+import type { CommandModule } from '../../program/command.js';
+import { readPrepared } from '../../written/stages.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addOutOptions(
+      command
+        .argument('<prepared>', 'what bundle prepare wrote')
+        .argument('<signature...>', 'what bundle sign wrote, of every root that is to sign'),
+    );
+  },
+  run: async (context, [path, ...names], options) => {
+    if (names.length === 0) throw usage('no signature is named', { hint: 'Name what bundle sign wrote.' });
+    const prepared = readPrepared(path);
+    const several = preparedForm(prepared).bundles.length > 1;
+    const files = names.map((name) => ({ name, bytes: readFile(name, MAX_SIGNATURES_FILE) }));
+    await bundlesOut(context, options, { command: 'bundle assemble', several }, (desk) =>
+      assemblePrepared(desk, { prepared, files }),
+    );
+  },
+};

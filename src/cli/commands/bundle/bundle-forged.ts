@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
+import { recordForgery } from '../../../operations/bundles/record-forgery.js';
+import { againCommand } from '../../../operations/bundles/revoked-reserves.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { first } from '../../options/file-arguments.js';
+import { result } from '../../terminal/output.js';
+import { suggested } from '../../terminal/suggested.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<file>', 'the bundle that clients may hold, and that this authority did not make')
+      .addHelpText(
+        'after',
+        '\nThe roots that signed it are revoked, and what it lists that is not of this authority. The next bundles follow it.',
+      );
+  },
+  run: async (context, args) => {
+    const name = first(args);
+    const named = { name, bytes: readFile(name, MAX_BUNDLE_FILE) };
+    const { file, sequence, revoked, again } = await atDesk(context, 'bundle forged', (desk) =>
+      recordForgery(desk, named),
+    );
+    const json = {
+      file: resolve(context.dir, file),
+      sequence,
+      revoked: [...revoked],
+      again: again.map(({ fingerprint }) => fingerprint),
+    };
+    const next = [...again.map(againCommand), 'as-ceremony bundle export'].map((one) =>
+      suggested(one, context.options),
+    );
+    result(
+      context.options,
+      json,
+      () =>
+        `Bundle ${String(sequence)}, which somebody else signed, is on record: ${json.file}\n${revoked.map((one) => `Revoked: ${one}\n`).join('')}\nNext, and at once:\n${next.map((one) => `  ${one}\n`).join('')}`,
+    );
+  },
+};

@@ -1,0 +1,55 @@
+import { usage } from '../../../common/errors.js';
+import { formatTime } from '../../../common/time.js';
+import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.js';
+import { signersOf } from '../../../operations/bundles/try-bundle.js';
+import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
+import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
+import { numberIn } from '../../../operations/desk/text-options.js';
+import { addBundleOptions } from '../../options/bundle-options.js';
+import type { CommandModule } from '../../program/command.js';
+import { atDesk } from '../../desk/desk.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { checkStageOut, sha256Json, writeOut } from '../../written/stages.js';
+import { timeJson } from '../../options/times.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addBundleOptions(command)
+      .option('--out <file>', 'where the prepared bundle goes (required)')
+      .option('--sequence <n>', 'its number, where that is to be higher than the next one')
+      .addHelpText('after', '\nIt signs nothing and changes nothing: bundle sign and bundle assemble come next.');
+  },
+  run: async (context, _args, options) => {
+    const out = checkStageOut(context, options.text('out'));
+    if (out === undefined) throw usage('--out is missing', { hint: 'Say where the prepared bundle goes.' });
+    const count = seriesIn(options) ?? 1;
+    const sequence = numberIn(options, 'sequence');
+    const { bytes, planned } = await atDesk(context, 'bundle prepare', (desk) => {
+      const wish = { ...bundleWishIn(desk.authority, options), count, ...(sequence === undefined ? {} : { sequence }) };
+      return prepareBundles(desk, wish, out);
+    });
+    writeOut(out, bytes);
+    const [first] = planned;
+    if (first === undefined) throw new TypeError('nothing was planned');
+    const signers = [...new Set(planned.flatMap(signersOf).map(({ fingerprint }) => fingerprint))];
+    const json = {
+      file: out,
+      sequence: first.payload.sequence,
+      sequences: planned.map(({ payload }) => payload.sequence),
+      ...timeJson('issued_at', first.payload.issuedAt),
+      ...timeJson('expires_at', first.payload.expiresAt),
+      signers,
+      ...sha256Json(bytes),
+    };
+    result(context.options, json, () => {
+      const which = planned.map(({ payload }) => String(payload.sequence)).join(', ');
+      return `Bundle ${which} is prepared, and not signed yet.\n\n${fields([
+        ['file', out],
+        ['issued at', formatTime(first.payload.issuedAt)],
+        ...signers.map((signer) => ['to be signed by', signer] as const),
+        ...comparisonRows(bytes),
+      ])}\nTake it to each of these roots (bundle sign), and read the words to each other there.\n`;
+    });
+  },
+};

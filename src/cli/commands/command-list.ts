@@ -1,0 +1,196 @@
+/** Every command by name; its file loads when it is the one that was called. */
+import type { CommandModule } from '../program/command.js';
+
+export interface CommandEntry {
+  /** `verify`, or `root generate` within the group `root`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const GROUPS: Readonly<Record<string, string>> = {
+  root: 'AS root credentials',
+  intermediate: 'intermediate AS credentials',
+  request: 'requests, before the day',
+  bundle: 'the signed bundle that clients trust',
+  hsm: 'HSMs and their tokens (PKCS#11)',
+  key: 'private keys',
+  clock: 'the clock',
+  transcript: 'transcripts, and the signatures of witnesses',
+  ledger: 'all transcripts of an authority as one record',
+};
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'init', summary: 'begin a new authority in a folder', load: () => import('./authority/init.js') },
+  {
+    name: 'root generate',
+    summary: 'make a root key and its AS root credential',
+    load: () => import('./credentials/root-generate.js'),
+  },
+  { name: 'root rotate', summary: 'make the successor of a root', load: () => import('./credentials/root-rotate.js') },
+  {
+    name: 'intermediate request',
+    summary: 'make a key and a request for an intermediate',
+    load: () => import('./credentials/intermediate-request.js'),
+  },
+  {
+    name: 'intermediate issue',
+    summary: 'sign a request with the root that it names',
+    load: () => import('./credentials/intermediate-issue.js'),
+  },
+  {
+    name: 'intermediate rotate',
+    summary: 'make the successor of an intermediate, overlapping it',
+    load: () => import('./credentials/intermediate-rotate.js'),
+  },
+  {
+    name: 'request check',
+    summary: 'would this request be issued',
+    load: () => import('./credentials/request-check.js'),
+  },
+  {
+    name: 'revoke',
+    summary: 'revoke a root or an intermediate, for good',
+    load: () => import('./credentials/revoke.js'),
+  },
+  {
+    name: 'bundle export',
+    summary: 'sign the next bundle for publication',
+    load: () => import('./bundle/bundle-export.js'),
+  },
+  {
+    name: 'bundle prepare',
+    summary: 'write down the next bundle, for roots at several sites',
+    load: () => import('./bundle/bundle-prepare.js'),
+  },
+  {
+    name: 'bundle sign',
+    summary: 'sign a prepared bundle with one root',
+    load: () => import('./bundle/bundle-sign.js'),
+  },
+  {
+    name: 'bundle assemble',
+    summary: 'join a prepared bundle and its signatures',
+    load: () => import('./bundle/bundle-assemble.js'),
+  },
+  {
+    name: 'bundle folder',
+    summary: 'the folder for the web server once more, without signing',
+    load: () => import('./bundle/bundle-folder.js'),
+  },
+  {
+    name: 'bundle verify',
+    summary: 'verify a bundle as a client does',
+    load: () => import('./bundle/bundle-verify.js'),
+  },
+  { name: 'bundle diff', summary: 'what changed between two bundles', load: () => import('./bundle/bundle-diff.js') },
+  {
+    name: 'bundle published',
+    summary: 'record that a bundle went out',
+    load: () => import('./bundle/bundle-published.js'),
+  },
+  {
+    name: 'bundle withdraw',
+    summary: 'record that a bundle never went out',
+    load: () => import('./bundle/bundle-withdraw.js'),
+  },
+  {
+    name: 'bundle forged',
+    summary: 'record a bundle that somebody else signed with a stolen root',
+    load: () => import('./bundle/bundle-forged.js'),
+  },
+  { name: 'verify', summary: 'verify a credential and its chain', load: () => import('./credentials/verify.js') },
+  {
+    name: 'verify-message',
+    summary: 'verify a message under a leaf credential',
+    load: () => import('./credentials/verify-message.js'),
+  },
+  { name: 'inspect', summary: 'show what a credential file holds', load: () => import('./credentials/inspect.js') },
+  {
+    name: 'fingerprint',
+    summary: 'fingerprints as hex, words or QR',
+    load: () => import('./credentials/fingerprint.js'),
+  },
+  {
+    name: 'status',
+    summary: 'what stands in the authority, and what is due',
+    load: () => import('./authority/status.js'),
+  },
+  { name: 'hsm list', summary: 'modules and tokens of this machine', load: () => import('./keys/hsm-list.js') },
+  {
+    name: 'hsm check',
+    summary: 'what a token can do, ciphersuite by ciphersuite',
+    load: () => import('./keys/hsm-check.js'),
+  },
+  { name: 'hsm keys', summary: 'the private keys in a token', load: () => import('./keys/hsm-keys.js') },
+  { name: 'hsm init-token', summary: 'make a token, or erase one', load: () => import('./keys/hsm-init-token.js') },
+  {
+    name: 'key verify',
+    summary: 'open a key and prove that it is the one on record',
+    load: () => import('./keys/key-verify.js'),
+  },
+  {
+    name: 'key attach',
+    summary: 'put a key on record again, beside its credential',
+    load: () => import('./keys/key-attach.js'),
+  },
+  {
+    name: 'key change-passphrase',
+    summary: 'put a software key under a new passphrase',
+    load: () => import('./keys/key-change-passphrase.js'),
+  },
+  {
+    name: 'key destroy',
+    summary: 'destroy a key that nothing needs any more',
+    load: () => import('./keys/key-destroy.js'),
+  },
+  {
+    name: 'clock recover',
+    summary: 'go on after a wrong clock, on the word of two people',
+    load: () => import('./authority/clock-recover.js'),
+  },
+  {
+    name: 'plan',
+    summary: 'resolve a ceremony into an exact plan, for approval and for paper',
+    load: () => import('./ceremony/plan.js'),
+  },
+  { name: 'run', summary: 'run a ceremony, by its plan or its script', load: () => import('./ceremony/run.js') },
+  { name: 'resume', summary: 'go on with a ceremony that was interrupted', load: () => import('./ceremony/resume.js') },
+  { name: 'rehearse', summary: 'run a ceremony with throw-away keys', load: () => import('./ceremony/rehearse.js') },
+  { name: 'doctor', summary: 'is this machine fit for a ceremony', load: () => import('./ceremony/doctor.js') },
+  {
+    name: 'transcript verify',
+    summary: 'verify a transcript, its files and its witnesses',
+    load: () => import('./transcript/transcript-verify.js'),
+  },
+  {
+    name: 'transcript sign',
+    summary: "sign a finished transcript with a witness's SSH key",
+    load: () => import('./transcript/transcript-sign.js'),
+  },
+  {
+    name: 'transcript minutes',
+    summary: 'a page of what was planned and what was done, to print and sign',
+    load: () => import('./transcript/transcript-minutes.js'),
+  },
+  {
+    name: 'transcript evidence',
+    summary: 'the list that an auditor asks for, each row with the lines that show it',
+    load: () => import('./transcript/transcript-evidence.js'),
+  },
+  {
+    name: 'transcript show',
+    summary: 'a transcript in plain words',
+    load: () => import('./transcript/transcript-show.js'),
+  },
+  {
+    name: 'ledger verify',
+    summary: 'is every transcript there, linked and unchanged',
+    load: () => import('./transcript/ledger-verify.js'),
+  },
+  {
+    name: 'ledger receive',
+    summary: 'take over what another site made, on record',
+    load: () => import('./transcript/ledger-receive.js'),
+  },
+];

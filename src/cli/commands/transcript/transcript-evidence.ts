@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import { createFile } from '../../../common/new-files.js';
+import { accountOf } from '../../../audit/reading/account.js';
+import { titleOf } from '../../../audit/reading/title.js';
+import { DOCUMENTS, OUT_OF_REACH } from '../../../audit/evidence/document-evidence.js';
+import { inventoryOf } from '../../../audit/evidence/key-evidence.js';
+import { evidenceOf } from '../../../audit/evidence/list.js';
+import { clausesText, evidencePage, linesText, NOT_EVIDENCED } from '../../../audit/evidence/evidence-page.js';
+import type { JudgedRow } from '../../../audit/evidence/row.js';
+import type { CommandModule } from '../../program/command.js';
+import { paint, result, type Json } from '../../terminal/output.js';
+import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { out as stdout } from '../../terminal/streams.js';
+import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
+
+function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow): Json {
+  return {
+    id,
+    title,
+    evidenced,
+    clauses: { etsi: clauses.etsi ?? [], br: clauses.br ?? [], webtrust: clauses.webtrust ?? [] },
+    lines: [...new Set(shows.flatMap(({ lines }) => lines))].sort((a, b) => a - b),
+    shows: shows.map(({ what, lines }) => ({ what, lines: [...lines] })),
+    lacks: [...lacks],
+  };
+}
+
+/** A paragraph, wrapped behind its mark. */
+function item(mark: string, text: string): string {
+  const columns = columnsOf(stdout);
+  const room = columns === undefined ? undefined : Math.max(columns - 6, 16);
+  return `    ${mark} ${wrapped(printable(text), room).join('\n      ')}\n`;
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPaperOptions(command, 'the list as a page (.html); else it is shown').addHelpText(
+      'after',
+      '\nA row is evidenced only where the transcript and what lies beside it show it; whether a requirement is met is for the auditor to say.',
+    );
+  },
+  run: async (context, args, options) => {
+    const out = options.text('out');
+    const path = out === undefined ? undefined : resolve(out);
+    const account = accountOf(await paperQuestion(context, args, options));
+    if (path !== undefined) checkPaper(account.report.dir, path);
+    const rows = evidenceOf(account);
+    if (path !== undefined) createFile(path, evidencePage(account, rows));
+    const { transcript, notVouched } = account.report;
+    const evidenced = rows.filter((row) => row.evidenced).length;
+    const keys = inventoryOf(account);
+    const json = {
+      ...(path === undefined ? {} : { file: path }),
+      transcript: resolve(transcript.path),
+      head: transcript.head,
+      mode: transcript.rehearsal ? 'REHEARSAL' : 'real',
+      evidenced,
+      not_evidenced: rows.length - evidenced,
+      rows: rows.map(rowJson),
+      keys: keys.map(({ uri, use, ciphersuite, publicKeySha256, fingerprint, path: file, lines }) => ({
+        key: uri === '' ? null : uri,
+        use,
+        ciphersuite,
+        public_key_sha256: publicKeySha256,
+        file,
+        fingerprint,
+        lines: [...lines],
+      })),
+      documents: DOCUMENTS.map(({ id, edition, numbers }) => ({ id, edition, numbers })),
+      out_of_reach: OUT_OF_REACH.map(({ what, clauses }) => ({ what, clauses: { ...clauses } })),
+      not_vouched: [...notVouched],
+    };
+    result(context.options, json, () => {
+      const style = paint(context.options);
+      const lines = rows.map(({ id, title, clauses, shows, lacks, evidenced: good }) =>
+        [
+          `\n${good ? style('green', 'evidenced') : style('red', NOT_EVIDENCED)}  ${id}\n`,
+          item(' ', title),
+          item(' ', clausesText(clauses)),
+          ...lacks.map((one) => item('!', one)),
+          ...shows.map((one) => item('-', `${one.what} (${linesText(one.lines)})`)),
+        ].join(''),
+      );
+      return [
+        ...(transcript.rehearsal
+          ? [`${style('yellow', 'REHEARSAL. Nothing in it is real, and nothing is evidenced by it.')}\n\n`]
+          : []),
+        fields([
+          ['of', titleOf(account)],
+          ['transcript', transcript.path],
+          ['head', transcript.head],
+          ['evidenced', `${String(evidenced)} of ${String(rows.length)} rows`],
+          ...(path === undefined ? [] : ([['page', path]] as const)),
+        ]),
+        ...(path === undefined
+          ? [
+              ...lines,
+              '\nNo transcript can show:\n',
+              ...OUT_OF_REACH.map(({ what, clauses }) => item('-', `${what} (${clausesText(clauses)})`)),
+              ...notVouched.map((one) => item('-', one)),
+              '\nNumbers are those of:\n',
+              ...DOCUMENTS.map(({ edition, numbers }) => item('-', `${edition}: ${numbers}`)),
+            ]
+          : []),
+      ].join('');
+    });
+  },
+};

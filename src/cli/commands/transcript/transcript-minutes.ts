@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { usage } from '../../../common/errors.js';
+import { createFile } from '../../../common/new-files.js';
+import { accountOf } from '../../../audit/reading/account.js';
+import { titleOf } from '../../../audit/reading/title.js';
+import { minutesPage } from '../../../audit/minutes/minutes-page.js';
+import type { CommandModule } from '../../program/command.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    addPaperOptions(command, 'the page (.html)').addHelpText(
+      'after',
+      '\nOne page that needs no other file, for people to read, print and sign by hand. Of a transcript that does not verify none is made.',
+    );
+  },
+  run: async (context, args, options) => {
+    const out = options.text('out');
+    if (out === undefined)
+      throw usage('minutes are a page: say where, with --out', { hint: 'For example --out minutes.html.' });
+    const path = resolve(out);
+    const question = await paperQuestion(context, args, options);
+    const account = accountOf(question);
+    checkPaper(account.report.dir, path);
+    createFile(path, await minutesPage(account));
+    const { transcript, counted } = account.report;
+    const deviations = account.departures.filter(({ kind }) => kind === 'deviation').length;
+    const json = {
+      file: path,
+      transcript: resolve(transcript.path),
+      head: transcript.head,
+      mode: transcript.rehearsal ? 'REHEARSAL' : 'real',
+      steps: account.steps.length,
+      deviations,
+      counted,
+    };
+    result(context.options, json, () =>
+      fields([
+        ['minutes', path],
+        ['of', titleOf(account)],
+        ...(transcript.rehearsal ? ([['mode', 'REHEARSAL: nothing in it is real']] as const) : []),
+        ['deviations', String(deviations)],
+        ['valid signatures', String(counted)],
+        ['head', transcript.head],
+      ]),
+    );
+  },
+};

@@ -1,0 +1,83 @@
+import { fromUtf8 } from '../../../common/bytes.js';
+import { readAnywhere } from '../../../authority/ground/anywhere.js';
+import { formatTime } from '../../../common/time.js';
+import {
+  MAX_TRANSCRIPT_FILE,
+  parseTranscript,
+  type ParsedTranscript,
+  type TranscriptEntry,
+} from '../../../authority/formats/transcript.js';
+import { isRehearsal } from '../../../audit/verify/finished.js';
+import { narrate } from '../../../audit/reading/narration.js';
+import type { CommandModule } from '../../program/command.js';
+import { absolute, first } from '../../options/file-arguments.js';
+import { paint, result, type Json } from '../../terminal/output.js';
+import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { out } from '../../terminal/streams.js';
+
+/** The whole lines of a file, and whether there are bytes of a torn one behind them. */
+function readWholeLines(path: string): { readonly parsed: ParsedTranscript; readonly torn: boolean } {
+  const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
+  const whole = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
+  // Where no line is whole the parser says what is wrong with the file as it is.
+  const torn = whole.length > 0 && whole.length < bytes.length && fromUtf8(whole) !== undefined;
+  return { parsed: parseTranscript(torn ? whole : bytes, { mayBeIncomplete: true }), torn };
+}
+
+function entryText(entry: TranscriptEntry): string {
+  const begin = `${String(entry.seq + 1).padStart(4)}  ${formatTime(entry.atSeconds)}  `;
+  const { text, rest } = narrate(entry);
+  const columns = columnsOf(out);
+  const room = columns === undefined ? undefined : Math.max(columns - begin.length, 16);
+  const sentence = wrapped(printable(text), room).join(`\n${' '.repeat(begin.length)}`);
+  return `${begin}${sentence}\n${fields(
+    rest.map(([name, value]) => [printable(name), value] as const),
+    ' '.repeat(8),
+  )}`;
+}
+
+function remark({ complete }: ParsedTranscript, torn: boolean): string | undefined {
+  if (complete && !torn) return undefined;
+  return torn ? 'INCOMPLETE: its last line is torn, and is not shown' : 'INCOMPLETE: it has no end';
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<file>', 'a transcript (.jsonl); - is standard input')
+      .addHelpText(
+        'after',
+        '\nShows every line. Form and chain are checked, nothing else: transcript verify does that.',
+      );
+  },
+  run: (context, args) => {
+    const path = first(args);
+    const { parsed, torn } = readWholeLines(path);
+    const rehearsal = isRehearsal(parsed.entries);
+    const json = {
+      transcript: absolute(path),
+      head: parsed.head,
+      mode: rehearsal ? 'REHEARSAL' : 'real',
+      complete: parsed.complete && !torn,
+      entries: parsed.entries.map(({ seq, atSeconds, prev, event, fields: own }) => ({
+        seq,
+        time: formatTime(atSeconds),
+        time_unix: atSeconds,
+        prev,
+        event,
+        ...(own as Readonly<Record<string, Json>>),
+      })),
+    };
+    result(context.options, json, () => {
+      const style = paint(context.options);
+      const loud = [...(rehearsal ? ['REHEARSAL: nothing in it is real'] : []), ...[remark(parsed, torn) ?? []].flat()];
+      return [
+        ...loud.map((one) => `${style('yellow', one)}\n\n`),
+        ...parsed.entries.map(entryText),
+        ...loud.map((one) => `\n${style('yellow', one)}\n`),
+        `\nhead ${parsed.head}\n`,
+        'Each line follows from the one before. Nothing else was checked: transcript verify does that.\n',
+      ].join('');
+    });
+  },
+};

@@ -1,0 +1,119 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { usage } from '../../../common/errors.js';
+import { exists } from '../../../common/files.js';
+import { hexGroups } from '../../../common/groups.js';
+import { checkPrincipal } from '../../../ceremony/people/principals.js';
+import { signTranscript } from '../../../audit/verify/sign-transcript.js';
+import { summaryOf } from '../../../audit/verify/summary.js';
+import type { TranscriptReport } from '../../../audit/verify/report.js';
+import type { CommandModule } from '../../program/command.js';
+import { confirmPreview } from '../../desk/desk.js';
+import { first } from '../../options/file-arguments.js';
+import { result } from '../../terminal/output.js';
+import { fields } from '../../terminal/render.js';
+import { listText } from './transcript-verify.js';
+
+/** As ssh has them. */
+const USUAL_KEYS = ['id_ed25519_sk', 'id_ed25519', 'id_ecdsa_sk', 'id_ecdsa', 'id_rsa'];
+
+/** The key that was named, or the only one of the usual ones. Error: `usage`. */
+function keyOf(named: string | undefined): string {
+  if (named !== undefined) return named;
+  const there = USUAL_KEYS.map((name) => join(homedir(), '.ssh', name)).filter(exists);
+  const [only, ...others] = there;
+  if (only !== undefined && others.length === 0) return only;
+  throw usage(
+    only === undefined
+      ? '--key is missing, and there is no key in ~/.ssh'
+      : '--key is missing, and ~/.ssh holds several keys',
+    {
+      hint:
+        only === undefined
+          ? 'Name a key file, or the public key of one in the agent, with --key.'
+          : `Choose one with --key: ${there.join(', ')}.`,
+    },
+  );
+}
+
+async function confirm(
+  context: Parameters<CommandModule['run']>[0],
+  principal: string,
+  { transcript, notVouched }: TranscriptReport,
+  file: string,
+): Promise<void> {
+  const { head, rehearsal, toSign } = transcript;
+  await confirmPreview(context, {
+    title: `${principal} signs the transcript of a ${rehearsal ? 'REHEARSAL' : 'real ceremony'}`,
+    rows: [
+      ['transcript', transcript.path],
+      ...summaryOf(transcript),
+      ...hexGroups(head).map((line, i) => [i === 0 ? 'head' : '', line] as const),
+    ],
+    changes: [`ssh-keygen signs the whole file in the namespace ${transcript.namespace}`, `${file} is written`],
+    warnings: [
+      ...(toSign.includes(principal) ? [] : [`The end does not name ${principal} among those who are to sign.`]),
+      ...(rehearsal ? ['REHEARSAL: the signature counts for this rehearsal only.'] : []),
+      `Compare the head with what you noted at the ceremony. Checked here: form and chain${notVouched.some((one) => one.startsWith('The authority is not at hand')) ? ' alone, since the authority is not at hand' : ', link and files'}.`,
+    ],
+  });
+}
+
+export const { define, run }: CommandModule = {
+  define: (command) => {
+    command
+      .argument('<file>', 'a finished transcript (.jsonl)')
+      .option('--as <principal>', 'who signs, as allowed_signers names you')
+      .option('--key <file>', 'an SSH key file, or the public key of one in the agent (else the only one in ~/.ssh)')
+      .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority")
+      .addHelpText(
+        'after',
+        '\nIt can be done on any machine that has the file and ssh-keygen; the signature is FILE.<principal>.sig.\nPassphrases, PINs and touches are asked for by ssh-keygen itself.',
+      );
+  },
+  run: async (context, args, options) => {
+    const path = first(args);
+    if (path === '-') throw usage('the signature is written beside the transcript, so it must be a file');
+    const as = options.text('as');
+    if (as === undefined) throw usage('--as is missing: who signs', { hint: 'Name yourself as allowed_signers does.' });
+    const principal = checkPrincipal(as);
+    const wish = {
+      path,
+      principal,
+      key: keyOf(options.text('key')),
+      dir: context.options.dir === undefined ? undefined : context.dir,
+      fallbackDir: context.dir,
+      allowedSigners: options.text('allowedSigners'),
+      engines: await context.engines(),
+    };
+    const signed = await signTranscript(wish, (report, file) => confirm(context, principal, report, file));
+    const { transcript, allowedSigners } = signed.report;
+    const json = {
+      transcript: resolve(path),
+      head: transcript.head,
+      mode: transcript.rehearsal ? 'REHEARSAL' : 'real',
+      principal,
+      key: signed.fingerprint,
+      file: resolve(signed.file),
+      attributed: signed.attributed,
+    };
+    result(context.options, json, () =>
+      [
+        `${transcript.rehearsal ? 'REHEARSAL. ' : ''}Signed by ${principal}.\n\n`,
+        fields([
+          ['head', transcript.head],
+          ['key', signed.fingerprint],
+          ['signature', resolve(signed.file)],
+          [
+            'verified',
+            allowedSigners === undefined
+              ? 'over this file; no allowed_signers says whose key it is'
+              : `against ${allowedSigners.path}`,
+          ],
+        ]),
+        '\nLay it beside every copy of the transcript. It says no more than the transcript does:\n',
+        listText(signed.report.notVouched.filter((one) => /^(Times|That) /.test(one))),
+      ].join(''),
+    );
+  },
+};

@@ -1,0 +1,46 @@
+/**
+ * What is held before a bundle is looked at, from options: pins and how many of them must have signed, or the last
+ * bundle that was accepted.
+ */
+import { looksLikePem } from '../../codec/pem.js';
+import { refused, usage } from '../../common/errors.js';
+import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
+import { numberIn } from '../../operations/desk/text-options.js';
+import type { BundleQuestion } from '../../verify/accept-bundle.js';
+import { collect, type Command, type Options } from '../program/command.js';
+
+export function addHeldOptions(command: Command): Command {
+  return addThreshold(command)
+    .option('--last <file>', 'the last bundle that you accepted; pins no longer count then')
+    .option('--via <file>', 'a bundle between that and this one, in their order (repeats)', collect);
+}
+
+function addThreshold(command: Command): Command {
+  return command.option(
+    '--threshold <n>',
+    'how many of the trusted must have signed the bundle; needed where --trust names two or more',
+  );
+}
+
+/** A bundle's file. Errors: `bundle-malformed` for PEM, those of reading. */
+export function bundleFile(path: string): Uint8Array {
+  const bytes = readFile(path, MAX_BUNDLE_FILE);
+  if (!looksLikePem(bytes)) return bytes;
+  throw refused('bundle-malformed', `${path} is a PEM file, and no signed bundle`, {
+    hint: 'Name the .cose file; for a credential, use verify.',
+  });
+}
+
+/** `pins` are those of --trust. Errors: `usage`, those of `bundleFile`. */
+export function heldIn(options: Options, pins: readonly Uint8Array[]): Pick<BundleQuestion, 'held' | 'via'> {
+  const last = options.text('last');
+  const threshold = numberIn(options, 'threshold');
+  if (last === undefined) {
+    if (options.texts('via').length > 0) throw usage('--via goes with --last');
+    return { held: { pins, threshold } };
+  }
+  if (threshold !== undefined) {
+    throw usage('--threshold goes with --trust', { hint: 'With --last, that bundle says how many must sign.' });
+  }
+  return { held: { last: bundleFile(last) }, via: options.texts('via').map(bundleFile) };
+}

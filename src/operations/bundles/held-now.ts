@@ -1,0 +1,152 @@
+/**
+ * A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest.
+ */
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { CeremonyError, refused, retold } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
+import type { ChangeEvent } from '../../authority/store.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import { payloadHash } from '../../bundle/payload.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { hash } from '../../crypto/hash.js';
+import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
+import type { Desk, Preview } from '../desk/desk.js';
+import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
+
+/** A file that a person names, as its bundle and as what clients hold. */
+export interface NamedBundle {
+  /** As the person wrote it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface HeldNow extends Required<Pick<Preview, 'rows' | 'warnings'>> {
+  /** For the transcript. */
+  readonly events: readonly ChangeEvent[];
+}
+
+/** The bundle on record with this very payload. Error: `bundle-malformed`. */
+export function onRecord(history: readonly PastBundle[], { name, bytes }: NamedBundle): PastBundle | undefined {
+  const { payloadBytes } = naming(name, () => decodeBundle(bytes));
+  return history.find((one) => equalBytes(one.payloadBytes, payloadBytes));
+}
+
+/**
+ * What clients hold now must be on record here, and nothing newer may have gone out. A newer one of which nobody said
+ * that it went out does no harm: it counts as held in any case. Errors: `not-newest`, `not-yet-valid`; the codes of
+ * accepting a bundle, where no client of this authority takes it.
+ */
+export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: NamedBundle | undefined): HeldNow {
+  if (last === undefined) return { rows: [], warnings: [], events: [] };
+  const history = withForgeries(desk.authority, own);
+  const known = onRecord(history, last);
+  if (known === undefined) throw notMadeHere(last, takenBy(desk, history, last).bundle);
+  const { sequence, issuedAt } = known.payload;
+  const number = `bundle ${String(sequence)}`;
+  if (known.mark?.state === 'withdrawn') {
+    throw notNewest(
+      `${last.name} is ${number}, which is on record as withdrawn: if clients hold it, the record is wrong`,
+      'Its number and its revocations stand all the same. Find out what clients hold, and name that.',
+    );
+  }
+  if (desk.atSeconds < issuedAt) {
+    throw refused('not-yet-valid', `${last.name} is ${number}, and no client takes it before ${formatTime(issuedAt)}`, {
+      hint: 'Name the bundle that the AS serves now.',
+    });
+  }
+  const newer = history.filter(({ payload, mark }) => payload.sequence > sequence && mark?.state !== 'withdrawn');
+  const out = newer.findLast(({ mark, forged }) => mark?.state === 'published' || forged === true);
+  if (out !== undefined) {
+    throw notNewest(
+      `${last.name} is ${number}, and clients may hold ${out.file}, bundle ${String(out.payload.sequence)}, which is newer`,
+      'Name the bundle that the AS serves now. If it serves an older one again, publish the newest.',
+    );
+  }
+  const begun = newer.filter(({ payload }) => payload.issuedAt <= desk.atSeconds);
+  const sha256 = toHex(hash('sha256', last.bytes));
+  return {
+    rows: [['clients hold', `${number} (${known.file})`]],
+    warnings: begun.map(
+      ({ file, payload }) =>
+        `${file}, bundle ${String(payload.sequence)}, is newer than what clients hold, and nothing says that it went out: it counts as held all the same. If it never goes out, put that on record first (bundle withdraw).`,
+    ),
+    events: [
+      {
+        event: 'held',
+        fields: {
+          what: 'bundle',
+          sequence,
+          bundle_sha256: sha256,
+          payload_sha256: toHex(payloadHash(known.payloadBytes)),
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * Accepts it as clients do that hold the newest bundle here, or an older one that is still on record; where there is
+ * none, as one that pinned the roots. Errors: the codes of accepting a bundle, as the first of these clients says it.
+ */
+export function takenBy(
+  { authority, engines }: Desk,
+  history: readonly PastBundle[],
+  { name, bytes }: NamedBundle,
+): { readonly bundle: AcceptedBundle; readonly holder: PastBundle | undefined } {
+  const roots = authority.roots.map(({ credential }) => credential);
+  const { payload } = naming(name, () => decodeBundle(bytes));
+  const accept = (held: HeldTrust): AcceptedBundle =>
+    acceptBundle({
+      bundle: bytes,
+      held,
+      known: roots,
+      // Whether it is over, or has begun, is another question.
+      atSeconds: payload.issuedAt,
+      expectedDomain: authority.settings.domain,
+      engines,
+    });
+  const holders = history.filter(({ mark }) => mark?.state !== 'withdrawn').toReversed();
+  const newest = holders[0];
+  if (newest === undefined)
+    return { bundle: naming(name, () => accept({ pins: roots.map(fingerprintOf), threshold: 1 })), holder: undefined };
+  const first = attempt(() => accept({ last: newest.encoded }));
+  if (!(first instanceof CeremonyError)) return { bundle: first, holder: newest };
+  for (const holder of holders.slice(1)) {
+    const bundle = attempt(() => accept({ last: holder.encoded }));
+    if (!(bundle instanceof CeremonyError)) return { bundle, holder };
+  }
+  throw retold(
+    first,
+    `${name}: clients that hold bundle ${String(newest.payload.sequence)}, the newest here, refuse it: ${first.message}`,
+    {
+      hint: 'Name the bundle that clients of this authority hold now. If it is that one, this folder is another authority, or an old copy of it: nothing is signed on top of that.',
+    },
+  );
+}
+
+function notMadeHere({ name }: NamedBundle, { sequence }: AcceptedBundle): CeremonyError {
+  return notNewest(
+    `${name} is a bundle ${String(sequence)} that is not on record here, and clients take it`,
+    'Either this folder is an old copy: go on in the newest one, or take over what that one has (as-ceremony ledger receive). Or a root is stolen, and somebody else signed it: put that on record first (as-ceremony bundle forged).',
+  );
+}
+
+function notNewest(message: string, hint: string): CeremonyError {
+  return refused('not-newest', message, { hint });
+}
+
+function attempt<T>(action: () => T): T | CeremonyError {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CeremonyError && error.code !== 'engines-disagree') return error;
+    throw error;
+  }
+}
+
+/** The same error, with the file's name before it. */
+function naming<T>(name: string, action: () => T): T {
+  const result = attempt(action);
+  if (!(result instanceof CeremonyError)) return result;
+  throw retold(result, `${name}: ${result.message}`);
+}

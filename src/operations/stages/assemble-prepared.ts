@@ -1,0 +1,153 @@
+/**
+ * The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history.
+ */
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
+import type { HeldRoot } from '../../authority/authority.js';
+import { sigStructure, signatureOf } from '../../bundle/bundle.js';
+import { decodeSignatures, signatureFor, type DetachedSignatures } from '../../bundle/detached-signatures.js';
+import { verifyWithAll } from '../../crypto/engine.js';
+import { hash } from '../../crypto/hash.js';
+import { assembleBundles, type ExportedBundle } from '../bundles/assemble-bundle.js';
+import { signersOf, type PlannedBundle } from '../bundles/try-bundle.js';
+import { previewOf } from '../bundles/bundle-preview.js';
+import { toSignBy, type PlannedSignature } from '../bundles/sign-bundle.js';
+import type { Desk } from '../desk/desk.js';
+import { verifiedHistory } from '../standing/bundle-history.js';
+import { judgePrepared } from './judge-prepared.js';
+import { comparisonRows } from './comparison-rows.js';
+import { wordsOf } from './prepared-wishes.js';
+import { checkRoots } from '../credentials/roots.js';
+
+interface SignatureFile {
+  /** For people: the file. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface AssembleWish {
+  readonly prepared: Uint8Array;
+  readonly files: readonly SignatureFile[];
+}
+
+/**
+ * Checks all of it, and keeps what every client would accept. Errors: those of judging the proposal,
+ * `signatures-malformed`, `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`,
+ * `clients-would-refuse`, `declined`.
+ */
+export async function assemblePrepared(desk: Desk, wish: AssembleWish): Promise<readonly ExportedBundle[]> {
+  const { authority, engines } = desk;
+  checkRoots(authority, engines);
+  const history = verifiedHistory(authority, engines, desk.atSeconds);
+  const judged = judgePrepared(desk, wish.prepared, history, { strict: false });
+  const { planned } = judged;
+  const preparedSha256 = hash('sha256', wish.prepared);
+  const files = wish.files.map((file) => ({ ...file, ...readSignatures(desk, file, preparedSha256, planned) }));
+  checkEachOnce(files);
+  checkComplete(files, planned);
+  const preview = previewOf(desk, planned, judged.wish);
+  await desk.confirm({
+    ...preview,
+    rows: [...preview.rows, ...comparisonRows(wish.prepared)],
+    changes: planned.map(({ file }) => `${file} is written`),
+    ...wordsOf(preview, judged),
+    warnings: [...(preview.warnings ?? []), ...judged.remarks.map((one) => `It was prepared before this: ${one}.`)],
+  });
+  return assembleBundles(desk, {
+    operation: 'bundle assemble',
+    planned,
+    signatures: files.flatMap(({ signatures }) => signatures),
+    events: files.map(({ root, bytes }) => ({
+      event: 'signature',
+      fields: {
+        what: 'bundle',
+        kid: root.fingerprint,
+        prepared_sha256: toHex(preparedSha256),
+        signatures_sha256: toHex(hash('sha256', bytes)),
+      },
+    })),
+    repin: judged.prepared.repin,
+  });
+}
+
+interface ReadFile {
+  readonly root: HeldRoot;
+  readonly signatures: readonly PlannedSignature[];
+}
+
+/** One file's signatures, each verified by all engines. Errors name the file. */
+function readSignatures(
+  { engines }: Desk,
+  { name, bytes }: SignatureFile,
+  preparedSha256: Uint8Array,
+  planned: readonly PlannedBundle[],
+): ReadFile {
+  const file = naming(name, () => decodeSignatures(bytes));
+  if (!equalBytes(file.preparedSha256, preparedSha256)) {
+    throw refused(
+      'signature-of-another',
+      `${name} has signatures of another prepared file, whose SHA-256 is ${toHex(file.preparedSha256)}`,
+      { hint: `This one's is ${toHex(preparedSha256)}. Assemble each with the signatures that were made of it.` },
+    );
+  }
+  const kid = toHex(file.kid);
+  const root = planned.flatMap(signersOf).find(({ fingerprint }) => fingerprint === kid);
+  if (root === undefined) {
+    throw refused('not-asked', `${name} is signed by ${kid}, which this is not to be signed by`, {
+      hint: 'Leave it out. A signature that is not asked for would make clients refuse the bundle.',
+    });
+  }
+  return { root, signatures: toSignBy(root, planned).map((one) => verified(one, root, { name, file, engines })) };
+}
+
+function verified(
+  planned: PlannedBundle,
+  { credential }: HeldRoot,
+  { name, file, engines }: { name: string; file: DetachedSignatures; engines: Desk['engines'] },
+): PlannedSignature {
+  const { scheme } = credential.payload.ciphersuite;
+  const { sequence } = planned.payload;
+  const signature = signatureFor(file, sequence);
+  if (signature === undefined) {
+    throw refused('signature-missing', `${name} has no signature on bundle ${String(sequence)}`, {
+      hint: 'Have the root sign the prepared file again.',
+    });
+  }
+  const encoded = file.scheme === scheme ? signatureOf(signature) : undefined;
+  const content = sigStructure(signature.protectedBytes, planned.proposal.payloadBytes);
+  if (encoded !== undefined && verifyWithAll(engines, scheme, credential.payload.publicKey, content, encoded))
+    return { planned, signature };
+  throw refused('bad-signature', `${name}: the signature on bundle ${String(sequence)} is not by the root's key`, {
+    hint: 'The file was changed on its way, or another key made it. Fetch it again, or have the root sign again.',
+  });
+}
+
+function checkEachOnce(files: readonly (SignatureFile & ReadFile)[]): void {
+  for (const [i, { root, name }] of files.entries()) {
+    const before = files.slice(0, i).find((one) => one.root.fingerprint === root.fingerprint);
+    if (before === undefined) continue;
+    throw usage(`${before.name} and ${name} are both by the root ${root.fingerprint}`, { hint: 'Give one of them.' });
+  }
+}
+
+/** Error: `signature-missing`, with every root that has not signed. */
+function checkComplete(files: readonly ReadFile[], planned: readonly PlannedBundle[]): void {
+  const signed = new Set(files.map(({ root }) => root.fingerprint));
+  const missing = [...new Map(planned.flatMap(signersOf).map((root) => [root.fingerprint, root])).values()].filter(
+    ({ fingerprint }) => !signed.has(fingerprint),
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
+  throw refused('signature-missing', `not every root has signed; missing: ${names}`, {
+    hint: 'Give the file that bundle sign wrote at its site. Where its key is lost, have the bundle prepared again, with --lost.',
+  });
+}
+
+function naming<T>(name: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    throw retold(error, `${name}: ${error.message}`);
+  }
+}

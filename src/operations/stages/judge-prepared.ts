@@ -1,0 +1,263 @@
+/**
+ * A proposal as one of its sites sees it: the same bundles made again from the site's own copy of the authority, and
+ * every difference named.
+ */
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { clampedSum, formatTime } from '../../common/time.js';
+import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { isSequence } from '../../authority/ledger/recorded-change.js';
+import { encodeBundlePayload, payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
+import {
+  preparedForm,
+  preparedIn,
+  type PreparedBundle,
+  type PreparedBundles,
+  type PreparedForm,
+} from '../../bundle/prepared.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/compare-bundles.js';
+import { payloadOf } from '../../verify/bundle-trust.js';
+import { signersOf, tryInTurn, type PlannedBundle } from '../bundles/try-bundle.js';
+import type { Desk } from '../desk/desk.js';
+import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { nextBundle, type BundleWish, type NextBundle } from '../bundles/next-bundle.js';
+import { wishesIn } from './prepared-wishes.js';
+import { followed } from '../bundles/sequence.js';
+
+export interface Judged {
+  readonly prepared: PreparedBundles;
+  readonly planned: readonly PlannedBundle[];
+  readonly wish: BundleWish;
+  /** What this copy would do otherwise, and may be passed over when the bundle is assembled. */
+  readonly remarks: readonly string[];
+  /**
+   * Words for what the file wishes and this copy would not do by itself, where that changes whom clients trust: the
+   * file's maker may be a courier.
+   */
+  readonly wishes: readonly string[];
+}
+
+/**
+ * Judges a proposal by this folder's copy of the authority, at the time it was prepared for; policy and clients' views
+ * as at any signing. `strict` where a root is about to sign: then everything that differs is refused. Else what was
+ * issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`, `prepared-differs`,
+ * and those of planning.
+ */
+export function judgePrepared(
+  desk: Desk,
+  bytes: Uint8Array,
+  history: readonly PastBundle[],
+  { strict }: { readonly strict: boolean },
+): Judged {
+  const { authority } = desk;
+  const form = checkedDomain(preparedForm(bytes), authority);
+  checkFollows(authority, form, history);
+  checkClock(form, desk);
+  const prepared = preparedIn(form);
+  const wish = wishIn(prepared);
+  const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? desk.atSeconds;
+  const remarks = new Set<string>();
+  const wishes = new Set<string>();
+  const means = { roots: authority.roots, repin: prepared.repin };
+  const planned = tryInTurn(desk, history, means, prepared.bundles, (one, past) => {
+    const { sequence, issuedAt, expiresAt } = one.payload;
+    const own = nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence });
+    const theirs = asProposed(authority, one, own);
+    for (const { text } of differences(own, theirs, strict)) remarks.add(text);
+    for (const one of wishesIn(prepared, own.payload, theirs.payload)) wishes.add(one);
+    return theirs;
+  });
+  return { prepared, planned, wish, remarks: [...remarks], wishes: [...wishes] };
+}
+
+/**
+ * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what clients hold,
+ * judged by whoever signs here. Errors: as above.
+ */
+export function judgeAlone(
+  desk: Desk,
+  bytes: Uint8Array,
+  {
+    given,
+    judged,
+  }: { readonly given: number; readonly judged: (signers: readonly HeldRoot[]) => readonly PastBundle[] },
+): Judged {
+  const form = checkedDomain(preparedForm(bytes), desk.authority);
+  if (form.after > 0 && given === 0) {
+    throw usage('this folder holds no bundle, and the prepared one follows from one', {
+      hint: `Give bundle ${String(form.after)}, as it was published, with --last; or copy the public part of the authority here.`,
+    });
+  }
+  checkClock(form, desk);
+  const prepared = preparedIn(form);
+  const bundles = prepared.bundles.map((one) => asProposed(desk.authority, one, undefined));
+  const roots = bundles.flatMap(signersOf);
+  const last = judged(roots);
+  checkFollows(desk.authority, form, last);
+  const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
+  // Of a first bundle nothing is known here, so that all of it is the file's wish.
+  const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
+  const wishes = new Set(bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
+  return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
+}
+
+function checkedDomain(prepared: PreparedForm, { settings }: Authority): PreparedForm {
+  if (prepared.asDomain === settings.domain) return prepared;
+  throw refused(
+    'domain-mismatch',
+    `the prepared bundle is for ${prepared.asDomain}, and this authority is ${settings.domain}`,
+    { hint: 'Sign it in the folder of its own authority (--dir).' },
+  );
+}
+
+function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {
+  return { retire: retire.map(toHex), lost: lost.map(toHex), list: list.map(toHex), repin };
+}
+
+/** The proposal follows from the newest bundle here. Error: `prepared-stale`. */
+function checkFollows(authority: Authority, { after, bundles }: PreparedForm, history: readonly PastBundle[]): void {
+  const last = history.at(-1);
+  const here = last?.payload.sequence ?? 0;
+  if (here < after) {
+    throw stale(
+      `the prepared bundle follows bundle ${String(after)}, and the newest here is ${here === 0 ? 'none' : String(here)}`,
+      'Bring this copy up to date: as-ceremony ledger receive COPY-OF-THE-OTHER-SITE; look at what is new, and try again.',
+    );
+  }
+  if (here > after) {
+    throw stale(
+      `bundle ${String(here)} is here already, and the prepared one follows bundle ${String(after)}`,
+      'Have it prepared again, on top of the newest bundle.',
+    );
+  }
+  const previous = bundles[0]?.payload.previous ?? null;
+  const before = followed(authority, history);
+  const own = before === undefined ? null : payloadHash(before.payloadBytes);
+  if (previous === null ? own === null : own !== null && equalBytes(previous, own)) return;
+  throw stale(
+    `the prepared bundle follows another bundle ${String(after)} than the one here`,
+    'Two bundles of one number: find out which one is published before anything is signed.',
+  );
+}
+
+/**
+ * Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error:
+ * `prepared-stale`.
+ */
+function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Desk): void {
+  const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
+  if (high !== undefined) {
+    throw stale(
+      `it has a bundle ${String(high)}, which is far above the clock here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds)`,
+      'Look at the clock; if it is right, have it prepared again, with a lower number.',
+    );
+  }
+  const at = bundles[0]?.payload.issuedAt ?? atSeconds;
+  if (at <= clampedSum(atSeconds, authority.settings.backdating)) return;
+  throw stale(
+    `it was prepared ${formatTime(at)}, and the clock here says ${formatTime(atSeconds)}`,
+    'Set the clocks (UTC) of both machines by two independent sources; then try again, or have it prepared again.',
+  );
+}
+
+function stale(message: string, hint: string): CeremonyError {
+  return refused('prepared-stale', message, { hint });
+}
+
+/**
+ * Their payload, with the roots as this authority holds them. Threshold and commitments are wishes, which the preview
+ * shows.
+ */
+function asProposed(
+  { roots }: Authority,
+  { payload, departing }: PreparedBundle,
+  own: NextBundle | undefined,
+): NextBundle {
+  const theirs = payloadOf({ payload });
+  const held = (credential: HeldRoot['credential']): HeldRoot => {
+    const fingerprint = toHex(fingerprintOf(credential));
+    const found = roots.find((root) => root.fingerprint === fingerprint);
+    return found ?? { credential, fingerprint, number: 0, file: `root ${fingerprint.slice(0, 16)}` };
+  };
+  return {
+    payload: theirs,
+    listed: theirs.asCredentials.map(held).sort((a, b) => a.number - b.number),
+    departing: departing.map(held).sort((a, b) => a.number - b.number),
+    reserve: own?.reserve ?? [],
+  };
+}
+
+/** Whoever carries the file can put thousands of things into it; the message says how many there are. */
+const MOST_FINDINGS = 32;
+
+/**
+ * A thing that is in the copy, or in the copy alone, does no harm once the others have signed; it comes with the next
+ * bundle.
+ */
+const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
+
+/**
+ * Throws where what is proposed is not what would be signed here; returns what may be passed over. Error:
+ * `prepared-differs`.
+ */
+function differences(own: NextBundle, theirs: NextBundle, strict: boolean): readonly BundleChange[] {
+  const { threshold, nextRoots } = theirs.payload;
+  const revokedCerts = own.payload.revokedCerts.map((one) => agreed(one, theirs.payload));
+  const wished: BundlePayload = { ...own.payload, threshold, nextRoots, revokedCerts };
+  const prints = (next: NextBundle): string[] => signersOf(next).map(({ fingerprint }) => fingerprint);
+  const found = bundleChanges(
+    { payload: wished, signers: prints(own) },
+    { payload: theirs.payload, signers: prints(theirs) },
+  );
+  const harmless = strict ? [] : found.filter(({ kind }) => HARMLESS.includes(kind));
+  const refusedFor = found.filter((one) => !harmless.includes(one)).map(inWords);
+  if (found.length === 0 && !sameBytes(wished, theirs.payload))
+    refusedFor.push(
+      'a revocation for key-compromise has another reason in it: have it prepared at the site that says key-compromise',
+    );
+  const [first, ...others] = refusedFor;
+  if (first === undefined) return harmless.map((one) => ({ ...one, text: inWords(one) }));
+  const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
+  throw refused(
+    'prepared-differs',
+    `the prepared bundle ${String(theirs.payload.sequence)} is not what this copy would sign: ${first}${more}`,
+    {
+      findings: refusedFor
+        .slice(0, MOST_FINDINGS)
+        .map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
+      hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared again.',
+    },
+  );
+}
+
+/**
+ * Both revoke it, each site in its own words: theirs count, unless they make less of a compromised key, which also
+ * revokes every other credential that has it.
+ */
+function agreed(own: Revocation, { revokedCerts }: BundlePayload): Revocation {
+  const theirs = revokedCerts.find(({ fingerprint }) => equalBytes(fingerprint, own.fingerprint));
+  if (theirs === undefined || (own.reason === 'key-compromise' && theirs.reason !== own.reason)) return own;
+  return theirs;
+}
+
+function sameBytes(a: BundlePayload, b: BundlePayload): boolean {
+  return equalBytes(encodeBundlePayload(a), encodeBundlePayload(b));
+}
+
+const WORDS: Partial<Record<ChangeKind, string>> = {
+  'root-added': 'it lists a root that this copy would not list',
+  'root-removed': 'it does not list a root that this copy would list',
+  'intermediate-added': 'it lists an intermediate that this copy would not list',
+  'intermediate-removed': 'it does not list an intermediate that this copy would list',
+  revoked: 'it revokes a credential that is not revoked here',
+  unrevoked: 'it does not revoke a credential that is revoked here',
+  'signer-added': 'it asks a root to sign that this copy would not ask',
+  'signer-removed': 'it does not ask a root to sign that this copy would ask',
+};
+
+/** A difference from what this copy would sign; `bundleChanges` words it as a change over time. */
+function inWords({ kind, text, fingerprint }: BundleChange): string {
+  const words = WORDS[kind];
+  return words === undefined || fingerprint === undefined ? text : `${words}: ${fingerprint}`;
+}

@@ -1,0 +1,223 @@
+/**
+ * The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself.
+ */
+import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
+import { toHex } from '../../common/bytes.js';
+import { parseFingerprint } from '../../credential/credential-fingerprint.js';
+import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { existsInside } from '../../authority/ground/inside.js';
+import { applyChange } from '../../authority/store.js';
+import { decodeBundle } from '../../bundle/bundle.js';
+import { encodeSignatures } from '../../bundle/detached-signatures.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { hash } from '../../crypto/hash.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { acceptBundle } from '../../verify/accept-bundle.js';
+import { payloadOf } from '../../verify/bundle-trust.js';
+import { signersOf } from '../bundles/try-bundle.js';
+import { previewOf } from '../bundles/bundle-preview.js';
+import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from '../bundles/sign-bundle.js';
+import { mustBePlanned, type Desk, type Preview } from '../desk/desk.js';
+import { verifiedHistory, type PastBundle } from '../standing/bundle-history.js';
+import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
+import { comparisonRows } from './comparison-rows.js';
+import { wordsOf } from './prepared-wishes.js';
+import { checkRoots } from '../credentials/roots.js';
+
+export interface SignWish {
+  /** The file's bytes. */
+  readonly prepared: Uint8Array;
+  /**
+   * Which of the roots that are asked signs here: its file's name, its fingerprint, or 8 or more digits of that. Where
+   * one key is here, it is that one.
+   */
+  readonly root?: string;
+  /** Where the key is, where that isn't on record here. */
+  readonly keyUri?: string;
+  /**
+   * Where this folder holds nothing of the authority: bundles that clients hold, the newest of them the one that the
+   * prepared one follows.
+   */
+  readonly last: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /**
+   * Whole fingerprints of roots by which these are judged, known by another way; else they are judged by the root that
+   * signs here.
+   */
+  readonly trust?: readonly Uint8Array[];
+  /** How many of those must have signed; to be said where there are two or more. */
+  readonly threshold?: number;
+  /** Although this root has signed another payload of that number; agreed to in words. */
+  readonly anew: boolean;
+  /**
+   * Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free.
+   */
+  readonly out: (kid: string) => string;
+}
+
+export interface SignedPrepared {
+  readonly judged: Judged;
+  readonly root: HeldRoot;
+  /** For the file that goes back. */
+  readonly signatures: Uint8Array;
+  readonly out: string;
+}
+
+const ANEW = 'sign a second one';
+
+/**
+ * Checks a proposal, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`,
+ * `signed-otherwise`, `declined`, `plan-required`, and those of the key.
+ */
+export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPrepared> {
+  mustBePlanned(desk);
+  const { authority } = desk;
+  checkRoots(authority, desk.engines);
+  const alone = authority.roots.length === 0 && authority.bundles.length === 0;
+  const judged = alone
+    ? judgeAlone(desk, wish.prepared, { given: wish.last.length, judged: (signers) => pastOf(desk, signers, wish) })
+    : judgeHere(desk, wish);
+  const { planned } = judged;
+  const root = rootHere(authority, planned.flatMap(signersOf), wish);
+  const others = signedOtherwise(authority, root, planned);
+  if (!wish.anew) checkNotSignedOtherwise(authority, root, planned);
+  const out = wish.out(root.fingerprint);
+  await desk.confirm(signPreview(desk, judged, { root, wish, out, alone, others }));
+
+  const { signatures: made, events } = await signPlanned(desk, root, planned, wish.keyUri);
+  const preparedSha256 = hash('sha256', wish.prepared);
+  const signatures = encodeSignatures({
+    preparedSha256,
+    kid: fingerprintOf(root.credential),
+    scheme: root.credential.payload.ciphersuite.scheme,
+    signatures: made.map(({ planned: { payload }, signature }) => ({
+      sequence: payload.sequence,
+      signature: signature.signature,
+    })),
+  });
+  const fields = { prepared_sha256: toHex(preparedSha256), signatures_sha256: toHex(hash('sha256', signatures)) };
+  applyChange(authority, {
+    operation: 'bundle sign',
+    files: [],
+    events: [...events, { event: 'stage', fields: { ...fields, ...(alone ? { compared: false } : {}) } }],
+    atSeconds: desk.atSeconds,
+    writer: desk.writer,
+  });
+  return { judged, root, signatures, out };
+}
+
+function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWish): Judged {
+  if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
+    const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
+    throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
+      hint: 'Leave it out; what clients hold is known from bundles/.',
+    });
+  }
+  const history = verifiedHistory(desk.authority, desk.engines, desk.atSeconds);
+  return judgePrepared(desk, prepared, history, { strict: true });
+}
+
+/**
+ * What --last names, by sequence: the first is judged by pins, each other one as by a client that holds the one before.
+ * Without --trust the pin is the root that signs here: its own key says what it signed, and nothing else that was
+ * carried here does.
+ */
+function pastOf({ authority, engines }: Desk, signers: readonly HeldRoot[], wish: SignWish): readonly PastBundle[] {
+  const past = wish.last.map(({ name, bytes }): PastBundle => {
+    const bundle = decodeBundle(bytes);
+    const { payloadBytes } = bundle;
+    return { file: name, payload: payloadOf(bundle), payloadBytes, encoded: bytes, mark: undefined };
+  });
+  past.sort((a, b) => a.payload.sequence - b.payload.sequence);
+  if (past.length === 0) return past;
+  const { trust = [], threshold } = wish;
+  const own = rootHere(authority, signers, wish);
+  const pins = trust.length > 0 ? trust : [fingerprintOf(own.credential)];
+  const known = [own.credential, ...past.flatMap(({ payload }) => payload.asCredentials)];
+  past.forEach(({ encoded: bundle, payload, file }, i) => {
+    const before = past[i - 1];
+    const held = before === undefined ? { pins, threshold } : { last: before.encoded };
+    const question = { bundle, held, known, engines, expectedDomain: authority.settings.domain };
+    try {
+      acceptBundle({ ...question, atSeconds: payload.issuedAt });
+    } catch (error) {
+      if (!(error instanceof CeremonyError) || error.kind === 'usage') throw error;
+      throw retold(error, `${file}: ${error.message}`, {
+        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way, with --trust.',
+      });
+    }
+  });
+  return past;
+}
+
+/** The root that signs here. Errors: `not-asked`, `usage`. */
+function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: name, keyUri }: SignWish): HeldRoot {
+  const asked = [...new Map(signers.map((root) => [root.fingerprint, root])).values()];
+  const list = asked.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
+  if (name !== undefined) {
+    const named = asked.filter(({ file, fingerprint }) => isNamed(file, fingerprint, name));
+    if (named.length === 1 && named[0] !== undefined) return named[0];
+    throw refused('not-asked', `${JSON.stringify(name)} is none of the roots that this is to be signed by: ${list}`, {
+      hint: 'Name one of them by its fingerprint, or 8 or more digits of that.',
+    });
+  }
+  const here = asked.filter(({ credential }) => isHere(authority, credential.payload.publicKey, keyUri));
+  if (here.length === 1 && here[0] !== undefined) return here[0];
+  throw usage(
+    here.length === 0 ? 'no key of a root that is asked to sign is on record here' : 'several roots could sign here',
+    {
+      hint: `Name the root with --root${here.length === 0 ? ', and where its key is with --key' : ''}. Asked are ${list}.`,
+    },
+  );
+}
+
+function isNamed(file: string, fingerprint: string, name: string): boolean {
+  const base = file.replace(/^credentials\//, '');
+  if ([file, base, base.replace(/\.pem$/, '')].includes(name)) return true;
+  if (parseFingerprint(name) !== undefined) return name.toLowerCase() === fingerprint;
+  return /^[0-9a-f]{8,}$/i.test(name) && fingerprint.startsWith(name.toLowerCase());
+}
+
+/** A copy of the public folder has every key's record, and its own key files alone. */
+function isHere(authority: Authority, publicKey: Uint8Array, keyUri: string | undefined): boolean {
+  const record = authority.keyRecordFor(publicKey);
+  if (record === undefined) return false;
+  if (keyUri !== undefined) return record.uri === parseKeyUri(keyUri).uri;
+  const key = parseKeyUri(record.uri);
+  return key.kind === 'pkcs11' || existsInside(authority.dir, key.path);
+}
+
+interface Signing {
+  readonly root: HeldRoot;
+  readonly wish: SignWish;
+  readonly out: string;
+  readonly alone: boolean;
+  /** Sequences that this root has signed otherwise. */
+  readonly others: readonly number[];
+}
+
+function signPreview(desk: Desk, judged: Judged, { root, wish, out, alone, others }: Signing): Preview {
+  const preview = previewOf(desk, judged.planned, judged.wish);
+  const sequences = toSignBy(root, judged.planned).map(({ payload }) => payload.sequence);
+  if (sequences.length === 0) throw couldNot('internal', 'a root that signs nothing was chosen');
+  return {
+    ...preview,
+    rows: [...preview.rows, ...comparisonRows(wish.prepared), ['signed here by', `${root.fingerprint} (${root.file})`]],
+    changes: [
+      `${out} is written, with the signature${sequences.length > 1 ? `s on bundles ${sequences.join(', ')}` : ''} of this root`,
+      'it goes on record here, and no other bundle of that number is signed in silence any more',
+    ],
+    warnings: [
+      ...(preview.warnings ?? []),
+      ...(alone
+        ? [
+            'This folder holds nothing of the authority, so that nobody here can tell whether something is missing or too much. Compare every line with what the other site says, and the SHA-256 with theirs.',
+          ]
+        : []),
+      ...others.map(
+        (one) =>
+          `This root has signed another bundle ${String(one)}. Whoever holds one of the two refuses the other for ever, and somebody may show them to different clients.`,
+      ),
+    ],
+    ...wordsOf(preview, judged, others.length > 0 ? [ANEW] : []),
+  };
+}
