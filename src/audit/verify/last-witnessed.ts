@@ -4,22 +4,29 @@
 import { inAuthority } from '../../authority/ground/layout.js';
 import { CeremonyError } from '../../common/errors.js';
 import type { LastWitnessed } from '../../operations/standing/vouched-record.js';
-import { signaturesBeside } from '../../ceremony/people/principals.js';
+import { MAX_SIGNATURES, signaturesBeside } from '../../ceremony/people/principals.js';
 import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
 import { readFinished } from './finished.js';
 import { witnessesOf } from './witnesses.js';
 
 /** `files` are relative to the authority, oldest first. Nothing here is an error: what can't be looked at is said. */
 export function lastWitnessed(dir: string, files: readonly string[]): LastWitnessed {
-  const signed = files.filter((file) => signaturesBeside(inAuthority(dir, file)).length > 0);
-  if (signed.length === 0) return { none: 'none bears a signature' };
   try {
+    const signed = files.flatMap((file) => {
+      const { length } = signaturesBeside(inAuthority(dir, file));
+      return length === 0 ? [] : [{ file, length }];
+    });
+    if (signed.length === 0) return { none: 'none bears a signature' };
     const allowed = allowedSignersFor(undefined, dir);
     if (allowed === undefined) return { none: 'there is no allowed_signers that says whose signatures count' };
-    const file = signed.findLast((one) =>
-      witnessesOf(readFinished(inAuthority(dir, one)), allowed.bytes).some(({ state }) => state === 'valid'),
-    );
-    return file === undefined ? { none: 'no signature on them is valid' } : { file };
+    let left = MAX_SIGNATURES;
+    for (const { file, length } of signed.toReversed()) {
+      left -= length;
+      if (left < 0) return { none: `none of the newest ${String(MAX_SIGNATURES)} signatures on them is valid` };
+      const witnesses = witnessesOf(readFinished(inAuthority(dir, file)), allowed.bytes);
+      if (witnesses.some(({ state }) => state === 'valid')) return { file };
+    }
+    return { none: 'no signature on them is valid' };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     return { none: `their signatures could not be looked at (${error.message})` };

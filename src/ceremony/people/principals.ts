@@ -35,6 +35,9 @@ export function signaturePath(file: string, principal: string): string {
   return `${file}.${principal}.sig`;
 }
 
+/** More than any ceremony has people: ssh-keygen is started for each. */
+export const MAX_SIGNATURES = 100;
+
 export interface SignatureBeside {
   /** As the name has it; nobody has checked that it can be one. */
   readonly principal: string;
@@ -44,15 +47,21 @@ export interface SignatureBeside {
 /**
  * Every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan
  * (`FILE.plan.json.<principal>.sig`) are not among them, whether these lie there or not; nothing else that lies there
- * hides one.
+ * hides one. Error: `too-many-signatures`.
  */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
-  return namesBeside(file).flatMap((name) => {
+  const found = namesBeside(file).flatMap((name) => {
     if (!name.startsWith(`${own}.`) || !name.endsWith('.sig')) return [];
     const principal = name.slice(own.length + 1, -'.sig'.length);
     return isOfPaper(principal) ? [] : [{ principal, path: join(folder, name) }];
   });
+  if (found.length <= MAX_SIGNATURES) return found;
+  throw refused(
+    'too-many-signatures',
+    `${String(found.length)} signatures lie beside ${file}, more than ${String(MAX_SIGNATURES)}`,
+    { hint: 'Keep those of the people who were there, and move the others away.' },
+  );
 }
 
 /**

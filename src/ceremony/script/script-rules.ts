@@ -25,6 +25,7 @@ function textsOf(step: Step): readonly (readonly [field: string, text: string])[
       return [
         ['medium', step.medium],
         ['path', step.path],
+        ['holds', step.holds],
       ];
     case 'seal':
       return [['what', step.what]];
@@ -95,6 +96,8 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   }
   if (step.kind === 'media' && step.action !== 'insert' && step.action !== 'eject' && step.path === '')
     faults.push({ path: ['path'], what: 'is missing' });
+  if (step.kind === 'media' && step.action !== 'hash' && step.holds !== '')
+    faults.push({ path: ['holds'], what: 'is for hash alone' });
   return faults;
 }
 

@@ -130,7 +130,12 @@ export function stepSchema(v: Valibot, kind: StepKind) {
       with: v.optional(v.record(id, value), {}),
     },
     compare: { compare: id, with: text(100) },
-    media: { media: oneOf(MEDIA_ACTIONS), medium: text(60), path: v.optional(value, '') },
+    media: {
+      media: oneOf(MEDIA_ACTIONS),
+      medium: text(60),
+      path: v.optional(value, ''),
+      holds: v.optional(value, ''),
+    },
     seal: { seal: oneOf(['open', 'close'] as const), what: text(60) },
     break: { break: long },
     collect: { collect: listOf(role) },

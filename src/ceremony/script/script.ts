@@ -57,7 +57,14 @@ type StepBody =
   | { readonly kind: 'run'; readonly operation: string; readonly with: Readonly<Record<string, string>> }
   /** `of`: the step whose fingerprint is compared, or `plan`. */
   | { readonly kind: 'compare'; readonly of: string; readonly with: string }
-  | { readonly kind: 'media'; readonly action: MediaAction; readonly medium: string; readonly path: string }
+  /** `holds`: the key whose file lies in the copy that is hashed; without it, the copy is the newest there. */
+  | {
+      readonly kind: 'media';
+      readonly action: MediaAction;
+      readonly medium: string;
+      readonly path: string;
+      readonly holds: string;
+    }
   | { readonly kind: 'seal'; readonly action: 'open' | 'close'; readonly what: string }
   | { readonly kind: 'break'; readonly text: string }
   | { readonly kind: 'collect'; readonly who: readonly Role[] };

@@ -3,21 +3,20 @@
  */
 import { dirname, join, resolve } from 'node:path';
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { CeremonyError } from '../../common/errors.js';
-import { exists, factsOf, isFolder, listFolder } from '../../common/files.js';
-import { nameFactsOf } from '../../common/name-facts.js';
+import { exists, isFolder, listFolder, realPath } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
-import { openAuthority } from '../../authority/authority.js';
-import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
-import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { diskWarning, isOwnFile, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
+import { existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { diskWarning, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { hash } from '../../crypto/hash.js';
 import type { JsonObject } from '../../codec/strict-json.js';
 import { fillIn } from '../script/parameters.js';
 import type { Step } from '../script/script.js';
+import { copyAround, copyName, extentOf, filesOf, newestCopy, whyElsewhere, whyNotWhole } from './copies.js';
 import { byWhom, DONE, goesOn, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
 
 const LINE_END = 0x0a;
@@ -52,7 +51,7 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     }
     case 'copy': {
       if (exists(folder)) return { kind: 'no', why: `${folder} is there already, and nothing is overwritten` };
-      const fault = await faultOf(ceremony.dir);
+      const fault = await whyNotWhole(ceremony.dir);
       if (fault !== undefined) return { kind: 'no', why: `nothing is copied: ${fault}` };
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
@@ -61,32 +60,67 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       return DONE;
     }
     case 're-read': {
-      const fault = placeFault(ceremony.dir, path, folder);
+      const fault = whyElsewhere(ceremony.dir, path, folder);
       if (fault !== undefined) return { kind: 'no', why: fault };
       return reread(ceremony, task, folder, { ...note, path: folder, ...lies });
     }
     case 'hash': {
-      const copy = exists(folder) ? folder : newestCopy(ceremony, path);
-      if (copy === undefined) return { kind: 'no', why: `${path} holds no copy of this authority` };
-      const fault = placeFault(ceremony.dir, path, copy);
+      const keyFile = fileOf(fillIn(step.holds, values));
+      const copy = keyFile === undefined ? (exists(folder) ? folder : newestCopy(ceremony, path)) : copyAround(keyFile);
+      const fault = copy === undefined ? undefined : whyElsewhere(ceremony.dir, path, copy);
       if (fault !== undefined) return { kind: 'no', why: fault };
-      const read = filesOf(copy)
-        .filter((file) => !file.endsWith('.age'))
-        .map((file) => ({ file, ...readUncachedInside(copy, file, MAX_TRANSCRIPT_FILE) }));
-      const sums = read.map(({ file, bytes }) => `${toHex(hash('sha256', bytes))}  ${file}\n`);
-      const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
-      const uncached = read.every((one) => one.uncached);
-      record.add('media', { ...note, path: copy, files_hashed: sums.length, sums_sha256: sha256, uncached });
-      if (!uncached)
-        table.say(
-          `WARNING: ${copy} cannot be read past the memory of the system, which may remember what was written.`,
-        );
-      table.say(
-        `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
-      );
-      return DONE;
+      if (copy === undefined || !exists(copy) || !realPath(copy).startsWith(`${realPath(path)}/`)) {
+        const around = keyFile === undefined ? '' : ` around ${keyFile}`;
+        return { kind: 'no', why: `${path} holds no copy of this authority${around}` };
+      }
+      return hashCopy(ceremony, copy, keyFile, note);
     }
   }
+}
+
+/** The file of a key that lies in one. */
+function fileOf(uri: string): string | undefined {
+  const key = uri === '' ? undefined : parseKeyUri(uri);
+  return key?.kind === 'file' ? key.path : undefined;
+}
+
+/** What a copy holds, in one number to write down; and whether it could take this authority's place. */
+async function hashCopy(
+  ceremony: Ceremony,
+  copy: string,
+  keyFile: string | undefined,
+  note: JsonObject,
+): Promise<Outcome> {
+  const { record, table } = ceremony;
+  const read = filesOf(copy)
+    .filter((file) => !file.endsWith('.age'))
+    .map((file) => ({ file, ...readUncachedInside(copy, file, MAX_TRANSCRIPT_FILE) }));
+  const extent = await extentOf(ceremony, copy, {
+    read: new Map(read.map(({ file, bytes }) => [file, bytes])),
+    keyFile,
+  });
+  if (typeof extent === 'string') return { kind: 'no', why: extent };
+  const sums = read.map(({ file, bytes }) => `${toHex(hash('sha256', bytes))}  ${file}\n`);
+  const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
+  const uncached = read.every((one) => one.uncached);
+  const { copied, known } = extent;
+  record.add('media', {
+    ...note,
+    path: copy,
+    files_hashed: sums.length,
+    sums_sha256: sha256,
+    uncached,
+    transcripts: copied,
+  });
+  if (!uncached)
+    table.say(`WARNING: ${copy} cannot be read past the memory of the system, which may remember what was written.`);
+  table.say(
+    `${copy} is this authority as it was after ${String(copied)} of its ${String(known)} transcripts, and whole.`,
+  );
+  table.say(
+    `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
+  );
+  return DONE;
 }
 
 /** What the medium is, as far as the system shows it: said to everybody, and for the record. */
@@ -97,58 +131,6 @@ function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
   const warning = diskWarning({ ...medium, same_disk: same });
   if (warning !== undefined) table.say(warning);
   return { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
-}
-
-/** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
-function copyName({ plan, record }: Ceremony): string {
-  const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
-  return `${plan.domain}-${number}`;
-}
-
-/** The copy that the latest ceremony made there. */
-function newestCopy({ plan }: Ceremony, path: string): string | undefined {
-  const prefix = `${plan.domain}-`;
-  const copies = listFolder(path).filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
-  const newest = copies.sort((a, b) => Number(b.slice(prefix.length)) - Number(a.slice(prefix.length)))[0];
-  return newest === undefined ? undefined : join(path, newest);
-}
-
-/** Every file of an authority, relative to it; not what only a process at work has. */
-function filesOf(dir: string): string[] {
-  const top = listInside(dir, '').filter((name) => [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(name));
-  return [...top, ...FOLDERS.flatMap((folder) => listInside(dir, folder).map((name) => `${folder}/${name}`))];
-}
-
-/** Why nothing of an authority is to be copied: a copy that holds a stranger, or what a link leads to, is none. */
-async function faultOf(dir: string): Promise<string | undefined> {
-  try {
-    await openAuthority(dir);
-    return undefined;
-  } catch (error) {
-    if (error instanceof CeremonyError) return error.message;
-    throw error;
-  }
-}
-
-/**
- * Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the
- * authority itself.
- */
-function placeFault(dir: string, path: string, folder: string): string | undefined {
-  if (!exists(folder)) return undefined;
-  if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
-  const places = [folder, ...FOLDERS.map((name) => inAuthority(folder, name))];
-  const files = filesOf(folder);
-  const device = factsOf(path)?.device;
-  const copied = files.map((file) => inAuthority(folder, file));
-  const foreign = [...places, ...copied].find((place) => exists(place) && factsOf(place)?.device !== device);
-  if (foreign !== undefined) return `${foreign} lies in another file system than ${path}`;
-  const own = places.find((place) => liesInside(dir, place));
-  if (own !== undefined) return `${own} is the authority itself, and no copy of it`;
-  const shown = files.find((file) => isOwnFile(dir, file, inAuthority(folder, file)));
-  return shown === undefined
-    ? undefined
-    : `${inAuthority(folder, shown)} is the authority's own file, and no copy of it`;
 }
 
 function copyFile(dir: string, folder: string, file: string): void {

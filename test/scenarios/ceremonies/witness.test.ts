@@ -223,6 +223,16 @@ describe('transcript verify', () => {
     expect(states()).toEqual({ 'anna@example.org': 'invalid', bert: 'valid' });
   });
 
+  sshTest('looks at no more signatures than a ceremony has people', () => {
+    const { scene, file, sign, keys, states } = room({ toSign: ['bert'] });
+    mustSucceed(sign('bert', keys.bert));
+    for (let i = 1; i < 100; i++) writeFileSync(`${file}.n${String(i)}.sig`, 'x');
+    expect(Object.keys(states())).toHaveLength(100);
+    writeFileSync(`${file}.n100.sig`, 'x');
+    const says = /101 signatures lie beside .*, more than 100/;
+    expectRefusal(scene.cli(['transcript', 'verify', file]), { status: 1, code: 'too-many-signatures', says });
+  });
+
   sshTest('takes the signatures of minutes and of a plan for none of its own, and nobody is called like them', () => {
     const { file, sign, keys, states } = room({ toSign: ['bert'] });
     for (const name of ['html.sig', 'html.bert.sig', 'plan.json.bert.sig']) writeFileSync(`${file}.${name}`, 'x');

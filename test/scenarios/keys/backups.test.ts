@@ -8,7 +8,9 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
@@ -18,7 +20,7 @@ import { describe, expect, test } from '@jest/globals';
 import { People } from '../../support/cli/ceremony-people.js';
 import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
-import type { Ended, JsonRecord } from '../../support/cli/cli.js';
+import { cli, type Ended, type JsonRecord } from '../../support/cli/cli.js';
 import { canMount, inNamespaceOf, mountTest } from '../../support/machine/mounts.js';
 import { linesOf, newestTranscript } from '../../support/cli/transcripts.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
@@ -86,6 +88,69 @@ describe('key verify --from', () => {
         code: 'not-a-backup',
       });
     }
+  });
+});
+
+describe("a restore drill's look at the copy", () => {
+  /** Spoils a copy of the authority, and says why the drill takes it for none. */
+  const SPOILED: readonly (readonly [string, (copy: string, scene: Scene) => void, RegExp])[] = [
+    [
+      'has the key and the settings alone',
+      (copy) => drop(copy, ['transcripts', 'credentials', 'bundles'], ''),
+      /no whole authority/,
+    ],
+    ['lacks a credential', (copy) => drop(copy, ['credentials'], 'root-1.pem'), /credentials\/root-1\.pem/],
+    ['lacks the settings', (copy) => rmSync(join(copy, 'authority.yaml')), /no whole authority/],
+    ['ends before the key was made', (copy) => keepOnly(copy, '0001'), /no record of the key/],
+    [
+      'was changed, and the change is on record in it',
+      (copy) =>
+        mustSucceed(cli(['-C', copy, 'bundle', 'published', '--yes', join(copy, 'bundles/bundle-000001.cose')])),
+      /not as they are in this authority/,
+    ],
+  ];
+  const drop = (copy: string, folders: readonly string[], name: string): void => {
+    for (const folder of folders) rmSync(join(copy, folder, name), { recursive: true });
+  };
+  const keepOnly = (copy: string, number: string): void => {
+    for (const name of readdirSync(join(copy, 'transcripts')))
+      if (!name.startsWith(number)) rmSync(join(copy, 'transcripts', name));
+    for (const folder of ['credentials', 'bundles', 'revocations', 'requests'])
+      for (const name of readdirSync(join(copy, folder))) rmSync(join(copy, folder, name));
+    for (const name of readdirSync(join(copy, 'keys')).filter((one) => one !== 'root-1.age'))
+      rmSync(join(copy, 'keys', name));
+  };
+  const drillOf = (scene: Scene, copy: string) =>
+    scene.json([
+      ...['run', 'restore-drill', '--set', `medium=${scene.path('medium')}`],
+      ...['--set', `backup=file:${copy}/keys/root-1.age`],
+    ]);
+
+  test.each(SPOILED)('says No where it %s', (_, spoil, why) => {
+    const scene = authorityWith('bundle');
+    const copy = scene.path('medium/example.org-0003');
+    cpSync(scene.dir, copy, { recursive: true });
+    spoil(copy, scene);
+    const drill = drillOf(scene, copy);
+    expect(drill.json).toMatchObject({ ok: false, code: 'held', message: expect.stringMatching(why) as unknown });
+    expect(linesOf(newestTranscript(scene)).filter(({ event }) => event === 'key')).toEqual([]);
+  });
+
+  test('is at the copy whose key is proven, and shows how far it goes', () => {
+    const scene = authorityWith('bundle');
+    const copy = scene.path('medium/older');
+    cpSync(scene.dir, copy, { recursive: true });
+    mustSucceed(scene.cli(['revoke', 'credentials/intermediate-1.pem', '--reason', 'key-compromise', '--yes']));
+    // The newest by name is another one, and no authority at all.
+    mkdirSync(scene.path('medium/example.org-0009'));
+    const ended = scene.cli([
+      ...['run', 'restore-drill', '--yes', '--set', `medium=${scene.path('medium')}`],
+      ...['--set', `backup=file:${copy}/keys/root-1.age`],
+    ]);
+    expect(mustSucceed(ended).stderr).toMatch(
+      /medium\/older is this authority as it was after \d of its \d transcripts/,
+    );
+    expect(mediaOf(scene).at(-1)).toMatchObject({ action: 'hash', path: copy });
   });
 });
 

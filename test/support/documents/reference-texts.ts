@@ -70,6 +70,8 @@ export const FIELDS: Readonly<Record<StepKind, Texts>> = {
     media: '`insert`, `identify`, `hash`, `copy`, `re-read` or `eject`',
     medium: 'the medium, in words',
     path: 'the folder where it is mounted',
+    holds:
+      'for `hash`: the key whose file lies in the copy that is looked at; without it, that is the newest copy there',
   },
   seal: { seal: '`open` or `close`', what: 'what is in the bag, in words' },
   break: { break: 'the text' },

@@ -1,0 +1,123 @@
+/**
+ * Copies of an authority on a medium: which one is meant, whether it is one at all, and whether it is of this record.
+ */
+import { basename, dirname, join } from 'node:path';
+import { equalBytes } from '../../common/bytes.js';
+import { firstFew } from '../../common/cut.js';
+import { CeremonyError } from '../../common/errors.js';
+import { exists, factsOf, listFolder } from '../../common/files.js';
+import { nameFactsOf } from '../../common/name-facts.js';
+import { openAuthority, type Authority } from '../../authority/authority.js';
+import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { isOwnFile } from '../../authority/ground/medium.js';
+import { liesInside } from '../../authority/ground/outside.js';
+import { MAX_TRANSCRIPT_FILE } from '../../authority/formats/transcript.js';
+import type { Ceremony } from './step.js';
+
+const LINE_END = 0x0a;
+
+/** Every file of an authority, relative to it; not what only a process at work has. */
+export function filesOf(dir: string): string[] {
+  const top = listInside(dir, '').filter((name) => [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(name));
+  return [...top, ...FOLDERS.flatMap((folder) => listInside(dir, folder).map((name) => `${folder}/${name}`))];
+}
+
+/** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
+export function copyName({ plan, record }: Ceremony): string {
+  const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
+  return `${plan.domain}-${number}`;
+}
+
+/** The copy on the medium at `path` that the latest ceremony made. */
+export function newestCopy({ plan }: Ceremony, path: string): string | undefined {
+  const prefix = `${plan.domain}-`;
+  const copies = listFolder(path).filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+  const newest = copies.sort((a, b) => Number(b.slice(prefix.length)) - Number(a.slice(prefix.length)))[0];
+  return newest === undefined ? undefined : join(path, newest);
+}
+
+/** Why nothing of an authority is to be copied: a copy that holds a stranger, or what a link leads to, is none. */
+export async function whyNotWhole(dir: string): Promise<string | undefined> {
+  const opened = await authorityOrWhyNot(dir);
+  return typeof opened === 'string' ? opened : undefined;
+}
+
+async function authorityOrWhyNot(dir: string): Promise<Authority | string> {
+  try {
+    return await openAuthority(dir);
+  } catch (error) {
+    if (error instanceof CeremonyError)
+      return [error.message, ...error.findings.slice(0, 1).map(({ message }) => message)].join(': ');
+    throw error;
+  }
+}
+
+/**
+ * Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the
+ * authority itself.
+ */
+export function whyElsewhere(dir: string, path: string, folder: string): string | undefined {
+  if (!exists(folder)) return undefined;
+  if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
+  const places = [folder, ...FOLDERS.map((name) => inAuthority(folder, name))];
+  const files = filesOf(folder);
+  const device = factsOf(path)?.device;
+  const copied = files.map((file) => inAuthority(folder, file));
+  const foreign = [...places, ...copied].find((place) => exists(place) && factsOf(place)?.device !== device);
+  if (foreign !== undefined) return `${foreign} lies in another file system than ${path}`;
+  const own = places.find((place) => liesInside(dir, place));
+  if (own !== undefined) return `${own} is the authority itself, and no copy of it`;
+  const shown = files.find((file) => isOwnFile(dir, file, inAuthority(folder, file)));
+  return shown === undefined
+    ? undefined
+    : `${inAuthority(folder, shown)} is the authority's own file, and no copy of it`;
+}
+
+/** How far a copy goes: of `known` transcripts, the first `copied`. */
+export interface CopyExtent {
+  readonly copied: number;
+  readonly known: number;
+}
+
+/**
+ * Whether a copy could take this authority's place, as it was when the copy was made: it opens as an authority, and has
+ * what this one had then, to the byte. Settings, allowed_signers and key files may have changed since. `read`: the
+ * copy's files, as the medium has them. `keyFile`: the copy's file of the key that it is there for, which must be on
+ * record in it. A text says why it could not.
+ */
+export async function extentOf(
+  { dir }: Ceremony,
+  copy: string,
+  { read, keyFile }: { readonly read: ReadonlyMap<string, Uint8Array>; readonly keyFile: string | undefined },
+): Promise<CopyExtent | string> {
+  const opened = await authorityOrWhyNot(copy);
+  if (typeof opened === 'string') return `${copy} is no whole authority: ${opened}`;
+  const { files } = opened.transcripts;
+  const newest = files.at(-1);
+  if (newest === undefined) return `${copy} has no transcript`;
+  if (keyFile !== undefined && !opened.keyRecords.some(({ uri }) => uri === `file:keys/${basename(keyFile)}`))
+    return `${copy} has no record of the key in ${keyFile}`;
+  const differing = [...read]
+    .filter(([file, bytes]) => !mayDiffer(file) && !isCopied(dir, file, bytes, file === newest))
+    .map(([file]) => file);
+  if (differing.length > 0) return `${firstFew(differing)} in ${copy} are not as they are in this authority`;
+  return { copied: files.length, known: (await openAuthority(dir)).transcripts.files.length };
+}
+
+/** What people change by hand, and what a new passphrase changes. */
+function mayDiffer(file: string): boolean {
+  return [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(file) || file.endsWith('.age');
+}
+
+/** To the byte; the transcript that was being written when the copy was made has grown since, by whole lines. */
+function isCopied(dir: string, file: string, copied: Uint8Array, hasGrown: boolean): boolean {
+  if (!existsInside(dir, file)) return false;
+  const mine = readInside(dir, file, MAX_TRANSCRIPT_FILE);
+  return equalBytes(hasGrown && copied.at(-1) === LINE_END ? mine.subarray(0, copied.length) : mine, copied);
+}
+
+/** The folder of the copy that a key's file lies in, as `media: copy` makes one: `COPY/keys/NAME.age`. */
+export function copyAround(keyFile: string): string | undefined {
+  return basename(dirname(keyFile)) === 'keys' ? dirname(dirname(keyFile)) : undefined;
+}
