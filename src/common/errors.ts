@@ -1,29 +1,35 @@
 import type { Code, CouldNotCode, ErrorKind, RefusedCode } from './codes.js';
+import type { Remedy } from './remedy.js';
+
+/** What the person can do about it. */
+export interface Advice {
+  /** In the imperative; whole without the remedies. */
+  readonly hint?: string;
+  readonly remedies?: readonly Remedy[];
+}
 
 /** A finding of one policy rule or one check, as it is listed to the operator. */
-export interface Finding {
+export interface Finding extends Advice {
   /** The rule's or check's stable ID, such as `validity-nesting`. */
   readonly rule: string;
   /** A code of the wire format or the bundle format where it has one for this, else `policy`. */
   readonly code: Code;
   readonly message: string;
-  readonly hint?: string;
 }
 
-export interface ErrorDetails {
-  /** What the person can do about it, one sentence in the imperative. */
-  readonly hint?: string;
+export interface ErrorDetails extends Advice {
   readonly findings?: readonly Finding[];
   readonly cause?: unknown;
 }
 
-/** The only error class: a stable `code`, a message that names the field and the value, and a hint. */
+/** The only error class: a stable `code`, a message that names the field and the value, and what to do about it. */
 export class CeremonyError extends Error {
   /** Defined, not assigned: where prototypes are frozen, an inherited name can't be assigned. */
   override readonly name = 'CeremonyError';
   readonly kind: ErrorKind;
   readonly code: Code;
   readonly hint: string | undefined;
+  readonly remedies: readonly Remedy[];
   readonly findings: readonly Finding[];
 
   constructor(kind: ErrorKind, code: Code, message: string, details: ErrorDetails = {}) {
@@ -31,6 +37,7 @@ export class CeremonyError extends Error {
     this.kind = kind;
     this.code = code;
     this.hint = details.hint;
+    this.remedies = details.remedies ?? [];
     this.findings = details.findings ?? [];
   }
 }
@@ -51,13 +58,18 @@ export function couldNot(code: CouldNotCode, message: string, details?: ErrorDet
 }
 
 /**
- * The same failure told from further out: `message` stands for its own; hint and findings stay, unless `details` has
- * others.
+ * The same failure told from further out: `message` stands for its own; hint, remedies and findings stay, unless
+ * `details` has others.
  */
 export function retold(error: CeremonyError, message: string, details: ErrorDetails = {}): CeremonyError {
-  const { kind, code, hint, findings } = error;
-  const own = hint === undefined ? { findings } : { hint, findings };
-  return new CeremonyError(kind, code, message, { ...own, cause: error, ...details });
+  const { kind, code, findings } = error;
+  const own = details.hint === undefined ? adviceOf(error) : {};
+  return new CeremonyError(kind, code, message, { findings, ...own, cause: error, ...details });
+}
+
+/** The advice of an error or a finding, for another. */
+export function adviceOf({ hint, remedies }: Pick<CeremonyError, 'hint' | 'remedies'> | Finding): Advice {
+  return hint === undefined ? {} : { hint, ...(remedies === undefined ? {} : { remedies }) };
 }
 
 /** An error of ours as it is; of the system's, trouble with a file. */

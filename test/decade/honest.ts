@@ -22,6 +22,7 @@ import { statusOf } from '../../src/operations/status/authority-status.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
 import type { TextOptions } from '../../src/operations/desk/text-options.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../src/index.js';
+import { wordsOf } from '../../src/cli/terminal/remedy-text.js';
 import { AT, Bench, DAY, DOMAIN, stream } from '../operations/support.js';
 import { suite } from '../policy/support.js';
 import { CLIENT_ENGINES, OPERATOR_ENGINES } from './facts.js';
@@ -110,7 +111,7 @@ export class HonestOperator {
   async #follow({ kind, action, command }: DueAction): Promise<void> {
     this.deeds[kind] = (this.deeds[kind] ?? 0) + 1;
     if (command === undefined) throw new Error(`no command for: ${action}`);
-    const words = command.file === undefined ? command.words : [...command.words, command.file];
+    const words = [...wordsOf(command), ...(command.file === undefined ? [] : [command.file])];
     try {
       await this.#do(
         kind === 'next-bundle' ? [...words, '--series', String(1 + this.#upTo(this.life.series - 1))] : words,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
+import { textOf } from '../../src/common/remedy.js';
 import { openAuthority } from '../../src/authority/authority.js';
 import { OpenRecord } from '../../src/authority/open-record.js';
 import { commit } from '../../src/authority/journal/transaction.js';
@@ -252,7 +253,7 @@ describe('keys/root-1.age', () => {
     damage(bench.dir);
     const { keyNotes } = await status(bench);
     if (note === undefined) expect(keyNotes).toEqual([]);
-    else expect(keyNotes.join('\n')).toMatch(note);
+    else expect(keyNotes.map(textOf).join('\n')).toMatch(note);
     const error = await bench.refusal(() => bench.export({ atSeconds: LATER }));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining('root-1.age')]);
   });
@@ -271,7 +272,9 @@ describe('keys/root-1.age', () => {
   test('copied under another name', async () => {
     const bench = copy();
     cpSync(join(bench.dir, 'keys/root-1.age'), join(bench.dir, 'keys/root-3.age'));
-    expect((await status(bench)).keyNotes).toEqual([expect.stringMatching(/^keys\/root-3.age: no key record/)]);
+    expect((await status(bench)).keyNotes).toMatchObject([
+      { text: expect.stringMatching(/^keys\/root-3.age: no key record/) },
+    ]);
   });
 });
 

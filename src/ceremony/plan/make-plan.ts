@@ -4,6 +4,7 @@
  */
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
+import { textOf } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../../authority/ground/layout.js';
@@ -204,7 +205,7 @@ function known(a: Preview, b: Preview | undefined): PlannedPreview {
     title: a.title,
     rows: a.rows.map(([label, value], i) => [label, both(value, b?.rows[i]?.[1])] as const),
     changes: texts(a.changes, b?.changes),
-    warnings: texts(a.warnings ?? [], b?.warnings),
+    warnings: texts((a.warnings ?? []).map(textOf), b?.warnings?.map(textOf)),
     words: a.words ?? null,
   };
 }

@@ -1,5 +1,6 @@
 /** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
 import { CeremonyError, refused } from '../../common/errors.js';
+import { textOf } from '../../common/remedy.js';
 import { createFile } from '../../common/new-files.js';
 import type { Preview } from '../../operations/desk/desk.js';
 import { isOfMachine } from '../../operations/keys/key-rows.js';
@@ -59,7 +60,7 @@ async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<
     title: preview.title,
     rows: preview.rows.map((row) => [...row]),
     changes: [...preview.changes],
-    warnings: [...(preview.warnings ?? [])],
+    warnings: (preview.warnings ?? []).map(textOf),
     ...(answer === undefined ? {} : { answer }),
     by,
   });

@@ -12,6 +12,7 @@ import { onRecord } from './record-memory.js';
 import { underSignals } from '../terminal/interrupt.js';
 import { err } from '../terminal/streams.js';
 import { secretsOf } from '../terminal/secrets.js';
+import { remarkText } from '../terminal/remedy-text.js';
 import { suggested } from '../terminal/suggested.js';
 
 /**
@@ -47,7 +48,8 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
       `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
     );
   }
-  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(suggested(one, options))}`);
+  for (const one of unfinishedEnds(authority))
+    note(options, `note: ${printable(suggested(remarkText(one, options), options))}`);
   if (recovery === undefined) return;
   const what =
     recovery.kind === 'completed'
@@ -73,7 +75,9 @@ export async function confirmPreview(
       `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-      ...warnings.map((warning) => style('yellow', `warning: ${printable(suggested(warning, options))}`)),
+      ...warnings.map((warning) =>
+        style('yellow', `warning: ${printable(suggested(remarkText(warning, options), options))}`),
+      ),
       '',
     ].join('\n'),
   );

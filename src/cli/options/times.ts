@@ -1,4 +1,4 @@
-import { timeJson } from '../../common/time-json.js';
+import { timeJson } from '../../common/time.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 import type { Json } from '../terminal/output.js';
 

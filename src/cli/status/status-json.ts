@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { formatDuration } from '../../common/time.js';
 import type { AuthorityStatus } from '../../operations/status/authority-status.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
-import { argumentsFor } from './due-command.js';
+import { remarkText } from '../terminal/remedy-text.js';
+import { dueArguments } from './due-command.js';
 import type { Json } from '../terminal/output.js';
 import { timeJson } from '../options/times.js';
 
@@ -60,7 +61,7 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
       ceremony_every: formatDuration(ceremonyEvery),
     },
     next: next.map((due) => dueJson(due, dir, atSeconds)),
-    ...(keyNotes.length === 0 ? {} : { key_notes: [...keyNotes] }),
+    ...(keyNotes.length === 0 ? {} : { key_notes: keyNotes.map((one) => remarkText(one, { dir })) }),
     ...(bundleNotes.length === 0 ? {} : { bundle_notes: [...bundleNotes] }),
     ...(settingsChanges === undefined ? {} : { settings_changes: [...settingsChanges] }),
     ...(pending === undefined ? {} : { pending: { kind: pending.kind, files: [...pending.files] } }),
@@ -68,8 +69,8 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
 }
 
 function dueJson(due: DueAction, dir: string, atSeconds: number): Json {
-  const command = argumentsFor(due.command, dir);
-  const instead = argumentsFor(due.instead, dir);
+  const command = dueArguments(due.command, dir);
+  const instead = dueArguments(due.instead, dir);
   return {
     kind: due.kind,
     action: due.action,

@@ -3,16 +3,16 @@ import { formatDuration, formatTime } from '../../common/time.js';
 import { stemOf } from '../../operations/standing/credential-state.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import type { AuthorityStatus, CredentialStatus } from '../../operations/status/authority-status.js';
-import { commandLine } from './due-command.js';
+import type { GlobalOptions } from '../program/context.js';
+import { dueLine } from './due-command.js';
 import type { paint } from '../terminal/output.js';
 import { fields, printable, settingsLines, table, wrapped } from '../terminal/render.js';
-import { suggested } from '../terminal/suggested.js';
+import { remarkText } from '../terminal/remedy-text.js';
 import { timeLine, type TimeLineRow } from './text-time-line.js';
 
 export interface StatusView {
   readonly dir: string;
-  /** As -C had it. */
-  readonly given: string | undefined;
+  readonly options: Pick<GlobalOptions, 'dir'>;
   readonly atSeconds: number;
   /** Of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
@@ -38,9 +38,7 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
   ];
   if (bundleNotes.length > 0) parts.push(`Bundles:\n${bundleNotes.map((one) => `  - ${one}\n`).join('')}`);
   if (keyNotes.length > 0)
-    parts.push(
-      `Keys:\n${keyNotes.map((one) => `  - ${printable(suggested(one, view.given === undefined ? {} : { dir: view.given }))}\n`).join('')}`,
-    );
+    parts.push(`Keys:\n${keyNotes.map((one) => `  - ${printable(remarkText(one, view.options))}\n`).join('')}`);
   if (settingsChanges.length > 0) {
     const lines = settingsLines(settingsChanges).join('\n').trimStart();
     parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);
@@ -159,9 +157,7 @@ function dueLines(next: readonly DueAction[], { dir, atSeconds, columns, paint }
       : by === atSeconds
         ? paint('yellow', 'now')
         : `by ${formatTime(by)}${begun ? '' : `, from ${formatTime(from)}`}`;
-    const commands = begun
-      ? [due.command, due.instead].flatMap((one) => commandLine(one, dir, process.cwd()) ?? [])
-      : [];
+    const commands = begun ? [due.command, due.instead].flatMap((one) => dueLine(one, dir, process.cwd()) ?? []) : [];
     const room = columns === undefined ? undefined : columns - 4;
     return [
       `  ${when}`,

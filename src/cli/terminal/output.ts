@@ -6,6 +6,7 @@ import { DECODING_CODES, isWireCode } from '../../common/codes.js';
 import { couldNot, messageOf, type CeremonyError } from '../../common/errors.js';
 import type { GlobalOptions } from '../program/context.js';
 import { printableJson } from '../../common/printable.js';
+import { worded } from './remedy-text.js';
 import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';
 import { suggested } from './suggested.js';
@@ -50,9 +51,11 @@ export function paint(options: GlobalOptions, stream: OutStream = out): ReturnTy
 /** A refusal: three lines on stderr (and the findings), or one JSON document on stdout. */
 export function report(options: GlobalOptions, error: CeremonyError, extra: Readonly<Record<string, Json>> = {}): void {
   const { code, message } = error;
-  const hint = suggested(error.hint ?? usualHint(code), options);
-  const findings = error.findings.map((finding) =>
-    finding.hint === undefined ? finding : { ...finding, hint: suggested(finding.hint, options) },
+  const hint = suggested(worded(error.hint ?? usualHint(code), error.remedies, options), options);
+  const findings = error.findings.map(({ remedies = [], ...finding }) =>
+    finding.hint === undefined
+      ? finding
+      : { ...finding, hint: suggested(worded(finding.hint, remedies, options), options) },
   );
   if (options.json === true) {
     const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };

@@ -11,6 +11,7 @@ import type { StepView, Table } from '../../ceremony/people/people-port.js';
 import type { Preview } from '../../operations/desk/desk.js';
 import type { GlobalOptions } from '../program/context.js';
 import { note, paint } from './output.js';
+import { remarkText } from './remedy-text.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
 import { err } from './streams.js';
 
@@ -101,7 +102,7 @@ function previewLines(
     `${style('bold', printable(title))}\n`,
     fields(rows, '  ', columnsOf(err)),
     `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-    ...warnings.map((warning) => style('yellow', `warning: ${printable(warning)}`)),
+    ...warnings.map((warning) => style('yellow', `warning: ${printable(remarkText(warning, options))}`)),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@
  * nothing lists them any more.
  */
 import { toHex } from '../../common/bytes.js';
+import type { CommandRemedy } from '../../common/remedy.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { revokedByOthers, revokedHere } from '../desk/desk.js';
 import { stemOf } from '../standing/credential-state.js';
@@ -28,6 +29,6 @@ export function revokedReserves(authority: Authority, revoked: readonly string[]
 }
 
 /** The command that signs a root's credential anew. */
-export function againCommand({ file }: HeldRoot): string {
-  return `as-ceremony root rotate --again ${stemOf(file)}`;
+export function againCommand({ file }: HeldRoot): CommandRemedy {
+  return { command: 'root rotate', options: { again: stemOf(file) } };
 }

@@ -4,6 +4,7 @@ import type { Writer } from '../../authority/store.js';
 import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '../../crypto/ciphersuite.js';
 import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
+import type { Remark } from '../../common/remedy.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
@@ -33,7 +34,7 @@ export interface Preview {
   readonly rows: readonly Row[];
   /** What will be written or changed, a sentence each. */
   readonly changes: readonly string[];
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly Remark[];
   /** What changed in authority.yaml since it was last recorded, a sentence each. */
   readonly settings?: readonly string[];
   /** How far the record is vouched for from outside of the folder, where that is not to its end; a sentence each. */

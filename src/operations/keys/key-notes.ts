@@ -8,38 +8,39 @@ import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
 import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
-import { shellWord } from '../../common/shell.js';
+import type { Remark } from '../../common/remedy.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */
-export function keyNotes(authority: Authority): readonly string[] {
+export function keyNotes(authority: Authority): readonly Remark[] {
   const known = new Set(
     authority.keyRecords.map(({ uri }) => uri).flatMap((uri) => (uri.startsWith('file:') ? [uri.slice(5)] : [])),
   );
   const strangers = listInside(authority.dir, 'keys')
     .filter((name) => name.endsWith('.age') && !name.startsWith('.') && !known.has(`keys/${name}`))
-    .map(
-      (name) =>
-        `keys/${name}: no key record is about it; key attach puts a key on record, and a copy belongs elsewhere`,
-    );
+    .map((name): Remark => ({
+      text: `keys/${name}: no key record is about it; put it on record, or, if it is a copy, keep it elsewhere`,
+      remedies: [{ command: 'key attach', args: [`file:keys/${name}`] }],
+    }));
   return [...authority.keyRecords.flatMap((record) => recordNotes(authority, record)), ...strangers];
 }
 
 /** Keys whose destruction was begun, and may not be done; and those that are back after it. */
-export function unfinishedEnds(authority: Authority): readonly string[] {
+export function unfinishedEnds(authority: Authority): readonly Remark[] {
   return authority.keyRecords.flatMap((record) => endNotes(authority, record));
 }
 
-function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): string[] {
+function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): Remark[] {
   if (end === undefined) return [];
   const since = formatTime(end.atSeconds);
+  const remedies = [{ command: 'key destroy' as const, args: [name] }];
   if (end.state === 'destroying')
-    return [`${uri}: its destruction was begun ${since} and not finished: as-ceremony key destroy ${shellWord(name)}`];
+    return [{ text: `${uri}: its destruction was begun ${since} and not finished`, remedies }];
   const key = parseKeyUri(uri);
   if (key.kind !== 'file' || !existsInside(authority.dir, key.path)) return [];
-  return [`${uri}: it was destroyed ${since}, and its file is back: as-ceremony key destroy ${shellWord(name)}`];
+  return [{ text: `${uri}: it was destroyed ${since}, and its file is back`, remedies }];
 }
 
-function recordNotes(authority: Authority, record: HeldKeyRecord): string[] {
+function recordNotes(authority: Authority, record: HeldKeyRecord): Remark[] {
   if (record.end !== undefined) return endNotes(authority, record);
   const key = parseKeyUri(record.uri);
   // What lies on another medium need not be plugged in.

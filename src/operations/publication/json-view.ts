@@ -1,6 +1,6 @@
 /** A bundle as JSON, for people and scripts that do not read COSE. What counts is the bundle. */
 import { toBase64, toHex, utf8 } from '../../common/bytes.js';
-import { timeJson } from '../../common/time-json.js';
+import { timeJson } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { BUNDLE_VERSION, payloadHash } from '../../bundle/payload.js';
 import type { AsCredential } from '../../credential/as-credential.js';

@@ -1,5 +1,6 @@
 /** What stands in an authority at a time, and what is due. Reads only. */
 import { toHex } from '../../common/bytes.js';
+import type { Remark } from '../../common/remedy.js';
 import type { Duration } from '../../common/time.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
@@ -40,7 +41,7 @@ export interface AuthorityStatus {
   /** What changed in authority.yaml since a transcript last said what it holds; undefined where nothing did. */
   readonly settingsChanges: readonly string[] | undefined;
   /** What is to be known of key files, a sentence each. */
-  readonly keyNotes: readonly string[];
+  readonly keyNotes: readonly Remark[];
   /** Of what the next bundle can hardly list more, a sentence each. */
   readonly bundleNotes: readonly string[];
 }
@@ -152,14 +153,14 @@ function dueIn(authority: Authority, found: Found): DueAction[] {
 /** A bundle that changes the roots also lists the root in reserve whose signature clients want for that. */
 function withReserve(authority: Authority, { history, credentials, atSeconds }: Found, due: DueAction): DueAction {
   const { action, command, kind, subject } = due;
-  if (command?.words[0] !== 'bundle' || command.words[1] !== 'export') return due;
+  if (command?.command !== 'bundle export') return due;
   const root = reserveNeeded(authority, history, kind === 'retire-root' ? { retire: [subject] } : {}, atSeconds);
   const status = credentials.find(({ fingerprint }) => fingerprint === root?.fingerprint);
   if (status === undefined) return due;
   return {
     ...due,
     action: `${action}; with ${nameOf(status)} out of reserve, because clients want its signature for other roots`,
-    command: { ...command, words: [...command.words, '--list', stemOf(status.file)] },
+    command: { ...command, options: { ...command.options, list: stemOf(status.file) } },
   };
 }
 

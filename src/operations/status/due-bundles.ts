@@ -5,7 +5,7 @@ import type { DueAction } from './due.js';
 import type { Serving, StagedBundle } from '../standing/served-bundles.js';
 import type { CredentialStatus } from '../standing/credential-state.js';
 
-const EXPORT = { words: ['bundle', 'export'] } as const;
+const EXPORT = { command: 'bundle export' } as const;
 
 /** The first bundle, or the one after the last that is signed; and gaps between those that are. */
 export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serving, atSeconds: number): DueAction[] {
@@ -20,7 +20,7 @@ export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serv
       {
         kind: 'gap',
         subject: '',
-        action: `sign and publish a bundle for the gap from ${formatTime(gap.from)} to ${formatTime(gap.until)}, in which clients have none; it takes the place of those signed ahead, so sign these anew as well (--series)`,
+        action: `sign and publish a bundle for the gap from ${formatTime(gap.from)} to ${formatTime(gap.until)}, in which clients have none; it takes the place of those signed ahead, so sign a whole series`,
         command: EXPORT,
         by: Math.min(servedUntil ?? atSeconds, gap.from),
       },
@@ -69,7 +69,7 @@ function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): Due
     kind: 'publish',
     subject: String(sequence),
     action: `publish bundle ${String(sequence)}, and put that on record`,
-    command: { words: ['bundle', 'published'], file },
+    command: { command: 'bundle published', file },
     from: issuedAt,
     by,
   };
@@ -83,8 +83,9 @@ function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBun
     return {
       kind: 'mark',
       subject,
-      action: `put on record whether bundle ${subject} went out (bundle published) or never did (bundle withdraw); ${taker} has taken its place`,
-      command: { words: ['bundle', 'published'], file },
+      action: `put on record whether bundle ${subject} went out or never did; ${taker} has taken its place`,
+      command: { command: 'bundle published', file },
+      instead: { command: 'bundle withdraw', file },
       by: next?.issuedAt ?? expiresAt,
     };
   }
@@ -92,7 +93,7 @@ function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBun
     kind: 'mark',
     subject,
     action: `withdraw bundle ${subject} if it never went out: ${taker} takes its place, and clients that have that one refuse this one; until it is withdrawn, what is signed must suit clients that could hold it`,
-    command: { words: ['bundle', 'withdraw'], file },
+    command: { command: 'bundle withdraw', file },
     by: Math.min(outAt, issuedAt),
   };
 }

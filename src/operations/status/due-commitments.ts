@@ -62,7 +62,7 @@ const USED = {
   subject: '',
   action:
     'make a root in reserve, and commit to it: every key that the bundles commit to is in use, and whoever steals that root can change the roots',
-  command: { words: ['root', 'rotate', '--reserve'] },
+  command: { command: 'root rotate', options: { reserve: true } },
 } as const;
 
 type When = Pick<DueAction, 'from' | 'by'>;
@@ -72,7 +72,7 @@ function endingDue(last: CredentialStatus, when: When): DueAction {
     kind: 'commitment',
     subject: last.fingerprint,
     action: `make a root in reserve, and commit to it before ${nameOf(last)} ends: the roots change with its signature alone`,
-    command: { words: ['root', 'rotate', '--reserve'] },
+    command: { command: 'root rotate', options: { reserve: true } },
     ...when,
   };
 }
@@ -82,13 +82,15 @@ function commitDue(
   { file, fingerprint }: CredentialStatus,
   { before, ...when }: When & { readonly before?: CredentialStatus },
 ): DueAction {
-  const words = ['bundle', 'export', ...(before?.reserve === true ? ['--list', stemOf(before.file)] : [])];
   const why = before === undefined ? '' : `, with ${nameOf(before)} listed, which must sign that before it ends`;
   return {
     kind: 'commitment',
     subject: fingerprint,
     action: `sign and publish a bundle that commits to ${file}, which is in reserve${why}`,
-    command: { words },
+    command: {
+      command: 'bundle export',
+      ...(before?.reserve === true ? { options: { list: stemOf(before.file) } } : {}),
+    },
     ...when,
   };
 }

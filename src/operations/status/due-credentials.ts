@@ -106,7 +106,7 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
     kind: `${name}-successor`,
     subject: until.fingerprint,
     action: `have a successor of ${nameOf(until)} made, published and in use${more}${gap}`,
-    command: { words: [name, 'rotate'] },
+    command: { command: `${name} rotate` },
     // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle
     // in time.
     from: Math.min(Math.max(clampedSum(by, bundleLifetime, -1), until.notBefore), by),
@@ -145,7 +145,7 @@ export function inTimeFor(notAfter: number, bundleLifetime: Duration): number {
 }
 
 function rootCommand(roots: readonly CredentialStatus[]): DueCommand {
-  return { words: ['root', roots.length === 0 ? 'generate' : 'rotate'] };
+  return { command: roots.length === 0 ? 'root generate' : 'root rotate' };
 }
 
 function intermediateCommand(
@@ -154,7 +154,9 @@ function intermediateCommand(
 ): DueCommand {
   if (issueRequest !== undefined) return issueRequest;
   const living = intermediates.some(({ state }) => state === 'issuing-ended' || state === 'scheduled');
-  return { words: living ? ['intermediate', 'rotate'] : ['intermediate', 'request', '--key', nextIntermediateKey] };
+  return living
+    ? { command: 'intermediate rotate' }
+    : { command: 'intermediate request', options: { key: nextIntermediateKey } };
 }
 
 /** Since when nothing can issue any more, as far as the deadlines say it; else now. */
@@ -197,7 +199,7 @@ export function retirementDue(
       kind: 'retire-root' as const,
       subject: root.fingerprint,
       action: `retire ${nameOf(root)}: ${nameOf(successor)} has taken over, and nothing under it lives then`,
-      command: { words: ['bundle', 'export', '--retire', stemOf(root.file)] },
+      command: { command: 'bundle export' as const, options: { retire: stemOf(root.file) } },
       from: Math.max(ends.get(root.fingerprint) ?? 0, root.notBefore, knownBy(successor.fingerprint)) + 1,
       by: root.notAfter,
     }))

@@ -15,7 +15,7 @@ export function forgeriesDue(authority: Authority, history: readonly PastBundle[
     kind: 'root-again',
     subject: fingerprint,
     action: `have the key of ${file} sign for itself once more: a bundle that somebody else signed revokes it, and no other key may change the roots`,
-    command: { words: ['root', 'rotate', '--again', stemOf(file)] },
+    command: { command: 'root rotate', options: { again: stemOf(file) } },
     by: atSeconds,
   }));
   return [
@@ -24,7 +24,7 @@ export function forgeriesDue(authority: Authority, history: readonly PastBundle[
       kind: 'forged',
       subject: file,
       action: `sign and publish a bundle above bundle ${String(payload.sequence)}, which somebody else signed and clients may hold (${file})`,
-      command: { words: ['bundle', 'export'] },
+      command: { command: 'bundle export' },
       by: payload.issuedAt,
     })),
   ];

@@ -21,9 +21,9 @@ export function interruptionDue({ pending, transcripts }: Authority, atSeconds: 
     due.push({
       kind: 'unfinished-transcript',
       subject: file,
-      action: `go on with the ceremony of ${file}, which has no end yet; or end it for good, with --abort`,
-      command: { words: ['resume'] },
-      instead: { words: ['resume', '--abort'] },
+      action: `go on with the ceremony of ${file}, which has no end yet; or end it for good`,
+      command: { command: 'resume' },
+      instead: { command: 'resume', options: { abort: true } },
       by: atSeconds,
     });
   }
@@ -49,7 +49,7 @@ function unsaidRevocations({ revocations }: Authority, { payload }: PastBundle):
       kind: 'revocation',
       subject: '',
       action: `sign and publish a bundle that says ${what}: clients don't know of it`,
-      command: { words: ['bundle', 'export'] },
+      command: { command: 'bundle export' },
       by: unsaid.reduce((first, { revokedAtSeconds }) => Math.min(first, revokedAtSeconds), first.revokedAtSeconds),
     },
   ];

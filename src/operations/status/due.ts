@@ -1,4 +1,5 @@
 /** What is to be done in an authority, and by when: one shape for all of it. */
+import type { CommandRemedy } from '../../common/remedy.js';
 import type { Duration } from '../../common/time.js';
 import { clampedSum } from '../../common/time.js';
 
@@ -22,13 +23,8 @@ type DueKind =
   | 'root-again'
   | 'forged';
 
-/** A command that does it. */
-export interface DueCommand {
-  /** Without the program's name: `bundle`, `published`. */
-  readonly words: readonly string[];
-  /** The last argument: a file of the authority, relative to it. */
-  readonly file?: string;
-}
+/** A command that does it; `file` is its argument, a file of the authority, relative to it. */
+export type DueCommand = CommandRemedy & { readonly file?: string };
 
 export interface DueAction {
   readonly kind: DueKind;

@@ -1,5 +1,6 @@
 /** Roots in reserve over the years: when they end, and what ends beside them. */
 import { describe, expect, test } from '@jest/globals';
+import { wordsOf } from '../../../src/cli/terminal/remedy-text.js';
 import { toHex } from '../../../src/common/bytes.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import type { DueAction } from '../../../src/operations/status/due.js';
@@ -46,7 +47,8 @@ const namesOf = (roots: readonly AsCredential[]): string[] => roots.map((root) =
 const listedIn = ({ bundle }: ExportedBundle): string[] => namesOf(bundle.payload.asCredentials);
 const committedIn = ({ bundle }: ExportedBundle): string[] => bundle.payload.nextRoots.map(toHex);
 const commitments = (...roots: readonly AsCredential[]): string[] => roots.map((root) => toHex(commitmentTo(root)));
-const words = (due: readonly DueAction[]): (string | undefined)[] => due.map(({ command }) => command?.words.join(' '));
+const words = (due: readonly DueAction[]): (string | undefined)[] =>
+  due.map(({ command }) => command && wordsOf(command).join(' '));
 
 describe('a root in reserve', () => {
   test('comes out in the bundle of a series in which another root has ended, because clients want its signature', async () => {
@@ -69,7 +71,7 @@ describe('a root in reserve', () => {
     expect(await life.commitments(1)).toMatchObject([
       {
         subject: namesOf([reserve])[0],
-        command: { words: ['root', 'rotate', '--reserve'] },
+        command: { command: 'root rotate', options: { reserve: true } },
         from: AT + (400 - 360) * DAY - 1,
         by: AT + (400 - 240) * DAY - 1,
       },

@@ -1,5 +1,6 @@
 /** What is due, and by when: from credentials and bundles alone, at explicit times. */
 import { describe, expect, test } from '@jest/globals';
+import { wordsOf } from '../../../src/cli/terminal/remedy-text.js';
 import { parseDuration } from '../../../src/common/time.js';
 import { listingDue, marksDue, nextBundleDue } from '../../../src/operations/status/due-bundles.js';
 import { coverageOf, retirementDue, successionDue } from '../../../src/operations/status/due-credentials.js';
@@ -63,7 +64,7 @@ const succession = (credentials: readonly CredentialStatus[], now: number, thres
     issueRequest: undefined,
     atSeconds: now * DAY,
   });
-const words = ({ command }: DueAction): string => command?.words.join(' ') ?? '';
+const words = ({ command }: DueAction): string => (command === undefined ? '' : wordsOf(command).join(' '));
 
 const listingAt5 = (credentials: readonly CredentialStatus[], threshold = 1) =>
   listingDue(credentials, { threshold, bundleLifetime: BUNDLE, atSeconds: 5 * DAY });

@@ -11,7 +11,7 @@ import { build } from '../../program/build-info.js';
 import { calendarOf } from '../../status/calendar.js';
 import type { CommandModule, Options } from '../../program/command.js';
 import type { Context } from '../../program/context.js';
-import { commandLine } from '../../status/due-command.js';
+import { dueLine } from '../../status/due-command.js';
 import { checkOut } from '../../written/out-file.js';
 import { note, paint, report, result } from '../../terminal/output.js';
 import { rewrittenHere } from '../../desk/record-memory.js';
@@ -23,7 +23,7 @@ import { out } from '../../terminal/streams.js';
 function textOf(status: AuthorityStatus, { dir, atSeconds, options: global }: Context, options: Options): string {
   return statusText(status, {
     dir,
-    given: global.dir,
+    options: global,
     atSeconds,
     columns: columnsOf(out),
     timeLine: options.value('timeline') === undefined ? out.isTTY : options.flag('timeline'),
@@ -37,7 +37,7 @@ function calendarText(status: AuthorityStatus, { dir, atSeconds }: Context): str
   return calendarOf({
     asDomain: status.asDomain,
     next: status.next,
-    commandsOf: ({ command, instead }) => [command, instead].flatMap((one) => commandLine(one, dir) ?? []),
+    commandsOf: ({ command, instead }) => [command, instead].flatMap((one) => dueLine(one, dir) ?? []),
     atSeconds,
     toolVersion: build.version,
   });

@@ -6,7 +6,7 @@ import type { CommandModule } from '../../program/command.js';
 import { atDesk } from '../../desk/desk.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
-import { suggested } from '../../terminal/suggested.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -29,8 +29,8 @@ export const { define, run }: CommandModule = {
       revoked: [...revoked],
       again: again.map(({ fingerprint }) => fingerprint),
     };
-    const next = [...again.map(againCommand), 'as-ceremony bundle export'].map((one) =>
-      suggested(one, context.options),
+    const next = [...again.map(againCommand), { command: 'bundle export' as const }].map((one) =>
+      commandLine(one, context.options.dir),
     );
     result(
       context.options,

@@ -1,0 +1,71 @@
+/** Remedies in words: each line can be copied, and what it names is there. */
+import { describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { COMMANDS } from '../../../src/cli/commands/command-list.js';
+import { program } from '../../../src/cli/program/program.js';
+import { argumentsOf, commandLine, programName, remarkText, worded } from '../../../src/cli/terminal/remedy-text.js';
+import { NAMED, SUGGESTED, type Remedy } from '../../../src/common/remedy.js';
+
+describe('in words', () => {
+  test.each<[Remedy[], string]>([
+    [[], 'Go on.'],
+    [[{ option: 'serial' }], 'Go on (--serial).'],
+    [[{ option: 'threshold', value: '2' }, { option: 'trust' }], 'Go on (--threshold 2, --trust).'],
+    [[{ command: 'resume' }], 'Go on: as-ceremony -C a resume'],
+    [
+      [{ command: 'resume' }, { command: 'resume', options: { abort: true } }],
+      'Go on: as-ceremony -C a resume; or: as-ceremony -C a resume --abort',
+    ],
+    [
+      [{ option: 'sequence' }, { command: 'key destroy', args: ["anna's"] }],
+      String.raw`Go on (--sequence): as-ceremony -C a key destroy 'anna'\''s'`,
+    ],
+    [
+      [{ command: 'plan', args: ['x'], options: { set: ['a=1', 'b=2 3'] } }],
+      "Go on: as-ceremony -C a plan x --set a=1 --set 'b=2 3'",
+    ],
+    [[{ command: 'init', args: ['DOMAIN'] }], 'Go on: as-ceremony init DOMAIN'],
+  ])('%j', (remedies, text) => {
+    expect(worded('Go on.', remedies, { dir: 'a' })).toBe(text);
+    expect(worded('Go on.', remedies, {})).toBe(text.replaceAll(' -C a', ''));
+  });
+
+  test('a remark has no full stop to lose, and may have no remedy', () => {
+    expect(remarkText('as it is', { dir: 'a' })).toBe('as it is');
+    const remark = { text: 'not finished', remedies: [{ command: 'status' as const }] };
+    expect(remarkText(remark, { dir: 'a' })).toBe('not finished: as-ceremony -C a status');
+  });
+
+  test('a folder is one word of a shell, whatever its name; a process takes it as it is', () => {
+    const dir = "anna's $& files";
+    expect(commandLine({ command: 'status' }, dir)).toBe(String.raw`as-ceremony -C 'anna'\''s $& files' status`);
+    expect(argumentsOf({ command: 'root rotate', options: { again: 'root-1' } }, dir)).toEqual([
+      ...['as-ceremony', '-C', dir, 'root', 'rotate', '--again', 'root-1'],
+    ]);
+  });
+
+  test('the program has the name by which it was called', () => {
+    expect(programName('/usr/local/bin/as-ceremony')).toBe('as-ceremony');
+    expect(programName('/opt/bin/asc')).toBe('asc');
+    expect(programName('/opt/as-ceremony/bin/as-ceremony.js')).toBe('as-ceremony');
+    expect(programName('')).toBe('as-ceremony');
+  });
+});
+
+test('every command and option that a remedy can name is there', async () => {
+  // What the bundler puts in.
+  Object.assign(globalThis, { BUILD: { version: '', time: 0, lock: '' } });
+  const optionsOf = (command: Command): string[] => command.options.map(({ long }) => long?.slice(2) ?? '');
+  const all = new Map<string, readonly string[]>();
+  for (const { name, load } of COMMANDS) {
+    const command = new Command(name);
+    (await load()).define(command);
+    all.set(name, optionsOf(command));
+  }
+  for (const [name, options] of Object.entries(SUGGESTED)) {
+    expect([name, [...all.keys()]]).toEqual([name, expect.arrayContaining([name])]);
+    expect([name, all.get(name)]).toEqual([name, expect.arrayContaining([...options])]);
+  }
+  const known = [...all.values()].flat();
+  expect([...optionsOf(program('')), ...known]).toEqual(expect.arrayContaining([...NAMED]));
+});
