@@ -3,49 +3,29 @@ import { acceptToken, tryKey } from '../../operations/keys/accept-token.js';
 import { chooseCiphersuite } from '../../operations/desk/desk.js';
 import { verifyKey } from '../../operations/keys/verify-key.js';
 import { proveFromBackup } from '../../operations/keys/prove-backup.js';
-import type { Operation } from './operation.js';
+import type { RunOperation } from './operation.js';
 import { needed, ScriptOptions } from './script-options.js';
 
 const NOTHING = { files: [] };
 
-export const KEY_OPERATIONS: readonly Operation[] = [
-  {
-    name: 'key verify',
-    signs: false,
-    gives: 'nothing',
-    // `from`: a backup, from which the key is proven.
-    options: ['key', 'from'],
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      const key = needed(options, 'key');
-      const from = options.text('from');
-      if (from === undefined) await verifyKey(desk, key);
-      else await proveFromBackup(desk, key, from);
-      return NOTHING;
-    },
+export const KEY_OPERATIONS = {
+  'key verify': async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const key = needed(options, 'key');
+    const from = options.text('from');
+    if (from === undefined) await verifyKey(desk, key);
+    else await proveFromBackup(desk, key, from);
+    return NOTHING;
   },
-  {
-    name: 'key trial',
-    signs: false,
-    gives: 'nothing',
-    options: ['key', 'ciphersuite'],
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      const suite = chooseCiphersuite(desk.authority, options.text('ciphersuite'));
-      await tryKey(desk, needed(options, 'key'), suite);
-      return NOTHING;
-    },
+  'key trial': async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const suite = chooseCiphersuite(desk.authority, options.text('ciphersuite'));
+    await tryKey(desk, needed(options, 'key'), suite);
+    return NOTHING;
   },
-  {
-    name: 'hsm check',
-    signs: false,
-    gives: 'nothing',
-    onTheDayOnly: true,
-    options: ['key', 'serial'],
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      await acceptToken(desk, needed(options, 'key'), options.text('serial'));
-      return NOTHING;
-    },
+  'hsm check': async (desk, values) => {
+    const options = new ScriptOptions(values);
+    await acceptToken(desk, needed(options, 'key'), options.text('serial'));
+    return NOTHING;
   },
-];
+} as const satisfies Readonly<Record<string, RunOperation>>;

@@ -1,6 +1,7 @@
 /** What a `run` step can do, as scripts and the runner know it; which there are: step-operations.ts. */
 import { resolve } from 'node:path';
 import { checkOutside } from '../../authority/ground/outside.js';
+import type { OperationSpec, SharedOperation } from '../../operations/registry/operations.js';
 import type { Desk } from '../../operations/desk/desk.js';
 
 export type OptionValues = Readonly<Record<string, string>>;
@@ -13,18 +14,12 @@ export interface StepResult {
   readonly outside?: { readonly path: string; readonly bytes: Uint8Array };
 }
 
-export interface Operation {
-  readonly name: string;
-  /** Whether it signs with a key of the authority. */
-  readonly signs: boolean;
-  readonly gives: 'fingerprint' | 'files' | 'nothing';
-  readonly options: readonly string[];
-  /** The option that names a path of the machine to which something is written that the authority does not keep. */
-  readonly writesTo?: string;
-  /** It looks at a device, and makes nothing: a plan says that it will, and does not do it beforehand. */
-  readonly onTheDayOnly?: boolean;
-  /** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
-  readonly run: (desk: Desk, options: OptionValues, earlier: readonly string[]) => Promise<StepResult>;
+/** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
+export type RunOperation = (desk: Desk, options: OptionValues, earlier: readonly string[]) => Promise<StepResult>;
+
+export interface Operation extends OperationSpec {
+  readonly name: SharedOperation;
+  readonly run: RunOperation;
 }
 
 /** Refuses what an operation would write into the authority at `dir`, before it begins. Error: `usage`. */

@@ -1,7 +1,8 @@
 /**
  * What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked.
  */
-import { isOperation, OPERATION_NAMES, operationNamed } from './step-operations.js';
+import { OPERATION_NAMES, operationNamed } from './step-operations.js';
+import { scriptOptions } from '../../operations/registry/operations.js';
 import { PLACE } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
 
@@ -102,9 +103,10 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
 }
 
 function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
-  if (!isOperation(step.operation))
+  const operation = operationNamed(step.operation);
+  if (operation === undefined)
     return [{ path: ['run'], what: `${step.operation} is none of ${OPERATION_NAMES.join(', ')}` }];
-  const known = operationNamed(step.operation)?.options ?? [];
+  const known = scriptOptions(operation);
   return Object.keys(step.with)
     .filter((name) => !known.includes(name))
     .map((name) => ({

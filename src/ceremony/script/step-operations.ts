@@ -28,21 +28,15 @@ import { signAgain } from '../../operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../operations/credentials/succession.js';
 import { keyWishIn, validityIn } from '../../operations/desk/text-options.js';
 import { KEY_OPERATIONS } from './key-operations.js';
-import type { Operation } from './operation.js';
+import { OPERATION_SPECS, operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
+import type { Operation, RunOperation } from './operation.js';
 import { needed, ScriptOptions } from './script-options.js';
 
 export type { Operation, OptionValues, StepResult } from './operation.js';
 
-const VALIDITY = ['lifetime', 'not-before', 'not-after'];
-const KEY = ['key', 'adopt', 'backup'];
-const NEXT_BUNDLE = ['last', 'lifetime', 'series', 'threshold', 'next-root', 'list', 'retire', 'lost', 'repin'];
-
-const root = (succeeds: boolean): Operation => ({
-  name: succeeds ? 'root rotate' : 'root generate',
-  signs: true,
-  gives: 'fingerprint',
-  options: [...KEY, ...VALIDITY, 'ciphersuite', ...(succeeds ? ['reserve', 'again'] : ['twin', 'twin-listed'])],
-  run: async (desk, values) => {
+const root =
+  (succeeds: boolean): RunOperation =>
+  async (desk, values) => {
     const options = new ScriptOptions(values);
     const again = againIn(options);
     if (again !== undefined) {
@@ -57,103 +51,65 @@ const root = (succeeds: boolean): Operation => ({
       fingerprint: toHex(fingerprintOf(credential)),
       files: twin === undefined ? [file] : [file, twin.file],
     };
-  },
-});
+  };
 
-export const OPERATIONS: readonly Operation[] = [
-  root(false),
-  root(true),
-  {
-    name: 'intermediate request',
-    signs: true,
-    gives: 'files',
-    options: [...KEY, ...VALIDITY, 'ciphersuite', 'signer', 'succeeds'],
-    run: async (desk, values) => {
-      const { authority, atSeconds } = desk;
-      const options = new ScriptOptions(values);
-      const { file } = await requestIntermediate(desk, {
-        ...validityIn(options),
-        ...keyWishIn(options),
-        keyUri: intermediateKeyIn(authority, options),
-        ciphersuite: chooseCiphersuite(authority, values.ciphersuite),
-        signer: signerIn(authority, options, atSeconds),
-        ...(options.flag('succeeds')
-          ? { predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)) }
-          : {}),
-      });
-      return { files: [file] };
-    },
+const RUNS: Readonly<Record<SharedOperation, RunOperation>> = {
+  'root generate': root(false),
+  'root rotate': root(true),
+  'intermediate request': async (desk, values) => {
+    const { authority, atSeconds } = desk;
+    const options = new ScriptOptions(values);
+    const { file } = await requestIntermediate(desk, {
+      ...validityIn(options),
+      ...keyWishIn(options),
+      keyUri: intermediateKeyIn(authority, options),
+      ciphersuite: chooseCiphersuite(authority, values.ciphersuite),
+      signer: signerIn(authority, options, atSeconds),
+      ...(options.flag('succeeds')
+        ? { predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)) }
+        : {}),
+    });
+    return { files: [file] };
   },
-  {
-    name: 'intermediate issue',
-    signs: true,
-    gives: 'fingerprint',
-    options: ['request', 'succeeds'],
-    run: async (desk, values, earlier) => {
-      const { authority, atSeconds } = desk;
-      const options = new ScriptOptions(values);
-      const predecessor = options.flag('succeeds') ? lastIntermediate(authority, atSeconds) : undefined;
-      const { credential, file } = await issueIntermediate(
-        desk,
-        requestIn(authority.dir, values.request, earlier),
-        predecessor,
-      );
-      return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
-    },
+  'intermediate issue': async (desk, values, earlier) => {
+    const { authority, atSeconds } = desk;
+    const options = new ScriptOptions(values);
+    const predecessor = options.flag('succeeds') ? lastIntermediate(authority, atSeconds) : undefined;
+    const request = requestIn(authority.dir, values.request, earlier);
+    const { credential, file } = await issueIntermediate(desk, request, predecessor);
+    return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
   },
-  {
-    name: 'revoke',
-    signs: false,
-    gives: 'files',
-    options: ['credential', 'reason', 'unknown'],
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      const wish = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
-      return { files: (await revoke(desk, wish)).map(({ file }) => file) };
-    },
+  revoke: async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const wish = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
+    return { files: (await revoke(desk, wish)).map(({ file }) => file) };
   },
-  {
-    name: 'bundle export',
-    signs: true,
-    gives: 'files',
-    options: NEXT_BUNDLE,
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      const made = await exportSeries(desk, bundleWishIn(desk.authority, options), seriesIn(options) ?? 1);
-      return { files: made.map(({ file }) => file) };
-    },
+  'bundle export': async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const made = await exportSeries(desk, bundleWishIn(desk.authority, options), seriesIn(options) ?? 1);
+    return { files: made.map(({ file }) => file) };
   },
-  {
-    name: 'bundle sign',
-    signs: true,
-    gives: 'nothing',
-    options: ['prepared', 'root', 'out'],
-    writesTo: 'out',
-    run: async (desk, values) => {
-      const options = new ScriptOptions(values);
-      const out = resolve(needed(options, 'out'));
-      checkCreatable(out);
-      const { signatures } = await signPrepared(desk, {
-        prepared: readFile(resolve(needed(options, 'prepared')), MAX_PREPARED_FILE),
-        root: needed(options, 'root'),
-        last: [],
-        anew: false,
-        out: () => out,
-      });
-      return { files: [], outside: { path: out, bytes: signatures } };
-    },
+  'bundle sign': async (desk, values) => {
+    const options = new ScriptOptions(values);
+    const out = resolve(needed(options, 'out'));
+    checkCreatable(out);
+    const { signatures } = await signPrepared(desk, {
+      prepared: readFile(resolve(needed(options, 'prepared')), MAX_PREPARED_FILE),
+      root: needed(options, 'root'),
+      last: [],
+      anew: false,
+      out: () => out,
+    });
+    return { files: [], outside: { path: out, bytes: signatures } };
   },
   ...KEY_OPERATIONS,
-];
+};
 
-export const OPERATION_NAMES: readonly string[] = OPERATIONS.map(({ name }) => name);
+export const OPERATION_NAMES = Object.keys(OPERATION_SPECS) as readonly SharedOperation[];
 
 export function operationNamed(name: string): Operation | undefined {
-  return OPERATIONS.find((one) => one.name === name);
-}
-
-export function isOperation(name: string): boolean {
-  return operationNamed(name) !== undefined;
+  const known = OPERATION_NAMES.find((one) => one === name);
+  return known === undefined ? undefined : { name: known, ...operationSpec(known), run: RUNS[known] };
 }
 
 /**

@@ -1,5 +1,11 @@
 /** Every command by name; its file loads when it is the one that was called. */
+import { operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
 import type { CommandModule } from '../program/command.js';
+
+/** One that a step of a ceremony can do as well. */
+function shared(name: SharedOperation, load: CommandEntry['load']): CommandEntry {
+  return { name, summary: operationSpec(name).summary, load };
+}
 
 export interface CommandEntry {
   /** `verify`, or `root generate` within the group `root`. */
@@ -22,22 +28,10 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'init', summary: 'begin a new authority in a folder', load: () => import('./authority/init.js') },
-  {
-    name: 'root generate',
-    summary: 'make a root key and its AS root credential',
-    load: () => import('./credentials/root-generate.js'),
-  },
-  { name: 'root rotate', summary: 'make the successor of a root', load: () => import('./credentials/root-rotate.js') },
-  {
-    name: 'intermediate request',
-    summary: 'make a key and a request for an intermediate',
-    load: () => import('./credentials/intermediate-request.js'),
-  },
-  {
-    name: 'intermediate issue',
-    summary: 'sign a request with the root that it names',
-    load: () => import('./credentials/intermediate-issue.js'),
-  },
+  shared('root generate', () => import('./credentials/root-generate.js')),
+  shared('root rotate', () => import('./credentials/root-rotate.js')),
+  shared('intermediate request', () => import('./credentials/intermediate-request.js')),
+  shared('intermediate issue', () => import('./credentials/intermediate-issue.js')),
   {
     name: 'intermediate rotate',
     summary: 'make the successor of an intermediate, overlapping it',
@@ -48,26 +42,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'would this request be issued',
     load: () => import('./credentials/request-check.js'),
   },
-  {
-    name: 'revoke',
-    summary: 'revoke a root or an intermediate, for good',
-    load: () => import('./credentials/revoke.js'),
-  },
-  {
-    name: 'bundle export',
-    summary: 'sign the next bundle for publication',
-    load: () => import('./bundle/bundle-export.js'),
-  },
+  shared('revoke', () => import('./credentials/revoke.js')),
+  shared('bundle export', () => import('./bundle/bundle-export.js')),
   {
     name: 'bundle prepare',
     summary: 'write down the next bundle, for roots at several sites',
     load: () => import('./bundle/bundle-prepare.js'),
   },
-  {
-    name: 'bundle sign',
-    summary: 'sign a prepared bundle with one root',
-    load: () => import('./bundle/bundle-sign.js'),
-  },
+  shared('bundle sign', () => import('./bundle/bundle-sign.js')),
   {
     name: 'bundle assemble',
     summary: 'join a prepared bundle and its signatures',
@@ -117,18 +99,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./authority/status.js'),
   },
   { name: 'hsm list', summary: 'modules and tokens of this machine', load: () => import('./keys/hsm-list.js') },
-  {
-    name: 'hsm check',
-    summary: 'what a token can do, ciphersuite by ciphersuite',
-    load: () => import('./keys/hsm-check.js'),
-  },
+  shared('hsm check', () => import('./keys/hsm-check.js')),
   { name: 'hsm keys', summary: 'the private keys in a token', load: () => import('./keys/hsm-keys.js') },
   { name: 'hsm init-token', summary: 'make a token, or erase one', load: () => import('./keys/hsm-init-token.js') },
-  {
-    name: 'key verify',
-    summary: 'open a key and prove that it is the one on record',
-    load: () => import('./keys/key-verify.js'),
-  },
+  shared('key verify', () => import('./keys/key-verify.js')),
   {
     name: 'key attach',
     summary: 'put a key on record again, beside its credential',

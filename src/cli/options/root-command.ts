@@ -15,29 +15,13 @@ import { atDesk } from '../desk/desk.js';
 import { result, type Json } from '../terminal/output.js';
 import { fields } from '../terminal/render.js';
 import { validityJson } from './times.js';
-import { addKeyOptions, addValidityOptions } from './credential-options.js';
+import { declare } from '../program/declared.js';
 
 export function rootCommand(name: 'root generate' | 'root rotate'): CommandModule {
   const succeeds = name === 'root rotate';
   return {
     define: (command) => {
-      addKeyOptions(
-        addValidityOptions(
-          command.option('--key <uri>', 'the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
-        ),
-      ).option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)");
-      if (succeeds) {
-        command
-          .option('--reserve', 'keep it in reserve: committed to, and not listed until it is needed')
-          .option(
-            '--again <root>',
-            'sign this root again by its own key: only where a bundle of somebody else revokes it',
-          );
-      } else {
-        command
-          .option('--twin <uri>', 'make a second root with this key, kept in reserve for when the first is stolen')
-          .option('--twin-listed', 'list the twin in every bundle, as the first, in place of keeping it in reserve');
-      }
+      declare(command, name);
     },
     run: async (context, _args, options) => {
       const again = againIn(options);

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { DEFAULTS, FULL_CIPHERSUITES, WORK_FACTOR } from '../../../src/authority/formats/settings-defaults.js';
 import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { STEP_KINDS, stepSchema } from '../../../src/ceremony/script/script-schema.js';
-import { OPERATIONS } from '../../../src/ceremony/script/step-operations.js';
+import { OPERATION_SPECS, scriptOptions, type OperationSpec } from '../../../src/operations/registry/operations.js';
 import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
 import { MEANINGS } from '../../../src/common/codes.js';
@@ -131,6 +131,8 @@ function optionRows(command: Command): string[][] {
   return command.options.filter(({ hidden }) => !hidden).map(({ flags, description }) => [code(flags), description]);
 }
 
+const SPECS: readonly (readonly [string, OperationSpec])[] = Object.entries(OPERATION_SPECS);
+
 function stepKinds(): string {
   const rows = STEP_KINDS.map((kind) => {
     const own = Object.keys(stepSchema(v, kind).entries).filter((name) => !(name in EVERY_STEP));
@@ -150,8 +152,22 @@ function stepKinds(): string {
     '## What a run step can do',
     '`with:` holds these options, by the names that they have on the command line ([commands.md](commands.md)), without dashes. A switch is `yes` or `no`; an option that repeats takes several values with spaces between them.',
     table(
-      ['Command', 'Signs with a key of the authority', 'Options'],
-      OPERATIONS.map(({ name, signs, options }) => [code(name), signs ? 'yes' : 'no', options.map(code).join(', ')]),
+      ['Command', 'What it does', 'Signs with a key of the authority', 'Options'],
+      SPECS.map(([name, spec]) => [
+        code(name),
+        spec.summary,
+        spec.signs ? 'yes' : 'no',
+        scriptOptions(spec).map(code).join(', '),
+      ]),
+    ),
+    'Options that the command line does not have:',
+    table(
+      ['Command', 'Option', ''],
+      SPECS.flatMap(([name, { options, onlyInScripts = false }]) =>
+        options
+          .filter(({ only }) => onlyInScripts || only === 'script')
+          .map((option) => [code(name), code(option.name), option.help]),
+      ),
     ),
   );
 }

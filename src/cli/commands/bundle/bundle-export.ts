@@ -1,12 +1,12 @@
 import { exportSeries } from '../../../operations/bundles/export-bundle.js';
 import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.js';
-import { addBundleOptions } from '../../options/bundle-options.js';
 import type { CommandModule } from '../../program/command.js';
-import { addOutOptions, bundlesOut } from '../../written/bundles-out.js';
+import { declare } from '../../program/declared.js';
+import { bundlesOut } from '../../written/bundles-out.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addBundleOptions(addOutOptions(command));
+    declare(command, 'bundle export');
   },
   run: async (context, _args, options) => {
     const series = seriesIn(options);

@@ -5,8 +5,9 @@ import { signersOf } from '../../../operations/bundles/try-bundle.js';
 import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
 import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
 import { numberIn } from '../../../operations/desk/text-options.js';
-import { addBundleOptions } from '../../options/bundle-options.js';
+import { NEXT_BUNDLE } from '../../../operations/registry/option.js';
 import type { CommandModule } from '../../program/command.js';
+import { addOptions } from '../../program/declared.js';
 import { atDesk } from '../../desk/desk.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
@@ -15,7 +16,7 @@ import { timeJson } from '../../options/times.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addBundleOptions(command)
+    addOptions(command, NEXT_BUNDLE)
       .option('--out <file>', 'where the prepared bundle goes (required)')
       .option('--sequence <n>', 'its number, where that is to be higher than the next one')
       .addHelpText('after', '\nIt signs nothing and changes nothing: bundle sign and bundle assemble come next.');

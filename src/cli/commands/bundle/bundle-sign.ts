@@ -2,7 +2,8 @@ import { basename, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
 import { signPrepared } from '../../../operations/stages/sign-prepared.js';
 import { numberIn } from '../../../operations/desk/text-options.js';
-import { collect, type CommandModule } from '../../program/command.js';
+import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { atDesk } from '../../desk/desk.js';
 import { first, readTrust } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
@@ -13,23 +14,7 @@ const KID_DIGITS = 16;
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command
-      .argument('<prepared>', 'what bundle prepare wrote')
-      .option('--root <root>', 'which root signs here: its file, its fingerprint, or 8 or more digits of that')
-      .option('--key <uri>', 'where its key is, if that is not on record here')
-      .option('--out <file>', 'where the signature goes (PREPARED.<16 digits>.sig in this folder, if not given)')
-      .option(
-        '--last <file>',
-        'in a folder that holds nothing of the authority: a bundle that clients hold (repeats)',
-        collect,
-      )
-      .option(
-        '--trust <fingerprint|file>',
-        'with --last: a root that is known by another way, where the one that signs here has not signed it (repeats)',
-        collect,
-      )
-      .option('--threshold <n>', 'with --trust: how many of these must have signed it; needed for two or more')
-      .option('--anew', 'although this root has signed another bundle of that number; asks for it in words');
+    declare(command, 'bundle sign');
   },
   run: async (context, args, options) => {
     const path = first(args);

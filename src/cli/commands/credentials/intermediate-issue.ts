@@ -4,6 +4,7 @@ import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { readCredential } from '../../../operations/desk/read-credential.js';
 import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { atDesk } from '../../desk/desk.js';
 import { first } from '../../options/file-arguments.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
@@ -14,7 +15,7 @@ import { suggested } from '../../terminal/suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command.argument('<request>', 'the request, PEM').option('--out <file>', 'a copy of the credential here too');
+    declare(command, 'intermediate issue');
   },
   run: async (context, args, options) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);

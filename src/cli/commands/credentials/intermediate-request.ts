@@ -5,27 +5,16 @@ import { chooseCiphersuite } from '../../../operations/desk/desk.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
 import { keyWishIn, validityIn } from '../../../operations/desk/text-options.js';
 import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { atDesk } from '../../desk/desk.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
 import { validityJson } from '../../options/times.js';
-import { addKeyOptions, addValidityOptions } from '../../options/credential-options.js';
 import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addKeyOptions(
-      addValidityOptions(
-        command
-          .option('--key <uri>', 'the key to make, or one without a credential yet: file:keys/NAME.age, or pkcs11:…')
-          .option(
-            '--signer <root>',
-            'the root that is asked: its fingerprint, or its file (the newest usable one if not given)',
-          ),
-      ),
-    )
-      .option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)")
-      .option('--out <file>', 'a copy of the request here too');
+    declare(command, 'intermediate request');
   },
   run: async (context, _args, options) => {
     const wish = { ...validityIn(options), ...keyWishIn(options) };

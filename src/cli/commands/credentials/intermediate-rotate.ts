@@ -19,7 +19,8 @@ import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-fil
 import { note, result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { validityJson } from '../../options/times.js';
-import { addKeyOptions, addValidityOptions } from '../../options/credential-options.js';
+import { addOptions } from '../../program/declared.js';
+import { CIPHERSUITE, copyTo, NEW_KEY, VALIDITY } from '../../../operations/registry/option.js';
 import { suggested } from '../../terminal/suggested.js';
 import { shellWord } from '../../../common/shell.js';
 
@@ -58,15 +59,18 @@ async function requestFor(context: Context, options: Options): Promise<Intermedi
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addKeyOptions(
-      addValidityOptions(
-        command
-          .option('--key <uri>', 'the key to make: file:keys/NAME.age (intermediate-N if not given), or pkcs11:…')
-          .option('--request <file>', 'a request that was made elsewhere, in place of a key here'),
-      ),
-    )
-      .option('--ciphersuite <name>', "such as ed25519-sha256 (the authority's if not given)")
-      .option('--out <file>', 'a copy of the credential here too');
+    addOptions(command, [
+      {
+        name: 'key',
+        value: 'uri',
+        help: 'the key to make: file:keys/NAME.age (intermediate-N if not given), or pkcs11:…',
+      },
+      { name: 'request', value: 'file', help: 'a request that was made elsewhere, in place of a key here' },
+      ...VALIDITY,
+      ...NEW_KEY,
+      CIPHERSUITE,
+      copyTo('credential'),
+    ]);
   },
   run: async (context, _args, options) => {
     const out = checkOut(context, options.text('out'));

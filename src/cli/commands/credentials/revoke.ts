@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { REVOCATION_REASONS } from '../../../bundle/revocation.js';
 import { reasonIn } from '../../../operations/credentials/credential-wishes.js';
 import { revoke } from '../../../operations/credentials/revoke-credential.js';
 import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { atDesk } from '../../desk/desk.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
@@ -10,11 +10,7 @@ import { suggested } from '../../terminal/suggested.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command
-      .argument('<credential>', 'a root or an intermediate: its file, its fingerprint, or 8 or more digits of that')
-      .option('--reason <reason>', REVOCATION_REASONS.join(', '))
-      .option('--unknown', 'the authority does not hold it; then a whole fingerprint is needed')
-      .addHelpText('after', '\nWith key-compromise every credential with the same key is revoked.');
+    declare(command, 'revoke');
   },
   run: async (context, args, options) => {
     const wish = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };

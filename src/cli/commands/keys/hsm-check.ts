@@ -1,5 +1,6 @@
 import { checkToken } from '../../../operations/keys/hsm-inventory.js';
 import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { first } from '../../options/file-arguments.js';
 import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
 import { result } from '../../terminal/output.js';
@@ -8,13 +9,7 @@ import { fields, table } from '../../terminal/render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command
-      .argument('<uri>', 'the token: pkcs11:token=LABEL?module-path=/PATH/MODULE.so')
-      .option('--no-login', 'go by its list of mechanisms, without a PIN and without trying')
-      .addHelpText(
-        'after',
-        '\nTries a session key of each kind, which signs once and is destroyed. Nothing stays in the token.',
-      );
+    declare(command, 'hsm check');
   },
   run: async (context, args, options) => {
     const { random } = context;

@@ -2,6 +2,7 @@ import { toHex } from '../../../common/bytes.js';
 import { verifyKey } from '../../../operations/keys/verify-key.js';
 import { proveFromBackup } from '../../../operations/keys/prove-backup.js';
 import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import type { Context } from '../../program/context.js';
 import { atDesk } from '../../desk/desk.js';
 import { openAuthority } from '../../../authority/authority.js';
@@ -39,16 +40,7 @@ async function proveBackup(context: Context, key: string, from: string): Promise
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command
-      .argument('<key>', "the key's URI or name, such as root-1")
-      .option(
-        '--from <uri>',
-        'prove it from this backup: file:/PATH/NAME.age on another medium, or pkcs11:… in another token',
-      )
-      .addHelpText(
-        'after',
-        '\nOpens the key, compares its public key with the record and the credential, and lets it sign a random test message.\nWith --from the backup is opened in its place, and a transcript says so; a key file then signs nothing at all.',
-      );
+    declare(command, 'key verify');
   },
   run: async (context, args, options) => {
     const from = options.text('from');
