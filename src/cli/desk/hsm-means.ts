@@ -114,7 +114,7 @@ export function tokenRow({ token }: FoundToken): readonly [string, string] {
   ];
 }
 
-export function tokenJson({ module, token }: FoundToken): Readonly<Record<string, string>> {
+export function tokenJson({ module, token }: FoundToken) {
   const { label, serial, manufacturer, model, firmware } = token;
   return { module: module.path, token: label, serial, manufacturer, model, firmware };
 }

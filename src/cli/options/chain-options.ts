@@ -11,7 +11,7 @@ import { collect, type Command, type Options } from '../program/command.js';
 import type { Context } from '../program/context.js';
 import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
-import { note, paint, type Json } from '../terminal/output.js';
+import { note, paint } from '../terminal/output.js';
 import { table } from '../terminal/render.js';
 import { validityJson } from './times.js';
 
@@ -105,7 +105,7 @@ function revokedFingerprint(text: string): string {
   return toHex(fingerprint);
 }
 
-export function chainJson(links: readonly Link[]): Json {
+export function chainJson(links: readonly Link[]) {
   return links.map(({ credential, fingerprint }) => ({
     kind: credential.kind,
     fingerprint,

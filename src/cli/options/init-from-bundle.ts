@@ -12,7 +12,6 @@ import type { Context } from '../program/context.js';
 import { beginAuthority } from '../desk/begin-authority.js';
 import { atDesk, confirmPreview } from '../desk/desk.js';
 import { readTrust } from './file-arguments.js';
-import type { Json } from '../terminal/output.js';
 import { rememberRecord } from '../desk/record-memory.js';
 import { fields } from '../terminal/render.js';
 import { shellWord } from '../../common/shell.js';
@@ -104,7 +103,7 @@ function floorOf(text: string | undefined): number | undefined {
   });
 }
 
-export function rebuiltJson(dir: string, rebuilt: RebuiltAuthority): Readonly<Record<string, Json>> {
+export function rebuiltJson(dir: string, rebuilt: RebuiltAuthority) {
   const { transcript, sequence, credentials, keys } = rebuilt;
   return {
     settings: resolve(dir, 'authority.yaml'),

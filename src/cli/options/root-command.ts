@@ -12,7 +12,7 @@ import { signAgain } from '../../operations/credentials/signed-again.js';
 import type { Context } from '../program/context.js';
 import type { CommandModule } from '../program/command.js';
 import { atDesk } from '../desk/desk.js';
-import { result, type Json } from '../terminal/output.js';
+import { result } from '../terminal/output.js';
 import { fields } from '../terminal/render.js';
 import { validityJson } from './times.js';
 import { declare } from '../program/declared.js';
@@ -88,7 +88,7 @@ function sayAgain({ options }: Context, path: string, credential: AsCredential):
 
 type Twin = NonNullable<RootWish['twin']>;
 
-function reserveJson(credential: AsCredential): Record<string, Json> {
+function reserveJson(credential: AsCredential) {
   return { reserve: true, commitment: toHex(commitmentTo(credential)) };
 }
 

@@ -1,9 +1,8 @@
 import { timeJson } from '../../common/time.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
-import type { Json } from '../terminal/output.js';
 
 export { timeJson };
 
-export function validityJson({ notBefore, notAfter }: ExpirationData): Record<string, Json> {
+export function validityJson({ notBefore, notAfter }: ExpirationData) {
   return { ...timeJson('not_before', notBefore), ...timeJson('not_after', notAfter) };
 }

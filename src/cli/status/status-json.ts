@@ -5,10 +5,9 @@ import type { AuthorityStatus } from '../../operations/status/authority-status.j
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { dueArguments } from './due-command.js';
-import type { Json } from '../terminal/output.js';
 import { timeJson } from '../options/times.js';
 
-export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number): Record<string, Json> {
+export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number) {
   const {
     asDomain,
     credentials,
@@ -68,7 +67,7 @@ export function statusJson(status: AuthorityStatus, dir: string, atSeconds: numb
   };
 }
 
-function dueJson(due: DueAction, dir: string, atSeconds: number): Json {
+function dueJson(due: DueAction, dir: string, atSeconds: number) {
   const command = dueArguments(due.command, dir);
   const instead = dueArguments(due.instead, dir);
   return {

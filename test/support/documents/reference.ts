@@ -9,26 +9,19 @@ import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
 import { MEANINGS } from '../../../src/common/codes.js';
 import { RULES } from '../../../src/policy/all-rules.js';
+import { json } from './reference-json.js';
+import { code, page, table } from './reference-page.js';
 import { EVERY_STEP, FIELDS, KINDS, SETTINGS } from './reference-texts.js';
 
 export const REFERENCE: Readonly<Record<string, () => string | Promise<string>>> = {
   'checks.md': checks,
   'codes.md': codes,
   'commands.md': commands,
+  'json.md': json,
   'rules.md': rules,
   'settings.md': settings,
   'step-kinds.md': stepKinds,
 };
-
-const MADE = '<!-- Made from the program by npm run reference. -->';
-const page = (title: string, ...parts: readonly string[]): string => `# ${title}\n\n${MADE}\n\n${parts.join('\n\n')}\n`;
-const code = (text: string): string => `\`${text}\``;
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
-}
 
 function codes(): string {
   const EXIT = { refused: 1, usage: 2, 'could-not': 3, interrupted: 130 } as const;

@@ -3,7 +3,7 @@ import { refused, type Finding } from '../../../common/errors.js';
 import { verifyLedger, type LedgerReport } from '../../../audit/verify/verify-ledger.js';
 import type { CommandModule } from '../../program/command.js';
 import type { Context } from '../../program/context.js';
-import { paint, report, result, type Json } from '../../terminal/output.js';
+import { paint, report, result } from '../../terminal/output.js';
 import { headDiffers, headOption, rewrittenHere } from '../../desk/record-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
@@ -32,7 +32,7 @@ function notVouched({ anchor, unanchored, allowedSigners }: LedgerReport): reado
   ];
 }
 
-function jsonOf(found: LedgerReport): Record<string, Json> {
+function jsonOf(found: LedgerReport) {
   const { dir, transcripts, signed, anchor, unanchored, allowedSigners, pending } = found;
   return {
     head: transcripts.head,

@@ -8,12 +8,12 @@ import { evidenceOf } from '../../../audit/evidence/list.js';
 import { clausesText, evidencePage, linesText, NOT_EVIDENCED } from '../../../audit/evidence/evidence-page.js';
 import type { JudgedRow } from '../../../audit/evidence/row.js';
 import type { CommandModule } from '../../program/command.js';
-import { paint, result, type Json } from '../../terminal/output.js';
+import { paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out as stdout } from '../../terminal/streams.js';
 import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 
-function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow): Json {
+function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow) {
   return {
     id,
     title,

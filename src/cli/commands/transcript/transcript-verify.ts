@@ -6,7 +6,7 @@ import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
 import type { CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
-import { paint, report, result, type Json } from '../../terminal/output.js';
+import { paint, report, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 import { timeJson } from '../../options/times.js';
@@ -17,15 +17,7 @@ export function requiredOf(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-export function witnessJson({
-  principal,
-  state,
-  declared,
-  counts,
-  file,
-  fingerprint,
-  why,
-}: Witness): Record<string, Json | undefined> {
+export function witnessJson({ principal, state, declared, counts, file, fingerprint, why }: Witness) {
   return { principal, state, declared, counts, file, key: fingerprint, why };
 }
 
@@ -40,9 +32,9 @@ export function witnessText({ state, declared, fingerprint, why }: Witness): str
   return parts.join('; ');
 }
 
-export function jsonOf(found: TranscriptReport): Record<string, Json> {
+export function jsonOf(found: TranscriptReport) {
   const { transcript, dir, link, files, signed, signEvents, allowedSigners, witnesses, counted, notVouched } = found;
-  const paths = (...states: readonly string[]): Json =>
+  const paths = (...states: readonly string[]): readonly string[] =>
     files.filter(({ state }) => states.includes(state)).map(({ path }) => path);
   return {
     transcript: resolve(transcript.path),
