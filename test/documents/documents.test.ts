@@ -58,6 +58,15 @@ test('README.md is read in a few minutes, and leads to every other document', ()
   expect(DOCUMENTS.slice(1).filter((path) => !linked(path))).toEqual([]);
 });
 
+test('npm scripts that documents name are there', () => {
+  const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: object };
+  const named = documents.flatMap(({ text }) =>
+    Array.from(text.matchAll(/npm run ([a-z:]+)/g), ([, name = '']) => name),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
 test.each(COMMANDS.map(({ name }) => name))('%s is among the examples', (name) => {
   const commands = documents.flatMap(({ blocks }) =>
     blocks.flatMap(({ steps }) => steps.map(({ command }) => command)),

@@ -1,0 +1,3 @@
+import { testExamples } from '../support/documents/examples.js';
+
+testExamples('CONTRIBUTING.md');
