@@ -311,3 +311,13 @@ test('the test files that run first are there', () => {
   expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !existsSync(join(SRC, name)))).toEqual([]);
 });
+
+test('what the tools take from src is there', () => {
+  const tools = new URL('../tools/', import.meta.url);
+  const taken = readdirSync(tools, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mjs'))
+    .flatMap((name) => [...readFileSync(new URL(name, tools), 'utf8').matchAll(/'\.\/(src\/[\w/.-]+)\.js'/g)])
+    .map(([, path = '']) => `../${path}.ts`);
+  expect(taken.length).toBeGreaterThan(20);
+  expect(taken.filter((path) => !existsSync(join(SRC, path)))).toEqual([]);
+});

@@ -8,20 +8,19 @@ const DAY = 86_400;
 
 async function layers(folder) {
   const outfile = join(folder, 'layers.mjs');
-  const entry = [
-    ['credential/as-credential', 'encodeAsCredentialPayload, decodeAsCredential'],
-    ['credential/intermediate-as-credential', 'encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential'],
-    ['credential/client-credential', 'encodeClientCredentialPayload, decodeClientCredential'],
-    ['credential/leaf-credential', 'encodeLeafCredentialPayload, decodeLeafCredential'],
-    ['credential/self-signed', 'attachSignature, selfSignatureContent, signatureContent'],
-    ['credential/credential-file', 'encodeCredentialFile'],
-    ['credential/fingerprint', 'fingerprintOf'],
-    ['crypto/ciphersuite', 'parseCiphersuite'],
-    ['crypto/private-key', 'derivePublicKey, generatePrivateKey, sign'],
-    ['bundle/bundle', 'bundleSignature, encodeBundle, signatureProtected, sigStructure'],
-    ['bundle/payload', 'encodeBundlePayload'],
-  ];
-  const contents = entry.map(([file, names]) => `export { ${names} } from './src/${file}.js';`).join('\n');
+  const contents = `
+    export { encodeAsCredentialPayload, decodeAsCredential } from './src/credential/as-credential.js';
+    export { encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential } from './src/credential/intermediate-as-credential.js';
+    export { encodeClientCredentialPayload, decodeClientCredential } from './src/credential/client-credential.js';
+    export { encodeLeafCredentialPayload, decodeLeafCredential } from './src/credential/leaf-credential.js';
+    export { attachSignature, selfSignatureContent, signatureContent } from './src/credential/self-signed.js';
+    export { encodeCredentialFile } from './src/credential/credential-file.js';
+    export { fingerprintOf } from './src/credential/fingerprint-of.js';
+    export { parseCiphersuite } from './src/crypto/ciphersuite.js';
+    export { derivePublicKey, generatePrivateKey, sign } from './src/crypto/private-key.js';
+    export { bundleSignature, encodeBundle, signatureProtected, sigStructure } from './src/bundle/bundle.js';
+    export { encodeBundlePayload } from './src/bundle/payload.js';
+  `;
   const resolveDir = fileURLToPath(new URL('..', import.meta.url));
   buildSync({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, platform: 'node', format: 'esm', outfile });
   return import(pathToFileURL(outfile).href);
