@@ -166,12 +166,17 @@ function listedRoots(
   if (listed.length > 0) return { listed, reserve: usable.filter((root) => !listed.includes(root)) };
   const [fallen] = revokedReserves(authority);
   throw refused('no-root', `no root would be left to list in a bundle of ${formatTime(issuedAt)}`, {
-    hint:
-      fallen !== undefined
-        ? `A bundle that somebody else signed revokes ${fallen.file}, whose key alone may change the roots: have it sign for itself once more (${againCommand(fallen)}).`
-        : authority.roots.length === 0
-          ? 'Begin with root generate.'
-          : 'Make one with root rotate; look at status, and at the clock.',
+    ...(fallen !== undefined
+      ? {
+          hint: `A bundle that somebody else signed revokes ${fallen.file}, whose key alone may change the roots: have it sign for itself once more.`,
+          remedies: [againCommand(fallen)],
+        }
+      : {
+          hint:
+            authority.roots.length === 0
+              ? 'Begin with root generate.'
+              : 'Make one with root rotate; look at status, and at the clock.',
+        }),
   });
 }
 

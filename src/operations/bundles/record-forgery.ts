@@ -19,7 +19,7 @@ import { revokedFingerprints, type Desk, type Row } from '../desk/desk.js';
 import { onRecord, takenBy, type NamedBundle } from './held-now.js';
 import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
 import { contentFor } from './try-bundle.js';
-import { againCommand, revokedReserves } from './revoked-reserves.js';
+import { revokedReserves } from './revoked-reserves.js';
 
 export interface RecordedForgery {
   /** Relative to the authority. */
@@ -78,7 +78,7 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
       `${file} is written: every bundle from now on is one that its holders take, too`,
       ...revoked.map((one) => `${which(one)} is revoked, for good`),
       'what it revokes stays revoked',
-      ...again.map((root) => `the credential of ${root.file} must be signed again: ${againCommand(root)}`),
+      ...again.map((root) => `the credential of ${root.file} must be signed again`),
     ],
     warnings: [
       'If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have (as-ceremony ledger receive). Revoked is revoked.',
