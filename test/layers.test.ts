@@ -222,7 +222,7 @@ describe('what lies below an authority is opened on its ground', () => {
     'ceremony/preflight/program-hashes.ts': "the program's own files",
     'ceremony/preflight/program-files.ts': "the program's own files",
     'ceremony/steps/copies.ts': 'the medium',
-    'ceremony/steps/media.ts': 'the medium',
+    'ceremony/steps/media-step.ts': 'the medium',
     'ceremony/steps/run-step.ts': 'copies that a script names',
     'ceremony/people/allowed-signers.ts': 'a file that the person names',
     'audit/verify/place.ts': 'where a transcript that the person names lies',

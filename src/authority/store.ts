@@ -64,7 +64,7 @@ export interface Applied {
 }
 
 /** Under the lock: what an earlier crash left was put right first, and is to be said to the person. */
-export interface Session {
+export interface LockedAuthority {
   readonly authority: Authority;
   readonly recovery: Recovery | undefined;
   readonly takenOverFrom: LockHolder | undefined;
@@ -78,7 +78,7 @@ export async function withAuthority<T>(
   dir: string,
   command: string,
   identity: LockIdentity,
-  action: (session: Session) => Promise<T>,
+  action: (locked: LockedAuthority) => Promise<T>,
 ): Promise<T> {
   const root = resolve(dir);
   // A folder that is no authority gets no lock file.

@@ -91,7 +91,7 @@ export interface RequestProposal {
 export interface IssueProposal {
   readonly act: 'issue-intermediate';
   readonly request: IntermediateAsCredentialRequest;
-  /** Decoded from the trial; its outer signature is a stand-in by a throw-away key. */
+  /** Decoded from the dry run; its outer signature is a stand-in by a throw-away key. */
   readonly candidate: IntermediateAsCredential;
   readonly signer: AsCredential;
   readonly predecessor?: Predecessor;

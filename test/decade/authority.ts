@@ -12,7 +12,7 @@ import type {
   IntermediateAsCredential,
   IntermediateAsCredentialRequest,
 } from '../../src/credential/intermediate-as-credential.js';
-import type { Desk } from '../../src/operations/desk/desk.js';
+import type { OperationContext } from '../../src/operations/context/operation-context.js';
 import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
 import { generateRoot } from '../../src/operations/credentials/generate-root.js';
 import { issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
@@ -87,9 +87,9 @@ export class SimulatedAuthority {
   readonly #asKeys = new Map<string, Signer>();
   #count = 0;
 
-  desk(at: number): Promise<Desk> {
+  context(at: number): Promise<OperationContext> {
     const seed = `decade ${String(this.#count++)}`;
-    return this.bench.desk({ atSeconds: at, seed, engines: OPERATOR_ENGINES });
+    return this.bench.context({ atSeconds: at, seed, engines: OPERATOR_ENGINES });
   }
 
   isUsable(root: HeldRoot, at: number): boolean {
@@ -119,7 +119,7 @@ export class SimulatedAuthority {
     const gap = last !== undefined && from > Math.max(last + 1 - LIFETIMES.intermediate * DAY, at);
     const reasons = gap || (last !== undefined && to <= last) ? ['policy'] : [];
     const wish = { ciphersuite: SUITE, notBefore: from, notAfter: to, succeeds: this.roots.length > 0 };
-    const made = await outcome(reasons, async () => generateRoot(await this.desk(at), wish));
+    const made = await outcome(reasons, async () => generateRoot(await this.context(at), wish));
     if (made === undefined) return undefined;
     const root: HeldRoot = {
       ...rootFacts(made.credential),
@@ -147,9 +147,9 @@ export class SimulatedAuthority {
     ];
     const request = await outcome(reasons.slice(0, 1), () => this.#request(at, root, to, living.length > 0));
     if (request === undefined) return undefined;
-    const desk = await this.desk(at);
-    const predecessor = living.length === 0 ? undefined : lastIntermediate(desk.authority, at);
-    const { credential, file } = await issueIntermediate(desk, request, predecessor);
+    const context = await this.context(at);
+    const predecessor = living.length === 0 ? undefined : lastIntermediate(context.authority, at);
+    const { credential, file } = await issueIntermediate(context, request, predecessor);
     const made: HeldIntermediate = { ...intermediateFacts(credential), credential, file, stolen: false };
     expectEqual('validity of an intermediate', [made.from, made.to], [from, to]);
     this.intermediates.push(made);
@@ -162,9 +162,9 @@ export class SimulatedAuthority {
     notAfter: number,
     succeeds: boolean,
   ): Promise<IntermediateAsCredentialRequest> {
-    const desk = await this.desk(at);
-    const { authority } = desk;
-    const made = await requestIntermediate(desk, {
+    const context = await this.context(at);
+    const { authority } = context;
+    const made = await requestIntermediate(context, {
       keyUri: `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
       ciphersuite: SUITE,
       signer: root.credential,
@@ -179,7 +179,7 @@ export class SimulatedAuthority {
     const shared = named !== undefined && reason === 'key-compromise' ? this.#withKeyOf(named) : [];
     const covered = new Set([name, ...shared.map((root) => root.name)]);
     const reasons = [...covered].every((one) => this.revoked.has(one)) ? ['already-revoked'] : [];
-    await outcome(reasons, async () => revoke(await this.desk(at), { name, reason, unknown }));
+    await outcome(reasons, async () => revoke(await this.context(at), { name, reason, unknown }));
     for (const one of covered) this.revoked.add(one);
   }
 
@@ -200,7 +200,7 @@ export class SimulatedAuthority {
 
   /** Somebody else's bundle goes on record: it counts, its signers and what is strange in it are revoked. */
   async recordForgery(at: number, forged: { readonly facts: Bundle; readonly encoded: Uint8Array }): Promise<void> {
-    await recordForgery(await this.desk(at), { name: 'thief.cose', bytes: forged.encoded });
+    await recordForgery(await this.context(at), { name: 'thief.cose', bytes: forged.encoded });
     const { facts, encoded } = forged;
     this.forgeries.push({ facts, encoded, repin: false, withdrawn: false, out: true });
     const own = names([...this.roots, ...this.intermediates]);
@@ -212,7 +212,7 @@ export class SimulatedAuthority {
   /** The key of a root signs for itself once more. */
   async signAgain(at: number, root: HeldRoot): Promise<HeldRoot> {
     const validity = { notBefore: at - BACKDATING, notAfter: root.to - DAY };
-    const { credential, file } = await signAgain(await this.desk(at), { root: root.name, ...validity });
+    const { credential, file } = await signAgain(await this.context(at), { root: root.name, ...validity });
     const { keyPath, lost, stolen } = root;
     const made: HeldRoot = { ...rootFacts(credential), credential, file, keyPath, lost, stolen, unlisted: false };
     expectEqual('the key of a root that signs again', made.key, root.key);
@@ -259,7 +259,7 @@ export class SimulatedAuthority {
         ? {}
         : { nextRoots: wish.nextRoots.map((one) => fromHex(one) ?? new Uint8Array()).sort(compareBytes) }),
     };
-    const made = await outcome(reasons, async () => exportSeries(await this.desk(at), options, wish.series));
+    const made = await outcome(reasons, async () => exportSeries(await this.context(at), options, wish.series));
     if (made === undefined) return undefined;
     const known = new Map<string, Root>(this.roots.map((root) => [root.name, root]));
     const signed = made.map(({ bundle }, i): SignedBundle => {
@@ -335,11 +335,11 @@ export class SimulatedAuthority {
   }
 
   async markPublished(at: number, { encoded }: SignedBundle): Promise<void> {
-    await markBundle(await this.desk(at), encoded, 'published');
+    await markBundle(await this.context(at), encoded, 'published');
   }
 
   async withdraw(at: number, bundle: SignedBundle): Promise<void> {
-    await markBundle(await this.desk(at), bundle.encoded, 'withdrawn');
+    await markBundle(await this.context(at), bundle.encoded, 'withdrawn');
     bundle.withdrawn = true;
   }
 }

@@ -10,7 +10,7 @@ import type { AsCredential } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { bundleWishIn } from '../../src/operations/bundles/bundle-wish.js';
 import { rootWishIn } from '../../src/operations/credentials/credential-wishes.js';
-import type { Desk } from '../../src/operations/desk/desk.js';
+import type { OperationContext } from '../../src/operations/context/operation-context.js';
 import type { DueAction } from '../../src/operations/status/due.js';
 import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
 import { generateRoot } from '../../src/operations/credentials/generate-root.js';
@@ -20,7 +20,7 @@ import { requestIntermediate } from '../../src/operations/credentials/request-in
 import { newestRoot } from '../../src/operations/credentials/roots.js';
 import { statusOf } from '../../src/operations/status/authority-status.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
-import type { TextOptions } from '../../src/operations/desk/text-options.js';
+import type { TextOptions } from '../../src/operations/context/text-options.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../src/index.js';
 import { wordsOf } from '../../src/cli/terminal/remedy-text.js';
 import { AT, Bench, DAY, DOMAIN, stream } from '../operations/support.js';
@@ -86,9 +86,9 @@ export class HonestOperator {
     return (this.#random(1)[0] ?? 0) % (most + 1);
   }
 
-  async #desk(): Promise<Desk> {
+  async #context(): Promise<OperationContext> {
     this.#at += 60;
-    return this.#bench.desk({
+    return this.#bench.context({
       atSeconds: this.#at,
       seed: `honest ${String(this.#desks++)}`,
       engines: OPERATOR_ENGINES,
@@ -98,7 +98,7 @@ export class HonestOperator {
   /** Everything that can be done now and is due within the time that the cron job asks for. */
   async #visit(): Promise<void> {
     for (let count = 0; count < MOST_A_VISIT; count++) {
-      const { next } = statusOf((await this.#desk()).authority, this.#at);
+      const { next } = statusOf((await this.#context()).authority, this.#at);
       const late = next.find(({ by }) => by < this.#at - WARNED);
       if (late !== undefined) throw new Error(`overdue for long: ${late.action}`);
       const due = next.find(({ from = 0, by }) => from <= this.#at && by <= this.#at + WARNED);
@@ -130,40 +130,40 @@ export class HonestOperator {
   }
 
   async #do(words: readonly string[]): Promise<void> {
-    const desk = await this.#desk();
-    const { authority, atSeconds } = desk;
+    const context = await this.#context();
+    const { authority, atSeconds } = context;
     const options = optionsIn(words);
     switch (words.slice(0, 2).join(' ')) {
       case 'root generate':
       case 'root rotate':
-        await generateRoot(desk, { ...rootWishIn(options, words[1] === 'rotate'), ciphersuite: SUITE });
+        await generateRoot(context, { ...rootWishIn(options, words[1] === 'rotate'), ciphersuite: SUITE });
         return;
       case 'intermediate request':
       case 'intermediate rotate': {
         const rotate = words[1] === 'rotate';
-        const { request } = await requestIntermediate(desk, {
+        const { request } = await requestIntermediate(context, {
           keyUri: options.text('key') ?? `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`,
           ciphersuite: SUITE,
           signer: newestRoot(authority, atSeconds).credential,
           ...(rotate ? { predecessor: predecessorOf(authority, lastIntermediate(authority, atSeconds)) } : {}),
         });
         if (!rotate) this.#request = request;
-        else await issueIntermediate(await this.#desk(), request, lastIntermediate(authority, atSeconds));
+        else await issueIntermediate(await this.#context(), request, lastIntermediate(authority, atSeconds));
         return;
       }
       case 'intermediate issue':
         if (this.#request === undefined) throw new TypeError('nothing was requested');
-        await issueIntermediate(desk, this.#request);
+        await issueIntermediate(context, this.#request);
         return;
       case 'bundle export':
-        await exportSeries(desk, bundleWishIn(authority, options), Number(options.text('series') ?? 1));
+        await exportSeries(context, bundleWishIn(authority, options), Number(options.text('series') ?? 1));
         return;
       case 'bundle published':
       case 'bundle withdraw': {
         const file = words.at(-1) ?? '';
         const bytes = new Uint8Array(readFileSync(join(this.#bench.dir, file)));
         if (words[1] === 'published') await this.#publish(bytes);
-        await markBundle(desk, bytes, words[1] === 'published' ? 'published' : 'withdrawn');
+        await markBundle(context, bytes, words[1] === 'published' ? 'published' : 'withdrawn');
         return;
       }
       default:
@@ -173,7 +173,7 @@ export class HonestOperator {
 
   /** It goes out: whoever looks always takes it, and whoever begins now, by any root that it lists. */
   async #publish(encoded: Uint8Array): Promise<void> {
-    const { roots } = (await this.#desk()).authority;
+    const { roots } = (await this.#context()).authority;
     const known = roots.map(({ credential }) => credential);
     const take = (who: string, held: HeldTrust): AcceptedBundle => {
       const question = { bundle: encoded, held, known, expectedDomain: DOMAIN, atSeconds: this.#at };

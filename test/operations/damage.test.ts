@@ -30,7 +30,7 @@ const PLAN = 'transcripts/0015-run.jsonl.plan.json';
 /** One of every kind of file, and a sibling of each. */
 beforeAll(async () => {
   const twin = { keyUri: 'file:keys/root-2.age', listed: false };
-  await generateRoot(await WHOLE.desk({ seed: 'root' }), { ciphersuite: suite('ed25519-sha256'), twin });
+  await generateRoot(await WHOLE.context({ seed: 'root' }), { ciphersuite: suite('ed25519-sha256'), twin });
   const first = await WHOLE.issue(await WHOLE.request());
   const made = await WHOLE.request({ seed: 'second' }, { key: 'intermediate-2' });
   await WHOLE.issue(made);
@@ -40,14 +40,14 @@ beforeAll(async () => {
   await WHOLE.export({ atSeconds: AT + DAY });
   const mark = async (n: number, state: 'published' | 'withdrawn'): Promise<unknown> =>
     markBundle(
-      await WHOLE.desk({ atSeconds: AT + DAY }),
+      await WHOLE.context({ atSeconds: AT + DAY }),
       readFileSync(join(WHOLE.dir, `bundles/bundle-00000${String(n)}.cose`)),
       state,
     );
   await mark(1, 'published');
   await mark(2, 'withdrawn');
   const wish = { key: 'intermediate-1', endOfService: true, unproved: false };
-  await destroyKey(await WHOLE.desk({ atSeconds: AT + 2 * DAY }), wish);
+  await destroyKey(await WHOLE.context({ atSeconds: AT + 2 * DAY }), wish);
   await ceremony();
   await WHOLE.export({ atSeconds: AT + 2 * DAY });
   revoked.push(toHex(fingerprintOf(first.credential)), '07'.repeat(32));
@@ -311,11 +311,11 @@ test('a transcript’s signature without its transcript, and a name twice', asyn
 test('an answer from elsewhere, kept beside its key, is no stranger; without that key it is', async () => {
   const bench = copy();
   const online = new Bench();
-  const desk = await online.desk();
+  const context = await online.context();
   const { roots } = await openAuthority(bench.dir);
   const [root] = roots;
   if (root === undefined) throw new TypeError('no root');
-  const made = await requestIntermediate(desk, {
+  const made = await requestIntermediate(context, {
     keyUri: 'file:keys/intermediate-1.age',
     ciphersuite: suite('ed25519-sha256'),
     signer: root.credential,

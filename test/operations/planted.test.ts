@@ -24,7 +24,7 @@ async function withBundle(): Promise<Bench> {
 
 /** Puts a file there, and a transcript that says that it was made. */
 async function plant(bench: Bench, path: string, bytes: Uint8Array): Promise<void> {
-  const { authority, atSeconds, writer } = await bench.desk();
+  const { authority, atSeconds, writer } = await bench.context();
   const events = [{ event: 'received', fields: { head: authority.transcripts.head } }] as const;
   applyChange(authority, { operation: 'ledger receive', files: [{ path, bytes }], events, atSeconds, writer });
 }

@@ -1,4 +1,4 @@
-/** An authority in a temporary folder, and a desk with injected time, randomness and passphrases. */
+/** An authority in a temporary folder, and an operation's context with injected time, randomness and passphrases. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { toHex, utf8 } from '../../src/common/bytes.js';
@@ -12,7 +12,7 @@ import { applyChange } from '../../src/authority/store.js';
 import { hash } from '../../src/crypto/hash.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
-import type { Desk, Preview } from '../../src/operations/desk/desk.js';
+import type { OperationContext, Preview } from '../../src/operations/context/operation-context.js';
 import { exportBundle, type ExportedBundle } from '../../src/operations/bundles/export-bundle.js';
 import { generateRoot, type GeneratedRoot } from '../../src/operations/credentials/generate-root.js';
 import { issueIntermediate, type IssuedIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
@@ -36,14 +36,17 @@ export function stream(seed: string): (length: number) => Uint8Array {
   };
 }
 
-/** Whatever a desk was asked for, in order. */
+/** Whatever an operation asked for, in order. */
 export interface Asked {
   readonly log: string[];
   readonly previews: Preview[];
   readonly passphrases: Uint8Array[];
 }
 
-export type DeskChange = Partial<Omit<Desk, 'authority'>> & { readonly seed?: string; readonly passphrase?: string };
+export type DeskChange = Partial<Omit<OperationContext, 'authority'>> & {
+  readonly seed?: string;
+  readonly passphrase?: string;
+};
 
 export class Bench {
   readonly dir: string;
@@ -61,7 +64,7 @@ export class Bench {
     writeFileSync(join(this.dir, 'authority.yaml'), `${lines.join('\n')}\n`);
   }
 
-  async desk(change: DeskChange = {}): Promise<Desk> {
+  async context(change: DeskChange = {}): Promise<OperationContext> {
     const { log, previews, passphrases } = this.asked;
     const { seed = 'desk', passphrase = PASSPHRASE, ...rest } = change;
     return {
@@ -93,28 +96,28 @@ export class Bench {
   }
 
   async root(change: DeskChange = {}, ciphersuite = 'ed25519-sha256'): Promise<GeneratedRoot> {
-    return generateRoot(await this.desk({ seed: 'root', ...change }), { ciphersuite: suite(ciphersuite) });
+    return generateRoot(await this.context({ seed: 'root', ...change }), { ciphersuite: suite(ciphersuite) });
   }
 
   async request(
     change: DeskChange = {},
     more: { notAfter?: number; notBefore?: number; key?: string } = {},
   ): Promise<MadeRequest> {
-    const desk = await this.desk({ seed: 'request', ...change });
+    const context = await this.context({ seed: 'request', ...change });
     const { key = 'intermediate-1', ...validity } = more;
-    const [root] = desk.authority.roots;
+    const [root] = context.authority.roots;
     if (root === undefined) throw new TypeError('make a root first');
     const wish = { keyUri: `file:keys/${key}.age`, ciphersuite: suite('ed25519-sha256'), signer: root.credential };
-    return requestIntermediate(desk, { ...wish, ...validity });
+    return requestIntermediate(context, { ...wish, ...validity });
   }
 
   async issue({ request }: MadeRequest, change: DeskChange = {}): Promise<IssuedIntermediate> {
-    return issueIntermediate(await this.desk({ seed: 'issue', ...change }), request);
+    return issueIntermediate(await this.context({ seed: 'issue', ...change }), request);
   }
 
   async export(change: DeskChange = {}, lifetime?: string): Promise<ExportedBundle> {
     const wish = lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) };
-    return exportBundle(await this.desk({ seed: 'export', ...change }), wish);
+    return exportBundle(await this.context({ seed: 'export', ...change }), wish);
   }
 
   async revoke(fingerprint: Uint8Array, atSeconds = AT, reason: RevocationReason = 'key-compromise'): Promise<void> {

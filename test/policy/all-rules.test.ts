@@ -12,7 +12,7 @@ import { AT, CONTEXT, DAY, findings, issueProposal, makeRoot, rootProposal } fro
 const FOLDER = new URL('../../src/policy', import.meta.url);
 
 describe('rules', () => {
-  const files = readdirSync(FOLDER).filter((file) => file !== 'index.ts' && file !== 'rule.ts');
+  const files = readdirSync(FOLDER).filter((file) => file !== 'all-rules.ts' && file !== 'rule.ts');
 
   test.each(files)('%s exports one rule, which is run, and is called after its ID', async (file) => {
     const exported = (await import(`../../src/policy/${file.replace('.ts', '.js')}`)) as Record<string, Rule>;
@@ -121,7 +121,7 @@ test('signing takes nothing that checkPolicy has not handed out', () => {
     import { checkPolicy } from '../policy/all-rules.js';
     import type { PolicyContext, RootProposal } from '../policy/rule.js';
     import type { Signer } from '../signer/signer.js';
-    import { signRoot } from './desk/sign-checked.js';
+    import { signRoot } from './signing/sign-credential.js';
     declare const proposal: RootProposal, signer: Signer, context: PolicyContext;`;
   const source = `${head}
     void signRoot(checkPolicy(proposal, context), signer, []);

@@ -1,6 +1,6 @@
 /** Yes, or words in its place, before something is signed, changed or ended. */
 import { refused } from '../../common/errors.js';
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import type { Table } from './people-port.js';
 
 export interface Agreement {

@@ -1,5 +1,5 @@
 /** The people at the table, as a ceremony meets them; the floor above shows and asks. */
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import type { OutcomeOfNo } from '../script/script.js';
 
 /** Where a ceremony is. */

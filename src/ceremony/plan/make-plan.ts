@@ -9,7 +9,7 @@ import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { hash } from '../../crypto/hash.js';
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import { fillIn, isLeftOut, resolveParameters, type Values } from '../script/parameters.js';
 import { peopleFault, type Person } from '../people/people.js';
 import {

@@ -13,8 +13,8 @@ import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/tr
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../crypto/private-key.js';
-import type { Desk, KeyKeeper, Preview } from '../../operations/desk/desk.js';
-import { trialSignature } from '../../operations/desk/trial.js';
+import type { OperationContext, KeyKeeper, Preview } from '../../operations/context/operation-context.js';
+import { dryRunSignature } from '../../operations/signing/dry-run-signature.js';
 import type { Signer } from '../../signer/signer.js';
 import { checkWritesOutside } from '../script/operation.js';
 import type { PlannedSignature } from './ceremony-plan.js';
@@ -35,9 +35,9 @@ export interface SimulatedStep {
   readonly writes: readonly string[];
 }
 
-/** What a desk has besides the authority, its keys and its people. */
+/** What an operation has besides the authority, its keys and its people. */
 export type Means = Pick<
-  Desk,
+  OperationContext,
   'atSeconds' | 'clockSeconds' | 'rehearsal' | 'buildSeconds' | 'random' | 'engines' | 'writer' | 'hsm'
 >;
 
@@ -69,7 +69,7 @@ async function simulateStep(
 ): Promise<SimulatedStep> {
   const authority = await openAuthority(dir);
   const previews: Preview[] = [];
-  const desk: Desk = {
+  const context: OperationContext = {
     ...means,
     authority,
     planned: true,
@@ -82,7 +82,7 @@ async function simulateStep(
   try {
     const known = operationNamed(operation);
     if (known !== undefined) checkWritesOutside(realDir, known, options);
-    if (known?.onTheDayOnly !== true) await known?.run(desk, options, made);
+    if (known?.onTheDayOnly !== true) await known?.run(context, options, made);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     throw retold(error, `step ${String(n)} (${id}) would fail: ${error.message}`);
@@ -110,7 +110,7 @@ function effectsOf(before: Authority, after: Authority): Pick<SimulatedStep, 'si
   };
 }
 
-const NO_SECRETS: Desk['secrets'] = {
+const NO_SECRETS: OperationContext['secrets'] = {
   passphrase: () => Promise.reject(new TypeError('a simulation asks for no secret')),
   pin: () => Promise.reject(new TypeError('a simulation asks for no secret')),
   mayAskAgain: () => false,
@@ -139,7 +139,7 @@ class StandInKeys implements KeyKeeper {
       scheme,
       publicKey,
       sign: (message) => {
-        const signature = trialSignature(scheme, message, this.means);
+        const signature = dryRunSignature(scheme, message, this.means);
         this.#taken.add(toHex(signature));
         return Promise.resolve(signature);
       },

@@ -4,9 +4,9 @@ import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { OpenRecord } from '../../authority/open-record.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
-import type { Ended, World } from './begin-ceremony.js';
+import type { Ended, CeremonyContext } from './begin-ceremony.js';
 import { decodePlan, MAX_PLAN_FILE, type Plan } from '../plan/ceremony-plan.js';
 import { progressOf } from './progress.js';
 import { noCeremony } from './resume-ceremony.js';
@@ -26,15 +26,15 @@ export interface Left {
 /** Errors: `no-ceremony`, `declined`, kind `interrupted`. */
 export async function abortCeremony(
   { dir, transcripts }: Authority,
-  world: Pick<World, 'now' | 'table'>,
+  context: Pick<CeremonyContext, 'now' | 'table'>,
 ): Promise<Ended & { readonly left: Left }> {
   const path = transcripts.files.at(-1);
   if (path === undefined || !transcripts.incomplete) throw noCeremony();
   const { left, toSign } = standingOf(dir, path);
   const preview = previewOf(path, left);
-  const { answer, by } = await agreementOf(world.table, preview, 'whoever sits at the terminal');
+  const { answer, by } = await agreementOf(context.table, preview, 'whoever sits at the terminal');
   mustAgree(preview, answer, 'Go on with it: as-ceremony resume');
-  const { record } = OpenRecord.reopen(dir, path, world.now);
+  const { record } = OpenRecord.reopen(dir, path, context.now);
   const { head } = record.end(toSign, {
     outcome: 'aborted',
     why: 'it was interrupted, and ended by resume --abort',

@@ -62,8 +62,8 @@ async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void
  * A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on
  * with it.
  */
-async function destroyWhatIsNobodys({ desk, keyring, record, table }: Ceremony, n: number): Promise<void> {
-  const { authority } = await desk(() => Promise.resolve());
+async function destroyWhatIsNobodys({ context, keyring, record, table }: Ceremony, n: number): Promise<void> {
+  const { authority } = await context(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
   for (const key of destroyed) {
     record.add('key', { step: n, what: 'destroyed again: nothing was done with it', key });

@@ -8,7 +8,7 @@ import { startFields, type ChangeEvent, type Writer } from '../../authority/stor
 import { transcriptPath } from '../../authority/formats/transcript.js';
 import { commit } from '../../authority/journal/transaction.js';
 import { hash } from '../../crypto/hash.js';
-import { confirmWithSettings, type Desk } from '../../operations/desk/desk.js';
+import { confirmWithSettings, type OperationContext } from '../../operations/context/operation-context.js';
 import type { Approval } from '../people/approvals.js';
 import { Keyring } from '../steps/keyring.js';
 import { personFields, type Person } from '../people/people.js';
@@ -24,7 +24,10 @@ import type { StepResult } from '../script/step-operations.js';
 import type { Table } from '../people/people-port.js';
 
 /** What a ceremony has of the world. */
-export interface World extends Pick<Desk, 'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'> {
+export interface CeremonyContext extends Pick<
+  OperationContext,
+  'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'
+> {
   readonly writer: Omit<Writer, 'record'>;
   /** Unix seconds. */
   readonly now: () => number;
@@ -51,10 +54,10 @@ export async function beginCeremony(
   authority: Authority,
   plan: Plan,
   approvals: readonly Approval[],
-  world: World,
+  context: CeremonyContext,
 ): Promise<Ended> {
   const { dir, transcripts } = authority;
-  checkWindow(plan, world.now());
+  checkWindow(plan, context.now());
   if (transcripts.incomplete) {
     throw couldNot(
       'transcript-unfinished',
@@ -64,20 +67,20 @@ export async function beginCeremony(
       },
     );
   }
-  checkNotBefore(authority, world.now());
-  const path = transcriptPath(transcripts.nextNumber, world.rehearsal === true ? 'rehearse' : 'run');
-  const fields = startFields(world.writer, world.rehearsal === true ? 'rehearse' : 'run');
-  const start = { previousHead: transcripts.head, fields, rehearsal: world.rehearsal === true };
-  const record = OpenRecord.begin(dir, path, start, world.now);
-  recordBegin(record, plan, approvals, world);
-  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, undefined);
+  checkNotBefore(authority, context.now());
+  const path = transcriptPath(transcripts.nextNumber, context.rehearsal === true ? 'rehearse' : 'run');
+  const fields = startFields(context.writer, context.rehearsal === true ? 'rehearse' : 'run');
+  const start = { previousHead: transcripts.head, fields, rehearsal: context.rehearsal === true };
+  const record = OpenRecord.begin(dir, path, start, context.now);
+  recordBegin(record, plan, approvals, context);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, context, undefined);
   const going = {
     begun: false,
     ended: new Map(),
     open: undefined,
     openCommitted: false,
     openIntent: false,
-    startedAt: world.now(),
+    startedAt: context.now(),
     results: new Map<string, StepResult>(),
   };
   const head = await runSteps(ceremony, going);
@@ -88,7 +91,7 @@ export async function beginCeremony(
  * What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the
  * transcript.
  */
-function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], world: World): void {
+function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], context: CeremonyContext): void {
   const bytes = encodePlan(plan);
   const planFile = `${record.path}.plan.json`;
   const files = [
@@ -97,13 +100,13 @@ function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approva
   ];
   record.append(
     [
-      ...(world.noted ?? []),
+      ...(context.noted ?? []),
       {
         event: 'program',
         fields: {
-          version: world.writer.toolVersion,
-          node: world.nodeVersion,
-          hashes: world.programHashes().map(({ name, sha256 }) => ({ name, sha256 })),
+          version: context.writer.toolVersion,
+          node: context.nodeVersion,
+          hashes: context.programHashes().map(({ name, sha256 }) => ({ name, sha256 })),
         },
       },
       { event: 'script', fields: { name: plan.ceremony, title: plan.title, sha256: plan.script.sha256 } },
@@ -137,11 +140,11 @@ export function ceremonyOf(
   script: Script,
   plan: Plan,
   record: OpenRecord,
-  world: World,
+  context: CeremonyContext,
   progress: Progress | undefined,
 ): Ceremony {
   const keyring = new Keyring();
-  const said = [...(world.said ?? [])];
+  const said = [...(context.said ?? [])];
   const { from } = windowOf(plan);
   const people: readonly Person[] = progress?.people ?? plan.people;
   return {
@@ -149,17 +152,17 @@ export function ceremonyOf(
     script,
     plan,
     planSha256: planHash(encodePlan(plan)),
-    table: world.table,
+    table: context.table,
     record,
     keyring,
-    random: world.random,
-    desk: async (confirm) => {
+    random: context.random,
+    context: async (confirm) => {
       const authority = await openAuthority(dir);
-      const { buildSeconds, random, engines, secrets, hsm, rehearsal } = world;
+      const { buildSeconds, random, engines, secrets, hsm, rehearsal } = context;
       return {
         authority,
         atSeconds: from,
-        clockSeconds: world.now(),
+        clockSeconds: context.now(),
         buildSeconds,
         random,
         engines,
@@ -167,12 +170,12 @@ export function ceremonyOf(
         hsm,
         keys: keyring,
         planned: true,
-        writer: { ...world.writer, record },
+        writer: { ...context.writer, record },
         confirm: confirmWithSettings(authority, confirm, said),
         ...(rehearsal === undefined ? {} : { rehearsal }),
       };
     },
-    preflight: async () => world.preflight(await openAuthority(dir)),
+    preflight: async () => context.preflight(await openAuthority(dir)),
     results: new Map(progress?.results ?? []),
     toSign: [...(progress?.toSign ?? [])],
     sources: new Map(progress?.sources ?? []),

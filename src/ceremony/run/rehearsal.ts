@@ -7,11 +7,11 @@ import { readInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../../authority/formats/settings.js';
 import { initAuthority } from '../../authority/init-authority.js';
-import type { Desk, Secrets } from '../../operations/desk/desk.js';
+import type { OperationContext, Secrets } from '../../operations/context/operation-context.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import type { FoundModule } from '../../signer/pkcs11/modules.js';
 import { formatPkcs11Uri } from '../../codec/pkcs11-uri.js';
-import type { World } from './begin-ceremony.js';
+import type { CeremonyContext } from './begin-ceremony.js';
 import type { Script } from '../script/script.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
 
@@ -23,7 +23,7 @@ export async function prepareRehearsal(
   dir: string,
   { dir: realDir, settings: { domain, ciphersuite } }: Pick<Authority, 'dir' | 'settings'>,
   script: Script,
-  world: World,
+  context: CeremonyContext,
 ): Promise<void> {
   const own = rehearsalDomain(domain);
   const reason = checkFqdn(own);
@@ -32,8 +32,8 @@ export async function prepareRehearsal(
       hint: 'Rehearse in an authority with a shorter domain.',
     });
   }
-  const { writer, random } = world;
-  const atSeconds = world.now();
+  const { writer, random } = context;
+  const atSeconds = context.now();
   const identity = { hostName: writer.hostName, atSeconds, random };
   const settings = await rehearsalSettings(realDir, own);
   initAuthority(dir, { domain: own, ciphersuite, settings, files: [], events: [], atSeconds, writer }, identity);
@@ -51,7 +51,7 @@ export async function prepareRehearsal(
   ];
   const made: string[] = [];
   for (const [name, options] of steps) {
-    const { files } = (await operationNamed(name)?.run(await throwAwayDesk(dir, world), options, made)) ?? {
+    const { files } = (await operationNamed(name)?.run(await throwAwayContext(dir, context), options, made)) ?? {
       files: [],
     };
     made.push(...files);
@@ -72,11 +72,11 @@ async function rehearsalSettings(
   });
 }
 
-async function throwAwayDesk(dir: string, world: World): Promise<Desk> {
-  const { buildSeconds, random, engines, writer, hsm, secrets } = world;
+async function throwAwayContext(dir: string, context: CeremonyContext): Promise<OperationContext> {
+  const { buildSeconds, random, engines, writer, hsm, secrets } = context;
   return {
     authority: await openAuthority(dir),
-    atSeconds: world.now(),
+    atSeconds: context.now(),
     rehearsal: true,
     planned: true,
     buildSeconds,

@@ -5,7 +5,7 @@ import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { OpenRecord } from '../../authority/open-record.js';
 import { approvalsOf } from '../people/approvals.js';
-import { ceremonyOf, scriptOf, type Ended, type World } from './begin-ceremony.js';
+import { ceremonyOf, scriptOf, type Ended, type CeremonyContext } from './begin-ceremony.js';
 import { checkSettings } from '../plan/make-plan.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../plan/ceremony-plan.js';
 import { paperHeadIn } from '../people/paper-head.js';
@@ -28,7 +28,7 @@ export interface Interrupted {
  */
 export async function resumeCeremony(
   authority: Authority,
-  world: World,
+  context: CeremonyContext,
   tell: (interrupted: Interrupted) => void,
 ): Promise<Ended> {
   const { dir, transcripts } = authority;
@@ -36,7 +36,7 @@ export async function resumeCeremony(
   if (path === undefined || !transcripts.incomplete) {
     throw noCeremony();
   }
-  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, world.now);
+  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, context.now);
   const planPath = `${path}.plan.json`;
   if (!existsInside(dir, planPath)) throw withoutPlan(record);
   const planFile = inAuthority(dir, planPath);
@@ -48,7 +48,7 @@ export async function resumeCeremony(
     });
   }
   const plan = decodePlan(bytes);
-  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, world);
+  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, context);
   const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
   tell({ plan, progress, record });
   record.add('resumed', {
@@ -58,8 +58,8 @@ export async function resumeCeremony(
     open_step_complete: progress.openCommitted,
     unknown: progress.openIntent && !progress.openCommitted,
   });
-  if (world.noted !== undefined && world.noted.length > 0) record.append(world.noted);
-  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, world, progress);
+  if (context.noted !== undefined && context.noted.length > 0) record.append(context.noted);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, context, progress);
   const head = await runSteps(ceremony, { ...progress, begun: true, paper: paperHeadIn(parsed) });
   return { transcript: path, head, toSign: ceremony.toSign };
 }
@@ -72,17 +72,17 @@ function checkStillApproved(
   authority: Authority,
   plan: Plan,
   begun: { readonly planFile: string; readonly bytes: Uint8Array; readonly rehearsal: boolean },
-  world: World,
+  context: CeremonyContext,
 ): void {
   const { dir, settings } = authority;
-  if (plan.domain !== settings.domain || begun.rehearsal !== (world.rehearsal === true)) {
+  if (plan.domain !== settings.domain || begun.rehearsal !== (context.rehearsal === true)) {
     throw refused('domain-mismatch', `the ceremony was begun for ${plan.domain}, and this is ${settings.domain}`, {
       hint: 'Go on with it where it was begun.',
     });
   }
   checkSettings(authority, plan);
   if (begun.rehearsal) return;
-  const needs = { least: settings.approvals, atSeconds: world.now() };
+  const needs = { least: settings.approvals, atSeconds: context.now() };
   approvalsOf(begun.planFile, begun.bytes, allowedSignersFor(undefined, dir)?.bytes, needs);
 }
 

@@ -19,7 +19,7 @@ import { ask, confirm, say } from '../steps/talk-step.js';
 import { check } from '../steps/check-step.js';
 import { collect } from '../steps/collect-step.js';
 import { compare } from '../steps/compare-step.js';
-import { media } from '../steps/media.js';
+import { media } from '../steps/media-step.js';
 import { pause } from '../steps/pause-step.js';
 import { callRoll } from '../steps/roll-call-step.js';
 import { run } from '../steps/run-step.js';

@@ -1,6 +1,6 @@
 /** Steps that look after keys and tokens. No credential and no bundle is signed by any of them. */
 import { acceptToken, tryKey } from '../../operations/keys/accept-token.js';
-import { chooseCiphersuite } from '../../operations/desk/desk.js';
+import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { verifyKey } from '../../operations/keys/verify-key.js';
 import { proveFromBackup } from '../../operations/keys/prove-backup.js';
 import type { RunOperation } from './operation.js';
@@ -9,23 +9,23 @@ import { needed, ScriptOptions } from './script-options.js';
 const NOTHING = { files: [] };
 
 export const KEY_OPERATIONS = {
-  'key verify': async (desk, values) => {
+  'key verify': async (context, values) => {
     const options = new ScriptOptions(values);
     const key = needed(options, 'key');
     const from = options.text('from');
-    if (from === undefined) await verifyKey(desk, key);
-    else await proveFromBackup(desk, key, from);
+    if (from === undefined) await verifyKey(context, key);
+    else await proveFromBackup(context, key, from);
     return NOTHING;
   },
-  'key trial': async (desk, values) => {
+  'key trial': async (context, values) => {
     const options = new ScriptOptions(values);
-    const suite = chooseCiphersuite(desk.authority, options.text('ciphersuite'));
-    await tryKey(desk, needed(options, 'key'), suite);
+    const suite = chooseCiphersuite(context.authority, options.text('ciphersuite'));
+    await tryKey(context, needed(options, 'key'), suite);
     return NOTHING;
   },
-  'hsm check': async (desk, values) => {
+  'hsm check': async (context, values) => {
     const options = new ScriptOptions(values);
-    await acceptToken(desk, needed(options, 'key'), options.text('serial'));
+    await acceptToken(context, needed(options, 'key'), options.text('serial'));
     return NOTHING;
   },
 } as const satisfies Readonly<Record<string, RunOperation>>;

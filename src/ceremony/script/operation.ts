@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { checkOutside } from '../../authority/ground/outside.js';
 import type { OperationSpec, SharedOperation } from '../../operations/registry/operations.js';
-import type { Desk } from '../../operations/desk/desk.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 
 export type OptionValues = Readonly<Record<string, string>>;
 
@@ -15,7 +15,11 @@ export interface StepResult {
 }
 
 /** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
-export type RunOperation = (desk: Desk, options: OptionValues, earlier: readonly string[]) => Promise<StepResult>;
+export type RunOperation = (
+  context: OperationContext,
+  options: OptionValues,
+  earlier: readonly string[],
+) => Promise<StepResult>;
 
 export interface Operation extends OperationSpec {
   readonly name: SharedOperation;

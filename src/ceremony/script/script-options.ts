@@ -1,6 +1,6 @@
 /** Options of a `run` step as the operations read them. */
 import { usage } from '../../common/errors.js';
-import type { TextOptions } from '../../operations/desk/text-options.js';
+import type { TextOptions } from '../../operations/context/text-options.js';
 import type { OptionValues } from './operation.js';
 
 /** A script's texts: `yes` and `no` for flags, and values apart by spaces where an option repeats. */

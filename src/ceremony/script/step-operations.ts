@@ -16,17 +16,17 @@ import {
   rootWishIn,
   signerIn,
 } from '../../operations/credentials/credential-wishes.js';
-import { chooseCiphersuite } from '../../operations/desk/desk.js';
+import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { exportSeries } from '../../operations/bundles/export-bundle.js';
 import { generateRoot } from '../../operations/credentials/generate-root.js';
 import { issueIntermediate } from '../../operations/credentials/issue-intermediate.js';
-import { readCredential } from '../../operations/desk/read-credential.js';
+import { readCredential } from '../../operations/context/read-credential.js';
 import { requestIntermediate } from '../../operations/credentials/request-intermediate.js';
 import { revoke } from '../../operations/credentials/revoke-credential.js';
 import { signPrepared } from '../../operations/stages/sign-prepared.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../operations/credentials/succession.js';
-import { keyWishIn, validityIn } from '../../operations/desk/text-options.js';
+import { keyWishIn, validityIn } from '../../operations/context/text-options.js';
 import { KEY_OPERATIONS } from './key-operations.js';
 import { OPERATION_SPECS, operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
 import type { Operation, RunOperation } from './operation.js';
@@ -36,16 +36,16 @@ export type { Operation, OptionValues, StepResult } from './operation.js';
 
 const root =
   (succeeds: boolean): RunOperation =>
-  async (desk, values) => {
+  async (context, values) => {
     const options = new ScriptOptions(values);
     const again = againIn(options);
     if (again !== undefined) {
-      const { credential, file } = await signAgain(desk, again);
+      const { credential, file } = await signAgain(context, again);
       return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
     }
-    const { credential, file, twin } = await generateRoot(desk, {
+    const { credential, file, twin } = await generateRoot(context, {
       ...rootWishIn(options, succeeds),
-      ciphersuite: chooseCiphersuite(desk.authority, values.ciphersuite),
+      ciphersuite: chooseCiphersuite(context.authority, values.ciphersuite),
     });
     return {
       fingerprint: toHex(fingerprintOf(credential)),
@@ -56,10 +56,10 @@ const root =
 const RUNS: Readonly<Record<SharedOperation, RunOperation>> = {
   'root generate': root(false),
   'root rotate': root(true),
-  'intermediate request': async (desk, values) => {
-    const { authority, atSeconds } = desk;
+  'intermediate request': async (context, values) => {
+    const { authority, atSeconds } = context;
     const options = new ScriptOptions(values);
-    const { file } = await requestIntermediate(desk, {
+    const { file } = await requestIntermediate(context, {
       ...validityIn(options),
       ...keyWishIn(options),
       keyUri: intermediateKeyIn(authority, options),
@@ -71,29 +71,29 @@ const RUNS: Readonly<Record<SharedOperation, RunOperation>> = {
     });
     return { files: [file] };
   },
-  'intermediate issue': async (desk, values, earlier) => {
-    const { authority, atSeconds } = desk;
+  'intermediate issue': async (context, values, earlier) => {
+    const { authority, atSeconds } = context;
     const options = new ScriptOptions(values);
     const predecessor = options.flag('succeeds') ? lastIntermediate(authority, atSeconds) : undefined;
     const request = requestIn(authority.dir, values.request, earlier);
-    const { credential, file } = await issueIntermediate(desk, request, predecessor);
+    const { credential, file } = await issueIntermediate(context, request, predecessor);
     return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
   },
-  revoke: async (desk, values) => {
+  revoke: async (context, values) => {
     const options = new ScriptOptions(values);
     const wish = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
-    return { files: (await revoke(desk, wish)).map(({ file }) => file) };
+    return { files: (await revoke(context, wish)).map(({ file }) => file) };
   },
-  'bundle export': async (desk, values) => {
+  'bundle export': async (context, values) => {
     const options = new ScriptOptions(values);
-    const made = await exportSeries(desk, bundleWishIn(desk.authority, options), seriesIn(options) ?? 1);
+    const made = await exportSeries(context, bundleWishIn(context.authority, options), seriesIn(options) ?? 1);
     return { files: made.map(({ file }) => file) };
   },
-  'bundle sign': async (desk, values) => {
+  'bundle sign': async (context, values) => {
     const options = new ScriptOptions(values);
     const out = resolve(needed(options, 'out'));
     checkCreatable(out);
-    const { signatures } = await signPrepared(desk, {
+    const { signatures } = await signPrepared(context, {
       prepared: readFile(resolve(needed(options, 'prepared')), MAX_PREPARED_FILE),
       root: needed(options, 'root'),
       last: [],

@@ -5,7 +5,7 @@ import { existsInside } from '../../authority/ground/inside.js';
 import { verifiedHistory } from '../../operations/standing/bundle-history.js';
 import { checkRoots } from '../../operations/credentials/roots.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
-import type { Desk } from '../../operations/desk/desk.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { CheckName } from '../script/script.js';
 import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
 
@@ -42,8 +42,8 @@ function look(ceremony: Ceremony, name: CheckName): Promise<readonly Seen[]> | r
 async function ofAuthority(ceremony: Ceremony, name: Exclude<CheckName, 'preflight'>): Promise<readonly Seen[]> {
   try {
     // Opening it checks every file that a transcript names.
-    const desk = await ceremony.desk(() => Promise.resolve());
-    return [{ id: name, verdict: 'ok', saw: LOOKS[name](desk) }];
+    const context = await ceremony.context(() => Promise.resolve());
+    return [{ id: name, verdict: 'ok', saw: LOOKS[name](context) }];
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     const { message, hint, findings } = error;
@@ -56,7 +56,7 @@ async function ofAuthority(ceremony: Ceremony, name: Exclude<CheckName, 'preflig
   }
 }
 
-const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (desk: Desk) => string>> = {
+const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (context: OperationContext) => string>> = {
   authority: ({ authority, engines }) => {
     checkRoots(authority, engines);
     const { transcripts, roots } = authority;

@@ -1,7 +1,7 @@
 /** The keys of a ceremony: each is opened once and stays open until a break or the end, so that one login does. */
 import { equalBytes } from '../../common/bytes.js';
-import type { KeyKeeper } from '../../operations/desk/desk.js';
-import type { ReadyKey } from '../../operations/desk/ready-key.js';
+import type { KeyKeeper } from '../../operations/context/operation-context.js';
+import type { ReadyKey } from '../../operations/signing/ready-key.js';
 import type { Signer } from '../../signer/signer.js';
 
 export class Keyring implements KeyKeeper {

@@ -2,7 +2,7 @@
 import { CeremonyError, refused } from '../../common/errors.js';
 import { textOf } from '../../common/remedy.js';
 import { createFile } from '../../common/new-files.js';
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import { isOfMachine } from '../../operations/keys/key-rows.js';
 import { checkWritesOutside } from '../script/operation.js';
 import type { PlannedPreview } from '../plan/ceremony-plan.js';
@@ -25,7 +25,7 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
     // From here on a key or a signature may have been made that is on no record.
     record.add('intent', { step: n, operation, signs: (task.planned.signs ?? []).map(({ what }) => what) });
   };
-  const desk = await ceremony.desk(confirm);
+  const context = await ceremony.context(confirm);
   const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
   const wish = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
   const known = operationNamed(operation);
@@ -33,13 +33,13 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   checkWritesOutside(ceremony.dir, known, options);
   const perform = known.run;
   try {
-    return { kind: 'done', result: handOut(await perform(desk, wish, earlier)) };
+    return { kind: 'done', result: handOut(await perform(context, wish, earlier)) };
   } catch (error) {
     // Nothing was made before the interruption after all: then it is made now.
     if (wish === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
     table.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
-    return { kind: 'done', result: handOut(await perform(await ceremony.desk(confirm), options, earlier)) };
+    return { kind: 'done', result: handOut(await perform(await ceremony.context(confirm), options, earlier)) };
   }
 }
 

@@ -44,7 +44,7 @@ export async function seal(ceremony: Ceremony, task: Task): Promise<Outcome> {
 
 /** The newest sealing of a thing in the authority's transcripts, this one's own lines among them. */
 async function lastSealing(ceremony: Ceremony, what: string): Promise<Numbers | undefined> {
-  const { authority } = await ceremony.desk(() => Promise.resolve());
+  const { authority } = await ceremony.context(() => Promise.resolve());
   let last: Numbers | undefined;
   for (const file of authority.transcripts.files) {
     const bytes = readInside(authority.dir, file, MAX_TRANSCRIPT_FILE);

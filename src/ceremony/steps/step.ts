@@ -1,5 +1,5 @@
 /** What a kind of step works with, and what comes of it. */
-import type { Desk } from '../../operations/desk/desk.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { OpenRecord } from '../../authority/open-record.js';
 import type { Keyring } from './keyring.js';
 import type { Person } from '../people/people.js';
@@ -22,7 +22,7 @@ export interface Ceremony {
   /**
    * The authority as it is on the disk now, and everything to change it with; nothing may be left of an earlier one.
    */
-  readonly desk: (confirm: Desk['confirm']) => Promise<Desk>;
+  readonly context: (confirm: OperationContext['confirm']) => Promise<OperationContext>;
   readonly preflight: () => Promise<readonly PreflightFinding[]>;
   /** Filled in as steps end. */
   readonly results: Map<string, StepResult>;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { markBundle } from '../../operations/bundles/mark-bundle.js';
 import type { CommandModule } from '../program/command.js';
-import { atDesk } from '../desk/desk.js';
+import { runOperation } from '../operation/run-operation.js';
 import { first } from './file-arguments.js';
 import { result } from '../terminal/output.js';
 
@@ -15,7 +15,7 @@ export function bundleMarkCommand(name: 'bundle published' | 'bundle withdraw'):
     },
     run: async (context, args) => {
       const bytes = readFile(first(args), MAX_BUNDLE_FILE);
-      const { file, number } = await atDesk(context, name, (desk) => markBundle(desk, bytes, state));
+      const { file, number } = await runOperation(context, name, (operation) => markBundle(operation, bytes, state));
       const path = resolve(context.dir, file);
       result(
         context.options,

@@ -6,7 +6,7 @@ import { couldNot, usage } from '../../common/errors.js';
 import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
 import { addDuration, parseDuration, parseTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import type { World } from '../../ceremony/run/begin-ceremony.js';
+import type { CeremonyContext } from '../../ceremony/run/begin-ceremony.js';
 import type { PlanWish } from '../../ceremony/plan/make-plan.js';
 import { parseAssignments } from '../../ceremony/script/parameters.js';
 import { parsePerson } from '../../ceremony/people/people.js';
@@ -18,8 +18,8 @@ import { rehearsalSecrets } from '../../ceremony/run/rehearsal.js';
 import type { Script } from '../../ceremony/script/script.js';
 import { terminalTable } from '../terminal/people-at-terminal.js';
 import { collect, type Command, type Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
-import { hsmMeans } from '../desk/hsm-means.js';
+import type { CommandContext } from '../program/context.js';
+import { hsmMeans } from '../operation/hsm-means.js';
 import { note } from '../terminal/output.js';
 import { addPreflightOptions, preflightMeans, thisProgram } from './preflight-options.js';
 import { secretsOf } from '../terminal/secrets.js';
@@ -113,12 +113,12 @@ export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Scr
   return readScript(named.name, named.bytes);
 }
 
-export async function worldOf(
-  context: Context,
+export async function ceremonyContext(
+  context: CommandContext,
   options: Options,
   settings: Authority['settings'],
   rehearsal: boolean,
-): Promise<World> {
+): Promise<CeremonyContext> {
   const { random, buildSeconds, writer } = context;
   const table = terminalTable(context.options, rehearsal);
   const now = (): number => Math.floor(Date.now() / 1000);

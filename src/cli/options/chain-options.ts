@@ -6,9 +6,9 @@ import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { KINDS, type AnyCredential } from '../../credential/kinds.js';
 import type { ChainQuestion, Link } from '../../verify/chain.js';
-import { readCredential } from '../../operations/desk/read-credential.js';
+import { readCredential } from '../../operations/context/read-credential.js';
 import { collect, type Command, type Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
 import { note, paint } from '../terminal/output.js';
@@ -30,7 +30,7 @@ export function addChainOptions(command: Command): Command {
 
 /** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */
 export async function chainQuestion(
-  context: Context,
+  context: CommandContext,
   subject: AnyCredential,
   options: Options,
 ): Promise<ChainQuestion> {
@@ -77,7 +77,7 @@ export async function chainQuestion(
 }
 
 /** Errors: `usage` where nothing says what is trusted, and for what is said of a bundle that isn't given. */
-function checkTrust(context: Context, options: Options): void {
+function checkTrust(context: CommandContext, options: Options): void {
   const last = options.text('last');
   const without = ['threshold', 'last', 'via'].find((name) => options.value(name) !== undefined);
   if (options.text('bundle') === undefined && without !== undefined) {
@@ -113,7 +113,7 @@ export function chainJson(links: readonly Link[]) {
   }));
 }
 
-export function chainText({ options }: Context, links: readonly Link[], atSeconds: number): string {
+export function chainText({ options }: CommandContext, links: readonly Link[], atSeconds: number): string {
   const rows = links.map(({ credential, fingerprint }, depth) => [
     `${'  '.repeat(depth)}${KINDS[credential.kind].title}`,
     fingerprint,

@@ -13,7 +13,7 @@ import {
   type Kind,
 } from '../../credential/kinds.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { readCredential } from '../../operations/desk/read-credential.js';
+import { readCredential } from '../../operations/context/read-credential.js';
 
 const ALL_KINDS = Object.keys(KINDS) as Kind[];
 export const CREDENTIAL_KINDS: readonly CredentialKind[] = [

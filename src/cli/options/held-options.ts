@@ -5,7 +5,7 @@
 import { looksLikePem } from '../../codec/pem.js';
 import { refused, usage } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
-import { numberIn } from '../../operations/desk/text-options.js';
+import { numberIn } from '../../operations/context/text-options.js';
 import type { BundleQuestion } from '../../verify/accept-bundle.js';
 import { collect, type Command, type Options } from '../program/command.js';
 

@@ -6,13 +6,13 @@ import type { NewAuthority } from '../../authority/init-authority.js';
 import { attachKey } from '../../operations/keys/attach-key.js';
 import { formatTime } from '../../common/time.js';
 import { planRebuild } from '../../operations/recovery/rebuild.js';
-import { numberIn } from '../../operations/desk/text-options.js';
+import { numberIn } from '../../operations/context/text-options.js';
 import type { Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
-import { beginAuthority } from '../desk/begin-authority.js';
-import { atDesk, confirmPreview } from '../desk/desk.js';
+import type { CommandContext } from '../program/context.js';
+import { beginAuthority } from '../operation/begin-authority.js';
+import { runOperation, confirmPreview } from '../operation/run-operation.js';
 import { readTrust } from './file-arguments.js';
-import { rememberRecord } from '../desk/record-memory.js';
+import { rememberRecord } from '../operation/record-memory.js';
 import { fields } from '../terminal/render.js';
 import { shellWord } from '../../common/shell.js';
 
@@ -26,7 +26,11 @@ export interface RebuiltAuthority {
 type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: string };
 
 /** Errors: `not-newest`; those of `planRebuild`, `initAuthority` and `attachKey`. */
-export async function initFromBundle(context: Context, begin: Begin, options: Options): Promise<RebuiltAuthority> {
+export async function initFromBundle(
+  context: CommandContext,
+  begin: Begin,
+  options: Options,
+): Promise<RebuiltAuthority> {
   const { atSeconds } = context;
   const { dir, domain, ciphersuite } = begin;
   const trust = options.texts('trust');
@@ -60,7 +64,7 @@ export async function initFromBundle(context: Context, begin: Begin, options: Op
 }
 
 /** What is remembered of the domain's earlier records: bundles of a higher number may be out. */
-function rememberedOf({ memory }: Context, domain: string): readonly string[] {
+function rememberedOf({ memory }: CommandContext, domain: string): readonly string[] {
   return (memory?.ofDomain(domain) ?? []).map(
     ({ head, sequence, atSeconds }) =>
       `A record of ${domain} is remembered here: its head was ${head} at ${formatTime(atSeconds)}, and its highest bundle ${String(sequence)}.`,
@@ -70,7 +74,7 @@ function rememberedOf({ memory }: Context, domain: string): readonly string[] {
 /**
  * Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from.
  */
-function checkRemembered({ memory }: Context, domain: string, floor: number): void {
+function checkRemembered({ memory }: CommandContext, domain: string, floor: number): void {
   const highest = Math.max(0, ...(memory?.ofDomain(domain) ?? []).map(({ sequence }) => sequence));
   if (highest <= floor) return;
   throw refused(
@@ -83,9 +87,9 @@ function checkRemembered({ memory }: Context, domain: string, floor: number): vo
 }
 
 /** The authority stands already: what can't be opened now is attached later. */
-async function attach(context: Context, uri: string): Promise<{ readonly uri: string; readonly owner: string }> {
+async function attach(context: CommandContext, uri: string): Promise<{ readonly uri: string; readonly owner: string }> {
   try {
-    return await atDesk(context, 'key attach', (desk) => attachKey(desk, uri));
+    return await runOperation(context, 'key attach', (operation) => attachKey(operation, uri));
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     throw retold(error, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {

@@ -15,8 +15,8 @@ import { parseDuration } from '../../common/time.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { build } from '../program/build-info.js';
 import { collect, type Command, type Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
-import { hsmMeans } from '../desk/hsm-means.js';
+import type { CommandContext } from '../program/context.js';
+import { hsmMeans } from '../operation/hsm-means.js';
 import { note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
 
@@ -55,7 +55,7 @@ export function thisProgram(uris: readonly string[] = [], manifest?: string): Pr
 }
 
 /** The authority of the command line, where there is one. Errors: those of `openAuthority`. */
-export async function authorityIfAny({ dir }: Context): Promise<Authority | undefined> {
+export async function authorityIfAny({ dir }: CommandContext): Promise<Authority | undefined> {
   return existsInside(dir, SETTINGS_FILE) ? openAuthority(dir) : undefined;
 }
 
@@ -64,7 +64,7 @@ export async function authorityIfAny({ dir }: Context): Promise<Authority | unde
  * `bad-manifest`.
  */
 export async function preflightMeans(
-  context: Context,
+  context: CommandContext,
   options: Options,
   authority: Authority | undefined,
   rehearsal = false,
@@ -95,7 +95,7 @@ export async function preflightMeans(
 }
 
 async function clockOnWatch(
-  { options, atSeconds }: Context,
+  { options, atSeconds }: CommandContext,
   given: string | undefined,
 ): Promise<TypedClock | undefined> {
   if (given !== undefined) return parseTypedClock(given, atSeconds);

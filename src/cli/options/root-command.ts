@@ -4,14 +4,14 @@ import { toHex } from '../../common/bytes.js';
 import { hexGroups } from '../../common/groups.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { chooseCiphersuite } from '../../operations/desk/desk.js';
+import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { againIn, rootWishIn } from '../../operations/credentials/credential-wishes.js';
 import { generateRoot, type RootWish } from '../../operations/credentials/generate-root.js';
 import { commitmentTo } from '../../operations/standing/reserve.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import type { CommandModule } from '../program/command.js';
-import { atDesk } from '../desk/desk.js';
+import { runOperation } from '../operation/run-operation.js';
 import { result } from '../terminal/output.js';
 import { fields } from '../terminal/render.js';
 import { validityJson } from './times.js';
@@ -26,16 +26,16 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
     run: async (context, _args, options) => {
       const again = againIn(options);
       if (again !== undefined) {
-        const { credential, file } = await atDesk(context, name, (desk) => signAgain(desk, again));
+        const { credential, file } = await runOperation(context, name, (operation) => signAgain(operation, again));
         sayAgain(context, resolve(context.dir, file), credential);
         return;
       }
       const wish = rootWishIn(options, succeeds);
       const { keyUri, twin, reserve = false } = wish;
-      const made = await atDesk(context, name, (desk) =>
-        generateRoot(desk, {
+      const made = await runOperation(context, name, (operation) =>
+        generateRoot(operation, {
           ...wish,
-          ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
+          ciphersuite: chooseCiphersuite(operation.authority, options.text('ciphersuite')),
         }),
       );
       const { credential, file } = made;
@@ -72,7 +72,7 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
   };
 }
 
-function sayAgain({ options }: Context, path: string, credential: AsCredential): void {
+function sayAgain({ options }: CommandContext, path: string, credential: AsCredential): void {
   const { expirationData } = credential.payload;
   const json = { fingerprint: toHex(fingerprintOf(credential)), file: path, ...validityJson(expirationData) };
   result(options, json, () =>

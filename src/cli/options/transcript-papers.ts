@@ -3,7 +3,7 @@ import { usage } from '../../common/errors.js';
 import { checkCreatable } from '../../common/new-files.js';
 import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
 import type { Command, Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { first } from './file-arguments.js';
 import { checkOutside } from '../../authority/ground/outside.js';
 
@@ -15,7 +15,7 @@ export function addPaperOptions(command: Command, out: string): Command {
 }
 
 export async function paperQuestion(
-  context: Context,
+  context: CommandContext,
   args: readonly string[],
   options: Options,
 ): Promise<TranscriptQuestion> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { usage } from '../../common/errors.js';
-import type { TextOptions } from '../../operations/desk/text-options.js';
-import type { Context } from './context.js';
+import type { TextOptions } from '../../operations/context/text-options.js';
+import type { CommandContext } from './context.js';
 
 export type { Command };
 
@@ -10,7 +10,7 @@ export interface CommandModule {
   /** Adds arguments, options and help to a command that has its name already. */
   readonly define: (command: Command) => void;
   /** Runs it; throws CeremonyError. `args` are the positional arguments, `options` the command's own. */
-  readonly run: (context: Context, args: readonly string[], options: Options) => void | Promise<void>;
+  readonly run: (context: CommandContext, args: readonly string[], options: Options) => void | Promise<void>;
 }
 
 /** Options as commander parsed them; named as it does (`notAfter`) or as people do (`not-after`). */

@@ -24,7 +24,7 @@ export interface GlobalOptions {
 }
 
 /** What a command gets of the world: the only place where clock, randomness and environment are read. */
-export interface Context {
+export interface CommandContext {
   readonly options: GlobalOptions;
   /** The authority directory, absolute. */
   readonly dir: string;
@@ -58,7 +58,7 @@ function fromEnvironment(): string | undefined {
   return dir === '' ? undefined : dir;
 }
 
-export function contextOf(options: GlobalOptions): Context {
+export function contextOf(options: GlobalOptions): CommandContext {
   return {
     options,
     dir: resolve(options.dir ?? fromEnvironment() ?? '.'),

@@ -8,7 +8,7 @@ import { interrupted, askLine } from './prompt.js';
 import { formatTime } from '../../common/time.js';
 import type { OutcomeOfNo } from '../../ceremony/script/script.js';
 import type { StepView, Table } from '../../ceremony/people/people-port.js';
-import type { Preview } from '../../operations/desk/desk.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import type { GlobalOptions } from '../program/context.js';
 import { note, paint } from './output.js';
 import { remarkText } from './remedy-text.js';

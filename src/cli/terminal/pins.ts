@@ -8,7 +8,7 @@ import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
 import { note } from './output.js';
 import { askSecret } from './prompt.js';
 import { printable } from './render.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { secretFiles, type SecretFile } from './secret-file.js';
 
 const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
@@ -19,7 +19,7 @@ const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
 };
 
 /** The PINs of tokens that are not an operation's own business: for the hsm commands. Error: `usage`. */
-export function tokenPins({ options }: Context): PinSource {
+export function tokenPins({ options }: CommandContext): PinSource {
   return pinsOf(secretFiles(options.pinFile, '--pin-file'));
 }
 

@@ -6,8 +6,8 @@ import { equalBytes, fromUtf8, utf8, wipe } from '../../common/bytes.js';
 import { readSecretFile } from '../../common/descriptors.js';
 import { generatePassphrase, STRONG_BITS, strengthBits } from '../../common/passphrase.js';
 import { lines } from '../../common/groups.js';
-import type { Secrets } from '../../operations/desk/desk.js';
-import type { Context } from '../program/context.js';
+import type { Secrets } from '../../operations/context/operation-context.js';
+import type { CommandContext } from '../program/context.js';
 import { note } from './output.js';
 import { err } from './streams.js';
 import { pinsOf } from './pins.js';
@@ -18,7 +18,7 @@ import { askLine, askSecret } from './prompt.js';
 const LEAST_BITS = 40;
 const WORDS_A_LINE = 4;
 
-export function secretsOf(context: Context): Secrets {
+export function secretsOf(context: CommandContext): Secrets {
   const files = secretFiles(context.options.passphraseFile, '--passphrase-file');
   const fileFor = (key: { readonly uri: string; readonly name: string }): SecretFile | undefined =>
     files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
@@ -36,11 +36,11 @@ export function secretsOf(context: Context): Secrets {
   };
 }
 
-function ask(context: Context, uri: string, use: 'open' | 'new'): Promise<Uint8Array> {
+function ask(context: CommandContext, uri: string, use: 'open' | 'new'): Promise<Uint8Array> {
   return use === 'open' ? askSecret(`Passphrase of ${uri}`) : askNewPassphrase(context, uri);
 }
 
-export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri: string): void {
+export function remarkStrength({ options }: CommandContext, passphrase: Uint8Array, uri: string): void {
   const { bits, reason } = strengthBits(passphrase);
   if (bits < STRONG_BITS) {
     note(
@@ -54,7 +54,7 @@ export function remarkStrength({ options }: Context, passphrase: Uint8Array, uri
 const say = (text: string): void => note({}, text);
 
 /** A typed passphrase, twice, or one that the program makes, typed once to show that it was written down. */
-async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Array> {
+async function askNewPassphrase(context: CommandContext, uri: string): Promise<Uint8Array> {
   for (;;) {
     const typed = await askSecret(`New passphrase for ${uri} (empty: one will be made)`);
     if (typed.length === 0) return offerPassphrase(context, uri);
@@ -76,7 +76,7 @@ async function askNewPassphrase(context: Context, uri: string): Promise<Uint8Arr
   }
 }
 
-async function offerPassphrase({ random }: Context, uri: string): Promise<Uint8Array> {
+async function offerPassphrase({ random }: CommandContext, uri: string): Promise<Uint8Array> {
   const made = utf8(generatePassphrase(random));
   say(
     `\nWrite this passphrase down on paper, and keep it apart from the key file.\nOne that was written down for this key before is void: cross it out.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,

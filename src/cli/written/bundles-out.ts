@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import type { Desk } from '../../operations/desk/desk.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
 import type { Command, Options } from '../program/command.js';
-import type { Context } from '../program/context.js';
-import { atDesk } from '../desk/desk.js';
+import type { CommandContext } from '../program/context.js';
+import { runOperation } from '../operation/run-operation.js';
 import { checkOut, copyChange, copyOut, withOutput } from './out-file.js';
 import { result } from '../terminal/output.js';
 import { checkOutDir, folderOfSigned, folderText } from './publication-folder.js';
@@ -21,10 +21,10 @@ export function addOutOptions(command: Command): Command {
 
 /** Runs `action`, which signs or joins bundles and keeps them; `several` for a series. */
 export async function bundlesOut(
-  context: Context,
+  context: CommandContext,
   options: Options,
   { command, several }: { readonly command: string; readonly several: boolean },
-  action: (desk: Desk) => Promise<readonly ExportedBundle[]>,
+  action: (operation: OperationContext) => Promise<readonly ExportedBundle[]>,
 ): Promise<void> {
   if (several && options.text('out') !== undefined) {
     throw usage('--out is for one bundle, and a series has several', {
@@ -33,10 +33,10 @@ export async function bundlesOut(
   }
   const out = checkOut(context, options.text('out'));
   const outDir = checkOutDir(context, options.text('outDir'));
-  const { made, folder } = await atDesk(context, command, async (desk) => {
+  const { made, folder } = await runOperation(context, command, async (operation) => {
     const folderChange = outDir === undefined ? [] : [`the folder ${outDir} is made, for a web server`];
-    const signed = await action(withOutput(desk, ...copyChange(out), ...folderChange));
-    return { made: signed, folder: outDir === undefined ? undefined : await folderOfSigned(desk, outDir, signed) };
+    const signed = await action(withOutput(operation, ...copyChange(out), ...folderChange));
+    return { made: signed, folder: outDir === undefined ? undefined : await folderOfSigned(operation, outDir, signed) };
   });
   const [one] = made;
   if (one === undefined) throw new TypeError('a series has a bundle');

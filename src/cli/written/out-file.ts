@@ -4,8 +4,8 @@ import { knownError, retold } from '../../common/errors.js';
 import { checkCreatable, createFile } from '../../common/new-files.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { checkOutside } from '../../authority/ground/outside.js';
-import type { Desk } from '../../operations/desk/desk.js';
-import type { Context } from '../program/context.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
+import type { CommandContext } from '../program/context.js';
 
 const MAX_COPY = 1024 * 1024;
 
@@ -14,7 +14,7 @@ const MAX_COPY = 1024 * 1024;
  * signed. Returns the absolute path. Errors: `usage`, `file-exists`, `file`.
  */
 export function checkOut(
-  context: Context,
+  context: CommandContext,
   out: string | undefined,
   hint = 'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
 ): string | undefined {
@@ -25,9 +25,12 @@ export function checkOut(
   return path;
 }
 
-/** A desk at which the person also sees what is written outside of the authority. */
-export function withOutput(desk: Desk, ...changes: readonly string[]): Desk {
-  return { ...desk, confirm: (preview) => desk.confirm({ ...preview, changes: [...preview.changes, ...changes] }) };
+/** The context of an operation in which the person also sees what is written outside of the authority. */
+export function withOutput(operation: OperationContext, ...changes: readonly string[]): OperationContext {
+  return {
+    ...operation,
+    confirm: (preview) => operation.confirm({ ...preview, changes: [...preview.changes, ...changes] }),
+  };
 }
 
 /** For `withOutput`. */

@@ -5,7 +5,7 @@ import { checkFolderCreatable, createFolder } from '../../common/new-folder.js';
 import { formatTime } from '../../common/time.js';
 import { openAuthority } from '../../authority/authority.js';
 import { checkOutside } from '../../authority/ground/outside.js';
-import type { Desk } from '../../operations/desk/desk.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
 import { verifiedHistory } from '../../operations/standing/bundle-history.js';
 import {
@@ -13,7 +13,7 @@ import {
   type PublicationFolder,
   type PublishedBundle,
 } from '../../operations/publication/folder.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { fields } from '../terminal/render.js';
 import { shellWord } from '../../common/shell.js';
 
@@ -28,7 +28,7 @@ export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
  * Refuses a folder that can't be made, before anything is signed. Returns the absolute path. Errors: `usage`,
  * `file-exists`, `file`.
  */
-export function checkOutDir(context: Context, outDir: string | undefined): string | undefined {
+export function checkOutDir(context: CommandContext, outDir: string | undefined): string | undefined {
   if (outDir === undefined) return undefined;
   const path = resolve(outDir);
   checkOutside(
@@ -44,8 +44,8 @@ export function checkOutDir(context: Context, outDir: string | undefined): strin
  * Writes what is to be published at this time into a new folder. Signs nothing. Errors: `no-bundle`, `bundle-expired`,
  * `authority-damaged`, those of `createFolder`.
  */
-export async function writeFolder(desk: Desk, path: string): Promise<WrittenFolder> {
-  const { authority, engines, atSeconds } = desk;
+export async function writeFolder(operation: OperationContext, path: string): Promise<WrittenFolder> {
+  const { authority, engines, atSeconds } = operation;
   const { content, ...folder } = await publicationFolder(
     verifiedHistory(authority, engines, atSeconds),
     authority.roots.map(({ credential }) => credential),
@@ -65,17 +65,17 @@ export async function writeFolder(desk: Desk, path: string): Promise<WrittenFold
 
 /** As `writeFolder`, after these bundles were signed and kept: what fails now has not undone that, and says so. */
 export async function folderOfSigned(
-  desk: Desk,
+  operation: OperationContext,
   path: string,
   signed: readonly ExportedBundle[],
 ): Promise<WrittenFolder> {
   try {
-    return await writeFolder({ ...desk, authority: await openAuthority(desk.authority.dir) }, path);
+    return await writeFolder({ ...operation, authority: await openAuthority(operation.authority.dir) }, path);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const files = signed.map(({ file }) => join(desk.authority.dir, file)).join(', ');
+    const files = signed.map(({ file }) => join(operation.authority.dir, file)).join(', ');
     throw retold(error, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
-      hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(desk.authority.dir)} bundle folder ${shellWord(path)}`,
+      hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(operation.authority.dir)} bundle folder ${shellWord(path)}`,
     });
   }
 }

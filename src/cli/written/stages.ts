@@ -6,7 +6,7 @@ import { createFile } from '../../common/new-files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { hash } from '../../crypto/hash.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { checkOut } from './out-file.js';
 
 export function readPrepared(path: string | undefined): Uint8Array {
@@ -20,7 +20,7 @@ export function sha256Json(prepared: Uint8Array): { readonly sha256: string; rea
 }
 
 /** As `checkOut`, for what travels between sites and is kept nowhere else. */
-export function checkStageOut(context: Context, out: string | undefined): string | undefined {
+export function checkStageOut(context: CommandContext, out: string | undefined): string | undefined {
   return checkOut(context, out, 'Name a file outside, on the medium that goes to the other site: --out FILE');
 }
 

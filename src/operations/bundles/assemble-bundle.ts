@@ -6,7 +6,7 @@ import { signersOf, type PlannedBundle } from './try-bundle.js';
 import { acceptWhole, checkViews } from '../standing/client-views.js';
 import { withForgeries } from '../standing/bundle-history.js';
 import type { PlannedSignature } from './sign-bundle.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 
 export interface ExportedBundle {
   readonly bundle: AcceptedBundle;
@@ -27,25 +27,25 @@ export interface Assembly {
 /**
  * Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle.
  */
-export function assembleBundles(desk: Desk, assembly: Assembly): readonly ExportedBundle[] {
+export function assembleBundles(context: OperationContext, assembly: Assembly): readonly ExportedBundle[] {
   const { operation, planned, signatures, events, repin } = assembly;
   const made = planned.map((one) => {
     const own = signatures.filter((each) => each.planned === one).map(({ signature }) => signature);
-    return finish(desk, one, own, repin);
+    return finish(context, one, own, repin);
   });
-  applyChange(desk.authority, {
+  applyChange(context.authority, {
     operation,
     files: made.map(({ file, bundle }) => ({ path: file, bytes: bundle.encoded })),
     events,
-    atSeconds: desk.atSeconds,
-    writer: desk.writer,
+    atSeconds: context.atSeconds,
+    writer: context.writer,
   });
   return made;
 }
 
-/** The signed bundle, verified by all engines, and taken by every client that the trial was taken by. */
+/** The signed bundle, verified by all engines, and taken by every client that took the dry run. */
 function finish(
-  { authority, engines }: Desk,
+  { authority, engines }: OperationContext,
   planned: PlannedBundle,
   signatures: readonly BundleSignature[],
   repin: boolean,

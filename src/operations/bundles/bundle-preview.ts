@@ -6,8 +6,8 @@ import { bundleChanges } from '../../verify/compare-bundles.js';
 import { signersOf, type PlannedBundle } from './try-bundle.js';
 import { endingsIn } from '../standing/client-views.js';
 import type { Authority } from '../../authority/authority.js';
-import { revokedHere, type Desk, type Preview, type Row } from '../desk/desk.js';
-import { fewOfEach, fewRows } from '../desk/few-rows.js';
+import { revokedHere, type OperationContext, type Preview, type Row } from '../context/operation-context.js';
+import { fewOfEach, fewRows } from '../context/few-rows.js';
 import type { HeldNow } from './held-now.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
@@ -21,7 +21,7 @@ const REPIN = 'clients pin again';
 
 /** All of it but what is changed by agreeing, which the command says. */
 export function previewOf(
-  { authority }: Desk,
+  { authority }: OperationContext,
   planned: readonly PlannedBundle[],
   wish: BundleWish,
   held: Pick<HeldNow, 'rows' | 'warnings'> = { rows: [], warnings: [] },

@@ -10,7 +10,7 @@ import { commitmentOf, COMMITMENT_LENGTH } from '../../bundle/commitment.js';
 import { recordNamed } from '../keys/open-key.js';
 import type { BundleWish } from './next-bundle.js';
 import { commitmentTo } from '../standing/reserve.js';
-import { numberIn, type TextOptions } from '../desk/text-options.js';
+import { numberIn, type TextOptions } from '../context/text-options.js';
 
 /** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
 export function bundleWishIn(authority: Authority, options: TextOptions): BundleWish {

@@ -2,7 +2,7 @@ import { assembleBundles, type ExportedBundle } from './assemble-bundle.js';
 import { planBundles, seriesTerms, signersOf } from './try-bundle.js';
 import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signPlanned, type RootSignatures } from './sign-bundle.js';
-import { mustBePlanned, type Desk } from '../desk/desk.js';
+import { mustBePlanned, type OperationContext } from '../context/operation-context.js';
 import { checkHeldNow } from './held-now.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
 import type { BundleWish } from './next-bundle.js';
@@ -15,8 +15,8 @@ export type { ExportedBundle } from './assemble-bundle.js';
  * `not-newest`, `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those
  * of the keys.
  */
-export async function exportBundle(desk: Desk, wish: BundleWish): Promise<ExportedBundle> {
-  const [only] = await exportSeries(desk, wish, 1);
+export async function exportBundle(context: OperationContext, wish: BundleWish): Promise<ExportedBundle> {
+  const [only] = await exportSeries(context, wish, 1);
   if (only === undefined) throw new TypeError('a series of one has one');
   return only;
 }
@@ -25,22 +25,26 @@ export async function exportBundle(desk: Desk, wish: BundleWish): Promise<Export
  * As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key
  * is opened once.
  */
-export async function exportSeries(desk: Desk, wish: BundleWish, count: number): Promise<readonly ExportedBundle[]> {
-  mustBePlanned(desk);
-  const { authority } = desk;
-  const terms = seriesTerms(desk, count);
-  checkRoots(authority, desk.engines);
-  const history = verifiedHistory(authority, desk.engines, desk.atSeconds);
-  const held = checkHeldNow(desk, history, wish.last);
-  const planned = planBundles(desk, wish, history, terms);
+export async function exportSeries(
+  context: OperationContext,
+  wish: BundleWish,
+  count: number,
+): Promise<readonly ExportedBundle[]> {
+  mustBePlanned(context);
+  const { authority } = context;
+  const terms = seriesTerms(context, count);
+  checkRoots(authority, context.engines);
+  const history = verifiedHistory(authority, context.engines, context.atSeconds);
+  const held = checkHeldNow(context, history, wish.last);
+  const planned = planBundles(context, wish, history, terms);
   const signers = [...new Set(planned.flatMap(signersOf))];
   for (const root of signers) checkNotSignedOtherwise(authority, root, planned);
-  const preview = previewOf(desk, planned, wish, held);
-  await desk.confirm({ ...preview, changes: planned.map(({ file }) => `${file} is written`) });
+  const preview = previewOf(context, planned, wish, held);
+  await context.confirm({ ...preview, changes: planned.map(({ file }) => `${file} is written`) });
 
   const made: RootSignatures[] = [];
-  for (const root of signers) made.push(await signPlanned(desk, root, planned));
-  return assembleBundles(desk, {
+  for (const root of signers) made.push(await signPlanned(context, root, planned));
+  return assembleBundles(context, {
     operation: 'bundle export',
     planned,
     signatures: made.flatMap(({ signatures }) => signatures),

@@ -10,7 +10,7 @@ import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
-import type { Desk, Preview } from '../desk/desk.js';
+import type { OperationContext, Preview } from '../context/operation-context.js';
 import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
 
 /** A file that a person names, as its bundle and as what clients hold. */
@@ -36,11 +36,15 @@ export function onRecord(history: readonly PastBundle[], { name, bytes }: NamedB
  * that it went out does no harm: it counts as held in any case. Errors: `not-newest`, `not-yet-valid`; the codes of
  * accepting a bundle, where no client of this authority takes it.
  */
-export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: NamedBundle | undefined): HeldNow {
+export function checkHeldNow(
+  context: OperationContext,
+  own: readonly PastBundle[],
+  last: NamedBundle | undefined,
+): HeldNow {
   if (last === undefined) return { rows: [], warnings: [], events: [] };
-  const history = withForgeries(desk.authority, own);
+  const history = withForgeries(context.authority, own);
   const known = onRecord(history, last);
-  if (known === undefined) throw notMadeHere(last, takenBy(desk, history, last).bundle);
+  if (known === undefined) throw notMadeHere(last, takenBy(context, history, last).bundle);
   const { sequence, issuedAt } = known.payload;
   const number = `bundle ${String(sequence)}`;
   if (known.mark?.state === 'withdrawn') {
@@ -49,7 +53,7 @@ export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: Named
       'Its number and its revocations stand all the same. Find out what clients hold, and name that.',
     );
   }
-  if (desk.atSeconds < issuedAt) {
+  if (context.atSeconds < issuedAt) {
     throw refused('not-yet-valid', `${last.name} is ${number}, and no client takes it before ${formatTime(issuedAt)}`, {
       hint: 'Name the bundle that the AS serves now.',
     });
@@ -62,7 +66,7 @@ export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: Named
       'Name the bundle that the AS serves now. If it serves an older one again, publish the newest.',
     );
   }
-  const begun = newer.filter(({ payload }) => payload.issuedAt <= desk.atSeconds);
+  const begun = newer.filter(({ payload }) => payload.issuedAt <= context.atSeconds);
   const sha256 = toHex(hash('sha256', last.bytes));
   return {
     rows: [['clients hold', `${number} (${known.file})`]],
@@ -89,7 +93,7 @@ export function checkHeldNow(desk: Desk, own: readonly PastBundle[], last: Named
  * none, as one that pinned the roots. Errors: the codes of accepting a bundle, as the first of these clients says it.
  */
 export function takenBy(
-  { authority, engines }: Desk,
+  { authority, engines }: OperationContext,
   history: readonly PastBundle[],
   { name, bytes }: NamedBundle,
 ): { readonly bundle: AcceptedBundle; readonly holder: PastBundle | undefined } {

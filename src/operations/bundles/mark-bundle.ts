@@ -5,7 +5,7 @@ import type { HeldBundle } from '../../authority/authority.js';
 import { bundleMarkPath, encodeBundleMark, type BundleState } from '../../authority/formats/records.js';
 import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { checkHeld } from '../credentials/roots.js';
 import { withdrawalWarnings } from './withdrawal.js';
 
@@ -18,8 +18,12 @@ const DONE: Readonly<Record<BundleState, string>> = {
  * Records what became of a bundle. Only one that never went out can be withdrawn: whatever a client may hold counts for
  * ever. `bytes` are the file's that the person named. Errors: `unknown-bundle`, `bundle-marked`, `declined`.
  */
-export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleState): Promise<HeldBundle> {
-  const { authority, atSeconds } = desk;
+export async function markBundle(
+  context: OperationContext,
+  bytes: Uint8Array,
+  state: BundleState,
+): Promise<HeldBundle> {
+  const { authority, atSeconds } = context;
   const held = authority.bundles.find((one) => equalBytes(one.bytes, bytes));
   if (held === undefined) {
     throw refused('unknown-bundle', 'the authority holds no such bundle, byte for byte', {
@@ -37,9 +41,9 @@ export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleSta
             : 'Do not publish it: what was signed since may contradict it. Sign a new one with bundle export.',
     });
   }
-  if (state === 'published') checkHeld(desk);
+  if (state === 'published') checkHeld(context);
   const sha256 = toHex(hash('sha256', bytes));
-  await desk.confirm({
+  await context.confirm({
     title: state === 'published' ? 'A bundle went out' : 'A bundle never goes out',
     rows: [
       ['bundle', held.file],
@@ -59,7 +63,7 @@ export async function markBundle(desk: Desk, bytes: Uint8Array, state: BundleSta
     files: [{ path: bundleMarkPath(held.file, state), bytes: encodeBundleMark({ state, atSeconds, sha256 }) }],
     events: [{ event: 'bundle', fields: { state, sequence: held.number, sha256 } }],
     atSeconds,
-    writer: desk.writer,
+    writer: context.writer,
   });
   return held;
 }

@@ -8,7 +8,7 @@ import { checkSequence } from '../../bundle/limits.js';
 import { payloadHash, type BundlePayload } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { revokedHere } from '../desk/desk.js';
+import { revokedHere } from '../context/operation-context.js';
 import {
   heldByClients,
   lastStanding,

@@ -15,7 +15,7 @@ import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
-import { revokedFingerprints, type Desk, type Row } from '../desk/desk.js';
+import { revokedFingerprints, type OperationContext, type Row } from '../context/operation-context.js';
 import { onRecord, takenBy, type NamedBundle } from './held-now.js';
 import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
 import { contentFor } from './try-bundle.js';
@@ -38,12 +38,12 @@ const WORDS = 'somebody else signed it';
  * Clients of a bundle on record must take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`,
  * `not-yet-valid`, `declined`; the codes of accepting a bundle.
  */
-export async function recordForgery(desk: Desk, named: NamedBundle): Promise<RecordedForgery> {
-  const { authority, engines, atSeconds, writer } = desk;
+export async function recordForgery(context: OperationContext, named: NamedBundle): Promise<RecordedForgery> {
+  const { authority, engines, atSeconds, writer } = context;
   const history = withForgeries(authority, verifiedHistory(authority, engines, atSeconds));
   checkNew(authority, named, onRecord(history, named));
-  const { bundle, holder } = takenBy(desk, history, named);
-  checkBegun(desk, named, bundle);
+  const { bundle, holder } = takenBy(context, history, named);
+  checkBegun(context, named, bundle);
   const stolen = authority.roots.filter(({ fingerprint }) =>
     bundle.signers.some((one) => one.fingerprint === fingerprint),
   );
@@ -62,7 +62,7 @@ export async function recordForgery(desk: Desk, named: NamedBundle): Promise<Rec
     const held = [...authority.roots, ...authority.intermediates].find((one) => one.fingerprint === fingerprint);
     return held === undefined ? fingerprint : `${fingerprint} (${held.file})`;
   };
-  await desk.confirm({
+  await context.confirm({
     title: 'A bundle that this authority did not make: a root is stolen',
     rows: [
       ['SHA-256', sha256],
@@ -148,7 +148,11 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
  * On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle.
  * Error: `not-yet-valid`.
  */
-function checkBegun({ authority, atSeconds }: Desk, { name }: NamedBundle, { payload, signers }: AcceptedBundle): void {
+function checkBegun(
+  { authority, atSeconds }: OperationContext,
+  { name }: NamedBundle,
+  { payload, signers }: AcceptedBundle,
+): void {
   if (payload.issuedAt <= atSeconds) return;
   const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
   const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');

@@ -5,7 +5,7 @@
 import { toHex } from '../../common/bytes.js';
 import type { CommandRemedy } from '../../common/remedy.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
-import { revokedByOthers, revokedHere } from '../desk/desk.js';
+import { revokedByOthers, revokedHere } from '../context/operation-context.js';
 import { stemOf } from '../standing/credential-state.js';
 import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';

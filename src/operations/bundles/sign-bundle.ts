@@ -10,9 +10,9 @@ import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { contentFor, signersOf, type PlannedBundle } from './try-bundle.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { openKeyAt, openKeyOf } from '../keys/open-key.js';
-import { keyUsed } from '../desk/ready-key.js';
+import { keyUsed } from '../signing/ready-key.js';
 
 /** A signature on one of the planned bundles. */
 export interface PlannedSignature {
@@ -36,14 +36,16 @@ export function toSignBy(root: HeldRoot, planned: readonly PlannedBundle[]): rea
  * Errors: those of the key.
  */
 export async function signPlanned(
-  desk: Desk,
+  context: OperationContext,
   root: HeldRoot,
   planned: readonly PlannedBundle[],
   keyUri?: string,
 ): Promise<RootSignatures> {
   const { credential, file, fingerprint: kid } = root;
   const { publicKey, ciphersuite } = credential.payload;
-  const signer = await (keyUri === undefined ? openKeyOf(desk, publicKey, file) : openKeyAt(desk, keyUri, publicKey));
+  const signer = await (keyUri === undefined
+    ? openKeyOf(context, publicKey, file)
+    : openKeyAt(context, keyUri, publicKey));
   try {
     const events: ChangeEvent[] = [...keyUsed(signer)];
     const signatures: PlannedSignature[] = [];

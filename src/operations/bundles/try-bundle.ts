@@ -15,10 +15,10 @@ import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
 import { checkViews } from '../standing/client-views.js';
-import { policyContext, type Desk } from '../desk/desk.js';
+import { policyContext, type OperationContext } from '../context/operation-context.js';
 import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
-import { trialSignature } from '../desk/trial.js';
+import { dryRunSignature } from '../signing/dry-run-signature.js';
 
 export interface PlannedBundle extends NextBundle {
   readonly proposal: Checked<BundleProposal>;
@@ -52,7 +52,7 @@ export interface BundleTerms {
 }
 
 /** `count` bundles, the first issued now, each `bundle_every` after the one before. Error: `usage`. */
-export function seriesTerms({ authority, atSeconds }: Desk, count: number): readonly BundleTerms[] {
+export function seriesTerms({ authority, atSeconds }: OperationContext, count: number): readonly BundleTerms[] {
   if (count < 1 || count > MAX_SERIES)
     throw usage(`a series has 1 to ${String(MAX_SERIES)} bundles, not ${String(count)}`);
   return Array.from({ length: count }, (_, i) => ({
@@ -64,32 +64,36 @@ export function seriesTerms({ authority, atSeconds }: Desk, count: number): read
  * The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`.
  */
 export function planBundles(
-  desk: Desk,
+  context: OperationContext,
   wish: BundleWish,
   history: readonly PastBundle[],
   terms: readonly BundleTerms[],
 ): readonly PlannedBundle[] {
-  const atSeconds = terms[0]?.issuedAt ?? desk.atSeconds;
-  return tryInTurn(desk, history, { roots: desk.authority.roots, repin: wish.repin === true }, terms, (one, past) =>
-    nextBundle(desk.authority, wish, past, { ...one, atSeconds }),
+  const atSeconds = terms[0]?.issuedAt ?? context.atSeconds;
+  return tryInTurn(
+    context,
+    history,
+    { roots: context.authority.roots, repin: wish.repin === true },
+    terms,
+    (one, past) => nextBundle(context.authority, wish, past, { ...one, atSeconds }),
   );
 }
 
 /** Bundles that follow from each other, each tried as clients will see it before the next is made. */
 export function tryInTurn<T>(
-  desk: Desk,
+  context: OperationContext,
   history: readonly PastBundle[],
   means: TrialMeans,
   each: readonly T[],
   next: (one: T, past: readonly PastBundle[]) => NextBundle,
 ): readonly PlannedBundle[] {
   const planned: PlannedBundle[] = [];
-  const trying = { ...desk, engines: askedOnce(desk.engines) };
+  const trying = { ...context, engines: askedOnce(context.engines) };
   let past = history;
   for (const one of each) {
-    const { plan, trial } = tryBundle(trying, next(one, past), past, means);
+    const { plan, dryRun } = tryBundle(trying, next(one, past), past, means);
     planned.push(plan);
-    past = [...past, trial];
+    past = [...past, dryRun];
   }
   return planned;
 }
@@ -104,33 +108,33 @@ export interface TrialMeans {
  * The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it.
  */
 function tryBundle(
-  desk: Desk,
+  context: OperationContext,
   next: NextBundle,
   history: readonly PastBundle[],
   { roots, repin }: TrialMeans,
-): { readonly plan: PlannedBundle; readonly trial: PastBundle } {
+): { readonly plan: PlannedBundle; readonly dryRun: PastBundle } {
   const { payload, listed } = next;
-  const proposal = propose(desk, next);
+  const proposal = propose(context, next);
   const { payloadBytes } = proposal;
   const file = bundleFile(payload.sequence);
   const encoded = encodeBundle(
     payloadBytes,
     signersOf(next).map(({ credential }) => {
       const { scheme } = credential.payload.ciphersuite;
-      const signature = trialSignature(scheme, contentFor(credential, payloadBytes), desk);
+      const signature = dryRunSignature(scheme, contentFor(credential, payloadBytes), context);
       return bundleSignature(fingerprintOf(credential), scheme, signature);
     }),
   );
-  checkContents(decodeBundle(encoded), desk.engines);
-  const views = withForgeries(desk.authority, history);
+  checkContents(decodeBundle(encoded), context.engines);
+  const views = withForgeries(context.authority, history);
   const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin });
   return {
     plan: { ...next, proposal, history, file, needFiles },
-    trial: { file, payload, payloadBytes, encoded, mark: undefined },
+    dryRun: { file, payload, payloadBytes, encoded, mark: undefined },
   };
 }
 
-function propose(desk: Desk, { payload, listed, departing }: NextBundle): Checked<BundleProposal> {
+function propose(context: OperationContext, { payload, listed, departing }: NextBundle): Checked<BundleProposal> {
   const { asDomain, issuedAt, expiresAt } = payload;
   const terms = {
     act: 'sign-bundle' as const,
@@ -140,8 +144,8 @@ function propose(desk: Desk, { payload, listed, departing }: NextBundle): Checke
     signers: listed.map(({ credential }) => credential),
     departing: departing.map(({ credential }) => credential),
   };
-  const context = policyContext(desk);
+  const policy = policyContext(context);
   // The encoder refuses what the format forbids; the rules, which know more and say it better, come first.
-  checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, context);
-  return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, context);
+  checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, policy);
+  return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, policy);
 }

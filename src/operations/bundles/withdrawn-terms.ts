@@ -8,7 +8,7 @@ import { attemptQuietly } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { firstFew } from '../../common/cut.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import type { Row } from '../desk/desk.js';
+import type { Row } from '../context/operation-context.js';
 import type { PastBundle } from '../standing/bundle-history.js';
 import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
 import { signersOf, type PlannedBundle } from './try-bundle.js';

@@ -7,10 +7,10 @@ import { findCredential } from '../../authority/find-credential.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { RootWish } from './generate-root.js';
-import { readCredential } from '../desk/read-credential.js';
+import { readCredential } from '../context/read-credential.js';
 import { newestRoot } from './roots.js';
 import type { AgainWish } from './signed-again.js';
-import { keyWishIn, validityIn, type TextOptions } from '../desk/text-options.js';
+import { keyWishIn, validityIn, type TextOptions } from '../context/text-options.js';
 
 /** All but the ciphersuite, which may be the authority's. Error: `usage`. */
 export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWish, 'ciphersuite'> {

@@ -11,16 +11,22 @@ import type { CredentialCiphersuite, SchemeInfo } from '../../crypto/ciphersuite
 import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { Predecessor, RootProposal } from '../../policy/rule.js';
 import type { KeyUri } from '../../codec/key-uri.js';
-import { mustBePlanned, policyContext, type Desk, type Preview, type Row } from '../desk/desk.js';
+import {
+  mustBePlanned,
+  policyContext,
+  type OperationContext,
+  type Preview,
+  type Row,
+} from '../context/operation-context.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey } from '../keys/open-key.js';
-import { usingKey, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
-import { suiteRow, validityRows } from '../desk/preview.js';
+import { usingKey, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
+import { suiteRow, validityRows } from '../context/preview-rows.js';
 import { checkHeld } from './roots.js';
 import { lastRoot, predecessorOf, successionRows } from './succession.js';
-import { signRoot, type SignatureMade } from '../desk/sign-checked.js';
-import { standInPublicKey, trialSelfSign } from '../desk/trial.js';
-import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+import { signRoot, type SignatureMade } from '../signing/sign-credential.js';
+import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
+import { resolveValidity, type WantedValidity } from '../context/validity.js';
 
 export interface RootWish extends WantedValidity, KeyWish {
   /** `file:keys/root-N.age` with the next free N where it isn't given. */
@@ -55,30 +61,30 @@ interface Making {
  * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`,
  * `no-predecessor`, `policy` and the wire format's codes (with findings), `file-exists`, and those of the keys.
  */
-export async function generateRoot(desk: Desk, wish: RootWish): Promise<GeneratedRoot> {
-  mustBePlanned(desk);
-  checkHeld(desk);
-  const { authority, atSeconds } = desk;
+export async function generateRoot(context: OperationContext, wish: RootWish): Promise<GeneratedRoot> {
+  mustBePlanned(context);
+  checkHeld(context);
+  const { authority, atSeconds } = context;
   const { settings } = authority;
-  const predecessor = checkPlace(desk, wish.succeeds === true);
+  const predecessor = checkPlace(context, wish.succeeds === true);
   const makings = makingsOf(authority, wish, predecessor);
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wish, policy);
 
   // First with stand-ins for the keys, so that nobody types a passphrase for what will be refused.
   const propose = (making: Making, publicKey: Uint8Array): Checked<RootProposal> =>
-    proposeRoot(desk, expirationData, wish.ciphersuite, publicKey, making.predecessor);
-  for (const making of makings) propose(making, standInPublicKey(wish.ciphersuite.scheme, desk.random));
-  await desk.confirm(rootPreview(desk, wish, makings, expirationData, predecessor));
+    proposeRoot(context, expirationData, wish.ciphersuite, publicKey, making.predecessor);
+  for (const making of makings) propose(making, standInPublicKey(wish.ciphersuite.scheme, context.random));
+  await context.confirm(rootPreview(context, wish, makings, expirationData, predecessor));
 
-  return withKeys(desk, makings, wish.ciphersuite.scheme, async (keys) => {
+  return withKeys(context, makings, wish.ciphersuite.scheme, async (keys) => {
     const made: { readonly making: Making; readonly credential: AsCredential; readonly event: ChangeEvent }[] = [];
     for (const [i, making] of makings.entries()) {
       const signer = keys[i]?.signer;
       if (signer === undefined) throw new TypeError('a root without a key');
       if (keys.some((other) => other.signer !== signer && equalBytes(other.signer.publicKey, signer.publicKey)))
         throw oneKey(signer.uri);
-      const { credential, signature } = await signRoot(propose(making, signer.publicKey), signer, desk.engines);
+      const { credential, signature } = await signRoot(propose(making, signer.publicKey), signer, context.engines);
       made.push({ making, credential, event: signed(signature) });
     }
     for (const { keep } of keys) keep();
@@ -90,7 +96,7 @@ export async function generateRoot(desk: Desk, wish: RootWish): Promise<Generate
       ],
       events: [...keys.flatMap(({ events }) => events), ...made.map(({ event }) => event)],
       atSeconds,
-      writer: desk.writer,
+      writer: context.writer,
     });
     const [first, second] = made.map(({ credential, making: { file } }) => ({ credential, file }));
     if (first === undefined) throw new TypeError('no root was made');
@@ -125,7 +131,7 @@ const RESERVE =
   'the next bundle commits to its key, and lists it only when it is needed: it protects against a stolen root, not against a lost one';
 
 function rootPreview(
-  { authority, hsm }: Desk,
+  { authority, hsm }: OperationContext,
   wish: RootWish,
   makings: readonly Making[],
   expirationData: ExpirationData,
@@ -168,8 +174,8 @@ function rootPreview(
   };
 }
 
-function twinRows(desk: Pick<Desk, 'hsm'>, { key, keyWish }: Making): readonly Row[] {
-  return [["the twin's key", newKeyRow(key, keyWish)], ...moduleRows(desk, key, "the twin's module")];
+function twinRows(context: Pick<OperationContext, 'hsm'>, { key, keyWish }: Making): readonly Row[] {
+  return [["the twin's key", newKeyRow(key, keyWish)], ...moduleRows(context, key, "the twin's module")];
 }
 
 /** Whether two keys are in one token, or both in the authority's own folder. */
@@ -184,7 +190,7 @@ function oneKey(uri: string): CeremonyError {
 
 /** Makes all keys, one after the other, and closes them in every ending. */
 async function withKeys<T>(
-  desk: Desk,
+  context: OperationContext,
   makings: readonly Making[],
   scheme: SchemeInfo,
   action: (keys: readonly ReadyKey[]) => Promise<T>,
@@ -192,8 +198,8 @@ async function withKeys<T>(
 ): Promise<T> {
   const next = makings[made.length];
   if (next === undefined) return action(made);
-  return usingKey(await makeKey(desk, next.key, scheme, next.keyWish), (key) =>
-    withKeys(desk, makings, scheme, action, [...made, key]),
+  return usingKey(await makeKey(context, next.key, scheme, next.keyWish), (key) =>
+    withKeys(context, makings, scheme, action, [...made, key]),
   );
 }
 
@@ -210,21 +216,24 @@ function signed({ publicKeySha256, signedSha256 }: SignatureMade): ChangeEvent {
 }
 
 function proposeRoot(
-  desk: Desk,
+  context: OperationContext,
   expirationData: ExpirationData,
   ciphersuite: CredentialCiphersuite,
   publicKey: Uint8Array,
   predecessor: Predecessor | undefined,
 ): Checked<RootProposal> {
-  const asDomain = desk.authority.settings.domain;
+  const asDomain = context.authority.settings.domain;
   const payloadBytes = encodeAsCredentialPayload({ asDomain, expirationData, ciphersuite, publicKey });
-  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
+  const candidate = decodeAsCredential(dryRunSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, context));
   const succeeds = predecessor === undefined ? {} : { predecessor };
-  return checkPolicy({ act: 'self-sign-root', candidate, ...succeeds }, policyContext(desk));
+  return checkPolicy({ act: 'self-sign-root', candidate, ...succeeds }, policyContext(context));
 }
 
 /** The root that the new one succeeds, where it is to succeed one. Errors: `root-exists`, `no-predecessor`. */
-function checkPlace({ authority, atSeconds }: Desk, succeeds: boolean): HeldCredential<AsCredential> | undefined {
+function checkPlace(
+  { authority, atSeconds }: OperationContext,
+  succeeds: boolean,
+): HeldCredential<AsCredential> | undefined {
   const files = authority.roots.map(({ file }) => file).join(', ');
   if (!succeeds && files !== '') {
     throw refused('root-exists', `the authority has a root already: ${files}`, {

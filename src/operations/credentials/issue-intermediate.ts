@@ -14,15 +14,15 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { IssueProposal, Predecessor } from '../../policy/rule.js';
-import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
 import { predecessorOf, successionRows } from './succession.js';
 import { recordedKey, signingKeyRows } from '../keys/key-rows.js';
 import { openKeyOf } from '../keys/open-key.js';
-import { keyUsed } from '../desk/ready-key.js';
-import { signerRows, suiteRow, validityRows } from '../desk/preview.js';
+import { keyUsed } from '../signing/ready-key.js';
+import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
 import { checkHeld, rootNamed } from './roots.js';
-import { signIntermediate } from '../desk/sign-checked.js';
-import { trialSign } from '../desk/trial.js';
+import { signIntermediate } from '../signing/sign-credential.js';
+import { dryRunSign } from '../signing/dry-run-signature.js';
 
 export interface IssuedIntermediate {
   readonly credential: IntermediateAsCredential;
@@ -34,19 +34,19 @@ export interface IssuedIntermediate {
 const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 
 /** What checking a request needs: no secret, and nobody to agree. */
-export type CheckingDesk = Omit<Desk, 'secrets' | 'confirm' | 'hsm'>;
+export type CheckingContext = Omit<OperationContext, 'secrets' | 'confirm' | 'hsm'>;
 
 /**
- * Whether a request would be issued now: the whole trial, with a throw-away key in the root's place. The request is
+ * Whether a request would be issued now: the whole dry run, with a throw-away key in the root's place. The request is
  * decoded strictly already. Errors: `unknown-signer`, `policy` and the wire format's codes, all findings listed.
  */
 export function checkRequest(
-  desk: CheckingDesk,
+  context: CheckingContext,
   request: IntermediateAsCredentialRequest,
   predecessor?: Predecessor,
 ): { readonly proposal: Checked<IssueProposal>; readonly root: HeldCredential<AsCredential> } {
-  checkHeld(desk);
-  const root = rootNamed(desk.authority, request.payload.signerFingerprint);
+  checkHeld(context);
+  const root = rootNamed(context.authority, request.payload.signerFingerprint);
   if (root === undefined) {
     throw refused(
       'unknown-signer',
@@ -57,35 +57,35 @@ export function checkRequest(
     );
   }
   const signer = root.credential;
-  const trial = trialSign('IntermediateAsCredential', signer.payload.ciphersuite.scheme, request.encoded, desk);
-  const candidate = decodeIntermediateAsCredential(trial);
+  const dryRun = dryRunSign('IntermediateAsCredential', signer.payload.ciphersuite.scheme, request.encoded, context);
+  const candidate = decodeIntermediateAsCredential(dryRun);
   const succeeds = predecessor === undefined ? {} : { predecessor };
   const proposal = checkPolicy(
     { act: 'issue-intermediate', request, candidate, signer, ...succeeds },
-    policyContext(desk),
+    policyContext(context),
   );
   return { proposal, root };
 }
 
 /**
- * Signs a request with the root that it names, after the same trial. Errors: those of `checkRequest`, and of the key.
+ * Signs a request with the root that it names, after the same dry run. Errors: those of `checkRequest`, and of the key.
  */
 export async function issueIntermediate(
-  desk: Desk,
+  context: OperationContext,
   request: IntermediateAsCredentialRequest,
   predecessor?: HeldCredential<IntermediateAsCredential>,
 ): Promise<IssuedIntermediate> {
-  mustBePlanned(desk);
-  const { authority, atSeconds } = desk;
+  mustBePlanned(context);
+  const { authority, atSeconds } = context;
   const succeeded = predecessor && predecessorOf(authority, predecessor);
-  const { proposal, root } = checkRequest(desk, request, succeeded);
+  const { proposal, root } = checkRequest(context, request, succeeded);
   const { payload } = request;
   const file = `credentials/intermediate-${String(numberFor(authority, payload.publicKey))}.pem`;
   const held = recordedKey(authority, payload.publicKey);
   // What was made here was made since.
   const { rebuiltSeconds } = authority;
   const since = held === undefined && rebuiltSeconds !== undefined ? formatTime(rebuiltSeconds) : undefined;
-  await desk.confirm({
+  await context.confirm({
     title: 'New intermediate AS credential',
     rows: [
       ['domain', root.credential.payload.asDomain],
@@ -112,9 +112,9 @@ export async function issueIntermediate(
     ...(since === undefined ? {} : { words: `it was made after ${since}`, typed: true }),
   });
 
-  const signer = await openKeyOf(desk, root.credential.payload.publicKey, root.file);
+  const signer = await openKeyOf(context, root.credential.payload.publicKey, root.file);
   try {
-    const { credential, signature } = await signIntermediate(proposal, signer, desk.engines);
+    const { credential, signature } = await signIntermediate(proposal, signer, context.engines);
     // A scheme that signs the same thing the same way makes the very credential that was revoked.
     checkNotRevoked(authority, toHex(fingerprintOf(credential)));
     applyChange(authority, {
@@ -134,7 +134,7 @@ export async function issueIntermediate(
         },
       ],
       atSeconds,
-      writer: desk.writer,
+      writer: context.writer,
     });
     return { credential, file };
   } finally {

@@ -19,15 +19,15 @@ import { hash } from '../../crypto/hash.js';
 import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { Predecessor, RequestProposal } from '../../policy/rule.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
-import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from '../keys/open-key.js';
-import { usingKey, type KeyWish } from '../desk/ready-key.js';
-import { signerRows, suiteRow, validityRows } from '../desk/preview.js';
-import { signRequest } from '../desk/sign-checked.js';
+import { usingKey, type KeyWish } from '../signing/ready-key.js';
+import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
+import { signRequest } from '../signing/sign-credential.js';
 import { checkHeld } from './roots.js';
-import { standInPublicKey, trialSelfSign } from '../desk/trial.js';
-import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
+import { resolveValidity, type WantedValidity } from '../context/validity.js';
 
 export interface RequestWish extends WantedValidity, KeyWish {
   readonly keyUri: string;
@@ -47,10 +47,10 @@ export interface MadeRequest {
  * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by
  * it. Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
  */
-export async function requestIntermediate(desk: Desk, wish: RequestWish): Promise<MadeRequest> {
-  mustBePlanned(desk);
-  checkHeld(desk);
-  const { authority, atSeconds } = desk;
+export async function requestIntermediate(context: OperationContext, wish: RequestWish): Promise<MadeRequest> {
+  mustBePlanned(context);
+  checkHeld(context);
+  const { authority, atSeconds } = context;
   const { settings } = authority;
   const signer = wish.signer.payload.expirationData;
   const { backdating, lifetimes } = settings;
@@ -68,8 +68,13 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
   const file = requestFile(authority, key?.name ?? record?.name ?? '');
 
   // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
-  propose(desk, wish, expirationData, record?.publicKey ?? standInPublicKey(wish.ciphersuite.scheme, desk.random));
-  await desk.confirm({
+  propose(
+    context,
+    wish,
+    expirationData,
+    record?.publicKey ?? standInPublicKey(wish.ciphersuite.scheme, context.random),
+  );
+  await context.confirm({
     title: 'Request for an intermediate AS credential, signed by the key in it',
     rows: [
       ['domain', settings.domain],
@@ -81,7 +86,7 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
           ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wish.keyUri)
           : newKeyRow(key, wish),
       ],
-      ...moduleRows(desk, key ?? parseKeyUri(record?.uri ?? wish.keyUri)),
+      ...moduleRows(context, key ?? parseKeyUri(record?.uri ?? wish.keyUri)),
       ...signerRows(wish.signer).map(
         ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
       ),
@@ -92,11 +97,11 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
   });
 
   const ready = await (key === undefined
-    ? readyKeyAt(desk, record?.uri ?? wish.keyUri, record?.publicKey)
-    : makeKey(desk, key, wish.ciphersuite.scheme, wish));
+    ? readyKeyAt(context, record?.uri ?? wish.keyUri, record?.publicKey)
+    : makeKey(context, key, wish.ciphersuite.scheme, wish));
   return usingKey(ready, async ({ signer, files, events, keep }) => {
-    const proposal = propose(desk, wish, expirationData, signer.publicKey);
-    const { credential: request, signature } = await signRequest(proposal, signer, desk.engines);
+    const proposal = propose(context, wish, expirationData, signer.publicKey);
+    const { credential: request, signature } = await signRequest(proposal, signer, context.engines);
     const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
     keep();
     applyChange(authority, {
@@ -115,14 +120,14 @@ export async function requestIntermediate(desk: Desk, wish: RequestWish): Promis
         },
       ],
       atSeconds,
-      writer: desk.writer,
+      writer: context.writer,
     });
     return { request, file };
   });
 }
 
 function propose(
-  desk: Desk,
+  context: OperationContext,
   wish: RequestWish,
   expirationData: ExpirationData,
   publicKey: Uint8Array,
@@ -136,10 +141,10 @@ function propose(
     signerFingerprint,
   });
   const candidate = decodeIntermediateAsCredentialRequest(
-    trialSelfSign('IntermediateAsCredential', ciphersuite.scheme, payloadBytes, desk),
+    dryRunSelfSign('IntermediateAsCredential', ciphersuite.scheme, payloadBytes, context),
   );
   const succeeds = predecessor === undefined ? {} : { predecessor };
-  return checkPolicy({ act: 'self-sign-request', candidate, signer, ...succeeds }, policyContext(desk));
+  return checkPolicy({ act: 'self-sign-request', candidate, signer, ...succeeds }, policyContext(context));
 }
 
 /** `requests/NAME.pem`, or with a number behind it where a request by that key lies there already. */

@@ -7,8 +7,8 @@ import { encodeRevocation, revocationPath } from '../../authority/formats/record
 import { applyChange } from '../../authority/store.js';
 import type { RevocationReason } from '../../bundle/revocation.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
-import type { Desk, Row } from '../desk/desk.js';
-import { revokedFingerprints, revokedHere } from '../desk/desk.js';
+import type { OperationContext, Row } from '../context/operation-context.js';
+import { revokedFingerprints, revokedHere } from '../context/operation-context.js';
 import { historyOf, lastStanding, revocationsOf } from '../standing/bundle-history.js';
 import { successorIn } from '../standing/reserve.js';
 import { rootsInUse, usableRoots } from './roots.js';
@@ -40,12 +40,12 @@ interface Target {
  * credential of the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`,
  * `already-revoked`, `declined`, `usage`.
  */
-export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Revoked[]> {
-  const { authority, atSeconds } = desk;
+export async function revoke(context: OperationContext, wish: RevokeWish): Promise<readonly Revoked[]> {
+  const { authority, atSeconds } = context;
   const targets = notYetRevoked(authority, targetsOf(authority, wish));
   const isGone = fallenBy(authority, targets);
   const losses = lossesOf(authority, isGone, atSeconds);
-  await desk.confirm({
+  await context.confirm({
     title: targets.length === 1 ? 'A credential is revoked, for good' : 'Credentials are revoked, for good',
     rows: [
       ...targets.flatMap(({ fingerprint, held }): readonly Row[] => [
@@ -76,7 +76,7 @@ export async function revoke(desk: Desk, wish: RevokeWish): Promise<readonly Rev
       { event: 'revoke', fields: { fingerprints: targets.map(({ fingerprint }) => fingerprint), reason: wish.reason } },
     ],
     atSeconds,
-    writer: desk.writer,
+    writer: context.writer,
   });
   return targets.map(({ fingerprint, held }) => ({
     fingerprint,

@@ -4,7 +4,7 @@ import { checkSelfSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import { revokedByOthers, revokedHere, type Desk } from '../desk/desk.js';
+import { revokedByOthers, revokedHere, type OperationContext } from '../context/operation-context.js';
 import { historyOf, lastStanding, retiredRoots, verifiedHistory } from '../standing/bundle-history.js';
 import { inReserveHere, successorIn } from '../standing/reserve.js';
 
@@ -72,7 +72,11 @@ export function checkRoots(authority: Authority, engines: readonly VerificationE
 }
 
 /** What is held here was signed by whom it says, before anything is signed beside it. Error: `authority-damaged`. */
-export function checkHeld({ authority, engines, atSeconds }: Pick<Desk, 'authority' | 'engines' | 'atSeconds'>): void {
+export function checkHeld({
+  authority,
+  engines,
+  atSeconds,
+}: Pick<OperationContext, 'authority' | 'engines' | 'atSeconds'>): void {
   checkRoots(authority, engines);
   verifiedHistory(authority, engines, atSeconds);
 }

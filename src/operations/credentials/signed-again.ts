@@ -11,17 +11,17 @@ import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPolicy } from '../../policy/all-rules.js';
-import { mustBePlanned, policyContext, type Desk } from '../desk/desk.js';
+import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
 import { forgeriesOf } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
 import { openKeyOf } from '../keys/open-key.js';
-import { suiteRow, validityRows } from '../desk/preview.js';
-import { keyUsed } from '../desk/ready-key.js';
+import { suiteRow, validityRows } from '../context/preview-rows.js';
+import { keyUsed } from '../signing/ready-key.js';
 import { commitmentTo } from '../standing/reserve.js';
 import { checkHeld } from './roots.js';
-import { signRoot } from '../desk/sign-checked.js';
-import { trialSelfSign } from '../desk/trial.js';
-import { resolveValidity, type WantedValidity } from '../desk/validity.js';
+import { signRoot } from '../signing/sign-credential.js';
+import { dryRunSelfSign } from '../signing/dry-run-signature.js';
+import { resolveValidity, type WantedValidity } from '../context/validity.js';
 
 export interface AgainWish extends WantedValidity {
   /** The root whose credential somebody else has revoked, as a person names it. */
@@ -42,18 +42,18 @@ const WORDS = 'the same key once more';
  * revokes the first take the roots of the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`,
  * `declined`, those of the key.
  */
-export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
-  mustBePlanned(desk);
-  checkHeld(desk);
-  const { authority, atSeconds, engines } = desk;
+export async function signAgain(context: OperationContext, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
+  mustBePlanned(context);
+  checkHeld(context);
+  const { authority, atSeconds, engines } = context;
   const { settings } = authority;
   const first = rootIn(authority, name);
   const { ciphersuite, publicKey } = first.credential.payload;
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wanted, policy);
   const payloadBytes = encodeAsCredentialPayload({ asDomain: settings.domain, expirationData, ciphersuite, publicKey });
-  const candidate = decodeAsCredential(trialSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, desk));
-  const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(desk));
+  const candidate = decodeAsCredential(dryRunSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, context));
+  const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(context));
   if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
     throw usage(`with that validity it would be ${first.file} over again, with the fingerprint that is revoked`, {
       hint: 'Give another start or end (--not-before, --not-after, --lifetime).',
@@ -63,7 +63,7 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
   const forgeries = forgeriesOf(authority).filter(({ payload }) =>
     payload.revokedCerts.some(({ fingerprint }) => toHex(fingerprint) === first.fingerprint),
   );
-  await desk.confirm({
+  await context.confirm({
     title: `The AS root credential of ${first.file} anew: the same key, and another fingerprint`,
     rows: [
       ['domain', settings.domain],
@@ -81,7 +81,7 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
     words: WORDS,
     typed: true,
   });
-  const signer = await openKeyOf(desk, publicKey, first.file);
+  const signer = await openKeyOf(context, publicKey, first.file);
   try {
     const { credential, signature } = await signRoot(proposal, signer, engines);
     const { transcript } = applyChange(authority, {
@@ -107,7 +107,7 @@ export async function signAgain(desk: Desk, { root: name, ...wanted }: AgainWish
         },
       ],
       atSeconds,
-      writer: desk.writer,
+      writer: context.writer,
     });
     return { credential, file, transcript };
   } finally {

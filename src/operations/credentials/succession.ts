@@ -6,7 +6,7 @@ import type { AsCredential } from '../../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import type { Predecessor } from '../../policy/rule.js';
 import { issuingDeadline } from '../standing/credential-state.js';
-import { revokedHere, type Row } from '../desk/desk.js';
+import { revokedHere, type Row } from '../context/operation-context.js';
 import { inReserveHere } from '../standing/reserve.js';
 
 type Held = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;

@@ -7,29 +7,29 @@ import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { moduleUse } from '../../signer/pkcs11/use.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { checkToken } from './hsm-inventory.js';
 import { testMessage } from './verify-key.js';
 import { keyWarnings, moduleRows } from './key-rows.js';
 import { checkKeyIsNew, makeKeyForTrial } from './open-key.js';
-import { suiteRow } from '../desk/preview.js';
-import { keyUsed } from '../desk/ready-key.js';
+import { suiteRow } from '../context/preview-rows.js';
+import { keyUsed } from '../signing/ready-key.js';
 
 /**
  * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then
  * nothing is looked at. `serial`: what must be its serial number. Errors: `wrong-token`, `hsm-unsupported`, and those
  * of the token.
  */
-export async function acceptToken(desk: Desk, uri: string, serial: string | undefined): Promise<void> {
+export async function acceptToken(context: OperationContext, uri: string, serial: string | undefined): Promise<void> {
   const key = parseKeyUri(uri);
   if (key.kind === 'file') {
-    putOnRecord(desk, 'hsm check', [{ event: 'token', fields: { what: 'none: the key is a file', key: key.uri } }]);
+    putOnRecord(context, 'hsm check', [{ event: 'token', fields: { what: 'none: the key is a file', key: key.uri } }]);
     return;
   }
-  const { random, secrets, hsm, authority } = desk;
+  const { random, secrets, hsm, authority } = context;
   const { found, suites } = await checkToken(key, hsm, { login: true, pins: secrets, random });
   const { label, manufacturer, model, firmware } = found.token;
-  putOnRecord(desk, 'hsm check', [
+  putOnRecord(context, 'hsm check', [
     {
       event: 'token',
       fields: {
@@ -61,28 +61,28 @@ export async function acceptToken(desk: Desk, uri: string, serial: string | unde
  * Makes a key as a ceremony makes one, lets it sign a test message, and destroys it. Nothing of it stays, in the token
  * or on the disk. Errors: `file-exists`, `hsm-key-exists`, `declined`, and those of the key.
  */
-export async function tryKey(desk: Desk, uri: string, suite: CredentialCiphersuite): Promise<void> {
-  const key = checkKeyIsNew(desk.authority, uri);
-  await desk.confirm({
+export async function tryKey(context: OperationContext, uri: string, suite: CredentialCiphersuite): Promise<void> {
+  const key = checkKeyIsNew(context.authority, uri);
+  await context.confirm({
     title: 'A key for trial',
-    rows: [['key', `${key.uri} (new, for trial)`], ...moduleRows(desk, key), suiteRow(suite)],
+    rows: [['key', `${key.uri} (new, for trial)`], ...moduleRows(context, key), suiteRow(suite)],
     changes: ['it is made, signs a test message that no protocol has a use for, and is destroyed'],
-    warnings: keyWarnings(desk.authority, key),
+    warnings: keyWarnings(context.authority, key),
   });
-  const { signer } = await makeKeyForTrial(desk, key, suite.scheme);
+  const { signer } = await makeKeyForTrial(context, key, suite.scheme);
   try {
-    await signer.sign(testMessage(desk.random));
+    await signer.sign(testMessage(context.random));
   } finally {
     await signer.close();
   }
   const used = keyUsed(signer, 'tried and destroyed');
   const tried: ChangeEvent = { event: 'key', fields: { what: 'tried and destroyed', key: key.uri } };
   const events = used.length > 0 ? used : [tried];
-  putOnRecord(desk, 'key trial', events);
+  putOnRecord(context, 'key trial', events);
 }
 
 function putOnRecord(
-  { authority, atSeconds, writer }: Desk,
+  { authority, atSeconds, writer }: OperationContext,
   operation: 'hsm check' | 'key trial',
   events: readonly ChangeEvent[],
 ): void {

@@ -16,10 +16,10 @@ import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './open-key.js';
-import type { KeyWish, ReadyKey } from '../desk/ready-key.js';
+import type { KeyWish, ReadyKey } from '../signing/ready-key.js';
 
 export interface AttachedKey {
   readonly uri: string;
@@ -33,15 +33,17 @@ export interface AttachedKey {
  * Opens a key that the authority has no record of, finds the credential (or the commitment) that it belongs to, and
  * writes its record. Errors: `key-mismatch`, `key-on-record`, `file-exists`, `declined`, and those of the key.
  */
-export async function attachKey(desk: Desk, uri: string, wish: KeyWish = {}): Promise<AttachedKey> {
+export async function attachKey(context: OperationContext, uri: string, wish: KeyWish = {}): Promise<AttachedKey> {
   const key = parseKeyUri(uri);
   const { owner, ready } =
-    key.kind === 'file' ? await softwareKey(desk, key) : await hsmKey(desk, newHsmKeyUri(desk.authority, key), wish);
+    key.kind === 'file'
+      ? await softwareKey(context, key)
+      : await hsmKey(context, newHsmKeyUri(context.authority, key), wish);
   const [record] = ready.files;
   if (record === undefined) throw new TypeError('a key without its record');
   const { publicKey, scheme } = ready.signer;
   await ready.signer.close();
-  applyChange(desk.authority, {
+  applyChange(context.authority, {
     operation: 'key attach',
     files: ready.files,
     events: [
@@ -57,8 +59,8 @@ export async function attachKey(desk: Desk, uri: string, wish: KeyWish = {}): Pr
         },
       },
     ],
-    atSeconds: desk.atSeconds,
-    writer: desk.writer,
+    atSeconds: context.atSeconds,
+    writer: context.writer,
   });
   return { uri: key.uri, file: record.path, owner };
 }
@@ -68,18 +70,18 @@ interface FoundKey {
   readonly ready: ReadyKey;
 }
 
-async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
-  const { authority, atSeconds } = desk;
+async function softwareKey(context: OperationContext, key: FileKeyUri): Promise<FoundKey> {
+  const { authority, atSeconds } = context;
   checkKeyPath(authority, key);
   const record = keyRecordPath(key.name);
   if (existsInside(authority.dir, record)) throw fileError(inAuthority(authority.dir, record), { code: 'EEXIST' });
   const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);
-  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, undefined);
+  const { signer, passphrase } = await openWithPassphrase(context, key, ageFile, undefined);
   wipe(passphrase);
   const { scheme, publicKey } = signer;
   try {
     const owner = ownerOf(authority, key.uri, scheme, publicKey);
-    await desk.confirm({
+    await context.confirm({
       title: 'A key comes back under the care of this authority',
       rows: [
         ['key', key.uri],
@@ -100,13 +102,13 @@ async function softwareKey(desk: Desk, key: FileKeyUri): Promise<FoundKey> {
   }
 }
 
-async function hsmKey(desk: Desk, key: Pkcs11KeyUri, { backup = 'none' }: KeyWish): Promise<FoundKey> {
+async function hsmKey(context: OperationContext, key: Pkcs11KeyUri, { backup = 'none' }: KeyWish): Promise<FoundKey> {
   const { attachHsmKey } = await import('./authority-hsm-keys.js');
-  const ready = await attachHsmKey(desk, key, backup, ({ scheme, publicKey }) =>
-    ownerOf(desk.authority, key.uri, scheme, publicKey),
+  const ready = await attachHsmKey(context, key, backup, ({ scheme, publicKey }) =>
+    ownerOf(context.authority, key.uri, scheme, publicKey),
   );
   const { scheme, publicKey } = ready.signer;
-  return { owner: ownerOf(desk.authority, key.uri, scheme, publicKey), ready };
+  return { owner: ownerOf(context.authority, key.uri, scheme, publicKey), ready };
 }
 
 /** What a key is the key of. Errors: `key-on-record`, `key-mismatch`. */

@@ -14,32 +14,38 @@ import { destroyKeys, keysInTheWay, type InTheWay } from '../../signer/pkcs11/in
 import { describe, HsmSession } from '../../signer/pkcs11/session.js';
 import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
-import type { Desk, KeyDesk, Row } from '../desk/desk.js';
-import { keyUsed, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
+import type { OperationContext, KeyContext, Row } from '../context/operation-context.js';
+import { keyUsed, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
 
 /**
  * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with
  * as the wish says after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and
  * the key.
  */
-export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
-  const session = await HsmSession.open(key, desk.hsm);
+export async function makeHsmKey(
+  context: OperationContext,
+  key: Pkcs11KeyUri,
+  scheme: SchemeInfo,
+  wish: KeyWish,
+): Promise<ReadyKey> {
+  const session = await HsmSession.open(key, context.hsm);
   try {
-    await session.login(key, desk.secrets);
+    await session.login(key, context.secrets);
     const backup = wish.backup ?? 'none';
     if (wish.existing === 'adopt') {
-      const signer = await adoptHsmKey(session, key, scheme, backup, desk.random);
-      await confirmAdoption(desk, signer);
-      return ready(desk, key, signer, () => Promise.resolve());
+      const signer = await adoptHsmKey(session, key, scheme, backup, context.random);
+      await confirmAdoption(context, signer);
+      return ready(context, key, signer, () => Promise.resolve());
     }
     const there = await keysInTheWay(session, key);
     if (there !== undefined) {
-      if (wish.existing !== 'destroy') throw keyExists(desk.authority, session, there);
-      await destroyOrphan(desk, session, key, there);
+      if (wish.existing !== 'destroy') throw keyExists(context.authority, session, there);
+      await destroyOrphan(context, session, key, there);
     }
-    const { signer, discard, probed } = await generateHsmKey(session, key, scheme, backup, desk.random);
-    if (!probed) desk.secrets.announce(`note: ${session.name} has no session keys, so nothing could be tried before.`);
-    return ready(desk, key, signer, discard);
+    const { signer, discard, probed } = await generateHsmKey(session, key, scheme, backup, context.random);
+    if (!probed)
+      context.secrets.announce(`note: ${session.name} has no session keys, so nothing could be tried before.`);
+    return ready(context, key, signer, discard);
   } catch (error) {
     await session.close();
     throw error;
@@ -51,17 +57,17 @@ export async function makeHsmKey(desk: Desk, key: Pkcs11KeyUri, scheme: SchemeIn
  * whose (`ownerOf`, which may refuse).
  */
 export async function attachHsmKey(
-  desk: Desk,
+  context: OperationContext,
   key: Pkcs11KeyUri,
   backup: KeyBackup,
   ownerOf: (signer: Signer) => string,
 ): Promise<ReadyKey> {
-  const session = await HsmSession.open(key, desk.hsm);
+  const session = await HsmSession.open(key, context.hsm);
   try {
-    await session.login(key, desk.secrets);
-    const signer = await adoptHsmKey(session, key, undefined, backup, desk.random);
-    await confirmAdoption(desk, signer, [['belongs to', ownerOf(signer)]]);
-    return ready(desk, key, signer, () => Promise.resolve());
+    await session.login(key, context.secrets);
+    const signer = await adoptHsmKey(session, key, undefined, backup, context.random);
+    await confirmAdoption(context, signer, [['belongs to', ownerOf(signer)]]);
+    return ready(context, key, signer, () => Promise.resolve());
   } catch (error) {
     await session.close();
     throw error;
@@ -70,7 +76,7 @@ export async function attachHsmKey(
 
 /** Opens the key of a record; its attributes must still be what they were found to be. */
 export async function openRecordedHsmKey(
-  { authority, hsm, secrets }: KeyDesk,
+  { authority, hsm, secrets }: KeyContext,
   key: Pkcs11KeyUri,
   publicKey: Uint8Array | undefined,
 ): Promise<Signer> {
@@ -91,7 +97,7 @@ export async function openRecordedHsmKey(
   }
 }
 
-function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Promise<void>): ReadyKey {
+function ready(context: OperationContext, key: Pkcs11KeyUri, inner: Signer, discard: () => Promise<void>): ReadyKey {
   const { uri, scheme, publicKey, hsm } = inner;
   if (hsm === undefined) throw new TypeError('a key in an HSM without its facts');
   let kept = false;
@@ -105,7 +111,7 @@ function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Prom
       if (!kept) {
         kept = true;
         await discard().catch(() => {
-          desk.secrets.announce(
+          context.secrets.announce(
             `warning: ${uri} was made and could not be destroyed again; the next run will find it and say so.`,
           );
         });
@@ -115,7 +121,7 @@ function ready(desk: Desk, key: Pkcs11KeyUri, inner: Signer, discard: () => Prom
   };
   const facts = { ...hsm, attributes: { ...hsm.attributes } };
   const { origin, backup } = hsm;
-  const record = { uri, scheme, publicKey, madeAtSeconds: desk.atSeconds, hsm: { origin, backup, facts } };
+  const record = { uri, scheme, publicKey, madeAtSeconds: context.atSeconds, hsm: { origin, backup, facts } };
   return {
     signer,
     files: [{ path: keyRecordPath(key.name), bytes: encodeKeyRecord(record) }],
@@ -143,7 +149,7 @@ function tokenRows(use: HsmUse): Row[] {
 }
 
 async function confirmAdoption(
-  { authority, confirm }: Desk,
+  { authority, confirm }: OperationContext,
   { uri, publicKey, hsm }: Signer,
   more: readonly Row[] = [],
 ): Promise<void> {
@@ -188,7 +194,7 @@ function keyExists(authority: Authority, session: HsmSession, there: InTheWay): 
 }
 
 async function destroyOrphan(
-  { authority, confirm }: Desk,
+  { authority, confirm }: OperationContext,
   session: HsmSession,
   { uri }: Pkcs11KeyUri,
   there: InTheWay,

@@ -7,7 +7,7 @@ import { proveHsmKey } from '../../signer/pkcs11/hsm-key.js';
 import { destroyKeys, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession, type KeyObject } from '../../signer/pkcs11/session.js';
 import { moduleUse } from '../../signer/pkcs11/use.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import type { Doomed } from './doomed-key.js';
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -18,23 +18,23 @@ const nothing = (): Promise<void> => Promise.resolve();
  * `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
  */
 export async function doomedHsmKey(
-  desk: Desk,
+  context: OperationContext,
   record: HeldKeyRecord,
   key: Pkcs11KeyUri,
   unproved: boolean,
 ): Promise<Doomed> {
   let session: HsmSession;
   try {
-    session = await HsmSession.open(key, desk.hsm);
+    session = await HsmSession.open(key, context.hsm);
   } catch (error) {
     const lost = error instanceof CeremonyError && error.code === 'hsm-token-not-found';
     if (lost && unproved) return { how: 'its token is gone', events: [], destroy: nothing, close: nothing };
     throw error;
   }
   try {
-    await session.login(key, desk.secrets);
+    await session.login(key, context.secrets);
     const found = await find(session, record, key, unproved);
-    for (const one of found.keys) await proveHsmKey(session, one.handle, record, desk.random);
+    for (const one of found.keys) await proveHsmKey(session, one.handle, record, context.random);
     const { token } = session.found;
     return {
       how:

@@ -14,7 +14,7 @@ import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../codec/key-uri.js';
-import type { Desk, Row } from '../desk/desk.js';
+import type { OperationContext, Row } from '../context/operation-context.js';
 import type { Doomed } from './doomed-key.js';
 import { theRecord } from './verify-key.js';
 import { hasKey, needsOf } from './key-needs.js';
@@ -42,8 +42,8 @@ export interface DestroyedKey {
  * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already,
  * `declined`, `file-not-found`, `key-mismatch`, and those of the key.
  */
-export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<DestroyedKey> {
-  const { authority, atSeconds } = desk;
+export async function destroyKey(context: OperationContext, wish: DestroyWish): Promise<DestroyedKey> {
+  const { authority, atSeconds } = context;
   const record = theRecord(authority, wish.key);
   const { uri, name, end } = record;
   const key = parseKeyUri(uri);
@@ -56,9 +56,9 @@ export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<Destroy
   // Asked of an end that was begun, too: anybody who can write the folder can write that it was.
   const needs = needsOf(authority, record, atSeconds);
   if (needs.length > 0 && !wish.endOfService) throw needed(uri, needs);
-  await desk.confirm({
+  await context.confirm({
     title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',
-    rows: rowsOf(desk, record, key),
+    rows: rowsOf(context, record, key),
     changes: [
       `${keyMarkPath(name, 'destroying')} is written first: from then on the key signs nothing more`,
       key.kind === 'file'
@@ -78,12 +78,12 @@ export async function destroyKey(desk: Desk, wish: DestroyWish): Promise<Destroy
   });
   const doomed =
     key.kind === 'file'
-      ? await softwareKey(desk, record, key, wish)
-      : await (await import('./destroy-hsm-key.js')).doomedHsmKey(desk, record, key, wish.unproved);
+      ? await softwareKey(context, record, key, wish)
+      : await (await import('./destroy-hsm-key.js')).doomedHsmKey(context, record, key, wish.unproved);
   try {
-    if (end === undefined) await mark(desk, record, 'destroying', [...doomed.events, intent(record, needs, wish)]);
+    if (end === undefined) await mark(context, record, 'destroying', [...doomed.events, intent(record, needs, wish)]);
     await doomed.destroy();
-    await mark(desk, record, 'destroyed', [event(record, { what: 'destroyed', how: doomed.how })], end?.state);
+    await mark(context, record, 'destroyed', [event(record, { what: 'destroyed', how: doomed.how })], end?.state);
   } finally {
     await doomed.close();
   }
@@ -98,7 +98,7 @@ function needed(uri: string, needs: readonly string[]): Error {
   });
 }
 
-function rowsOf({ authority, hsm }: Desk, record: HeldKeyRecord, key: KeyUri): Row[] {
+function rowsOf({ authority, hsm }: OperationContext, record: HeldKeyRecord, key: KeyUri): Row[] {
   const { uri, publicKey, end } = record;
   const held: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
   const owners = held.filter((one) => hasKey(one, record));
@@ -114,22 +114,22 @@ function rowsOf({ authority, hsm }: Desk, record: HeldKeyRecord, key: KeyUri): R
 }
 
 async function softwareKey(
-  desk: Desk,
+  context: OperationContext,
   { publicKey, end }: HeldKeyRecord,
   key: FileKeyUri,
   { unproved }: DestroyWish,
 ): Promise<Doomed> {
-  const { dir } = desk.authority;
+  const { dir } = context.authority;
   const nothing = (): Promise<void> => Promise.resolve();
   if (!existsInside(dir, key.path)) {
     if (end === undefined && !unproved) {
-      throw couldNot('file-not-found', `${keyFilePath(desk.authority, key)} does not exist`, {
+      throw couldNot('file-not-found', `${keyFilePath(context.authority, key)} does not exist`, {
         hint: 'Plug in the medium that holds it. If the file was destroyed by other means, say so with --unproved.',
       });
     }
     return { how: 'no file was there any more', events: [], destroy: nothing, close: nothing };
   }
-  if (!unproved) await prove(desk, key, publicKey, end !== undefined);
+  if (!unproved) await prove(context, key, publicKey, end !== undefined);
   return {
     how: 'its file was overwritten and removed',
     events: [],
@@ -145,11 +145,11 @@ async function softwareKey(
  * Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's
  * key: none begins with a zero byte.
  */
-async function prove(desk: Desk, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
-  const bytes = readInside(desk.authority.dir, key.path, MAX_KEY_FILE);
+async function prove(context: OperationContext, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
+  const bytes = readInside(context.authority.dir, key.path, MAX_KEY_FILE);
   if (begun && (bytes[0] ?? 0) === 0) return;
   try {
-    const { signer, passphrase } = await openWithPassphrase(desk, key, bytes, publicKey);
+    const { signer, passphrase } = await openWithPassphrase(context, key, bytes, publicKey);
     wipe(passphrase);
     await signer.close();
   } catch (error) {
@@ -176,16 +176,16 @@ function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, end
 
 /** One step on record. The authority is opened anew: the step before has changed it. */
 async function mark(
-  desk: Desk,
+  context: OperationContext,
   { name, publicKey }: HeldKeyRecord,
   state: KeyState,
   events: readonly ChangeEvent[],
   before?: KeyState,
 ): Promise<void> {
-  const { atSeconds, writer } = desk;
+  const { atSeconds, writer } = context;
   // A file that came back after its end is destroyed again, and has its mark already.
   const file = { path: keyMarkPath(name, state), bytes: encodeKeyMark({ state, atSeconds, publicKey }) };
-  applyChange(await openAuthority(desk.authority.dir), {
+  applyChange(await openAuthority(context.authority.dir), {
     operation: 'key destroy',
     files: before === 'destroyed' ? [] : [file],
     events,

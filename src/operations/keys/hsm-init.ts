@@ -9,7 +9,7 @@ import type { FoundModule } from '../../signer/pkcs11/modules.js';
 import type { WireSlot, WireToken } from '../../signer/pkcs11/protocol.js';
 import { type PinSource } from '../../signer/pkcs11/session.js';
 import { pinWarnings, startModule, tokenName } from '../../signer/pkcs11/token.js';
-import type { Preview } from '../desk/desk.js';
+import type { Preview } from '../context/operation-context.js';
 
 export interface InitWish {
   readonly module: FoundModule;
@@ -21,7 +21,7 @@ export interface InitWish {
 }
 
 /** What only the floor above can ask. */
-export interface InitDesk {
+export interface InitContext {
   readonly hsm: HsmMeans;
   readonly pins: PinSource;
   readonly confirm: (preview: Preview) => Promise<void>;
@@ -34,8 +34,8 @@ export interface InitDesk {
  * Initialises a token, which destroys whatever is in it, and sets its user PIN.
  * Errors: `hsm-token-not-found`, `ambiguous-key-uri`, `token-exists`, `declined`, and those of the token.
  */
-export async function initToken(desk: InitDesk, wish: InitWish): Promise<WireToken> {
-  const { process, listed } = await startModule(wish.module, desk.hsm);
+export async function initToken(context: InitContext, wish: InitWish): Promise<WireToken> {
+  const { process, listed } = await startModule(wish.module, context.hsm);
   let soPin: Uint8Array | undefined;
   let pin: Uint8Array | undefined;
   try {
@@ -50,12 +50,12 @@ export async function initToken(desk: InitDesk, wish: InitWish): Promise<WireTok
       });
     }
     const holds = initialised(token);
-    for (const warning of holds ? pinWarnings(token, 'so') : []) desk.pins.announce(`warning: ${warning}`);
-    await desk.confirm(previewOf(wish, listed.agreed, token, holds, desk.authority));
-    if (holds) await desk.confirmErasure(token);
+    for (const warning of holds ? pinWarnings(token, 'so') : []) context.pins.announce(`warning: ${warning}`);
+    await context.confirm(previewOf(wish, listed.agreed, token, holds, context.authority));
+    if (holds) await context.confirmErasure(token);
     const request = { uri: '', name: wish.label, token: { ...token, label: wish.label }, warnings: [] };
-    soPin = await desk.pins.pin({ ...request, whose: holds ? 'so' : 'new-so' });
-    pin = await desk.pins.pin({ ...request, whose: 'new-user' });
+    soPin = await context.pins.pin({ ...request, whose: holds ? 'so' : 'new-so' });
+    pin = await context.pins.pin({ ...request, whose: 'new-user' });
     await initialise(process, slot.slot, wish.label, soPin, pin);
     const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
     const made = slots.find((one) => one.token?.label === wish.label && initialised(one.token))?.token;

@@ -6,7 +6,7 @@ import type { AnyHeld } from '../../authority/find-credential.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { issuingDeadline } from '../standing/credential-state.js';
-import { revokedHere } from '../desk/desk.js';
+import { revokedHere } from '../context/operation-context.js';
 import { historyOf, withForgeries, type PastBundle } from '../standing/bundle-history.js';
 
 /** A sentence for each; none where the key may go. Error: `authority-damaged`. */

@@ -6,8 +6,8 @@ import { parseKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri
 import { lookAtModule, type ModuleTrust } from '../../signer/pkcs11/module-trust.js';
 import { modulesFor } from '../../signer/pkcs11/modules.js';
 import { UNDER_WRAP } from '../../signer/pkcs11/use.js';
-import type { Desk, Row } from '../desk/desk.js';
-import type { KeyWish } from '../desk/ready-key.js';
+import type { OperationContext, Row } from '../context/operation-context.js';
+import type { KeyWish } from '../signing/ready-key.js';
 
 /** What a person should know of the settings before a key is made by them. */
 export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {
@@ -55,7 +55,7 @@ const MODULE = 'module';
  * For previews: where the library really lies that will be loaded for a key in a token, and who could have put it
  * there. None for key files.
  */
-export function moduleRows({ hsm }: Pick<Desk, 'hsm'>, key: KeyUri, label = MODULE): readonly Row[] {
+export function moduleRows({ hsm }: Pick<OperationContext, 'hsm'>, key: KeyUri, label = MODULE): readonly Row[] {
   return rowsOfModule(key, hsm.trust, label);
 }
 

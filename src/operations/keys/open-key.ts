@@ -17,8 +17,8 @@ import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
 import type { Signer } from '../../signer/signer.js';
-import type { Desk, KeyDesk } from '../desk/desk.js';
-import { keyUsed, type KeyWish, type ReadyKey } from '../desk/ready-key.js';
+import type { OperationContext, KeyContext } from '../context/operation-context.js';
+import { keyUsed, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
 import { shellWord } from '../../common/shell.js';
 
 const nothing = (): void => undefined;
@@ -99,23 +99,34 @@ export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: re
 /**
  * Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token.
  */
-export async function makeKey(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish = {}): Promise<ReadyKey> {
-  if (desk.keys !== undefined) return desk.keys.make(key, scheme, () => reallyMake(desk, key, scheme, wish), wish);
-  return reallyMake(desk, key, scheme, wish);
+export async function makeKey(
+  context: OperationContext,
+  key: KeyUri,
+  scheme: SchemeInfo,
+  wish: KeyWish = {},
+): Promise<ReadyKey> {
+  if (context.keys !== undefined)
+    return context.keys.make(key, scheme, () => reallyMake(context, key, scheme, wish), wish);
+  return reallyMake(context, key, scheme, wish);
 }
 
 /**
  * A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written
  * nowhere.
  */
-export async function makeKeyForTrial(desk: Desk, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
-  const make = (): Promise<ReadyKey> => reallyMake(desk, key, scheme, {});
-  return desk.keys === undefined ? make() : desk.keys.makeForTrial(key, scheme, make);
+export async function makeKeyForTrial(context: OperationContext, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
+  const make = (): Promise<ReadyKey> => reallyMake(context, key, scheme, {});
+  return context.keys === undefined ? make() : context.keys.makeForTrial(key, scheme, make);
 }
 
-async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: KeyWish): Promise<ReadyKey> {
-  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).makeHsmKey(desk, key, scheme, wish);
-  const { authority, random, secrets, atSeconds } = desk;
+async function reallyMake(
+  context: OperationContext,
+  key: KeyUri,
+  scheme: SchemeInfo,
+  wish: KeyWish,
+): Promise<ReadyKey> {
+  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).makeHsmKey(context, key, scheme, wish);
+  const { authority, random, secrets, atSeconds } = context;
   const passphrase = await secrets.passphrase(key, 'new');
   try {
     const workFactor = authority.settings.keyWorkFactor;
@@ -131,7 +142,7 @@ async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: Key
       path: keyRecordPath(key.name),
       bytes: encodeKeyRecord({ uri: key.uri, scheme, publicKey, madeAtSeconds: atSeconds }),
     };
-    sweepBeside(desk, key);
+    sweepBeside(context, key);
     const file: ChangeFile = { path: key.path, bytes: ageFile, mode: 0o600, secret: true };
     return { signer, files: [file, record], events: [], keep: nothing };
   } finally {
@@ -143,7 +154,7 @@ async function reallyMake(desk: Desk, key: KeyUri, scheme: SchemeInfo, wish: Key
  * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record.
  * Call it under the lock: what is on record was completed by then.
  */
-export function sweepBeside({ secrets }: Pick<Desk, 'secrets'>, { path }: FileKeyUri): void {
+export function sweepBeside({ secrets }: Pick<OperationContext, 'secrets'>, { path }: FileKeyUri): void {
   if (!path.startsWith('/')) return;
   for (const name of listFolder(dirname(path))) {
     if (!TEMPORARY_NAME.test(name) || !name.startsWith(`.${basename(path)}.`)) continue;
@@ -153,14 +164,14 @@ export function sweepBeside({ secrets }: Pick<Desk, 'secrets'>, { path }: FileKe
 }
 
 /** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of the key. */
-export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: string): Promise<Signer> {
-  const record = desk.authority.keyRecordFor(publicKey);
+export async function openKeyOf(context: KeyContext, publicKey: Uint8Array, holder: string): Promise<Signer> {
+  const record = context.authority.keyRecordFor(publicKey);
   if (record === undefined) {
     throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
       hint: 'Put the key on record, by its file or its token: as-ceremony key attach URI.',
     });
   }
-  return openKeyAt(desk, record.uri, publicKey);
+  return openKeyAt(context, record.uri, publicKey);
 }
 
 /**
@@ -168,36 +179,37 @@ export async function openKeyOf(desk: KeyDesk, publicKey: Uint8Array, holder: st
  * cache holds.
  */
 export async function openKeyAt(
-  desk: KeyDesk,
+  context: KeyContext,
   uri: string,
   publicKey?: Uint8Array,
   { anew = false }: { readonly anew?: boolean } = {},
 ): Promise<Signer> {
-  const { authority, keys } = desk;
+  const { authority, keys } = context;
   const record = authority.keyRecords.find((one) => one.uri === uri);
   const byKey = publicKey === undefined ? undefined : authority.keyRecordFor(publicKey);
   checkKeyLives(uri, (byKey ?? record)?.end);
-  if (keys === undefined) return reallyOpen(desk, uri, publicKey, anew);
+  if (keys === undefined) return reallyOpen(context, uri, publicKey, anew);
   const known = publicKey === undefined ? {} : { publicKey };
   const scheme = (record ?? byKey)?.scheme;
   const key = { uri, ...known, ...(scheme === undefined ? {} : { scheme }) };
-  const open = (): Promise<Signer> => reallyOpen(desk, uri, publicKey, anew);
+  const open = (): Promise<Signer> => reallyOpen(context, uri, publicKey, anew);
   return anew ? keys.openAnew(key, open) : keys.open(key, open);
 }
 
 async function reallyOpen(
-  desk: KeyDesk,
+  context: KeyContext,
   uri: string,
   publicKey: Uint8Array | undefined,
   anew: boolean,
 ): Promise<Signer> {
-  const { authority } = desk;
+  const { authority } = context;
   const key = parseKeyUri(uri);
-  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).openRecordedHsmKey(desk, key, publicKey);
+  if (key.kind === 'pkcs11')
+    return (await import('./authority-hsm-keys.js')).openRecordedHsmKey(context, key, publicKey);
   // Read before the passphrase is asked for: a missing file is said at once.
   const read = anew ? readUncachedInside(authority.dir, key.path, MAX_KEY_FILE).bytes : undefined;
   const ageFile = read ?? readInside(authority.dir, key.path, MAX_KEY_FILE);
-  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  const { signer, passphrase } = await openWithPassphrase(context, key, ageFile, publicKey);
   wipe(passphrase);
   return signer;
 }
@@ -221,7 +233,7 @@ const ATTEMPTS = 3;
  * passphrase.
  */
 export async function openWithPassphrase(
-  { secrets, authority }: Pick<KeyDesk, 'secrets' | 'authority'>,
+  { secrets, authority }: Pick<KeyContext, 'secrets' | 'authority'>,
   key: FileKeyUri,
   ageFile: Uint8Array,
   publicKey: Uint8Array | undefined,
@@ -242,8 +254,8 @@ export async function openWithPassphrase(
 }
 
 /** A key that is on record already, ready to sign. */
-export async function readyKeyAt(desk: KeyDesk, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
-  const signer = await openKeyAt(desk, uri, publicKey);
+export async function readyKeyAt(context: KeyContext, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
+  const signer = await openKeyAt(context, uri, publicKey);
   return { signer, files: [], events: keyUsed(signer), keep: nothing };
 }
 

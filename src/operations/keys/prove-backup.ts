@@ -9,7 +9,7 @@ import { hash } from '../../crypto/hash.js';
 import { parseKeyUri, type FileKeyUri } from '../../codec/key-uri.js';
 import type { HsmUse } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { testMessage, theRecord } from './verify-key.js';
 import { moduleRows } from './key-rows.js';
 import { keyFilePath, openKeyAt } from './open-key.js';
@@ -30,39 +30,39 @@ export interface ProvenKey {
  * test message. Errors: `unknown-key`, `key-destroyed`, `not-a-backup`, `key-mismatch`, `declined`, and those of the
  * key.
  */
-export async function proveFromBackup(desk: Desk, text: string, from: string): Promise<ProvenKey> {
-  const { authority } = desk;
+export async function proveFromBackup(context: OperationContext, text: string, from: string): Promise<ProvenKey> {
+  const { authority } = context;
   const record = theRecord(authority, text);
   const { uri, publicKey } = record;
   const backup = parseKeyUri(from);
   // A rehearsal has made its keys a moment ago, and nobody carried them away.
-  if (backup.kind === 'file' && desk.rehearsal !== true) checkIsApart(desk, record, backup);
-  await desk.confirm({
+  if (backup.kind === 'file' && context.rehearsal !== true) checkIsApart(context, record, backup);
+  await context.confirm({
     title: 'A key is proven from its backup',
-    rows: [['key', uri], ['public key', toHex(publicKey)], ['backup', backup.uri], ...moduleRows(desk, backup)],
+    rows: [['key', uri], ['public key', toHex(publicKey)], ['backup', backup.uri], ...moduleRows(context, backup)],
     changes: [
       backup.kind === 'file'
         ? 'the key file is opened, and its public key compared; it signs nothing'
         : 'the token signs a test message that no protocol has a use for; no credential and no bundle is signed',
     ],
   });
-  const signer = await openKeyAt(desk, backup.uri, publicKey, { anew: true });
-  const medium = backup.kind === 'file' ? mediumOfBackup(desk, backup) : undefined;
+  const signer = await openKeyAt(context, backup.uri, publicKey, { anew: true });
+  const medium = backup.kind === 'file' ? mediumOfBackup(context, backup) : undefined;
   try {
     if (signer.hsm !== undefined) {
-      if (signer.hsm.serial === record.hsm?.facts.serial && desk.rehearsal !== true)
+      if (signer.hsm.serial === record.hsm?.facts.serial && context.rehearsal !== true)
         throw notABackup(from, `is the key ${uri} itself`);
-      await signer.sign(testMessage(desk.random));
+      await signer.sign(testMessage(context.random));
     }
   } finally {
     await signer.close();
   }
-  putOnRecord(desk, record, signer, medium);
+  putOnRecord(context, record, signer, medium);
   return { uri, from: backup.uri, publicKey, hsm: signer.hsm, medium };
 }
 
 /** By file, and not by name: other spellings, links and bind mounts lead to the same one. Error: `not-a-backup`. */
-function checkIsApart({ authority }: Desk, { uri }: HeldKeyRecord, backup: FileKeyUri): void {
+function checkIsApart({ authority }: OperationContext, { uri }: HeldKeyRecord, backup: FileKeyUri): void {
   const path = keyFilePath(authority, backup);
   const own = parseKeyUri(uri);
   if (backup.uri === uri || (own.kind === 'file' && isOneFile(path, keyFilePath(authority, own))))
@@ -70,7 +70,7 @@ function checkIsApart({ authority }: Desk, { uri }: HeldKeyRecord, backup: FileK
   if (liesInside(authority.dir, path)) throw notABackup(backup.uri, 'lies inside the authority');
 }
 
-function mediumOfBackup({ authority }: Desk, backup: FileKeyUri): ProvenKey['medium'] {
+function mediumOfBackup({ authority }: OperationContext, backup: FileKeyUri): ProvenKey['medium'] {
   const path = keyFilePath(authority, backup);
   const medium = mediumOf(path);
   const same = onOneDisk(path, authority.dir);
@@ -78,7 +78,7 @@ function mediumOfBackup({ authority }: Desk, backup: FileKeyUri): ProvenKey['med
 }
 
 function putOnRecord(
-  { authority, atSeconds, writer }: Desk,
+  { authority, atSeconds, writer }: OperationContext,
   { uri, publicKey }: HeldKeyRecord,
   signer: Signer,
   medium: ProvenKey['medium'],

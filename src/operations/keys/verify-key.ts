@@ -9,7 +9,7 @@ import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { resealSoftwareKey } from '../../signer/software-key.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { keyWarnings } from './key-rows.js';
 import { checkKeyLives, keyFilePath, openKeyAt, openWithPassphrase, recordNamed, sweepBeside } from './open-key.js';
 import type { HsmUse } from '../../signer/pkcs11/use.js';
@@ -40,17 +40,17 @@ export interface VerifiedKey {
  * Errors: `unknown-key`, `key-mismatch`, and those of the key.
  */
 export async function verifyKey(
-  desk: Pick<Desk, 'authority' | 'secrets' | 'random' | 'hsm' | 'keys'>,
+  context: Pick<OperationContext, 'authority' | 'secrets' | 'random' | 'hsm' | 'keys'>,
   text: string,
 ): Promise<VerifiedKey> {
-  const { uri, publicKey } = theRecord(desk.authority, text);
-  const signer = await openKeyAt(desk, uri, publicKey, { anew: true });
+  const { uri, publicKey } = theRecord(context.authority, text);
+  const signer = await openKeyAt(context, uri, publicKey, { anew: true });
   try {
-    await signer.sign(testMessage(desk.random));
+    await signer.sign(testMessage(context.random));
   } finally {
     await signer.close();
   }
-  const held: readonly AnyHeld[] = [...desk.authority.roots, ...desk.authority.intermediates];
+  const held: readonly AnyHeld[] = [...context.authority.roots, ...context.authority.intermediates];
   const credential = held.find((one) => equalBytes(one.credential.payload.publicKey, publicKey));
   return { uri, publicKey, credential, hsm: signer.hsm };
 }
@@ -59,7 +59,7 @@ export async function verifyKey(
  * What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and
  * no SSHSIG.
  */
-export function testMessage(random: Desk['random']): Uint8Array {
+export function testMessage(random: OperationContext['random']): Uint8Array {
   const message = random(33);
   message[0] = 0xff;
   return message;
@@ -69,8 +69,8 @@ export function testMessage(random: Desk['random']): Uint8Array {
  * Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns
  * the key's URI.
  */
-export async function changePassphrase(desk: Desk, text: string): Promise<string> {
-  const { authority, secrets, atSeconds } = desk;
+export async function changePassphrase(context: OperationContext, text: string): Promise<string> {
+  const { authority, secrets, atSeconds } = context;
   const { uri, publicKey, end } = theRecord(authority, text);
   checkKeyLives(uri, end);
   const key = parseKeyUri(uri);
@@ -81,7 +81,7 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
   }
   const path = keyFilePath(authority, key);
   const ageFile = readInside(authority.dir, key.path, MAX_KEY_FILE);
-  await desk.confirm({
+  await context.confirm({
     title: `New passphrase for ${uri}`,
     rows: [
       ['key', uri],
@@ -94,7 +94,7 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
       'backups of the old file keep the old passphrase',
     ],
   });
-  const { signer, passphrase } = await openWithPassphrase(desk, key, ageFile, publicKey);
+  const { signer, passphrase } = await openWithPassphrase(context, key, ageFile, publicKey);
   await signer.close();
   let newPassphrase: Uint8Array | undefined;
   try {
@@ -106,14 +106,14 @@ export async function changePassphrase(desk: Desk, text: string): Promise<string
     }
     const workFactor = authority.settings.keyWorkFactor;
     const resealed = await resealSoftwareKey({ uri, ageFile, passphrase, newPassphrase, workFactor });
-    sweepBeside(desk, key);
+    sweepBeside(context, key);
     const file = { path: key.path, bytes: resealed, mode: 0o600, secret: true };
     applyChange(authority, {
       operation: 'key change-passphrase',
       files: [{ ...file, replaces: toHex(hash('sha256', ageFile)) }],
       events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
       atSeconds,
-      writer: desk.writer,
+      writer: context.writer,
     });
     return uri;
   } finally {

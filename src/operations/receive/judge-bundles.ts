@@ -11,7 +11,7 @@ import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { acceptBundle, type HeldTrust } from '../../verify/accept-bundle.js';
 import { acceptWhole } from '../standing/client-views.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { heldByClients, lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
@@ -38,7 +38,7 @@ export interface JudgedBundles {
  * `untrusted`, `usage`.
  */
 export function judgeBundles(
-  desk: Desk,
+  context: OperationContext,
   own: readonly PastBundle[],
   offered: readonly PastBundle[],
   roots: readonly HeldRoot[],
@@ -54,12 +54,12 @@ export function judgeBundles(
   };
   const older = offered.filter(({ payload }) => payload.sequence < newest);
   for (const one of [...older].reverse()) {
-    checkNamed(desk, one, together, roots);
+    checkNamed(context, one, together, roots);
     add(one);
   }
   for (const one of offered.filter(({ payload }) => payload.sequence > newest)) {
-    checkNumber(one, desk);
-    if (!accept(desk, one, together, roots, wish)) repinned.push(one);
+    checkNumber(one, context);
+    if (!accept(context, one, together, roots, wish)) repinned.push(one);
     add(one);
   }
   const isOffered = (one: PastBundle): boolean => offered.includes(one);
@@ -80,7 +80,7 @@ export function newRoot(what: string, fingerprint: string): CeremonyError {
 }
 
 /** The next one's number is above it, and never above the clock: clients would refuse that. Error: `sites-differ`. */
-function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }: Desk): void {
+function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }: OperationContext): void {
   if (sequence < atSeconds) return;
   throw sitesDiffer(
     `${file}: its number ${String(sequence)} is not below the time here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds), so that no bundle could follow it`,
@@ -90,17 +90,22 @@ function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }:
 }
 
 /** One that is older than what is here: the bundle after it names its hash. Error: `sites-differ`. */
-function checkNamed(desk: Desk, one: PastBundle, together: readonly PastBundle[], roots: readonly HeldRoot[]): void {
+function checkNamed(
+  context: OperationContext,
+  one: PastBundle,
+  together: readonly PastBundle[],
+  roots: readonly HeldRoot[],
+): void {
   const next = together.find(({ payload }) => payload.sequence === one.payload.sequence + 1);
   const previous = next?.payload.previous ?? undefined;
   if (previous === undefined || !equalBytes(previous, payloadHash(one.payloadBytes))) {
     throw sitesDiffer(`${one.file} is older than the newest bundle here, and none here follows from it`);
   }
-  naming(desk, one, undefined, () =>
+  naming(context, one, undefined, () =>
     acceptWhole(one.encoded, {
       roots,
-      engines: desk.engines,
-      asDomain: desk.authority.settings.domain,
+      engines: context.engines,
+      asDomain: context.authority.settings.domain,
       atSeconds: one.payload.issuedAt,
     }),
   );
@@ -111,13 +116,13 @@ function checkNamed(desk: Desk, one: PastBundle, together: readonly PastBundle[]
  * `sites-differ`, `usage`.
  */
 function accept(
-  desk: Desk,
+  context: OperationContext,
   one: PastBundle,
   past: readonly PastBundle[],
   roots: readonly HeldRoot[],
   wish: TrustWish,
 ): boolean {
-  const { authority, engines, atSeconds } = desk;
+  const { authority, engines, atSeconds } = context;
   const { issuedAt } = one.payload;
   const by = (held: HeldTrust): unknown =>
     acceptBundle({
@@ -132,17 +137,17 @@ function accept(
   const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastStanding(past);
   const { trust, threshold, repin } = wish;
   if (last === undefined) {
-    const pins = [...ownPins(desk), ...trust];
-    naming(desk, one, undefined, () => by({ pins, threshold }));
+    const pins = [...ownPins(context), ...trust];
+    naming(context, one, undefined, () => by({ pins, threshold }));
     return true;
   }
   try {
     by({ last: last.encoded });
     return true;
   } catch (error) {
-    if (!repin || !(error instanceof CeremonyError)) naming(desk, one, last, raise(error));
+    if (!repin || !(error instanceof CeremonyError)) naming(context, one, last, raise(error));
     if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin again');
-    naming(desk, one, undefined, () => by({ pins: trust, threshold }));
+    naming(context, one, undefined, () => by({ pins: trust, threshold }));
     return false;
   }
 }
@@ -152,14 +157,19 @@ const raise = (error: unknown) => (): never => {
 };
 
 /** Roots of this site, but for those in reserve, which have signed nothing yet. */
-function ownPins({ authority }: Desk): Uint8Array[] {
+function ownPins({ authority }: OperationContext): Uint8Array[] {
   return authority.roots
     .filter(({ fingerprint }) => !authority.reserves.has(fingerprint))
     .map(({ fingerprint }) => fromHex(fingerprint) ?? new Uint8Array());
 }
 
 /** A refusal says which bundle, and what may be done about it. Errors: `sites-differ`, `usage`. */
-function naming({ authority }: Desk, one: PastBundle, last: PastBundle | undefined, judge: () => unknown): void {
+function naming(
+  { authority }: OperationContext,
+  one: PastBundle,
+  last: PastBundle | undefined,
+  judge: () => unknown,
+): void {
   try {
     judge();
   } catch (error) {

@@ -13,7 +13,7 @@ import { applyChange, type Change } from '../../authority/store.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import { revokedHere, type Desk } from '../desk/desk.js';
+import { revokedHere, type OperationContext } from '../context/operation-context.js';
 import { lastStanding, verifiedHistory } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';
 import { checkRoots } from '../credentials/roots.js';
@@ -42,8 +42,8 @@ export interface Received {
  * else can write: its own transcripts name every file of it. Errors: `domain-mismatch`, `nothing-new`, `sites-differ`,
  * `untrusted`, `usage`, `declined`, and those of `vouch`.
  */
-export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): Promise<Received> {
-  const { authority, atSeconds, writer, engines } = desk;
+export async function receive(context: OperationContext, from: Authority, wish: ReceiveWish): Promise<Received> {
+  const { authority, atSeconds, writer, engines } = context;
   const { head } = from.transcripts;
   if (from.settings.domain !== authority.settings.domain) {
     throw refused(
@@ -55,7 +55,7 @@ export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): P
   const all = offerOf(authority, from);
   const own = verifiedHistory(authority, engines, atSeconds);
   checkNewRoots(all, wish);
-  const judged = judgeBundles(desk, own, all.bundles, [...authority.roots, ...all.roots], wish);
+  const judged = judgeBundles(context, own, all.bundles, [...authority.roots, ...all.roots], wish);
   const offer = withReservesOf(all, judged);
   const paths = pathsOf(offer);
   if (paths.length === 0) {
@@ -70,10 +70,10 @@ export async function receive(desk: Desk, from: Authority, wish: ReceiveWish): P
     atSeconds,
     writer,
   };
-  await checkTogether(desk, change);
+  await checkTogether(context, change);
   const vouched = await wish.vouch(head);
   const { rows, warnings, words, typed } = saidOf(authority, offer, judged, atSeconds);
-  await desk.confirm({
+  await context.confirm({
     title: 'What another site made',
     rows: [['from', wish.name], ['head of its record', head], ['vouched for', vouched], ...rows],
     changes: paths.map((path) => `${path} is written`),
@@ -125,7 +125,7 @@ function pathsOf({ roots, reserves, intermediates, revocations, bundles }: Offer
 }
 
 /** Opens and verifies what the two sites hold together, in a copy. Error: `sites-differ`. */
-async function checkTogether({ authority, engines, atSeconds }: Desk, change: Change): Promise<void> {
+async function checkTogether({ authority, engines, atSeconds }: OperationContext, change: Change): Promise<void> {
   await withScratchCopy(authority.dir, async (copy) => {
     applyChange(await openAuthority(copy), change);
     try {

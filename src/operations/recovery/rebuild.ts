@@ -20,7 +20,7 @@ import { acceptBundle, type AcceptedBundle } from '../../verify/accept-bundle.js
 import { bundleFile } from '../bundles/try-bundle.js';
 import { inWords } from '../bundles/bundle-preview.js';
 import { jumpWords } from '../bundles/numbers-said.js';
-import type { Preview } from '../desk/desk.js';
+import type { Preview } from '../context/operation-context.js';
 import { AHEAD, ENDED, EXPIRED, FLOOR, NEWEST, UNNAMED, endedIn, unnamedIn, warningsFor } from './rebuild-said.js';
 import { nextSequence } from '../bundles/sequence.js';
 

@@ -1,7 +1,7 @@
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { applyChange } from '../../authority/store.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 
 const LEAST_PEOPLE = 2;
 
@@ -10,8 +10,8 @@ const LEAST_PEOPLE = 2;
  * something was written while the clock was wrong. Nothing is taken back: whatever was dated wrongly stays, and is
  * theirs to revoke. Returns the transcript (relative). Errors: `clock-is-right`, `two-people`.
  */
-export async function recoverClock(desk: Desk, people: readonly string[]): Promise<string> {
-  const { authority, atSeconds, buildSeconds } = desk;
+export async function recoverClock(context: OperationContext, people: readonly string[]): Promise<string> {
+  const { authority, atSeconds, buildSeconds } = context;
   const newest = authority.newestSeconds;
   const names = people
     .map((name) =>
@@ -40,7 +40,7 @@ export async function recoverClock(desk: Desk, people: readonly string[]): Promi
       hint: 'Give --by NAME twice, with two names.',
     });
   }
-  await desk.confirm({
+  await context.confirm({
     title: 'The clock was wrong, and is right now',
     rows: [
       ['newest record', formatTime(newest)],
@@ -57,7 +57,7 @@ export async function recoverClock(desk: Desk, people: readonly string[]): Promi
     files: [],
     events: [{ event: 'clock', fields: { newest_record: formatTime(newest), vouched_for_by: names } }],
     atSeconds,
-    writer: desk.writer,
+    writer: context.writer,
   });
   return transcript;
 }

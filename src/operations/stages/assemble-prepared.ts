@@ -12,7 +12,7 @@ import { assembleBundles, type ExportedBundle } from '../bundles/assemble-bundle
 import { signersOf, type PlannedBundle } from '../bundles/try-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
 import { toSignBy, type PlannedSignature } from '../bundles/sign-bundle.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
 import { judgePrepared } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
@@ -35,25 +35,28 @@ export interface AssembleWish {
  * `signatures-malformed`, `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`,
  * `clients-would-refuse`, `declined`.
  */
-export async function assemblePrepared(desk: Desk, wish: AssembleWish): Promise<readonly ExportedBundle[]> {
-  const { authority, engines } = desk;
+export async function assemblePrepared(
+  context: OperationContext,
+  wish: AssembleWish,
+): Promise<readonly ExportedBundle[]> {
+  const { authority, engines } = context;
   checkRoots(authority, engines);
-  const history = verifiedHistory(authority, engines, desk.atSeconds);
-  const judged = judgePrepared(desk, wish.prepared, history, { strict: false });
+  const history = verifiedHistory(authority, engines, context.atSeconds);
+  const judged = judgePrepared(context, wish.prepared, history, { strict: false });
   const { planned } = judged;
   const preparedSha256 = hash('sha256', wish.prepared);
-  const files = wish.files.map((file) => ({ ...file, ...readSignatures(desk, file, preparedSha256, planned) }));
+  const files = wish.files.map((file) => ({ ...file, ...readSignatures(context, file, preparedSha256, planned) }));
   checkEachOnce(files);
   checkComplete(files, planned);
-  const preview = previewOf(desk, planned, judged.wish);
-  await desk.confirm({
+  const preview = previewOf(context, planned, judged.wish);
+  await context.confirm({
     ...preview,
     rows: [...preview.rows, ...comparisonRows(wish.prepared)],
     changes: planned.map(({ file }) => `${file} is written`),
     ...wordsOf(preview, judged),
     warnings: [...(preview.warnings ?? []), ...judged.remarks.map((one) => `It was prepared before this: ${one}.`)],
   });
-  return assembleBundles(desk, {
+  return assembleBundles(context, {
     operation: 'bundle assemble',
     planned,
     signatures: files.flatMap(({ signatures }) => signatures),
@@ -77,7 +80,7 @@ interface ReadFile {
 
 /** One file's signatures, each verified by all engines. Errors name the file. */
 function readSignatures(
-  { engines }: Desk,
+  { engines }: OperationContext,
   { name, bytes }: SignatureFile,
   preparedSha256: Uint8Array,
   planned: readonly PlannedBundle[],
@@ -103,7 +106,7 @@ function readSignatures(
 function verified(
   planned: PlannedBundle,
   { credential }: HeldRoot,
-  { name, file, engines }: { name: string; file: DetachedSignatures; engines: Desk['engines'] },
+  { name, file, engines }: { name: string; file: DetachedSignatures; engines: OperationContext['engines'] },
 ): PlannedSignature {
   const { scheme } = credential.payload.ciphersuite;
   const { sequence } = planned.payload;

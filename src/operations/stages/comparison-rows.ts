@@ -3,7 +3,7 @@ import { toHex } from '../../common/bytes.js';
 import { hexGroups, lines } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { hash } from '../../crypto/hash.js';
-import type { Row } from '../desk/desk.js';
+import type { Row } from '../context/operation-context.js';
 
 const WORDS_A_LINE = 4;
 

@@ -19,7 +19,7 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/compare-bundles.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 import { signersOf, tryInTurn, type PlannedBundle } from '../bundles/try-bundle.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { nextBundle, type BundleWish, type NextBundle } from '../bundles/next-bundle.js';
 import { wishesIn } from './prepared-wishes.js';
@@ -45,22 +45,22 @@ export interface Judged {
  * and those of planning.
  */
 export function judgePrepared(
-  desk: Desk,
+  context: OperationContext,
   bytes: Uint8Array,
   history: readonly PastBundle[],
   { strict }: { readonly strict: boolean },
 ): Judged {
-  const { authority } = desk;
+  const { authority } = context;
   const form = checkedDomain(preparedForm(bytes), authority);
   checkFollows(authority, form, history);
-  checkClock(form, desk);
+  checkClock(form, context);
   const prepared = preparedIn(form);
   const wish = wishIn(prepared);
-  const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? desk.atSeconds;
+  const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? context.atSeconds;
   const remarks = new Set<string>();
   const wishes = new Set<string>();
   const means = { roots: authority.roots, repin: prepared.repin };
-  const planned = tryInTurn(desk, history, means, prepared.bundles, (one, past) => {
+  const planned = tryInTurn(context, history, means, prepared.bundles, (one, past) => {
     const { sequence, issuedAt, expiresAt } = one.payload;
     const own = nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence });
     const theirs = asProposed(authority, one, own);
@@ -76,26 +76,26 @@ export function judgePrepared(
  * judged by whoever signs here. Errors: as above.
  */
 export function judgeAlone(
-  desk: Desk,
+  context: OperationContext,
   bytes: Uint8Array,
   {
     given,
     judged,
   }: { readonly given: number; readonly judged: (signers: readonly HeldRoot[]) => readonly PastBundle[] },
 ): Judged {
-  const form = checkedDomain(preparedForm(bytes), desk.authority);
+  const form = checkedDomain(preparedForm(bytes), context.authority);
   if (form.after > 0 && given === 0) {
     throw usage('this folder holds no bundle, and the prepared one follows from one', {
       hint: `Give bundle ${String(form.after)}, as it was published, with --last; or copy the public part of the authority here.`,
     });
   }
-  checkClock(form, desk);
+  checkClock(form, context);
   const prepared = preparedIn(form);
-  const bundles = prepared.bundles.map((one) => asProposed(desk.authority, one, undefined));
+  const bundles = prepared.bundles.map((one) => asProposed(context.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
   const last = judged(roots);
-  checkFollows(desk.authority, form, last);
-  const planned = tryInTurn(desk, last, { roots, repin: prepared.repin }, bundles, (one) => one);
+  checkFollows(context.authority, form, last);
+  const planned = tryInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
   // Of a first bundle nothing is known here, so that all of it is the file's wish.
   const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
   const wishes = new Set(bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
@@ -145,7 +145,7 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedForm, hi
  * Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error:
  * `prepared-stale`.
  */
-function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Desk): void {
+function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: OperationContext): void {
   const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
   if (high !== undefined) {
     throw stale(

@@ -6,7 +6,7 @@ import { fromHex } from '../../common/bytes.js';
 import { encodePrepared } from '../../bundle/prepared.js';
 import { planBundles, seriesTerms, type PlannedBundle } from '../bundles/try-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import type { Desk } from '../desk/desk.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { checkHeldNow } from '../bundles/held-now.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
 import type { BundleWish } from '../bundles/next-bundle.js';
@@ -27,18 +27,18 @@ export interface Prepared {
  * `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and `planBundles`,
  * `declined`.
  */
-export async function prepareBundles(desk: Desk, wish: PrepareWish, out: string): Promise<Prepared> {
-  const { authority, engines, atSeconds } = desk;
+export async function prepareBundles(context: OperationContext, wish: PrepareWish, out: string): Promise<Prepared> {
+  const { authority, engines, atSeconds } = context;
   checkRoots(authority, engines);
   const history = verifiedHistory(authority, engines, atSeconds);
-  const held = checkHeldNow(desk, history, wish.last);
+  const held = checkHeldNow(context, history, wish.last);
   const { sequence } = wish;
-  const terms = seriesTerms(desk, wish.count).map((one, i) =>
+  const terms = seriesTerms(context, wish.count).map((one, i) =>
     sequence === undefined ? one : { ...one, sequence: sequence + i },
   );
-  const planned = planBundles(desk, wish, history, terms);
-  await desk.confirm({
-    ...previewOf(desk, planned, wish, held),
+  const planned = planBundles(context, wish, history, terms);
+  await context.confirm({
+    ...previewOf(context, planned, wish, held),
     changes: [`${out} is written`, 'nothing is signed yet: each of the roots signs it at its own site (bundle sign)'],
   });
   const prints = (names: readonly string[] = []): Uint8Array[] => names.map((one) => fromHex(one) ?? new Uint8Array());

@@ -5,7 +5,7 @@ import { toHex } from '../../common/bytes.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { PreparedBundles } from '../../bundle/prepared.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import type { Preview } from '../desk/desk.js';
+import type { Preview } from '../context/operation-context.js';
 
 /** Whom clients trust. */
 type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;

@@ -17,7 +17,7 @@ import { payloadOf } from '../../verify/bundle-trust.js';
 import { signersOf } from '../bundles/try-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from '../bundles/sign-bundle.js';
-import { mustBePlanned, type Desk, type Preview } from '../desk/desk.js';
+import { mustBePlanned, type OperationContext, type Preview } from '../context/operation-context.js';
 import { verifiedHistory, type PastBundle } from '../standing/bundle-history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
@@ -68,22 +68,25 @@ const ANEW = 'sign a second one';
  * Checks a proposal, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`,
  * `signed-otherwise`, `declined`, `plan-required`, and those of the key.
  */
-export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPrepared> {
-  mustBePlanned(desk);
-  const { authority } = desk;
-  checkRoots(authority, desk.engines);
+export async function signPrepared(context: OperationContext, wish: SignWish): Promise<SignedPrepared> {
+  mustBePlanned(context);
+  const { authority } = context;
+  checkRoots(authority, context.engines);
   const alone = authority.roots.length === 0 && authority.bundles.length === 0;
   const judged = alone
-    ? judgeAlone(desk, wish.prepared, { given: wish.last.length, judged: (signers) => pastOf(desk, signers, wish) })
-    : judgeHere(desk, wish);
+    ? judgeAlone(context, wish.prepared, {
+        given: wish.last.length,
+        judged: (signers) => pastOf(context, signers, wish),
+      })
+    : judgeHere(context, wish);
   const { planned } = judged;
   const root = rootHere(authority, planned.flatMap(signersOf), wish);
   const others = signedOtherwise(authority, root, planned);
   if (!wish.anew) checkNotSignedOtherwise(authority, root, planned);
   const out = wish.out(root.fingerprint);
-  await desk.confirm(signPreview(desk, judged, { root, wish, out, alone, others }));
+  await context.confirm(signPreview(context, judged, { root, wish, out, alone, others }));
 
-  const { signatures: made, events } = await signPlanned(desk, root, planned, wish.keyUri);
+  const { signatures: made, events } = await signPlanned(context, root, planned, wish.keyUri);
   const preparedSha256 = hash('sha256', wish.prepared);
   const signatures = encodeSignatures({
     preparedSha256,
@@ -99,21 +102,21 @@ export async function signPrepared(desk: Desk, wish: SignWish): Promise<SignedPr
     operation: 'bundle sign',
     files: [],
     events: [...events, { event: 'stage', fields: { ...fields, ...(alone ? { compared: false } : {}) } }],
-    atSeconds: desk.atSeconds,
-    writer: desk.writer,
+    atSeconds: context.atSeconds,
+    writer: context.writer,
   });
   return { judged, root, signatures, out };
 }
 
-function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWish): Judged {
+function judgeHere(context: OperationContext, { prepared, last, trust = [], threshold }: SignWish): Judged {
   if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
     const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
     throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
       hint: 'Leave it out; what clients hold is known from bundles/.',
     });
   }
-  const history = verifiedHistory(desk.authority, desk.engines, desk.atSeconds);
-  return judgePrepared(desk, prepared, history, { strict: true });
+  const history = verifiedHistory(context.authority, context.engines, context.atSeconds);
+  return judgePrepared(context, prepared, history, { strict: true });
 }
 
 /**
@@ -121,7 +124,11 @@ function judgeHere(desk: Desk, { prepared, last, trust = [], threshold }: SignWi
  * Without --trust the pin is the root that signs here: its own key says what it signed, and nothing else that was
  * carried here does.
  */
-function pastOf({ authority, engines }: Desk, signers: readonly HeldRoot[], wish: SignWish): readonly PastBundle[] {
+function pastOf(
+  { authority, engines }: OperationContext,
+  signers: readonly HeldRoot[],
+  wish: SignWish,
+): readonly PastBundle[] {
   const past = wish.last.map(({ name, bytes }): PastBundle => {
     const bundle = decodeBundle(bytes);
     const { payloadBytes } = bundle;
@@ -195,8 +202,8 @@ interface Signing {
   readonly others: readonly number[];
 }
 
-function signPreview(desk: Desk, judged: Judged, { root, wish, out, alone, others }: Signing): Preview {
-  const preview = previewOf(desk, judged.planned, judged.wish);
+function signPreview(context: OperationContext, judged: Judged, { root, wish, out, alone, others }: Signing): Preview {
+  const preview = previewOf(context, judged.planned, judged.wish);
   const sequences = toSignBy(root, judged.planned).map(({ payload }) => payload.sequence);
   if (sequences.length === 0) throw couldNot('internal', 'a root that signs nothing was chosen');
   return {

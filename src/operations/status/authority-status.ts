@@ -10,7 +10,7 @@ import { issuingDeadline, stateOf, stemOf, type CredentialStatus } from '../stan
 
 export type { CredentialStatus } from '../standing/credential-state.js';
 import { bundleNotes } from './bundle-room.js';
-import { revokedHere } from '../desk/desk.js';
+import { revokedHere } from '../context/operation-context.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { nameOf, outlastedAt, retirementDue, successionDue } from './due-credentials.js';
 import { forgeriesDue } from './due-forgeries.js';

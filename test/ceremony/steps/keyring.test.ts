@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { Keyring } from '../../../src/ceremony/steps/keyring.js';
 import { SCHEMES } from '../../../src/crypto/ciphersuite.js';
-import type { ReadyKey } from '../../../src/operations/desk/ready-key.js';
+import type { ReadyKey } from '../../../src/operations/signing/ready-key.js';
 import { parseKeyUri } from '../../../src/codec/key-uri.js';
 
 const [SCHEME] = SCHEMES;

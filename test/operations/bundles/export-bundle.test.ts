@@ -33,7 +33,7 @@ const status = async (bench: Bench, atSeconds = AT): Promise<AuthorityStatus> =>
 test('more revocations than fit into 1 MiB: refused with advice, before any key is opened', async () => {
   const bench = new Bench([], true);
   await bench.root();
-  const { authority, atSeconds, writer } = await bench.desk();
+  const { authority, atSeconds, writer } = await bench.context();
   const files = Array.from({ length: 13_000 }, (_, i) => {
     const fingerprint = hash('sha256', utf8(String(i)));
     const bytes = encodeRevocation({ fingerprint, revokedAtSeconds: atSeconds, reason: 'superseded' });
@@ -140,7 +140,7 @@ describe('export-bundle', () => {
   test('a root that ends too soon: untrusted, with the largest that fits; and that one fits', async () => {
     const bench = new Bench();
     const notAfter = AT + 60 * DAY;
-    await generateRoot(await bench.desk(), { ciphersuite: suite('ed25519-sha256'), notAfter });
+    await generateRoot(await bench.context(), { ciphersuite: suite('ed25519-sha256'), notAfter });
     bench.asked.log.length = 0;
     const refusal = await bench.refusal(() => bench.export());
     expect(refusal.code).toBe('untrusted');
@@ -174,7 +174,7 @@ describe('export-bundle', () => {
         verify: (...what) => nobleEngine.verify(...what) !== calls++ >= from,
       };
       if (from === 9) {
-        // The root, the trial, its root and the intermediate's two signatures; then these three again, and the
+        // The root, the dry run, its root and the intermediate's two signatures; then these three again, and the
         // bundle's.
         await bench.export({ engines: [nobleEngine, liar] });
         expect(calls).toBe(9);

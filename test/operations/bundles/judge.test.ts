@@ -37,9 +37,9 @@ test.each([
   ['prepared-stale', { issuedAt: AT + 1_000_000 }],
   ['prepared-malformed', {}],
 ])('%s is said before a credential in it is decoded, if at all', async (code, change) => {
-  const desk = await new Bench().desk();
-  expect(outcome(() => judgePrepared(desk, proposal(change), [], { strict: true }))).toBe(code);
+  const context = await new Bench().context();
+  expect(outcome(() => judgePrepared(context, proposal(change), [], { strict: true }))).toBe(code);
   if ('after' in change) return;
   const alone = { given: 0, judged: () => [] };
-  expect(outcome(() => judgeAlone(desk, proposal(change), alone))).toBe(code);
+  expect(outcome(() => judgeAlone(context, proposal(change), alone))).toBe(code);
 });

@@ -28,27 +28,27 @@ const AROUND = [
 describe('a sequence around issued_at', () => {
   test('of the next bundle, and of the last one of a series', async () => {
     const { bench } = await withBundle();
-    const desk = await bench.desk();
-    const history = verifiedHistory(desk.authority, desk.engines, AT);
+    const context = await bench.context();
+    const history = verifiedHistory(context.authority, context.engines, AT);
     for (const [more, expected] of AROUND) {
       const first = { issuedAt: AT, sequence: AT + more };
-      expect(outcome(() => planBundles(desk, {}, history, [first]))).toBe(expected);
+      expect(outcome(() => planBundles(context, {}, history, [first]))).toBe(expected);
       const series = [
         { issuedAt: AT, sequence: AT - 1 },
         { issuedAt: AT, sequence: AT + more },
       ];
-      if (more !== -1) expect(outcome(() => planBundles(desk, {}, history, series))).toBe(expected);
+      if (more !== -1) expect(outcome(() => planBundles(context, {}, history, series))).toBe(expected);
     }
   });
 
   test('of a prepared one: refused before anything is agreed to', async () => {
     const { bench } = await withBundle();
-    const desk = await bench.desk();
-    const error = await bench.refusal(() => prepareBundles(desk, { count: 1, sequence: AT + 1 }, 'out'));
+    const context = await bench.context();
+    const error = await bench.refusal(() => prepareBundles(context, { count: 1, sequence: AT + 1 }, 'out'));
     expect([error.code, error.message]).toEqual(['bundle-malformed', expect.stringContaining('is above issued_at')]);
     expect(error.hint).toContain('--sequence');
     expect(bench.asked.log).toEqual([]);
-    const { planned } = await prepareBundles(desk, { count: 1, sequence: AT }, 'out');
+    const { planned } = await prepareBundles(context, { count: 1, sequence: AT }, 'out');
     expect(planned.map(({ payload }) => payload.sequence)).toEqual([AT]);
   });
 });
@@ -63,16 +63,16 @@ test('a series verifies what it lists once, and not once a bundle', async () => 
       return nobleEngine.verify(...what);
     },
   };
-  const desk = await bench.desk({ engines: [counter] });
-  const history = verifiedHistory(desk.authority, [nobleEngine], AT);
-  expect(planBundles(desk, {}, history, seriesTerms(desk, 12))).toHaveLength(12);
+  const context = await bench.context({ engines: [counter] });
+  const history = verifiedHistory(context.authority, [nobleEngine], AT);
+  expect(planBundles(context, {}, history, seriesTerms(context, 12))).toHaveLength(12);
   // The root's own signature, and a throw-away one of each bundle.
   expect(asked).toBe(13);
 });
 
 test('a floor leaves a number for the next bundle, two above it', async () => {
   const { pin, encoded, bench } = await withBundle();
-  const { engines } = await bench.desk();
+  const { engines } = await bench.context();
   const rebuilt = (sequenceFloor: number): string =>
     outcome(() =>
       planRebuild({

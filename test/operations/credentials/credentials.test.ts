@@ -96,8 +96,8 @@ describe('generate-root', () => {
   );
 
   test('the validity that is asked for', async () => {
-    const desk = await new Bench().desk();
-    const { credential } = await generateRoot(desk, {
+    const context = await new Bench().context();
+    const { credential } = await generateRoot(context, {
       ciphersuite: suite('ed25519-sha256'),
       notBefore: AT + 5,
       notAfter: AT + 7 * DAY,
@@ -108,7 +108,7 @@ describe('generate-root', () => {
   test('refused before anybody is asked: policy, all findings at once', async () => {
     const bench = new Bench(['allowed_ciphersuites: [ed25519-sha256]']);
     const refusal = await bench.refusal(async () =>
-      generateRoot(await bench.desk({ atSeconds: AT - 2 * DAY }), {
+      generateRoot(await bench.context({ atSeconds: AT - 2 * DAY }), {
         ciphersuite: suite('p384-sha256'),
         lifetime: parseDuration('P12Y'),
         notBefore: AT - 3 * DAY,
@@ -133,9 +133,9 @@ describe('generate-root', () => {
     const other = new Bench();
     writeFileSync(join(other.dir, 'keys/root-1.age'), 'somebody else’s');
     const again = async (keyUri: string): Promise<string> => {
-      const desk = await other.desk();
+      const context = await other.context();
       const wish = { keyUri, ciphersuite: suite('ed25519-sha256') };
-      return (await other.refusal(() => generateRoot(desk, wish))).code;
+      return (await other.refusal(() => generateRoot(context, wish))).code;
     };
     expect(await again('file:keys/root-1.age')).toBe('file-exists');
     expect(await again('file:elsewhere/root-2.age')).toBe('bad-key-path');
@@ -161,7 +161,7 @@ describe('generate-root', () => {
 
   test('engines that disagree, at whichever verdict', async () => {
     const bench = new Bench();
-    // The trial with a stand-in, the trial with the key, and the credential itself.
+    // The dry run with a stand-in, the dry run with the key, and the credential itself.
     expect(await withLiars(bench, (change) => bench.root(change))).toBe(3);
   });
 
@@ -203,7 +203,7 @@ describe('request-intermediate', () => {
     await bench.root();
     expect((await bench.request()).request.payload.expirationData.notBefore).toBe(AT - 900);
     const later = new Bench(['backdating: PT10M']);
-    await generateRoot(await later.desk(), { ciphersuite: suite('ed25519-sha256'), notBefore: AT - 5 });
+    await generateRoot(await later.context(), { ciphersuite: suite('ed25519-sha256'), notBefore: AT - 5 });
     expect((await later.request()).request.payload.expirationData.notBefore).toBe(AT - 5);
   });
 
@@ -251,7 +251,7 @@ describe('request-intermediate', () => {
   test('a request to the root of another authority is for that one to judge', async () => {
     const [bench, other] = [new Bench(), makeRoot()];
     const wish = { keyUri: 'file:keys/intermediate-1.age', ciphersuite: suite('ed25519-sha256'), signer: other };
-    const { request } = await requestIntermediate(await bench.desk(), wish);
+    const { request } = await requestIntermediate(await bench.context(), wish);
     expect(toHex(request.payload.signerFingerprint)).toBe(toHex(fingerprintOf(other)));
   });
 });
@@ -262,7 +262,7 @@ describe('issue-intermediate', () => {
     const root = await bench.root();
     const made = await bench.request();
     const before = bench.snapshot();
-    const { proposal } = checkRequest(await bench.desk(), made.request);
+    const { proposal } = checkRequest(await bench.context(), made.request);
     expect(bench.snapshot()).toEqual(before);
     bench.asked.log.length = 0;
     const { credential, file } = await bench.issue(made);
@@ -357,7 +357,7 @@ describe('issue-intermediate', () => {
     const bench = new Bench();
     await bench.root();
     const made = await bench.request();
-    // The root, the trial, the proof of possession before, and both signatures after.
+    // The root, the dry run, the proof of possession before, and both signatures after.
     expect(await withLiars(bench, (change) => bench.issue(made, change))).toBe(5);
     const again = await bench.request({ seed: 'again' }, { key: 'intermediate-2' });
     expect(rulesOf(await bench.refusal(() => bench.issue(again, { atSeconds: AT - 1 })))).toEqual(['clock: policy']);
@@ -372,7 +372,7 @@ describe('issue-intermediate', () => {
     const root = await bench.root();
     await bench.issue(await bench.request());
     const request = makeRequest(root.credential, { validity: { notBefore: AT - 60, notAfter: AT + 9 * DAY } });
-    const { file } = await issueIntermediate(await bench.desk(), request);
+    const { file } = await issueIntermediate(await bench.context(), request);
     expect(file).toBe('credentials/intermediate-2.pem');
     expect(bench.asked.previews.at(-1)?.rows).toContainEqual(['key held', 'elsewhere']);
   });

@@ -25,11 +25,11 @@ class Roots {
   readonly bench = new Bench([], true);
 
   async root(atSeconds: number, notAfter?: number): Promise<AsCredential> {
-    const desk = await this.bench.desk({ atSeconds, seed: `root ${String(atSeconds)}` });
-    const succeeds = desk.authority.roots.length > 0;
+    const context = await this.bench.context({ atSeconds, seed: `root ${String(atSeconds)}` });
+    const succeeds = context.authority.roots.length > 0;
     // From the second on: the later one ends later.
     return (
-      await generateRoot(desk, {
+      await generateRoot(context, {
         ciphersuite: suite('ed25519-sha256'),
         notBefore: atSeconds,
         ...(notAfter === undefined ? {} : { notAfter }),
@@ -39,7 +39,7 @@ class Roots {
   }
 
   async export(atSeconds: number, wish: BundleWish): Promise<ExportedBundle> {
-    return exportBundle(await this.bench.desk({ atSeconds, seed: `export ${String(atSeconds)}` }), wish);
+    return exportBundle(await this.bench.context({ atSeconds, seed: `export ${String(atSeconds)}` }), wish);
   }
 }
 
@@ -81,11 +81,11 @@ test('a bundle that outlives every root it lists is refused, though holders of t
   const roots = new Roots();
   const old = await roots.root(AT);
   const first = await roots.export(AT, {});
-  const revoking = await roots.bench.desk({ atSeconds: AT + DAY, seed: 'revoke' });
+  const revoking = await roots.bench.context({ atSeconds: AT + DAY, seed: 'revoke' });
   await revoke(revoking, { name: nameOf(old), reason: 'unspecified', unknown: false });
-  const desk = await roots.bench.desk({ atSeconds: AT + 2 * DAY, seed: 'short' });
+  const context = await roots.bench.context({ atSeconds: AT + 2 * DAY, seed: 'short' });
   const validity = { notBefore: AT + 2 * DAY, notAfter: AT + 300 * DAY };
-  await generateRoot(desk, { ciphersuite: suite('ed25519-sha256'), ...validity, succeeds: true });
+  await generateRoot(context, { ciphersuite: suite('ed25519-sha256'), ...validity, succeeds: true });
   for (const wish of [{}, { repin: true }]) {
     const refusal = await roots.bench.refusal(() => roots.export(AT + 200 * DAY, wish));
     expect(refusal).toMatchObject({ code: 'clients-would-refuse' });
@@ -127,8 +127,8 @@ test('one that was kept in reserve signs what changes the roots, and only that',
 test('what a series would mean for those who hold one that another overtook is asked, until that is withdrawn', async () => {
   const roots = new Roots();
   const series = async (day: number, count: number): Promise<readonly ExportedBundle[]> => {
-    const desk = await roots.bench.desk({ atSeconds: AT + day * DAY, seed: `series ${String(day)}` });
-    return exportSeries(desk, {}, count);
+    const context = await roots.bench.context({ atSeconds: AT + day * DAY, seed: `series ${String(day)}` });
+    return exportSeries(context, {}, count);
   };
   const old = await roots.root(AT, AT + 300 * DAY - 1);
   const [, ...overtaken] = await series(0, 3);
@@ -140,6 +140,6 @@ test('what a series would mean for those who hold one that another overtook is a
     'If bundles/bundle-000002.cose, bundles/bundle-000003.cose never went out and never will, put that on record first',
   );
   for (const { bundle } of overtaken)
-    await markBundle(await roots.bench.desk({ atSeconds: AT + 100 * DAY }), bundle.encoded, 'withdrawn');
+    await markBundle(await roots.bench.context({ atSeconds: AT + 100 * DAY }), bundle.encoded, 'withdrawn');
   expect(await series(100, 3)).toHaveLength(3);
 });

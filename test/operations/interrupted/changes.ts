@@ -27,7 +27,7 @@ import { signAgain } from '../../../src/operations/credentials/signed-again.js';
 import { signPrepared } from '../../../src/operations/stages/sign-prepared.js';
 import { suite } from '../../policy/support.js';
 import { Bench, AT, DAY, DOMAIN, PASSPHRASE, stream } from '../support.js';
-import type { Desk } from '../../../src/operations/desk/desk.js';
+import type { OperationContext } from '../../../src/operations/context/operation-context.js';
 import type { DeskChange } from '../support.js';
 import { stealBundle } from '../../support/cli/thief.js';
 import type { Authority } from '../../../src/authority/authority.js';
@@ -46,8 +46,8 @@ export interface Command {
   readonly name: string;
   /** What is there before; gives what the command needs to know. Made once. */
   readonly before: (place: Place) => Promise<unknown>;
-  readonly run: (desk: Desk, place: Place, known: never) => Promise<unknown>;
-  readonly desk?: DeskChange;
+  readonly run: (context: OperationContext, place: Place, known: never) => Promise<unknown>;
+  readonly context?: DeskChange;
   /** Several transactions: between them lies a state of its own, with which the same command goes on. */
   readonly inSteps?: boolean;
 }
@@ -66,7 +66,7 @@ function passphrases(): DeskChange {
 }
 
 const ed25519 = { ciphersuite: suite('ed25519-sha256') };
-const rootOf = ({ authority }: Desk): NonNullable<(typeof authority.roots)[0]> => {
+const rootOf = ({ authority }: OperationContext): NonNullable<(typeof authority.roots)[0]> => {
   const [root] = authority.roots;
   if (root === undefined) throw new TypeError('no root');
   return root;
@@ -83,29 +83,30 @@ export const withBundle = async (place: Place): Promise<void> => {
 };
 export const bundleIn = ({ bench }: Place): Uint8Array =>
   fs.readFileSync(join(bench.dir, 'bundles/bundle-000001.cose'));
-const request = (keyUri: string) => (desk: Desk) =>
-  requestIntermediate(desk, { keyUri, ...ed25519, signer: rootOf(desk).credential });
+const request = (keyUri: string) => (context: OperationContext) =>
+  requestIntermediate(context, { keyUri, ...ed25519, signer: rootOf(context).credential });
 
 /** A proposal, and what was signed of it. */
 async function prepared(place: Place): Promise<Uint8Array> {
   await withBundle(place);
-  return (await prepareBundles(await place.bench.desk({ atSeconds: LATER }), { count: 1 }, 'out')).bytes;
+  return (await prepareBundles(await place.bench.context({ atSeconds: LATER }), { count: 1 }, 'out')).bytes;
 }
-const sign = (desk: Desk, bytes: Uint8Array): ReturnType<typeof signPrepared> =>
-  signPrepared(desk, { prepared: bytes, last: [], anew: false, out: () => 'out' });
+const sign = (context: OperationContext, bytes: Uint8Array): ReturnType<typeof signPrepared> =>
+  signPrepared(context, { prepared: bytes, last: [], anew: false, out: () => 'out' });
 
 /** The bundle of a thief who was the first to publish: it revokes the root in reserve. */
 async function stolen(place: Place): Promise<Uint8Array> {
   const { bench } = place;
   const twin = { keyUri: 'file:keys/root-2.age', listed: false };
-  await generateRoot(await bench.desk({ seed: 'root' }), { ...ed25519, twin });
+  await generateRoot(await bench.context({ seed: 'root' }), { ...ed25519, twin });
   await bench.issue(await bench.request());
   await bench.export();
   const reserve = decodeCredentialFile(fs.readFileSync(join(bench.dir, 'credentials/root-2.pem')), ['as_credential']);
   const theft = { passphrase: PASSPHRASE, revokes: [toHex(fingerprintOf(reserve))] };
   return stealBundle(bench.dir, bundleIn(place), theft);
 }
-const forged = (desk: Desk, bytes: Uint8Array): Promise<unknown> => recordForgery(desk, { name: 'thief.cose', bytes });
+const forged = (context: OperationContext, bytes: Uint8Array): Promise<unknown> =>
+  recordForgery(context, { name: 'thief.cose', bytes });
 
 /** The copy of another site, on the medium, which has revoked an intermediate and signed a bundle since. */
 async function otherSite(place: Place): Promise<Authority> {
@@ -114,7 +115,7 @@ async function otherSite(place: Place): Promise<Authority> {
   const here = `${bench.dir}-here`;
   fs.cpSync(bench.dir, here, { recursive: true });
   const later = { atSeconds: LATER - 60 };
-  await revoke(await bench.desk(later), { name: 'intermediate-1', reason: 'superseded', unknown: false });
+  await revoke(await bench.context(later), { name: 'intermediate-1', reason: 'superseded', unknown: false });
   await bench.export(later);
   fs.renameSync(bench.dir, join(medium, 'other'));
   fs.renameSync(here, bench.dir);
@@ -124,14 +125,14 @@ async function otherSite(place: Place): Promise<Authority> {
 const command = <K>(
   name: string,
   before: (place: Place) => Promise<K>,
-  run: (desk: Desk, place: Place, known: K) => Promise<unknown>,
-  more: Pick<Command, 'desk' | 'inSteps'> = {},
+  run: (context: OperationContext, place: Place, known: K) => Promise<unknown>,
+  more: Pick<Command, 'context' | 'inSteps'> = {},
 ): Command => ({ name, before, run, ...more });
 
 export const COMMANDS: readonly Command[] = [
-  command('root generate', none, (desk) => generateRoot(desk, ed25519)),
-  command('root generate, with a twin on another medium', none, (desk, place) =>
-    generateRoot(desk, { ...ed25519, twin: { keyUri: onMedium(place, 'root-2'), listed: false } }),
+  command('root generate', none, (context) => generateRoot(context, ed25519)),
+  command('root generate, with a twin on another medium', none, (context, place) =>
+    generateRoot(context, { ...ed25519, twin: { keyUri: onMedium(place, 'root-2'), listed: false } }),
   ),
   command(
     'root rotate, after authority.yaml was changed',
@@ -139,11 +140,11 @@ export const COMMANDS: readonly Command[] = [
       await withRoot(place);
       fs.appendFileSync(join(place.bench.dir, 'authority.yaml'), 'bundle_every: P60D\n');
     },
-    (desk) => generateRoot(desk, { ...ed25519, succeeds: true }),
+    (context) => generateRoot(context, { ...ed25519, succeeds: true }),
   ),
   command('intermediate request', withRoot, request('file:keys/intermediate-1.age')),
-  command('intermediate request, on another medium', withRoot, (desk, place) =>
-    request(onMedium(place, 'intermediate-1'))(desk),
+  command('intermediate request, on another medium', withRoot, (context, place) =>
+    request(onMedium(place, 'intermediate-1'))(context),
   ),
   command(
     'intermediate issue',
@@ -151,7 +152,7 @@ export const COMMANDS: readonly Command[] = [
       await withRoot(place);
       return place.bench.request();
     },
-    (desk, _place, made) => issueIntermediate(desk, made.request),
+    (context, _place, made) => issueIntermediate(context, made.request),
   ),
   command(
     'intermediate rotate',
@@ -159,60 +160,63 @@ export const COMMANDS: readonly Command[] = [
       await withBundle(place);
       return place.bench.request({ seed: 'second', atSeconds: LATER }, { key: 'intermediate-2' });
     },
-    (desk, _place, made) => issueIntermediate(desk, made.request, desk.authority.intermediates[0]),
+    (context, _place, made) => issueIntermediate(context, made.request, context.authority.intermediates[0]),
   ),
-  command('revoke', withBundle, (desk) =>
-    revoke(desk, { name: 'intermediate-1', reason: 'superseded', unknown: false }),
+  command('revoke', withBundle, (context) =>
+    revoke(context, { name: 'intermediate-1', reason: 'superseded', unknown: false }),
   ),
-  command('bundle export', withBundle, (desk) => exportSeries(desk, {}, 1)),
-  command('bundle export --series', withBundle, (desk) => exportSeries(desk, {}, 3)),
-  command('bundle sign', prepared, (desk, _place, bytes) => sign(desk, bytes)),
+  command('bundle export', withBundle, (context) => exportSeries(context, {}, 1)),
+  command('bundle export --series', withBundle, (context) => exportSeries(context, {}, 3)),
+  command('bundle sign', prepared, (context, _place, bytes) => sign(context, bytes)),
   command(
     'bundle assemble',
     async (place) => {
       const bytes = await prepared(place);
-      return { bytes, signed: await sign(await place.bench.desk({ atSeconds: LATER }), bytes) };
+      return { bytes, signed: await sign(await place.bench.context({ atSeconds: LATER }), bytes) };
     },
-    (desk, _place, { bytes, signed }) =>
-      assemblePrepared(desk, { prepared: bytes, files: [{ name: 'sig', bytes: signed.signatures }] }),
+    (context, _place, { bytes, signed }) =>
+      assemblePrepared(context, { prepared: bytes, files: [{ name: 'sig', bytes: signed.signatures }] }),
   ),
-  command('bundle published', withBundle, (desk, place) => markBundle(desk, bundleIn(place), 'published')),
-  command('bundle withdraw', withBundle, (desk, place) => markBundle(desk, bundleIn(place), 'withdrawn')),
-  command('bundle forged', stolen, (desk, _place, bytes) => forged(desk, bytes)),
+  command('bundle published', withBundle, (context, place) => markBundle(context, bundleIn(place), 'published')),
+  command('bundle withdraw', withBundle, (context, place) => markBundle(context, bundleIn(place), 'withdrawn')),
+  command('bundle forged', stolen, (context, _place, bytes) => forged(context, bytes)),
   command(
     'root rotate, --again',
     async (place) => {
       const bytes = await stolen(place);
-      await forged(await place.bench.desk({ atSeconds: LATER }), bytes);
+      await forged(await place.bench.context({ atSeconds: LATER }), bytes);
     },
-    (desk) => signAgain(desk, { root: 'root-2' }),
+    (context) => signAgain(context, { root: 'root-2' }),
   ),
-  command('ledger receive', otherSite, (desk, { medium }, from) =>
-    receive(desk, from, { name: medium, trust: [], repin: false, vouch: () => Promise.resolve('typed from paper') }),
+  command('ledger receive', otherSite, (context, { medium }, from) =>
+    receive(context, from, { name: medium, trust: [], repin: false, vouch: () => Promise.resolve('typed from paper') }),
   ),
-  command('key change-passphrase', withRoot, (desk) => changePassphrase(desk, 'root-1'), { desk: changing }),
+  command('key change-passphrase', withRoot, (context) => changePassphrase(context, 'root-1'), { context: changing }),
   command(
     'key change-passphrase, on another medium',
     async (place) => {
-      await generateRoot(await place.bench.desk({ seed: 'root' }), { ...ed25519, keyUri: onMedium(place, 'root-1') });
+      await generateRoot(await place.bench.context({ seed: 'root' }), {
+        ...ed25519,
+        keyUri: onMedium(place, 'root-1'),
+      });
     },
-    (desk) => changePassphrase(desk, 'root-1'),
-    { desk: changing },
+    (context) => changePassphrase(context, 'root-1'),
+    { context: changing },
   ),
   command(
     'key destroy',
     withBundle,
-    (desk) => destroyKey(desk, { key: 'intermediate-1', endOfService: true, unproved: false }),
+    (context) => destroyKey(context, { key: 'intermediate-1', endOfService: true, unproved: false }),
     { inSteps: true },
   ),
-  command('key attach', rebuilt, (desk) => attachKey(desk, 'file:keys/root-1.age')),
+  command('key attach', rebuilt, (context) => attachKey(context, 'file:keys/root-1.age')),
   command(
     'clock recover',
     async (place) => {
       await withRoot(place);
       await place.bench.revoke(new Uint8Array(32), AT + 30 * DAY);
     },
-    (desk) => recoverClock(desk, ['Anna', 'Bert']),
+    (context) => recoverClock(context, ['Anna', 'Bert']),
   ),
 ];
 
@@ -271,7 +275,7 @@ export function leftIn(dir: string): { readonly journal: boolean; readonly tempo
 export async function expectKeys({ bench }: Place): Promise<void> {
   for (const { name, end } of (await openAuthority(bench.dir)).keyRecords) {
     if (end !== undefined) continue;
-    const open = async (passphrase: string): Promise<unknown> => verifyKey(await bench.desk({ passphrase }), name);
+    const open = async (passphrase: string): Promise<unknown> => verifyKey(await bench.context({ passphrase }), name);
     await open(PASSPHRASE).catch(() => open(NEW_PASSPHRASE));
   }
 }

@@ -7,7 +7,7 @@
 import * as real from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Session } from '../../../src/authority/store.js';
+import type { LockedAuthority } from '../../../src/authority/store.js';
 
 /** Points that are tried of one command, spread evenly; all of them with CRASH_POINTS=1000. */
 const POINTS = Number(process.env.CRASH_POINTS ?? 6);
@@ -124,11 +124,15 @@ describe('killed', () => {
     const saved = `${dirname(bench.dir)}-saved`;
     real.cpSync(dirname(bench.dir), saved, { recursive: true });
     try {
-      const locked = <T>(action: (session: Session) => Promise<T>): Promise<T> =>
+      const locked = <T>(action: (locked: LockedAuthority) => Promise<T>): Promise<T> =>
         withAuthority(bench.dir, one.name.split(',')[0] ?? '', identity, action);
       const run = (): Promise<unknown> =>
         locked(async ({ authority }) =>
-          one.run({ ...(await bench.desk({ seed: 'it', atSeconds: LATER, ...one.desk })), authority }, place, known),
+          one.run(
+            { ...(await bench.context({ seed: 'it', atSeconds: LATER, ...one.context })), authority },
+            place,
+            known,
+          ),
         );
       const before = treeOf(bench.dir);
       doom.calls = 0;
@@ -149,7 +153,7 @@ describe('killed', () => {
           left.journal ? 'completed' : left.temporaries.length > 0 ? 'rolled-back' : undefined,
         );
         expect(treeOf(bench.dir)).toEqual(crashed);
-        const recovery = await locked((session) => Promise.resolve(session.recovery));
+        const recovery = await locked((locked) => Promise.resolve(locked.recovery));
         expect(recovery).toEqual(pending);
         seen.add(recovery?.kind ?? 'nothing');
         expect(leftIn(bench.dir)).toEqual({ journal: false, temporaries: [] });

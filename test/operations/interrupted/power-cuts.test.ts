@@ -6,7 +6,7 @@
 import * as real from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Session } from '../../../src/authority/store.js';
+import type { LockedAuthority } from '../../../src/authority/store.js';
 import { Recorder, type DiskState } from '../../support/machine/power.js';
 import type { Place } from './changes.js';
 
@@ -95,11 +95,15 @@ describe.each([
     const place: Place = { bench, medium: join(dirname(bench.dir), 'medium') };
     real.mkdirSync(place.medium);
     const known = (await one.before(place)) as never;
-    const locked = <T>(action: (session: Session) => Promise<T>): Promise<T> =>
+    const locked = <T>(action: (locked: LockedAuthority) => Promise<T>): Promise<T> =>
       withAuthority(bench.dir, name.split(',')[0] ?? '', identity, action);
     const run = (): Promise<unknown> =>
       locked(async ({ authority }) =>
-        one.run({ ...(await bench.desk({ seed: 'it', atSeconds: LATER, ...one.desk })), authority }, place, known),
+        one.run(
+          { ...(await bench.context({ seed: 'it', atSeconds: LATER, ...one.context })), authority },
+          place,
+          known,
+        ),
       );
     const root = dirname(bench.dir);
     const before = treeOf(bench.dir);

@@ -22,23 +22,23 @@ class Life {
 
   async root(day: number, until: number, wish: Partial<RootWish> = {}): Promise<AsCredential> {
     const atSeconds = AT + day * DAY;
-    const desk = await this.bench.desk({ atSeconds, seed: `root ${String(this.#made++)}` });
+    const context = await this.bench.context({ atSeconds, seed: `root ${String(this.#made++)}` });
     const validity = { notBefore: atSeconds, notAfter: AT + until * DAY - 1 };
-    const succeeds = desk.authority.roots.length > 0;
-    return (await generateRoot(desk, { ciphersuite: suite('ed25519-sha256'), succeeds, ...validity, ...wish }))
+    const succeeds = context.authority.roots.length > 0;
+    return (await generateRoot(context, { ciphersuite: suite('ed25519-sha256'), succeeds, ...validity, ...wish }))
       .credential;
   }
 
   async series(day: number, count: number, wish: BundleWish = {}): Promise<readonly ExportedBundle[]> {
     return exportSeries(
-      await this.bench.desk({ atSeconds: AT + day * DAY, seed: `export ${String(day)}` }),
+      await this.bench.context({ atSeconds: AT + day * DAY, seed: `export ${String(day)}` }),
       wish,
       count,
     );
   }
 
   async commitments(day: number): Promise<readonly DueAction[]> {
-    const { authority, atSeconds } = await this.bench.desk({ atSeconds: AT + day * DAY });
+    const { authority, atSeconds } = await this.bench.context({ atSeconds: AT + day * DAY });
     return statusOf(authority, atSeconds).next.filter(({ kind }) => kind === 'commitment');
   }
 }

@@ -20,22 +20,22 @@ test('one more than clients take is refused when the bundle is planned; status s
   const bench = new Bench();
   await bench.root();
   await bench.issue(await bench.request());
-  const desk = await bench.desk();
+  const context = await bench.context();
   bench.asked.log.length = 0;
   for (const [roots, intermediates, says] of [
     [33, 1, '33 AS credentials'],
     [1, 1025, '1025 intermediates'],
   ] as const) {
-    const authority = grown(desk.authority, roots, intermediates);
+    const authority = grown(context.authority, roots, intermediates);
     const plan = (): Promise<unknown> =>
-      Promise.resolve().then(() => planBundles({ ...desk, authority }, {}, [], [{ issuedAt: AT }]));
+      Promise.resolve().then(() => planBundles({ ...context, authority }, {}, [], [{ issuedAt: AT }]));
     const error = await bench.refusal(plan);
     expect([error.code, error.message]).toEqual(['bundle-too-large', expect.stringContaining(says)]);
     expect(bench.asked.log).toEqual([]);
   }
 
   const notes = (roots: number, intermediates: number): readonly string[] =>
-    statusOf(grown(desk.authority, roots, intermediates), AT).bundleNotes;
+    statusOf(grown(context.authority, roots, intermediates), AT).bundleNotes;
   expect(notes(27, 895)).toEqual([]);
   expect(notes(28, 895)).toEqual([expect.stringMatching(/28 roots to list, and clients take at most 32: retire/)]);
   expect(notes(27, 896)).toEqual([

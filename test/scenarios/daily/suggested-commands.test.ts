@@ -23,7 +23,7 @@ interface Due {
 }
 
 /** A person in a folder beside an authority that has a quote and a space in its name, so many days later. */
-class Desk {
+class OperationContext {
   readonly folder: string;
   days = 0;
 
@@ -73,41 +73,44 @@ describe('where nothing is signed without a plan', () => {
     'faketime',
     'status plans what is due by the ceremony that fits, over the life of a root',
     () => {
-      const desk = new Desk(newAuthority('example.org', WITH_PLANS));
+      const context = new OperationContext(newAuthority('example.org', WITH_PLANS));
       const at = String.raw`as-ceremony -C '${AT.replace("'", String.raw`'\''`)}'`;
-      const near = at.replace('../', desk.scene.path('').replace(/\/?$/, '/'));
-      const lines = (kind: string) => desk.follow(kind).replace(near, 'AT').replace(at, 'AT');
+      const near = at.replace('../', context.scene.path('').replace(/\/?$/, '/'));
+      const lines = (kind: string) => context.follow(kind).replace(near, 'AT').replace(at, 'AT');
       expect(lines('root')).toBe('AT plan root-generation --set key=file:keys/root-1.age');
       expect(lines('publish')).toMatch(/^AT bundle published /);
       expect(lines('intermediate')).toBe('AT plan intermediate-issuance --set key=file:keys/intermediate-1.age');
       expect(lines('publish')).toMatch(/^AT bundle published /);
-      desk.days = 80;
-      mustSucceed(desk.type(`as-ceremony -C "${AT}" revoke intermediate-1 --reason key-compromise --yes`));
+      context.days = 80;
+      mustSucceed(context.type(`as-ceremony -C "${AT}" revoke intermediate-1 --reason key-compromise --yes`));
       expect(lines('revocation')).toBe('AT plan bundle-series --set key=file:keys/root-1.age --set count=1');
       expect(lines('publish')).toMatch(/^AT bundle published /);
       expect(lines('intermediate')).toBe('AT plan intermediate-issuance --set key=file:keys/intermediate-2.age');
       expect(lines('publish')).toMatch(/^AT bundle published /);
-      desk.days = 300;
+      context.days = 300;
       expect(lines('intermediate-successor')).toBe(
         'AT plan intermediate-rotation --set key=file:keys/intermediate-3.age',
       );
       expect(lines('publish')).toMatch(/^AT bundle published /);
       // The next is signed when the last one is about to be over.
-      desk.days = 400;
+      context.days = 400;
       expect(lines('next-bundle')).toBe('AT plan bundle-series --set key=file:keys/root-1.age');
       expect(lines('publish')).toMatch(/^AT bundle published /);
-      expect(readdirSync(desk.scene.path("anna's keys/bundles")).filter((name) => name.endsWith('.cose'))).toHaveLength(
-        9,
-      );
+      expect(
+        readdirSync(context.scene.path("anna's keys/bundles")).filter((name) => name.endsWith('.cose')),
+      ).toHaveLength(9);
       // JSON and the calendar say the same.
-      const { next } = desk.status();
+      const { next } = context.status();
       expect(next.find(({ kind }) => kind === 'root-successor')?.command).toEqual([
         'as-ceremony',
         '-C',
-        desk.scene.path("anna's keys"),
+        context.scene.path("anna's keys"),
         ...['plan', 'root-rotation', '--set', 'key=file:keys/root-2.age'],
       ]);
-      const calendar = mustSucceed(desk.type(`as-ceremony -C "${AT}" status --ics -`)).stdout.replaceAll('\r\n ', '');
+      const calendar = mustSucceed(context.type(`as-ceremony -C "${AT}" status --ics -`)).stdout.replaceAll(
+        '\r\n ',
+        '',
+      );
       expect(calendar).toContain('plan root-rotation --set key=file:keys/root-2.age');
       expect(calendar).not.toMatch(/ root rotate/);
     },
@@ -115,83 +118,88 @@ describe('where nothing is signed without a plan', () => {
   );
 
   test('a root is retired by a plan, too', () => {
-    const desk = new Desk(newAuthority());
-    const secret = `--yes --passphrase-file '${desk.scene.passphraseFile}'`;
+    const context = new OperationContext(newAuthority());
+    const secret = `--yes --passphrase-file '${context.scene.passphraseFile}'`;
     const now = String(Math.floor(Date.now() / 1000) + 3655 * 86_400);
-    const run = (line: string) => mustSucceed(desk.type(`as-ceremony -C "${AT}" ${line} ${secret}`));
+    const run = (line: string) => mustSucceed(context.type(`as-ceremony -C "${AT}" ${line} ${secret}`));
     for (const line of ['root generate', 'bundle export', `root rotate --not-after ${now}`, 'bundle export']) run(line);
     const settings = `"${AT}/authority.yaml"`;
-    mustSucceed(desk.type(`sed -i 's/require_plan: false/require_plan: true/' ${settings}`));
-    const due = desk.status().next.find(({ kind }) => kind === 'retire-root');
+    mustSucceed(context.type(`sed -i 's/require_plan: false/require_plan: true/' ${settings}`));
+    const due = context.status().next.find(({ kind }) => kind === 'retire-root');
     expect(due?.command?.slice(3)).toEqual([
       ...['plan', 'bundle-series', '--set', 'key=file:keys/root-2.age', '--set', 'count=1', '--set', 'retire=root-1'],
     ]);
     const words = (due?.command ?? []).map((word) => `"${word}"`).join(' ');
-    const made = mustSucceed(desk.type(words.replace('"as-ceremony"', 'as-ceremony')));
+    const made = mustSucceed(context.type(words.replace('"as-ceremony"', 'as-ceremony')));
     const next = /^Then, inside the window: (.*)$/m.exec(made.stdout)?.[1] ?? '';
-    mustSucceed(desk.type(`${next} ${secret}`));
-    expect(desk.status().text).toMatch(/root-1 .*retired/);
+    mustSucceed(context.type(`${next} ${secret}`));
+    expect(context.status().text).toMatch(/root-1 .*retired/);
   });
 
   test('what no ceremony does is said, with no command that would be refused', () => {
-    const desk = new Desk(newAuthority('example.org', WITH_PLANS));
-    expect(desk.follow('root')).toContain('plan root-generation');
-    const requests = desk.scene.path("anna's keys/requests/online.pem");
+    const context = new OperationContext(newAuthority('example.org', WITH_PLANS));
+    expect(context.follow('root')).toContain('plan root-generation');
+    const requests = context.scene.path("anna's keys/requests/online.pem");
     const other = newAuthority();
     mustSucceed(other.cli(['root', 'generate']));
-    mustSucceed(other.cli(['intermediate', 'request', '--key', 'file:keys/x.age', '--out', desk.scene.path('r.pem')]));
-    renameSync(desk.scene.path('r.pem'), requests);
-    const due = desk.status().next.find(({ kind }) => kind === 'request');
+    mustSucceed(
+      other.cli(['intermediate', 'request', '--key', 'file:keys/x.age', '--out', context.scene.path('r.pem')]),
+    );
+    renameSync(context.scene.path('r.pem'), requests);
+    const due = context.status().next.find(({ kind }) => kind === 'request');
     expect(due?.command).toBeUndefined();
     expect(due?.action).toContain('the step intermediate issue requests/online.pem');
   });
 });
 
 describe('an interrupted ceremony', () => {
-  async function interrupted(): Promise<Desk> {
-    const desk = new Desk(newAuthority());
+  async function interrupted(): Promise<OperationContext> {
+    const context = new OperationContext(newAuthority());
     const clock = new Date().toISOString().slice(0, 16).replace('T', ' ');
-    const given = ['--passphrase-file', desk.scene.passphraseFile, '--clock', clock];
-    const terminal = new Terminal(['-C', AT, 'run', 'root-generation', ...given], { cwd: desk.folder });
+    const given = ['--passphrase-file', context.scene.passphraseFile, '--clock', clock];
+    const terminal = new Terminal(['-C', AT, 'run', 'root-generation', ...given], { cwd: context.folder });
     for (const role of ['administrator', 'operator', 'witness']) await terminal.answer(`who is ${role}`, role);
     await terminal.see('Read aloud');
     terminal.type(CTRL_C);
     await terminal.answer('Stop the ceremony here', 'stop');
     expect(await terminal.end()).toBe(130);
     expect(terminal.text).toMatch(/hint: Go on with: as-ceremony -C '.*' resume/);
-    return desk;
+    return context;
   }
 
   toolTest('script', 'is shown with the command that goes on, and that works', async () => {
-    const desk = await interrupted();
-    const line = desk.lineFor('unfinished-transcript');
+    const context = await interrupted();
+    const line = context.lineFor('unfinished-transcript');
     expect(line).toMatch(/ resume$/);
-    const secret = `--yes --passphrase-file '${desk.scene.passphraseFile}'`;
-    mustSucceed(desk.type(`${line} ${secret}`));
-    expect(desk.status().text).toMatch(/root-1 .*active/);
-    expect(desk.status().next.map(({ kind }) => kind)).not.toContain('unfinished-transcript');
+    const secret = `--yes --passphrase-file '${context.scene.passphraseFile}'`;
+    mustSucceed(context.type(`${line} ${secret}`));
+    expect(context.status().text).toMatch(/root-1 .*active/);
+    expect(context.status().next.map(({ kind }) => kind)).not.toContain('unfinished-transcript');
   });
 
   toolTest(
     'script',
     'and with the one that ends it; errors that stand in its way name both, with the folder',
     async () => {
-      const desk = await interrupted();
-      const { text, next } = desk.status();
+      const context = await interrupted();
+      const { text, next } = context.status();
       const due = next.find(({ kind }) => kind === 'unfinished-transcript');
       expect([due?.command?.slice(3), due?.instead?.slice(3)]).toEqual([['resume'], ['resume', '--abort']]);
-      const calendar = mustSucceed(desk.type(`as-ceremony -C "${AT}" status --ics -`)).stdout.replaceAll('\r\n ', '');
+      const calendar = mustSucceed(context.type(`as-ceremony -C "${AT}" status --ics -`)).stdout.replaceAll(
+        '\r\n ',
+        '',
+      );
       expect(calendar).toContain(' resume --abort');
-      const secret = `--yes --passphrase-file '${desk.scene.passphraseFile}'`;
-      const refused = desk.type(`as-ceremony -C "${AT}" root generate ${secret}`);
+      const secret = `--yes --passphrase-file '${context.scene.passphraseFile}'`;
+      const refused = context.type(`as-ceremony -C "${AT}" root generate ${secret}`);
       const abort = /as-ceremony -C \S.* resume --abort/;
       const hint =
         /^hint: .*; or end it for good: (as-ceremony -C .* resume --abort)\./m.exec(refused.stderr)?.[1] ?? '';
       expect(hint).toMatch(abort);
       expect(text.split('\n').map((line) => line.trim())).toContainEqual(expect.stringMatching(abort));
-      mustSucceed(desk.type(`${hint} ${secret}`));
-      expect(desk.status().next.map(({ kind }) => kind)).not.toContain('unfinished-transcript');
-      expect(readFileSync(desk.scene.path("anna's keys/transcripts/0002-run.jsonl"), 'utf8')).toContain('"aborted"');
+      mustSucceed(context.type(`${hint} ${secret}`));
+      expect(context.status().next.map(({ kind }) => kind)).not.toContain('unfinished-transcript');
+      expect(readFileSync(context.scene.path("anna's keys/transcripts/0002-run.jsonl"), 'utf8')).toContain('"aborted"');
     },
   );
 });

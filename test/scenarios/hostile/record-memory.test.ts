@@ -25,7 +25,7 @@ import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh
 import { addCeremony, linesOf, newestTranscript } from '../../support/cli/transcripts.js';
 
 /** One person at one machine: an authority, and the state folder that remembers it. */
-interface Desk {
+interface OperationContext {
   readonly scene: Scene;
   readonly state: string;
   readonly env: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ interface Desk {
   json(...args: readonly string[]): Ended & { readonly json: JsonRecord };
 }
 
-function deskAt(scene: Scene, state = join(newFolder(), 'state')): Desk {
+function deskAt(scene: Scene, state = join(newFolder(), 'state')): OperationContext {
   const env = { XDG_STATE_HOME: state };
   return {
     scene,
@@ -45,36 +45,36 @@ function deskAt(scene: Scene, state = join(newFolder(), 'state')): Desk {
 }
 
 /** An authority with a root, an intermediate and bundle 1, remembered from its first change on. */
-function newDesk(): Desk {
-  const desk = deskAt(newAuthority());
-  mustSucceed(desk.run('root', 'generate'));
-  mustSucceed(desk.run('intermediate', 'request', '--key', 'file:keys/intermediate-1.age'));
-  mustSucceed(desk.run('intermediate', 'issue', join(desk.scene.dir, 'requests/intermediate-1.pem')));
-  mustSucceed(desk.run('bundle', 'export'));
-  return desk;
+function newDesk(): OperationContext {
+  const context = deskAt(newAuthority());
+  mustSucceed(context.run('root', 'generate'));
+  mustSucceed(context.run('intermediate', 'request', '--key', 'file:keys/intermediate-1.age'));
+  mustSucceed(context.run('intermediate', 'issue', join(context.scene.dir, 'requests/intermediate-1.pem')));
+  mustSucceed(context.run('bundle', 'export'));
+  return context;
 }
 
 const headOfNewest = (scene: Scene): string => headOf(readFileSync(newestTranscript(scene)));
-const memoryFile = ({ state }: Desk): string => {
+const memoryFile = ({ state }: OperationContext): string => {
   const folder = join(state, 'as-ceremony');
   return join(folder, readdirSync(folder)[0] ?? '');
 };
 
 /** Refused, and nothing is written. */
-function expectRewritten(desk: Desk, why: RegExp): void {
-  const before = readTree(desk.scene.dir);
-  const { status, json } = desk.json('bundle', 'export');
+function expectRewritten(context: OperationContext, why: RegExp): void {
+  const before = readTree(context.scene.dir);
+  const { status, json } = context.json('bundle', 'export');
   expect([status, json.code, json.message]).toEqual([1, 'history-rewritten', expect.stringMatching(why)]);
   // Who only looks is told the same.
-  const verified = desk.json('ledger', 'verify');
+  const verified = context.json('ledger', 'verify');
   expect([verified.status, verified.json.findings]).toEqual([
     1,
     [expect.objectContaining({ code: 'history-rewritten', message: expect.stringMatching(why) as unknown })],
   ]);
-  const looked = desk.json('status');
+  const looked = context.json('status');
   expect([looked.status, looked.json.history_rewritten]).toEqual([0, expect.stringMatching(why)]);
   expect(looked.stderr).toMatch(/^warning: this is not the record that is remembered here/);
-  expect(readTree(desk.scene.dir)).toEqual(before);
+  expect(readTree(context.scene.dir)).toEqual(before);
 }
 
 /** A further transcript that a command could have written. */
@@ -98,70 +98,70 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 describe('a memory outside the folder', () => {
   test('an old copy that is put in the place of the newest signs no second bundle 2', () => {
-    const desk = newDesk();
-    const { dir } = desk.scene;
+    const context = newDesk();
+    const { dir } = context.scene;
     cpSync(dir, `${dir}-old`, { recursive: true });
-    mustSucceed(desk.run('revoke', 'intermediate-1', '--reason', 'key-compromise'));
-    mustSucceed(desk.run('bundle', 'export'));
+    mustSucceed(context.run('revoke', 'intermediate-1', '--reason', 'key-compromise'));
+    mustSucceed(context.run('bundle', 'export'));
     renameSync(dir, `${dir}-new`);
     renameSync(`${dir}-old`, dir);
-    expectRewritten(desk, /which is nowhere in this one/);
-    expect(desk.json('ledger', 'verify').json).toMatchObject({ ok: false, code: 'ledger-broken' });
+    expectRewritten(context, /which is nowhere in this one/);
+    expect(context.json('ledger', 'verify').json).toMatchObject({ ok: false, code: 'ledger-broken' });
     for (const args of [
       ['revoke', 'root-1', '--reason', 'superseded'],
       ['run', 'bundle-series'],
     ])
-      expect(desk.json(...args).json.code).toBe('history-rewritten');
+      expect(context.json(...args).json.code).toBe('history-rewritten');
     rmSync(dir, { recursive: true });
     renameSync(`${dir}-new`, dir);
-    const { stderr } = mustSucceed(desk.run('bundle', 'export'));
+    const { stderr } = mustSucceed(context.run('bundle', 'export'));
     expect(stderr).not.toMatch(/The record:/);
   });
 
   test('nor where it lies elsewhere; whoever knows why may go on in words, on record, and it is remembered then', async () => {
-    const desk = newDesk();
-    const { dir } = desk.scene;
+    const context = newDesk();
+    const { dir } = context.scene;
     const copy = `${dir}-elsewhere`;
     cpSync(dir, copy, { recursive: true });
-    mustSucceed(desk.run('bundle', 'export'));
-    const args = ['-C', copy, '--yes', '--passphrase-file', desk.scene.passphraseFile, 'bundle', 'export'];
-    const otherwise = new Terminal(args, { env: desk.env });
+    mustSucceed(context.run('bundle', 'export'));
+    const args = ['-C', copy, '--yes', '--passphrase-file', context.scene.passphraseFile, 'bundle', 'export'];
+    const otherwise = new Terminal(args, { env: context.env });
     await otherwise.answer(/type: go on with another record/, 'yes');
     expect(await otherwise.end()).toBe(1);
-    const terminal = new Terminal(args, { env: desk.env });
+    const terminal = new Terminal(args, { env: context.env });
     await terminal.see(/this is not the record that is remembered here/);
     await terminal.answer(/type: go on with another record/, 'go on with another record');
     expect(await terminal.end()).toBe(0);
-    const lines = linesOf(newestTranscript({ ...desk.scene, dir: copy }));
+    const lines = linesOf(newestTranscript({ ...context.scene, dir: copy }));
     expect(lines[1]).toMatchObject({ event: 'memory', answer: 'go on with another record' });
-    expect(cliJson(['-C', copy, 'ledger', 'verify'], { env: desk.env }).status).toBe(0);
-    expectRewritten(desk, /nowhere/);
+    expect(cliJson(['-C', copy, 'ledger', 'verify'], { env: context.env }).status).toBe(0);
+    expectRewritten(context, /nowhere/);
   });
 
   test('a record that was written anew from its beginning is another one of the same domain', () => {
-    const desk = newDesk();
+    const context = newDesk();
     const other = deskAt(newAuthority());
     mustSucceed(other.run('root', 'generate'));
-    expectRewritten(deskAt(other.scene, desk.state), /another record of example\.org is/);
+    expectRewritten(deskAt(other.scene, context.state), /another record of example\.org is/);
     // A second authority that this user begins is none of anybody else's.
     const second = join(newFolder(), 'second');
-    mustSucceed(cli(['init', 'example.org', second], { env: desk.env }));
+    mustSucceed(cli(['init', 'example.org', second], { env: context.env }));
     mustSucceed(
-      cli(['-C', second, 'root', 'generate', '--yes', '--passphrase-file', desk.scene.passphraseFile], {
-        env: desk.env,
+      cli(['-C', second, 'root', 'generate', '--yes', '--passphrase-file', context.scene.passphraseFile], {
+        env: context.env,
       }),
     );
   }, 30_000);
 
   test('is what a rebuilt authority goes on from', () => {
-    const desk = newDesk();
-    mustSucceed(desk.run('bundle', 'export'));
-    const { json } = mustSucceed(desk.json('fingerprint', join(desk.scene.dir, 'credentials/root-1.pem')));
+    const context = newDesk();
+    mustSucceed(context.run('bundle', 'export'));
+    const { json } = mustSucceed(context.json('fingerprint', join(context.scene.dir, 'credentials/root-1.pem')));
     const [root] = json.credentials as { fingerprint: string }[];
     const rebuild = (...more: string[]): Ended =>
-      desk.run(
+      context.run(
         ...['init', 'example.org', 'rebuilt', '--trust', root?.fingerprint ?? ''],
-        ...['--from-bundle', join(desk.scene.dir, 'bundles/bundle-000001.cose'), ...more],
+        ...['--from-bundle', join(context.scene.dir, 'bundles/bundle-000001.cose'), ...more],
       );
     expectRefusal(rebuild(), {
       status: 1,
@@ -173,70 +173,70 @@ describe('a memory outside the folder', () => {
   });
 
   test('a clock that was set back, and a bundle that is unknown', () => {
-    const desk = newDesk();
-    const time = linesOf(newestTranscript(desk.scene)).at(-1)?.time;
-    const saved = readFileSync(memoryFile(desk), 'utf8');
+    const context = newDesk();
+    const time = linesOf(newestTranscript(context.scene)).at(-1)?.time;
+    const saved = readFileSync(memoryFile(context), 'utf8');
     plant(
-      desk.scene,
+      context.scene,
       'clock recover',
       [['clock', { newest_record: time as string, vouched_for_by: ['Anna', 'Bert'] }]],
       now() - 86_400,
     );
-    expect(cliJson(['-C', desk.scene.dir, 'ledger', 'verify']).status).toBe(0);
-    expectRewritten(desk, /its clock was set back/);
-    rmSync(newestTranscript(desk.scene));
-    writeFileSync(memoryFile(desk), saved.replace('"sequence":1', '"sequence":7'));
-    expectRewritten(desk, /bundle 7 was signed, and the highest that this record knows is 1/);
+    expect(cliJson(['-C', context.scene.dir, 'ledger', 'verify']).status).toBe(0);
+    expectRewritten(context, /its clock was set back/);
+    rmSync(newestTranscript(context.scene));
+    writeFileSync(memoryFile(context), saved.replace('"sequence":1', '"sequence":7'));
+    expectRewritten(context, /bundle 7 was signed, and the highest that this record knows is 1/);
   });
 
   test('what was added elsewhere is said, with the settings that changed meanwhile', () => {
-    const desk = newDesk();
-    mustSucceed(desk.scene.cli(['key', 'verify', 'root-1', '--from', copyOfKey(desk.scene)]));
-    const yaml = join(desk.scene.dir, 'authority.yaml');
+    const context = newDesk();
+    mustSucceed(context.scene.cli(['key', 'verify', 'root-1', '--from', copyOfKey(context.scene)]));
+    const yaml = join(context.scene.dir, 'authority.yaml');
     writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('intermediate: P1Y', 'intermediate: P2Y'));
-    mustSucceed(desk.scene.cli(['key', 'verify', 'root-1', '--from', copyOfKey(desk.scene)]));
-    const { stderr } = mustSucceed(desk.run('bundle', 'export'));
+    mustSucceed(context.scene.cli(['key', 'verify', 'root-1', '--from', copyOfKey(context.scene)]));
+    const { stderr } = mustSucceed(context.run('bundle', 'export'));
     expect(stderr).toMatch(/2 transcripts were added, or went on, since it was last changed by this user/);
     expect(stderr).toMatch(/authority\.yaml changed since then: lifetimes\.intermediate: P1Y -> P2Y/);
-    expect(mustSucceed(desk.run('bundle', 'export')).stderr).not.toMatch(/The record:/);
+    expect(mustSucceed(context.run('bundle', 'export')).stderr).not.toMatch(/The record:/);
   });
 
   test('is for its owner alone, whole or not there, and never an error', () => {
-    const desk = newDesk();
-    const file = memoryFile(desk);
-    expect([statSync(file).mode & 0o777, statSync(join(desk.state, 'as-ceremony')).mode & 0o777]).toEqual([
+    const context = newDesk();
+    const file = memoryFile(context);
+    expect([statSync(file).mode & 0o777, statSync(join(context.state, 'as-ceremony')).mode & 0o777]).toEqual([
       0o600, 0o700,
     ]);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       domain: 'example.org',
-      head: headOfNewest(desk.scene),
+      head: headOfNewest(context.scene),
       sequence: 1,
     });
     for (const damaged of ['', '{', '{"version":1}', 'x'.repeat(10_000), '[[[[']) {
       writeFileSync(file, damaged);
-      const { stderr } = mustSucceed(desk.run('bundle', 'export'));
+      const { stderr } = mustSucceed(context.run('bundle', 'export'));
       expect(stderr).toMatch(/What was remembered of this record is damaged/);
     }
     rmSync(file);
     mkdirSync(file);
-    mustSucceed(desk.run('bundle', 'export'));
+    mustSucceed(context.run('bundle', 'export'));
     // A state folder that can't be: a file stands in its place.
-    const odd = deskAt(desk.scene, join(newFolder(), 'state'));
+    const odd = deskAt(context.scene, join(newFolder(), 'state'));
     writeFileSync(odd.state, '');
     expect(mustSucceed(odd.run('bundle', 'export')).stderr).toMatch(/Nothing is remembered of this record/);
     chmodSync(odd.state, 0o400);
   }, 60_000);
 
   test('a ceremony is remembered step by step; a rehearsal is not', () => {
-    const desk = newDesk();
-    mustSucceed(desk.run('run', 'bundle-series', '--set', 'count=2'));
-    expect(JSON.parse(readFileSync(memoryFile(desk), 'utf8'))).toMatchObject({
-      head: headOfNewest(desk.scene),
+    const context = newDesk();
+    mustSucceed(context.run('run', 'bundle-series', '--set', 'count=2'));
+    expect(JSON.parse(readFileSync(memoryFile(context), 'utf8'))).toMatchObject({
+      head: headOfNewest(context.scene),
       sequence: 3,
     });
-    expect(mustSucceed(desk.run('bundle', 'export')).stderr).not.toMatch(/The record:/);
-    mustSucceed(desk.run('rehearse', 'bundle-series', '--into', desk.scene.path('rehearsal')));
-    expect(readdirSync(join(desk.state, 'as-ceremony'))).toHaveLength(1);
+    expect(mustSucceed(context.run('bundle', 'export')).stderr).not.toMatch(/The record:/);
+    mustSucceed(context.run('rehearse', 'bundle-series', '--into', context.scene.path('rehearsal')));
+    expect(readdirSync(join(context.state, 'as-ceremony'))).toHaveLength(1);
   }, 60_000);
 });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { recoverClock } from '../../../operations/recovery/recover-clock.js';
 import { collect, type CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {
@@ -14,7 +14,9 @@ export const { define, run }: CommandModule = {
       );
   },
   run: async (context, _args, options) => {
-    const transcript = await atDesk(context, 'clock recover', (desk) => recoverClock(desk, options.texts('by')));
+    const transcript = await runOperation(context, 'clock recover', (operation) =>
+      recoverClock(operation, options.texts('by')),
+    );
     const path = resolve(context.dir, transcript);
     result(context.options, { transcript: path }, () => `Recorded in ${path}. The authority goes on from now.\n`);
   },

@@ -6,8 +6,8 @@ import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings
 import { collect, type CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
-import { beginAuthority } from '../../desk/begin-authority.js';
-import { rememberRecord } from '../../desk/record-memory.js';
+import { beginAuthority } from '../../operation/begin-authority.js';
+import { rememberRecord } from '../../operation/record-memory.js';
 import { shellWord } from '../../../common/shell.js';
 import { printable } from '../../terminal/render.js';
 

@@ -10,17 +10,21 @@ import { endOf } from '../../../operations/standing/vouched-record.js';
 import { build } from '../../program/build-info.js';
 import { calendarOf } from '../../status/calendar.js';
 import type { CommandModule, Options } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
+import type { CommandContext } from '../../program/context.js';
 import { dueLine } from '../../status/due-command.js';
 import { checkOut } from '../../written/out-file.js';
 import { note, paint, report, result } from '../../terminal/output.js';
-import { rewrittenHere } from '../../desk/record-memory.js';
+import { rewrittenHere } from '../../operation/record-memory.js';
 import { columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
 import { statusJson } from '../../status/status-json.js';
 import { statusText } from '../../status/status-text.js';
 import { out } from '../../terminal/streams.js';
 
-function textOf(status: AuthorityStatus, { dir, atSeconds, options: global }: Context, options: Options): string {
+function textOf(
+  status: AuthorityStatus,
+  { dir, atSeconds, options: global }: CommandContext,
+  options: Options,
+): string {
   return statusText(status, {
     dir,
     options: global,
@@ -33,7 +37,7 @@ function textOf(status: AuthorityStatus, { dir, atSeconds, options: global }: Co
 }
 
 /** For a calendar program; `-` is standard output, in place of what people read. */
-function calendarText(status: AuthorityStatus, { dir, atSeconds }: Context): string {
+function calendarText(status: AuthorityStatus, { dir, atSeconds }: CommandContext): string {
   return calendarOf({
     asDomain: status.asDomain,
     next: status.next,

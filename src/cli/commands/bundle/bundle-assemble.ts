@@ -20,8 +20,8 @@ export const { define, run }: CommandModule = {
     const prepared = readPrepared(path);
     const several = preparedForm(prepared).bundles.length > 1;
     const files = names.map((name) => ({ name, bytes: readFile(name, MAX_SIGNATURES_FILE) }));
-    await bundlesOut(context, options, { command: 'bundle assemble', several }, (desk) =>
-      assemblePrepared(desk, { prepared, files }),
+    await bundlesOut(context, options, { command: 'bundle assemble', several }, (operation) =>
+      assemblePrepared(operation, { prepared, files }),
     );
   },
 };

@@ -10,8 +10,8 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, _args, options) => {
     const series = seriesIn(options);
-    await bundlesOut(context, options, { command: 'bundle export', several: series !== undefined }, (desk) =>
-      exportSeries(desk, bundleWishIn(desk.authority, options), series ?? 1),
+    await bundlesOut(context, options, { command: 'bundle export', several: series !== undefined }, (operation) =>
+      exportSeries(operation, bundleWishIn(operation.authority, options), series ?? 1),
     );
   },
 };

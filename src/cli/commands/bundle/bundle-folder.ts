@@ -1,7 +1,7 @@
 import { usage } from '../../../common/errors.js';
 import type { PublishedBundle } from '../../../operations/publication/folder.js';
 import type { CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { note, result, type Json } from '../../terminal/output.js';
 import { checkOutDir, folderText, writeFolder, type WrittenFolder } from '../../written/publication-folder.js';
 import { firstFew } from '../../../common/cut.js';
@@ -19,7 +19,7 @@ export const { define, run }: CommandModule = {
   run: async (context, args) => {
     const path = checkOutDir(context, args[0]);
     if (path === undefined) throw usage('no folder is named');
-    const folder = await atDesk(context, 'bundle folder', (desk) => writeFolder(desk, path));
+    const folder = await runOperation(context, 'bundle folder', (operation) => writeFolder(operation, path));
     const { dir, current, later, earlier, withdrawn } = folder;
     if (withdrawn.length > 0) note({ ...context.options, quiet: false }, withdrawnWarning(current, withdrawn));
     const json = {

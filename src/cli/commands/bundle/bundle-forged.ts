@@ -3,7 +3,7 @@ import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
 import { recordForgery } from '../../../operations/bundles/record-forgery.js';
 import { againCommand } from '../../../operations/bundles/revoked-reserves.js';
 import type { CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
@@ -20,8 +20,8 @@ export const { define, run }: CommandModule = {
   run: async (context, args) => {
     const name = first(args);
     const named = { name, bytes: readFile(name, MAX_BUNDLE_FILE) };
-    const { file, sequence, revoked, again } = await atDesk(context, 'bundle forged', (desk) =>
-      recordForgery(desk, named),
+    const { file, sequence, revoked, again } = await runOperation(context, 'bundle forged', (operation) =>
+      recordForgery(operation, named),
     );
     const json = {
       file: resolve(context.dir, file),

@@ -4,11 +4,11 @@ import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.
 import { signersOf } from '../../../operations/bundles/try-bundle.js';
 import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
 import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
-import { numberIn } from '../../../operations/desk/text-options.js';
+import { numberIn } from '../../../operations/context/text-options.js';
 import { NEXT_BUNDLE } from '../../../operations/registry/option.js';
 import type { CommandModule } from '../../program/command.js';
 import { addOptions } from '../../program/declared.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { checkStageOut, sha256Json, writeOut } from '../../written/stages.js';
@@ -26,9 +26,13 @@ export const { define, run }: CommandModule = {
     if (out === undefined) throw usage('--out is missing', { hint: 'Say where the prepared bundle goes.' });
     const count = seriesIn(options) ?? 1;
     const sequence = numberIn(options, 'sequence');
-    const { bytes, planned } = await atDesk(context, 'bundle prepare', (desk) => {
-      const wish = { ...bundleWishIn(desk.authority, options), count, ...(sequence === undefined ? {} : { sequence }) };
-      return prepareBundles(desk, wish, out);
+    const { bytes, planned } = await runOperation(context, 'bundle prepare', (operation) => {
+      const wish = {
+        ...bundleWishIn(operation.authority, options),
+        count,
+        ...(sequence === undefined ? {} : { sequence }),
+      };
+      return prepareBundles(operation, wish, out);
     });
     writeOut(out, bytes);
     const [first] = planned;

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
 import { signPrepared } from '../../../operations/stages/sign-prepared.js';
-import { numberIn } from '../../../operations/desk/text-options.js';
+import { numberIn } from '../../../operations/context/text-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first, readTrust } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
@@ -24,8 +24,8 @@ export const { define, run }: CommandModule = {
     const last = options.texts('last').map((name) => ({ name, bytes: readFile(name, MAX_BUNDLE_FILE) }));
     const [{ pins: trust }, threshold] = [await readTrust(options.texts('trust')), numberIn(options, 'threshold')];
     const file = path === '-' ? 'prepared' : basename(path);
-    const signed = await atDesk(context, 'bundle sign', (desk) =>
-      signPrepared(desk, {
+    const signed = await runOperation(context, 'bundle sign', (operation) =>
+      signPrepared(operation, {
         prepared,
         ...(root === undefined ? {} : { root }),
         ...(keyUri === undefined ? {} : { keyUri }),

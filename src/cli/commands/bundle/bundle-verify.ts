@@ -3,7 +3,7 @@ import { usage } from '../../../common/errors.js';
 import { formatTime, parseTime } from '../../../common/time.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { acceptBundle, type AcceptedBundle } from '../../../verify/accept-bundle.js';
-import { readCredential } from '../../../operations/desk/read-credential.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import { collect, type CommandModule } from '../../program/command.js';
 import { absolute, first, readTrust } from '../../options/file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from '../../options/held-options.js';

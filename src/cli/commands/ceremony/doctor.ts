@@ -3,7 +3,7 @@ import { programFields } from '../../../ceremony/preflight/program-hashes.js';
 import type { Authority } from '../../../authority/authority.js';
 import { CeremonyError } from '../../../common/errors.js';
 import type { CommandModule } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
+import type { CommandContext } from '../../program/context.js';
 import { paint, report, result } from '../../terminal/output.js';
 import { addPreflightOptions, authorityIfAny, preflightMeans } from '../../options/preflight-options.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
@@ -12,7 +12,7 @@ import { out } from '../../terminal/streams.js';
 const COLOURS = { ok: 'green', warn: 'yellow', refuse: 'red', ignored: 'dim' } as const;
 
 /** A check a line, its verdict first; below it, what to do. */
-function lines(context: Context, findings: readonly PreflightFinding[]): string {
+function lines(context: CommandContext, findings: readonly PreflightFinding[]): string {
   const style = paint(context.options);
   const verdictWidth = Math.max(...findings.map(({ verdict }) => verdict.length));
   const idWidth = Math.max(...findings.map(({ id }) => id.length));
@@ -36,7 +36,7 @@ function summary(findings: readonly PreflightFinding[]): string {
 
 /** An authority that can't be used is one more thing that is wrong, and the machine is looked at all the same. */
 async function opened(
-  context: Context,
+  context: CommandContext,
 ): Promise<{ readonly authority: Authority | undefined; readonly fault?: CeremonyError }> {
   try {
     return { authority: await authorityIfAny(context) };

@@ -23,7 +23,7 @@ import {
 } from '../../options/ceremony-options.js';
 import { collect, type CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans } from '../../desk/hsm-means.js';
+import { hsmMeans } from '../../operation/hsm-means.js';
 import { note, result } from '../../terminal/output.js';
 import { printable, wrapped } from '../../terminal/render.js';
 import { suggested } from '../../terminal/suggested.js';

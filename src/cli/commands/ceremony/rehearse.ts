@@ -8,9 +8,16 @@ import { prepareRehearsal, rehearsalParameters } from '../../../ceremony/run/reh
 import { usage } from '../../../common/errors.js';
 import { checkCreatable } from '../../../common/new-files.js';
 import { formatTime } from '../../../common/time.js';
-import { addRunOptions, isPlan, planWish, readNamed, scriptIn, worldOf } from '../../options/ceremony-options.js';
+import {
+  addRunOptions,
+  isPlan,
+  planWish,
+  readNamed,
+  scriptIn,
+  ceremonyContext,
+} from '../../options/ceremony-options.js';
 import type { CommandModule } from '../../program/command.js';
-import { sayWhatWasFound } from '../../desk/desk.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
 import type { FoundModule } from '../../../signer/pkcs11/modules.js';
 import { first } from '../../options/file-arguments.js';
@@ -37,27 +44,27 @@ export const { define, run }: CommandModule = {
     const time = formatTime(atSeconds).replace(/[-:]/g, '');
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
     checkCreatable(dir);
-    const world = await worldOf({ ...context, dir }, options, real.settings, true);
+    const ceremony = await ceremonyContext({ ...context, dir }, options, real.settings, true);
     const wish = planWish(options, script, atSeconds);
     let module: FoundModule | undefined;
     const given = rehearsalParameters(script, wish.given, () => (module ??= softHsmModule()));
     if (module !== undefined) {
       checkCreatable(tokenFolder(dir));
-      await makeRehearsalToken(dir, module, world.hsm);
+      await makeRehearsalToken(dir, module, ceremony.hsm);
     }
-    await prepareRehearsal(dir, real, script, world);
+    await prepareRehearsal(dir, real, script, ceremony);
     // A successor must end later than what was made just now.
     if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
     const identity = { hostName: writer.hostName, atSeconds, random };
     // The table's own signals stand already.
-    const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (session) => {
-      sayWhatWasFound(context, session);
-      const { authority } = session;
-      const now = world.now();
-      const { engines, hsm } = world;
+    const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (locked) => {
+      sayWhatWasFound(context, locked);
+      const { authority } = locked;
+      const now = ceremony.now();
+      const { engines, hsm } = ceremony;
       const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
       const plan = await makePlan(authority, { ...planWish(options, script, now), given }, means);
-      return beginCeremony(authority, plan, [], world);
+      return beginCeremony(authority, plan, [], ceremony);
     });
     const path = resolve(dir, transcript);
     result(

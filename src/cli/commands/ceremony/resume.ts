@@ -6,18 +6,18 @@ import { resumeCeremony, type Interrupted } from '../../../ceremony/run/resume-c
 import { isRehearsalDomain } from '../../../credential/fqdn.js';
 import { addPreflightOptions } from '../../options/preflight-options.js';
 import { endText } from '../../options/ceremony-end.js';
-import { worldOf } from '../../options/ceremony-options.js';
+import { ceremonyContext } from '../../options/ceremony-options.js';
 import type { CommandModule } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
-import { sayWhatWasFound } from '../../desk/desk.js';
+import type { CommandContext } from '../../program/context.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { note, result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onRecord } from '../../desk/record-memory.js';
+import { onRecord } from '../../operation/record-memory.js';
 import { useRehearsalToken } from '../../options/rehearsal-token.js';
 import { printable } from '../../terminal/render.js';
 
 /** What was done, what was not, and what nobody can know. */
-function tell({ options }: Context, { plan, progress, record }: Interrupted): void {
+function tell({ options }: CommandContext, { plan, progress, record }: Interrupted): void {
   const { ended, open, openCommitted, openIntent } = progress;
   const left = plan.steps.filter(({ n }) => !ended.has(n) && n !== open?.n);
   const names = (steps: readonly { readonly n: number; readonly id: string }[]): string =>
@@ -65,15 +65,15 @@ export const { define, run }: CommandModule = {
     const { atSeconds, random, writer } = context;
     const identity = { hostName: writer.hostName, atSeconds, random };
     const ended: Ended & { readonly left?: Left } = await underSignals((until) =>
-      withAuthority(context.dir, 'resume', identity, async (session) => {
-        sayWhatWasFound(context, session);
-        const { authority } = session;
+      withAuthority(context.dir, 'resume', identity, async (locked) => {
+        sayWhatWasFound(context, locked);
+        const { authority } = locked;
         const rehearsal = isRehearsalDomain(authority.settings.domain);
         if (rehearsal) useRehearsalToken(context.dir);
-        const world = await until(() => worldOf(context, options, authority.settings, rehearsal));
+        const ceremony = await until(() => ceremonyContext(context, options, authority.settings, rehearsal));
         return onRecord(context, authority, until, (passed): Promise<Ended & { readonly left?: Left }> => {
-          if (options.flag('abort')) return abortCeremony(authority, world);
-          return resumeCeremony(authority, { ...world, ...passed }, (interrupted) => {
+          if (options.flag('abort')) return abortCeremony(authority, ceremony);
+          return resumeCeremony(authority, { ...ceremony, ...passed }, (interrupted) => {
             tell(context, interrupted);
           });
         });

@@ -13,15 +13,15 @@ import {
   refusePlanOptions,
   readNamed,
   scriptIn,
-  worldOf,
+  ceremonyContext,
 } from '../../options/ceremony-options.js';
 import type { CommandModule } from '../../program/command.js';
-import { sayWhatWasFound } from '../../desk/desk.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans } from '../../desk/hsm-means.js';
+import { hsmMeans } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onRecord } from '../../desk/record-memory.js';
+import { onRecord } from '../../operation/record-memory.js';
 import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
@@ -37,9 +37,9 @@ export const { define, run }: CommandModule = {
     const engines = await context.engines();
     const identity = { hostName: writer.hostName, atSeconds, random };
     const ended = await underSignals((until) =>
-      withAuthority(context.dir, 'run', identity, async (session) => {
-        sayWhatWasFound(context, session);
-        const { authority } = session;
+      withAuthority(context.dir, 'run', identity, async (locked) => {
+        sayWhatWasFound(context, locked);
+        const { authority } = locked;
         const { settings } = authority;
         const means = {
           nowSeconds: atSeconds,
@@ -66,8 +66,8 @@ export const { define, run }: CommandModule = {
             })
           : [];
         return onRecord(context, authority, until, async (passed) => {
-          const world = await until(() => worldOf(context, options, settings, false));
-          return beginCeremony(authority, plan, approvals, { ...world, ...passed });
+          const ceremony = await until(() => ceremonyContext(context, options, settings, false));
+          return beginCeremony(authority, plan, approvals, { ...ceremony, ...passed });
         });
       }),
     );

@@ -7,13 +7,13 @@ import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { KINDS, type AnyCredential, type AnyRequest } from '../../../credential/kinds.js';
 import { ciphersuiteName } from '../../../crypto/ciphersuite.js';
 import type { CommandModule } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
+import type { CommandContext } from '../../program/context.js';
 import { first, readAnyKind } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { validityJson } from '../../options/times.js';
 
-async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, context: Context): Promise<boolean> {
+async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, context: CommandContext): Promise<boolean> {
   const engines = await context.engines();
   try {
     checkSelfSignature(credential, engines);

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
-import { readCredential } from '../../../operations/desk/read-credential.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
@@ -20,8 +20,8 @@ export const { define, run }: CommandModule = {
   run: async (context, args, options) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);
     const out = checkOut(context, options.text('out'));
-    const { credential, file } = await atDesk(context, 'intermediate issue', (desk) =>
-      issueIntermediate(withOutput(desk, ...copyChange(out)), request),
+    const { credential, file } = await runOperation(context, 'intermediate issue', (operation) =>
+      issueIntermediate(withOutput(operation, ...copyChange(out)), request),
     );
     const fingerprint = toHex(fingerprintOf(credential));
     const path = copyOut(resolve(context.dir, file), out);

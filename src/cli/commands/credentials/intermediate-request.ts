@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { usage } from '../../../common/errors.js';
 import { signerIn } from '../../../operations/credentials/credential-wishes.js';
-import { chooseCiphersuite } from '../../../operations/desk/desk.js';
+import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
-import { keyWishIn, validityIn } from '../../../operations/desk/text-options.js';
+import { keyWishIn, validityIn } from '../../../operations/context/text-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
 import { validityJson } from '../../options/times.js';
@@ -22,12 +22,12 @@ export const { define, run }: CommandModule = {
     if (keyUri === undefined)
       throw usage('--key is missing', { hint: 'Name the key to make, such as file:keys/intermediate-1.age.' });
     const out = checkOut(context, options.text('out'));
-    const { request, file } = await atDesk(context, 'intermediate request', (desk) =>
-      requestIntermediate(withOutput(desk, ...copyChange(out)), {
+    const { request, file } = await runOperation(context, 'intermediate request', (operation) =>
+      requestIntermediate(withOutput(operation, ...copyChange(out)), {
         ...wish,
         keyUri,
-        ciphersuite: chooseCiphersuite(desk.authority, options.text('ciphersuite')),
-        signer: signerIn(desk.authority, options, desk.atSeconds),
+        ciphersuite: chooseCiphersuite(operation.authority, options.text('ciphersuite')),
+        signer: signerIn(operation.authority, options, operation.atSeconds),
       }),
     );
     const path = copyOut(resolve(context.dir, file), out);

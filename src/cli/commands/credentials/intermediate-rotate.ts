@@ -5,16 +5,16 @@ import { formatTime } from '../../../common/time.js';
 import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { intermediateKeyIn } from '../../../operations/credentials/credential-wishes.js';
-import { chooseCiphersuite } from '../../../operations/desk/desk.js';
+import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
 import { newestRoot } from '../../../operations/credentials/roots.js';
 import { lastIntermediate, predecessorOf } from '../../../operations/credentials/succession.js';
-import { keyWishIn, validityIn } from '../../../operations/desk/text-options.js';
-import { readCredential } from '../../../operations/desk/read-credential.js';
+import { keyWishIn, validityIn } from '../../../operations/context/text-options.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import type { CommandModule, Options } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
-import { atDesk } from '../../desk/desk.js';
+import type { CommandContext } from '../../program/context.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { note, result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
@@ -25,7 +25,7 @@ import { suggested } from '../../terminal/suggested.js';
 import { shellWord } from '../../../common/shell.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
-async function requestFor(context: Context, options: Options): Promise<IntermediateAsCredentialRequest> {
+async function requestFor(context: CommandContext, options: Options): Promise<IntermediateAsCredentialRequest> {
   const file = options.text('request');
   const wish = { ...validityIn(options), ...keyWishIn(options) };
   if (file !== undefined) {
@@ -39,9 +39,9 @@ async function requestFor(context: Context, options: Options): Promise<Intermedi
     }
     return readCredential(file, ['intermediate_as_credential_request']);
   }
-  const { request, path } = await atDesk(context, 'intermediate rotate', async (desk) => {
-    const { authority, atSeconds } = desk;
-    const made = await requestIntermediate(desk, {
+  const { request, path } = await runOperation(context, 'intermediate rotate', async (operation) => {
+    const { authority, atSeconds } = operation;
+    const made = await requestIntermediate(operation, {
       ...wish,
       keyUri: intermediateKeyIn(authority, options),
       ciphersuite: chooseCiphersuite(authority, options.text('ciphersuite')),
@@ -75,10 +75,10 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const out = checkOut(context, options.text('out'));
     const request = await requestFor(context, options);
-    const { credential, file, predecessor } = await atDesk(context, 'intermediate rotate', async (desk) => {
-      const succeeded = lastIntermediate(desk.authority, desk.atSeconds);
-      const issued = await issueIntermediate(withOutput(desk, ...copyChange(out)), request, succeeded);
-      return { ...issued, predecessor: { ...predecessorOf(desk.authority, succeeded), held: succeeded } };
+    const { credential, file, predecessor } = await runOperation(context, 'intermediate rotate', async (operation) => {
+      const succeeded = lastIntermediate(operation.authority, operation.atSeconds);
+      const issued = await issueIntermediate(withOutput(operation, ...copyChange(out)), request, succeeded);
+      return { ...issued, predecessor: { ...predecessorOf(operation.authority, succeeded), held: succeeded } };
     });
     const fingerprint = toHex(fingerprintOf(credential));
     const path = copyOut(resolve(context.dir, file), out);

@@ -1,6 +1,6 @@
 import { openAuthority } from '../../../authority/authority.js';
 import { checkRequest } from '../../../operations/credentials/issue-intermediate.js';
-import { readCredential } from '../../../operations/desk/read-credential.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
 import { paint, result } from '../../terminal/output.js';
@@ -10,7 +10,7 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<request>', 'the request, PEM')
-      .addHelpText('after', '\nRuns every rule and a trial with a throw-away key; signs and changes nothing.');
+      .addHelpText('after', '\nRuns every rule and a dry run with a throw-away key; signs and changes nothing.');
   },
   run: async (context, args) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);

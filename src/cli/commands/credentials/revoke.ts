@@ -3,7 +3,7 @@ import { reasonIn } from '../../../operations/credentials/credential-wishes.js';
 import { revoke } from '../../../operations/credentials/revoke-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { suggested } from '../../terminal/suggested.js';
@@ -14,7 +14,7 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const wish = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };
-    const revoked = await atDesk(context, 'revoke', (desk) => revoke(desk, wish));
+    const revoked = await runOperation(context, 'revoke', (operation) => revoke(operation, wish));
     const json = {
       revoked: revoked.map(({ fingerprint, credential, file }) => ({
         fingerprint,

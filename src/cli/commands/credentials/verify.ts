@@ -1,6 +1,6 @@
 import { CeremonyError } from '../../../common/errors.js';
 import { examineChain } from '../../../verify/chain.js';
-import { readCredential } from '../../../operations/desk/read-credential.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { CREDENTIAL_KINDS, first } from '../../options/file-arguments.js';

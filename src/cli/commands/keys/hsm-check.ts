@@ -2,7 +2,7 @@ import { checkToken } from '../../../operations/keys/hsm-inventory.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
+import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';
 import { fields, table } from '../../terminal/render.js';

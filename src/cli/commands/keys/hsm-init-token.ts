@@ -8,9 +8,9 @@ import { initToken } from '../../../operations/keys/hsm-init.js';
 import { moduleAt } from '../../../signer/pkcs11/modules.js';
 import type { PinSource } from '../../../signer/pkcs11/session.js';
 import type { CommandModule, Options } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
-import { confirmPreview } from '../../desk/desk.js';
-import { hsmMeans, namedModules } from '../../desk/hsm-means.js';
+import type { CommandContext } from '../../program/context.js';
+import { confirmPreview } from '../../operation/run-operation.js';
+import { hsmMeans, namedModules } from '../../operation/hsm-means.js';
 import { untilInterrupted } from '../../terminal/interrupt.js';
 import { result } from '../../terminal/output.js';
 import { askTwice, tokenPins } from '../../terminal/pins.js';
@@ -25,7 +25,7 @@ function needed(options: Options, name: string): string {
 }
 
 /** Error: `usage`. */
-function oneModule(context: Context): string {
+function oneModule(context: CommandContext): string {
   const [only, second] = namedModules(context);
   if (only === undefined || second !== undefined)
     throw usage(only === undefined ? '--module is missing' : 'several modules are named, and a token is in one', {
@@ -35,7 +35,7 @@ function oneModule(context: Context): string {
 }
 
 /** The user's PIN from --pin-file, the security officer's from --so-pin-file, or both typed twice. */
-function pins(context: Context, soPinFile: string | undefined): PinSource {
+function pins(context: CommandContext, soPinFile: string | undefined): PinSource {
   const plain = tokenPins(context);
   return {
     announce: (text) => {

@@ -6,7 +6,7 @@ import { tokenKeys, type TokenKey } from '../../../operations/keys/hsm-inventory
 import { UNDER_WRAP } from '../../../signer/pkcs11/use.js';
 import type { CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../desk/hsm-means.js';
+import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';
 import { fields } from '../../terminal/render.js';

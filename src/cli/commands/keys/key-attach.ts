@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { attachKey } from '../../../operations/keys/attach-key.js';
-import { backupIn } from '../../../operations/desk/text-options.js';
+import { backupIn } from '../../../operations/context/text-options.js';
 import type { CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
@@ -19,7 +19,9 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const backup = backupIn(options);
-    const attached = await atDesk(context, 'key attach', (desk) => attachKey(desk, first(args), backup));
+    const attached = await runOperation(context, 'key attach', (operation) =>
+      attachKey(operation, first(args), backup),
+    );
     const json = { key: attached.uri, file: resolve(context.dir, attached.file), belongs_to: attached.owner };
     result(
       context.options,

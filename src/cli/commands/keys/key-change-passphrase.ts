@@ -2,7 +2,7 @@ import { usage } from '../../../common/errors.js';
 import { changePassphrase } from '../../../operations/keys/verify-key.js';
 import { parseSecretFile } from '../../terminal/secret-file.js';
 import type { CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { readSecretFile } from '../../../common/descriptors.js';
@@ -29,8 +29,8 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args, options) => {
     const file = newPassphraseFile(options.text('newPassphraseFile'), first(args));
-    const uri = await atDesk(context, 'key change-passphrase', (desk) => {
-      const { secrets } = desk;
+    const uri = await runOperation(context, 'key change-passphrase', (operation) => {
+      const { secrets } = operation;
       const given: typeof secrets =
         file === undefined
           ? secrets
@@ -43,7 +43,7 @@ export const { define, run }: CommandModule = {
                 return passphrase;
               },
             };
-      return changePassphrase({ ...desk, secrets: given }, first(args));
+      return changePassphrase({ ...operation, secrets: given }, first(args));
     });
     result(
       context.options,

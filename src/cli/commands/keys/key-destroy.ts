@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { destroyKey } from '../../../operations/keys/destroy-key.js';
 import type { CommandModule } from '../../program/command.js';
-import { atDesk } from '../../desk/desk.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 
@@ -22,7 +22,7 @@ export const { define, run }: CommandModule = {
       endOfService: options.flag('endOfService'),
       unproved: options.flag('unproved'),
     };
-    const { uri, how, file } = await atDesk(context, 'key destroy', (desk) => destroyKey(desk, wish));
+    const { uri, how, file } = await runOperation(context, 'key destroy', (operation) => destroyKey(operation, wish));
     result(
       context.options,
       { key: uri, how, file: resolve(context.dir, file) },

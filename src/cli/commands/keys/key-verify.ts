@@ -3,18 +3,18 @@ import { verifyKey } from '../../../operations/keys/verify-key.js';
 import { proveFromBackup } from '../../../operations/keys/prove-backup.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import type { Context } from '../../program/context.js';
-import { atDesk } from '../../desk/desk.js';
+import type { CommandContext } from '../../program/context.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { diskWarning, mediumText } from '../../../authority/ground/medium.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { hsmMeans, hsmRows } from '../../desk/hsm-means.js';
+import { hsmMeans, hsmRows } from '../../operation/hsm-means.js';
 import { secretsOf } from '../../terminal/secrets.js';
 
-async function proveBackup(context: Context, key: string, from: string): Promise<void> {
-  const proven = await atDesk(context, 'key verify', (desk) => proveFromBackup(desk, key, from));
+async function proveBackup(context: CommandContext, key: string, from: string): Promise<void> {
+  const proven = await runOperation(context, 'key verify', (operation) => proveFromBackup(operation, key, from));
   const { uri, publicKey, hsm, medium } = proven;
   const warning = medium === undefined ? undefined : diskWarning(medium);
   const json = {

@@ -8,10 +8,10 @@ import { witnessesOf } from '../../../audit/verify/witnesses.js';
 import { CeremonyError, refused, usage } from '../../../common/errors.js';
 import { realPath } from '../../../common/files.js';
 import { receive } from '../../../operations/receive/receive.js';
-import { numberIn } from '../../../operations/desk/text-options.js';
+import { numberIn } from '../../../operations/context/text-options.js';
 import { collect, type CommandModule, type Options } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
-import { atDesk } from '../../desk/desk.js';
+import type { CommandContext } from '../../program/context.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first, readTrust } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { askLine } from '../../terminal/prompt.js';
@@ -45,8 +45,8 @@ export const { define, run }: CommandModule = {
     // Whoever can write the medium could change it while it is read: what is judged is what is taken.
     const { files, left } = await withScratchCopy(dir, async (copy) => {
       const from = await openAuthority(copy);
-      return atDesk(context, 'ledger receive', (desk) =>
-        receive(desk, from, {
+      return runOperation(context, 'ledger receive', (operation) =>
+        receive(operation, from, {
           name: dir,
           trust,
           ...(threshold === undefined ? {} : { threshold }),
@@ -89,7 +89,7 @@ interface Copied {
  * By whom the head is known: from --their-head, from witnesses that this site knows, or from paper. Errors:
  * `other-head`, `usage`.
  */
-async function vouched(context: Context, options: Options, { head, from }: Copied): Promise<string> {
+async function vouched(context: CommandContext, options: Options, { head, from }: Copied): Promise<string> {
   const given = options.text('theirHead');
   if (given !== undefined) {
     mustBeHead(given, head);

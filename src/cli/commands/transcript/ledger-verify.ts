@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { refused, type Finding } from '../../../common/errors.js';
 import { verifyLedger, type LedgerReport } from '../../../audit/verify/verify-ledger.js';
 import type { CommandModule } from '../../program/command.js';
-import type { Context } from '../../program/context.js';
+import type { CommandContext } from '../../program/context.js';
 import { paint, report, result } from '../../terminal/output.js';
-import { headDiffers, headOption, rewrittenHere } from '../../desk/record-memory.js';
+import { headDiffers, headOption, rewrittenHere } from '../../operation/record-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';
@@ -56,7 +56,7 @@ function jsonOf(found: LedgerReport) {
 }
 
 /** Where it isn't the record whose head stands on paper, or that is remembered here. */
-function outsideFindings(context: Context, report: LedgerReport): readonly Finding[] {
+function outsideFindings(context: CommandContext, report: LedgerReport): readonly Finding[] {
   const { domain, transcripts } = report;
   const head = headOption(context.options);
   const paper = head === undefined || head === transcripts.head ? [] : [headDiffers(head, transcripts.head)];

@@ -8,7 +8,7 @@ import { signTranscript } from '../../../audit/verify/sign-transcript.js';
 import { summaryOf } from '../../../audit/verify/summary.js';
 import type { TranscriptReport } from '../../../audit/verify/report.js';
 import type { CommandModule } from '../../program/command.js';
-import { confirmPreview } from '../../desk/desk.js';
+import { confirmPreview } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';

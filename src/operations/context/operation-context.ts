@@ -12,7 +12,7 @@ import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bu
 import type { KeyUri } from '../../codec/key-uri.js';
 import type { Signer } from '../../signer/signer.js';
 import type { PolicyContext } from '../../policy/rule.js';
-import type { KeyWish, ReadyKey } from './ready-key.js';
+import type { KeyWish, ReadyKey } from '../signing/ready-key.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
@@ -80,7 +80,7 @@ interface RecordedKey {
   readonly publicKey?: Uint8Array;
 }
 
-export interface Desk {
+export interface OperationContext {
   readonly authority: Authority;
   /**
    * Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all
@@ -106,15 +106,15 @@ export interface Desk {
 }
 
 /** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
-export function mustBePlanned({ authority: { settings }, planned = false }: Desk): void {
+export function mustBePlanned({ authority: { settings }, planned = false }: OperationContext): void {
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
   throw refused('plan-required', 'this authority signs only by a plan that was made before (authority.yaml)', {
     hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
   });
 }
 
-/** What the desk must have to open a key. */
-export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
+/** What it takes to open a key. */
+export type KeyContext = Pick<OperationContext, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
 /**
  * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done,
@@ -122,9 +122,9 @@ export type KeyDesk = Pick<Desk, 'authority' | 'secrets' | 'hsm' | 'keys'>;
  */
 export function confirmWithSettings(
   { settingsState }: Authority,
-  confirm: Desk['confirm'],
+  confirm: OperationContext['confirm'],
   said: string[] = [],
-): Desk['confirm'] {
+): OperationContext['confirm'] {
   let { changes } = settingsState;
   return (preview) => {
     const settings = changes === undefined ? {} : { settings: changes };
@@ -141,7 +141,7 @@ export function policyContext({
   rehearsal = false,
   buildSeconds,
   engines,
-}: Omit<Desk, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
+}: Omit<OperationContext, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
   const credentials = [...authority.roots, ...authority.intermediates];
   return {
     atSeconds,

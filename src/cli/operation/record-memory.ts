@@ -18,7 +18,7 @@ import {
   type Outside,
   type RecordEnd,
 } from '../../operations/standing/vouched-record.js';
-import type { Context, GlobalOptions } from '../program/context.js';
+import type { CommandContext, GlobalOptions } from '../program/context.js';
 import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
@@ -50,7 +50,7 @@ export function headOption({ head }: GlobalOptions): string | undefined {
  * `until` a signal comes. Errors: those of `passRecord`, and of the action.
  */
 export async function onRecord<T>(
-  context: Context,
+  context: CommandContext,
   authority: Authority,
   until: Until,
   action: (passed: PassedRecord) => Promise<T>,
@@ -64,7 +64,7 @@ export async function onRecord<T>(
 }
 
 /** Errors: `head-differs`, `history-rewritten`, `record-unvouched`, kind `interrupted`. */
-async function passRecord(context: Context, authority: Authority): Promise<PassedRecord> {
+async function passRecord(context: CommandContext, authority: Authority): Promise<PassedRecord> {
   const { transcripts, settings, dir } = authority;
   const head = headOption(context.options);
   if (head !== undefined && head !== transcripts.head) throw headDiffers(head, transcripts.head);
@@ -81,7 +81,7 @@ async function passRecord(context: Context, authority: Authority): Promise<Passe
   return { said, noted: [await goOn(context, recordUnvouched(what), what, OURS)] };
 }
 
-function rememberedOf({ memory }: Context, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
+function rememberedOf({ memory }: CommandContext, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
   return {
     remembered: memory?.of(identity),
     others: memory?.ofDomain(identity.domain).filter(({ first }) => first !== identity.first) ?? [],
@@ -89,7 +89,7 @@ function rememberedOf({ memory }: Context, identity: AuthorityIdentity): Pick<Ou
 }
 
 /** Why a record is not the one that is remembered here, for those that only look; undefined where it is. */
-export function rewrittenHere(context: Context, domain: string, end: RecordEnd): CeremonyError | undefined {
+export function rewrittenHere(context: CommandContext, domain: string, end: RecordEnd): CeremonyError | undefined {
   if (isRehearsalDomain(domain)) return undefined;
   const why = whyRewritten(end, rememberedOf(context, { domain, first: end.transcripts.first }));
   return why === undefined ? undefined : historyRewritten(why);
@@ -122,7 +122,12 @@ function namesIn(names: readonly string[]): string {
 }
 
 /** It is said what it means; at a terminal whoever knows why may go on, in words that --yes does not type. */
-async function goOn({ options }: Context, error: CeremonyError, what: string, words: string): Promise<ChangeEvent> {
+async function goOn(
+  { options }: CommandContext,
+  error: CeremonyError,
+  what: string,
+  words: string,
+): Promise<ChangeEvent> {
   if (!process.stdin.isTTY) throw error;
   note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
   const answer = await askLine(`Go on all the same (type: ${words})`);
@@ -138,7 +143,7 @@ function identityOf({ settings: { domain }, transcripts }: Authority): Authority
  * Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else
  * fails with it.
  */
-export async function rememberRecord(context: Context, dir: string, before = NO_HEAD): Promise<void> {
+export async function rememberRecord(context: CommandContext, dir: string, before = NO_HEAD): Promise<void> {
   const { memory, options } = context;
   if (memory === undefined) return;
   try {

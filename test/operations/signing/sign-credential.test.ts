@@ -6,7 +6,7 @@ import { selfSignatureContent, signatureContent } from '../../../src/credential/
 import type { CredentialCiphersuite } from '../../../src/crypto/ciphersuite.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { derivePublicKey, sign } from '../../../src/crypto/private-key.js';
-import { signIntermediate, signRequest, signRoot } from '../../../src/operations/desk/sign-checked.js';
+import { signIntermediate, signRequest, signRoot } from '../../../src/operations/signing/sign-credential.js';
 import { checkPolicy } from '../../../src/policy/all-rules.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import {

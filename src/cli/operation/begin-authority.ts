@@ -3,9 +3,9 @@ import { howElse, interruptedInit, unfinishedInit, type InterruptedInit } from '
 import { initAuthority, type NewAuthority } from '../../authority/init-authority.js';
 import type { Applied } from '../../authority/store.js';
 import { formatTime } from '../../common/time.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { untilInterrupted, underSignals } from '../terminal/interrupt.js';
-import { confirmPreview } from './desk.js';
+import { confirmPreview } from './run-operation.js';
 
 const WORDS = 'complete it';
 
@@ -14,7 +14,7 @@ const WORDS = 'complete it';
  * `declined`.
  */
 export async function beginAuthority(
-  context: Context,
+  context: CommandContext,
   dir: string,
   begin: Omit<NewAuthority, 'atSeconds' | 'writer' | 'journal'>,
 ): Promise<Applied> {
@@ -31,7 +31,7 @@ export async function beginAuthority(
 }
 
 /** In typed words, which `--yes` does not type. */
-async function askAbout(context: Context, dir: string, found: InterruptedInit): Promise<void> {
+async function askAbout(context: CommandContext, dir: string, found: InterruptedInit): Promise<void> {
   const { domain, machine, atSeconds, files, usualSettings } = found;
   await confirmPreview(context, {
     title: 'An init that was interrupted',

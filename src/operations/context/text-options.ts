@@ -4,7 +4,7 @@
  */
 import { usage } from '../../common/errors.js';
 import { parseDuration, parseTime } from '../../common/time.js';
-import type { KeyWish } from './ready-key.js';
+import type { KeyWish } from '../signing/ready-key.js';
 import type { WantedValidity } from './validity.js';
 
 export interface TextOptions {

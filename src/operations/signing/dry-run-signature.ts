@@ -1,4 +1,4 @@
-/** Trials: everything that a real signature goes through, with a throw-away key in the place of the one that signs. */
+/** Dry runs: everything that a real signature goes through, with a throw-away key in place of the signer. */
 import { wipe } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import {
@@ -27,12 +27,12 @@ export function standInPublicKey(scheme: SchemeInfo, random: Means['random']): U
 }
 
 /** A signature by a key that is thrown away at once, verified as a real one would be. */
-export function trialSignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
+export function dryRunSignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
   const privateKey = generatePrivateKey(scheme, random);
   try {
     const signature = sign(scheme, privateKey, content);
     if (!verifyWithAll(engines, scheme, derivePublicKey(scheme, privateKey), content, signature)) {
-      throw refused('signature-check-failed', 'the signature of the trial does not verify', {
+      throw refused('signature-check-failed', 'the signature of the dry run does not verify', {
         hint: 'Sign nothing on this machine: its memory or processor may be at fault.',
       });
     }
@@ -43,21 +43,24 @@ export function trialSignature(scheme: SchemeInfo, content: Uint8Array, { random
 }
 
 /** A payload with a stand-in for its self signature. */
-export function trialSelfSign(
+export function dryRunSelfSign(
   name: StructName,
   scheme: SchemeInfo,
   payloadBytes: Uint8Array,
   means: Means,
 ): Uint8Array {
-  return attachSignature(payloadBytes, trialSignature(scheme, selfSignatureContent(name, payloadBytes), means));
+  return attachSignature(payloadBytes, dryRunSignature(scheme, selfSignatureContent(name, payloadBytes), means));
 }
 
 /** A self-signed payload with a stand-in for its signer's signature. */
-export function trialSign(
+export function dryRunSign(
   name: StructName,
   signerScheme: SchemeInfo,
   selfSignedBytes: Uint8Array,
   means: Means,
 ): Uint8Array {
-  return attachSignature(selfSignedBytes, trialSignature(signerScheme, signatureContent(name, selfSignedBytes), means));
+  return attachSignature(
+    selfSignedBytes,
+    dryRunSignature(signerScheme, signatureContent(name, selfSignedBytes), means),
+  );
 }

@@ -4,7 +4,7 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import type { Row } from './desk.js';
+import type { Row } from './operation-context.js';
 
 const DAY = 86_400;
 

@@ -14,7 +14,7 @@ import { ownerOf, type ModuleFacts, type ModuleTrust } from '../../signer/pkcs11
 import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import type { FoundToken } from '../../signer/pkcs11/token.js';
 import { UNDER_WRAP, type HsmUse } from '../../signer/pkcs11/use.js';
-import type { Context } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { HSM_WORKER } from '../program/hsm-worker.js';
 import { note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
@@ -24,7 +24,7 @@ const DEFAULT: Duration = { months: 0, days: 0, seconds: 60 };
 const DAY = 86_400;
 
 /** The option counts, then the settings of the authority where there is one. Error: `usage`. */
-export function hsmMeans(context: Context, settings?: Pick<Settings, 'hsmTimeout'>): HsmMeans {
+export function hsmMeans(context: CommandContext, settings?: Pick<Settings, 'hsmTimeout'>): HsmMeans {
   const text = context.options.hsmTimeout;
   const duration = text === undefined ? (settings?.hsmTimeout ?? DEFAULT) : parseDuration(text);
   const timeoutSeconds = duration.days * DAY + duration.seconds;
@@ -37,11 +37,11 @@ export function hsmMeans(context: Context, settings?: Pick<Settings, 'hsmTimeout
 }
 
 /** The paths of `--module`, absolute. */
-export function namedModules({ options }: Pick<Context, 'options'>): readonly string[] {
+export function namedModules({ options }: Pick<CommandContext, 'options'>): readonly string[] {
   return (options.module ?? []).map((path) => resolve(path));
 }
 
-function moduleTrust(context: Context): ModuleTrust {
+function moduleTrust(context: CommandContext): ModuleTrust {
   const { options, dir } = context;
   const settings = inAuthority(dir, SETTINGS_FILE);
   const nobody = options.yes === true || options.json === true || !process.stdin.isTTY;

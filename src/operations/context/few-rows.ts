@@ -1,6 +1,6 @@
 /** What a bundle can hold by the thousand, cut for people: else it carries everything beside it off the screen. */
 import type { BundleChange } from '../../verify/compare-bundles.js';
-import type { Row } from './desk.js';
+import type { Row } from './operation-context.js';
 
 /** As many as a bundle lists roots. */
 const MOST = 32;

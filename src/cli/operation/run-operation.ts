@@ -1,9 +1,13 @@
 /** From a command line to an operation: the lock, what a crash left, the questions. */
-import { withAuthority, type Session } from '../../authority/store.js';
+import { withAuthority, type LockedAuthority } from '../../authority/store.js';
 import { refused } from '../../common/errors.js';
 import { unfinishedEnds } from '../../operations/keys/key-notes.js';
-import { confirmWithSettings, type Desk, type Preview } from '../../operations/desk/desk.js';
-import type { Context } from '../program/context.js';
+import {
+  confirmWithSettings,
+  type OperationContext,
+  type Preview,
+} from '../../operations/context/operation-context.js';
+import type { CommandContext } from '../program/context.js';
 import { detail, note, paint } from '../terminal/output.js';
 import { askLine, askYes } from '../terminal/prompt.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
@@ -19,26 +23,33 @@ import { suggested } from '../terminal/suggested.js';
  * Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of
  * the action.
  */
-export async function atDesk<T>(context: Context, command: string, action: (desk: Desk) => Promise<T>): Promise<T> {
+export async function runOperation<T>(
+  context: CommandContext,
+  command: string,
+  action: (operation: OperationContext) => Promise<T>,
+): Promise<T> {
   const { dir, atSeconds, random, buildSeconds, writer } = context;
   const engines = await context.engines();
   const secrets = secretsOf(context);
   const identity = { hostName: writer.hostName, atSeconds, random };
   return underSignals((until) =>
-    withAuthority(dir, command, identity, (session) => {
-      sayWhatWasFound(context, session);
-      const { authority } = session;
+    withAuthority(dir, command, identity, (locked) => {
+      sayWhatWasFound(context, locked);
+      const { authority } = locked;
       return onRecord(context, authority, until, ({ said, noted }) => {
         const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
         const hsm = hsmMeans(context, authority.settings);
-        const desk = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
-        return until(() => action({ ...desk, writer: { ...writer, noted } }));
+        const operation = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
+        return until(() => action({ ...operation, writer: { ...writer, noted } }));
       });
     }),
   );
 }
 
-export function sayWhatWasFound({ options }: Context, { authority, recovery, takenOverFrom }: Session): void {
+export function sayWhatWasFound(
+  { options }: CommandContext,
+  { authority, recovery, takenOverFrom }: LockedAuthority,
+): void {
   const { dir, roots, intermediates, bundles, transcripts } = authority;
   const count = `${String(roots.length)} roots, ${String(intermediates.length)} intermediates, ${String(bundles.length)} bundles`;
   detail(options, `authority ${dir}: ${count}; head of the newest transcript ${transcripts.head}`);
@@ -63,7 +74,7 @@ export function sayWhatWasFound({ options }: Context, { authority, recovery, tak
  * Errors: `declined`, `usage` without a terminal.
  */
 export async function confirmPreview(
-  { options }: Context,
+  { options }: CommandContext,
   { title, rows, changes, warnings = [], settings = [], record = [], words, typed = false }: Preview,
 ): Promise<void> {
   const style = paint(options, err);
