@@ -10,7 +10,7 @@ import {
   FULL_CIPHERSUITES,
   settingsTemplate,
 } from '../../../src/authority/formats/settings-defaults.js';
-import { parseSettings } from '../../../src/authority/formats/settings.js';
+import { parseSettings, readSettings } from '../../../src/authority/formats/settings.js';
 
 const LEAST = 'version: 1\ndomain: example.org\n';
 
@@ -220,4 +220,12 @@ key_work_factor: 23
       { numRuns: 300 },
     );
   });
+});
+
+test('the same bytes are parsed once, and others anew', async () => {
+  const [one, other] = ['a.example', 'b.example'].map((domain) => utf8(`version: 1\ndomain: ${domain}\n`));
+  const first = await readSettings(Uint8Array.from(one ?? []));
+  expect(await readSettings(Uint8Array.from(one ?? []))).toBe(first);
+  expect((await readSettings(Uint8Array.from(other ?? []))).settings.domain).toBe('b.example');
+  expect((await readSettings(Uint8Array.from(one ?? []))).settings).toEqual(first.settings);
 });
