@@ -1,11 +1,10 @@
 /** What `status --json` prints. */
 import { resolve } from 'node:path';
-import { formatDuration } from '../../common/time.js';
+import { formatDuration, timeJson } from '../../common/time.js';
 import type { AuthorityStatus } from '../../operations/status/authority-status.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { dueArguments } from './due-command.js';
-import { timeJson } from '../options/times.js';
 
 export function statusJson(status: AuthorityStatus, dir: string, atSeconds: number) {
   const {

@@ -1,7 +1,7 @@
 /** `bundle export` and `bundle assemble`: where signed bundles go, and what is said of them. */
 import { resolve } from 'node:path';
 import { usage } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
+import { formatTime, timeJson } from '../../common/time.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
 import type { Command, Options } from '../program/command.js';
@@ -11,7 +11,6 @@ import { checkOut, copyChange, copyOut, withOutput } from './out-file.js';
 import { result } from '../terminal/output.js';
 import { checkOutDir, folderOfSigned, folderText } from './publication-folder.js';
 import { fields } from '../terminal/render.js';
-import { timeJson } from '../options/times.js';
 
 export function addOutOptions(command: Command): Command {
   return command

@@ -14,9 +14,9 @@ export function readPrepared(path: string | undefined): Uint8Array {
   return readFile(path, MAX_PREPARED_FILE);
 }
 
-export function sha256Json(prepared: Uint8Array): { readonly sha256: string; readonly words: string } {
+export function sha256Json(prepared: Uint8Array): { readonly sha256: string; readonly words: readonly string[] } {
   const sha256 = hash('sha256', prepared);
-  return { sha256: toHex(sha256), words: toPgpWords(sha256).join(' ') };
+  return { sha256: toHex(sha256), words: toPgpWords(sha256) };
 }
 
 /** As `checkOut`, for what travels between sites and is kept nowhere else. */

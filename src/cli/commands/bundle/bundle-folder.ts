@@ -1,3 +1,4 @@
+import { timeJson } from '../../../common/time.js';
 import { usage } from '../../../common/errors.js';
 import type { PublishedBundle } from '../../../operations/publication/folder.js';
 import type { CommandModule } from '../../program/command.js';
@@ -5,7 +6,6 @@ import { runOperation } from '../../operation/run-operation.js';
 import { note, result, type Json } from '../../terminal/output.js';
 import { checkOutDir, folderText, writeFolder, type WrittenFolder } from '../../written/publication-folder.js';
 import { firstFew } from '../../../common/cut.js';
-import { timeJson } from '../../options/times.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

@@ -1,5 +1,5 @@
 import { usage } from '../../../common/errors.js';
-import { formatTime } from '../../../common/time.js';
+import { formatTime, timeJson } from '../../../common/time.js';
 import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.js';
 import { signersOf } from '../../../operations/bundles/try-bundle.js';
 import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
@@ -12,7 +12,6 @@ import { runOperation } from '../../operation/run-operation.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { checkStageOut, sha256Json, writeOut } from '../../written/stages.js';
-import { timeJson } from '../../options/times.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

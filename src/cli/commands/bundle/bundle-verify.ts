@@ -1,6 +1,6 @@
 import { toHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
-import { formatTime, parseTime } from '../../../common/time.js';
+import { formatTime, parseTime, timeJson } from '../../../common/time.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { acceptBundle, type AcceptedBundle } from '../../../verify/accept-bundle.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
@@ -9,7 +9,6 @@ import { absolute, first, readTrust } from '../../options/file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from '../../options/held-options.js';
 import { paint, result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { timeJson } from '../../options/times.js';
 
 /** Lists of a bundle, in hex. */
 export function bundleLists({ payload }: AcceptedBundle): {

@@ -4,6 +4,7 @@ import { utf8 } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { checkCreatable, createFile } from '../../../common/new-files.js';
 import { toPgpWords } from '../../../common/pgp-words.js';
+import { parseTime, timeJson } from '../../../common/time.js';
 import { fromHex } from '../../../common/bytes.js';
 import { hexGroups, lines } from '../../../common/groups.js';
 import { makePlan } from '../../../ceremony/plan/make-plan.js';
@@ -79,8 +80,8 @@ export const { define, run }: CommandModule = {
       sha256,
       words,
       ceremony: plan.ceremony,
-      from: plan.window.from,
-      until: plan.window.until,
+      ...timeJson('from', parseTime(plan.window.from)),
+      ...timeJson('until', parseTime(plan.window.until)),
       steps: plan.steps.length,
       printed: prints,
       warnings,

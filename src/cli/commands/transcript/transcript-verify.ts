@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { CeremonyError, usage } from '../../../common/errors.js';
-import { formatTime } from '../../../common/time.js';
+import { formatTime, timeJson } from '../../../common/time.js';
 import type { TranscriptReport } from '../../../audit/verify/report.js';
 import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
@@ -9,7 +9,6 @@ import { first } from '../../options/file-arguments.js';
 import { paint, report, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
-import { timeJson } from '../../options/times.js';
 
 export function requiredOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
