@@ -1,6 +1,6 @@
 /**
- * The signatures of one root over a proposal, on their way back to where the bundle is assembled. Form only; nothing is
- * verified here.
+ * The signatures of one root over a prepared bundle, on their way back to where the bundle is assembled. Form only;
+ * nothing is verified here.
  */
 import { encodeCbor, type CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
@@ -9,9 +9,9 @@ import { signatureProtected, type BundleSignature } from './bundle.js';
 import { arrayField, bytesField, integerField, malformed } from './payload-fields.js';
 import { decodeStageFile, SIGNATURES } from './stage-file.js';
 
-/** What one root signed of a proposal. */
+/** What one root signed of a prepared file. */
 export interface DetachedSignatures {
-  /** SHA-256 of the proposal's file. */
+  /** SHA-256 of the prepared file. */
   readonly preparedSha256: Uint8Array;
   readonly kid: Uint8Array;
   readonly scheme: SchemeInfo;

@@ -1,5 +1,5 @@
 /**
- * The proposal of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be
+ * A file of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be
  * taken for one. Form only: the sites that sign it judge what is in it.
  */
 import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
@@ -29,15 +29,15 @@ interface BundleOf<Payload, Root> {
   readonly departing: readonly Root[];
 }
 
-/** One bundle of a proposal. Its signers are the roots that it lists, and the departing ones. */
+/** One bundle of a prepared file. Its signers are the roots that it lists, and the departing ones. */
 export type PreparedBundle = BundleOf<UnverifiedBundlePayload, AsCredential>;
 
-/** A proposal: one bundle, or a series of them, each linked to the one before. */
+/** A prepared file: one bundle, or a series of them, each linked to the one before. */
 interface ProposalOf<Bundle> {
   readonly asDomain: string;
   /** The sequence of the bundle that the first one follows; 0 where it is the authority's first. */
   readonly after: number;
-  /** What was wished and can't be read from a payload. Fingerprints. */
+  /** What was asked for and can't be read from a payload. Fingerprints. */
   readonly retire: readonly Uint8Array[];
   readonly lost: readonly Uint8Array[];
   readonly list: readonly Uint8Array[];
@@ -48,14 +48,14 @@ interface ProposalOf<Bundle> {
 export type PreparedBundles = ProposalOf<PreparedBundle>;
 
 /**
- * A proposal whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock before
- * they cost anything.
+ * A prepared file whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock
+ * before they cost anything.
  */
 export type PreparedForm = ProposalOf<BundleOf<PayloadForm, Uint8Array>>;
 
 /** More than ten years of bundles; a longer series is a mistake. */
 export const MAX_SERIES = 48;
-/** A proposal of several bundles travels on a stick, and is read as a whole. */
+/** A prepared file of several bundles travels on a stick, and is read as a whole. */
 export const MAX_PREPARED_FILE = 16 * 1024 * 1024;
 /** In all its bundles, each once: a series lists the same ones again and again, and those that come after them. */
 const MAX_PREPARED_CREDENTIALS = 2 * (MAX_ROOTS + MAX_INTERMEDIATES);
@@ -120,7 +120,8 @@ export function preparedForm(bytes: Uint8Array): PreparedForm {
 }
 
 /**
- * Decodes the credentials of a proposal, each once, up to the first bundle with a fault. Error: `prepared-malformed`.
+ * Decodes the credentials of a prepared file, each once, up to the first bundle with a fault. Error:
+ * `prepared-malformed`.
  */
 export function preparedIn(form: PreparedForm): PreparedBundles {
   const root = eachOnce(decodeAsCredential);

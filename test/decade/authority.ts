@@ -17,7 +17,7 @@ import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
 import { generateRoot } from '../../src/operations/credentials/generate-root.js';
 import { issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
 import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
-import type { BundleWish } from '../../src/operations/bundles/next-bundle.js';
+import type { BundleOptions } from '../../src/operations/bundles/next-bundle.js';
 import { recordForgery } from '../../src/operations/bundles/record-forgery.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
 import { revoke } from '../../src/operations/credentials/revoke-credential.js';
@@ -60,7 +60,7 @@ export interface SignedBundle {
   out: boolean;
 }
 
-export interface ExportWish {
+export interface ExportOptions {
   readonly series: number;
   readonly threshold?: number;
   readonly nextRoots?: readonly string[];
@@ -118,8 +118,8 @@ export class SimulatedAuthority {
     const last = ends.length === 0 ? undefined : Math.max(...ends);
     const gap = last !== undefined && from > Math.max(last + 1 - LIFETIMES.intermediate * DAY, at);
     const reasons = gap || (last !== undefined && to <= last) ? ['policy'] : [];
-    const wish = { ciphersuite: SUITE, notBefore: from, notAfter: to, succeeds: this.roots.length > 0 };
-    const made = await outcome(reasons, async () => generateRoot(await this.context(at), wish));
+    const wanted = { ciphersuite: SUITE, notBefore: from, notAfter: to, succeeds: this.roots.length > 0 };
+    const made = await outcome(reasons, async () => generateRoot(await this.context(at), wanted));
     if (made === undefined) return undefined;
     const root: HeldRoot = {
       ...rootFacts(made.credential),
@@ -246,20 +246,20 @@ export class SimulatedAuthority {
   }
 
   /** Signs the next bundles. Undefined where it was refused with reason. */
-  async export(at: number, wish: ExportWish): Promise<readonly SignedBundle[] | undefined> {
+  async export(at: number, wanted: ExportOptions): Promise<readonly SignedBundle[] | undefined> {
     const lost = this.roots.filter((root) => root.lost).map(({ name }) => name);
     const retire = this.roots.filter((root) => root.unlisted && !root.lost).map(({ name }) => name);
-    const { expected, reasons } = this.#foresee(at, wish);
-    const options: BundleWish = {
+    const { expected, reasons } = this.#foresee(at, wanted);
+    const options: BundleOptions = {
       retire,
       lost,
-      repin: wish.repin,
-      ...(wish.threshold === undefined ? {} : { threshold: wish.threshold }),
-      ...(wish.nextRoots === undefined
+      repin: wanted.repin,
+      ...(wanted.threshold === undefined ? {} : { threshold: wanted.threshold }),
+      ...(wanted.nextRoots === undefined
         ? {}
-        : { nextRoots: wish.nextRoots.map((one) => fromHex(one) ?? new Uint8Array()).sort(compareBytes) }),
+        : { nextRoots: wanted.nextRoots.map((one) => fromHex(one) ?? new Uint8Array()).sort(compareBytes) }),
     };
-    const made = await outcome(reasons, async () => exportSeries(await this.context(at), options, wish.series));
+    const made = await outcome(reasons, async () => exportSeries(await this.context(at), options, wanted.series));
     if (made === undefined) return undefined;
     const known = new Map<string, Root>(this.roots.map((root) => [root.name, root]));
     const signed = made.map(({ bundle }, i): SignedBundle => {
@@ -278,19 +278,19 @@ export class SimulatedAuthority {
         facts.roots.filter(({ name }) => !signers.has(name)),
         [],
       );
-      return { facts, encoded: bundle.encoded, repin: wish.repin, withdrawn: false, out: false };
+      return { facts, encoded: bundle.encoded, repin: wanted.repin, withdrawn: false, out: false };
     });
     this.bundles.push(...signed);
     return signed;
   }
 
   /** What the next bundles must hold, with every signature that could be had, and whatever speaks against them. */
-  #foresee(at: number, wish: ExportWish): { expected: SignedBundle[]; reasons: string[] } {
+  #foresee(at: number, wanted: ExportOptions): { expected: SignedBundle[]; reasons: string[] } {
     const reasons: string[] = [];
     const all = [...this.bundles];
     const expected: SignedBundle[] = [];
     const base = this.bundles.filter(({ withdrawn }) => !withdrawn).at(-1)?.facts;
-    for (let i = 0; i < wish.series; i++) {
+    for (let i = 0; i < wanted.series; i++) {
       const issuedAt = at + i * LIFETIMES.every * DAY;
       const expiresAt = issuedAt + LIFETIMES.bundle * DAY - 1;
       const roots = this.roots.filter(
@@ -299,7 +299,7 @@ export class SimulatedAuthority {
       );
       if (roots.length === 0) return { expected, reasons: [...reasons, 'no-root'] };
       const carried = all.filter(({ withdrawn }) => !withdrawn).at(-1)?.facts ?? base;
-      const threshold = wish.threshold ?? Math.min(carried?.threshold ?? 1, roots.length);
+      const threshold = wanted.threshold ?? Math.min(carried?.threshold ?? 1, roots.length);
       if (threshold > roots.length) return { expected, reasons: [...reasons, 'usage'] };
       const listed = names(roots);
       const last = this.#together(all).at(-1)?.facts;
@@ -316,18 +316,18 @@ export class SimulatedAuthority {
         ),
         revoked: new Set([...this.revoked, ...this.#together(all).flatMap((one) => [...one.facts.revoked])]),
         threshold,
-        nextRoots: new Set(wish.nextRoots ?? carried?.nextRoots ?? []),
+        nextRoots: new Set(wanted.nextRoots ?? carried?.nextRoots ?? []),
         signers: couldSign.map((root) => ({ root, genuine: true })),
       };
       if (!roots.some((root) => covers(root, facts))) reasons.push('untrusted', 'clients-would-refuse');
       const files = names(this.roots);
-      const refusing = wish.repin
+      const refusing = wanted.repin
         ? []
         : this.heldAt(issuedAt, this.#together(all)).filter(
             ({ facts: held }) => takes({ last: held, pins: new Set(), files }, facts, issuedAt) !== 'valid',
           );
       if (refusing.length > 0) reasons.push('clients-would-refuse');
-      const one: SignedBundle = { facts, encoded: new Uint8Array(), repin: wish.repin, withdrawn: false, out: false };
+      const one: SignedBundle = { facts, encoded: new Uint8Array(), repin: wanted.repin, withdrawn: false, out: false };
       expected.push(one);
       all.push(one);
     }

@@ -185,15 +185,15 @@ export class Decade {
       newest: newest === undefined ? undefined : [newest.key],
     };
     const nextRoots = commitments[what.commitment];
-    const wish = {
+    const wanted = {
       series: what.series,
       ...(what.threshold === 0 ? {} : { threshold: what.threshold }),
       ...(nextRoots === undefined ? {} : { nextRoots }),
     };
-    let made = await authority.export(at, { ...wish, repin: false });
+    let made = await authority.export(at, { ...wanted, repin: false });
     if (made === undefined) this.#count('bundle refused');
     if (made === undefined && what.repin) {
-      made = await authority.export(at, { ...wish, repin: true });
+      made = await authority.export(at, { ...wanted, repin: true });
       if (made !== undefined) this.#count('pinned anew');
     }
     if (made === undefined) return;

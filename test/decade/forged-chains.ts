@@ -76,7 +76,7 @@ export interface ForgedChain {
   readonly links: readonly ChainLink[];
 }
 
-interface Wish {
+interface CredentialOptions {
   readonly from: number;
   readonly to: number;
   readonly asDomain?: string;
@@ -109,7 +109,8 @@ export class ChainForger {
       return { what, subject: last.credential, above, links: last.links };
     };
     const whole = spanOf(intermediate);
-    const clientOf = (wish: Partial<Wish>) => this.#make('ClientCredential', intermediate, { ...whole, ...wish });
+    const clientOf = (wanted: Partial<CredentialOptions>) =>
+      this.#make('ClientCredential', intermediate, { ...whole, ...wanted });
     const leafOf = (above: Loot | undefined, later = 0) =>
       this.#make('LeafCredential', above, { ...spanOf(above), to: spanOf(above).to + later });
     switch (what) {
@@ -163,9 +164,9 @@ export class ChainForger {
     }
   }
 
-  async #make(struct: Made, signer: Loot | undefined, wish: Wish): Promise<Loot | undefined> {
+  async #make(struct: Made, signer: Loot | undefined, wanted: CredentialOptions): Promise<Loot | undefined> {
     if (signer === undefined) return undefined;
-    const { from, to, asDomain = DOMAIN, userName = 'alice', publicKey, keyOf, impostor = false } = wish;
+    const { from, to, asDomain = DOMAIN, userName = 'alice', publicKey, keyOf, impostor = false } = wanted;
     const write = keyOf?.sign ?? this.#write;
     const common = {
       expirationData: { notBefore: from, notAfter: to },

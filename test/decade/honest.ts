@@ -8,8 +8,8 @@ import { toHex } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
-import { bundleWishIn } from '../../src/operations/bundles/bundle-wish.js';
-import { rootWishIn } from '../../src/operations/credentials/credential-wishes.js';
+import { bundleOptionsIn } from '../../src/operations/bundles/parse-bundle-options.js';
+import { rootOptionsIn } from '../../src/operations/credentials/parse-credential-options.js';
 import type { OperationContext } from '../../src/operations/context/operation-context.js';
 import type { DueAction } from '../../src/operations/status/due.js';
 import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
@@ -136,7 +136,7 @@ export class HonestOperator {
     switch (words.slice(0, 2).join(' ')) {
       case 'root generate':
       case 'root rotate':
-        await generateRoot(context, { ...rootWishIn(options, words[1] === 'rotate'), ciphersuite: SUITE });
+        await generateRoot(context, { ...rootOptionsIn(options, words[1] === 'rotate'), ciphersuite: SUITE });
         return;
       case 'intermediate request':
       case 'intermediate rotate': {
@@ -156,7 +156,7 @@ export class HonestOperator {
         await issueIntermediate(context, this.#request);
         return;
       case 'bundle export':
-        await exportSeries(context, bundleWishIn(authority, options), Number(options.text('series') ?? 1));
+        await exportSeries(context, bundleOptionsIn(authority, options), Number(options.text('series') ?? 1));
         return;
       case 'bundle published':
       case 'bundle withdraw': {

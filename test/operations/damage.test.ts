@@ -46,8 +46,8 @@ beforeAll(async () => {
     );
   await mark(1, 'published');
   await mark(2, 'withdrawn');
-  const wish = { key: 'intermediate-1', endOfService: true, unproved: false };
-  await destroyKey(await WHOLE.context({ atSeconds: AT + 2 * DAY }), wish);
+  const wanted = { key: 'intermediate-1', endOfService: true, unproved: false };
+  await destroyKey(await WHOLE.context({ atSeconds: AT + 2 * DAY }), wanted);
   await ceremony();
   await WHOLE.export({ atSeconds: AT + 2 * DAY });
   revoked.push(toHex(fingerprintOf(first.credential)), '07'.repeat(32));

@@ -107,8 +107,8 @@ export class Bench {
     const { key = 'intermediate-1', ...validity } = more;
     const [root] = context.authority.roots;
     if (root === undefined) throw new TypeError('make a root first');
-    const wish = { keyUri: `file:keys/${key}.age`, ciphersuite: suite('ed25519-sha256'), signer: root.credential };
-    return requestIntermediate(context, { ...wish, ...validity });
+    const wanted = { keyUri: `file:keys/${key}.age`, ciphersuite: suite('ed25519-sha256'), signer: root.credential };
+    return requestIntermediate(context, { ...wanted, ...validity });
   }
 
   async issue({ request }: MadeRequest, change: DeskChange = {}): Promise<IssuedIntermediate> {
@@ -116,8 +116,8 @@ export class Bench {
   }
 
   async export(change: DeskChange = {}, lifetime?: string): Promise<ExportedBundle> {
-    const wish = lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) };
-    return exportBundle(await this.context({ seed: 'export', ...change }), wish);
+    const wanted = lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) };
+    return exportBundle(await this.context({ seed: 'export', ...change }), wanted);
   }
 
   async revoke(fingerprint: Uint8Array, atSeconds = AT, reason: RevocationReason = 'key-compromise'): Promise<void> {

@@ -307,12 +307,12 @@ describe('lifetime-limit', () => {
 
 describe('ciphersuite-allowed', () => {
   test.each(CREDENTIALS)('%s', (_act, propose) => {
-    const wish = { ciphersuite: 'p256-sha256' };
-    expect(findings(propose(wish), { allowedCiphersuites: ['p256-sha256'] })).toEqual([]);
-    expect(findings(propose(wish), { allowedCiphersuites: ['ed25519-sha256', 'p256-sha384'] })).toEqual([
+    const wanted = { ciphersuite: 'p256-sha256' };
+    expect(findings(propose(wanted), { allowedCiphersuites: ['p256-sha256'] })).toEqual([]);
+    expect(findings(propose(wanted), { allowedCiphersuites: ['ed25519-sha256', 'p256-sha384'] })).toEqual([
       'ciphersuite-allowed: policy',
     ]);
-    expect(findings(propose(wish), { allowedCiphersuites: [] })).toEqual(['ciphersuite-allowed: policy']);
+    expect(findings(propose(wanted), { allowedCiphersuites: [] })).toEqual(['ciphersuite-allowed: policy']);
   });
 
   test('bundle', () => {

@@ -44,7 +44,7 @@ export function privateKeyOf({ scheme }: CredentialCiphersuite, seed: number): U
   return generatePrivateKey(scheme, (length) => new Uint8Array(length).fill(seed));
 }
 
-export interface Wish {
+export interface CredentialOptions {
   readonly asDomain?: string;
   readonly validity?: ExpirationData;
   readonly ciphersuite?: string;
@@ -57,12 +57,12 @@ export const ROOT_VALIDITY = { notBefore: AT - 100 * DAY, notAfter: AT + 1000 * 
 /** Not older than the backdating. */
 export const NEW_VALIDITY = { notBefore: AT - 60, notAfter: AT + 100 * DAY };
 
-export function makeRoot(wish: Wish = {}): AsCredential {
-  const ciphersuite = suite(wish.ciphersuite ?? 'ed25519-sha256');
-  const privateKey = privateKeyOf(ciphersuite, wish.seed ?? 1);
+export function makeRoot(wanted: CredentialOptions = {}): AsCredential {
+  const ciphersuite = suite(wanted.ciphersuite ?? 'ed25519-sha256');
+  const privateKey = privateKeyOf(ciphersuite, wanted.seed ?? 1);
   const payload = encodeAsCredentialPayload({
-    asDomain: wish.asDomain ?? DOMAIN,
-    expirationData: wish.validity ?? ROOT_VALIDITY,
+    asDomain: wanted.asDomain ?? DOMAIN,
+    expirationData: wanted.validity ?? ROOT_VALIDITY,
     ciphersuite,
     publicKey: derivePublicKey(ciphersuite.scheme, privateKey),
   });
@@ -70,17 +70,17 @@ export function makeRoot(wish: Wish = {}): AsCredential {
   return decodeAsCredential(attachSignature(payload, signature));
 }
 
-export function makeRequest(signer: AsCredential, wish: Wish = {}): IntermediateAsCredentialRequest {
-  const ciphersuite = suite(wish.ciphersuite ?? 'ed25519-sha256');
-  const privateKey = privateKeyOf(ciphersuite, wish.seed ?? 2);
+export function makeRequest(signer: AsCredential, wanted: CredentialOptions = {}): IntermediateAsCredentialRequest {
+  const ciphersuite = suite(wanted.ciphersuite ?? 'ed25519-sha256');
+  const privateKey = privateKeyOf(ciphersuite, wanted.seed ?? 2);
   const payload = encodeIntermediateAsCredentialPayload({
-    expirationData: wish.validity ?? NEW_VALIDITY,
+    expirationData: wanted.validity ?? NEW_VALIDITY,
     ciphersuite,
     publicKey: derivePublicKey(ciphersuite.scheme, privateKey),
     signerFingerprint: fingerprintOf(signer),
   });
   const signature = sign(ciphersuite.scheme, privateKey, selfSignatureContent('IntermediateAsCredential', payload));
-  return decodeIntermediateAsCredentialRequest(attachSignature(payload, wish.spoil?.(signature) ?? signature));
+  return decodeIntermediateAsCredentialRequest(attachSignature(payload, wanted.spoil?.(signature) ?? signature));
 }
 
 /** Signed by a root that `makeRoot` made with this seed. */
@@ -95,16 +95,16 @@ export function issue(
   return decodeIntermediateAsCredential(attachSignature(request.encoded, signature));
 }
 
-export function rootProposal(wish: Wish = {}): RootProposal {
-  return { act: 'self-sign-root', candidate: makeRoot({ validity: NEW_VALIDITY, ...wish }) };
+export function rootProposal(wanted: CredentialOptions = {}): RootProposal {
+  return { act: 'self-sign-root', candidate: makeRoot({ validity: NEW_VALIDITY, ...wanted }) };
 }
 
-export function requestProposal(wish: Wish = {}, signer = makeRoot()): RequestProposal {
-  return { act: 'self-sign-request', candidate: makeRequest(signer, wish), signer };
+export function requestProposal(wanted: CredentialOptions = {}, signer = makeRoot()): RequestProposal {
+  return { act: 'self-sign-request', candidate: makeRequest(signer, wanted), signer };
 }
 
-export function issueProposal(wish: Wish = {}, signer = makeRoot()): IssueProposal {
-  const request = makeRequest(signer, wish);
+export function issueProposal(wanted: CredentialOptions = {}, signer = makeRoot()): IssueProposal {
+  const request = makeRequest(signer, wanted);
   return { act: 'issue-intermediate', request, candidate: issue(signer, request), signer };
 }
 

@@ -7,7 +7,7 @@ import { signFile, verifyDetached, verifyUnattributed } from '../../ceremony/peo
 import type { TranscriptReport } from './report.js';
 import { verifyTranscript, type TranscriptQuestion } from './verify-transcript.js';
 
-export interface SigningWish extends Omit<TranscriptQuestion, 'require'> {
+export interface SigningOptions extends Omit<TranscriptQuestion, 'require'> {
   readonly principal: string;
   /** A private key's file; or a public key's, for a key in the agent. */
   readonly key: string;
@@ -29,19 +29,19 @@ export interface SignedByWitness {
  * `file-exists`, `not-allowed-signer`, those of `confirm`.
  */
 export async function signTranscript(
-  wish: SigningWish,
+  wanted: SigningOptions,
   confirm: (report: TranscriptReport, file: string) => Promise<void>,
 ): Promise<SignedByWitness> {
-  const principal = checkPrincipal(wish.principal);
-  const file = signaturePath(wish.path, principal);
-  const report = verifyTranscript(wish);
+  const principal = checkPrincipal(wanted.principal);
+  const file = signaturePath(wanted.path, principal);
+  const report = verifyTranscript(wanted);
   const { transcript, allowedSigners } = report;
   mustBeWhole(report);
   checkCreatableAnywhere(file);
   await confirm(report, file);
 
   const { bytes: content, namespace, endSeconds: atSeconds } = transcript;
-  const signature = signFile({ content, name: basename(wish.path), namespace, key: wish.key });
+  const signature = signFile({ content, name: basename(wanted.path), namespace, key: wanted.key });
   const question = { content, signature, namespace };
   const own = verifyUnattributed(question);
   if (own.state === 'invalid') {

@@ -27,7 +27,7 @@ import { simulate, type Means, type RunStep, type SimulatedStep } from './simula
 import { stepText } from '../script/step-text.js';
 import { allowedSignersFor, signerNamesFor } from '../people/allowed-signers.js';
 
-export interface PlanWish {
+export interface PlanOptions {
   readonly script: Script;
   readonly given: Values;
   readonly people: readonly Person[];
@@ -45,10 +45,10 @@ const LONGEST_WINDOW = 31 * 86_400;
  * Resolves a script: parameters, people, the state that it needs, and everything that it will show, sign and write.
  * Errors: `usage`, `bad-people`, `wrong-state`, and those of the steps that would fail.
  */
-export async function makePlan(authority: Authority, wish: PlanWish, means: PlanningMeans): Promise<Plan> {
-  const { script, people, window, madeAt } = wish;
-  checkWindowWish(window, madeAt);
-  const values = resolveParameters(script, wish.given);
+export async function makePlan(authority: Authority, wanted: PlanOptions, means: PlanningMeans): Promise<Plan> {
+  const { script, people, window, madeAt } = wanted;
+  checkWindowOptions(window, madeAt);
+  const values = resolveParameters(script, wanted.given);
   const fault = people.length === 0 ? undefined : peopleFault(script, people, signerNamesFor(authority.dir));
   if (fault !== undefined)
     throw refused('bad-people', fault, { hint: 'Name the people with --person role=Name, once for each.' });
@@ -134,7 +134,7 @@ export function checkSettings(authority: Authority, { settings: planned }: Plan)
   });
 }
 
-function checkWindowWish({ from, until }: PlanWish['window'], madeAt: number): void {
+function checkWindowOptions({ from, until }: PlanOptions['window'], madeAt: number): void {
   if (until <= from || until - from > LONGEST_WINDOW) {
     throw usage(`the window from ${formatTime(from)} until ${formatTime(until)} is empty, or longer than 31 days`, {
       hint: 'Give --from T and --until T.',

@@ -8,14 +8,14 @@ import { inAuthority } from '../../authority/ground/layout.js';
 import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredentialRequest } from '../../credential/intermediate-as-credential.js';
-import { bundleWishIn, seriesIn } from '../../operations/bundles/bundle-wish.js';
+import { bundleOptionsIn, seriesIn } from '../../operations/bundles/parse-bundle-options.js';
 import {
   againIn,
   intermediateKeyIn,
   reasonIn,
-  rootWishIn,
+  rootOptionsIn,
   signerIn,
-} from '../../operations/credentials/credential-wishes.js';
+} from '../../operations/credentials/parse-credential-options.js';
 import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { exportSeries } from '../../operations/bundles/export-bundle.js';
 import { generateRoot } from '../../operations/credentials/generate-root.js';
@@ -26,7 +26,7 @@ import { revoke } from '../../operations/credentials/revoke-credential.js';
 import { signPrepared } from '../../operations/stages/sign-prepared.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../operations/credentials/succession.js';
-import { keyWishIn, validityIn } from '../../operations/context/text-options.js';
+import { keyOptionsIn, validityIn } from '../../operations/context/text-options.js';
 import { KEY_OPERATIONS } from './key-operations.js';
 import { OPERATION_SPECS, operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
 import type { Operation, RunOperation } from './operation.js';
@@ -44,7 +44,7 @@ const root =
       return { fingerprint: toHex(fingerprintOf(credential)), files: [file] };
     }
     const { credential, file, twin } = await generateRoot(context, {
-      ...rootWishIn(options, succeeds),
+      ...rootOptionsIn(options, succeeds),
       ciphersuite: chooseCiphersuite(context.authority, values.ciphersuite),
     });
     return {
@@ -61,7 +61,7 @@ const RUNS: Readonly<Record<SharedOperation, RunOperation>> = {
     const options = new ScriptOptions(values);
     const { file } = await requestIntermediate(context, {
       ...validityIn(options),
-      ...keyWishIn(options),
+      ...keyOptionsIn(options),
       keyUri: intermediateKeyIn(authority, options),
       ciphersuite: chooseCiphersuite(authority, values.ciphersuite),
       signer: signerIn(authority, options, atSeconds),
@@ -81,12 +81,12 @@ const RUNS: Readonly<Record<SharedOperation, RunOperation>> = {
   },
   revoke: async (context, values) => {
     const options = new ScriptOptions(values);
-    const wish = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
-    return { files: (await revoke(context, wish)).map(({ file }) => file) };
+    const wanted = { name: needed(options, 'credential'), reason: reasonIn(options), unknown: options.flag('unknown') };
+    return { files: (await revoke(context, wanted)).map(({ file }) => file) };
   },
   'bundle export': async (context, values) => {
     const options = new ScriptOptions(values);
-    const made = await exportSeries(context, bundleWishIn(context.authority, options), seriesIn(options) ?? 1);
+    const made = await exportSeries(context, bundleOptionsIn(context.authority, options), seriesIn(options) ?? 1);
     return { files: made.map(({ file }) => file) };
   },
   'bundle sign': async (context, values) => {

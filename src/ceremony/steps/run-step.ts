@@ -27,16 +27,16 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   };
   const context = await ceremony.context(confirm);
   const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
-  const wish = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
+  const wanted = task.interrupted && inToken(options) ? { ...options, adopt: 'yes' } : options;
   const known = operationNamed(operation);
   if (known === undefined) throw new TypeError(`no operation ${operation}`);
   checkWritesOutside(ceremony.dir, known, options);
   const perform = known.run;
   try {
-    return { kind: 'done', result: handOut(await perform(context, wish, earlier)) };
+    return { kind: 'done', result: handOut(await perform(context, wanted, earlier)) };
   } catch (error) {
     // Nothing was made before the interruption after all: then it is made now.
-    if (wish === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
+    if (wanted === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
     table.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
     return { kind: 'done', result: handOut(await perform(await ceremony.context(confirm), options, earlier)) };

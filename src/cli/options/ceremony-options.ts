@@ -7,7 +7,7 @@ import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
 import { addDuration, parseDuration, parseTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { CeremonyContext } from '../../ceremony/run/begin-ceremony.js';
-import type { PlanWish } from '../../ceremony/plan/make-plan.js';
+import type { PlanOptions } from '../../ceremony/plan/make-plan.js';
 import { parseAssignments } from '../../ceremony/script/parameters.js';
 import { parsePerson } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
@@ -80,7 +80,7 @@ export function isPlan(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7b;
 }
 
-export function planWish(options: Options, script: Script, nowSeconds: number): PlanWish {
+export function planOptions(options: Options, script: Script, nowSeconds: number): PlanOptions {
   const [from, until, window] = [options.text('from'), options.text('until'), options.text('window')];
   if (until !== undefined && window !== undefined)
     throw usage('--until and --window are both given', { hint: 'Give one of them.' });

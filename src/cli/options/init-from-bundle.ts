@@ -5,7 +5,7 @@ import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
 import type { NewAuthority } from '../../authority/init-authority.js';
 import { attachKey } from '../../operations/keys/attach-key.js';
 import { formatTime } from '../../common/time.js';
-import { planRebuild } from '../../operations/recovery/rebuild.js';
+import { rebuildFrom } from '../../operations/recovery/rebuild.js';
 import { numberIn } from '../../operations/context/text-options.js';
 import type { Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
@@ -25,7 +25,7 @@ export interface RebuiltAuthority {
 
 type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: string };
 
-/** Errors: `not-newest`; those of `planRebuild`, `initAuthority` and `attachKey`. */
+/** Errors: `not-newest`; those of `rebuildFrom`, `initAuthority` and `attachKey`. */
 export async function initFromBundle(
   context: CommandContext,
   begin: Begin,
@@ -42,7 +42,7 @@ export async function initFromBundle(
   const { pins, credentials: known } = await readTrust(trust);
   const floor = floorOf(options.text('sequenceFloor'));
   const threshold = numberIn(options, 'threshold');
-  const plan = planRebuild({
+  const rebuild = rebuildFrom({
     dir,
     domain,
     bundle: readFile(options.text('fromBundle') ?? '', MAX_BUNDLE_FILE),
@@ -53,9 +53,9 @@ export async function initFromBundle(
     atSeconds,
     engines: await context.engines(),
   });
-  checkRemembered(context, domain, floor ?? plan.sequence);
-  await confirmPreview(context, { ...plan.preview, record: rememberedOf(context, domain) });
-  const { files, events, sequence, credentials } = plan;
+  checkRemembered(context, domain, floor ?? rebuild.sequence);
+  await confirmPreview(context, { ...rebuild.preview, record: rememberedOf(context, domain) });
+  const { files, events, sequence, credentials } = rebuild;
   const { transcript } = await beginAuthority(context, dir, { domain, ciphersuite, files, events });
   await rememberRecord(context, dir);
   const keys = [];

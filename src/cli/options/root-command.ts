@@ -5,8 +5,8 @@ import { hexGroups } from '../../common/groups.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { chooseCiphersuite } from '../../operations/context/operation-context.js';
-import { againIn, rootWishIn } from '../../operations/credentials/credential-wishes.js';
-import { generateRoot, type RootWish } from '../../operations/credentials/generate-root.js';
+import { againIn, rootOptionsIn } from '../../operations/credentials/parse-credential-options.js';
+import { generateRoot, type RootOptions } from '../../operations/credentials/generate-root.js';
 import { commitmentTo } from '../../operations/standing/reserve.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
 import type { CommandContext } from '../program/context.js';
@@ -30,11 +30,11 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
         sayAgain(context, resolve(context.dir, file), credential);
         return;
       }
-      const wish = rootWishIn(options, succeeds);
-      const { keyUri, twin, reserve = false } = wish;
+      const wanted = rootOptionsIn(options, succeeds);
+      const { keyUri, twin, reserve = false } = wanted;
       const made = await runOperation(context, name, (operation) =>
         generateRoot(operation, {
-          ...wish,
+          ...wanted,
           ciphersuite: chooseCiphersuite(operation.authority, options.text('ciphersuite')),
         }),
       );
@@ -86,7 +86,7 @@ function sayAgain({ options }: CommandContext, path: string, credential: AsCrede
   );
 }
 
-type Twin = NonNullable<RootWish['twin']>;
+type Twin = NonNullable<RootOptions['twin']>;
 
 function reserveJson(credential: AsCredential) {
   return { reserve: true, commitment: toHex(commitmentTo(credential)) };

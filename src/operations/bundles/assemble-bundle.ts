@@ -1,11 +1,11 @@
-/** From planned bundles and all their signatures to bundles that clients take, kept in the authority. */
+/** From unsigned bundles and all their signatures to bundles that clients take, kept in the authority. */
 import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
-import { signersOf, type PlannedBundle } from './try-bundle.js';
+import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 import { acceptWhole, checkViews } from '../standing/client-views.js';
 import { withForgeries } from '../standing/bundle-history.js';
-import type { PlannedSignature } from './sign-bundle.js';
+import type { MadeSignature } from './sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
 
 export interface ExportedBundle {
@@ -18,8 +18,8 @@ export interface ExportedBundle {
 
 export interface Assembly {
   readonly operation: 'bundle export' | 'bundle assemble';
-  readonly planned: readonly PlannedBundle[];
-  readonly signatures: readonly PlannedSignature[];
+  readonly unsigned: readonly UnsignedBundle[];
+  readonly signatures: readonly MadeSignature[];
   readonly events: readonly ChangeEvent[];
   readonly repin: boolean;
 }
@@ -28,9 +28,9 @@ export interface Assembly {
  * Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle.
  */
 export function assembleBundles(context: OperationContext, assembly: Assembly): readonly ExportedBundle[] {
-  const { operation, planned, signatures, events, repin } = assembly;
-  const made = planned.map((one) => {
-    const own = signatures.filter((each) => each.planned === one).map(({ signature }) => signature);
+  const { operation, unsigned, signatures, events, repin } = assembly;
+  const made = unsigned.map((one) => {
+    const own = signatures.filter((each) => each.unsigned === one).map(({ signature }) => signature);
     return finish(context, one, own, repin);
   });
   applyChange(context.authority, {
@@ -46,14 +46,14 @@ export function assembleBundles(context: OperationContext, assembly: Assembly): 
 /** The signed bundle, verified by all engines, and taken by every client that took the dry run. */
 function finish(
   { authority, engines }: OperationContext,
-  planned: PlannedBundle,
+  unsigned: UnsignedBundle,
   signatures: readonly BundleSignature[],
   repin: boolean,
 ): ExportedBundle {
-  const { payload, listed, proposal, history, file } = planned;
+  const { payload, listed, proposal, history, file } = unsigned;
   const { roots, settings } = authority;
   const encoded = encodeBundle(proposal.payloadBytes, signatures);
   const bundle = acceptWhole(encoded, { roots, engines, asDomain: settings.domain, atSeconds: payload.issuedAt });
   checkViews({ encoded, payload, listed, roots, history: withForgeries(authority, history), repin });
-  return { bundle, file, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) };
+  return { bundle, file, signers: signersOf(unsigned).map(({ fingerprint }) => fingerprint) };
 }

@@ -3,7 +3,7 @@ import { toHex } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { bundleChanges } from '../../verify/compare-bundles.js';
-import { signersOf, type PlannedBundle } from './try-bundle.js';
+import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 import { endingsIn } from '../standing/client-views.js';
 import type { Authority } from '../../authority/authority.js';
 import { revokedHere, type OperationContext, type Preview, type Row } from '../context/operation-context.js';
@@ -11,7 +11,7 @@ import { fewOfEach, fewRows } from '../context/few-rows.js';
 import type { HeldNow } from './held-now.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
-import type { BundleWish } from './next-bundle.js';
+import type { BundleOptions } from './next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 import { numbersSaid } from './numbers-said.js';
 import { followed } from './sequence.js';
@@ -22,25 +22,25 @@ const REPIN = 'clients pin again';
 /** All of it but what is changed by agreeing, which the command says. */
 export function previewOf(
   { authority }: OperationContext,
-  planned: readonly PlannedBundle[],
-  wish: BundleWish,
+  unsigned: readonly UnsignedBundle[],
+  wanted: BundleOptions,
   held: Pick<HeldNow, 'rows' | 'warnings'> = { rows: [], warnings: [] },
 ): Omit<Preview, 'changes'> {
-  const [first] = planned;
-  if (first === undefined) throw new TypeError('nothing is planned');
+  const [first] = unsigned;
+  if (first === undefined) throw new TypeError('there is no bundle to sign');
   const { payload, departing, history, reserve } = first;
   const before = followed(authority, history);
-  const many = planned.length > 1;
-  const last = planned.at(-1) ?? first;
+  const many = unsigned.length > 1;
+  const last = unsigned.at(-1) ?? first;
   const numbers = numbersSaid(authority, first);
-  const withdrawn = withdrawnSaid(authority, planned, wish);
+  const withdrawn = withdrawnSaid(authority, unsigned, wanted);
   const rows: Row[] = [
     [
       'sequence',
       `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${before === undefined ? ' (the first)' : `, after ${String(before.payload.sequence)}${before.forged === true ? ', which somebody else signed' : ''}`}`,
     ],
     ...(many
-      ? planned.map(
+      ? unsigned.map(
           (one) =>
             [
               `bundle ${String(one.payload.sequence)}`,
@@ -70,21 +70,21 @@ export function previewOf(
   ];
   return {
     title: many
-      ? `${String(planned.length)} bundles of ${payload.asDomain}, signed ahead`
+      ? `${String(unsigned.length)} bundles of ${payload.asDomain}, signed ahead`
       : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows,
     warnings: [
       ...held.warnings,
       ...warningsFor(first),
-      ...strangeCommitmentWarnings(authority, first, wish),
+      ...strangeCommitmentWarnings(authority, first, wanted),
       ...revokedCommitmentWarnings(authority, payload.nextRoots),
-      ...departingWarnings(planned),
+      ...departingWarnings(unsigned),
       ...endingsIn(last.payload),
-      ...(wish.repin === true ? [REPIN_WARNING] : []),
+      ...(wanted.repin === true ? [REPIN_WARNING] : []),
       ...numbers.warnings,
       ...withdrawn.warnings,
     ],
-    ...inWords(wish.repin === true ? REPIN : undefined, ...numbers.words, ...withdrawn.words),
+    ...inWords(wanted.repin === true ? REPIN : undefined, ...numbers.words, ...withdrawn.words),
     ...(numbers.typed || withdrawn.words.length > 0 ? { typed: true } : {}),
   };
 }
@@ -96,10 +96,10 @@ export function inWords(...parts: readonly (string | undefined)[]): { readonly w
 }
 
 /** Of each root that signs and is not listed: which bundles, and who can't look it up. */
-function departingWarnings(planned: readonly PlannedBundle[]): string[] {
-  const files = new Set(planned.flatMap(({ departing }) => departing.map(({ file }) => file)));
+function departingWarnings(unsigned: readonly UnsignedBundle[]): string[] {
+  const files = new Set(unsigned.flatMap(({ departing }) => departing.map(({ file }) => file)));
   return [...files].map((file) => {
-    const signed = planned.filter(({ departing }) => departing.some((root) => root.file === file));
+    const signed = unsigned.filter(({ departing }) => departing.some((root) => root.file === file));
     const numbers = signed.map(({ payload }) => String(payload.sequence)).join(', ');
     const who = [...new Set(signed.flatMap(({ needFiles }) => needFiles))];
     const without =
@@ -112,19 +112,19 @@ const REPIN_WARNING =
   'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin again (--trust).';
 
 /** What is different from a bundle before it. */
-function changeRows(planned: PlannedBundle, before: PastBundle | undefined): Row[] {
+function changeRows(unsigned: UnsignedBundle, before: PastBundle | undefined): Row[] {
   if (before === undefined) return [];
   const kids = decodeBundle(before.encoded).signatures.map(({ kid }) => toHex(kid));
   const changes = bundleChanges(
     { payload: before.payload, signers: kids },
-    { payload: planned.payload, signers: signersOf(planned).map(({ fingerprint }) => fingerprint) },
+    { payload: unsigned.payload, signers: signersOf(unsigned).map(({ fingerprint }) => fingerprint) },
   ).filter(({ kind }) => kind !== 'sequence' && kind !== 'times');
   const since = `since bundle ${String(before.payload.sequence)}${before.forged === true ? ', which is not ours' : ''}`;
   if (changes.length === 0) return [[since, 'nothing changed but sequence and times']];
   return fewOfEach(changes).map((text) => [since, text] as const);
 }
 
-function warningsFor({ payload, listed, departing, reserve, history }: PlannedBundle): string[] {
+function warningsFor({ payload, listed, departing, reserve, history }: UnsignedBundle): string[] {
   const { threshold, nextRoots } = payload;
   const committed = new Set(nextRoots.map(toHex));
   const left = reserve.filter(({ credential }) => !committed.has(toHex(commitmentTo(credential))));
@@ -145,8 +145,8 @@ function warningsFor({ payload, listed, departing, reserve, history }: PlannedBu
  */
 function strangeCommitmentWarnings(
   authority: Authority,
-  { payload, reserve, history }: PlannedBundle,
-  { nextRoots = [] }: BundleWish,
+  { payload, reserve, history }: UnsignedBundle,
+  { nextRoots = [] }: BundleOptions,
 ): string[] {
   const known = new Set([...nextRoots, ...(lastStanding(history)?.payload.nextRoots ?? [])].map(toHex));
   const added = new Set(payload.nextRoots.map(toHex).filter((one) => !known.has(one)));
@@ -183,7 +183,7 @@ function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uin
 function commitmentWarnings(
   threshold: number,
   nextRoots: readonly Uint8Array[],
-  listed: PlannedBundle['listed'],
+  listed: UnsignedBundle['listed'],
 ): string[] {
   if (threshold === 1 && nextRoots.length === 0) {
     return [

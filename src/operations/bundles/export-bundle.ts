@@ -1,11 +1,11 @@
 import { assembleBundles, type ExportedBundle } from './assemble-bundle.js';
-import { planBundles, seriesTerms, signersOf } from './try-bundle.js';
+import { composeBundles, seriesTerms, signersOf } from './dry-run-bundle.js';
 import { previewOf } from './bundle-preview.js';
-import { checkNotSignedOtherwise, signPlanned, type RootSignatures } from './sign-bundle.js';
+import { checkNotSignedOtherwise, signBundles, type RootSignatures } from './sign-bundle.js';
 import { mustBePlanned, type OperationContext } from '../context/operation-context.js';
 import { checkHeldNow } from './held-now.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
-import type { BundleWish } from './next-bundle.js';
+import type { BundleOptions } from './next-bundle.js';
 import { checkRoots } from '../credentials/roots.js';
 
 export type { ExportedBundle } from './assemble-bundle.js';
@@ -15,8 +15,8 @@ export type { ExportedBundle } from './assemble-bundle.js';
  * `not-newest`, `no-root`, `policy`, `clients-would-refuse`, `signed-otherwise`, the codes of both formats, and those
  * of the keys.
  */
-export async function exportBundle(context: OperationContext, wish: BundleWish): Promise<ExportedBundle> {
-  const [only] = await exportSeries(context, wish, 1);
+export async function exportBundle(context: OperationContext, wanted: BundleOptions): Promise<ExportedBundle> {
+  const [only] = await exportSeries(context, wanted, 1);
   if (only === undefined) throw new TypeError('a series of one has one');
   return only;
 }
@@ -27,7 +27,7 @@ export async function exportBundle(context: OperationContext, wish: BundleWish):
  */
 export async function exportSeries(
   context: OperationContext,
-  wish: BundleWish,
+  wanted: BundleOptions,
   count: number,
 ): Promise<readonly ExportedBundle[]> {
   mustBePlanned(context);
@@ -35,20 +35,20 @@ export async function exportSeries(
   const terms = seriesTerms(context, count);
   checkRoots(authority, context.engines);
   const history = verifiedHistory(authority, context.engines, context.atSeconds);
-  const held = checkHeldNow(context, history, wish.last);
-  const planned = planBundles(context, wish, history, terms);
-  const signers = [...new Set(planned.flatMap(signersOf))];
-  for (const root of signers) checkNotSignedOtherwise(authority, root, planned);
-  const preview = previewOf(context, planned, wish, held);
-  await context.confirm({ ...preview, changes: planned.map(({ file }) => `${file} is written`) });
+  const held = checkHeldNow(context, history, wanted.last);
+  const unsigned = composeBundles(context, wanted, history, terms);
+  const signers = [...new Set(unsigned.flatMap(signersOf))];
+  for (const root of signers) checkNotSignedOtherwise(authority, root, unsigned);
+  const preview = previewOf(context, unsigned, wanted, held);
+  await context.confirm({ ...preview, changes: unsigned.map(({ file }) => `${file} is written`) });
 
   const made: RootSignatures[] = [];
-  for (const root of signers) made.push(await signPlanned(context, root, planned));
+  for (const root of signers) made.push(await signBundles(context, root, unsigned));
   return assembleBundles(context, {
     operation: 'bundle export',
-    planned,
+    unsigned,
     signatures: made.flatMap(({ signatures }) => signatures),
     events: [...held.events, ...made.flatMap(({ events }) => events)],
-    repin: wish.repin === true,
+    repin: wanted.repin === true,
   });
 }

@@ -22,7 +22,7 @@ import { followed, sequenceAfter } from './sequence.js';
 import { againCommand, revokedReserves } from './revoked-reserves.js';
 import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../standing/reserve.js';
 
-export interface BundleWish {
+export interface BundleOptions {
   /** The policy's where it isn't given. */
   readonly lifetime?: Duration;
   /** How many roots must sign the next one; as in the last bundle where it isn't given. */
@@ -62,13 +62,13 @@ export interface NextTerms {
 /** Errors: `no-root`, `broken-history`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
 export function nextBundle(
   authority: Authority,
-  wish: BundleWish,
+  wanted: BundleOptions,
   history: readonly PastBundle[],
   terms: NextTerms,
 ): NextBundle {
   const { settings } = authority;
   const { issuedAt } = terms;
-  const { listed, reserve } = listedRoots(authority, wish, history, terms);
+  const { listed, reserve } = listedRoots(authority, wanted, history, terms);
   const isRevoked = revokedHere(authority);
   const names = new Set(listed.map(({ fingerprint }) => fingerprint));
   const intermediates = authority.intermediates.filter(
@@ -92,13 +92,13 @@ export function nextBundle(
       : 'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
   );
   const base = lastStanding(history);
-  const threshold = wish.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
+  const threshold = wanted.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {
     throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
       hint: 'A bundle can demand as many signatures of the next one as it lists roots.',
     });
   }
-  const expiresAt = terms.expiresAt ?? validityOf(issuedAt, wish.lifetime ?? settings.lifetimes.bundle);
+  const expiresAt = terms.expiresAt ?? validityOf(issuedAt, wanted.lifetime ?? settings.lifetimes.bundle);
   const said = {
     asDomain: settings.domain,
     sequence,
@@ -110,7 +110,7 @@ export function nextBundle(
     revokedCerts: revocationsOf(authority, history, issuedAt),
     threshold,
   };
-  const { payload, departing } = withCommitments(authority, wish, said, history, { listed, reserve });
+  const { payload, departing } = withCommitments(authority, wanted, said, history, { listed, reserve });
   checkFollows(payload, withForgeries(authority, history));
   return { payload, listed, departing, reserve };
 }
@@ -118,18 +118,18 @@ export function nextBundle(
 /** Who signs decides which commitments clients let change, and other commitments may need further signers. */
 function withCommitments(
   authority: Authority,
-  wish: BundleWish,
+  wanted: BundleOptions,
   said: Omit<BundlePayload, 'nextRoots'>,
   history: readonly PastBundle[],
   roots: Pick<NextBundle, 'listed' | 'reserve'>,
 ): Pick<NextBundle, 'payload' | 'departing'> {
   const base = lastStanding(history)?.payload;
-  const kept = { ...said, nextRoots: wish.nextRoots ?? base?.nextRoots ?? [] };
-  const departing = departingRoots(authority, wish, kept, history, roots);
-  if (wish.nextRoots !== undefined) return { payload: kept, departing };
+  const kept = { ...said, nextRoots: wanted.nextRoots ?? base?.nextRoots ?? [] };
+  const departing = departingRoots(authority, wanted, kept, history, roots);
+  if (wanted.nextRoots !== undefined) return { payload: kept, departing };
   const signers = [...roots.listed, ...departing];
   const payload = { ...said, nextRoots: nextCommitments(authority, base, signers, roots.reserve) };
-  return { payload, departing: departingRoots(authority, wish, payload, history, roots) };
+  return { payload, departing: departingRoots(authority, wanted, payload, history, roots) };
 }
 
 /**
@@ -139,7 +139,7 @@ function withCommitments(
  */
 function listedRoots(
   authority: Authority,
-  { retire = [], lost = [], list = [] }: BundleWish,
+  { retire = [], lost = [], list = [] }: BundleOptions,
   history: readonly PastBundle[],
   { atSeconds, issuedAt }: NextTerms,
 ): Pick<NextBundle, 'listed' | 'reserve'> {
@@ -208,7 +208,7 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
  */
 function departingRoots(
   authority: Authority,
-  { lost = [] }: BundleWish,
+  { lost = [] }: BundleOptions,
   payload: BundlePayload,
   history: readonly PastBundle[],
   { listed, reserve }: Pick<NextBundle, 'listed' | 'reserve'>,

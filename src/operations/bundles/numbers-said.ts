@@ -2,7 +2,7 @@
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { aheadOfClock, followed, highestSigned } from './sequence.js';
-import type { PlannedBundle } from './try-bundle.js';
+import type { UnsignedBundle } from './dry-run-bundle.js';
 
 /** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
 const FAR = 1000;
@@ -20,7 +20,7 @@ export function jumpWords(sequence: number, newest = 0): string | undefined {
 }
 
 /** Of the next bundle, or of the first of a series. */
-export function numbersSaid(authority: Authority, { payload, history }: PlannedBundle): NumbersSaid {
+export function numbersSaid(authority: Authority, { payload, history }: UnsignedBundle): NumbersSaid {
   const { sequence, issuedAt } = payload;
   const newest = history.at(-1)?.payload.sequence ?? 0;
   const jump = jumpWords(sequence, newest);

@@ -18,7 +18,7 @@ import type { AcceptedBundle } from '../../verify/accept-bundle.js';
 import { revokedFingerprints, type OperationContext, type Row } from '../context/operation-context.js';
 import { onRecord, takenBy, type NamedBundle } from './held-now.js';
 import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
-import { contentFor } from './try-bundle.js';
+import { contentFor } from './dry-run-bundle.js';
 import { revokedReserves } from './revoked-reserves.js';
 
 export interface RecordedForgery {

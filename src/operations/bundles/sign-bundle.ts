@@ -1,5 +1,5 @@
 /**
- * The signatures of one root on planned bundles: by one opening of its key, on record, and never two different ones of
+ * The signatures of one root on unsigned bundles: by one opening of its key, on record, and never two different ones of
  * one sequence in silence.
  */
 import { toHex } from '../../common/bytes.js';
@@ -9,36 +9,36 @@ import type { ChangeEvent } from '../../authority/store.js';
 import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { contentFor, signersOf, type PlannedBundle } from './try-bundle.js';
+import { contentFor, signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { openKeyAt, openKeyOf } from '../keys/open-key.js';
 import { keyUsed } from '../signing/ready-key.js';
 
-/** A signature on one of the planned bundles. */
-export interface PlannedSignature {
-  readonly planned: PlannedBundle;
+/** A signature on one of the unsigned bundles. */
+export interface MadeSignature {
+  readonly unsigned: UnsignedBundle;
   readonly signature: BundleSignature;
 }
 
 export interface RootSignatures {
-  readonly signatures: readonly PlannedSignature[];
+  readonly signatures: readonly MadeSignature[];
   /** For the transcript. */
   readonly events: readonly ChangeEvent[];
 }
 
 /** Those that a root has to sign. */
-export function toSignBy(root: HeldRoot, planned: readonly PlannedBundle[]): readonly PlannedBundle[] {
-  return planned.filter((one) => signersOf(one).some(({ fingerprint }) => fingerprint === root.fingerprint));
+export function toSignBy(root: HeldRoot, unsigned: readonly UnsignedBundle[]): readonly UnsignedBundle[] {
+  return unsigned.filter((one) => signersOf(one).some(({ fingerprint }) => fingerprint === root.fingerprint));
 }
 
 /**
  * All signatures of one root, each verified by all engines. `keyUri` is where its key is, where that isn't on record.
  * Errors: those of the key.
  */
-export async function signPlanned(
+export async function signBundles(
   context: OperationContext,
   root: HeldRoot,
-  planned: readonly PlannedBundle[],
+  unsigned: readonly UnsignedBundle[],
   keyUri?: string,
 ): Promise<RootSignatures> {
   const { credential, file, fingerprint: kid } = root;
@@ -48,11 +48,11 @@ export async function signPlanned(
     : openKeyAt(context, keyUri, publicKey));
   try {
     const events: ChangeEvent[] = [...keyUsed(signer)];
-    const signatures: PlannedSignature[] = [];
-    for (const one of toSignBy(root, planned)) {
+    const signatures: MadeSignature[] = [];
+    for (const one of toSignBy(root, unsigned)) {
       const content = contentFor(credential, one.proposal.payloadBytes);
       const signature = bundleSignature(fingerprintOf(credential), ciphersuite.scheme, await signer.sign(content));
-      signatures.push({ planned: one, signature });
+      signatures.push({ unsigned: one, signature });
       const { sequence } = one.payload;
       events.push({
         event: 'sign',
@@ -66,15 +66,15 @@ export async function signPlanned(
 }
 
 /**
- * Sequences of planned bundles in whose place this root has signed another payload, as far as the transcripts here
+ * Sequences of unsigned bundles in whose place this root has signed another payload, as far as the transcripts here
  * know.
  */
 export function signedOtherwise(
   { bundleSignatures }: Authority,
   root: HeldRoot,
-  planned: readonly PlannedBundle[],
+  unsigned: readonly UnsignedBundle[],
 ): readonly number[] {
-  return toSignBy(root, planned)
+  return toSignBy(root, unsigned)
     .filter(({ payload, proposal }) => {
       const signed = toHex(hash('sha256', contentFor(root.credential, proposal.payloadBytes)));
       return bundleSignatures.some(
@@ -85,8 +85,12 @@ export function signedOtherwise(
 }
 
 /** Error: `signed-otherwise`. */
-export function checkNotSignedOtherwise(authority: Authority, root: HeldRoot, planned: readonly PlannedBundle[]): void {
-  const [first] = signedOtherwise(authority, root, planned);
+export function checkNotSignedOtherwise(
+  authority: Authority,
+  root: HeldRoot,
+  unsigned: readonly UnsignedBundle[],
+): void {
+  const [first] = signedOtherwise(authority, root, unsigned);
   if (first === undefined) return;
   throw refused(
     'signed-otherwise',

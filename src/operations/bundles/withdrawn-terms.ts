@@ -10,8 +10,8 @@ import { firstFew } from '../../common/cut.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Row } from '../context/operation-context.js';
 import type { PastBundle } from '../standing/bundle-history.js';
-import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
-import { signersOf, type PlannedBundle } from './try-bundle.js';
+import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
+import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 
 export interface WithdrawnSaid {
   /** Typed by a person; none where the withdrawals change nothing of whom clients trust. */
@@ -20,17 +20,17 @@ export interface WithdrawnSaid {
   readonly warnings: readonly string[];
 }
 
-/** `planned` is one bundle or a series, each with what it follows. */
+/** `unsigned` is one bundle or a series, each with what it follows. */
 export function withdrawnSaid(
   authority: Authority,
-  planned: readonly PlannedBundle[],
-  wish: BundleWish,
+  unsigned: readonly UnsignedBundle[],
+  wanted: BundleOptions,
 ): WithdrawnSaid {
-  const [first] = planned;
+  const [first] = unsigned;
   const withdrawn = first?.history.filter(isWithdrawn) ?? [];
   if (first === undefined || withdrawn.length === 0) return { words: [], rows: [], warnings: [] };
   const files = firstFew(withdrawn.map(({ file }) => file));
-  const found = planned.map((one) => changesIn(authority, one, wish, first.payload.issuedAt));
+  const found = unsigned.map((one) => changesIn(authority, one, wanted, first.payload.issuedAt));
   const changes = [...new Set(found.flatMap(({ changes: own }) => own))];
   const missing = [...new Set(found.flatMap(({ signers }) => signers))];
   return {
@@ -59,21 +59,21 @@ interface Changes {
 const NOTHING: Changes = { changes: [], rows: [], signers: [] };
 
 /**
- * One bundle beside the one that would come where nothing was withdrawn. What a prepared file wishes by itself is said
- * elsewhere.
+ * One bundle beside the one that would come where nothing was withdrawn. What a prepared file asks for by itself is
+ * said elsewhere.
  */
-function changesIn(authority: Authority, planned: PlannedBundle, wish: BundleWish, atSeconds: number): Changes {
-  const { payload, history } = planned;
+function changesIn(authority: Authority, unsigned: UnsignedBundle, wanted: BundleOptions, atSeconds: number): Changes {
+  const { payload, history } = unsigned;
   if (!history.some(isWithdrawn)) return NOTHING;
   const { issuedAt, expiresAt, sequence } = payload;
   const after = (past: readonly PastBundle[]): NextBundle | undefined =>
-    attemptQuietly(() => nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence }));
+    attemptQuietly(() => nextBundle(authority, wanted, past, { atSeconds, issuedAt, expiresAt, sequence }));
   const kept = after(history.map((one) => (isWithdrawn(one) ? { ...one, mark: undefined } : one)));
   // Nothing could be signed then: the roots are others.
   if (kept === undefined) return { ...NOTHING, changes: [TERMS[0].change] };
-  const now = after(history) ?? planned;
-  const changed = TERMS.filter(({ of }) => of(kept) !== of(now) && of(kept) !== of(planned));
-  const signing = new Set(signersOf(planned).map(({ fingerprint }) => fingerprint));
+  const now = after(history) ?? unsigned;
+  const changed = TERMS.filter(({ of }) => of(kept) !== of(now) && of(kept) !== of(unsigned));
+  const signing = new Set(signersOf(unsigned).map(({ fingerprint }) => fingerprint));
   return {
     changes: changed.map(({ change }) => change),
     rows: changed.map(({ of, label }): Row => [`${label}, but for the withdrawals`, of(kept) || 'none']),

@@ -12,7 +12,7 @@ import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bu
 import type { KeyUri } from '../../codec/key-uri.js';
 import type { Signer } from '../../signer/signer.js';
 import type { PolicyContext } from '../../policy/rule.js';
-import type { KeyWish, ReadyKey } from '../signing/ready-key.js';
+import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
@@ -62,8 +62,8 @@ export interface Preview {
 export interface KeyKeeper {
   /** The signer of a key on record; `open` opens it really. */
   open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
-  /** The key that is to be made, as a person wishes it; `make` makes it really. */
-  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wish: KeyWish): Promise<ReadyKey>;
+  /** The key that is to be made, as a person asks for it; `make` makes it really. */
+  make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wanted: KeyOptions): Promise<ReadyKey>;
   /**
    * As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the
    * same.

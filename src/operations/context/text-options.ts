@@ -4,8 +4,8 @@
  */
 import { usage } from '../../common/errors.js';
 import { parseDuration, parseTime } from '../../common/time.js';
-import type { KeyWish } from '../signing/ready-key.js';
-import type { WantedValidity } from './validity.js';
+import type { KeyOptions } from '../signing/ready-key.js';
+import type { ValidityOptions } from './validity.js';
 
 export interface TextOptions {
   text(name: string): string | undefined;
@@ -25,7 +25,7 @@ export function numberIn(options: TextOptions, name: string): number | undefined
 }
 
 /** `not-before`, and one of `not-after` and `lifetime`. Error: `usage`. */
-export function validityIn(options: TextOptions): WantedValidity {
+export function validityIn(options: TextOptions): ValidityOptions {
   const [notBefore, notAfter, lifetime] = ['not-before', 'not-after', 'lifetime'].map((name) => options.text(name));
   if (notAfter !== undefined && lifetime !== undefined) throw bothGiven(options, 'not-after', 'lifetime');
   return {
@@ -36,7 +36,7 @@ export function validityIn(options: TextOptions): WantedValidity {
 }
 
 /** One of `adopt` and `destroy-orphan`, and `backup`, for a key that is to be made. Error: `usage`. */
-export function keyWishIn(options: TextOptions): KeyWish {
+export function keyOptionsIn(options: TextOptions): KeyOptions {
   const [adopt, destroy] = [options.flag('adopt'), options.flag('destroy-orphan')];
   if (adopt && destroy) throw bothGiven(options, 'adopt', 'destroy-orphan');
   return {
@@ -46,7 +46,7 @@ export function keyWishIn(options: TextOptions): KeyWish {
 }
 
 /** Error: `usage`. */
-export function backupIn(options: TextOptions): Pick<KeyWish, 'backup'> {
+export function backupIn(options: TextOptions): Pick<KeyOptions, 'backup'> {
   const backup = options.text('backup');
   if (backup === undefined) return {};
   if (backup === 'wrapped' || backup === 'none') return { backup };

@@ -3,7 +3,7 @@ import { usage } from '../../common/errors.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 
 /** What a command line says of a validity; the rest is the policy's. */
-export interface WantedValidity {
+export interface ValidityOptions {
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly lifetime?: Duration;
@@ -15,7 +15,7 @@ export interface WantedValidity {
  * `usage`.
  */
 export function resolveValidity(
-  wanted: WantedValidity,
+  wanted: ValidityOptions,
   policy: {
     readonly atSeconds: number;
     readonly backdating: Duration;

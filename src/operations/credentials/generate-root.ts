@@ -20,15 +20,15 @@ import {
 } from '../context/operation-context.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey } from '../keys/open-key.js';
-import { usingKey, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
+import { usingKey, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
 import { suiteRow, validityRows } from '../context/preview-rows.js';
 import { checkHeld } from './roots.js';
 import { lastRoot, predecessorOf, successionRows } from './succession.js';
 import { signRoot, type SignatureMade } from '../signing/sign-credential.js';
 import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type WantedValidity } from '../context/validity.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 
-export interface RootWish extends WantedValidity, KeyWish {
+export interface RootOptions extends ValidityOptions, KeyOptions {
   /** `file:keys/root-N.age` with the next free N where it isn't given. */
   readonly keyUri?: string;
   readonly ciphersuite: CredentialCiphersuite;
@@ -52,7 +52,7 @@ export interface GeneratedRoot {
 interface Making {
   readonly file: string;
   readonly key: KeyUri;
-  readonly keyWish: KeyWish;
+  readonly keyOptions: KeyOptions;
   readonly reserve: boolean;
   readonly predecessor?: Predecessor;
 }
@@ -61,23 +61,23 @@ interface Making {
  * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`,
  * `no-predecessor`, `policy` and the wire format's codes (with findings), `file-exists`, and those of the keys.
  */
-export async function generateRoot(context: OperationContext, wish: RootWish): Promise<GeneratedRoot> {
+export async function generateRoot(context: OperationContext, wanted: RootOptions): Promise<GeneratedRoot> {
   mustBePlanned(context);
   checkHeld(context);
   const { authority, atSeconds } = context;
   const { settings } = authority;
-  const predecessor = checkPlace(context, wish.succeeds === true);
-  const makings = makingsOf(authority, wish, predecessor);
+  const predecessor = checkPlace(context, wanted.succeeds === true);
+  const makings = makingsOf(authority, wanted, predecessor);
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
-  const expirationData = resolveValidity(wish, policy);
+  const expirationData = resolveValidity(wanted, policy);
 
   // First with stand-ins for the keys, so that nobody types a passphrase for what will be refused.
   const propose = (making: Making, publicKey: Uint8Array): Checked<RootProposal> =>
-    proposeRoot(context, expirationData, wish.ciphersuite, publicKey, making.predecessor);
-  for (const making of makings) propose(making, standInPublicKey(wish.ciphersuite.scheme, context.random));
-  await context.confirm(rootPreview(context, wish, makings, expirationData, predecessor));
+    proposeRoot(context, expirationData, wanted.ciphersuite, publicKey, making.predecessor);
+  for (const making of makings) propose(making, standInPublicKey(wanted.ciphersuite.scheme, context.random));
+  await context.confirm(rootPreview(context, wanted, makings, expirationData, predecessor));
 
-  return withKeys(context, makings, wish.ciphersuite.scheme, async (keys) => {
+  return withKeys(context, makings, wanted.ciphersuite.scheme, async (keys) => {
     const made: { readonly making: Making; readonly credential: AsCredential; readonly event: ChangeEvent }[] = [];
     for (const [i, making] of makings.entries()) {
       const signer = keys[i]?.signer;
@@ -89,7 +89,7 @@ export async function generateRoot(context: OperationContext, wish: RootWish): P
     }
     for (const { keep } of keys) keep();
     const { transcript } = applyChange(authority, {
-      operation: wish.succeeds === true ? 'root rotate' : 'root generate',
+      operation: wanted.succeeds === true ? 'root rotate' : 'root generate',
       files: [
         ...keys.flatMap(({ files }) => files),
         ...made.flatMap(({ making, credential }) => rootFiles(making, credential, atSeconds)),
@@ -106,24 +106,24 @@ export async function generateRoot(context: OperationContext, wish: RootWish): P
 
 function makingsOf(
   authority: Authority,
-  wish: RootWish,
+  wanted: RootOptions,
   predecessor: HeldCredential<AsCredential> | undefined,
 ): readonly Making[] {
   const number = authority.nextNumber('root');
-  const keyUri = wish.keyUri ?? `file:keys/root-${String(number)}.age`;
-  const uris = wish.twin === undefined ? [keyUri] : [keyUri, wish.twin.keyUri];
-  const { existing, backup } = wish;
-  const hsmWish = { ...(existing === undefined ? {} : { existing }), ...(backup === undefined ? {} : { backup }) };
+  const keyUri = wanted.keyUri ?? `file:keys/root-${String(number)}.age`;
+  const uris = wanted.twin === undefined ? [keyUri] : [keyUri, wanted.twin.keyUri];
+  const { existing, backup } = wanted;
+  const hsmOptions = { ...(existing === undefined ? {} : { existing }), ...(backup === undefined ? {} : { backup }) };
   const someInHsm = uris.some((uri) => uri.startsWith('pkcs11:'));
   const keys: KeyUri[] = [];
   return uris.map((uri, i) => {
-    const keyWish = someInHsm && !uri.startsWith('pkcs11:') ? {} : hsmWish;
-    const key = checkKeyIsNew(authority, uri, keyWish, keys);
+    const keyOptions = someInHsm && !uri.startsWith('pkcs11:') ? {} : hsmOptions;
+    const key = checkKeyIsNew(authority, uri, keyOptions, keys);
     keys.push(key);
-    const reserve = i === 0 ? wish.reserve === true : wish.twin?.listed !== true;
+    const reserve = i === 0 ? wanted.reserve === true : wanted.twin?.listed !== true;
     // One in reserve takes over when it is needed, not when its predecessor ends.
     const succeeds = predecessor === undefined || reserve ? {} : { predecessor: predecessorOf(authority, predecessor) };
-    return { file: `credentials/root-${String(number + i)}.pem`, key, keyWish, reserve, ...succeeds };
+    return { file: `credentials/root-${String(number + i)}.pem`, key, keyOptions, reserve, ...succeeds };
   });
 }
 
@@ -132,7 +132,7 @@ const RESERVE =
 
 function rootPreview(
   { authority, hsm }: OperationContext,
-  wish: RootWish,
+  wanted: RootOptions,
   makings: readonly Making[],
   expirationData: ExpirationData,
   predecessor: HeldCredential<AsCredential> | undefined,
@@ -148,18 +148,18 @@ function rootPreview(
     rows: [
       ['domain', authority.settings.domain],
       ...validityRows(expirationData),
-      suiteRow(wish.ciphersuite),
-      ['key', newKeyRow(first.key, first.keyWish)],
+      suiteRow(wanted.ciphersuite),
+      ['key', newKeyRow(first.key, first.keyOptions)],
       ...moduleRows({ hsm }, first.key),
       ...(twin === undefined ? [] : twinRows({ hsm }, twin)),
       ...(predecessor === undefined ? [] : successionRows(authority, predecessor)),
     ],
     asNew: {
-      key: rowAsNew(first.key, first.keyWish),
-      ...(twin === undefined ? {} : { "the twin's key": rowAsNew(twin.key, twin.keyWish) }),
+      key: rowAsNew(first.key, first.keyOptions),
+      ...(twin === undefined ? {} : { "the twin's key": rowAsNew(twin.key, twin.keyOptions) }),
     },
     changes: [
-      ...makings.map(({ key, keyWish }) => newKeyChange(key, keyWish)),
+      ...makings.map(({ key, keyOptions }) => newKeyChange(key, keyOptions)),
       ...makings.map(({ file, reserve }) => `${file} is written${reserve ? `, in reserve: ${RESERVE}` : ''}`),
       ...(predecessor === undefined || first.reserve
         ? []
@@ -174,8 +174,8 @@ function rootPreview(
   };
 }
 
-function twinRows(context: Pick<OperationContext, 'hsm'>, { key, keyWish }: Making): readonly Row[] {
-  return [["the twin's key", newKeyRow(key, keyWish)], ...moduleRows(context, key, "the twin's module")];
+function twinRows(context: Pick<OperationContext, 'hsm'>, { key, keyOptions }: Making): readonly Row[] {
+  return [["the twin's key", newKeyRow(key, keyOptions)], ...moduleRows(context, key, "the twin's module")];
 }
 
 /** Whether two keys are in one token, or both in the authority's own folder. */
@@ -198,7 +198,7 @@ async function withKeys<T>(
 ): Promise<T> {
   const next = makings[made.length];
   if (next === undefined) return action(made);
-  return usingKey(await makeKey(context, next.key, scheme, next.keyWish), (key) =>
+  return usingKey(await makeKey(context, next.key, scheme, next.keyOptions), (key) =>
     withKeys(context, makings, scheme, action, [...made, key]),
   );
 }

@@ -22,14 +22,14 @@ import { parseKeyUri } from '../../codec/key-uri.js';
 import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from '../keys/key-rows.js';
 import { checkKeyIsNew, makeKey, readyKeyAt, recordNamed } from '../keys/open-key.js';
-import { usingKey, type KeyWish } from '../signing/ready-key.js';
+import { usingKey, type KeyOptions } from '../signing/ready-key.js';
 import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
 import { signRequest } from '../signing/sign-credential.js';
 import { checkHeld } from './roots.js';
 import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type WantedValidity } from '../context/validity.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 
-export interface RequestWish extends WantedValidity, KeyWish {
+export interface RequestOptions extends ValidityOptions, KeyOptions {
   readonly keyUri: string;
   readonly ciphersuite: CredentialCiphersuite;
   /** The root that is asked; of this authority, or from a file. */
@@ -47,60 +47,60 @@ export interface MadeRequest {
  * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by
  * it. Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
  */
-export async function requestIntermediate(context: OperationContext, wish: RequestWish): Promise<MadeRequest> {
+export async function requestIntermediate(context: OperationContext, wanted: RequestOptions): Promise<MadeRequest> {
   mustBePlanned(context);
   checkHeld(context);
   const { authority, atSeconds } = context;
   const { settings } = authority;
-  const signer = wish.signer.payload.expirationData;
+  const signer = wanted.signer.payload.expirationData;
   const { backdating, lifetimes } = settings;
   // An earlier one could be a request that was answered before the record began anew.
   const earliest = authority.rebuiltSeconds;
   const policy = { atSeconds, backdating, lifetime: lifetimes.intermediate, signer, earliest };
-  const expirationData = resolveValidity(wish, policy);
-  const record = recordNamed(authority, wish.keyUri);
-  if (record !== undefined && (wish.existing !== undefined || wish.backup !== undefined)) {
+  const expirationData = resolveValidity(wanted, policy);
+  const record = recordNamed(authority, wanted.keyUri);
+  if (record !== undefined && (wanted.existing !== undefined || wanted.backup !== undefined)) {
     throw usage(`${record.uri} is on record already (${record.file})`, {
       hint: 'Leave --adopt, --destroy-orphan and --backup away.',
     });
   }
-  const key = record === undefined ? checkKeyIsNew(authority, wish.keyUri, wish) : undefined;
+  const key = record === undefined ? checkKeyIsNew(authority, wanted.keyUri, wanted) : undefined;
   const file = requestFile(authority, key?.name ?? record?.name ?? '');
 
   // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
   propose(
     context,
-    wish,
+    wanted,
     expirationData,
-    record?.publicKey ?? standInPublicKey(wish.ciphersuite.scheme, context.random),
+    record?.publicKey ?? standInPublicKey(wanted.ciphersuite.scheme, context.random),
   );
   await context.confirm({
     title: 'Request for an intermediate AS credential, signed by the key in it',
     rows: [
       ['domain', settings.domain],
       ...validityRows(expirationData),
-      suiteRow(wish.ciphersuite),
+      suiteRow(wanted.ciphersuite),
       [
         'key',
         key === undefined
-          ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wish.keyUri)
-          : newKeyRow(key, wish),
+          ? (recordedKey(authority, record?.publicKey ?? new Uint8Array()) ?? wanted.keyUri)
+          : newKeyRow(key, wanted),
       ],
-      ...moduleRows(context, key ?? parseKeyUri(record?.uri ?? wish.keyUri)),
-      ...signerRows(wish.signer).map(
+      ...moduleRows(context, key ?? parseKeyUri(record?.uri ?? wanted.keyUri)),
+      ...signerRows(wanted.signer).map(
         ([label, value]) => [label.replace('signed by', 'to be signed by'), value] as const,
       ),
     ],
-    ...(key === undefined ? {} : { asNew: { key: rowAsNew(key, wish) } }),
-    changes: [...(key === undefined ? [] : [newKeyChange(key, wish)]), `${file} is written`],
+    ...(key === undefined ? {} : { asNew: { key: rowAsNew(key, wanted) } }),
+    changes: [...(key === undefined ? [] : [newKeyChange(key, wanted)]), `${file} is written`],
     warnings: key === undefined ? [] : keyWarnings(authority, key),
   });
 
   const ready = await (key === undefined
-    ? readyKeyAt(context, record?.uri ?? wish.keyUri, record?.publicKey)
-    : makeKey(context, key, wish.ciphersuite.scheme, wish));
+    ? readyKeyAt(context, record?.uri ?? wanted.keyUri, record?.publicKey)
+    : makeKey(context, key, wanted.ciphersuite.scheme, wanted));
   return usingKey(ready, async ({ signer, files, events, keep }) => {
-    const proposal = propose(context, wish, expirationData, signer.publicKey);
+    const proposal = propose(context, wanted, expirationData, signer.publicKey);
     const { credential: request, signature } = await signRequest(proposal, signer, context.engines);
     const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
     keep();
@@ -128,11 +128,11 @@ export async function requestIntermediate(context: OperationContext, wish: Reque
 
 function propose(
   context: OperationContext,
-  wish: RequestWish,
+  wanted: RequestOptions,
   expirationData: ExpirationData,
   publicKey: Uint8Array,
 ): Checked<RequestProposal> {
-  const { ciphersuite, signer, predecessor } = wish;
+  const { ciphersuite, signer, predecessor } = wanted;
   const signerFingerprint = fingerprintOf(signer);
   const payloadBytes = encodeIntermediateAsCredentialPayload({
     expirationData,

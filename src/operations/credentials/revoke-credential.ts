@@ -13,7 +13,7 @@ import { historyOf, lastStanding, revocationsOf } from '../standing/bundle-histo
 import { successorIn } from '../standing/reserve.js';
 import { rootsInUse, usableRoots } from './roots.js';
 
-export interface RevokeWish {
+export interface RevokeOptions {
   /** How a person names the credential: as `findCredential`, or a whole fingerprint where it is `unknown`. */
   readonly name: string;
   readonly reason: RevocationReason;
@@ -40,9 +40,9 @@ interface Target {
  * credential of the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`,
  * `already-revoked`, `declined`, `usage`.
  */
-export async function revoke(context: OperationContext, wish: RevokeWish): Promise<readonly Revoked[]> {
+export async function revoke(context: OperationContext, wanted: RevokeOptions): Promise<readonly Revoked[]> {
   const { authority, atSeconds } = context;
-  const targets = notYetRevoked(authority, targetsOf(authority, wish));
+  const targets = notYetRevoked(authority, targetsOf(authority, wanted));
   const isGone = fallenBy(authority, targets);
   const losses = lossesOf(authority, isGone, atSeconds);
   await context.confirm({
@@ -52,7 +52,7 @@ export async function revoke(context: OperationContext, wish: RevokeWish): Promi
         ['revoked', fingerprint],
         ['which is', held === undefined ? 'not held by this authority' : held.file],
       ]),
-      ['reason', wish.reason],
+      ['reason', wanted.reason],
       ...[...isGone]
         .filter((one) => !targets.some(({ held }) => held === one))
         .map((one) => ['falls with it', `${one.file} (${one.fingerprint})`] as const),
@@ -69,11 +69,14 @@ export async function revoke(context: OperationContext, wish: RevokeWish): Promi
   applyChange(authority, {
     operation: 'revoke',
     files: targets.map(({ fingerprint }) => {
-      const record = { fingerprint: bytesOf(fingerprint), revokedAtSeconds: atSeconds, reason: wish.reason };
+      const record = { fingerprint: bytesOf(fingerprint), revokedAtSeconds: atSeconds, reason: wanted.reason };
       return { path: revocationPath(record.fingerprint), bytes: encodeRevocation(record) };
     }),
     events: [
-      { event: 'revoke', fields: { fingerprints: targets.map(({ fingerprint }) => fingerprint), reason: wish.reason } },
+      {
+        event: 'revoke',
+        fields: { fingerprints: targets.map(({ fingerprint }) => fingerprint), reason: wanted.reason },
+      },
     ],
     atSeconds,
     writer: context.writer,
@@ -90,7 +93,7 @@ export const NOTHING_LEFT = 'nothing usable is left';
 const UNKNOWN =
   'The authority holds no such credential, so that nothing more can be checked: compare every digit with where you have it from.';
 
-function targetsOf(authority: Authority, { name, reason, unknown }: RevokeWish): readonly Target[] {
+function targetsOf(authority: Authority, { name, reason, unknown }: RevokeOptions): readonly Target[] {
   const all: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
   if (unknown) {
     const fingerprint = parseFingerprint(name);

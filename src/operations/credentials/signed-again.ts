@@ -21,9 +21,9 @@ import { commitmentTo } from '../standing/reserve.js';
 import { checkHeld } from './roots.js';
 import { signRoot } from '../signing/sign-credential.js';
 import { dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type WantedValidity } from '../context/validity.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 
-export interface AgainWish extends WantedValidity {
+export interface AgainOptions extends ValidityOptions {
   /** The root whose credential somebody else has revoked, as a person names it. */
   readonly root: string;
 }
@@ -42,7 +42,10 @@ const WORDS = 'the same key once more';
  * revokes the first take the roots of the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`,
  * `declined`, those of the key.
  */
-export async function signAgain(context: OperationContext, { root: name, ...wanted }: AgainWish): Promise<SignedAgain> {
+export async function signAgain(
+  context: OperationContext,
+  { root: name, ...wanted }: AgainOptions,
+): Promise<SignedAgain> {
   mustBePlanned(context);
   checkHeld(context);
   const { authority, atSeconds, engines } = context;

@@ -19,7 +19,7 @@ import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key
 import type { OperationContext } from '../context/operation-context.js';
 import { historyOf, lastStanding } from '../standing/bundle-history.js';
 import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './open-key.js';
-import type { KeyWish, ReadyKey } from '../signing/ready-key.js';
+import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
 export interface AttachedKey {
   readonly uri: string;
@@ -33,12 +33,12 @@ export interface AttachedKey {
  * Opens a key that the authority has no record of, finds the credential (or the commitment) that it belongs to, and
  * writes its record. Errors: `key-mismatch`, `key-on-record`, `file-exists`, `declined`, and those of the key.
  */
-export async function attachKey(context: OperationContext, uri: string, wish: KeyWish = {}): Promise<AttachedKey> {
+export async function attachKey(context: OperationContext, uri: string, wanted: KeyOptions = {}): Promise<AttachedKey> {
   const key = parseKeyUri(uri);
   const { owner, ready } =
     key.kind === 'file'
       ? await softwareKey(context, key)
-      : await hsmKey(context, newHsmKeyUri(context.authority, key), wish);
+      : await hsmKey(context, newHsmKeyUri(context.authority, key), wanted);
   const [record] = ready.files;
   if (record === undefined) throw new TypeError('a key without its record');
   const { publicKey, scheme } = ready.signer;
@@ -102,7 +102,11 @@ async function softwareKey(context: OperationContext, key: FileKeyUri): Promise<
   }
 }
 
-async function hsmKey(context: OperationContext, key: Pkcs11KeyUri, { backup = 'none' }: KeyWish): Promise<FoundKey> {
+async function hsmKey(
+  context: OperationContext,
+  key: Pkcs11KeyUri,
+  { backup = 'none' }: KeyOptions,
+): Promise<FoundKey> {
   const { attachHsmKey } = await import('./authority-hsm-keys.js');
   const ready = await attachHsmKey(context, key, backup, ({ scheme, publicKey }) =>
     ownerOf(context.authority, key.uri, scheme, publicKey),

@@ -15,31 +15,31 @@ import { describe, HsmSession } from '../../signer/pkcs11/session.js';
 import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 import type { OperationContext, KeyContext, Row } from '../context/operation-context.js';
-import { keyUsed, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
+import { keyUsed, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
 
 /**
  * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with
- * as the wish says after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and
- * the key.
+ * as the options say after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token
+ * and the key.
  */
 export async function makeHsmKey(
   context: OperationContext,
   key: Pkcs11KeyUri,
   scheme: SchemeInfo,
-  wish: KeyWish,
+  wanted: KeyOptions,
 ): Promise<ReadyKey> {
   const session = await HsmSession.open(key, context.hsm);
   try {
     await session.login(key, context.secrets);
-    const backup = wish.backup ?? 'none';
-    if (wish.existing === 'adopt') {
+    const backup = wanted.backup ?? 'none';
+    if (wanted.existing === 'adopt') {
       const signer = await adoptHsmKey(session, key, scheme, backup, context.random);
       await confirmAdoption(context, signer);
       return ready(context, key, signer, () => Promise.resolve());
     }
     const there = await keysInTheWay(session, key);
     if (there !== undefined) {
-      if (wish.existing !== 'destroy') throw keyExists(context.authority, session, there);
+      if (wanted.existing !== 'destroy') throw keyExists(context.authority, session, there);
       await destroyOrphan(context, session, key, there);
     }
     const { signer, discard, probed } = await generateHsmKey(session, key, scheme, backup, context.random);

@@ -21,7 +21,7 @@ import { hasKey, needsOf } from './key-needs.js';
 import { moduleRows } from './key-rows.js';
 import { keyFilePath, openWithPassphrase } from './open-key.js';
 
-export interface DestroyWish {
+export interface DestroyOptions {
   /** The key's URI or name. */
   readonly key: string;
   /** Although something still needs it: nothing is to be signed with it any more. */
@@ -42,9 +42,9 @@ export interface DestroyedKey {
  * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already,
  * `declined`, `file-not-found`, `key-mismatch`, and those of the key.
  */
-export async function destroyKey(context: OperationContext, wish: DestroyWish): Promise<DestroyedKey> {
+export async function destroyKey(context: OperationContext, wanted: DestroyOptions): Promise<DestroyedKey> {
   const { authority, atSeconds } = context;
-  const record = theRecord(authority, wish.key);
+  const record = theRecord(authority, wanted.key);
   const { uri, name, end } = record;
   const key = parseKeyUri(uri);
   const isBack = key.kind === 'file' && existsInside(authority.dir, key.path);
@@ -55,7 +55,7 @@ export async function destroyKey(context: OperationContext, wish: DestroyWish): 
   }
   // Asked of an end that was begun, too: anybody who can write the folder can write that it was.
   const needs = needsOf(authority, record, atSeconds);
-  if (needs.length > 0 && !wish.endOfService) throw needed(uri, needs);
+  if (needs.length > 0 && !wanted.endOfService) throw needed(uri, needs);
   await context.confirm({
     title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',
     rows: rowsOf(context, record, key),
@@ -68,7 +68,7 @@ export async function destroyKey(context: OperationContext, wish: DestroyWish): 
     ],
     warnings: [
       ...needs.map((need) => `still needed: ${need}`),
-      ...(wish.unproved ? ['Nobody has proved that this is the key on record: look twice.'] : []),
+      ...(wanted.unproved ? ['Nobody has proved that this is the key on record: look twice.'] : []),
       key.kind === 'file'
         ? 'Backups keep the key, and so may flash media, snapshots and journals of the file system: destroy those too.'
         : "The vendor's backups of the token keep the key: destroy those too.",
@@ -78,10 +78,10 @@ export async function destroyKey(context: OperationContext, wish: DestroyWish): 
   });
   const doomed =
     key.kind === 'file'
-      ? await softwareKey(context, record, key, wish)
-      : await (await import('./destroy-hsm-key.js')).doomedHsmKey(context, record, key, wish.unproved);
+      ? await softwareKey(context, record, key, wanted)
+      : await (await import('./destroy-hsm-key.js')).doomedHsmKey(context, record, key, wanted.unproved);
   try {
-    if (end === undefined) await mark(context, record, 'destroying', [...doomed.events, intent(record, needs, wish)]);
+    if (end === undefined) await mark(context, record, 'destroying', [...doomed.events, intent(record, needs, wanted)]);
     await doomed.destroy();
     await mark(context, record, 'destroyed', [event(record, { what: 'destroyed', how: doomed.how })], end?.state);
   } finally {
@@ -117,7 +117,7 @@ async function softwareKey(
   context: OperationContext,
   { publicKey, end }: HeldKeyRecord,
   key: FileKeyUri,
-  { unproved }: DestroyWish,
+  { unproved }: DestroyOptions,
 ): Promise<Doomed> {
   const { dir } = context.authority;
   const nothing = (): Promise<void> => Promise.resolve();
@@ -166,7 +166,11 @@ function event({ uri, publicKey }: HeldKeyRecord, fields: ChangeEvent['fields'])
   return { event: 'key', fields: { ...key, ...fields } };
 }
 
-function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, endOfService }: DestroyWish): ChangeEvent {
+function intent(
+  record: HeldKeyRecord,
+  needs: readonly string[],
+  { unproved, endOfService }: DestroyOptions,
+): ChangeEvent {
   return event(record, {
     what: 'to be destroyed',
     proved: !unproved,

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../../authority/store.js';
 
-/** A key that was proved to be the right one, as far as the wish demands, and can be destroyed. */
+/** A key that was proved to be the right one, as far as the options demand, and can be destroyed. */
 export interface Doomed {
   readonly how: string;
   readonly events: readonly ChangeEvent[];

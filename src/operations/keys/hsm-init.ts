@@ -11,7 +11,7 @@ import { type PinSource } from '../../signer/pkcs11/session.js';
 import { pinWarnings, startModule, tokenName } from '../../signer/pkcs11/token.js';
 import type { Preview } from '../context/operation-context.js';
 
-export interface InitWish {
+export interface TokenOptions {
   readonly module: FoundModule;
   /** Of the token that is to be; at most 32 bytes. */
   readonly label: string;
@@ -34,15 +34,15 @@ export interface InitContext {
  * Initialises a token, which destroys whatever is in it, and sets its user PIN.
  * Errors: `hsm-token-not-found`, `ambiguous-key-uri`, `token-exists`, `declined`, and those of the token.
  */
-export async function initToken(context: InitContext, wish: InitWish): Promise<WireToken> {
-  const { process, listed } = await startModule(wish.module, context.hsm);
+export async function initToken(context: InitContext, wanted: TokenOptions): Promise<WireToken> {
+  const { process, listed } = await startModule(wanted.module, context.hsm);
   let soPin: Uint8Array | undefined;
   let pin: Uint8Array | undefined;
   try {
-    const slot = chooseSlot(listed.slots, wish);
+    const slot = chooseSlot(listed.slots, wanted);
     const { token } = slot;
     const twin = listed.slots.find(
-      (one) => one.slot !== slot.slot && one.token?.label === wish.label && initialised(one.token),
+      (one) => one.slot !== slot.slot && one.token?.label === wanted.label && initialised(one.token),
     );
     if (twin?.token !== undefined) {
       throw refused('token-exists', `there is a token of that label already: ${tokenName(twin.token)}`, {
@@ -51,14 +51,14 @@ export async function initToken(context: InitContext, wish: InitWish): Promise<W
     }
     const holds = initialised(token);
     for (const warning of holds ? pinWarnings(token, 'so') : []) context.pins.announce(`warning: ${warning}`);
-    await context.confirm(previewOf(wish, listed.agreed, token, holds, context.authority));
+    await context.confirm(previewOf(wanted, listed.agreed, token, holds, context.authority));
     if (holds) await context.confirmErasure(token);
-    const request = { uri: '', name: wish.label, token: { ...token, label: wish.label }, warnings: [] };
+    const request = { uri: '', name: wanted.label, token: { ...token, label: wanted.label }, warnings: [] };
     soPin = await context.pins.pin({ ...request, whose: holds ? 'so' : 'new-so' });
     pin = await context.pins.pin({ ...request, whose: 'new-user' });
-    await initialise(process, slot.slot, wish.label, soPin, pin);
+    await initialise(process, slot.slot, wanted.label, soPin, pin);
     const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
-    const made = slots.find((one) => one.token?.label === wish.label && initialised(one.token))?.token;
+    const made = slots.find((one) => one.token?.label === wanted.label && initialised(one.token))?.token;
     if (made === undefined) throw couldNot('hsm-error', 'the new token is not there after all');
     return made;
   } finally {
@@ -89,7 +89,10 @@ function initialised(token: WireToken | undefined): boolean {
   return token !== undefined && (token.flags & CKF.tokenInitialized) !== 0;
 }
 
-function chooseSlot(slots: readonly WireSlot[], { serial, token }: InitWish): WireSlot & { readonly token: WireToken } {
+function chooseSlot(
+  slots: readonly WireSlot[],
+  { serial, token }: TokenOptions,
+): WireSlot & { readonly token: WireToken } {
   const named = serial !== undefined || token !== undefined;
   const fitting = slots
     .flatMap((slot) => (slot.token === undefined ? [] : [{ ...slot, token: slot.token }]))
@@ -114,7 +117,7 @@ function chooseSlot(slots: readonly WireSlot[], { serial, token }: InitWish): Wi
 }
 
 function previewOf(
-  { label }: InitWish,
+  { label }: TokenOptions,
   { real }: AgreedModule,
   token: WireToken,
   holds: boolean,

@@ -7,7 +7,7 @@ import { lookAtModule, type ModuleTrust } from '../../signer/pkcs11/module-trust
 import { modulesFor } from '../../signer/pkcs11/modules.js';
 import { UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { OperationContext, Row } from '../context/operation-context.js';
-import type { KeyWish } from '../signing/ready-key.js';
+import type { KeyOptions } from '../signing/ready-key.js';
 
 /** What a person should know of the settings before a key is made by them. */
 export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {
@@ -20,17 +20,17 @@ export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[]
 }
 
 /** How previews name a key that is to be made, and what will become of it. */
-export function newKeyRow({ uri, kind }: KeyUri, { existing, backup }: KeyWish = {}): string {
+export function newKeyRow({ uri, kind }: KeyUri, { existing, backup }: KeyOptions = {}): string {
   const what = existing === 'adopt' ? 'adopted' : 'new';
   return kind === 'pkcs11' && backup === 'wrapped' ? `${uri} (${what}, ${UNDER_WRAP})` : `${uri} (${what})`;
 }
 
 /** The same row for a preview's `asNew`. */
-export function rowAsNew(key: KeyUri, { backup }: KeyWish = {}): string {
+export function rowAsNew(key: KeyUri, { backup }: KeyOptions = {}): string {
   return newKeyRow(key, backup === undefined ? {} : { backup });
 }
 
-export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyWish = {}): string {
+export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyOptions = {}): string {
   if (kind === 'file') return `${uri} is made, under a passphrase`;
   return existing === 'adopt'
     ? `${uri} is adopted, after it was looked at in its token`

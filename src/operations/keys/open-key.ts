@@ -18,7 +18,7 @@ import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11
 import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
 import type { Signer } from '../../signer/signer.js';
 import type { OperationContext, KeyContext } from '../context/operation-context.js';
-import { keyUsed, type KeyWish, type ReadyKey } from '../signing/ready-key.js';
+import { keyUsed, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
 import { shellWord } from '../../common/shell.js';
 
 const nothing = (): void => undefined;
@@ -36,7 +36,7 @@ export function keyFilePath(authority: Authority, { path }: FileKeyUri): string 
 export function checkKeyIsNew(
   authority: Authority,
   uri: string,
-  wish: KeyWish = {},
+  wanted: KeyOptions = {},
   others: readonly KeyUri[] = [],
 ): KeyUri {
   const key = parseKeyUri(uri);
@@ -44,7 +44,7 @@ export function checkKeyIsNew(
   if (others.some(({ name }) => name === key.name)) {
     throw usage(`two keys would be named ${key.name}`, { hint: 'Give one of them another name.' });
   }
-  if (wish.existing !== undefined || wish.backup !== undefined) {
+  if (wanted.existing !== undefined || wanted.backup !== undefined) {
     throw usage(`--adopt, --destroy-orphan and --backup are for keys in an HSM, not for ${uri}`, {
       hint: 'A software key is backed up by copying its file.',
     });
@@ -103,11 +103,11 @@ export async function makeKey(
   context: OperationContext,
   key: KeyUri,
   scheme: SchemeInfo,
-  wish: KeyWish = {},
+  wanted: KeyOptions = {},
 ): Promise<ReadyKey> {
   if (context.keys !== undefined)
-    return context.keys.make(key, scheme, () => reallyMake(context, key, scheme, wish), wish);
-  return reallyMake(context, key, scheme, wish);
+    return context.keys.make(key, scheme, () => reallyMake(context, key, scheme, wanted), wanted);
+  return reallyMake(context, key, scheme, wanted);
 }
 
 /**
@@ -123,9 +123,9 @@ async function reallyMake(
   context: OperationContext,
   key: KeyUri,
   scheme: SchemeInfo,
-  wish: KeyWish,
+  wanted: KeyOptions,
 ): Promise<ReadyKey> {
-  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).makeHsmKey(context, key, scheme, wish);
+  if (key.kind === 'pkcs11') return (await import('./authority-hsm-keys.js')).makeHsmKey(context, key, scheme, wanted);
   const { authority, random, secrets, atSeconds } = context;
   const passphrase = await secrets.passphrase(key, 'new');
   try {

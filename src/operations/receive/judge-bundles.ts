@@ -16,7 +16,7 @@ import { heldByClients, lastStanding, type PastBundle } from '../standing/bundle
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 /** What a person says on the command line. */
-export interface TrustWish {
+export interface TrustOptions {
   /** Whole fingerprints, known by another way than the copy. */
   readonly trust: readonly Uint8Array[];
   /** How many of the pinned roots must have signed, where no bundle is here that says it, or none that counts. */
@@ -42,7 +42,7 @@ export function judgeBundles(
   own: readonly PastBundle[],
   offered: readonly PastBundle[],
   roots: readonly HeldRoot[],
-  wish: TrustWish,
+  wanted: TrustOptions,
 ): JudgedBundles {
   const newest = own.at(-1)?.payload.sequence ?? 0;
   const known = new Set(roots.map(({ fingerprint }) => fingerprint));
@@ -59,7 +59,7 @@ export function judgeBundles(
   }
   for (const one of offered.filter(({ payload }) => payload.sequence > newest)) {
     checkNumber(one, context);
-    if (!accept(context, one, together, roots, wish)) repinned.push(one);
+    if (!accept(context, one, together, roots, wanted)) repinned.push(one);
     add(one);
   }
   const isOffered = (one: PastBundle): boolean => offered.includes(one);
@@ -120,7 +120,7 @@ function accept(
   one: PastBundle,
   past: readonly PastBundle[],
   roots: readonly HeldRoot[],
-  wish: TrustWish,
+  wanted: TrustOptions,
 ): boolean {
   const { authority, engines, atSeconds } = context;
   const { issuedAt } = one.payload;
@@ -135,7 +135,7 @@ function accept(
     });
   // Whoever looks now, or when it begins: of a series, what hasn't begun by then is held by nobody.
   const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastStanding(past);
-  const { trust, threshold, repin } = wish;
+  const { trust, threshold, repin } = wanted;
   if (last === undefined) {
     const pins = [...ownPins(context), ...trust];
     naming(context, one, undefined, () => by({ pins, threshold }));

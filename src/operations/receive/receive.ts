@@ -17,12 +17,12 @@ import { revokedHere, type OperationContext } from '../context/operation-context
 import { lastStanding, verifiedHistory } from '../standing/bundle-history.js';
 import { commitmentTo } from '../standing/reserve.js';
 import { checkRoots } from '../credentials/roots.js';
-import { judgeBundles, newRoot, type JudgedBundles, type TrustWish } from './judge-bundles.js';
+import { judgeBundles, newRoot, type JudgedBundles, type TrustOptions } from './judge-bundles.js';
 import { bytesIn, offerOf, type Offer } from './offer.js';
 import { saidOf } from './said.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
-export interface ReceiveWish extends TrustWish {
+export interface ReceiveOptions extends TrustOptions {
   /** For people: the folder that `from` is a copy of. */
   readonly name: string;
   /** Who says that this is the head of the other site's record, in words; it throws where nobody does. */
@@ -42,24 +42,24 @@ export interface Received {
  * else can write: its own transcripts name every file of it. Errors: `domain-mismatch`, `nothing-new`, `sites-differ`,
  * `untrusted`, `usage`, `declined`, and those of `vouch`.
  */
-export async function receive(context: OperationContext, from: Authority, wish: ReceiveWish): Promise<Received> {
+export async function receive(context: OperationContext, from: Authority, wanted: ReceiveOptions): Promise<Received> {
   const { authority, atSeconds, writer, engines } = context;
   const { head } = from.transcripts;
   if (from.settings.domain !== authority.settings.domain) {
     throw refused(
       'domain-mismatch',
-      `${wish.name} is of ${from.settings.domain}, and this one of ${authority.settings.domain}`,
+      `${wanted.name} is of ${from.settings.domain}, and this one of ${authority.settings.domain}`,
       { hint: 'Name the copy of another site of the same authority.' },
     );
   }
   const all = offerOf(authority, from);
   const own = verifiedHistory(authority, engines, atSeconds);
-  checkNewRoots(all, wish);
-  const judged = judgeBundles(context, own, all.bundles, [...authority.roots, ...all.roots], wish);
+  checkNewRoots(all, wanted);
+  const judged = judgeBundles(context, own, all.bundles, [...authority.roots, ...all.roots], wanted);
   const offer = withReservesOf(all, judged);
   const paths = pathsOf(offer);
   if (paths.length === 0) {
-    throw refused('nothing-new', `${wish.name} holds nothing that is not here`, {
+    throw refused('nothing-new', `${wanted.name} holds nothing that is not here`, {
       hint: ['Nothing is left to do.', ...offer.left.map((one) => `Not taken over: ${one}.`)].join(' '),
     });
   }
@@ -71,11 +71,11 @@ export async function receive(context: OperationContext, from: Authority, wish: 
     writer,
   };
   await checkTogether(context, change);
-  const vouched = await wish.vouch(head);
+  const vouched = await wanted.vouch(head);
   const { rows, warnings, words, typed } = saidOf(authority, offer, judged, atSeconds);
   await context.confirm({
     title: 'What another site made',
-    rows: [['from', wish.name], ['head of its record', head], ['vouched for', vouched], ...rows],
+    rows: [['from', wanted.name], ['head of its record', head], ['vouched for', vouched], ...rows],
     changes: paths.map((path) => `${path} is written`),
     warnings: [...warnings, 'The next bundle lists these credentials and revocations, and nothing is ever unrevoked.'],
     ...(words === undefined ? {} : { words, typed }),
@@ -93,7 +93,7 @@ export async function receive(context: OperationContext, from: Authority, wish: 
 }
 
 /** Error: `untrusted`. */
-function checkNewRoots({ roots }: Offer, { trust }: TrustWish): void {
+function checkNewRoots({ roots }: Offer, { trust }: TrustOptions): void {
   const trusted = new Set(trust.map(toHex));
   const stranger = roots.find(({ fingerprint }) => !trusted.has(fingerprint));
   if (stranger !== undefined) throw newRoot(`${stranger.file} is a root that is new here`, stranger.fingerprint);

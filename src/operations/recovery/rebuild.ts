@@ -17,14 +17,14 @@ import type { IntermediateAsCredential } from '../../credential/intermediate-as-
 import { hash } from '../../crypto/hash.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle } from '../../verify/accept-bundle.js';
-import { bundleFile } from '../bundles/try-bundle.js';
+import { bundleFile } from '../bundles/dry-run-bundle.js';
 import { inWords } from '../bundles/bundle-preview.js';
 import { jumpWords } from '../bundles/numbers-said.js';
 import type { Preview } from '../context/operation-context.js';
 import { AHEAD, ENDED, EXPIRED, FLOOR, NEWEST, UNNAMED, endedIn, unnamedIn, warningsFor } from './rebuild-said.js';
 import { nextSequence } from '../bundles/sequence.js';
 
-export interface RebuildWish {
+export interface RebuildOptions {
   /** Absolute. */
   readonly dir: string;
   readonly domain: string;
@@ -62,24 +62,24 @@ interface Accepted {
  * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a
  * number, or a floor, that leaves none for the next); `usage`.
  */
-export function planRebuild(wish: RebuildWish): Rebuild {
-  const { dir, domain } = wish;
+export function rebuildFrom(wanted: RebuildOptions): Rebuild {
+  const { dir, domain } = wanted;
   if (existsInside(dir, SETTINGS_FILE)) {
     throw couldNot('authority-exists', `${dir} is an authority already`, {
       hint: 'Nothing is rebuilt over one that is there; choose another folder.',
     });
   }
-  const { bundle, but } = accept(wish);
+  const { bundle, but } = accept(wanted);
   const { payload } = bundle;
   const { sequence } = payload;
-  const floor = wish.sequenceFloor ?? sequence;
+  const floor = wanted.sequenceFloor ?? sequence;
   if (floor < sequence) {
     throw usage(`--sequence-floor ${String(floor)} is below the bundle's own sequence, ${String(sequence)}`, {
       hint: 'Name the highest sequence that was ever signed, or leave it out where this bundle has it.',
     });
   }
   const next = nextSequence(floor, sequence);
-  checkSequence(next, wish.atSeconds, wish.sequenceFloor === undefined ? AHEAD : FLOOR);
+  checkSequence(next, wanted.atSeconds, wanted.sequenceFloor === undefined ? AHEAD : FLOOR);
   const roots = numbered('root', [...payload.asCredentials, ...signersNotListed(bundle)]);
   const intermediates = numbered('intermediate', payload.asIntermediateCredentials);
   const files: ChangeFile[] = [
@@ -92,10 +92,10 @@ export function planRebuild(wish: RebuildWish): Rebuild {
     { path: bundleFile(sequence), bytes: bundle.encoded },
   ];
   const sha256 = toHex(hash('sha256', bundle.encoded));
-  const ended = endedIn(payload, wish.pins);
-  const unnamed = unnamedIn(payload, wish.pins);
+  const ended = endedIn(payload, wanted.pins);
+  const unnamed = unnamedIn(payload, wanted.pins);
   const words = inWords(
-    wish.sequenceFloor === undefined ? NEWEST : undefined,
+    wanted.sequenceFloor === undefined ? NEWEST : undefined,
     but === 'bundle-expired' ? EXPIRED : undefined,
     jumpWords(nextSequence(floor, sequence), sequence),
     ended.length > 0 ? ENDED : undefined,
@@ -109,7 +109,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         ['sequence', String(sequence)],
         ['issued at', formatTime(payload.issuedAt)],
         ['expires at', formatTime(payload.expiresAt)],
-        ...wish.pins.map((pin) => ['verified with', toHex(pin)] as const),
+        ...wanted.pins.map((pin) => ['verified with', toHex(pin)] as const),
         ...[...roots, ...intermediates].map(({ path, fingerprint }) => [path, fingerprint] as const),
         ['revocations', String(payload.revokedCerts.length)],
         ['next bundle', `sequence ${String(next)}`],
@@ -118,7 +118,7 @@ export function planRebuild(wish: RebuildWish): Rebuild {
         'the record of transcripts starts again, and says that the earlier ones were lost',
         'keys come back one by one, each compared with its credential: key attach',
       ],
-      warnings: warningsFor(payload, wish.pins, but, wish.sequenceFloor === undefined),
+      warnings: warningsFor(payload, wanted.pins, but, wanted.sequenceFloor === undefined),
       // Nothing shows whether it is so: a person says it, and --yes doesn't.
       ...words,
       typed: words.words !== undefined,
@@ -132,9 +132,9 @@ export function planRebuild(wish: RebuildWish): Rebuild {
           bundle_sha256: sha256,
           sequence,
           sequence_floor: floor,
-          trusted: wish.pins.map(toHex),
+          trusted: wanted.pins.map(toHex),
           ...(but === undefined ? {} : { clients_say: but }),
-          vouched_to_be_newest: wish.sequenceFloor === undefined,
+          vouched_to_be_newest: wanted.sequenceFloor === undefined,
         },
       },
     ],
@@ -143,8 +143,8 @@ export function planRebuild(wish: RebuildWish): Rebuild {
   };
 }
 
-function accept(wish: RebuildWish): Accepted {
-  const { bundle, pins, threshold, known, domain, atSeconds, engines } = wish;
+function accept(wanted: RebuildOptions): Accepted {
+  const { bundle, pins, threshold, known, domain, atSeconds, engines } = wanted;
   const at = (seconds: number): AcceptedBundle =>
     acceptBundle({ bundle, held: { pins, threshold }, known, expectedDomain: domain, atSeconds: seconds, engines });
   try {

@@ -35,7 +35,7 @@ function withHint(error: unknown, sentence: string | undefined): unknown {
 }
 
 /** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */
-export interface KeyWish {
+export interface KeyOptions {
   readonly existing?: 'adopt' | 'destroy';
   readonly backup?: KeyBackup;
 }

@@ -1,5 +1,6 @@
 /**
- * The last stage: a proposal and the signatures that came back become bundles, in the authority that keeps the history.
+ * The last stage: a prepared bundle and the signatures that came back become bundles, in the authority that keeps the
+ * history.
  */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
@@ -9,14 +10,14 @@ import { decodeSignatures, signatureFor, type DetachedSignatures } from '../../b
 import { verifyWithAll } from '../../crypto/engine.js';
 import { hash } from '../../crypto/hash.js';
 import { assembleBundles, type ExportedBundle } from '../bundles/assemble-bundle.js';
-import { signersOf, type PlannedBundle } from '../bundles/try-bundle.js';
+import { signersOf, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import { toSignBy, type PlannedSignature } from '../bundles/sign-bundle.js';
+import { toSignBy, type MadeSignature } from '../bundles/sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { verifiedHistory } from '../standing/bundle-history.js';
 import { judgePrepared } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
-import { wordsOf } from './prepared-wishes.js';
+import { wordsOf } from './trust-changes.js';
 import { checkRoots } from '../credentials/roots.js';
 
 interface SignatureFile {
@@ -25,40 +26,40 @@ interface SignatureFile {
   readonly bytes: Uint8Array;
 }
 
-export interface AssembleWish {
+export interface AssembleOptions {
   readonly prepared: Uint8Array;
   readonly files: readonly SignatureFile[];
 }
 
 /**
- * Checks all of it, and keeps what every client would accept. Errors: those of judging the proposal,
+ * Checks all of it, and keeps what every client would accept. Errors: those of judging the prepared bundle,
  * `signatures-malformed`, `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`,
  * `clients-would-refuse`, `declined`.
  */
 export async function assemblePrepared(
   context: OperationContext,
-  wish: AssembleWish,
+  wanted: AssembleOptions,
 ): Promise<readonly ExportedBundle[]> {
   const { authority, engines } = context;
   checkRoots(authority, engines);
   const history = verifiedHistory(authority, engines, context.atSeconds);
-  const judged = judgePrepared(context, wish.prepared, history, { strict: false });
-  const { planned } = judged;
-  const preparedSha256 = hash('sha256', wish.prepared);
-  const files = wish.files.map((file) => ({ ...file, ...readSignatures(context, file, preparedSha256, planned) }));
+  const judged = judgePrepared(context, wanted.prepared, history, { strict: false });
+  const { unsigned } = judged;
+  const preparedSha256 = hash('sha256', wanted.prepared);
+  const files = wanted.files.map((file) => ({ ...file, ...readSignatures(context, file, preparedSha256, unsigned) }));
   checkEachOnce(files);
-  checkComplete(files, planned);
-  const preview = previewOf(context, planned, judged.wish);
+  checkComplete(files, unsigned);
+  const preview = previewOf(context, unsigned, judged.wanted);
   await context.confirm({
     ...preview,
-    rows: [...preview.rows, ...comparisonRows(wish.prepared)],
-    changes: planned.map(({ file }) => `${file} is written`),
+    rows: [...preview.rows, ...comparisonRows(wanted.prepared)],
+    changes: unsigned.map(({ file }) => `${file} is written`),
     ...wordsOf(preview, judged),
     warnings: [...(preview.warnings ?? []), ...judged.remarks.map((one) => `It was prepared before this: ${one}.`)],
   });
   return assembleBundles(context, {
     operation: 'bundle assemble',
-    planned,
+    unsigned,
     signatures: files.flatMap(({ signatures }) => signatures),
     events: files.map(({ root, bytes }) => ({
       event: 'signature',
@@ -75,7 +76,7 @@ export async function assemblePrepared(
 
 interface ReadFile {
   readonly root: HeldRoot;
-  readonly signatures: readonly PlannedSignature[];
+  readonly signatures: readonly MadeSignature[];
 }
 
 /** One file's signatures, each verified by all engines. Errors name the file. */
@@ -83,7 +84,7 @@ function readSignatures(
   { engines }: OperationContext,
   { name, bytes }: SignatureFile,
   preparedSha256: Uint8Array,
-  planned: readonly PlannedBundle[],
+  unsigned: readonly UnsignedBundle[],
 ): ReadFile {
   const file = naming(name, () => decodeSignatures(bytes));
   if (!equalBytes(file.preparedSha256, preparedSha256)) {
@@ -94,22 +95,22 @@ function readSignatures(
     );
   }
   const kid = toHex(file.kid);
-  const root = planned.flatMap(signersOf).find(({ fingerprint }) => fingerprint === kid);
+  const root = unsigned.flatMap(signersOf).find(({ fingerprint }) => fingerprint === kid);
   if (root === undefined) {
     throw refused('not-asked', `${name} is signed by ${kid}, which this is not to be signed by`, {
       hint: 'Leave it out. A signature that is not asked for would make clients refuse the bundle.',
     });
   }
-  return { root, signatures: toSignBy(root, planned).map((one) => verified(one, root, { name, file, engines })) };
+  return { root, signatures: toSignBy(root, unsigned).map((one) => verified(one, root, { name, file, engines })) };
 }
 
 function verified(
-  planned: PlannedBundle,
+  unsigned: UnsignedBundle,
   { credential }: HeldRoot,
   { name, file, engines }: { name: string; file: DetachedSignatures; engines: OperationContext['engines'] },
-): PlannedSignature {
+): MadeSignature {
   const { scheme } = credential.payload.ciphersuite;
-  const { sequence } = planned.payload;
+  const { sequence } = unsigned.payload;
   const signature = signatureFor(file, sequence);
   if (signature === undefined) {
     throw refused('signature-missing', `${name} has no signature on bundle ${String(sequence)}`, {
@@ -117,9 +118,9 @@ function verified(
     });
   }
   const encoded = file.scheme === scheme ? signatureOf(signature) : undefined;
-  const content = sigStructure(signature.protectedBytes, planned.proposal.payloadBytes);
+  const content = sigStructure(signature.protectedBytes, unsigned.proposal.payloadBytes);
   if (encoded !== undefined && verifyWithAll(engines, scheme, credential.payload.publicKey, content, encoded))
-    return { planned, signature };
+    return { unsigned, signature };
   throw refused('bad-signature', `${name}: the signature on bundle ${String(sequence)} is not by the root's key`, {
     hint: 'The file was changed on its way, or another key made it. Fetch it again, or have the root sign again.',
   });
@@ -134,9 +135,9 @@ function checkEachOnce(files: readonly (SignatureFile & ReadFile)[]): void {
 }
 
 /** Error: `signature-missing`, with every root that has not signed. */
-function checkComplete(files: readonly ReadFile[], planned: readonly PlannedBundle[]): void {
+function checkComplete(files: readonly ReadFile[], unsigned: readonly UnsignedBundle[]): void {
   const signed = new Set(files.map(({ root }) => root.fingerprint));
-  const missing = [...new Map(planned.flatMap(signersOf).map((root) => [root.fingerprint, root])).values()].filter(
+  const missing = [...new Map(unsigned.flatMap(signersOf).map((root) => [root.fingerprint, root])).values()].filter(
     ({ fingerprint }) => !signed.has(fingerprint),
   );
   if (missing.length === 0) return;

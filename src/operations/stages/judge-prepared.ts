@@ -1,6 +1,6 @@
 /**
- * A proposal as one of its sites sees it: the same bundles made again from the site's own copy of the authority, and
- * every difference named.
+ * A prepared bundle as one of its sites sees it: the same bundles made again from the site's own copy of the authority,
+ * and every difference named.
  */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { clampedSum, formatTime } from '../../common/time.js';
@@ -18,31 +18,31 @@ import {
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/compare-bundles.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
-import { signersOf, tryInTurn, type PlannedBundle } from '../bundles/try-bundle.js';
+import { signersOf, dryRunInTurn, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
-import { nextBundle, type BundleWish, type NextBundle } from '../bundles/next-bundle.js';
-import { wishesIn } from './prepared-wishes.js';
+import { nextBundle, type BundleOptions, type NextBundle } from '../bundles/next-bundle.js';
+import { trustChangesIn } from './trust-changes.js';
 import { followed } from '../bundles/sequence.js';
 
 export interface Judged {
   readonly prepared: PreparedBundles;
-  readonly planned: readonly PlannedBundle[];
-  readonly wish: BundleWish;
+  readonly unsigned: readonly UnsignedBundle[];
+  readonly wanted: BundleOptions;
   /** What this copy would do otherwise, and may be passed over when the bundle is assembled. */
   readonly remarks: readonly string[];
   /**
-   * Words for what the file wishes and this copy would not do by itself, where that changes whom clients trust: the
+   * Words for what the file asks for and this copy would not do by itself, where that changes whom clients trust: the
    * file's maker may be a courier.
    */
-  readonly wishes: readonly string[];
+  readonly trustChanges: readonly string[];
 }
 
 /**
- * Judges a proposal by this folder's copy of the authority, at the time it was prepared for; policy and clients' views
- * as at any signing. `strict` where a root is about to sign: then everything that differs is refused. Else what was
- * issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`, `prepared-differs`,
- * and those of planning.
+ * Judges a prepared bundle by this folder's copy of the authority, at the time it was prepared for; policy and clients'
+ * views as at any signing. `strict` where a root is about to sign: then everything that differs is refused. Else what
+ * was issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`,
+ * `prepared-differs`, and those of planning.
  */
 export function judgePrepared(
   context: OperationContext,
@@ -55,20 +55,20 @@ export function judgePrepared(
   checkFollows(authority, form, history);
   checkClock(form, context);
   const prepared = preparedIn(form);
-  const wish = wishIn(prepared);
+  const wanted = optionsIn(prepared);
   const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? context.atSeconds;
   const remarks = new Set<string>();
-  const wishes = new Set<string>();
+  const trustChanges = new Set<string>();
   const means = { roots: authority.roots, repin: prepared.repin };
-  const planned = tryInTurn(context, history, means, prepared.bundles, (one, past) => {
+  const unsigned = dryRunInTurn(context, history, means, prepared.bundles, (one, past) => {
     const { sequence, issuedAt, expiresAt } = one.payload;
-    const own = nextBundle(authority, wish, past, { atSeconds, issuedAt, expiresAt, sequence });
-    const theirs = asProposed(authority, one, own);
+    const own = nextBundle(authority, wanted, past, { atSeconds, issuedAt, expiresAt, sequence });
+    const theirs = asPrepared(authority, one, own);
     for (const { text } of differences(own, theirs, strict)) remarks.add(text);
-    for (const one of wishesIn(prepared, own.payload, theirs.payload)) wishes.add(one);
+    for (const one of trustChangesIn(prepared, own.payload, theirs.payload)) trustChanges.add(one);
     return theirs;
   });
-  return { prepared, planned, wish, remarks: [...remarks], wishes: [...wishes] };
+  return { prepared, unsigned, wanted, remarks: [...remarks], trustChanges: [...trustChanges] };
 }
 
 /**
@@ -91,15 +91,15 @@ export function judgeAlone(
   }
   checkClock(form, context);
   const prepared = preparedIn(form);
-  const bundles = prepared.bundles.map((one) => asProposed(context.authority, one, undefined));
+  const bundles = prepared.bundles.map((one) => asPrepared(context.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
   const last = judged(roots);
   checkFollows(context.authority, form, last);
-  const planned = tryInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
-  // Of a first bundle nothing is known here, so that all of it is the file's wish.
+  const unsigned = dryRunInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
+  // Of a first bundle nothing is known here, so that the file chose all of it.
   const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
-  const wishes = new Set(bundles.flatMap(({ payload }) => wishesIn(prepared, base, payload)));
-  return { prepared, planned, wish: wishIn(prepared), remarks: [], wishes: [...wishes] };
+  const trustChanges = new Set(bundles.flatMap(({ payload }) => trustChangesIn(prepared, base, payload)));
+  return { prepared, unsigned, wanted: optionsIn(prepared), remarks: [], trustChanges: [...trustChanges] };
 }
 
 function checkedDomain(prepared: PreparedForm, { settings }: Authority): PreparedForm {
@@ -111,11 +111,11 @@ function checkedDomain(prepared: PreparedForm, { settings }: Authority): Prepare
   );
 }
 
-function wishIn({ retire, lost, list, repin }: PreparedBundles): BundleWish {
+function optionsIn({ retire, lost, list, repin }: PreparedBundles): BundleOptions {
   return { retire: retire.map(toHex), lost: lost.map(toHex), list: list.map(toHex), repin };
 }
 
-/** The proposal follows from the newest bundle here. Error: `prepared-stale`. */
+/** The prepared bundle follows from the newest one here. Error: `prepared-stale`. */
 function checkFollows(authority: Authority, { after, bundles }: PreparedForm, history: readonly PastBundle[]): void {
   const last = history.at(-1);
   const here = last?.payload.sequence ?? 0;
@@ -166,10 +166,10 @@ function stale(message: string, hint: string): CeremonyError {
 }
 
 /**
- * Their payload, with the roots as this authority holds them. Threshold and commitments are wishes, which the preview
+ * Their payload, with the roots as this authority holds them. Threshold and commitments are choices, which the preview
  * shows.
  */
-function asProposed(
+function asPrepared(
   { roots }: Authority,
   { payload, departing }: PreparedBundle,
   own: NextBundle | undefined,
@@ -204,15 +204,15 @@ const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
 function differences(own: NextBundle, theirs: NextBundle, strict: boolean): readonly BundleChange[] {
   const { threshold, nextRoots } = theirs.payload;
   const revokedCerts = own.payload.revokedCerts.map((one) => agreed(one, theirs.payload));
-  const wished: BundlePayload = { ...own.payload, threshold, nextRoots, revokedCerts };
+  const withTheirs: BundlePayload = { ...own.payload, threshold, nextRoots, revokedCerts };
   const prints = (next: NextBundle): string[] => signersOf(next).map(({ fingerprint }) => fingerprint);
   const found = bundleChanges(
-    { payload: wished, signers: prints(own) },
+    { payload: withTheirs, signers: prints(own) },
     { payload: theirs.payload, signers: prints(theirs) },
   );
   const harmless = strict ? [] : found.filter(({ kind }) => HARMLESS.includes(kind));
   const refusedFor = found.filter((one) => !harmless.includes(one)).map(inWords);
-  if (found.length === 0 && !sameBytes(wished, theirs.payload))
+  if (found.length === 0 && !sameBytes(withTheirs, theirs.payload))
     refusedFor.push(
       'a revocation for key-compromise has another reason in it: have it prepared at the site that says key-compromise',
     );

@@ -1,5 +1,6 @@
 /**
- * The second stage: one root signs a proposal at its own site, after the site has judged it by what it knows itself.
+ * The second stage: one root signs a prepared bundle at its own site, after the site has judged it by what it knows
+ * itself.
  */
 import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
@@ -14,17 +15,17 @@ import { hash } from '../../crypto/hash.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
-import { signersOf } from '../bundles/try-bundle.js';
+import { signersOf } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import { checkNotSignedOtherwise, signedOtherwise, signPlanned, toSignBy } from '../bundles/sign-bundle.js';
+import { checkNotSignedOtherwise, signedOtherwise, signBundles, toSignBy } from '../bundles/sign-bundle.js';
 import { mustBePlanned, type OperationContext, type Preview } from '../context/operation-context.js';
 import { verifiedHistory, type PastBundle } from '../standing/bundle-history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
-import { wordsOf } from './prepared-wishes.js';
+import { wordsOf } from './trust-changes.js';
 import { checkRoots } from '../credentials/roots.js';
 
-export interface SignWish {
+export interface SignOptions {
   /** The file's bytes. */
   readonly prepared: Uint8Array;
   /**
@@ -65,34 +66,35 @@ export interface SignedPrepared {
 const ANEW = 'sign a second one';
 
 /**
- * Checks a proposal, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`,
+ * Checks a prepared bundle, shows it, signs it with one root and records that. Errors: those of judging it,
+ * `not-asked`,
  * `signed-otherwise`, `declined`, `plan-required`, and those of the key.
  */
-export async function signPrepared(context: OperationContext, wish: SignWish): Promise<SignedPrepared> {
+export async function signPrepared(context: OperationContext, wanted: SignOptions): Promise<SignedPrepared> {
   mustBePlanned(context);
   const { authority } = context;
   checkRoots(authority, context.engines);
   const alone = authority.roots.length === 0 && authority.bundles.length === 0;
   const judged = alone
-    ? judgeAlone(context, wish.prepared, {
-        given: wish.last.length,
-        judged: (signers) => pastOf(context, signers, wish),
+    ? judgeAlone(context, wanted.prepared, {
+        given: wanted.last.length,
+        judged: (signers) => pastOf(context, signers, wanted),
       })
-    : judgeHere(context, wish);
-  const { planned } = judged;
-  const root = rootHere(authority, planned.flatMap(signersOf), wish);
-  const others = signedOtherwise(authority, root, planned);
-  if (!wish.anew) checkNotSignedOtherwise(authority, root, planned);
-  const out = wish.out(root.fingerprint);
-  await context.confirm(signPreview(context, judged, { root, wish, out, alone, others }));
+    : judgeHere(context, wanted);
+  const { unsigned } = judged;
+  const root = rootHere(authority, unsigned.flatMap(signersOf), wanted);
+  const others = signedOtherwise(authority, root, unsigned);
+  if (!wanted.anew) checkNotSignedOtherwise(authority, root, unsigned);
+  const out = wanted.out(root.fingerprint);
+  await context.confirm(signPreview(context, judged, { root, wanted, out, alone, others }));
 
-  const { signatures: made, events } = await signPlanned(context, root, planned, wish.keyUri);
-  const preparedSha256 = hash('sha256', wish.prepared);
+  const { signatures: made, events } = await signBundles(context, root, unsigned, wanted.keyUri);
+  const preparedSha256 = hash('sha256', wanted.prepared);
   const signatures = encodeSignatures({
     preparedSha256,
     kid: fingerprintOf(root.credential),
     scheme: root.credential.payload.ciphersuite.scheme,
-    signatures: made.map(({ planned: { payload }, signature }) => ({
+    signatures: made.map(({ unsigned: { payload }, signature }) => ({
       sequence: payload.sequence,
       signature: signature.signature,
     })),
@@ -108,7 +110,7 @@ export async function signPrepared(context: OperationContext, wish: SignWish): P
   return { judged, root, signatures, out };
 }
 
-function judgeHere(context: OperationContext, { prepared, last, trust = [], threshold }: SignWish): Judged {
+function judgeHere(context: OperationContext, { prepared, last, trust = [], threshold }: SignOptions): Judged {
   if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
     const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
     throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
@@ -127,17 +129,17 @@ function judgeHere(context: OperationContext, { prepared, last, trust = [], thre
 function pastOf(
   { authority, engines }: OperationContext,
   signers: readonly HeldRoot[],
-  wish: SignWish,
+  wanted: SignOptions,
 ): readonly PastBundle[] {
-  const past = wish.last.map(({ name, bytes }): PastBundle => {
+  const past = wanted.last.map(({ name, bytes }): PastBundle => {
     const bundle = decodeBundle(bytes);
     const { payloadBytes } = bundle;
     return { file: name, payload: payloadOf(bundle), payloadBytes, encoded: bytes, mark: undefined };
   });
   past.sort((a, b) => a.payload.sequence - b.payload.sequence);
   if (past.length === 0) return past;
-  const { trust = [], threshold } = wish;
-  const own = rootHere(authority, signers, wish);
+  const { trust = [], threshold } = wanted;
+  const own = rootHere(authority, signers, wanted);
   const pins = trust.length > 0 ? trust : [fingerprintOf(own.credential)];
   const known = [own.credential, ...past.flatMap(({ payload }) => payload.asCredentials)];
   past.forEach(({ encoded: bundle, payload, file }, i) => {
@@ -157,7 +159,7 @@ function pastOf(
 }
 
 /** The root that signs here. Errors: `not-asked`, `usage`. */
-function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: name, keyUri }: SignWish): HeldRoot {
+function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: name, keyUri }: SignOptions): HeldRoot {
   const asked = [...new Map(signers.map((root) => [root.fingerprint, root])).values()];
   const list = asked.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
   if (name !== undefined) {
@@ -195,20 +197,28 @@ function isHere(authority: Authority, publicKey: Uint8Array, keyUri: string | un
 
 interface Signing {
   readonly root: HeldRoot;
-  readonly wish: SignWish;
+  readonly wanted: SignOptions;
   readonly out: string;
   readonly alone: boolean;
   /** Sequences that this root has signed otherwise. */
   readonly others: readonly number[];
 }
 
-function signPreview(context: OperationContext, judged: Judged, { root, wish, out, alone, others }: Signing): Preview {
-  const preview = previewOf(context, judged.planned, judged.wish);
-  const sequences = toSignBy(root, judged.planned).map(({ payload }) => payload.sequence);
+function signPreview(
+  context: OperationContext,
+  judged: Judged,
+  { root, wanted, out, alone, others }: Signing,
+): Preview {
+  const preview = previewOf(context, judged.unsigned, judged.wanted);
+  const sequences = toSignBy(root, judged.unsigned).map(({ payload }) => payload.sequence);
   if (sequences.length === 0) throw couldNot('internal', 'a root that signs nothing was chosen');
   return {
     ...preview,
-    rows: [...preview.rows, ...comparisonRows(wish.prepared), ['signed here by', `${root.fingerprint} (${root.file})`]],
+    rows: [
+      ...preview.rows,
+      ...comparisonRows(wanted.prepared),
+      ['signed here by', `${root.fingerprint} (${root.file})`],
+    ],
     changes: [
       `${out} is written, with the signature${sequences.length > 1 ? `s on bundles ${sequences.join(', ')}` : ''} of this root`,
       'it goes on record here, and no other bundle of that number is signed in silence any more',

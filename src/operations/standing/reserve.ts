@@ -48,7 +48,7 @@ export function mayChangeRoots(base: BundlePayload | undefined, signers: readonl
 }
 
 /**
- * The commitments of the next bundle, where nobody wishes others: those of the last one; and, where clients allow a
+ * The commitments of the next bundle, where nobody asks for others: those of the last one; and, where clients allow a
  * change, those to the roots in reserve in the place of those to roots of this authority that are in use or gone.
  */
 export function nextCommitments(

@@ -5,9 +5,9 @@
 import { CeremonyError } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
-import { signersOf } from '../bundles/try-bundle.js';
+import { signersOf } from '../bundles/dry-run-bundle.js';
 import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
-import { changesRoots, nextBundle, type BundleWish } from '../bundles/next-bundle.js';
+import { changesRoots, nextBundle, type BundleOptions } from '../bundles/next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 
 /**
@@ -17,13 +17,13 @@ import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
 export function reserveNeeded(
   authority: Authority,
   history: readonly PastBundle[],
-  wish: BundleWish,
+  wanted: BundleOptions,
   atSeconds: number,
 ): HeldRoot | undefined {
   const base = lastStanding(history)?.payload;
   if (base === undefined || base.nextRoots.length === 0 || authority.reserves.size === 0) return undefined;
   try {
-    const next = nextBundle(authority, wish, history, { atSeconds, issuedAt: Math.max(atSeconds, base.issuedAt) });
+    const next = nextBundle(authority, wanted, history, { atSeconds, issuedAt: Math.max(atSeconds, base.issuedAt) });
     if (!changesRoots(base, next.payload) || mayChangeRoots(base, signersOf(next))) return undefined;
     const committed = new Set(base.nextRoots.map(toHex));
     return next.reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential))));

@@ -81,7 +81,7 @@ async function readBack(session: HsmSession, { label, id }: KeyName, handle: str
   });
 }
 
-export interface OpenWish {
+export interface OpenOptions {
   readonly origin: KeyOrigin;
   readonly backup: KeyBackup;
   /** What the record or the credential says; undefined for a key that is adopted. */
@@ -94,27 +94,27 @@ export interface OpenWish {
  * The signer of a key that is in the token; the session is logged in. Its attributes are read back and judged first.
  * Errors: `hsm-key-not-found`, `ambiguous-key-uri`, `key-mismatch`, `key-attributes`, and those of the module.
  */
-export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wish: OpenWish): Promise<Signer> {
+export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wanted: OpenOptions): Promise<Signer> {
   const key = await session.theKey(uri);
-  if (key.scheme === undefined || (wish.scheme !== undefined && key.scheme !== wish.scheme)) {
+  if (key.scheme === undefined || (wanted.scheme !== undefined && key.scheme !== wanted.scheme)) {
     throw refused(
       'key-mismatch',
-      `${uri.uri} is ${describe(key)}, not a key of ${wish.scheme?.name ?? 'a known scheme'}`,
+      `${uri.uri} is ${describe(key)}, not a key of ${wanted.scheme?.name ?? 'a known scheme'}`,
       {
         hint: 'Name the right key, or the right --ciphersuite.',
       },
     );
   }
   selfTest(key.scheme);
-  const publicKey = key.publicKey ?? wish.publicKey;
-  if (wish.publicKey !== undefined && publicKey !== undefined && !equalBytes(publicKey, wish.publicKey)) {
+  const publicKey = key.publicKey ?? wanted.publicKey;
+  if (wanted.publicKey !== undefined && publicKey !== undefined && !equalBytes(publicKey, wanted.publicKey)) {
     throw refused(
       'key-mismatch',
-      `${uri.uri} names another key now: its public key is ${toHex(publicKey)}, the record's ${toHex(wish.publicKey)}`,
+      `${uri.uri} names another key now: its public key is ${toHex(publicKey)}, the record's ${toHex(wanted.publicKey)}`,
       { hint: 'Find out who changed the token, or whether this is another one with the same label.' },
     );
   }
-  return signerFor(session, uri, { ...key, publicKey }, { ...wish, scheme: key.scheme });
+  return signerFor(session, uri, { ...key, publicKey }, { ...wanted, scheme: key.scheme });
 }
 
 /**

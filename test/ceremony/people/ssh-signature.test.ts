@@ -409,8 +409,8 @@ describe('what a signature says of itself', () => {
       sshStrings('sk-ecdsa-sha2-nistp256@openssh.com', none),
       /nobody touched/,
     ],
-  ])('%s', (_what, blob, wish, signature, fault) => {
-    const decoded = decodeSshSignature(sshSignature(blob, wish, () => signature));
+  ])('%s', (_what, blob, wanted, signature, fault) => {
+    const decoded = decodeSshSignature(sshSignature(blob, wanted, () => signature));
     expect(decoded).toMatchObject({ fault: expect.stringMatching(fault) as unknown });
   });
 

@@ -1,10 +1,10 @@
 /** A bundle's number is at most its issued_at, in all that is about to be signed: nothing asks for a key before. */
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { planBundles, seriesTerms } from '../../../src/operations/bundles/try-bundle.js';
+import { composeBundles, seriesTerms } from '../../../src/operations/bundles/dry-run-bundle.js';
 import { verifiedHistory } from '../../../src/operations/standing/bundle-history.js';
 import { prepareBundles } from '../../../src/operations/stages/prepare-bundles.js';
-import { planRebuild } from '../../../src/operations/recovery/rebuild.js';
+import { rebuildFrom } from '../../../src/operations/recovery/rebuild.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { outcome } from '../../bundle/support.js';
@@ -32,12 +32,12 @@ describe('a sequence around issued_at', () => {
     const history = verifiedHistory(context.authority, context.engines, AT);
     for (const [more, expected] of AROUND) {
       const first = { issuedAt: AT, sequence: AT + more };
-      expect(outcome(() => planBundles(context, {}, history, [first]))).toBe(expected);
+      expect(outcome(() => composeBundles(context, {}, history, [first]))).toBe(expected);
       const series = [
         { issuedAt: AT, sequence: AT - 1 },
         { issuedAt: AT, sequence: AT + more },
       ];
-      if (more !== -1) expect(outcome(() => planBundles(context, {}, history, series))).toBe(expected);
+      if (more !== -1) expect(outcome(() => composeBundles(context, {}, history, series))).toBe(expected);
     }
   });
 
@@ -48,8 +48,8 @@ describe('a sequence around issued_at', () => {
     expect([error.code, error.message]).toEqual(['bundle-malformed', expect.stringContaining('is above issued_at')]);
     expect(error.hint).toContain('--sequence');
     expect(bench.asked.log).toEqual([]);
-    const { planned } = await prepareBundles(context, { count: 1, sequence: AT }, 'out');
-    expect(planned.map(({ payload }) => payload.sequence)).toEqual([AT]);
+    const { unsigned } = await prepareBundles(context, { count: 1, sequence: AT }, 'out');
+    expect(unsigned.map(({ payload }) => payload.sequence)).toEqual([AT]);
   });
 });
 
@@ -65,7 +65,7 @@ test('a series verifies what it lists once, and not once a bundle', async () => 
   };
   const context = await bench.context({ engines: [counter] });
   const history = verifiedHistory(context.authority, [nobleEngine], AT);
-  expect(planBundles(context, {}, history, seriesTerms(context, 12))).toHaveLength(12);
+  expect(composeBundles(context, {}, history, seriesTerms(context, 12))).toHaveLength(12);
   // The root's own signature, and a throw-away one of each bundle.
   expect(asked).toBe(13);
 });
@@ -75,7 +75,7 @@ test('a floor leaves a number for the next bundle, two above it', async () => {
   const { engines } = await bench.context();
   const rebuilt = (sequenceFloor: number): string =>
     outcome(() =>
-      planRebuild({
+      rebuildFrom({
         dir: join(temporaryFolder(), 'rebuilt'),
         domain: DOMAIN,
         bundle: encoded,

@@ -134,8 +134,8 @@ describe('generate-root', () => {
     writeFileSync(join(other.dir, 'keys/root-1.age'), 'somebody else’s');
     const again = async (keyUri: string): Promise<string> => {
       const context = await other.context();
-      const wish = { keyUri, ciphersuite: suite('ed25519-sha256') };
-      return (await other.refusal(() => generateRoot(context, wish))).code;
+      const wanted = { keyUri, ciphersuite: suite('ed25519-sha256') };
+      return (await other.refusal(() => generateRoot(context, wanted))).code;
     };
     expect(await again('file:keys/root-1.age')).toBe('file-exists');
     expect(await again('file:elsewhere/root-2.age')).toBe('bad-key-path');
@@ -250,8 +250,8 @@ describe('request-intermediate', () => {
 
   test('a request to the root of another authority is for that one to judge', async () => {
     const [bench, other] = [new Bench(), makeRoot()];
-    const wish = { keyUri: 'file:keys/intermediate-1.age', ciphersuite: suite('ed25519-sha256'), signer: other };
-    const { request } = await requestIntermediate(await bench.context(), wish);
+    const wanted = { keyUri: 'file:keys/intermediate-1.age', ciphersuite: suite('ed25519-sha256'), signer: other };
+    const { request } = await requestIntermediate(await bench.context(), wanted);
     expect(toHex(request.payload.signerFingerprint)).toBe(toHex(fingerprintOf(other)));
   });
 });

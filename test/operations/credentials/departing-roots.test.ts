@@ -13,7 +13,7 @@ import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { exportBundle, exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
 import { generateRoot } from '../../../src/operations/credentials/generate-root.js';
 import { markBundle } from '../../../src/operations/bundles/mark-bundle.js';
-import type { BundleWish } from '../../../src/operations/bundles/next-bundle.js';
+import type { BundleOptions } from '../../../src/operations/bundles/next-bundle.js';
 import { revoke } from '../../../src/operations/credentials/revoke-credential.js';
 import { acceptBundle } from '../../../src/verify/accept-bundle.js';
 import { suite } from '../../policy/support.js';
@@ -38,8 +38,8 @@ class Roots {
     ).credential;
   }
 
-  async export(atSeconds: number, wish: BundleWish): Promise<ExportedBundle> {
-    return exportBundle(await this.bench.context({ atSeconds, seed: `export ${String(atSeconds)}` }), wish);
+  async export(atSeconds: number, wanted: BundleOptions): Promise<ExportedBundle> {
+    return exportBundle(await this.bench.context({ atSeconds, seed: `export ${String(atSeconds)}` }), wanted);
   }
 }
 
@@ -86,8 +86,8 @@ test('a bundle that outlives every root it lists is refused, though holders of t
   const context = await roots.bench.context({ atSeconds: AT + 2 * DAY, seed: 'short' });
   const validity = { notBefore: AT + 2 * DAY, notAfter: AT + 300 * DAY };
   await generateRoot(context, { ciphersuite: suite('ed25519-sha256'), ...validity, succeeds: true });
-  for (const wish of [{}, { repin: true }]) {
-    const refusal = await roots.bench.refusal(() => roots.export(AT + 200 * DAY, wish));
+  for (const wanted of [{}, { repin: true }]) {
+    const refusal = await roots.bench.refusal(() => roots.export(AT + 200 * DAY, wanted));
     expect(refusal).toMatchObject({ code: 'clients-would-refuse' });
     expect(refusal.message).toContain('a new client that pinned credentials/root-2.pem');
   }
@@ -101,8 +101,8 @@ test('a root that was committed to signs the change of roots by which it goes it
   const first = await roots.root(AT);
   const committed = await roots.root(AT + 10);
   const { ciphersuite, publicKey } = committed.payload;
-  const wish = { nextRoots: [commitmentOf(ciphersuite.scheme, publicKey)] };
-  const both = await roots.export(AT + 20, wish);
+  const wanted = { nextRoots: [commitmentOf(ciphersuite.scheme, publicKey)] };
+  const both = await roots.export(AT + 20, wanted);
   const next = await roots.export(AT + 30, { retire: [nameOf(committed)] });
   expect(next.bundle.payload.asCredentials.map(nameOf)).toEqual([nameOf(first)]);
   expect([...next.signers].sort()).toEqual([nameOf(first), nameOf(committed)].sort());

@@ -17,7 +17,7 @@ import { issueIntermediate } from '../../../src/operations/credentials/issue-int
 import { changePassphrase, verifyKey } from '../../../src/operations/keys/verify-key.js';
 import { markBundle } from '../../../src/operations/bundles/mark-bundle.js';
 import { prepareBundles } from '../../../src/operations/stages/prepare-bundles.js';
-import { planRebuild } from '../../../src/operations/recovery/rebuild.js';
+import { rebuildFrom } from '../../../src/operations/recovery/rebuild.js';
 import { recoverClock } from '../../../src/operations/recovery/recover-clock.js';
 import { receive } from '../../../src/operations/receive/receive.js';
 import { recordForgery } from '../../../src/operations/bundles/record-forgery.js';
@@ -240,7 +240,7 @@ export function init({ bench: { dir } }: Place, bundle?: Uint8Array, root?: stri
     return;
   }
   const pins = [fingerprintOf(decodeCredentialFile(fs.readFileSync(root), ['as_credential']))];
-  const plan = planRebuild({ dir, domain: DOMAIN, bundle, pins, known: [], atSeconds: LATER, engines: [nobleEngine] });
+  const plan = rebuildFrom({ dir, domain: DOMAIN, bundle, pins, known: [], atSeconds: LATER, engines: [nobleEngine] });
   initAuthority(dir, { ...made, files: plan.files, events: plan.events }, identity);
 }
 

@@ -5,8 +5,8 @@ import { toHex } from '../../../src/common/bytes.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import type { DueAction } from '../../../src/operations/status/due.js';
 import { exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
-import { generateRoot, type RootWish } from '../../../src/operations/credentials/generate-root.js';
-import type { BundleWish } from '../../../src/operations/bundles/next-bundle.js';
+import { generateRoot, type RootOptions } from '../../../src/operations/credentials/generate-root.js';
+import type { BundleOptions } from '../../../src/operations/bundles/next-bundle.js';
 import { commitmentTo } from '../../../src/operations/standing/reserve.js';
 import { statusOf } from '../../../src/operations/status/authority-status.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
@@ -20,19 +20,19 @@ class Life {
   readonly bench = new Bench([], true);
   #made = 0;
 
-  async root(day: number, until: number, wish: Partial<RootWish> = {}): Promise<AsCredential> {
+  async root(day: number, until: number, wanted: Partial<RootOptions> = {}): Promise<AsCredential> {
     const atSeconds = AT + day * DAY;
     const context = await this.bench.context({ atSeconds, seed: `root ${String(this.#made++)}` });
     const validity = { notBefore: atSeconds, notAfter: AT + until * DAY - 1 };
     const succeeds = context.authority.roots.length > 0;
-    return (await generateRoot(context, { ciphersuite: suite('ed25519-sha256'), succeeds, ...validity, ...wish }))
+    return (await generateRoot(context, { ciphersuite: suite('ed25519-sha256'), succeeds, ...validity, ...wanted }))
       .credential;
   }
 
-  async series(day: number, count: number, wish: BundleWish = {}): Promise<readonly ExportedBundle[]> {
+  async series(day: number, count: number, wanted: BundleOptions = {}): Promise<readonly ExportedBundle[]> {
     return exportSeries(
       await this.bench.context({ atSeconds: AT + day * DAY, seed: `export ${String(day)}` }),
-      wish,
+      wanted,
       count,
     );
   }

@@ -1,7 +1,7 @@
 /** What no bundle has room for is refused before any key is opened, and status says so before it comes to that. */
 import { expect, test } from '@jest/globals';
 import type { Authority } from '../../../src/authority/authority.js';
-import { planBundles } from '../../../src/operations/bundles/try-bundle.js';
+import { composeBundles } from '../../../src/operations/bundles/dry-run-bundle.js';
 import { statusOf } from '../../../src/operations/status/authority-status.js';
 import { AT, Bench } from '../support.js';
 
@@ -28,7 +28,7 @@ test('one more than clients take is refused when the bundle is planned; status s
   ] as const) {
     const authority = grown(context.authority, roots, intermediates);
     const plan = (): Promise<unknown> =>
-      Promise.resolve().then(() => planBundles({ ...context, authority }, {}, [], [{ issuedAt: AT }]));
+      Promise.resolve().then(() => composeBundles({ ...context, authority }, {}, [], [{ issuedAt: AT }]));
     const error = await bench.refusal(plan);
     expect([error.code, error.message]).toEqual(['bundle-too-large', expect.stringContaining(says)]);
     expect(bench.asked.log).toEqual([]);

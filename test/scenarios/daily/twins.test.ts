@@ -260,7 +260,7 @@ describe('twins that are both listed', () => {
   });
 });
 
-test('wrong wishes make nothing', () => {
+test('wrong options make nothing', () => {
   const scene = newAuthority();
   const generate = (...args: string[]) => scene.cli(['root', 'generate', ...args]);
   expectRefusal(generate('--twin-listed'), { status: 2, code: 'usage' });

@@ -34,12 +34,12 @@ async function typed(dir: string, words: string, ...args: string[]): Promise<voi
   expect(await terminal.end()).toBe(0);
 }
 
-test('what the file wishes, and this site would not do by itself, is typed where it is signed and where it is joined', async () => {
+test('what the file asks for, and this site would not do by itself, is typed where it is signed and where it is joined', async () => {
   mustSucceed(at(a, 'bundle', 'prepare', '--threshold', '1', '--out', 'lower.prepared'));
   const lowered = at(b, 'bundle', 'sign', 'lower.prepared');
   expectRefusal(lowered, { status: 2, code: 'usage', says: 'type: the threshold is lowered)' });
-  const wishes = ['--retire', 'root-2', '--next-root', 'cd'.repeat(32), '--sequence', '2'];
-  mustSucceed(at(a, 'bundle', 'prepare', ...wishes, '--out', 'wish.prepared'));
+  const chosen = ['--retire', 'root-2', '--next-root', 'cd'.repeat(32), '--sequence', '2'];
+  mustSucceed(at(a, 'bundle', 'prepare', ...chosen, '--out', 'wish.prepared'));
   const words = 'a root of ours ends, and the commitments change';
   for (const [dir, out] of [
     [a, 'a.sig'],

@@ -56,7 +56,7 @@ describe('a series signed ahead', () => {
     expect(exported(scene).sequence).toBe(5);
   });
 
-  test('wrong wishes', () => {
+  test('wrong options', () => {
     const scene = authorityWith('intermediate');
     const before = readTree(scene.dir);
     for (const args of [

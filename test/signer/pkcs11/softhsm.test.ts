@@ -189,8 +189,8 @@ describe('SoftHSM', () => {
     newStore();
     await make(keyUri('root-1'), ED25519);
     await within(keyUri('root-1'), async (session, uri) => {
-      const wish = { origin: 'generated', backup: 'none', publicKey: random(32) } as const;
-      await expect(openHsmKey(session, uri, wish)).rejects.toEqual(refusal('key-mismatch'));
+      const wanted = { origin: 'generated', backup: 'none', publicKey: random(32) } as const;
+      await expect(openHsmKey(session, uri, wanted)).rejects.toEqual(refusal('key-mismatch'));
     });
   });
 

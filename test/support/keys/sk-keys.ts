@@ -50,7 +50,7 @@ export function sshSignature(
 export interface TokenKey {
   /** Type and key, as a line of allowed_signers ends. */
   readonly publicKey: string;
-  readonly sign: (flags: number, wish: Parameters<typeof sshSignature>[1]) => Uint8Array;
+  readonly sign: (flags: number, wanted: Parameters<typeof sshSignature>[1]) => Uint8Array;
 }
 
 /** A key as a token holds it. */
@@ -62,8 +62,8 @@ export function tokenKey(kind: 'ed25519' | 'ecdsa'): TokenKey {
   const blob = sshStrings(type, ...(kind === 'ed25519' ? [point] : ['nistp256', point]), APPLICATION);
   return {
     publicKey: publicKeyLine(type, blob),
-    sign: (flags, wish) =>
-      sshSignature(blob, wish, (signed) => {
+    sign: (flags, wanted) =>
+      sshSignature(blob, wanted, (signed) => {
         const hashed = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest();
         const told = Buffer.concat([Buffer.of(flags), Buffer.of(0, 0, 0, 7)]);
         const content = Buffer.concat([hashed(APPLICATION), told, hashed(signed)]);

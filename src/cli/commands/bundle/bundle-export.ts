@@ -1,5 +1,5 @@
 import { exportSeries } from '../../../operations/bundles/export-bundle.js';
-import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.js';
+import { bundleOptionsIn, seriesIn } from '../../../operations/bundles/parse-bundle-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
 import { bundlesOut } from '../../written/bundles-out.js';
@@ -11,7 +11,7 @@ export const { define, run }: CommandModule = {
   run: async (context, _args, options) => {
     const series = seriesIn(options);
     await bundlesOut(context, options, { command: 'bundle export', several: series !== undefined }, (operation) =>
-      exportSeries(operation, bundleWishIn(operation.authority, options), series ?? 1),
+      exportSeries(operation, bundleOptionsIn(operation.authority, options), series ?? 1),
     );
   },
 };

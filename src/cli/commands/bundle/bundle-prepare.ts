@@ -1,7 +1,7 @@
 import { usage } from '../../../common/errors.js';
 import { formatTime, timeJson } from '../../../common/time.js';
-import { bundleWishIn, seriesIn } from '../../../operations/bundles/bundle-wish.js';
-import { signersOf } from '../../../operations/bundles/try-bundle.js';
+import { bundleOptionsIn, seriesIn } from '../../../operations/bundles/parse-bundle-options.js';
+import { signersOf } from '../../../operations/bundles/dry-run-bundle.js';
 import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
 import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
 import { numberIn } from '../../../operations/context/text-options.js';
@@ -25,29 +25,29 @@ export const { define, run }: CommandModule = {
     if (out === undefined) throw usage('--out is missing', { hint: 'Say where the prepared bundle goes.' });
     const count = seriesIn(options) ?? 1;
     const sequence = numberIn(options, 'sequence');
-    const { bytes, planned } = await runOperation(context, 'bundle prepare', (operation) => {
-      const wish = {
-        ...bundleWishIn(operation.authority, options),
+    const { bytes, unsigned } = await runOperation(context, 'bundle prepare', (operation) => {
+      const wanted = {
+        ...bundleOptionsIn(operation.authority, options),
         count,
         ...(sequence === undefined ? {} : { sequence }),
       };
-      return prepareBundles(operation, wish, out);
+      return prepareBundles(operation, wanted, out);
     });
     writeOut(out, bytes);
-    const [first] = planned;
+    const [first] = unsigned;
     if (first === undefined) throw new TypeError('nothing was planned');
-    const signers = [...new Set(planned.flatMap(signersOf).map(({ fingerprint }) => fingerprint))];
+    const signers = [...new Set(unsigned.flatMap(signersOf).map(({ fingerprint }) => fingerprint))];
     const json = {
       file: out,
       sequence: first.payload.sequence,
-      sequences: planned.map(({ payload }) => payload.sequence),
+      sequences: unsigned.map(({ payload }) => payload.sequence),
       ...timeJson('issued_at', first.payload.issuedAt),
       ...timeJson('expires_at', first.payload.expiresAt),
       signers,
       ...sha256Json(bytes),
     };
     result(context.options, json, () => {
-      const which = planned.map(({ payload }) => String(payload.sequence)).join(', ');
+      const which = unsigned.map(({ payload }) => String(payload.sequence)).join(', ');
       return `Bundle ${which} is prepared, and not signed yet.\n\n${fields([
         ['file', out],
         ['issued at', formatTime(first.payload.issuedAt)],

@@ -41,7 +41,7 @@ export const { define, run }: CommandModule = {
     const json = {
       file: signed.out,
       kid: signed.root.fingerprint,
-      sequences: signed.judged.planned.map(({ payload }) => payload.sequence),
+      sequences: signed.judged.unsigned.map(({ payload }) => payload.sequence),
       prepared_sha256: sha256,
       sha256: sha256Json(signed.signatures).sha256,
     };

@@ -16,7 +16,7 @@ import { planText } from '../../../ceremony/plan/plan-text.js';
 import {
   addPlanOptions,
   isPlan,
-  planWish,
+  planOptions,
   readNamed,
   refusePlanOptions,
   scriptIn,
@@ -61,10 +61,10 @@ export const { define, run }: CommandModule = {
       const authority = await openAuthority(context.dir);
       const { atSeconds, random, buildSeconds, writer } = context;
       const script = await scriptIn(named);
-      const wish = planWish(options, script, atSeconds);
+      const wanted = planOptions(options, script, atSeconds);
       const engines = await context.engines();
       const hsm = hsmMeans(context, authority.settings);
-      plan = await makePlan(authority, wish, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
+      plan = await makePlan(authority, wanted, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
       path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));

@@ -11,7 +11,7 @@ import { formatTime } from '../../../common/time.js';
 import {
   addRunOptions,
   isPlan,
-  planWish,
+  planOptions,
   readNamed,
   scriptIn,
   ceremonyContext,
@@ -45,9 +45,9 @@ export const { define, run }: CommandModule = {
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
     checkCreatable(dir);
     const ceremony = await ceremonyContext({ ...context, dir }, options, real.settings, true);
-    const wish = planWish(options, script, atSeconds);
+    const wanted = planOptions(options, script, atSeconds);
     let module: FoundModule | undefined;
-    const given = rehearsalParameters(script, wish.given, () => (module ??= softHsmModule()));
+    const given = rehearsalParameters(script, wanted.given, () => (module ??= softHsmModule()));
     if (module !== undefined) {
       checkCreatable(tokenFolder(dir));
       await makeRehearsalToken(dir, module, ceremony.hsm);
@@ -63,7 +63,7 @@ export const { define, run }: CommandModule = {
       const now = ceremony.now();
       const { engines, hsm } = ceremony;
       const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
-      const plan = await makePlan(authority, { ...planWish(options, script, now), given }, means);
+      const plan = await makePlan(authority, { ...planOptions(options, script, now), given }, means);
       return beginCeremony(authority, plan, [], ceremony);
     });
     const path = resolve(dir, transcript);

@@ -9,7 +9,7 @@ import { endText } from '../../options/ceremony-end.js';
 import {
   addRunOptions,
   isPlan,
-  planWish,
+  planOptions,
   refusePlanOptions,
   readNamed,
   scriptIn,
@@ -57,7 +57,7 @@ export const { define, run }: CommandModule = {
         const plan = await until(async () =>
           isPlan(named.bytes)
             ? checkPlan(authority, named.bytes, means)
-            : makePlan(authority, planWish(options, await scriptIn(named), atSeconds), means),
+            : makePlan(authority, planOptions(options, await scriptIn(named), atSeconds), means),
         );
         const approvals = isPlan(named.bytes)
           ? approvalsOf(named.path, named.bytes, allowedSignersFor(undefined, authority.dir)?.bytes, {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { usage } from '../../../common/errors.js';
-import { signerIn } from '../../../operations/credentials/credential-wishes.js';
+import { signerIn } from '../../../operations/credentials/parse-credential-options.js';
 import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
-import { keyWishIn, validityIn } from '../../../operations/context/text-options.js';
+import { keyOptionsIn, validityIn } from '../../../operations/context/text-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
 import { runOperation } from '../../operation/run-operation.js';
@@ -17,14 +17,14 @@ export const { define, run }: CommandModule = {
     declare(command, 'intermediate request');
   },
   run: async (context, _args, options) => {
-    const wish = { ...validityIn(options), ...keyWishIn(options) };
+    const wanted = { ...validityIn(options), ...keyOptionsIn(options) };
     const keyUri = options.text('key');
     if (keyUri === undefined)
       throw usage('--key is missing', { hint: 'Name the key to make, such as file:keys/intermediate-1.age.' });
     const out = checkOut(context, options.text('out'));
     const { request, file } = await runOperation(context, 'intermediate request', (operation) =>
       requestIntermediate(withOutput(operation, ...copyChange(out)), {
-        ...wish,
+        ...wanted,
         keyUri,
         ciphersuite: chooseCiphersuite(operation.authority, options.text('ciphersuite')),
         signer: signerIn(operation.authority, options, operation.atSeconds),

@@ -4,13 +4,13 @@ import { usage } from '../../../common/errors.js';
 import { formatTime } from '../../../common/time.js';
 import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
-import { intermediateKeyIn } from '../../../operations/credentials/credential-wishes.js';
+import { intermediateKeyIn } from '../../../operations/credentials/parse-credential-options.js';
 import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
 import { newestRoot } from '../../../operations/credentials/roots.js';
 import { lastIntermediate, predecessorOf } from '../../../operations/credentials/succession.js';
-import { keyWishIn, validityIn } from '../../../operations/context/text-options.js';
+import { keyOptionsIn, validityIn } from '../../../operations/context/text-options.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
 import type { CommandModule, Options } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
@@ -27,12 +27,12 @@ import { shellWord } from '../../../common/shell.js';
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: CommandContext, options: Options): Promise<IntermediateAsCredentialRequest> {
   const file = options.text('request');
-  const wish = { ...validityIn(options), ...keyWishIn(options) };
+  const wanted = { ...validityIn(options), ...keyOptionsIn(options) };
   if (file !== undefined) {
     const others = ['key', 'ciphersuite', 'notBefore', 'notAfter', 'lifetime', 'backup'].filter(
       (name) => options.text(name) !== undefined,
     );
-    if (others.length > 0 || wish.existing !== undefined) {
+    if (others.length > 0 || wanted.existing !== undefined) {
       throw usage('--request is given, and an option for a key or validity of its own too', {
         hint: 'A request has its key and its validity already.',
       });
@@ -42,7 +42,7 @@ async function requestFor(context: CommandContext, options: Options): Promise<In
   const { request, path } = await runOperation(context, 'intermediate rotate', async (operation) => {
     const { authority, atSeconds } = operation;
     const made = await requestIntermediate(operation, {
-      ...wish,
+      ...wanted,
       keyUri: intermediateKeyIn(authority, options),
       ciphersuite: chooseCiphersuite(authority, options.text('ciphersuite')),
       signer: newestRoot(authority, atSeconds).credential,

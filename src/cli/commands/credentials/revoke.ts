@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { reasonIn } from '../../../operations/credentials/credential-wishes.js';
+import { reasonIn } from '../../../operations/credentials/parse-credential-options.js';
 import { revoke } from '../../../operations/credentials/revoke-credential.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
@@ -13,12 +13,12 @@ export const { define, run }: CommandModule = {
     declare(command, 'revoke');
   },
   run: async (context, args, options) => {
-    const wish = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };
-    const revoked = await runOperation(context, 'revoke', (operation) => revoke(operation, wish));
+    const wanted = { name: first(args), reason: reasonIn(options), unknown: options.flag('unknown') };
+    const revoked = await runOperation(context, 'revoke', (operation) => revoke(operation, wanted));
     const json = {
       revoked: revoked.map(({ fingerprint, credential, file }) => ({
         fingerprint,
-        reason: wish.reason,
+        reason: wanted.reason,
         ...(credential === undefined ? {} : { credential: resolve(context.dir, credential) }),
         file: resolve(context.dir, file),
       })),

@@ -72,7 +72,7 @@ export const { define, run }: CommandModule = {
     const inside = existsInside(context.dir, SETTINGS_FILE);
     const authority = inside ? await openAuthority(context.dir) : undefined;
     const [token, serial] = [options.text('token'), options.text('serial')];
-    const wish = {
+    const wanted = {
       module: moduleAt(oneModule(context)),
       label,
       ...(token === undefined ? {} : { token }),
@@ -94,7 +94,7 @@ export const { define, run }: CommandModule = {
             });
           },
         },
-        wish,
+        wanted,
       ),
     );
     result(
@@ -107,7 +107,7 @@ export const { define, run }: CommandModule = {
             ['label', made.label],
             ['serial', made.serial],
           ]),
-          `Its keys are named pkcs11:token=${encodeURIComponent(made.label)};object=NAME?module-path=${wish.module.path}\n`,
+          `Its keys are named pkcs11:token=${encodeURIComponent(made.label)};object=NAME?module-path=${wanted.module.path}\n`,
         ].join('\n'),
     );
   },

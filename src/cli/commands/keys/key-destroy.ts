@@ -17,12 +17,12 @@ export const { define, run }: CommandModule = {
       );
   },
   run: async (context, args, options) => {
-    const wish = {
+    const wanted = {
       key: first(args),
       endOfService: options.flag('endOfService'),
       unproved: options.flag('unproved'),
     };
-    const { uri, how, file } = await runOperation(context, 'key destroy', (operation) => destroyKey(operation, wish));
+    const { uri, how, file } = await runOperation(context, 'key destroy', (operation) => destroyKey(operation, wanted));
     result(
       context.options,
       { key: uri, how, file: resolve(context.dir, file) },

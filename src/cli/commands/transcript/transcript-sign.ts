@@ -77,7 +77,7 @@ export const { define, run }: CommandModule = {
     const as = options.text('as');
     if (as === undefined) throw usage('--as is missing: who signs', { hint: 'Name yourself as allowed_signers does.' });
     const principal = checkPrincipal(as);
-    const wish = {
+    const wanted = {
       path,
       principal,
       key: keyOf(options.text('key')),
@@ -86,7 +86,7 @@ export const { define, run }: CommandModule = {
       allowedSigners: options.text('allowedSigners'),
       engines: await context.engines(),
     };
-    const signed = await signTranscript(wish, (report, file) => confirm(context, principal, report, file));
+    const signed = await signTranscript(wanted, (report, file) => confirm(context, principal, report, file));
     const { transcript, allowedSigners } = signed.report;
     const json = {
       transcript: resolve(path),

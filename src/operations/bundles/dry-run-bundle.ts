@@ -17,12 +17,12 @@ import { checkContents } from '../../verify/bundle-contents.js';
 import { checkViews } from '../standing/client-views.js';
 import { policyContext, type OperationContext } from '../context/operation-context.js';
 import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
-import { nextBundle, type BundleWish, type NextBundle } from './next-bundle.js';
+import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
 import { dryRunSignature } from '../signing/dry-run-signature.js';
 
-export interface PlannedBundle extends NextBundle {
+export interface UnsignedBundle extends NextBundle {
   readonly proposal: Checked<BundleProposal>;
-  /** What clients may hold when this one is out: those on disk, and those planned before it. */
+  /** What clients may hold when this one is out: those on disk, and the unsigned ones before it. */
   readonly history: readonly PastBundle[];
   /** Relative to the authority. */
   readonly file: string;
@@ -44,7 +44,7 @@ export function bundleFile(sequence: number): string {
   return `bundles/bundle-${String(sequence).padStart(6, '0')}.cose`;
 }
 
-/** When a bundle is issued; what isn't given follows from the wish, and from the bundles before it. */
+/** When a bundle is issued; what isn't given follows from the options, and from the bundles before it. */
 export interface BundleTerms {
   readonly issuedAt: number;
   readonly expiresAt?: number;
@@ -63,42 +63,42 @@ export function seriesTerms({ authority, atSeconds }: OperationContext, count: n
 /**
  * The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`.
  */
-export function planBundles(
+export function composeBundles(
   context: OperationContext,
-  wish: BundleWish,
+  wanted: BundleOptions,
   history: readonly PastBundle[],
   terms: readonly BundleTerms[],
-): readonly PlannedBundle[] {
+): readonly UnsignedBundle[] {
   const atSeconds = terms[0]?.issuedAt ?? context.atSeconds;
-  return tryInTurn(
+  return dryRunInTurn(
     context,
     history,
-    { roots: context.authority.roots, repin: wish.repin === true },
+    { roots: context.authority.roots, repin: wanted.repin === true },
     terms,
-    (one, past) => nextBundle(context.authority, wish, past, { ...one, atSeconds }),
+    (one, past) => nextBundle(context.authority, wanted, past, { ...one, atSeconds }),
   );
 }
 
-/** Bundles that follow from each other, each tried as clients will see it before the next is made. */
-export function tryInTurn<T>(
+/** Bundles that follow from each other, each dry run as clients will see it before the next is made. */
+export function dryRunInTurn<T>(
   context: OperationContext,
   history: readonly PastBundle[],
-  means: TrialMeans,
+  means: DryRunMeans,
   each: readonly T[],
   next: (one: T, past: readonly PastBundle[]) => NextBundle,
-): readonly PlannedBundle[] {
-  const planned: PlannedBundle[] = [];
+): readonly UnsignedBundle[] {
+  const unsigned: UnsignedBundle[] = [];
   const trying = { ...context, engines: askedOnce(context.engines) };
   let past = history;
   for (const one of each) {
-    const { plan, dryRun } = tryBundle(trying, next(one, past), past, means);
-    planned.push(plan);
+    const { bundle, dryRun } = dryRunBundle(trying, next(one, past), past, means);
+    unsigned.push(bundle);
     past = [...past, dryRun];
   }
-  return planned;
+  return unsigned;
 }
 
-export interface TrialMeans {
+export interface DryRunMeans {
   /** Roots that clients can know the files of. */
   readonly roots: readonly HeldRoot[];
   readonly repin: boolean;
@@ -107,12 +107,12 @@ export interface TrialMeans {
 /**
  * The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it.
  */
-function tryBundle(
+function dryRunBundle(
   context: OperationContext,
   next: NextBundle,
   history: readonly PastBundle[],
-  { roots, repin }: TrialMeans,
-): { readonly plan: PlannedBundle; readonly dryRun: PastBundle } {
+  { roots, repin }: DryRunMeans,
+): { readonly bundle: UnsignedBundle; readonly dryRun: PastBundle } {
   const { payload, listed } = next;
   const proposal = propose(context, next);
   const { payloadBytes } = proposal;
@@ -129,7 +129,7 @@ function tryBundle(
   const views = withForgeries(context.authority, history);
   const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin });
   return {
-    plan: { ...next, proposal, history, file, needFiles },
+    bundle: { ...next, proposal, history, file, needFiles },
     dryRun: { file, payload, payloadBytes, encoded, mark: undefined },
   };
 }

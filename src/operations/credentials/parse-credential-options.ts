@@ -6,19 +6,19 @@ import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import type { RootWish } from './generate-root.js';
+import type { RootOptions } from './generate-root.js';
 import { readCredential } from '../context/read-credential.js';
 import { newestRoot } from './roots.js';
-import type { AgainWish } from './signed-again.js';
-import { keyWishIn, validityIn, type TextOptions } from '../context/text-options.js';
+import type { AgainOptions } from './signed-again.js';
+import { keyOptionsIn, validityIn, type TextOptions } from '../context/text-options.js';
 
 /** All but the ciphersuite, which may be the authority's. Error: `usage`. */
-export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWish, 'ciphersuite'> {
+export function rootOptionsIn(options: TextOptions, succeeds: boolean): Omit<RootOptions, 'ciphersuite'> {
   const keyUri = options.text('key');
   const twin = twinIn(options);
   return {
     ...validityIn(options),
-    ...keyWishIn(options),
+    ...keyOptionsIn(options),
     ...(keyUri === undefined ? {} : { keyUri }),
     succeeds,
     reserve: options.flag('reserve'),
@@ -30,7 +30,7 @@ export function rootWishIn(options: TextOptions, succeeds: boolean): Omit<RootWi
  * The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't
  * wanted. Error: `usage`.
  */
-export function againIn(options: TextOptions): AgainWish | undefined {
+export function againIn(options: TextOptions): AgainOptions | undefined {
   const root = options.text('again');
   if (root === undefined) return undefined;
   const other = ['key', 'ciphersuite', 'backup'].find((name) => options.text(name) !== undefined);
@@ -42,7 +42,7 @@ export function againIn(options: TextOptions): AgainWish | undefined {
   });
 }
 
-function twinIn(options: TextOptions): RootWish['twin'] {
+function twinIn(options: TextOptions): RootOptions['twin'] {
   const keyUri = options.text('twin');
   if (keyUri !== undefined) return { keyUri, listed: options.flag('twin-listed') };
   if (!options.flag('twin-listed')) return undefined;

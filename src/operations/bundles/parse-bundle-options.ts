@@ -8,12 +8,12 @@ import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
 import { commitmentOf, COMMITMENT_LENGTH } from '../../bundle/commitment.js';
 import { recordNamed } from '../keys/open-key.js';
-import type { BundleWish } from './next-bundle.js';
+import type { BundleOptions } from './next-bundle.js';
 import { commitmentTo } from '../standing/reserve.js';
 import { numberIn, type TextOptions } from '../context/text-options.js';
 
 /** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
-export function bundleWishIn(authority: Authority, options: TextOptions): BundleWish {
+export function bundleOptionsIn(authority: Authority, options: TextOptions): BundleOptions {
   const lifetime = options.text('lifetime');
   const last = options.text('last');
   const threshold = numberIn(options, 'threshold');

@@ -1,5 +1,5 @@
 /**
- * What a prepared bundle wishes and nobody can compute: where it changes whom clients trust, people say so in words.
+ * What a prepared bundle asks for and nobody can compute: where it changes whom clients trust, people say so in words.
  */
 import { toHex } from '../../common/bytes.js';
 import type { BundlePayload } from '../../bundle/payload.js';
@@ -11,10 +11,10 @@ import type { Preview } from '../context/operation-context.js';
 type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;
 
 /**
- * `own` is what would be without the file's wishes. A first bundle may want more signatures of the next one: nobody
+ * `own` is what would be without the file's choices. A first bundle may want more signatures of the next one: nobody
  * holds anything yet.
  */
-export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
+export function trustChangesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const begins = [...listed].some((fingerprint) => !listedBefore.has(fingerprint));
@@ -32,9 +32,9 @@ export function wishesIn({ retire, lost, after }: PreparedBundles, own: Whom, th
 /** What is typed before it is signed or kept: a person must have seen it, and --yes doesn't stand for that. */
 export function wordsOf(
   { words }: Pick<Preview, 'words'>,
-  { wishes }: { readonly wishes: readonly string[] },
+  { trustChanges }: { readonly trustChanges: readonly string[] },
   more: readonly string[] = [],
 ): Pick<Preview, 'words' | 'typed'> {
-  const parts = [...(words === undefined ? [] : [words]), ...wishes, ...more];
+  const parts = [...(words === undefined ? [] : [words]), ...trustChanges, ...more];
   return parts.length === 0 ? {} : { words: parts.join(', and '), typed: true };
 }
