@@ -225,7 +225,7 @@ describe('what lies below an authority is opened on its ground', () => {
     'ceremony/steps/media-step.ts': 'the medium',
     'ceremony/steps/run-step.ts': 'copies that a script names',
     'ceremony/people/allowed-signers.ts': 'a file that the person names',
-    'audit/verify/place.ts': 'where a transcript that the person names lies',
+    'audit/verify/transcript-link.ts': 'where a transcript that the person names lies',
   };
 
   /** The names that a file imports from the rooms that touch files. */

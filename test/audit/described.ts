@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { evidenceOf } from '../../src/audit/evidence/list.js';
 import type { JudgedRow } from '../../src/audit/evidence/row.js';
 import { minutesPage } from '../../src/audit/minutes/minutes-page.js';
-import { accountOf } from '../../src/audit/reading/account.js';
+import { proceedingsOf } from '../../src/audit/reading/proceedings.js';
 import { summaryOf } from '../../src/audit/verify/summary.js';
 import { verifyLedger } from '../../src/audit/verify/verify-ledger.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
@@ -20,10 +20,10 @@ export async function described(dir: string): Promise<unknown> {
 }
 
 async function told(dir: string, file: string): Promise<unknown> {
-  const account = accountOf({ path: join(dir, file), dir, fallbackDir: dir, engines: ENGINES });
-  const { report, steps, people, departures } = account;
+  const proceedings = proceedingsOf({ path: join(dir, file), dir, fallbackDir: dir, engines: ENGINES });
+  const { report, steps, people, departures } = proceedings;
   const { transcript, files, signEvents, link } = report;
-  const page = Buffer.from(await minutesPage(account)).toString();
+  const page = Buffer.from(await minutesPage(proceedings)).toString();
   return {
     file,
     head: transcript.head,
@@ -39,7 +39,7 @@ async function told(dir: string, file: string): Promise<unknown> {
       [kind, line, step, what, acceptedBy].join('|'),
     ),
     // Of commands, which have no steps, minutes and evidence say little else.
-    ...(steps.length === 0 ? {} : { evidence: evidenceOf(account).map(rowOf), minutes: textOf(page) }),
+    ...(steps.length === 0 ? {} : { evidence: evidenceOf(proceedings).map(rowOf), minutes: textOf(page) }),
   };
 }
 

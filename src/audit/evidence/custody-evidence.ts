@@ -1,6 +1,6 @@
 /** Rows about what keeps keys: copies that were read again, bags and seals. */
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { shown, textsField } from '../reading/fields.js';
 import { inventoryOf } from './key-evidence.js';
 import { oneOf, showing, type Found, type Row } from './row.js';
@@ -21,12 +21,12 @@ export const CUSTODY_ROWS: readonly Row[] = [
 ];
 
 /** The copy must be younger than the last key that was made, and hold nothing else than the authority does. */
-function backup(account: Account): Found {
-  const keys = inventoryOf(account);
+function backup(proceedings: Proceedings): Found {
+  const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made that could be backed up'] };
   const inHsm = keys.filter(({ uri }) => !uri.startsWith('file:'));
   const made = Math.max(...keys.flatMap(({ lines }) => lines));
-  const media = account.entries.filter(({ event, seq }) => event === 'media' && seq + 1 > made);
+  const media = proceedings.entries.filter(({ event, seq }) => event === 'media' && seq + 1 > made);
   const of = (action: string) => media.filter(({ fields }) => shown(fields, 'action') === action);
   const pair = of('copy')
     .map((copy) => {
@@ -61,7 +61,7 @@ function backup(account: Account): Found {
   };
 }
 
-function sealed({ entries }: Account): Found {
+function sealed({ entries }: Proceedings): Found {
   const seals = entries.filter(
     ({ event, fields }) => event === 'seal' && !['', 'nobody'].includes(shown(fields, 'by')),
   );

@@ -6,7 +6,7 @@ import { paperStyles } from '../../report/paper-styles.js';
 import { facts, table } from '../../report/table.js';
 import { hexCode, time } from '../../report/values.js';
 import { REHEARSAL } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
 import { DOCUMENTS, OUT_OF_REACH, type DocumentId } from './document-evidence.js';
 import { inventoryOf } from './key-evidence.js';
@@ -15,10 +15,10 @@ import type { JudgedRow } from './row.js';
 export const NOT_EVIDENCED = 'NOT EVIDENCED';
 
 /** The whole file. The same transcript, beside the same files, gives the same bytes. */
-export function evidencePage(account: Account, rows: readonly JudgedRow[]): Uint8Array {
-  const { report, start, end, domain } = account;
+export function evidencePage(proceedings: Proceedings, rows: readonly JudgedRow[]): Uint8Array {
+  const { report, start, end, domain } = proceedings;
   const { rehearsal, head, path, endSeconds } = report.transcript;
-  const what = titleOf(account);
+  const what = titleOf(proceedings);
   const count = rows.filter(({ evidenced }) => evidenced).length;
   return pageBytes({
     title: `${rehearsal ? `${REHEARSAL}: ` : ''}Evidence: ${what}`,
@@ -34,7 +34,7 @@ export function evidencePage(account: Account, rows: readonly JudgedRow[]): Uint
           ['Transcript', basename(path)],
           ['Head', hexCode(head)],
           ['Ended', time(endSeconds)],
-          ['Lines', String(account.entries.length)],
+          ['Lines', String(proceedings.entries.length)],
           [
             'Whose keys count',
             report.allowedSigners === undefined
@@ -45,8 +45,8 @@ export function evidencePage(account: Account, rows: readonly JudgedRow[]): Uint
         ]),
       },
       { id: 'list', heading: 'The list', body: html`${rows.map(rowBody)}` },
-      { id: 'keys', heading: 'Key inventory', body: keysBody(account) },
-      { id: 'elsewhere', heading: 'To be seen in another way', body: elsewhereBody(account) },
+      { id: 'keys', heading: 'Key inventory', body: keysBody(proceedings) },
+      { id: 'elsewhere', heading: 'To be seen in another way', body: elsewhereBody(proceedings) },
       { id: 'documents', heading: 'The documents', body: documentsBody() },
     ],
     footer: html`<p>
@@ -83,8 +83,8 @@ export function linesText(lines: readonly number[]): string {
   return `${lines.length === 1 ? 'line' : 'lines'} ${lines.map(String).join(', ')}`;
 }
 
-function keysBody(account: Account): Html {
-  const keys = inventoryOf(account);
+function keysBody(proceedings: Proceedings): Html {
+  const keys = inventoryOf(proceedings);
   if (keys.length === 0) return html`<p>No key was made, or what it signed is not at hand.</p>`;
   return table({
     caption: 'Keys that were made or adopted, by their self-signatures',
@@ -100,11 +100,11 @@ function keysBody(account: Account): Html {
   });
 }
 
-function elsewhereBody({ report }: Account): Html {
+function elsewhereBody({ report }: Proceedings): Html {
   return html`<p>No transcript can show:</p>
     <ul class="plain">
       ${OUT_OF_REACH.map(({ what, clauses }) => html`<li>${what} <span class="quiet">(${clausesText(clauses)})</span></li> `)}
-      ${report.notVouched.map((one) => html`<li>${one}</li> `)}
+      ${report.caveats.map((one) => html`<li>${one}</li> `)}
     </ul>`;
 }
 

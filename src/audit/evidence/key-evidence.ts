@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { groupField, listField, shown } from '../reading/fields.js';
 import { fingerprintHex, publicKeyHash, type MadeFile, type SelfSigned } from '../reading/made.js';
 import { showing, together, type Found, type Row } from './row.js';
@@ -31,7 +31,7 @@ export const KEY_ROWS: readonly Row[] = [
     id: 'device',
     title: 'Each of these keys was made in a device with a maker, a model and a serial number, by a known mechanism',
     clauses: { etsi: ['GEN-6.5.1-13A', 'OVR-6.5.2-01'], br: ['6.1.1.1 all 3'], webtrust: ['4.1', '4.8'] },
-    look: (account) => eachInDevice(account, deviceFaults),
+    look: (proceedings) => eachInDevice(proceedings, deviceFaults),
   },
   {
     id: 'key-in-device',
@@ -41,7 +41,7 @@ export const KEY_ROWS: readonly Row[] = [
       br: ['6.1.1.1 all 3'],
       webtrust: ['4.1', '4.2'],
     },
-    look: (account) => eachInDevice(account, attributeFaults),
+    look: (proceedings) => eachInDevice(proceedings, attributeFaults),
   },
   {
     id: 'key-use',
@@ -58,7 +58,7 @@ export const KEY_ROWS: readonly Row[] = [
 ];
 
 /** Keys whose self-signature is among the files at hand: roots, and requests for intermediates. */
-export function inventoryOf({ made, report }: Account): readonly InventoryKey[] {
+export function inventoryOf({ made, report }: Proceedings): readonly InventoryKey[] {
   const roots = made.credentials.filter(({ holds }) => holds.kind === 'as_credential');
   const all: readonly MadeFile<SelfSigned>[] = [...roots, ...made.requests];
   return all.map(({ path, line, holds }) => {
@@ -76,10 +76,12 @@ export function inventoryOf({ made, report }: Account): readonly InventoryKey[] 
   });
 }
 
-function keyInventory(account: Account): Found {
-  const keys = inventoryOf(account);
+function keyInventory(proceedings: Proceedings): Found {
+  const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };
-  const signed = new Set(account.report.signEvents.filter(({ state }) => state === 'matched').map(({ file }) => file));
+  const signed = new Set(
+    proceedings.report.signEvents.filter(({ state }) => state === 'matched').map(({ file }) => file),
+  );
   return {
     shows: keys.map(({ uri, use, ciphersuite, publicKeySha256, lines }) =>
       showing(
@@ -97,12 +99,12 @@ function keyInventory(account: Account): Found {
 }
 
 /** For every key of the inventory: the event in which its device made or adopted it, judged. */
-function eachInDevice(account: Account, faultsOf: (hsm: JsonObject) => Judged): Found {
-  const keys = inventoryOf(account);
+function eachInDevice(proceedings: Proceedings, faultsOf: (hsm: JsonObject) => Judged): Found {
+  const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };
   return together(
     ...keys.map(({ uri, publicKeySha256 }): Found => {
-      const event = account.entries.find((one) => one.event === 'key' && isOf(one, publicKeySha256));
+      const event = proceedings.entries.find((one) => one.event === 'key' && isOf(one, publicKeySha256));
       const hsm = groupField(event?.fields ?? {}, 'hsm');
       if (event === undefined || hsm === undefined)
         return { shows: [], lacks: [`the key ${uri} is in no device: it is a file under a passphrase`] };
@@ -150,7 +152,7 @@ function attributeFaults(hsm: JsonObject): Judged {
   return { says: says.join(', '), faults };
 }
 
-function keyUse({ report }: Account): Found {
+function keyUse({ report }: Proceedings): Found {
   const { signEvents } = report;
   if (signEvents.length === 0) return { shows: [], lacks: ['nothing was signed'] };
   return {
@@ -163,7 +165,7 @@ function keyUse({ report }: Account): Found {
   };
 }
 
-function compared({ entries }: Account): Found {
+function compared({ entries }: Proceedings): Found {
   const good = entries.filter(
     ({ event, fields }) =>
       event === 'compare' && fields.equal === true && !['', 'nobody'].includes(shown(fields, 'by')),

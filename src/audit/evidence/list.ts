@@ -1,5 +1,5 @@
 /** The list that an auditor asks for, each row judged by what the transcript shows. */
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { PROCEDURE_ROWS } from './procedure-evidence.js';
 import { CUSTODY_ROWS } from './custody-evidence.js';
 import { KEY_ROWS } from './key-evidence.js';
@@ -11,10 +11,10 @@ export const ROWS: readonly Row[] = [...PEOPLE_ROWS, ...PROCEDURE_ROWS, ...KEY_R
 /** Nothing in a rehearsal is evidence of anything real, whatever it shows. */
 const REHEARSED = 'it was a rehearsal: nothing in it is real';
 
-export function evidenceOf(account: Account): readonly JudgedRow[] {
-  const { rehearsal } = account.report.transcript;
+export function evidenceOf(proceedings: Proceedings): readonly JudgedRow[] {
+  const { rehearsal } = proceedings.report.transcript;
   return ROWS.map(({ id, title, clauses, look }) => {
-    const { shows, lacks: found } = look(account);
+    const { shows, lacks: found } = look(proceedings);
     const lacks = [...(rehearsal ? [REHEARSED] : []), ...found];
     return { id, title, clauses, shows, lacks, evidenced: shows.length > 0 && lacks.length === 0 };
   });

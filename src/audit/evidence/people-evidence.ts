@@ -1,6 +1,6 @@
 /** Rows about people: who was there, in which role, who answered, who signed. */
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { shown } from '../reading/fields.js';
 import type { Present } from '../reading/people-present.js';
 import { sameName } from '../../ceremony/people/people.js';
@@ -34,16 +34,16 @@ export const PEOPLE_ROWS: readonly Row[] = [
     id: 'responsible-signature',
     title: 'The administrator, who is responsible for the ceremony, signed the record',
     clauses: { etsi: ['GEN-6.5.1-14'], webtrust: ['4.1'] },
-    look: (account) => signedBy(account, ['administrator'], () => true, 'an administrator'),
+    look: (proceedings) => signedBy(proceedings, ['administrator'], () => true, 'an administrator'),
   },
   {
     id: 'independent-witness',
     title: 'A witness or auditor, who did nothing else in the ceremony, signed the record',
     clauses: { etsi: ['GEN-6.5.1-14'], br: ['6.1.1.1 root 2'], webtrust: ['4.1'] },
-    look: (account) => {
+    look: (proceedings) => {
       const alone = ({ name }: Present): boolean =>
-        account.people.every((one) => ['witness', 'auditor'].includes(one.role) || !sameName(one.name, name));
-      return signedBy(account, ['witness', 'auditor'], alone, 'a witness or auditor without another role');
+        proceedings.people.every((one) => ['witness', 'auditor'].includes(one.role) || !sameName(one.name, name));
+      return signedBy(proceedings, ['witness', 'auditor'], alone, 'a witness or auditor without another role');
     },
   },
   {
@@ -65,7 +65,7 @@ export const PEOPLE_ROWS: readonly Row[] = [
 ];
 
 /** Events in which somebody answered, or nobody did. */
-function answersOf({ entries, people }: Account): readonly Answer[] {
+function answersOf({ entries, people }: Proceedings): readonly Answer[] {
   return entries
     .filter(({ event, fields }: TranscriptEntry) => ANSWERS.includes(event) && shown(fields, 'by') !== '')
     .map(({ seq, event, fields }) => {
@@ -75,9 +75,9 @@ function answersOf({ entries, people }: Account): readonly Answer[] {
     });
 }
 
-function roles(account: Account): Found {
-  const { people, plan, script } = account;
-  const answers = answersOf(account);
+function roles(proceedings: Proceedings): Found {
+  const { people, plan, script } = proceedings;
+  const answers = answersOf(proceedings);
   if (people.length === 0) return { shows: [], lacks: ['nobody is named'] };
   const named = showing(people.map(({ name, role }) => `${name}, ${role}`).join('; '), people[0]?.line ?? 0);
   const needed = [...new Set((plan?.steps ?? []).map(({ by }) => by))];
@@ -98,24 +98,24 @@ function roles(account: Account): Found {
       ...(answers.length === 0 ? ['nobody answered anything'] : []),
       ...(nobody.length === 0 ? [] : [`nobody answered in line ${nobody.join(', ')}`]),
       ...strangers.map(({ by, line }) => `${by} answered in line ${String(line)}, and is not named`),
-      ...notDone(account),
+      ...notDone(proceedings),
     ],
   };
 }
 
 /** Steps that needed a person, and had none. */
-function notDone({ steps }: Account): readonly string[] {
+function notDone({ steps }: Proceedings): readonly string[] {
   return steps
     .filter(({ outcome }) => outcome === 'not-done')
     .map(({ n, endLine }) => `step ${String(n)} needed a person, and none was there (line ${String(endLine ?? 0)})`);
 }
 
-function multiPerson(account: Account): Found {
-  return together(acted(account), signed(account));
+function multiPerson(proceedings: Proceedings): Found {
+  return together(acted(proceedings), signed(proceedings));
 }
 
-function acted(account: Account): Found {
-  const answers = answersOf(account);
+function acted(proceedings: Proceedings): Found {
+  const answers = answersOf(proceedings);
   const unattended = answers.filter(({ by, event }) => by === NOBODY && event === 'agree');
   const known = answers.flatMap((one) => one.people.map(({ name, role }) => ({ name, role, line: one.line })));
   const [one] = known;
@@ -135,7 +135,7 @@ function acted(account: Account): Found {
   };
 }
 
-function signed({ people, report, end }: Account): Found {
+function signed({ people, report, end }: Proceedings): Found {
   const signers = people.filter(({ principal }) =>
     report.witnesses.some((one) => one.principal === principal && one.counts),
   );
@@ -148,7 +148,7 @@ function signed({ people, report, end }: Account): Found {
 }
 
 function signedBy(
-  { people, report, end }: Account,
+  { people, report, end }: Proceedings,
   those: readonly string[],
   fits: (person: Present) => boolean,
   whom: string,

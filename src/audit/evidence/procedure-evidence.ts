@@ -2,7 +2,7 @@
 import { CeremonyError } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { groupsField, shown } from '../reading/fields.js';
 import { approvalsOf } from '../../ceremony/people/approvals.js';
 import { sameName } from '../../ceremony/people/people.js';
@@ -46,23 +46,23 @@ export const PROCEDURE_ROWS: readonly Row[] = [
     id: 'date',
     title: 'The time on record is that of a watch in the room',
     clauses: { etsi: ['GEN-6.5.1-13A'] },
-    look: (account) => checksOk(account, ['clock-typed']),
+    look: (proceedings) => checksOk(proceedings, ['clock-typed']),
   },
   {
     id: 'program',
     title: 'The program was, file by file, the one whose hashes were known before',
     clauses: { br: ['6.1.1.1 all 5'], webtrust: ['4.1'] },
-    look: (account) => checksOk(account, ['program-files']),
+    look: (proceedings) => checksOk(proceedings, ['program-files']),
   },
   {
     id: 'isolated',
     title: 'The machine had no network',
     clauses: { etsi: ['OVR-6.4.2-11'] },
-    look: (account) => checksOk(account, ['network-interfaces', 'network-routes', 'radios']),
+    look: (proceedings) => checksOk(proceedings, ['network-interfaces', 'network-routes', 'radios']),
   },
 ];
 
-function scriptBefore({ script, planned, plan, steps }: Account): Found {
+function scriptBefore({ script, planned, plan, steps }: Proceedings): Found {
   if (script === undefined || planned === undefined) return { shows: [], lacks: [NO_SCRIPT] };
   const first = Math.min(
     ...steps.flatMap(({ attempts }) => attempts.flatMap(({ events }) => events.map(({ seq }) => seq))),
@@ -93,7 +93,7 @@ function scriptBefore({ script, planned, plan, steps }: Account): Found {
   );
 }
 
-function planApproved({ planned, plan, report }: Account): Found {
+function planApproved({ planned, plan, report }: Proceedings): Found {
   if (planned === undefined || plan === undefined)
     return { shows: [], lacks: [planned === undefined ? NO_SCRIPT : 'the plan is not at hand'] };
   const { allowedSigners, transcript } = report;
@@ -122,7 +122,7 @@ function planApproved({ planned, plan, report }: Account): Found {
   }
 }
 
-function scriptFollowed({ script, plan, steps, outcome, end, departures }: Account): Found {
+function scriptFollowed({ script, plan, steps, outcome, end, departures }: Proceedings): Found {
   if (script === undefined) return { shows: [], lacks: [NO_SCRIPT] };
   if (plan === undefined) return { shows: [], lacks: ['the plan is not at hand'] };
   const undone = steps.filter((step) => !['done', 'left-out'].includes(step.outcome) || step.planned === undefined);
@@ -156,7 +156,7 @@ function scriptFollowed({ script, plan, steps, outcome, end, departures }: Accou
   };
 }
 
-function deviations({ script, plan, departures, people, steps, outcome, end }: Account): Found {
+function deviations({ script, plan, departures, people, steps, outcome, end }: Proceedings): Found {
   if (script === undefined) return { shows: [], lacks: [NO_SCRIPT] };
   const accepted = departures.filter(({ kind }) => kind === 'deviation');
   const known = (name: string): boolean => people.some((one) => sameName(one.name, name));
@@ -193,7 +193,7 @@ function deviations({ script, plan, departures, people, steps, outcome, end }: A
   };
 }
 
-function record({ report, entries, end }: Account): Found {
+function record({ report, entries, end }: Proceedings): Found {
   const { link, files, dir, counted } = report;
   const same = files.filter(({ state }) => state === 'same').length;
   const unseen = files.filter(({ state }) => state === 'missing' || state === 'unchecked').map(({ path }) => path);
@@ -217,7 +217,7 @@ function record({ report, entries, end }: Account): Found {
 }
 
 /** As each of these checks of the machine saw it when it looked last. */
-function checksOk({ entries }: Account, ids: readonly string[]): Found {
+function checksOk({ entries }: Proceedings, ids: readonly string[]): Found {
   return together(
     ...ids.map((id) => {
       const last = entries

@@ -1,5 +1,5 @@
 /** One thing that an auditor asks for, and what a transcript shows of it. */
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import type { DocumentId } from './document-evidence.js';
 
 export interface Shown {
@@ -22,7 +22,7 @@ export interface Row {
   /** What must be so. */
   readonly title: string;
   readonly clauses: Readonly<Partial<Record<DocumentId, readonly string[]>>>;
-  readonly look: (account: Account) => Found;
+  readonly look: (proceedings: Proceedings) => Found;
 }
 
 export interface JudgedRow extends Omit<Row, 'look'>, Found {

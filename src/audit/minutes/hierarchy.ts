@@ -5,7 +5,7 @@ import { timeLine } from '../../report/html-time-line.js';
 import { hexCode, time } from '../../report/values.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { toHex } from '../../common/bytes.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { groupField, hashField } from '../reading/fields.js';
 import { fingerprintHex, type Credential } from '../reading/made.js';
 
@@ -15,7 +15,7 @@ const MOST_CARDS = 40;
 const nameOf = (one: Credential): string => (one.kind === 'as_credential' ? 'Root' : 'Intermediate');
 const short = (one: Credential): string => fingerprintHex(one).slice(0, 16);
 
-export async function fingerprintsBody({ made, entries }: Account): Promise<Html> {
+export async function fingerprintsBody({ made, entries }: Proceedings): Promise<Html> {
   const here = made.credentials.map(({ path, holds }) => {
     const { notBefore, notAfter } = holds.payload.expirationData;
     const suite = ciphersuiteName(holds.payload.ciphersuite);
@@ -44,7 +44,7 @@ export async function fingerprintsBody({ made, entries }: Account): Promise<Html
   return html`${cards}${all.slice(MOST_CARDS).map(({ title, hex }) => html`<p>${title}: ${hexCode(hex)}</p> `)}`;
 }
 
-export function hierarchyBody({ made, start, end }: Account): Html {
+export function hierarchyBody({ made, start, end }: Proceedings): Html {
   if (made.hierarchy.length === 0) return html`<p>No credential is at hand.</p>`;
   const own = new Set(made.credentials.map(({ holds }) => fingerprintHex(holds)));
   const rows = made.hierarchy.map((one) => {

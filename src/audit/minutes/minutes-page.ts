@@ -8,7 +8,7 @@ import { paperStyles } from '../../report/paper-styles.js';
 import { facts, table } from '../../report/table.js';
 import { hexCode, time } from '../../report/values.js';
 import { REHEARSAL } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import type { Departure } from '../reading/departures.js';
 import { groupField, groupsField, shown } from '../reading/fields.js';
 import { titleOf } from '../reading/title.js';
@@ -17,33 +17,33 @@ import { devicesBody, filesBody, signedBody } from './signed.js';
 import { stepsBody } from './minutes-steps.js';
 
 /** The whole file. The same transcript, beside the same files, gives the same bytes. */
-export async function minutesPage(account: Account): Promise<Uint8Array> {
-  const { report, domain, steps } = account;
+export async function minutesPage(proceedings: Proceedings): Promise<Uint8Array> {
+  const { report, domain, steps } = proceedings;
   const { rehearsal, head } = report.transcript;
-  const what = titleOf(account);
+  const what = titleOf(proceedings);
   const sections: readonly Section[] = [
-    { id: 'short', heading: 'In short', body: shortBody(account) },
-    { id: 'people', heading: 'People', body: peopleBody(account) },
-    { id: 'deviations', heading: 'Deviations', body: deviationsBody(account) },
+    { id: 'short', heading: 'In short', body: shortBody(proceedings) },
+    { id: 'people', heading: 'People', body: peopleBody(proceedings) },
+    { id: 'deviations', heading: 'Deviations', body: deviationsBody(proceedings) },
     {
       id: 'steps',
       heading: steps.length === 0 ? 'What happened' : 'Plan and fact, step by step',
-      body: stepsBody(account),
+      body: stepsBody(proceedings),
     },
-    { id: 'signed', heading: 'What was signed', body: signedBody(account) },
-    { id: 'fingerprints', heading: 'Fingerprints', body: await fingerprintsBody(account) },
-    { id: 'hierarchy', heading: 'The hierarchy', body: hierarchyBody(account) },
-    { id: 'devices', heading: 'Keys in HSMs', body: devicesBody(account) },
-    { id: 'files', heading: 'Files', body: filesBody(account) },
-    { id: 'program', heading: 'The program', body: programBody(account) },
+    { id: 'signed', heading: 'What was signed', body: signedBody(proceedings) },
+    { id: 'fingerprints', heading: 'Fingerprints', body: await fingerprintsBody(proceedings) },
+    { id: 'hierarchy', heading: 'The hierarchy', body: hierarchyBody(proceedings) },
+    { id: 'devices', heading: 'Keys in HSMs', body: devicesBody(proceedings) },
+    { id: 'files', heading: 'Files', body: filesBody(proceedings) },
+    { id: 'program', heading: 'The program', body: programBody(proceedings) },
     { id: 'head', heading: 'The head', body: await headBody(head) },
-    { id: 'limits', heading: 'What this cannot vouch for', body: sentences(report.notVouched) },
-    { id: 'signatures', heading: 'Signatures by hand', body: inkBody(account) },
+    { id: 'limits', heading: 'What this cannot vouch for', body: sentences(report.caveats) },
+    { id: 'signatures', heading: 'Signatures by hand', body: inkBody(proceedings) },
   ];
   return pageBytes({
     title: `${rehearsal ? `${REHEARSAL}: ` : ''}Minutes: ${what}`,
-    lede: html`${domain ?? 'An authority that is not at hand'}, ${time(account.start.atSeconds)} to
-    ${time(account.end.atSeconds)}.`,
+    lede: html`${domain ?? 'An authority that is not at hand'}, ${time(proceedings.start.atSeconds)} to
+    ${time(proceedings.end.atSeconds)}.`,
     ...(rehearsal
       ? {
           mark: { word: REHEARSAL, says: 'nothing in it is real, and no signature under it is one for the real thing' },
@@ -58,12 +58,12 @@ export async function minutesPage(account: Account): Promise<Uint8Array> {
   });
 }
 
-function shortBody(account: Account): Html {
-  const { report, start, end, script, planned, plan, domain, outcome, entries, steps } = account;
+function shortBody(proceedings: Proceedings): Html {
+  const { report, start, end, script, planned, plan, domain, outcome, entries, steps } = proceedings;
   const { transcript, link } = report;
   const of = (key: string): string => shown(start.fields, key);
   const rows: (readonly [string, HtmlPart])[] = [
-    ['What', titleOf(account)],
+    ['What', titleOf(proceedings)],
     ['Real or not', transcript.rehearsal ? html`<span class="loud">${REHEARSAL}</span>` : 'real'],
     ['Domain', domain ?? 'not at hand'],
     ['Machine', of('machine')],
@@ -97,7 +97,7 @@ function shortBody(account: Account): Html {
 }
 
 /** `7 of 9 done, 2 not done`. */
-function stepCount(steps: Account['steps']): Html {
+function stepCount(steps: Proceedings['steps']): Html {
   const done = steps.filter(({ outcome }) => outcome === 'done').length;
   const others = [...new Set(steps.map(({ outcome }) => outcome))].filter((one) => one !== 'done');
   const count = (one: string): string =>
@@ -122,7 +122,7 @@ function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonl
   ];
 }
 
-function peopleBody({ people, report }: Account): Html {
+function peopleBody({ people, report }: Proceedings): Html {
   const states = new Map(report.witnesses.map((one) => [one.principal, one]));
   if (people.length === 0) return html`<p>Nobody is named in the transcript.</p>`;
   return table({
@@ -142,7 +142,7 @@ function peopleBody({ people, report }: Account): Html {
   });
 }
 
-function deviationsBody({ departures, steps }: Account): Html {
+function deviationsBody({ departures, steps }: Proceedings): Html {
   const accepted = departures.filter(({ kind }) => kind === 'deviation');
   const warnings = departures.filter(({ kind }) => kind === 'warning');
   const others = departures.filter(({ kind }) => kind !== 'deviation' && kind !== 'warning');
@@ -170,7 +170,7 @@ function departureTable(caption: string, departures: readonly Departure[], accep
   });
 }
 
-function programBody({ entries, start }: Account): Html {
+function programBody({ entries, start }: Proceedings): Html {
   const program = entries.find(({ event }) => event === 'program');
   if (program === undefined)
     return html`<p>
@@ -207,7 +207,7 @@ function sentences(all: readonly string[]): Html {
   </ul>`;
 }
 
-function inkBody({ people, report }: Account): Html {
+function inkBody({ people, report }: Proceedings): Html {
   const principals = report.transcript.toSign.filter((one) => !people.some(({ principal }) => principal === one));
   const names = [
     ...people.map(({ name, role }) => html`<strong>${name}</strong>, ${role}`),

@@ -4,9 +4,9 @@ import { html, type Html, type HtmlPart } from '../../report/html.js';
 import { table } from '../../report/table.js';
 import { hexCode, time } from '../../report/values.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { listField, shown } from '../reading/fields.js';
-import type { StepAccount } from '../reading/step-history.js';
+import type { StepHistory } from '../reading/step-history.js';
 import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
 import { plannedEffects, KNOWN_ON_THE_DAY } from '../../ceremony/plan/plan-page.js';
 import { eventText, narrated } from './event-text.js';
@@ -14,7 +14,7 @@ import { eventText, narrated } from './event-text.js';
 /** A step with more of them may be torn over two sheets: kept whole, it would leave half of one empty. */
 const MANY_EVENTS = 14;
 
-export function stepsBody({ steps, apart, plan, entries }: Account): Html {
+export function stepsBody({ steps, apart, plan, entries }: Proceedings): Html {
   const before = apart.filter(({ event }) => !['program', 'people', 'script', 'plan', 'files'].includes(event));
   const of = plan?.steps.length ?? Math.max(0, ...steps.map(({ n }) => n));
   return html`${steps.map((step) => stepBody(step, of, plan !== undefined))}
@@ -29,7 +29,7 @@ export function stepsBody({ steps, apart, plan, entries }: Account): Html {
   }`;
 }
 
-function stepBody(step: StepAccount, of: number, planAtHand: boolean): Html {
+function stepBody(step: StepHistory, of: number, planAtHand: boolean): Html {
   const { n, kind, id, who, planned, attempts } = step;
   const events = attempts.flatMap((one) => one.events);
   return html`<article class="${events.length > MANY_EVENTS ? 'step loose' : 'step'}">
@@ -59,13 +59,13 @@ function stepBody(step: StepAccount, of: number, planAtHand: boolean): Html {
   </article> `;
 }
 
-function unplanned({ title }: StepAccount, planAtHand: boolean): Html {
+function unplanned({ title }: StepHistory, planAtHand: boolean): Html {
   const why = planAtHand ? 'The plan has no such step.' : 'The plan is not at hand; the transcript has:';
   return html`<p class="note">${why}</p>
     <p class="spoken">${title}</p>`;
 }
 
-function span({ outcome }: StepAccount, events: readonly TranscriptEntry[]): Html {
+function span({ outcome }: StepHistory, events: readonly TranscriptEntry[]): Html {
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined) return html`<p class="loud">NEVER BEGUN</p>`;
   const good = outcome === 'done' || outcome === 'left-out';
@@ -93,7 +93,7 @@ function eventsList(entries: readonly TranscriptEntry[], text: (entry: Transcrip
 }
 
 /** What was shown before something was signed or changed, beside what the plan has of it. */
-function previews({ planned, attempts }: StepAccount): Html {
+function previews({ planned, attempts }: StepHistory): Html {
   const agreed = attempts.flatMap(({ events }) => events).filter(({ event }) => event === 'agree');
   const left = [...(planned?.previews ?? [])];
   // Shown once more after a No, and the same: once is enough.

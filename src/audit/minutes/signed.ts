@@ -3,10 +3,10 @@ import { html, type Html } from '../../report/html.js';
 import { facts, table } from '../../report/table.js';
 import { hexCode, time } from '../../report/values.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Account } from '../reading/account.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { groupField, shown, textsField } from '../reading/fields.js';
 
-export function signedBody({ entries, report }: Account): Html {
+export function signedBody({ entries, report }: Proceedings): Html {
   const events = entries.filter(({ event }) => event === 'sign');
   if (events.length === 0) return html`<p>Nothing was signed.</p>`;
   const states = new Map(report.signEvents.map((one) => [one.seq, one]));
@@ -36,7 +36,7 @@ function signer(fields: TranscriptEntry['fields']): Html {
   return html`${parts}`;
 }
 
-export function filesBody({ report }: Account): Html {
+export function filesBody({ report }: Proceedings): Html {
   const { files } = report;
   if (files.length === 0) return html`<p>No files are on record.</p>`;
   const says: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ export function filesBody({ report }: Account): Html {
 }
 
 /** Every use of a key in an HSM, as token and key were read back. */
-export function devicesBody({ entries }: Account): Html {
+export function devicesBody({ entries }: Proceedings): Html {
   const keys = entries.filter(({ event }) => event === 'key');
   if (keys.length === 0) return html`<p>No key in an HSM was used.</p>`;
   return html`${keys.map(({ seq, fields }) => {

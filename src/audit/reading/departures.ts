@@ -6,7 +6,7 @@ import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { groupsField, shown } from './fields.js';
 import type { Present } from './people-present.js';
-import type { StepAccount } from './step-history.js';
+import type { StepHistory } from './step-history.js';
 
 type DepartureKind =
   'deviation' | 'no' | 'refusal' | 'not-done' | 'interruption' | 'substitute' | 'warning' | 'outcome' | 'unplanned';
@@ -25,7 +25,7 @@ export interface Departure {
 
 interface Told {
   readonly entries: readonly TranscriptEntry[];
-  readonly steps: readonly StepAccount[];
+  readonly steps: readonly StepHistory[];
   readonly plan: Plan | undefined;
   readonly people: readonly Present[];
   readonly outcome: string;
@@ -103,7 +103,7 @@ function fromEvent({ seq, atSeconds, event, fields }: TranscriptEntry): readonly
 }
 
 /** Files that a step's plan doesn't name. */
-function unplannedFiles(steps: readonly StepAccount[]): readonly Departure[] {
+function unplannedFiles(steps: readonly StepHistory[]): readonly Departure[] {
   return steps.flatMap(({ n, planned, attempts }) => {
     if (planned?.kind !== 'run') return [];
     const names = new Set(planned.writes ?? []);

@@ -16,7 +16,7 @@ import type {
 import { hash } from '../../crypto/hash.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 import { lookAt } from '../verify/named-files.js';
-import type { LookedAt, TranscriptReport } from '../verify/report.js';
+import type { LookedAt, TranscriptReport } from '../verify/transcript-report.js';
 import { rootsAtHand } from '../verify/signed-files.js';
 
 export type Credential = AsCredential | IntermediateAsCredential;

@@ -8,7 +8,7 @@ interface Attempt {
   readonly events: readonly TranscriptEntry[];
 }
 
-export interface StepAccount {
+export interface StepHistory {
   readonly n: number;
   /** `say`, `confirm`, `run`, …; empty where nothing says it. */
   readonly kind: string;
@@ -31,7 +31,7 @@ export interface StepAccount {
 export function stepsOf(
   entries: readonly TranscriptEntry[],
   plan: Plan | undefined,
-): { readonly steps: readonly StepAccount[]; readonly apart: readonly TranscriptEntry[] } {
+): { readonly steps: readonly StepHistory[]; readonly apart: readonly TranscriptEntry[] } {
   const attempts = new Map<number, TranscriptEntry[][]>();
   const apart: TranscriptEntry[] = [];
   let open: TranscriptEntry[] | undefined;
@@ -63,7 +63,7 @@ export function stepsOf(
   return { steps, apart };
 }
 
-function stepOf(n: number, planned: PlannedStep | undefined, attempts: readonly Attempt[]): StepAccount {
+function stepOf(n: number, planned: PlannedStep | undefined, attempts: readonly Attempt[]): StepHistory {
   const events = attempts.flatMap((one) => one.events);
   const begin = events.find(({ event }) => event === 'step')?.fields ?? {};
   const done = events.filter(({ event }) => event === 'done').at(-1);

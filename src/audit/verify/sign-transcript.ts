@@ -4,7 +4,7 @@ import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { checkCreatableAnywhere, createAnywhere } from '../../authority/ground/anywhere.js';
 import { checkPrincipal, signaturePath } from '../../ceremony/people/principals.js';
 import { signFile, verifyDetached, verifyUnattributed } from '../../ceremony/people/ssh-signature.js';
-import type { TranscriptReport } from './report.js';
+import type { TranscriptReport } from './transcript-report.js';
 import { verifyTranscript, type TranscriptQuestion } from './verify-transcript.js';
 
 export interface SigningOptions extends Omit<TranscriptQuestion, 'require'> {

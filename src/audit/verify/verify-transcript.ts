@@ -9,11 +9,11 @@ import type { Engines } from '../../credential/checks.js';
 import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
 import { readFinished } from './finished.js';
 import { lookAt, namedFiles } from './named-files.js';
-import { authorityOf, linkOf } from './place.js';
-import type { LookedAt, TranscriptReport } from './report.js';
+import { authorityOf, linkOf } from './transcript-link.js';
+import type { LookedAt, TranscriptReport } from './transcript-report.js';
 import { signEvents } from './sign-events.js';
 import { checkSignedFiles, holdsSignatures, type SignedFile } from './signed-files.js';
-import { notVouchedFor } from './vouching.js';
+import { caveatsOf } from './caveats.js';
 import { witnessesOf } from './witnesses.js';
 
 export interface TranscriptQuestion {
@@ -67,12 +67,12 @@ export function verifyTranscript(question: TranscriptQuestion): TranscriptReport
   return {
     ...report,
     findings: findingsOf(report, malformed, question.require ?? 0),
-    notVouched: notVouchedFor(report),
+    caveats: caveatsOf(report),
   };
 }
 
 function findingsOf(
-  { link, files, signed, signEvents: events, witnesses, counted }: Omit<TranscriptReport, 'findings' | 'notVouched'>,
+  { link, files, signed, signEvents: events, witnesses, counted }: Omit<TranscriptReport, 'findings' | 'caveats'>,
   malformed: readonly number[],
   required: number,
 ): readonly Finding[] {

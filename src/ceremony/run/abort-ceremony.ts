@@ -30,7 +30,7 @@ export async function abortCeremony(
 ): Promise<Ended & { readonly left: Left }> {
   const path = transcripts.files.at(-1);
   if (path === undefined || !transcripts.incomplete) throw noCeremony();
-  const { left, toSign } = standingOf(dir, path);
+  const { left, toSign } = leftBy(dir, path);
   const preview = previewOf(path, left);
   const { answer, by } = await agreementOf(context.table, preview, 'whoever sits at the terminal');
   mustAgree(preview, answer, 'Go on with it: as-ceremony resume');
@@ -44,7 +44,7 @@ export async function abortCeremony(
   return { transcript: path, head, toSign, left };
 }
 
-function standingOf(dir: string, path: string): { readonly left: Left; readonly toSign: readonly string[] } {
+function leftBy(dir: string, path: string): { readonly left: Left; readonly toSign: readonly string[] } {
   const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
   // A line that a crash tore says nothing.
   const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../codec/strict-json.js';
 import { afterNo } from './after-no.js';
 import { checkWindow, type Plan, type PlannedStep } from '../plan/ceremony-plan.js';
 import { compareWithPaper, heldFor } from './compare-with-paper.js';
-import { openingLines } from './opening.js';
+import { firstScreen } from './first-screen.js';
 import { showHead, type PaperHead } from '../people/paper-head.js';
 import { showMade } from './show-made.js';
 import { isLeftOut } from '../script/parameters.js';
@@ -101,7 +101,7 @@ function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
  */
 async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
   const { record, table } = ceremony;
-  if (!begun && table.present) for (const line of openingLines(ceremony)) table.say(line);
+  if (!begun && table.present) for (const line of firstScreen(ceremony)) table.say(line);
   for (;;) {
     try {
       const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the beginning');

@@ -2,7 +2,7 @@
 import { CeremonyError, refused } from '../../common/errors.js';
 import { counted } from '../../common/counted.js';
 import { existsInside } from '../../authority/ground/inside.js';
-import { verifiedHistory } from '../../operations/standing/bundle-history.js';
+import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
 import { checkRoots } from '../../operations/credentials/roots.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';

@@ -17,7 +17,7 @@ import {
   whyRewritten,
   type Outside,
   type RecordEnd,
-} from '../../operations/standing/vouched-record.js';
+} from '../../audit/verify/record-trust.js';
 import type { CommandContext, GlobalOptions } from '../program/context.js';
 import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';

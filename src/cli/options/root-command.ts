@@ -7,7 +7,7 @@ import type { AsCredential } from '../../credential/as-credential.js';
 import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { againIn, rootOptionsIn } from '../../operations/credentials/parse-credential-options.js';
 import { generateRoot, type RootOptions } from '../../operations/credentials/generate-root.js';
-import { commitmentTo } from '../../operations/standing/reserve.js';
+import { commitmentTo } from '../../operations/lifecycle/reserve.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
 import type { CommandContext } from '../program/context.js';
 import type { CommandModule } from '../program/command.js';

@@ -1,6 +1,6 @@
 /** What `status` shows to people: tables, a time line, and what is due. */
 import { formatDuration, formatTime } from '../../common/time.js';
-import { stemOf } from '../../operations/standing/credential-state.js';
+import { stemOf } from '../../operations/lifecycle/credential-state.js';
 import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import type { AuthorityStatus, CredentialStatus } from '../../operations/status/authority-status.js';
 import type { GlobalOptions } from '../program/context.js';
@@ -75,12 +75,12 @@ function minutes(seconds: number): string {
 }
 
 /** Those that matter still: neither withdrawn, nor over with their end on record. */
-function bundleTable({ serving }: AuthorityStatus, columns: number | undefined): string {
-  const rows = serving.bundles
-    .filter(({ stage }) => stage !== 'withdrawn' && stage !== 'past')
-    .map(({ sequence, stage, issuedAt, expiresAt, mark }) => [
+function bundleTable({ schedule }: AuthorityStatus, columns: number | undefined): string {
+  const rows = schedule.bundles
+    .filter(({ phase }) => phase !== 'withdrawn' && phase !== 'past')
+    .map(({ sequence, phase, issuedAt, expiresAt, mark }) => [
       `bundle ${String(sequence)}`,
-      stage,
+      phase,
       formatTime(issuedAt),
       formatTime(expiresAt),
       mark ?? 'nothing',
@@ -89,11 +89,11 @@ function bundleTable({ serving }: AuthorityStatus, columns: number | undefined):
 }
 
 function serviceRows(
-  { bundle, serving, ceremonyEvery }: AuthorityStatus,
+  { bundle, schedule, ceremonyEvery }: AuthorityStatus,
   atSeconds: number,
 ): readonly (readonly [string, string])[] {
   if (bundle === undefined) return [['newest bundle', 'none']];
-  const { publishedUntil, servedUntil, gaps, missedCeremonies } = serving;
+  const { publishedUntil, servedUntil, gaps, missedCeremonies } = schedule;
   const many = missedCeremonies === 1 ? '1 missed ceremony' : `${String(missedCeremonies)} missed ceremonies`;
   const every = `one every ${formatDuration(ceremonyEvery)}`;
   const until = (time: number): string =>
@@ -119,7 +119,7 @@ function serviceRows(
 }
 
 function statusTimeLine(
-  { credentials, serving }: AuthorityStatus,
+  { credentials, schedule }: AuthorityStatus,
   { atSeconds, columns, unicode }: StatusView,
 ): string {
   const rows = (kind: CredentialStatus['kind']): TimeLineRow[] =>
@@ -132,8 +132,8 @@ function statusTimeLine(
         deadline: issuingDeadline,
         fits: kind === 'intermediate_as_credential',
       }));
-  const bundles = serving.bundles
-    .filter(({ stage }) => stage === 'current' || stage === 'ahead')
+  const bundles = schedule.bundles
+    .filter(({ phase }) => phase === 'current' || phase === 'ahead')
     .map(({ sequence, issuedAt, expiresAt }) => ({
       label: `bundle ${String(sequence)}`,
       from: issuedAt,

@@ -7,7 +7,7 @@ import { openAuthority } from '../../authority/authority.js';
 import { checkOutside } from '../../authority/ground/outside.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
-import { verifiedHistory } from '../../operations/standing/bundle-history.js';
+import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
 import {
   publicationFolder,
   type PublicationFolder,

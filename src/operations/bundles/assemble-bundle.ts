@@ -3,8 +3,8 @@ import { applyChange, type ChangeEvent } from '../../authority/store.js';
 import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
 import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
-import { acceptWhole, checkViews } from '../standing/client-views.js';
-import { withForgeries } from '../standing/bundle-history.js';
+import { acceptWhole, checkViews } from '../lifecycle/client-views.js';
+import { withForgeries } from '../lifecycle/bundle-history.js';
 import type { MadeSignature } from './sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
 

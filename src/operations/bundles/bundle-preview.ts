@@ -4,15 +4,15 @@ import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { bundleChanges } from '../../verify/compare-bundles.js';
 import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
-import { endingsIn } from '../standing/client-views.js';
+import { endingsIn } from '../lifecycle/client-views.js';
 import type { Authority } from '../../authority/authority.js';
 import { revokedHere, type OperationContext, type Preview, type Row } from '../context/operation-context.js';
 import { fewOfEach, fewRows } from '../context/few-rows.js';
 import type { HeldNow } from './held-now.js';
-import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { signingKeyRows } from '../keys/key-rows.js';
 import type { BundleOptions } from './next-bundle.js';
-import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
+import { commitmentTo, mayChangeRoots } from '../lifecycle/reserve.js';
 import { numbersSaid } from './numbers-said.js';
 import { followed } from './sequence.js';
 import { withdrawnSaid } from './withdrawn-terms.js';
@@ -64,7 +64,7 @@ export function previewOf(
     ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
     ...reserve.map(({ fingerprint, file }) => ['in reserve, not listed', `${fingerprint} (${file})`] as const),
     ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
-    ...changeRows(first, lastStanding(history)),
+    ...changeRows(first, lastNotWithdrawn(history)),
     ...(before?.forged === true ? changeRows(first, before) : []),
     ...withdrawn.rows,
   ];
@@ -128,7 +128,7 @@ function warningsFor({ payload, listed, departing, reserve, history }: UnsignedB
   const { threshold, nextRoots } = payload;
   const committed = new Set(nextRoots.map(toHex));
   const left = reserve.filter(({ credential }) => !committed.has(toHex(commitmentTo(credential))));
-  const base = lastStanding(history)?.payload;
+  const base = lastNotWithdrawn(history)?.payload;
   const canChange = mayChangeRoots(base, [...listed, ...departing]);
   return [
     ...left.map(
@@ -148,7 +148,7 @@ function strangeCommitmentWarnings(
   { payload, reserve, history }: UnsignedBundle,
   { nextRoots = [] }: BundleOptions,
 ): string[] {
-  const known = new Set([...nextRoots, ...(lastStanding(history)?.payload.nextRoots ?? [])].map(toHex));
+  const known = new Set([...nextRoots, ...(lastNotWithdrawn(history)?.payload.nextRoots ?? [])].map(toHex));
   const added = new Set(payload.nextRoots.map(toHex).filter((one) => !known.has(one)));
   return reserve
     .filter(({ credential }) => added.has(toHex(commitmentTo(credential))))
@@ -160,19 +160,19 @@ function strangeCommitmentWarnings(
 }
 
 /**
- * A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root still
- * stands.
+ * A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root is
+ * revoked.
  */
 function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
   const committed = new Set(nextRoots.map(toHex));
   const isRevoked = revokedHere(authority);
-  const standing = new Set(
+  const unrevoked = new Set(
     authority.roots.flatMap(({ credential }) => (isRevoked(credential) ? [] : [toHex(commitmentTo(credential))])),
   );
   return authority.roots
     .filter(({ credential }) => {
       const commitment = toHex(commitmentTo(credential));
-      return committed.has(commitment) && !standing.has(commitment);
+      return committed.has(commitment) && !unrevoked.has(commitment);
     })
     .map(
       ({ file }) =>

@@ -14,9 +14,9 @@ import { askedOnce } from '../../crypto/asked-once.js';
 import { checkPolicy, type Checked } from '../../policy/all-rules.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
-import { checkViews } from '../standing/client-views.js';
+import { checkViews } from '../lifecycle/client-views.js';
 import { policyContext, type OperationContext } from '../context/operation-context.js';
-import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
+import { withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
 import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
 import { dryRunSignature } from '../signing/dry-run-signature.js';
 

@@ -4,7 +4,7 @@ import { previewOf } from './bundle-preview.js';
 import { checkNotSignedOtherwise, signBundles, type RootSignatures } from './sign-bundle.js';
 import { mustBePlanned, type OperationContext } from '../context/operation-context.js';
 import { checkHeldNow } from './held-now.js';
-import { verifiedHistory } from '../standing/bundle-history.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
 import type { BundleOptions } from './next-bundle.js';
 import { checkRoots } from '../credentials/roots.js';
 

@@ -11,7 +11,7 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
 import type { OperationContext, Preview } from '../context/operation-context.js';
-import { withForgeries, type PastBundle } from '../standing/bundle-history.js';
+import { withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
 
 /** A file that a person names, as its bundle and as what clients hold. */
 export interface NamedBundle {

@@ -11,16 +11,16 @@ import type { IntermediateAsCredential } from '../../credential/intermediate-as-
 import { revokedHere } from '../context/operation-context.js';
 import {
   heldByClients,
-  lastStanding,
+  lastNotWithdrawn,
   retiredRoots,
   revocationsOf,
   withForgeries,
   type PastBundle,
-} from '../standing/bundle-history.js';
+} from '../lifecycle/bundle-history.js';
 import type { NamedBundle } from './held-now.js';
 import { followed, sequenceAfter } from './sequence.js';
 import { againCommand, revokedReserves } from './revoked-reserves.js';
-import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../standing/reserve.js';
+import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../lifecycle/reserve.js';
 
 export interface BundleOptions {
   /** The policy's where it isn't given. */
@@ -91,7 +91,7 @@ export function nextBundle(
       ? `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`
       : 'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
   );
-  const base = lastStanding(history);
+  const base = lastNotWithdrawn(history);
   const threshold = wanted.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {
     throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
@@ -123,7 +123,7 @@ function withCommitments(
   history: readonly PastBundle[],
   roots: Pick<NextBundle, 'listed' | 'reserve'>,
 ): Pick<NextBundle, 'payload' | 'departing'> {
-  const base = lastStanding(history)?.payload;
+  const base = lastNotWithdrawn(history)?.payload;
   const kept = { ...said, nextRoots: wanted.nextRoots ?? base?.nextRoots ?? [] };
   const departing = departingRoots(authority, wanted, kept, history, roots);
   if (wanted.nextRoots !== undefined) return { payload: kept, departing };
@@ -143,7 +143,7 @@ function listedRoots(
   history: readonly PastBundle[],
   { atSeconds, issuedAt }: NextTerms,
 ): Pick<NextBundle, 'listed' | 'reserve'> {
-  const base = lastStanding(history)?.payload;
+  const base = lastNotWithdrawn(history)?.payload;
   const isRevoked = revokedHere(authority);
   const inReserve = isInReserve(authority, history);
   const gone = new Set([...retire, ...lost, ...retiredRoots(history)]);

@@ -9,7 +9,7 @@ import { findCredential } from '../../authority/find-credential.js';
 import { commitmentOf, COMMITMENT_LENGTH } from '../../bundle/commitment.js';
 import { recordNamed } from '../keys/open-key.js';
 import type { BundleOptions } from './next-bundle.js';
-import { commitmentTo } from '../standing/reserve.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
 import { numberIn, type TextOptions } from '../context/text-options.js';
 
 /** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */

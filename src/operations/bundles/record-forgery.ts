@@ -17,7 +17,7 @@ import { hash } from '../../crypto/hash.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
 import { revokedFingerprints, type OperationContext, type Row } from '../context/operation-context.js';
 import { onRecord, takenBy, type NamedBundle } from './held-now.js';
-import { verifiedHistory, withForgeries } from '../standing/bundle-history.js';
+import { verifiedHistory, withForgeries } from '../lifecycle/bundle-history.js';
 import { contentFor } from './dry-run-bundle.js';
 import { revokedReserves } from './revoked-reserves.js';
 

@@ -6,25 +6,25 @@ import { toHex } from '../../common/bytes.js';
 import type { CommandRemedy } from '../../common/remedy.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { revokedByOthers, revokedHere } from '../context/operation-context.js';
-import { stemOf } from '../standing/credential-state.js';
-import { historyOf, lastStanding } from '../standing/bundle-history.js';
-import { commitmentTo } from '../standing/reserve.js';
+import { stemOf } from '../lifecycle/credential-state.js';
+import { historyOf, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
 
 /**
  * Those to whose keys the newest bundle commits, which somebody else's bundles on record revoke, or `revoked` (hex)
  * has, and whose keys have no other credential that stands. What the authority has revoked itself is not among them.
  */
 export function revokedReserves(authority: Authority, revoked: readonly string[] = []): readonly HeldRoot[] {
-  const committed = new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex));
+  const committed = new Set(lastNotWithdrawn(historyOf(authority))?.payload.nextRoots.map(toHex));
   const byOthers = new Set([...revokedByOthers(authority), ...revoked]);
   const own = new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint)));
   const isRevoked = revokedHere(authority);
   const key = ({ credential }: HeldRoot): string => toHex(commitmentTo(credential));
-  const standing = authority.roots.filter((root) => !isRevoked(root.credential) && !byOthers.has(root.fingerprint));
+  const unrevoked = authority.roots.filter((root) => !isRevoked(root.credential) && !byOthers.has(root.fingerprint));
   const fallen = authority.roots.filter(({ fingerprint }) => byOthers.has(fingerprint) && !own.has(fingerprint));
   // Of several with one key, the newest.
   return [...new Map(fallen.map((root) => [key(root), root])).values()].filter(
-    (root) => committed.has(key(root)) && !standing.some((one) => key(one) === key(root)),
+    (root) => committed.has(key(root)) && !unrevoked.some((one) => key(one) === key(root)),
   );
 }
 

@@ -3,9 +3,9 @@ import { equalBytes } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { refusingViews, type RefusingView } from '../standing/client-views.js';
-import { historyOf, servedBundles, type PastBundle } from '../standing/bundle-history.js';
-import { servingOf, type Gap } from '../standing/served-bundles.js';
+import { refusingViews, type RefusingView } from '../lifecycle/client-views.js';
+import { historyOf, signedBundles, type PastBundle } from '../lifecycle/bundle-history.js';
+import { scheduleOf, type Gap } from '../lifecycle/bundle-schedule.js';
 
 /**
  * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a
@@ -61,5 +61,5 @@ function refusing(
 }
 
 function gapsIn({ settings }: Authority, history: readonly PastBundle[], atSeconds: number): readonly Gap[] {
-  return servingOf(servedBundles(history), settings.bundleEvery, atSeconds).gaps;
+  return scheduleOf(signedBundles(history), settings.bundleEvery, atSeconds).gaps;
 }

@@ -9,7 +9,7 @@ import type { Authority } from '../../authority/authority.js';
 import { firstFew } from '../../common/cut.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Row } from '../context/operation-context.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
 import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 

@@ -8,7 +8,7 @@ import type { Remark } from '../../common/remedy.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { forgeriesOf, historyOf, lastBundle, lastStanding } from '../standing/bundle-history.js';
+import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
 import type { KeyUri } from '../../codec/key-uri.js';
 import type { Signer } from '../../signer/signer.js';
 import type { PolicyContext } from '../../policy/rule.js';
@@ -164,7 +164,7 @@ export function policyContext({
     })),
     revokedByOthers: new Set(revokedByOthers(authority)),
     revokedByUs: new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint))),
-    committed: new Set(lastStanding(historyOf(authority))?.payload.nextRoots.map(toHex)),
+    committed: new Set(lastNotWithdrawn(historyOf(authority))?.payload.nextRoots.map(toHex)),
     issued: authority.intermediates.map(({ credential, file, fingerprint }) => ({
       selfSignedBytes: credential.selfSignedBytes,
       holder: `${file} (${fingerprint})`,

@@ -9,8 +9,8 @@ import type { RevocationReason } from '../../bundle/revocation.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import type { OperationContext, Row } from '../context/operation-context.js';
 import { revokedFingerprints, revokedHere } from '../context/operation-context.js';
-import { historyOf, lastStanding, revocationsOf } from '../standing/bundle-history.js';
-import { successorIn } from '../standing/reserve.js';
+import { historyOf, lastNotWithdrawn, revocationsOf } from '../lifecycle/bundle-history.js';
+import { successorIn } from '../lifecycle/reserve.js';
 import { rootsInUse, usableRoots } from './roots.js';
 
 export interface RevokeOptions {
@@ -166,7 +166,7 @@ export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atS
 function successionBy(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
   if (rootsInUse(authority, atSeconds).some((one) => !isGone.has(one))) return [];
   const left = usableRoots(authority, atSeconds).filter((one) => !isGone.has(one));
-  const successor = successorIn(lastStanding(historyOf(authority))?.payload, left);
+  const successor = successorIn(lastNotWithdrawn(historyOf(authority))?.payload, left);
   return successor === undefined ? [] : [`${successor.file}, in reserve until now, is listed by the next bundle`];
 }
 

@@ -5,8 +5,8 @@ import type { VerificationEngine } from '../../crypto/engine.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { revokedByOthers, revokedHere, type OperationContext } from '../context/operation-context.js';
-import { historyOf, lastStanding, retiredRoots, verifiedHistory } from '../standing/bundle-history.js';
-import { inReserveHere, successorIn } from '../standing/reserve.js';
+import { historyOf, lastNotWithdrawn, retiredRoots, verifiedHistory } from '../lifecycle/bundle-history.js';
+import { inReserveHere, successorIn } from '../lifecycle/reserve.js';
 
 /** Roots that may sign now: valid, not revoked, not retired. By number, rising. */
 export function usableRoots(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
@@ -26,7 +26,7 @@ export function rootsInUse(authority: Authority, atSeconds: number): readonly He
   const inReserve = inReserveHere(authority);
   const inUse = usable.filter((root) => !inReserve(root));
   if (inUse.length > 0) return inUse;
-  const successor = successorIn(lastStanding(historyOf(authority))?.payload, usable);
+  const successor = successorIn(lastNotWithdrawn(historyOf(authority))?.payload, usable);
   return successor === undefined ? [] : [successor];
 }
 

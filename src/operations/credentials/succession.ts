@@ -5,9 +5,9 @@ import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import type { Predecessor } from '../../policy/rule.js';
-import { issuingDeadline } from '../standing/credential-state.js';
+import { issuingDeadline } from '../lifecycle/credential-state.js';
 import { revokedHere, type Row } from '../context/operation-context.js';
-import { inReserveHere } from '../standing/reserve.js';
+import { inReserveHere } from '../lifecycle/reserve.js';
 
 type Held = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;
 

@@ -17,7 +17,7 @@ import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { historyOf, lastStanding } from '../standing/bundle-history.js';
+import { historyOf, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
 import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './open-key.js';
 import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
@@ -129,7 +129,7 @@ function ownerOf(authority: Authority, uri: string, scheme: SchemeInfo, publicKe
   );
   if (held !== undefined) return `${held.file} (${held.fingerprint})`;
   const commitment = commitmentOf(scheme, publicKey);
-  const committed = lastStanding(historyOf(authority))?.payload.nextRoots ?? [];
+  const committed = lastNotWithdrawn(historyOf(authority))?.payload.nextRoots ?? [];
   if (committed.some((one) => equalBytes(one, commitment)))
     return `the next root, by the commitment ${toHex(commitment)}`;
   throw refused(

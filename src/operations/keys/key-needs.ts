@@ -5,9 +5,9 @@ import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { issuingDeadline } from '../standing/credential-state.js';
+import { issuingDeadline } from '../lifecycle/credential-state.js';
 import { revokedHere } from '../context/operation-context.js';
-import { historyOf, withForgeries, type PastBundle } from '../standing/bundle-history.js';
+import { historyOf, withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
 
 /** A sentence for each; none where the key may go. Error: `authority-damaged`. */
 export function needsOf(authority: Authority, record: HeldKeyRecord, atSeconds: number): readonly string[] {
@@ -31,8 +31,8 @@ export function hasKey({ credential: { payload } }: AnyHeld, { scheme, publicKey
 
 /** Those that clients may hold, and the newest even where it has expired: the next one is accepted on its word. */
 function bundlesThatCount(authority: Authority, atSeconds: number): readonly PastBundle[] {
-  const standing = withForgeries(authority, historyOf(authority)).filter(({ mark }) => mark?.state !== 'withdrawn');
-  return standing.filter(({ payload }, i) => payload.expiresAt >= atSeconds || i === standing.length - 1);
+  const notWithdrawn = withForgeries(authority, historyOf(authority)).filter(({ mark }) => mark?.state !== 'withdrawn');
+  return notWithdrawn.filter(({ payload }, i) => payload.expiresAt >= atSeconds || i === notWithdrawn.length - 1);
 }
 
 function rootNeeds(authority: Authority, root: Authority['roots'][number], atSeconds: number): string[] {

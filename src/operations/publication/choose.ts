@@ -7,7 +7,7 @@ import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 
 /** One bundle as it is published, with what lies beside it. */
 export interface Issue {
@@ -34,10 +34,10 @@ export function publicationAt(
   roots: readonly AsCredential[],
   atSeconds: number,
 ): Publication {
-  const standing = history.filter(({ mark }) => mark?.state !== 'withdrawn');
-  const current = standing.filter(({ payload }) => payload.issuedAt <= atSeconds).at(-1);
+  const notWithdrawn = history.filter(({ mark }) => mark?.state !== 'withdrawn');
+  const current = notWithdrawn.filter(({ payload }) => payload.issuedAt <= atSeconds).at(-1);
   if (current === undefined) {
-    const [first] = standing;
+    const [first] = notWithdrawn;
     throw refused(
       'no-bundle',
       first === undefined
@@ -54,10 +54,10 @@ export function publicationAt(
       { hint: 'Clients refuse it: sign the next one with bundle export.' },
     );
   }
-  const later = standing.filter(({ payload }) => payload.sequence > sequence);
+  const later = notWithdrawn.filter(({ payload }) => payload.sequence > sequence);
   return {
-    current: issueOf(standing, roots, current),
-    later: later.map((bundle) => issueOf(standing, roots, bundle)),
+    current: issueOf(notWithdrawn, roots, current),
+    later: later.map((bundle) => issueOf(notWithdrawn, roots, bundle)),
   };
 }
 
@@ -66,9 +66,9 @@ export function publicationAt(
  * changed: whoever holds an older one steps through these changes one by one. What an emergency bundle overtook before
  * it began is not among them.
  */
-function issueOf(standing: readonly PastBundle[], roots: readonly AsCredential[], bundle: PastBundle): Issue {
+function issueOf(notWithdrawn: readonly PastBundle[], roots: readonly AsCredential[], bundle: PastBundle): Issue {
   const { sequence, issuedAt } = bundle.payload;
-  const before = standing.filter(({ payload }) => payload.sequence < sequence && payload.issuedAt <= issuedAt);
+  const before = notWithdrawn.filter(({ payload }) => payload.sequence < sequence && payload.issuedAt <= issuedAt);
   const earlier = before.filter((one, i) => {
     const last = before[i - 1];
     return one.payload.expiresAt >= issuedAt || last === undefined || trustIn(one) !== trustIn(last);

@@ -8,7 +8,7 @@ import { publishedSet } from '../../bundle/published-set.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeAsCredentialsResponse } from '../../credential/as-credentials-response.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 import { publicationAt, type Issue } from './choose.js';
 import { indexPage } from './index-page.js';
 import { jsonView } from './json-view.js';

@@ -8,7 +8,7 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 
 /** Times twice (RFC 3339 and Unix seconds), fingerprints and keys in hex, encodings and signatures in base64. */
 export function jsonView({ payload, payloadBytes, encoded }: PastBundle): Uint8Array {

@@ -2,7 +2,7 @@
 import { toHex } from '../../common/bytes.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 
 export const BUNDLE = 'bundle.cose';
 export const RESPONSE = 'as-credentials-response.tls';

@@ -10,9 +10,9 @@ import { inAuthority } from '../../authority/ground/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { acceptBundle, type HeldTrust } from '../../verify/accept-bundle.js';
-import { acceptWhole } from '../standing/client-views.js';
+import { acceptWhole } from '../lifecycle/client-views.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { heldByClients, lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { heldByClients, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 /** What a person says on the command line. */
@@ -134,7 +134,7 @@ function accept(
       engines,
     });
   // Whoever looks now, or when it begins: of a series, what hasn't begun by then is held by nobody.
-  const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastStanding(past);
+  const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastNotWithdrawn(past);
   const { trust, threshold, repin } = wanted;
   if (last === undefined) {
     const pins = [...ownPins(context), ...trust];

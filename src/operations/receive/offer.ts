@@ -12,7 +12,7 @@ import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { bundleMarkPath, reservePath } from '../../authority/formats/records.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { historyOf, type PastBundle } from '../standing/bundle-history.js';
+import { historyOf, type PastBundle } from '../lifecycle/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 export interface Offer {

@@ -14,8 +14,8 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { revokedHere, type OperationContext } from '../context/operation-context.js';
-import { lastStanding, verifiedHistory } from '../standing/bundle-history.js';
-import { commitmentTo } from '../standing/reserve.js';
+import { lastNotWithdrawn, verifiedHistory } from '../lifecycle/bundle-history.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
 import { checkRoots } from '../credentials/roots.js';
 import { judgeBundles, newRoot, type JudgedBundles, type TrustOptions } from './judge-bundles.js';
 import { bytesIn, offerOf, type Offer } from './offer.js';
@@ -104,7 +104,7 @@ function checkNewRoots({ roots }: Offer, { trust }: TrustOptions): void {
  * and no bundle lists it: else whoever carries a copy could keep a root of ours out of the next bundle.
  */
 function withReservesOf(offer: Offer, { together }: JudgedBundles): Offer {
-  const committed = new Set(lastStanding(together)?.payload.nextRoots.map(toHex));
+  const committed = new Set(lastNotWithdrawn(together)?.payload.nextRoots.map(toHex));
   const listed = new Set(
     together.flatMap(({ payload }) => payload.asCredentials.map((one) => toHex(fingerprintOf(one)))),
   );

@@ -13,7 +13,7 @@ import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/c
 import { jumpWords } from '../bundles/numbers-said.js';
 import { revokedFingerprints, type Row } from '../context/operation-context.js';
 import { fewOfEach } from '../context/few-rows.js';
-import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke-credential.js';
 import type { JudgedBundles } from './judge-bundles.js';
 import type { Offer } from './offer.js';
@@ -38,8 +38,8 @@ const MEANS: Partial<Record<ChangeKind, string>> = {
 export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles, atSeconds: number): Said {
   const name = naming(authority, offer);
   const own = judged.together.filter(({ file }) => !isOffered(offer, file));
-  const before = lastStanding(own);
-  const after = lastStanding(judged.together);
+  const before = lastNotWithdrawn(own);
+  const after = lastNotWithdrawn(judged.together);
   // A mark of withdrawal is a plain file: what it takes back of the newest bundle here is said as well.
   const bases = [...new Set([before, own.at(-1)])];
   const changes = bases.flatMap((base) =>

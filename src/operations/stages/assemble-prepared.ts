@@ -14,7 +14,7 @@ import { signersOf, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
 import { toSignBy, type MadeSignature } from '../bundles/sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { verifiedHistory } from '../standing/bundle-history.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
 import { judgePrepared } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
 import { wordsOf } from './trust-changes.js';

@@ -20,7 +20,7 @@ import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/
 import { payloadOf } from '../../verify/bundle-trust.js';
 import { signersOf, dryRunInTurn, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { nextBundle, type BundleOptions, type NextBundle } from '../bundles/next-bundle.js';
 import { trustChangesIn } from './trust-changes.js';
 import { followed } from '../bundles/sequence.js';
@@ -97,7 +97,7 @@ export function judgeAlone(
   checkFollows(context.authority, form, last);
   const unsigned = dryRunInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
   // Of a first bundle nothing is known here, so that the file chose all of it.
-  const base = lastStanding(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
+  const base = lastNotWithdrawn(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
   const trustChanges = new Set(bundles.flatMap(({ payload }) => trustChangesIn(prepared, base, payload)));
   return { prepared, unsigned, wanted: optionsIn(prepared), remarks: [], trustChanges: [...trustChanges] };
 }

@@ -8,7 +8,7 @@ import { composeBundles, seriesTerms, type UnsignedBundle } from '../bundles/dry
 import { previewOf } from '../bundles/bundle-preview.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { checkHeldNow } from '../bundles/held-now.js';
-import { verifiedHistory } from '../standing/bundle-history.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
 import type { BundleOptions } from '../bundles/next-bundle.js';
 import { checkRoots } from '../credentials/roots.js';
 

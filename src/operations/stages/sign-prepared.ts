@@ -19,7 +19,7 @@ import { signersOf } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
 import { checkNotSignedOtherwise, signedOtherwise, signBundles, toSignBy } from '../bundles/sign-bundle.js';
 import { mustBePlanned, type OperationContext, type Preview } from '../context/operation-context.js';
-import { verifiedHistory, type PastBundle } from '../standing/bundle-history.js';
+import { verifiedHistory, type PastBundle } from '../lifecycle/bundle-history.js';
 import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
 import { comparisonRows } from './comparison-rows.js';
 import { wordsOf } from './trust-changes.js';

@@ -6,9 +6,9 @@ import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { issuingDeadline, stateOf, stemOf, type CredentialStatus } from '../standing/credential-state.js';
+import { issuingDeadline, stateOf, stemOf, type CredentialStatus } from '../lifecycle/credential-state.js';
 
-export type { CredentialStatus } from '../standing/credential-state.js';
+export type { CredentialStatus } from '../lifecycle/credential-state.js';
 import { bundleNotes } from './bundle-room.js';
 import { revokedHere } from '../context/operation-context.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
@@ -17,10 +17,16 @@ import { forgeriesDue } from './due-forgeries.js';
 import { byPlan } from './due-planned.js';
 import { interruptionDue, recordsDue } from './due-records.js';
 import { sorted, type DueAction } from './due.js';
-import { historyOf, lastStanding, retiredRoots, servedBundles, type PastBundle } from '../standing/bundle-history.js';
-import { commitmentTo, isInReserve } from '../standing/reserve.js';
+import {
+  historyOf,
+  lastNotWithdrawn,
+  retiredRoots,
+  signedBundles,
+  type PastBundle,
+} from '../lifecycle/bundle-history.js';
+import { commitmentTo, isInReserve } from '../lifecycle/reserve.js';
 import { reserveNeeded } from './reserve-needed.js';
-import { servingOf, type Serving } from '../standing/served-bundles.js';
+import { scheduleOf, type BundleSchedule } from '../lifecycle/bundle-schedule.js';
 import { requestsDue } from './waiting-requests.js';
 import { keyNotes } from '../keys/key-notes.js';
 
@@ -31,7 +37,7 @@ export interface AuthorityStatus {
   readonly bundle:
     | { readonly file: string; readonly sequence: number; readonly issuedAt: number; readonly expiresAt: number }
     | undefined;
-  readonly serving: Serving;
+  readonly schedule: BundleSchedule;
   /** How far apart ceremonies are expected: `bundle_every`. */
   readonly ceremonyEvery: Duration;
   /** The soonest first. */
@@ -50,16 +56,16 @@ export interface AuthorityStatus {
 export function statusOf(authority: Authority, atSeconds: number): AuthorityStatus {
   const { settings } = authority;
   const history = historyOf(authority);
-  const serving = servingOf(servedBundles(history), settings.bundleEvery, atSeconds);
-  const base = lastStanding(history);
-  const credentials = credentialsOf(authority, history, serving, atSeconds);
+  const schedule = scheduleOf(signedBundles(history), settings.bundleEvery, atSeconds);
+  const base = lastNotWithdrawn(history);
+  const credentials = credentialsOf(authority, history, schedule, atSeconds);
   return {
     asDomain: settings.domain,
     credentials,
     bundle: base && summary(base),
-    serving,
+    schedule,
     ceremonyEvery: settings.bundleEvery,
-    next: sorted(dueIn(authority, { credentials, serving, history, base, atSeconds })),
+    next: sorted(dueIn(authority, { credentials, schedule, history, base, atSeconds })),
     pending: authority.pending,
     settingsChanges: authority.settingsState.changes,
     keyNotes: keyNotes(authority),
@@ -74,18 +80,18 @@ function summary({ file, payload: { sequence, issuedAt, expiresAt } }: PastBundl
 function credentialsOf(
   authority: Authority,
   history: readonly PastBundle[],
-  { bundles }: Serving,
+  { bundles }: BundleSchedule,
   atSeconds: number,
 ): readonly CredentialStatus[] {
   const { roots, intermediates, settings } = authority;
   const isRevoked = revokedHere(authority);
   const served = new Set(
-    bundles.filter(({ stage }) => stage === 'current' || stage === 'ahead').map(({ file }) => file),
+    bundles.filter(({ phase }) => phase === 'current' || phase === 'ahead').map(({ file }) => file),
   );
   const published = new Set(history.filter(({ file }) => served.has(file)).flatMap(listedIn));
   const retired = retiredRoots(history);
   const inReserve = isInReserve(authority, history);
-  const committed = new Set(lastStanding(history)?.payload.nextRoots.map(toHex) ?? []);
+  const committed = new Set(lastNotWithdrawn(history)?.payload.nextRoots.map(toHex) ?? []);
   // What a root signed falls with it, and goes with it.
   const revokedRoots = new Set(roots.filter(({ credential }) => isRevoked(credential)).map((one) => one.fingerprint));
   const describe = (
@@ -137,7 +143,7 @@ function listedBy(
 
 interface Found {
   readonly credentials: readonly CredentialStatus[];
-  readonly serving: Serving;
+  readonly schedule: BundleSchedule;
   readonly history: readonly PastBundle[];
   /** The newest that stands. */
   readonly base: PastBundle | undefined;
@@ -165,7 +171,7 @@ function withReserve(authority: Authority, { history, credentials, atSeconds }: 
 }
 
 function allDueIn(authority: Authority, found: Found): DueAction[] {
-  const { credentials, serving, history, base, atSeconds } = found;
+  const { credentials, schedule, history, base, atSeconds } = found;
   const { settings } = authority;
   const afterTheft = forgeriesDue(authority, history, atSeconds);
   // No other key may change the roots: a new one would be of no use.
@@ -185,8 +191,8 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
       issueRequest: requests.find(({ command }) => command !== undefined)?.command,
       atSeconds,
     }).filter(({ kind }) => wantsRoot || kind !== 'root'),
-    ...nextBundleDue(serving, atSeconds),
-    ...marksDue(serving, atSeconds, (before, after) => {
+    ...nextBundleDue(schedule, atSeconds),
+    ...marksDue(schedule, atSeconds, (before, after) => {
       const [one, other] = [before, after].map(({ file }) => listedBy(history, file, credentials));
       return outlastedAt(one ?? [], other ?? [], atSeconds);
     }),
@@ -200,7 +206,7 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
           }),
           ...recordsDue(authority, base, {
             credentials,
-            servedUntil: serving.servedUntil,
+            servedUntil: schedule.servedUntil,
             bundleLifetime: settings.lifetimes.bundle,
             atSeconds,
           }),

@@ -1,6 +1,6 @@
 /** How much room the next bundle has left, so that it is said while something can still be done about it. */
 import { MAX_INTERMEDIATES, MAX_ROOTS } from '../../bundle/limits.js';
-import type { CredentialStatus } from '../standing/credential-state.js';
+import type { CredentialStatus } from '../lifecycle/credential-state.js';
 
 const NEARLY = 7 / 8;
 const LISTED: readonly CredentialStatus['state'][] = ['scheduled', 'active', 'issuing-ended'];

@@ -2,14 +2,17 @@
 import { formatTime } from '../../common/time.js';
 import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credentials.js';
 import type { DueAction } from './due.js';
-import type { Serving, StagedBundle } from '../standing/served-bundles.js';
-import type { CredentialStatus } from '../standing/credential-state.js';
+import type { BundleSchedule, ScheduledBundle } from '../lifecycle/bundle-schedule.js';
+import type { CredentialStatus } from '../lifecycle/credential-state.js';
 
 const EXPORT = { command: 'bundle export' } as const;
 
 /** The first bundle, or the one after the last that is signed; and gaps between those that are. */
-export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serving, atSeconds: number): DueAction[] {
-  if (servedUntil === undefined && bundles.every(({ stage }) => stage !== 'ahead')) {
+export function nextBundleDue(
+  { servedUntil, gaps, nextCeremony, bundles }: BundleSchedule,
+  atSeconds: number,
+): DueAction[] {
+  if (servedUntil === undefined && bundles.every(({ phase }) => phase !== 'ahead')) {
     return [
       { kind: 'next-bundle', subject: '', action: 'sign and publish the first bundle', command: EXPORT, by: atSeconds },
     ];
@@ -40,31 +43,31 @@ export function nextBundleDue({ servedUntil, gaps, nextCeremony, bundles }: Serv
 }
 
 /** The last second at which clients that have the one bundle can do without what the other lists besides. */
-export type SufficesUntil = (before: StagedBundle, after: StagedBundle) => number;
+export type SufficesUntil = (before: ScheduledBundle, after: ScheduledBundle) => number;
 
 /**
  * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes
  * the place of is withdrawn when it is out, and before a series is signed, because clients could hold whatever was not
  * withdrawn.
  */
-export function marksDue({ bundles }: Serving, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
-  const open = bundles.filter(({ mark, stage }) => mark === undefined && stage !== 'withdrawn');
-  const publish = open.filter(({ stage }) => isComing(stage));
+export function marksDue({ bundles }: BundleSchedule, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
+  const open = bundles.filter(({ mark, phase }) => mark === undefined && phase !== 'withdrawn');
+  const publish = open.filter(({ phase }) => isComing(phase));
   const outBy = new Map(publish.map((one) => [one.sequence, publishBy(one, bundles, sufficesUntil)]));
-  const living = ({ expiresAt }: StagedBundle): boolean => expiresAt >= atSeconds;
+  const living = ({ expiresAt }: ScheduledBundle): boolean => expiresAt >= atSeconds;
   return [
     ...publish.filter(living).map((one) => publishDue(one, outBy.get(one.sequence) ?? one.issuedAt)),
     ...open
-      .filter((one) => !isComing(one.stage) && living(one))
+      .filter((one) => !isComing(one.phase) && living(one))
       .map((one) => markDue(one, overtakenBy(one, bundles, outBy))),
   ];
 }
 
-function isComing(stage: StagedBundle['stage']): boolean {
-  return stage === 'current' || stage === 'ahead';
+function isComing(phase: ScheduledBundle['phase']): boolean {
+  return phase === 'current' || phase === 'ahead';
 }
 
-function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): DueAction {
+function publishDue({ sequence, file, issuedAt }: ScheduledBundle, by: number): DueAction {
   return {
     kind: 'publish',
     subject: String(sequence),
@@ -76,10 +79,10 @@ function publishDue({ sequence, file, issuedAt }: StagedBundle, by: number): Due
 }
 
 /** `outAt`: when the first is out that takes the place of this one, or is to be. */
-function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBundle, outAt: number): DueAction {
+function markDue({ sequence, file, phase, issuedAt, expiresAt, next }: ScheduledBundle, outAt: number): DueAction {
   const subject = String(sequence);
   const taker = next === undefined ? 'a newer one' : `bundle ${String(next.sequence)}`;
-  if (stage === 'past') {
+  if (phase === 'past') {
     return {
       kind: 'mark',
       subject,
@@ -100,8 +103,8 @@ function markDue({ sequence, file, stage, issuedAt, expiresAt, next }: StagedBun
 
 /** `outBy`: by when bundles that nobody published yet go out, by sequence. */
 function overtakenBy(
-  { sequence, issuedAt }: StagedBundle,
-  bundles: readonly StagedBundle[],
+  { sequence, issuedAt }: ScheduledBundle,
+  bundles: readonly ScheduledBundle[],
   outBy: ReadonlyMap<number, number>,
 ): number {
   const times = bundles
@@ -118,9 +121,9 @@ function overtakenBy(
  * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait
  * for a revocation, there is none.
  */
-function publishBy(one: StagedBundle, bundles: readonly StagedBundle[], sufficesUntil: SufficesUntil): number {
+function publishBy(one: ScheduledBundle, bundles: readonly ScheduledBundle[], sufficesUntil: SufficesUntil): number {
   const { sequence, issuedAt, revocations } = one;
-  const before = bundles.findLast((each) => each.sequence < sequence && isComing(each.stage));
+  const before = bundles.findLast((each) => each.sequence < sequence && isComing(each.phase));
   const out = bundles.findLast((each) => each.sequence < sequence && each.mark === 'published');
   if (revocations > Math.max(before?.revocations ?? 0, out?.revocations ?? 0)) return issuedAt;
   const held = before ?? out;

@@ -2,11 +2,11 @@
 import { toHex } from '../../common/bytes.js';
 import { clampedSum, type Duration } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { stemOf, type CredentialStatus } from '../standing/credential-state.js';
+import { stemOf, type CredentialStatus } from '../lifecycle/credential-state.js';
 import { inTimeFor, isLiving, nameOf } from './due-credentials.js';
 import type { DueAction } from './due.js';
-import type { PastBundle } from '../standing/bundle-history.js';
-import { commitmentTo } from '../standing/reserve.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
 
 export interface CommitmentsFound {
   readonly credentials: readonly CredentialStatus[];

@@ -1,15 +1,15 @@
 /** After a theft: what is to be done until clients that hold somebody else's bundle have one of ours again. */
 import type { Authority } from '../../authority/authority.js';
 import type { DueAction } from './due.js';
-import { forgeriesOf, lastStanding, type PastBundle } from '../standing/bundle-history.js';
-import { stemOf } from '../standing/credential-state.js';
+import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
+import { stemOf } from '../lifecycle/credential-state.js';
 import { revokedReserves } from '../bundles/revoked-reserves.js';
 
 /**
  * The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs.
  */
 export function forgeriesDue(authority: Authority, history: readonly PastBundle[], atSeconds: number): DueAction[] {
-  const own = lastStanding(history)?.payload.sequence ?? 0;
+  const own = lastNotWithdrawn(history)?.payload.sequence ?? 0;
   const open = forgeriesOf(authority).filter(({ payload }) => payload.sequence >= own);
   const again = revokedReserves(authority).map(({ file, fingerprint }): DueAction => ({
     kind: 'root-again',

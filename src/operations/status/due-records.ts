@@ -3,7 +3,7 @@ import { toHex } from '../../common/bytes.js';
 import type { Authority } from '../../authority/authority.js';
 import { commitmentsDue, type CommitmentsFound } from './due-commitments.js';
 import type { DueAction } from './due.js';
-import type { PastBundle } from '../standing/bundle-history.js';
+import type { PastBundle } from '../lifecycle/bundle-history.js';
 
 export function interruptionDue({ pending, transcripts }: Authority, atSeconds: number): DueAction[] {
   const due: DueAction[] = [];

@@ -6,9 +6,9 @@ import { CeremonyError } from '../../common/errors.js';
 import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { signersOf } from '../bundles/dry-run-bundle.js';
-import { lastStanding, type PastBundle } from '../standing/bundle-history.js';
+import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { changesRoots, nextBundle, type BundleOptions } from '../bundles/next-bundle.js';
-import { commitmentTo, mayChangeRoots } from '../standing/reserve.js';
+import { commitmentTo, mayChangeRoots } from '../lifecycle/reserve.js';
 
 /**
  * The root in reserve without which clients would refuse the next bundle for changing the roots; undefined where none
@@ -20,7 +20,7 @@ export function reserveNeeded(
   wanted: BundleOptions,
   atSeconds: number,
 ): HeldRoot | undefined {
-  const base = lastStanding(history)?.payload;
+  const base = lastNotWithdrawn(history)?.payload;
   if (base === undefined || base.nextRoots.length === 0 || authority.reserves.size === 0) return undefined;
   try {
     const next = nextBundle(authority, wanted, history, { atSeconds, issuedAt: Math.max(atSeconds, base.issuedAt) });

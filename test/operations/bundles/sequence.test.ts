@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { composeBundles, seriesTerms } from '../../../src/operations/bundles/dry-run-bundle.js';
-import { verifiedHistory } from '../../../src/operations/standing/bundle-history.js';
+import { verifiedHistory } from '../../../src/operations/lifecycle/bundle-history.js';
 import { prepareBundles } from '../../../src/operations/stages/prepare-bundles.js';
 import { rebuildFrom } from '../../../src/operations/recovery/rebuild.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';

@@ -5,8 +5,8 @@ import { parseDuration } from '../../../src/common/time.js';
 import { listingDue, marksDue, nextBundleDue } from '../../../src/operations/status/due-bundles.js';
 import { coverageOf, retirementDue, successionDue } from '../../../src/operations/status/due-credentials.js';
 import { dueWithin, isOverdue, sorted, type DueAction } from '../../../src/operations/status/due.js';
-import { stateOf } from '../../../src/operations/standing/credential-state.js';
-import { servingOf, type SignedBundle } from '../../../src/operations/standing/served-bundles.js';
+import { stateOf } from '../../../src/operations/lifecycle/credential-state.js';
+import { scheduleOf, type SignedBundle } from '../../../src/operations/lifecycle/bundle-schedule.js';
 import type { CredentialStatus } from '../../../src/operations/status/authority-status.js';
 
 const DAY = 86_400;
@@ -143,8 +143,8 @@ describe('the end of an old root', () => {
 
 describe('bundles', () => {
   type Row = readonly [from: number, until: number, mark?: SignedBundle['mark'], revocations?: number, marked?: number];
-  const serving = (now: number, ...rows: readonly Row[]) =>
-    servingOf(
+  const schedule = (now: number, ...rows: readonly Row[]) =>
+    scheduleOf(
       rows.map(([from, until, mark, revocations = 0, marked], i) => ({
         file: `bundles/${String(i + 1)}`,
         sequence: i + 1,
@@ -158,7 +158,7 @@ describe('bundles', () => {
       now * DAY,
     );
   const marks = (now: number, ...rows: readonly Row[]) =>
-    marksDue(serving(now, ...rows), now * DAY, () => Infinity).map(({ kind, subject, from, by }) => [
+    marksDue(schedule(now, ...rows), now * DAY, () => Infinity).map(({ kind, subject, from, by }) => [
       kind,
       subject,
       from === undefined ? undefined : from / DAY,
@@ -216,7 +216,7 @@ describe('bundles', () => {
   });
 
   test('the next ceremony: from its usual day, by the last second that is served', () => {
-    const next = (now: number, ...rows: readonly Row[]) => nextBundleDue(serving(now, ...rows), now * DAY)[0];
+    const next = (now: number, ...rows: readonly Row[]) => nextBundleDue(schedule(now, ...rows), now * DAY)[0];
     expect(next(1)).toMatchObject({ kind: 'next-bundle', by: DAY });
     expect(next(1, [0, 120, 'published'])).toMatchObject({ kind: 'next-bundle', from: 90 * DAY, by: 120 * DAY });
     expect(next(1, [0, 80])).toMatchObject({ from: 80 * DAY, by: 80 * DAY });

@@ -6,7 +6,7 @@ import { createFile } from '../../../common/new-files.js';
 import { formatDuration, formatTime, parseDuration, type Duration } from '../../../common/time.js';
 import { dueWithin, isOverdue, type DueAction } from '../../../operations/status/due.js';
 import { statusOf, type AuthorityStatus } from '../../../operations/status/authority-status.js';
-import { endOf } from '../../../operations/standing/vouched-record.js';
+import { endOf } from '../../../audit/verify/record-trust.js';
 import { build } from '../../program/build-info.js';
 import { calendarOf } from '../../status/calendar.js';
 import type { CommandModule, Options } from '../../program/command.js';

@@ -10,7 +10,7 @@ import { out } from '../../terminal/streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';
 
 /** What a record can't show of itself. */
-function notVouched({ anchor, unanchored, allowedSigners }: LedgerReport): readonly string[] {
+function caveats({ anchor, unanchored, allowedSigners }: LedgerReport): readonly string[] {
   return [
     ...(anchor === undefined
       ? [
@@ -51,7 +51,7 @@ function jsonOf(found: LedgerReport) {
     anchor: anchor === undefined ? null : resolve(dir, anchor.file),
     unanchored,
     ...(pending === undefined ? {} : { pending: { kind: pending.kind, files: [...pending.files] } }),
-    not_vouched: [...notVouched(found)],
+    not_vouched: [...caveats(found)],
   };
 }
 
@@ -94,7 +94,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: LedgerRep
         `\n${printable(file)}${rehearsal ? ' (REHEARSAL)' : ''}\n${fields(witnesses.map((one) => [printable(one.principal), witnessText(one)] as const))}`,
     ),
     '\nThis cannot vouch for:\n',
-    listText(notVouched(found)),
+    listText(caveats(found)),
   ].join('');
 }
 

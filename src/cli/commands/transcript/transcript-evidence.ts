@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createFile } from '../../../common/new-files.js';
-import { accountOf } from '../../../audit/reading/account.js';
+import { proceedingsOf } from '../../../audit/reading/proceedings.js';
 import { titleOf } from '../../../audit/reading/title.js';
 import { DOCUMENTS, OUT_OF_REACH } from '../../../audit/evidence/document-evidence.js';
 import { inventoryOf } from '../../../audit/evidence/key-evidence.js';
@@ -42,13 +42,13 @@ export const { define, run }: CommandModule = {
   run: async (context, args, options) => {
     const out = options.text('out');
     const path = out === undefined ? undefined : resolve(out);
-    const account = accountOf(await paperQuestion(context, args, options));
-    if (path !== undefined) checkPaper(account.report.dir, path);
-    const rows = evidenceOf(account);
-    if (path !== undefined) createFile(path, evidencePage(account, rows));
-    const { transcript, notVouched } = account.report;
+    const proceedings = proceedingsOf(await paperQuestion(context, args, options));
+    if (path !== undefined) checkPaper(proceedings.report.dir, path);
+    const rows = evidenceOf(proceedings);
+    if (path !== undefined) createFile(path, evidencePage(proceedings, rows));
+    const { transcript, caveats } = proceedings.report;
     const evidenced = rows.filter((row) => row.evidenced).length;
-    const keys = inventoryOf(account);
+    const keys = inventoryOf(proceedings);
     const json = {
       ...(path === undefined ? {} : { file: path }),
       transcript: resolve(transcript.path),
@@ -68,7 +68,7 @@ export const { define, run }: CommandModule = {
       })),
       documents: DOCUMENTS.map(({ id, edition, numbers }) => ({ id, edition, numbers })),
       out_of_reach: OUT_OF_REACH.map(({ what, clauses }) => ({ what, clauses: { ...clauses } })),
-      not_vouched: [...notVouched],
+      not_vouched: [...caveats],
     };
     result(context.options, json, () => {
       const style = paint(context.options);
@@ -86,7 +86,7 @@ export const { define, run }: CommandModule = {
           ? [`${style('yellow', 'REHEARSAL. Nothing in it is real, and nothing is evidenced by it.')}\n\n`]
           : []),
         fields([
-          ['of', titleOf(account)],
+          ['of', titleOf(proceedings)],
           ['transcript', transcript.path],
           ['head', transcript.head],
           ['evidenced', `${String(evidenced)} of ${String(rows.length)} rows`],
@@ -97,7 +97,7 @@ export const { define, run }: CommandModule = {
               ...lines,
               '\nNo transcript can show:\n',
               ...OUT_OF_REACH.map(({ what, clauses }) => item('-', `${what} (${clausesText(clauses)})`)),
-              ...notVouched.map((one) => item('-', one)),
+              ...caveats.map((one) => item('-', one)),
               '\nNumbers are those of:\n',
               ...DOCUMENTS.map(({ edition, numbers }) => item('-', `${edition}: ${numbers}`)),
             ]

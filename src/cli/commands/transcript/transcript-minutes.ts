@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { usage } from '../../../common/errors.js';
 import { createFile } from '../../../common/new-files.js';
-import { accountOf } from '../../../audit/reading/account.js';
+import { proceedingsOf } from '../../../audit/reading/proceedings.js';
 import { titleOf } from '../../../audit/reading/title.js';
 import { minutesPage } from '../../../audit/minutes/minutes-page.js';
 import type { CommandModule } from '../../program/command.js';
@@ -22,24 +22,24 @@ export const { define, run }: CommandModule = {
       throw usage('minutes are a page: say where, with --out', { hint: 'For example --out minutes.html.' });
     const path = resolve(out);
     const question = await paperQuestion(context, args, options);
-    const account = accountOf(question);
-    checkPaper(account.report.dir, path);
-    createFile(path, await minutesPage(account));
-    const { transcript, counted } = account.report;
-    const deviations = account.departures.filter(({ kind }) => kind === 'deviation').length;
+    const proceedings = proceedingsOf(question);
+    checkPaper(proceedings.report.dir, path);
+    createFile(path, await minutesPage(proceedings));
+    const { transcript, counted } = proceedings.report;
+    const deviations = proceedings.departures.filter(({ kind }) => kind === 'deviation').length;
     const json = {
       file: path,
       transcript: resolve(transcript.path),
       head: transcript.head,
       mode: transcript.rehearsal ? 'REHEARSAL' : 'real',
-      steps: account.steps.length,
+      steps: proceedings.steps.length,
       deviations,
       counted,
     };
     result(context.options, json, () =>
       fields([
         ['minutes', path],
-        ['of', titleOf(account)],
+        ['of', titleOf(proceedings)],
         ...(transcript.rehearsal ? ([['mode', 'REHEARSAL: nothing in it is real']] as const) : []),
         ['deviations', String(deviations)],
         ['valid signatures', String(counted)],

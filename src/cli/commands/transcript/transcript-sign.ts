@@ -6,7 +6,7 @@ import { hexGroups } from '../../../common/groups.js';
 import { checkPrincipal } from '../../../ceremony/people/principals.js';
 import { signTranscript } from '../../../audit/verify/sign-transcript.js';
 import { summaryOf } from '../../../audit/verify/summary.js';
-import type { TranscriptReport } from '../../../audit/verify/report.js';
+import type { TranscriptReport } from '../../../audit/verify/transcript-report.js';
 import type { CommandModule } from '../../program/command.js';
 import { confirmPreview } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
@@ -39,7 +39,7 @@ function keyOf(named: string | undefined): string {
 async function confirm(
   context: Parameters<CommandModule['run']>[0],
   principal: string,
-  { transcript, notVouched }: TranscriptReport,
+  { transcript, caveats }: TranscriptReport,
   file: string,
 ): Promise<void> {
   const { head, rehearsal, toSign } = transcript;
@@ -54,7 +54,7 @@ async function confirm(
     warnings: [
       ...(toSign.includes(principal) ? [] : [`The end does not name ${principal} among those who are to sign.`]),
       ...(rehearsal ? ['REHEARSAL: the signature counts for this rehearsal only.'] : []),
-      `Compare the head with what you noted at the ceremony. Checked here: form and chain${notVouched.some((one) => one.startsWith('The authority is not at hand')) ? ' alone, since the authority is not at hand' : ', link and files'}.`,
+      `Compare the head with what you noted at the ceremony. Checked here: form and chain${caveats.some((one) => one.startsWith('The authority is not at hand')) ? ' alone, since the authority is not at hand' : ', link and files'}.`,
     ],
   });
 }
@@ -112,7 +112,7 @@ export const { define, run }: CommandModule = {
           ],
         ]),
         '\nLay it beside every copy of the transcript. It says no more than the transcript does:\n',
-        listText(signed.report.notVouched.filter((one) => /^(Times|That) /.test(one))),
+        listText(signed.report.caveats.filter((one) => /^(Times|That) /.test(one))),
       ].join(''),
     );
   },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CeremonyError, usage } from '../../../common/errors.js';
 import { formatTime, timeJson } from '../../../common/time.js';
-import type { TranscriptReport } from '../../../audit/verify/report.js';
+import type { TranscriptReport } from '../../../audit/verify/transcript-report.js';
 import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
 import type { CommandModule } from '../../program/command.js';
@@ -32,7 +32,7 @@ export function witnessText({ state, declared, fingerprint, why }: Witness): str
 }
 
 export function jsonOf(found: TranscriptReport) {
-  const { transcript, dir, link, files, signed, signEvents, allowedSigners, witnesses, counted, notVouched } = found;
+  const { transcript, dir, link, files, signed, signEvents, allowedSigners, witnesses, counted, caveats } = found;
   const paths = (...states: readonly string[]): readonly string[] =>
     files.filter(({ state }) => states.includes(state)).map(({ path }) => path);
   return {
@@ -58,7 +58,7 @@ export function jsonOf(found: TranscriptReport) {
       : { allowed_signers: resolve(allowedSigners.path), allowed_signers_sha256: allowedSigners.sha256 }),
     signatures: witnesses.map(witnessJson),
     counted,
-    not_vouched: [...notVouched],
+    not_vouched: [...caveats],
   };
 }
 
@@ -70,7 +70,7 @@ export function listText(sentences: readonly string[]): string {
 }
 
 function text({ options }: Parameters<CommandModule['run']>[0], found: TranscriptReport): string {
-  const { transcript, dir, link, files, signed, signEvents, allowedSigners, witnesses, findings, notVouched } = found;
+  const { transcript, dir, link, files, signed, signEvents, allowedSigners, witnesses, findings, caveats } = found;
   const style = paint(options);
   const count = (state: string): number => files.filter((file) => file.state === state).length;
   const matched = signEvents.filter(({ state }) => state === 'matched').length;
@@ -111,7 +111,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: Transcrip
       ? '  nobody is to sign, and nobody did\n'
       : fields(witnesses.map((witness) => [printable(witness.principal), witnessText(witness)] as const)),
     '\nThis cannot vouch for:\n',
-    listText(notVouched),
+    listText(caveats),
   ].join('');
 }
 

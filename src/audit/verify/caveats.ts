@@ -1,8 +1,8 @@
 /** What no check of files can show. It is said each time, so that nobody takes a good verdict for more than it is. */
-import type { TranscriptReport } from './report.js';
+import type { TranscriptReport } from './transcript-report.js';
 
 /** A sentence each. */
-export function notVouchedFor({
+export function caveatsOf({
   transcript,
   dir,
   link,
@@ -11,7 +11,7 @@ export function notVouchedFor({
   signEvents,
   allowedSigners,
   counted,
-}: Omit<TranscriptReport, 'findings' | 'notVouched'>): readonly string[] {
+}: Omit<TranscriptReport, 'findings' | 'caveats'>): readonly string[] {
   const sentences: string[] = [];
   if (counted === 0) {
     sentences.push(

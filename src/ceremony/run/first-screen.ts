@@ -3,7 +3,7 @@ import { hexGroups } from '../../common/groups.js';
 import type { Ceremony } from '../steps/step.js';
 
 /** Lines for everybody in the room to compare with the paper; the SHA-256 is that of the plan's file. */
-export function openingLines({ plan, dir, planSha256 }: Ceremony): string[] {
+export function firstScreen({ plan, dir, planSha256 }: Ceremony): string[] {
   const { title, domain, people, window } = plan;
   return [
     '',

@@ -3,7 +3,7 @@ import type { Finding } from '../../common/errors.js';
 import type { AllowedSigners } from '../../ceremony/people/allowed-signers.js';
 import type { FinishedTranscript } from './finished.js';
 import type { FileState, NamedFile } from './named-files.js';
-import type { Link } from './place.js';
+import type { Link } from './transcript-link.js';
 import type { SignEvent } from './sign-events.js';
 import type { SignedFileReport } from './signed-files.js';
 import type { Witness } from './witnesses.js';
@@ -28,5 +28,5 @@ export interface TranscriptReport {
   /** What is wrong; it is good where there is none. */
   readonly findings: readonly Finding[];
   /** What no file can show, a sentence each. */
-  readonly notVouched: readonly string[];
+  readonly caveats: readonly string[];
 }

@@ -24,10 +24,10 @@ export interface SignedBundle {
  * sequence begins no later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired
  * with none.
  */
-type BundleStage = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
+type BundlePhase = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
 
-export interface StagedBundle extends SignedBundle {
-  readonly stage: BundleStage;
+export interface ScheduledBundle extends SignedBundle {
+  readonly phase: BundlePhase;
   /** The one that takes its place, where there is one. */
   readonly next: SignedBundle | undefined;
 }
@@ -38,9 +38,9 @@ export interface Gap {
   readonly until: number;
 }
 
-export interface Serving {
+export interface BundleSchedule {
   /** By sequence, rising. */
-  readonly bundles: readonly StagedBundle[];
+  readonly bundles: readonly ScheduledBundle[];
   /** The last second for which a published bundle is there that has begun; undefined where none was ever published. */
   readonly publishedUntil: number | undefined;
   /**
@@ -62,14 +62,14 @@ export interface Serving {
 const MOST_CEREMONIES = 999;
 
 /** `bundles` by sequence, rising. */
-export function servingOf(bundles: readonly SignedBundle[], every: Duration, atSeconds: number): Serving {
-  const staged = stagesOf(bundles, atSeconds);
-  const current = staged.find(({ stage }) => stage === 'current');
-  const begun = staged.filter(({ mark, issuedAt }) => mark === 'published' && issuedAt <= atSeconds);
-  const ahead = staged.filter(({ stage }) => stage === 'ahead');
+export function scheduleOf(bundles: readonly SignedBundle[], every: Duration, atSeconds: number): BundleSchedule {
+  const scheduled = phasesOf(bundles, atSeconds);
+  const current = scheduled.find(({ phase }) => phase === 'current');
+  const begun = scheduled.filter(({ mark, issuedAt }) => mark === 'published' && issuedAt <= atSeconds);
+  const ahead = scheduled.filter(({ phase }) => phase === 'ahead');
   const gaps: Gap[] = [];
   let servedUntil: number | undefined;
-  let last = current ?? staged.findLast(({ stage }) => stage === 'past');
+  let last = current ?? scheduled.findLast(({ phase }) => phase === 'past');
   if (last !== undefined) servedUntil = last.expiresAt;
   let end = last === undefined ? atSeconds - 1 : last.expiresAt;
   let whole = last !== undefined;
@@ -82,7 +82,7 @@ export function servingOf(bundles: readonly SignedBundle[], every: Duration, atS
     if (whole) [servedUntil, last] = [end, one];
   }
   return {
-    bundles: staged,
+    bundles: scheduled,
     publishedUntil: begun.at(-1)?.expiresAt,
     servedUntil,
     gaps,
@@ -92,22 +92,22 @@ export function servingOf(bundles: readonly SignedBundle[], every: Duration, atS
   };
 }
 
-function stagesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly StagedBundle[] {
-  const staged: StagedBundle[] = [];
+function phasesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly ScheduledBundle[] {
+  const scheduled: ScheduledBundle[] = [];
   // From the highest sequence down: what a higher one takes the place of from its begin on.
   let next: SignedBundle | undefined;
   for (const one of bundles.toReversed()) {
     if (one.mark === 'withdrawn') {
-      staged.push({ ...one, stage: 'withdrawn', next: undefined });
+      scheduled.push({ ...one, phase: 'withdrawn', next: undefined });
     } else if (next !== undefined && next.issuedAt <= one.issuedAt) {
-      staged.push({ ...one, stage: one.expiresAt < atSeconds ? 'past' : 'superseded', next });
+      scheduled.push({ ...one, phase: one.expiresAt < atSeconds ? 'past' : 'superseded', next });
     } else {
       const over = one.expiresAt < atSeconds || (next !== undefined && next.issuedAt <= atSeconds);
-      staged.push({ ...one, stage: one.issuedAt > atSeconds ? 'ahead' : over ? 'past' : 'current', next });
+      scheduled.push({ ...one, phase: one.issuedAt > atSeconds ? 'ahead' : over ? 'past' : 'current', next });
       next = one;
     }
   }
-  return staged.reverse();
+  return scheduled.reverse();
 }
 
 /**

@@ -9,7 +9,7 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
-import type { SignedBundle } from './served-bundles.js';
+import type { SignedBundle } from './bundle-schedule.js';
 
 /** A bundle that was signed, or is about to be. */
 export interface PastBundle {
@@ -136,8 +136,8 @@ export function heldByClients(history: readonly PastBundle[], atSeconds: number)
   return begun.filter((one) => atSeconds <= one.payload.expiresAt || one === begun.at(-1));
 }
 
-/** As `servingOf` wants them. */
-export function servedBundles(history: readonly PastBundle[]): readonly SignedBundle[] {
+/** As `scheduleOf` wants them. */
+export function signedBundles(history: readonly PastBundle[]): readonly SignedBundle[] {
   return history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
     const marked = { mark: mark?.state, markedAt: mark?.atSeconds };
     return { file, sequence, issuedAt, expiresAt, revocations: revokedCerts.length, ...marked };
@@ -145,7 +145,7 @@ export function servedBundles(history: readonly PastBundle[]): readonly SignedBu
 }
 
 /** The newest that was not withdrawn: what the next one carries on. */
-export function lastStanding(history: readonly PastBundle[]): PastBundle | undefined {
+export function lastNotWithdrawn(history: readonly PastBundle[]): PastBundle | undefined {
   return history.filter(({ mark }) => mark?.state !== 'withdrawn').at(-1);
 }
 
@@ -154,7 +154,7 @@ export function lastStanding(history: readonly PastBundle[]): PastBundle | undef
  * although they had not expired by then. Withdrawn bundles don't count. Nothing lists them again.
  */
 export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string> {
-  const base = lastStanding(history);
+  const base = lastNotWithdrawn(history);
   const retired = new Set<string>();
   if (base === undefined) return retired;
   const listed = new Set(base.payload.asCredentials.map((root) => toHex(fingerprintOf(root))));

@@ -7,15 +7,15 @@ import type { JsonObject } from '../../codec/strict-json.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { lookAt } from '../verify/named-files.js';
-import type { TranscriptReport } from '../verify/report.js';
+import type { TranscriptReport } from '../verify/transcript-report.js';
 import { verifyTranscript, type TranscriptQuestion } from '../verify/verify-transcript.js';
 import { departuresOf, type Departure } from './departures.js';
 import { hashField, shown, textField } from './fields.js';
 import { madeIn, type Made } from './made.js';
 import { peopleOf, type Present } from './people-present.js';
-import { stepsOf, type StepAccount } from './step-history.js';
+import { stepsOf, type StepHistory } from './step-history.js';
 
-export interface Account {
+export interface Proceedings {
   readonly report: TranscriptReport;
   readonly entries: readonly TranscriptEntry[];
   readonly start: TranscriptEntry;
@@ -28,7 +28,7 @@ export interface Account {
   readonly planned: TranscriptEntry | undefined;
   readonly plan: Plan | undefined;
   readonly people: readonly Present[];
-  readonly steps: readonly StepAccount[];
+  readonly steps: readonly StepHistory[];
   /** Events outside of any step, without start and end. */
   readonly apart: readonly TranscriptEntry[];
   readonly departures: readonly Departure[];
@@ -40,7 +40,7 @@ export interface Account {
  * Of a transcript that holds: chain, link, files, signatures. Errors: those of `verifyTranscript`; `does-not-hold` with
  * its findings; `bad-plan` where another plan lies beside it than the one that was run.
  */
-export function accountOf(question: TranscriptQuestion): Account {
+export function proceedingsOf(question: TranscriptQuestion): Proceedings {
   const report = verifyTranscript(question);
   const { transcript, findings } = report;
   const [worst] = findings;

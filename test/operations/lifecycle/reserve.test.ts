@@ -7,7 +7,7 @@ import type { DueAction } from '../../../src/operations/status/due.js';
 import { exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
 import { generateRoot, type RootOptions } from '../../../src/operations/credentials/generate-root.js';
 import type { BundleOptions } from '../../../src/operations/bundles/next-bundle.js';
-import { commitmentTo } from '../../../src/operations/standing/reserve.js';
+import { commitmentTo } from '../../../src/operations/lifecycle/reserve.js';
 import { statusOf } from '../../../src/operations/status/authority-status.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { suite } from '../../policy/support.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDuration } from '../../../src/common/time.js';
-import { servingOf, type SignedBundle } from '../../../src/operations/standing/served-bundles.js';
+import { scheduleOf, type SignedBundle } from '../../../src/operations/lifecycle/bundle-schedule.js';
 
 const DAY = 86_400;
 const EVERY = parseDuration('P90D');
@@ -22,9 +22,9 @@ function signed(...rows: readonly (readonly [from: number, until: number, mark?:
 }
 
 const SERIES = signed([0, 120, 'published'], [90, 210], [180, 300], [270, 390]);
-const at = (bundles: readonly SignedBundle[], seconds: number) => servingOf(bundles, EVERY, seconds);
+const at = (bundles: readonly SignedBundle[], seconds: number) => scheduleOf(bundles, EVERY, seconds);
 const stages = (bundles: readonly SignedBundle[], seconds: number) =>
-  at(bundles, seconds).bundles.map(({ stage }) => stage);
+  at(bundles, seconds).bundles.map(({ phase }) => phase);
 
 describe('stages', () => {
   test('of a series, as time goes by', () => {
@@ -78,9 +78,9 @@ describe('how long clients are served', () => {
     [100, []],
     [101, [{ from: 100 * DAY, until: 101 * DAY - 1 }]],
   ])('the next begins on day %d, the last ends before day 100', (from, gaps) => {
-    const serving = at(signed([0, 100], [from, 300], [290, 400]), DAY);
-    expect(serving.gaps).toEqual(gaps);
-    expect(serving.servedUntil).toBe(gaps.length === 0 ? 400 * DAY - 1 : 100 * DAY - 1);
+    const schedule = at(signed([0, 100], [from, 300], [290, 400]), DAY);
+    expect(schedule.gaps).toEqual(gaps);
+    expect(schedule.servedUntil).toBe(gaps.length === 0 ? 400 * DAY - 1 : 100 * DAY - 1);
   });
 
   test.each([0, 1, 2])('the next begins %d s after the last second of the one before', (seconds) => {
@@ -122,8 +122,8 @@ describe('missed ceremonies', () => {
   });
 
   test('a tiny rhythm ends somewhere', () => {
-    expect(servingOf(signed([0, 400]), parseDuration('PT1S'), 5).missedCeremonies).toBe(999);
-    expect(servingOf(signed([0, 400]), parseDuration('PT0S'), 5).missedCeremonies).toBe(0);
+    expect(scheduleOf(signed([0, 400]), parseDuration('PT1S'), 5).missedCeremonies).toBe(999);
+    expect(scheduleOf(signed([0, 400]), parseDuration('PT0S'), 5).missedCeremonies).toBe(0);
   });
 });
 
@@ -139,14 +139,14 @@ test('at every second that is said to be served, a bundle is valid that its hold
   fc.assert(
     fc.property(rows, fc.nat(45), (list, now) => {
       const bundles = signed(...list.map(({ from, days, mark }) => [from, from + days, mark] as const));
-      const serving = at(bundles, now * DAY);
+      const schedule = at(bundles, now * DAY);
       const currentAt = (second: number) =>
         bundles.findLast(({ issuedAt, mark }) => issuedAt <= second && mark !== 'withdrawn');
       const valid = (second: number) => (currentAt(second)?.expiresAt ?? -1) >= second;
-      const { servedUntil = -1 } = serving;
+      const { servedUntil = -1 } = schedule;
       for (let day = now; day * DAY <= servedUntil; day++) expect(valid(day * DAY)).toBe(true);
       if (servedUntil >= now * DAY) expect(valid(servedUntil)).toBe(true);
-      for (const { from, until } of serving.gaps) expect([from, until].map(valid)).toEqual([false, false]);
+      for (const { from, until } of schedule.gaps) expect([from, until].map(valid)).toEqual([false, false]);
     }),
   );
 });
