@@ -215,7 +215,7 @@ export const MEANINGS: Readonly<Record<ErrorKind, Readonly<Record<string, string
   refused: { ...DECODING, ...VERIFYING, ...BUNDLE, ...REFUSED },
   usage: {
     usage:
-      'the command line is wrong, or nobody is at a terminal to answer; in the library: an argument is not what the function takes',
+      'the command line is wrong, or there is no terminal to answer; in the library: an argument is not what the function takes',
   },
   'could-not': COULD_NOT,
   interrupted: {

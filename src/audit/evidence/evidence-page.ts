@@ -24,7 +24,7 @@ export function evidencePage(proceedings: Proceedings, rows: readonly JudgedRow[
     title: `${rehearsal ? `${REHEARSAL}: ` : ''}Evidence: ${what}`,
     lede: html`${domain ?? 'An authority that is not at hand'}, ${time(start.atSeconds)} to ${time(end.atSeconds)}.
     ${count} of ${rows.length} rows are evidenced.`,
-    ...(rehearsal ? { mark: { word: REHEARSAL, says: 'nothing in it is real, and nothing is evidenced by it' } } : {}),
+    ...(rehearsal ? { mark: { word: REHEARSAL, says: 'nothing in it is real, and it is evidence of nothing' } } : {}),
     sheet: paperStyles({ foot: `${what}, head ${head.slice(0, 16)}`, ...(rehearsal ? { mark: REHEARSAL } : {}) }),
     sections: [
       {

@@ -46,7 +46,7 @@ export async function minutesPage(proceedings: Proceedings): Promise<Uint8Array>
     ${time(proceedings.end.atSeconds)}.`,
     ...(rehearsal
       ? {
-          mark: { word: REHEARSAL, says: 'nothing in it is real, and no signature under it is one for the real thing' },
+          mark: { word: REHEARSAL, says: 'nothing in it is real, and no signature on it counts for a real ceremony' },
         }
       : {}),
     sheet: paperStyles({ foot: `${what}, head ${head.slice(0, 16)}`, ...(rehearsal ? { mark: REHEARSAL } : {}) }),

@@ -17,7 +17,7 @@ export interface CommandEntry {
 export const GROUPS: Readonly<Record<string, string>> = {
   root: 'AS root credentials',
   intermediate: 'intermediate AS credentials',
-  request: 'requests, before the day',
+  request: 'requests, checked ahead of time',
   bundle: 'the signed bundle that clients trust',
   hsm: 'HSMs and their tokens (PKCS#11)',
   key: 'private keys',
@@ -39,14 +39,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'request check',
-    summary: 'would this request be issued',
+    summary: 'check whether a request would be issued',
     load: () => import('./credentials/request-check.js'),
   },
   shared('revoke', () => import('./credentials/revoke.js')),
   shared('bundle export', () => import('./bundle/bundle-export.js')),
   {
     name: 'bundle prepare',
-    summary: 'write down the next bundle, for roots at several sites',
+    summary: 'prepare the next bundle, for roots at several sites',
     load: () => import('./bundle/bundle-prepare.js'),
   },
   shared('bundle sign', () => import('./bundle/bundle-sign.js')),
@@ -57,7 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'bundle folder',
-    summary: 'the folder for the web server once more, without signing',
+    summary: 'make the folder for the web server again, without signing',
     load: () => import('./bundle/bundle-folder.js'),
   },
   {
@@ -65,15 +65,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'verify a bundle as a client does',
     load: () => import('./bundle/bundle-verify.js'),
   },
-  { name: 'bundle diff', summary: 'what changed between two bundles', load: () => import('./bundle/bundle-diff.js') },
+  {
+    name: 'bundle diff',
+    summary: 'show what changed between two bundles',
+    load: () => import('./bundle/bundle-diff.js'),
+  },
   {
     name: 'bundle published',
-    summary: 'record that a bundle went out',
+    summary: 'record that a bundle was published',
     load: () => import('./bundle/bundle-published.js'),
   },
   {
     name: 'bundle withdraw',
-    summary: 'record that a bundle never went out',
+    summary: 'record that a bundle was never published',
     load: () => import('./bundle/bundle-withdraw.js'),
   },
   {
@@ -90,18 +94,22 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', summary: 'show what a credential file holds', load: () => import('./credentials/inspect.js') },
   {
     name: 'fingerprint',
-    summary: 'fingerprints as hex, words or QR',
+    summary: 'show fingerprints as hex, words or QR',
     load: () => import('./credentials/fingerprint.js'),
   },
   {
     name: 'status',
-    summary: 'what stands in the authority, and what is due',
+    summary: 'show the state of the authority, and what is due',
     load: () => import('./authority/status.js'),
   },
-  { name: 'hsm list', summary: 'modules and tokens of this machine', load: () => import('./keys/hsm-list.js') },
+  { name: 'hsm list', summary: "list this machine's modules and tokens", load: () => import('./keys/hsm-list.js') },
   shared('hsm check', () => import('./keys/hsm-check.js')),
-  { name: 'hsm keys', summary: 'the private keys in a token', load: () => import('./keys/hsm-keys.js') },
-  { name: 'hsm init-token', summary: 'make a token, or erase one', load: () => import('./keys/hsm-init-token.js') },
+  { name: 'hsm keys', summary: 'list the private keys in a token', load: () => import('./keys/hsm-keys.js') },
+  {
+    name: 'hsm init-token',
+    summary: 'initialise a token, or erase one',
+    load: () => import('./keys/hsm-init-token.js'),
+  },
   shared('key verify', () => import('./keys/key-verify.js')),
   {
     name: 'key attach',
@@ -110,28 +118,32 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'key change-passphrase',
-    summary: 'put a software key under a new passphrase',
+    summary: 'change the passphrase of a software key',
     load: () => import('./keys/key-change-passphrase.js'),
   },
   {
     name: 'key destroy',
-    summary: 'destroy a key that nothing needs any more',
+    summary: 'destroy a key that nothing needs any longer',
     load: () => import('./keys/key-destroy.js'),
   },
   {
     name: 'clock recover',
-    summary: 'go on after a wrong clock, on the word of two people',
+    summary: 'recover from a wrong clock, on the word of two people',
     load: () => import('./authority/clock-recover.js'),
   },
   {
     name: 'plan',
-    summary: 'resolve a ceremony into an exact plan, for approval and for paper',
+    summary: 'turn a script into an exact plan, to approve and to print',
     load: () => import('./ceremony/plan.js'),
   },
-  { name: 'run', summary: 'run a ceremony, by its plan or its script', load: () => import('./ceremony/run.js') },
-  { name: 'resume', summary: 'go on with a ceremony that was interrupted', load: () => import('./ceremony/resume.js') },
+  { name: 'run', summary: 'run a ceremony from its plan or its script', load: () => import('./ceremony/run.js') },
+  { name: 'resume', summary: 'resume an interrupted ceremony', load: () => import('./ceremony/resume.js') },
   { name: 'rehearse', summary: 'run a ceremony with throw-away keys', load: () => import('./ceremony/rehearse.js') },
-  { name: 'doctor', summary: 'is this machine fit for a ceremony', load: () => import('./ceremony/doctor.js') },
+  {
+    name: 'doctor',
+    summary: 'check whether this machine is fit for a ceremony',
+    load: () => import('./ceremony/doctor.js'),
+  },
   {
     name: 'transcript verify',
     summary: 'verify a transcript, its files and its witnesses',
@@ -144,27 +156,27 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'transcript minutes',
-    summary: 'a page of what was planned and what was done, to print and sign',
+    summary: 'make a page of what was planned and what was done, to print and sign',
     load: () => import('./transcript/transcript-minutes.js'),
   },
   {
     name: 'transcript evidence',
-    summary: 'the list that an auditor asks for, each row with the lines that show it',
+    summary: 'make the list that an auditor asks for, each row with the lines that show it',
     load: () => import('./transcript/transcript-evidence.js'),
   },
   {
     name: 'transcript show',
-    summary: 'a transcript in plain words',
+    summary: 'show a transcript in plain words',
     load: () => import('./transcript/transcript-show.js'),
   },
   {
     name: 'ledger verify',
-    summary: 'is every transcript there, linked and unchanged',
+    summary: 'check that every transcript is there, linked and unchanged',
     load: () => import('./transcript/ledger-verify.js'),
   },
   {
     name: 'ledger receive',
-    summary: 'take over what another site made, on record',
+    summary: 'take over what another site recorded',
     load: () => import('./transcript/ledger-receive.js'),
   },
 ];

@@ -20,7 +20,7 @@ export function bundleMarkCommand(name: 'bundle published' | 'bundle withdraw'):
       result(
         context.options,
         { file: path, sequence: number, state },
-        () => `Bundle ${String(number)} is on record as ${state}: ${path}\n`,
+        () => `Bundle ${String(number)} is recorded as ${state}: ${path}\n`,
       );
     },
   };

@@ -34,9 +34,9 @@ export function addPlanOptions(command: Command): Command {
       'who takes part, such as "witness=Anna Ames <anna@example.org>" (repeatable)',
       collect,
     )
-    .option('--from <time>', 'when the ceremony may begin, and what its validities are measured from (now)')
-    .option('--until <time>', 'until when it may run (a day after its start)')
-    .option('--window <duration>', 'how long it may run, in place of --until');
+    .option('--from <time>', 'when the ceremony may begin, and what its validities are measured from (default: now)')
+    .option('--until <time>', 'until when it may run (default: a day after its start)')
+    .option('--window <duration>', 'how long it may run, instead of --until');
 }
 
 export function addRunOptions(command: Command): Command {

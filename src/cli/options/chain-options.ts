@@ -19,13 +19,13 @@ export function addChainOptions(command: Command): Command {
   const chain = command
     .option(
       '--trust <fingerprint|file>',
-      'an AS credential that you trust: its file, or its whole fingerprint (repeats)',
+      'an AS credential that you trust: its file, or its whole fingerprint (repeatable)',
       collect,
     )
-    .option('--with <file>', 'a credential between it and the trusted one (repeats)', collect)
-    .option('--revoked <fingerprint>', 'a revoked fingerprint (repeats)', collect)
+    .option('--with <file>', 'a credential between it and the trusted one (repeatable)', collect)
+    .option('--revoked <fingerprint>', 'a revoked fingerprint (repeatable)', collect)
     .option('--bundle <file>', 'the published bundle: its intermediates and revocations count');
-  return addHeldOptions(chain).option('--at <time>', 'the time to verify for; now if not given');
+  return addHeldOptions(chain).option('--at <time>', 'the time to verify for (default: now)');
 }
 
 /** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */

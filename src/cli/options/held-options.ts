@@ -11,14 +11,14 @@ import { collect, type Command, type Options } from '../program/command.js';
 
 export function addHeldOptions(command: Command): Command {
   return addThreshold(command)
-    .option('--last <file>', 'the last bundle that you accepted; pins no longer count then')
-    .option('--via <file>', 'a bundle between that and this one, in their order (repeats)', collect);
+    .option('--last <file>', 'the last bundle that you accepted; replaces pins')
+    .option('--via <file>', 'a bundle between that one and this one, in order (repeatable)', collect);
 }
 
 function addThreshold(command: Command): Command {
   return command.option(
     '--threshold <n>',
-    'how many of the trusted must have signed the bundle; needed where --trust names two or more',
+    'how many of the trusted roots must have signed the bundle; required with two or more',
   );
 }
 

@@ -122,14 +122,14 @@ export function rebuiltText(dir: string, rebuilt: RebuiltAuthority): string {
   const shown = relative(process.cwd(), dir) || '.';
   const { sequence, credentials, keys } = rebuilt;
   return [
-    `The authority stands again in ${dir}, as bundle ${String(sequence)} knows it.`,
+    `The authority is rebuilt in ${dir}, as of bundle ${String(sequence)}.`,
     '',
     fields([
       ...credentials.map((file) => ['credential', file] as const),
       ...keys.map(({ uri, owner }) => [uri, owner] as const),
     ]),
     'Next:',
-    '  1. authority.yaml has the usual settings: change what your policy says otherwise',
+    '  1. authority.yaml has the default settings: change it to fit your policy',
     `  2. bring back the keys that are missing: as-ceremony -C ${shellWord(shown)} key attach <uri>`,
     '  3. revoke again what was revoked after that bundle',
     `  4. as-ceremony -C ${shellWord(shown)} bundle export`,

@@ -24,15 +24,11 @@ export function addPreflightOptions(command: Command): Command {
   return command
     .option(
       '--clock <time>',
-      'what a watch says now, in UTC, such as "2026-11-24 05:40" (else it is asked at a terminal)',
+      'what a watch says now, in UTC, such as "2026-11-24 05:40" (default: asked at a terminal)',
     )
-    .option(
-      '--media <path>',
-      'a medium that is to be written: a file is written to it and removed (repeatable)',
-      collect,
-    )
-    .option('--hsm <uri>', 'a token, or a key in it, beyond those on record (repeatable); no PIN is asked for', collect)
-    .option('--manifest <file>', "what the program's files should be, as sha256sum prints it");
+    .option('--media <path>', 'a medium to test by writing a file to it and removing it (repeatable)', collect)
+    .option('--hsm <uri>', 'a token, or a key in it, besides those on record; needs no PIN (repeatable)', collect)
+    .option('--manifest <file>', "the program's expected hashes, as sha256sum prints them");
 }
 
 /**

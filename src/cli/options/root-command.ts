@@ -63,7 +63,7 @@ export function rootCommand(name: 'root generate' | 'root rotate'): CommandModul
           '',
           shown(path, credential),
           ...(made.twin === undefined ? [] : [shown(resolve(context.dir, made.twin.file), made.twin.credential)]),
-          `Write the fingerprint${made.twin === undefined ? '' : 's'} down: ${made.twin === undefined ? 'it is' : 'they are'} what clients and witnesses trust. ${inHsm ? 'The key is in its token alone.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
+          `Write the fingerprint${made.twin === undefined ? '' : 's'} down: ${made.twin === undefined ? 'it is' : 'they are'} what clients and witnesses trust. ${inHsm ? 'The key is only in its token.' : 'Back up the key file, and keep its passphrase apart from it.'}`,
           ...nextSteps(succeeds, reserve, twin),
           '',
         ].join('\n'),
@@ -77,10 +77,10 @@ function sayAgain({ options }: CommandContext, path: string, credential: AsCrede
   const json = { fingerprint: toHex(fingerprintOf(credential)), file: path, ...validityJson(expirationData) };
   result(options, json, () =>
     [
-      'The AS root credential is signed again, by the same key.',
+      'The AS root credential is signed again by the same key.',
       '',
       shown(path, credential),
-      'Write the fingerprint down: it is what clients and witnesses trust from now on. The next bundle lists it: bundle export',
+      'Write the fingerprint down: clients and witnesses trust it from now on. The next bundle lists it: bundle export',
       '',
     ].join('\n'),
   );
@@ -104,11 +104,11 @@ function shown(path: string, credential: AsCredential): string {
 function nextSteps(succeeds: boolean, reserve: boolean, twin: Twin | undefined): string[] {
   if (reserve) return ['The next bundle commits to its key, and lists it only when it is needed: bundle export'];
   if (twin?.listed === true)
-    return ['The next bundle lists both; --threshold 2 then demands both signatures: bundle export'];
+    return ['The next bundle lists both; --threshold 2 then requires both signatures: bundle export'];
   if (twin !== undefined)
     return [
-      "The twin's key belongs at another place. The next bundle commits to it, and lists it only when it is needed: bundle export",
+      "Take the twin's key to another place. The next bundle commits to it, and lists it only when it is needed: bundle export",
     ];
   if (!succeeds) return [];
-  return ['Clients know it once a bundle with it is published, which the roots before it sign too: bundle export'];
+  return ['Clients learn of it from the next published bundle, which the roots before it sign too: bundle export'];
 }

@@ -11,7 +11,10 @@ export function addPaperOptions(command: Command, out: string): Command {
   return command
     .argument('<file>', 'a transcript (.jsonl)')
     .option('--out <file>', `${out}; an existing file is never overwritten`)
-    .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority");
+    .option(
+      '--allowed-signers <file>',
+      "whose keys count, in OpenSSH's format (default: allowed_signers in the authority)",
+    );
 }
 
 export async function paperQuestion(
@@ -20,8 +23,7 @@ export async function paperQuestion(
   options: Options,
 ): Promise<TranscriptQuestion> {
   const path = first(args);
-  if (path === '-')
-    throw usage('a transcript is read where it lies: its plan, its signatures and its files are beside it');
+  if (path === '-') throw usage('a transcript is read where it is kept: its plan, signatures and files are beside it');
   return {
     path,
     dir: context.options.dir === undefined ? undefined : context.dir,

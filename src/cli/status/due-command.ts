@@ -9,7 +9,7 @@ export function dueArguments(command: DueCommand | undefined, dir: string): read
   return command && argumentsOf(withFile(command, dir), dir);
 }
 
-/** As a shell takes it; with paths from `folder` where it is inside, and absolute ones where no folder is named. */
+/** As a shell takes it; with paths from `folder` where it is inside, and absolute ones where no folder is given. */
 export function dueLine(command: DueCommand | undefined, dir: string, folder?: string): string | undefined {
   const near = (path: string): string => {
     const way = folder === undefined ? '' : relative(folder, path);

@@ -41,7 +41,7 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
     parts.push(`Keys:\n${keyNotes.map((one) => `  - ${printable(remarkText(one, view.options))}\n`).join('')}`);
   if (settingsChanges.length > 0) {
     const lines = settingsLines(settingsChanges).join('\n').trimStart();
-    parts.push(`${lines}\nThe next command that changes something shows this, and records it.\n`);
+    parts.push(`${lines}\nThe next command that changes something shows this and records it.\n`);
   }
   if (pending !== undefined) {
     parts.unshift(

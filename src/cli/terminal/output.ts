@@ -24,7 +24,7 @@ export function result(
     out.write(output);
   } catch (error) {
     throw couldNot('output', `the work was done, but its result could not be shown: ${messageOf(error)}`, {
-      hint: 'Do not run the command again before you have looked at status, and at what lies in the authority.',
+      hint: 'Before you run the command again, check status and the files in the authority.',
       cause: error,
     });
   }
@@ -78,7 +78,7 @@ export function report(options: GlobalOptions, error: CeremonyError, extra: Read
 /** Where an error has no hint of its own. */
 function usualHint(code: string): string {
   if ((DECODING_CODES as readonly string[]).includes(code))
-    return 'Get the file again from where it was made; use this one for nothing.';
+    return "Get the file again from where it was made; don't use this one.";
   if (isWireCode(code)) return 'Do not rely on it; ask whoever made it.';
   return 'Nothing was changed.';
 }

@@ -16,9 +16,9 @@ import { columnsOf, fields, printable, recordLines, settingsLines } from './rend
 import { err } from './streams.js';
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
-  retry: 'do this step once more',
-  deviation: 'go on without it; what is done otherwise, and who accepts it, is put on record',
-  hold: 'stop here, and go on another time',
+  retry: 'repeat this step',
+  deviation: 'go on without it, and record what is done instead and who accepts that',
+  hold: 'stop here, and resume another time',
   abort: 'end the ceremony for good',
 };
 

@@ -80,10 +80,10 @@ function sayUnread(uri: string, name: string, pinFile: string): void {
 export async function askTwice({ whose, token }: PinRequest): Promise<Uint8Array> {
   const what = `${WHOSE[whose]} of the token ${JSON.stringify(token.label)}`;
   const pin = await askSecret(what);
-  const again = await askSecret('The same once more');
+  const again = await askSecret('Repeat it');
   const same = equalBytes(pin, again);
   wipe(again);
   if (same && pin.length > 0) return pin;
   wipe(pin);
-  throw refused('declined', 'the two differ, or are empty; nothing was changed', { hint: 'Run it again.' });
+  throw refused('declined', 'the two differ or are empty; nothing was changed', { hint: 'Run it again.' });
 }

@@ -7,7 +7,7 @@ import { askPlainly } from './prompt-plain.js';
 
 function mustHaveTerminal(question: string, hint: string): void {
   if (process.stdin.isTTY) return;
-  throw usage(`nobody is at a terminal to answer: ${question}`, { hint });
+  throw usage(`there is no terminal to answer: ${question}`, { hint });
 }
 
 interface Question {
@@ -25,7 +25,7 @@ const THEME = {
 /** Somebody ended the command, at a question or between two. */
 export function interrupted(cause?: unknown): CeremonyError {
   return new CeremonyError('interrupted', 'interrupted', 'interrupted; the authority was not changed', {
-    hint: 'Run the command again when you are ready. A key that a token was just making is found by its label then.',
+    hint: 'Run the command again when you are ready. It finds a key that a token was just making by its label.',
     cause,
   });
 }
@@ -89,7 +89,7 @@ async function askOnScreen(question: Question): Promise<string> {
 
 /** True where the person types exactly `yes`. */
 export async function askYes(question: string): Promise<boolean> {
-  mustHaveTerminal(question, 'Run it in a terminal, or give --yes once you know what it does.');
+  mustHaveTerminal(question, 'Run it in a terminal, or add --yes once you know what it does.');
   return (await ask({ type: 'input', message: `${question} (type yes)` })) === 'yes';
 }
 

@@ -124,7 +124,7 @@ export function findingLines(findings: readonly Finding[]): string {
 export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
   if (changes.length === 0) return [];
   const lines = changes.map((change) => `  - ${printable(change)}`);
-  return [`\n${highlight('authority.yaml is not as it was last recorded:')}`, ...lines];
+  return [`\n${highlight('authority.yaml has changed since it was last recorded:')}`, ...lines];
 }
 
 /** How far the record is vouched for, above a preview. */

@@ -67,19 +67,19 @@ async function askNewPassphrase(context: CommandContext, uri: string): Promise<U
       continue;
     }
     remarkStrength(context, typed, uri);
-    const again = await askSecret('The same once more');
+    const again = await askSecret('Repeat it');
     const same = equalBytes(typed, again);
     wipe(again);
     if (same) return typed;
     wipe(typed);
-    say('The two differ. Once more from the beginning.');
+    say('The two differ. Start again.');
   }
 }
 
 async function offerPassphrase({ random }: CommandContext, uri: string): Promise<Uint8Array> {
   const made = utf8(generatePassphrase(random));
   say(
-    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nOne that was written down for this key before is void: cross it out.\nTwelve words, with a hyphen between each two and no space anywhere:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
+    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nAn earlier one for this key is now void: cross it out.\nTwelve words with hyphens between them and no spaces:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
   );
   await askLine('Press Enter when it is written down; the screen is then cleared');
   err.clear(200);
@@ -88,7 +88,7 @@ async function offerPassphrase({ random }: CommandContext, uri: string): Promise
     const same = equalBytes(typed, made);
     wipe(typed);
     if (same) return made;
-    say('That is not it. Look at the paper, and type it again.');
+    say('That is not it. Check the paper, and type it again.');
   }
 }
 

@@ -14,8 +14,8 @@ import { fields } from '../terminal/render.js';
 
 export function addOutOptions(command: Command): Command {
   return command
-    .option('--out <file>', 'a copy of the bundle here too')
-    .option('--out-dir <folder>', 'a new folder, ready for a web server, with all that goes out');
+    .option('--out <file>', 'also write a copy of the bundle here')
+    .option('--out-dir <folder>', 'a new folder, ready for a web server, with everything to publish');
 }
 
 /** Runs `action`, which signs or joins bundles and keeps them; `several` for a series. */
@@ -58,11 +58,11 @@ export async function bundlesOut(
   );
   result(context.options, json, () =>
     !several
-      ? `Bundle ${String(sequence)} is signed, and was accepted as clients will.\n\n${fields([
+      ? `Bundle ${String(sequence)} is signed, and passes the checks that clients make.\n\n${fields([
           ['file', path],
           ['expires at', formatTime(expiresAt)],
           ...one.signers.map((signer) => ['signed by', signer] as const),
         ])}\n${folder === undefined ? 'Publish it at the get AS credentials endpoint.\n' : folderText(folder)}`
-      : `${String(made.length)} bundles are signed ahead, and were accepted as clients will.\n\n${fields(shown)}\n${folder === undefined ? 'Publish each at the get AS credentials endpoint when its time has come, and not before.\n' : folderText(folder)}`,
+      : `${String(made.length)} bundles are signed ahead, and pass the checks that clients make.\n\n${fields(shown)}\n${folder === undefined ? 'Publish each at the get AS credentials endpoint when its time comes, and not before.\n' : folderText(folder)}`,
   );
 }

@@ -16,7 +16,7 @@ const MAX_COPY = 1024 * 1024;
 export function checkOut(
   context: CommandContext,
   out: string | undefined,
-  hint = 'Name a file outside. The authority keeps what it makes anyway, so --out can be left out.',
+  hint = 'Name a file outside, or leave out --out: the authority keeps what it makes anyway.',
 ): string | undefined {
   if (out === undefined) return undefined;
   const path = resolve(out);
@@ -46,7 +46,7 @@ export function copyOut(kept: string, path: string | undefined): string {
     return path;
   } catch (error) {
     const known = knownError(error);
-    throw retold(known, `it was made, and lies at ${kept}, but could not be copied to ${path}: ${known.message}`, {
+    throw retold(known, `it was made at ${kept}, but could not be copied to ${path}: ${known.message}`, {
       hint: `Copy ${kept} yourself; do not run the command again.`,
     });
   }

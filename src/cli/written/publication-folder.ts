@@ -31,11 +31,7 @@ export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
 export function checkOutDir(context: CommandContext, outDir: string | undefined): string | undefined {
   if (outDir === undefined) return undefined;
   const path = resolve(outDir);
-  checkOutside(
-    context.dir,
-    path,
-    'Name a folder outside: the authority is backed up, and is no place for a web server.',
-  );
+  checkOutside(context.dir, path, 'Name a folder outside: the authority is not for a web server.');
   checkFolderCreatable(path);
   return path;
 }
@@ -86,12 +82,12 @@ export function folderText({ dir, current, later, earlier }: WrittenFolder): str
   const rows = [
     ['for the web server', dir],
     [`bundle ${String(current.sequence)}, now`, join(dir, current.file)],
-    ...earlier.map((one) => [`bundle ${String(one.sequence)}, to step through`, join(dir, one.file)] as const),
+    ...earlier.map((one) => [`bundle ${String(one.sequence)}, an earlier one`, join(dir, one.file)] as const),
     ...later.map((one) => [`bundle ${String(one.sequence)}, later`, at(one)] as const),
   ] as const;
   const next =
     later.length === 0
       ? 'Serve the whole folder; README.txt in it says how.\n'
-      : `Serve all of it but later/, which nobody may see yet: later/README.txt says when each is due, and how to change over.\n`;
+      : `Serve all of it except later/, which nobody may see yet: later/README.txt says when each is due, and how to switch.\n`;
   return `${fields(rows)}\n${next}`;
 }

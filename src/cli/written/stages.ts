@@ -10,7 +10,7 @@ import type { CommandContext } from '../program/context.js';
 import { checkOut } from './out-file.js';
 
 export function readPrepared(path: string | undefined): Uint8Array {
-  if (path === undefined) throw usage('the prepared file is missing', { hint: 'Name what bundle prepare wrote.' });
+  if (path === undefined) throw usage('no prepared file is given', { hint: 'Name what bundle prepare wrote.' });
   return readFile(path, MAX_PREPARED_FILE);
 }
 
@@ -30,7 +30,7 @@ export function writeOut(path: string, bytes: Uint8Array): void {
     createFile(path, bytes);
   } catch (error) {
     const known = knownError(error);
-    throw retold(known, `it was made, and could not be written to ${path}: ${known.message}`, {
+    throw retold(known, `it was made, but could not be written to ${path}: ${known.message}`, {
       hint: 'Run the command again with another --out; the same thing may be signed twice.',
     });
   }

@@ -61,7 +61,7 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
   const record = recordNamed(authority, wanted.keyUri);
   if (record !== undefined && (wanted.existing !== undefined || wanted.backup !== undefined)) {
     throw usage(`${record.uri} is on record already (${record.file})`, {
-      hint: 'Leave --adopt, --destroy-orphan and --backup away.',
+      hint: 'Leave out --adopt, --destroy-orphan and --backup.',
     });
   }
   const key = record === undefined ? checkKeyIsNew(authority, wanted.keyUri, wanted) : undefined;

@@ -104,7 +104,7 @@ function targetsOf(authority: Authority, { name, reason, unknown }: RevokeOption
     }
     const held = all.find((one) => one.fingerprint === toHex(fingerprint));
     if (held === undefined) return [{ fingerprint: toHex(fingerprint), held: undefined }];
-    throw usage(`the authority does hold it: ${held.file}`, { hint: 'Leave --unknown away.' });
+    throw usage(`the authority does hold it: ${held.file}`, { hint: 'Leave out --unknown.' });
   }
   const named = findCredential(authority, name);
   const { publicKey, ciphersuite } = named.credential.payload;

@@ -58,7 +58,7 @@ export async function signAgain(
   const candidate = decodeAsCredential(dryRunSelfSign('AsCredential', ciphersuite.scheme, payloadBytes, context));
   const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(context));
   if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
-    throw usage(`with that validity it would be ${first.file} over again, with the fingerprint that is revoked`, {
+    throw usage(`with that validity it would equal ${first.file}, whose fingerprint is revoked`, {
       hint: 'Give another start or end (--not-before, --not-after, --lifetime).',
     });
   }
@@ -67,7 +67,7 @@ export async function signAgain(
     payload.revokedCerts.some(({ fingerprint }) => toHex(fingerprint) === first.fingerprint),
   );
   await context.confirm({
-    title: `The AS root credential of ${first.file} anew: the same key, and another fingerprint`,
+    title: `The AS root credential of ${first.file} again: the same key, and another fingerprint`,
     rows: [
       ['domain', settings.domain],
       ['the first, which is revoked', `${first.fingerprint} (${first.file})`],

@@ -248,7 +248,7 @@ export async function openWithPassphrase(
       wipe(passphrase);
       const wrong = error instanceof CeremonyError && error.code === 'wrong-passphrase';
       if (!wrong || attempt === ATTEMPTS || !secrets.mayAskAgain(key)) throw error;
-      secrets.announce(`That is not the passphrase of ${key.uri}. Once more.`);
+      secrets.announce(`That is not the passphrase of ${key.uri}. Try again.`);
     }
   }
 }

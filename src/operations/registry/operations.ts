@@ -37,16 +37,16 @@ export const OPERATION_SPECS = {
     signs: true,
     gives: 'fingerprint',
     options: [
-      key('the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
+      key('the key to make: file:keys/NAME.age (default: root-N), or pkcs11:…'),
       ...VALIDITY,
       ...NEW_KEY,
       CIPHERSUITE,
       {
         name: 'twin',
         value: 'uri',
-        help: 'make a second root with this key, kept in reserve for when the first is stolen',
+        help: 'make a second root with this key, in reserve for when the first is stolen',
       },
-      { name: 'twin-listed', help: 'list the twin in every bundle, as the first, in place of keeping it in reserve' },
+      { name: 'twin-listed', help: 'list the twin in every bundle, like the first, instead of keeping it in reserve' },
     ],
   },
   'root rotate': {
@@ -54,15 +54,15 @@ export const OPERATION_SPECS = {
     signs: true,
     gives: 'fingerprint',
     options: [
-      key('the key to make: file:keys/NAME.age (root-N if not given), or pkcs11:…'),
+      key('the key to make: file:keys/NAME.age (default: root-N), or pkcs11:…'),
       ...VALIDITY,
       ...NEW_KEY,
       CIPHERSUITE,
-      { name: 'reserve', help: 'keep it in reserve: committed to, and not listed until it is needed' },
+      { name: 'reserve', help: 'keep it in reserve: committed to, but not listed until it is needed' },
       {
         name: 'again',
         value: 'root',
-        help: 'sign this root again by its own key: only where a bundle of somebody else revokes it',
+        help: "sign this root again with its own key: only if somebody else's bundle revokes it",
       },
     ],
   },
@@ -75,7 +75,7 @@ export const OPERATION_SPECS = {
       {
         name: 'signer',
         value: 'root',
-        help: 'the root that is asked: its fingerprint, or its file (the newest usable one if not given)',
+        help: 'the root that will issue it: its fingerprint, or its file (default: the newest usable one)',
       },
       ...VALIDITY,
       ...NEW_KEY,
@@ -88,7 +88,7 @@ export const OPERATION_SPECS = {
     summary: 'sign a request with the root that it names',
     signs: true,
     gives: 'fingerprint',
-    arguments: [{ name: 'request', help: 'the request, PEM' }],
+    arguments: [{ name: 'request', help: 'the request (PEM)' }],
     options: [SUCCEEDS, copyTo('credential')],
   },
   revoke: {
@@ -96,11 +96,14 @@ export const OPERATION_SPECS = {
     signs: false,
     gives: 'files',
     arguments: [
-      { name: 'credential', help: 'a root or an intermediate: its file, its fingerprint, or 8 or more digits of that' },
+      {
+        name: 'credential',
+        help: 'a root or an intermediate: its file, its fingerprint, or the first 8 or more digits of that',
+      },
     ],
     options: [
       { name: 'reason', value: 'reason', help: REVOCATION_REASONS.join(', ') },
-      { name: 'unknown', help: 'the authority does not hold it; then a whole fingerprint is needed' },
+      { name: 'unknown', help: 'the authority does not hold it; requires a whole fingerprint' },
     ],
     remark: 'With key-compromise every credential with the same key is revoked.',
   },
@@ -113,7 +116,7 @@ export const OPERATION_SPECS = {
       {
         name: 'out-dir',
         value: 'folder',
-        help: 'a new folder, ready for a web server, with all that goes out',
+        help: 'a new folder, ready for a web server, with everything to publish',
         only: 'command line',
       },
       ...NEXT_BUNDLE,
@@ -129,37 +132,37 @@ export const OPERATION_SPECS = {
       {
         name: 'root',
         value: 'root',
-        help: 'which root signs here: its file, its fingerprint, or 8 or more digits of that',
+        help: 'the root that signs here: its file, its fingerprint, or the first 8 or more digits of that',
       },
-      { name: 'key', value: 'uri', help: 'where its key is, if that is not on record here', only: 'command line' },
+      { name: 'key', value: 'uri', help: 'where its key is, if not on record here', only: 'command line' },
       {
         name: 'out',
         value: 'file',
-        help: 'where the signature goes (PREPARED.<16 digits>.sig in this folder, if not given)',
+        help: 'where the signature goes (default: PREPARED.<16 digits>.sig in this folder)',
       },
       {
         name: 'last',
         value: 'file',
-        help: 'in a folder that holds nothing of the authority: a bundle that clients hold (repeats)',
+        help: 'in a folder without the authority: a bundle that clients hold (repeatable)',
         repeats: true,
         only: 'command line',
       },
       {
         name: 'trust',
         value: 'fingerprint|file',
-        help: 'with --last: a root that is known by another way, where the one that signs here has not signed it (repeats)',
+        help: 'with --last: a root that you know from elsewhere, if the one that signs here has not signed it (repeatable)',
         repeats: true,
         only: 'command line',
       },
       {
         name: 'threshold',
         value: 'n',
-        help: 'with --trust: how many of these must have signed it; needed for two or more',
+        help: 'with --trust: how many of these must have signed it; required for two or more',
         only: 'command line',
       },
       {
         name: 'anew',
-        help: 'although this root has signed another bundle of that number; asks for it in words',
+        help: 'sign although this root has signed another bundle of that number; asks for a typed phrase',
         only: 'command line',
       },
     ],
@@ -173,19 +176,19 @@ export const OPERATION_SPECS = {
       {
         name: 'from',
         value: 'uri',
-        help: 'prove it from this backup: file:/PATH/NAME.age on another medium, or pkcs11:… in another token',
+        help: 'open this backup instead: file:/PATH/NAME.age on another medium, or pkcs11:… in another token',
       },
     ],
   },
   'key trial': {
-    summary: 'make a key in a token for a trial, let it sign once, and destroy it',
+    summary: 'make a trial key in a token, let it sign once, and destroy it',
     signs: false,
     gives: 'nothing',
     onlyInScripts: true,
-    options: [key('the token, and the name of the key to try'), CIPHERSUITE],
+    options: [key('the token, and the name of the trial key'), CIPHERSUITE],
   },
   'hsm check': {
-    summary: 'what a token can do, ciphersuite by ciphersuite',
+    summary: 'check what a token can do, ciphersuite by ciphersuite',
     signs: false,
     gives: 'nothing',
     onTheDayOnly: true,
@@ -193,12 +196,12 @@ export const OPERATION_SPECS = {
     options: [
       {
         name: 'no-login',
-        help: 'go by its list of mechanisms, without a PIN and without trying',
+        help: 'trust its list of mechanisms, without a PIN and without trying',
         only: 'command line',
       },
       { name: 'serial', value: 'text', help: 'the serial number that the token must have', only: 'script' },
     ],
-    remark: 'Tries a session key of each kind, which signs once and is destroyed. Nothing stays in the token.',
+    remark: 'Makes a session key of each kind, lets it sign once, and destroys it. Nothing stays in the token.',
   },
 } as const satisfies Readonly<Record<string, OperationSpec>>;
 

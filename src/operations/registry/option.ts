@@ -12,21 +12,21 @@ export interface OptionSpec {
 }
 
 export const VALIDITY: readonly OptionSpec[] = [
-  { name: 'not-before', value: 'time', help: 'when the validity begins (15 minutes ago, by the policy)' },
+  { name: 'not-before', value: 'time', help: 'when the validity begins (default: 15 minutes ago, by the policy)' },
   { name: 'not-after', value: 'time', help: 'when it ends' },
   {
     name: 'lifetime',
     value: 'duration',
-    help: 'how long it lasts, such as 10y or P1Y (the policy says, if not given)',
+    help: "how long it lasts, such as 10y or P1Y (default: the policy's)",
   },
 ];
 
 /** For what makes a key. */
 export const NEW_KEY: readonly OptionSpec[] = [
-  { name: 'adopt', help: 'take the key that the token holds already, and say what cannot be proved of it' },
+  { name: 'adopt', help: 'take the key that the token already holds, and show what cannot be proved of it' },
   {
     name: 'destroy-orphan',
-    help: 'destroy the key in the token that has the name already, and make a new one',
+    help: 'destroy the key in the token that has this name, and make a new one',
     only: 'command line',
   },
   {
@@ -39,37 +39,44 @@ export const NEW_KEY: readonly OptionSpec[] = [
 export const CIPHERSUITE: OptionSpec = {
   name: 'ciphersuite',
   value: 'name',
-  help: "such as ed25519-sha256 (the authority's if not given)",
+  help: "such as ed25519-sha256 (default: the authority's)",
 };
 
 /** What the next bundle is to say. */
 export const NEXT_BUNDLE: readonly OptionSpec[] = [
-  { name: 'lifetime', value: 'duration', help: "how long it lasts, such as 120d (the policy's if not given)" },
-  { name: 'series', value: 'n', help: 'sign so many ahead, one every bundle_every (the policy says: 90 days)' },
-  { name: 'last', value: 'file', help: 'the bundle that clients hold now: refused where it is not the newest here' },
+  { name: 'lifetime', value: 'duration', help: "how long it lasts, such as 120d (default: the policy's)" },
+  {
+    name: 'series',
+    value: 'n',
+    help: 'sign this many ahead, one every bundle_every (90 days, unless the policy differs)',
+  },
+  { name: 'last', value: 'file', help: 'the bundle that clients hold now; refused if it is not the newest here' },
   {
     name: 'threshold',
     value: 'n',
-    help: 'how many roots must sign the next one (as the last bundle says, if not given)',
+    help: 'how many roots must sign the next one (default: as in the last bundle)',
   },
   {
     name: 'next-root',
     value: 'key|commitment',
-    help: 'a key that alone may change the roots (repeats)',
+    help: 'a key that alone may change the roots (repeatable)',
     repeats: true,
   },
-  { name: 'list', value: 'root', help: 'list this root, which was in reserve (repeats)', repeats: true },
-  { name: 'retire', value: 'root', help: 'list this root no more (repeats)', repeats: true },
+  { name: 'list', value: 'root', help: 'list this root, which was in reserve (repeatable)', repeats: true },
+  { name: 'retire', value: 'root', help: 'stop listing this root (repeatable)', repeats: true },
   {
     name: 'lost',
     value: 'root',
-    help: 'the key of this root is lost: neither list it nor ask it to sign (repeats)',
+    help: 'the key of this root is lost: neither list it nor ask it to sign (repeatable)',
     repeats: true,
   },
-  { name: 'repin', help: 'although clients that hold an earlier bundle will refuse it, and must pin again' },
+  {
+    name: 'repin',
+    help: 'sign sign sign although clients that hold an earlier bundle will refuse it, and must pin again',
+  },
 ];
 
 /** A copy of what is made, for the command line alone: scripts have steps for media. */
 export function copyTo(what: string): OptionSpec {
-  return { name: 'out', value: 'file', help: `a copy of the ${what} here too`, only: 'command line' };
+  return { name: 'out', value: 'file', help: `also write a copy of the ${what} here`, only: 'command line' };
 }

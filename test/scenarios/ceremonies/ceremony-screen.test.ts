@@ -91,7 +91,7 @@ toolTest('script', 'after No every choice has a line of its own', async () => {
   const terminal = at(scene, ['run', scene.script, ...PEOPLE]);
   await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'no');
-  await terminal.see('\n  retry: do this step once more\n  hold: stop here, and go on another time\n');
+  await terminal.see('\n  retry: repeat this step\n  hold: stop here, and resume another time\n');
   await terminal.answer('What now', 'hold');
   expect(await terminal.end()).toBe(1);
   expect(terminal.text).not.toContain(String.raw`\u{`);

@@ -12,7 +12,7 @@ import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { toolTest } from '../../support/machine/tools.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
 
-const CHANGED = 'authority.yaml is not as it was last recorded:';
+const CHANGED = 'authority.yaml has changed since it was last recorded:';
 const yaml = ({ dir }: Scene): string => join(dir, 'authority.yaml');
 
 function edit(scene: Scene, change: (text: string) => string): void {

@@ -64,7 +64,7 @@ describe('a full disk', () => {
       'ls -A "$folder/out" >&2;',
     );
     const kept = join(scene.dir, 'bundles/bundle-000001.cose');
-    expect(ended.stderr).toMatch(`lies at ${kept}`);
+    expect(ended.stderr).toMatch(`it was made at ${kept}`);
     expect(ended.stderr).toMatch(/hint: Copy .* yourself; do not run the command again\.\nballast\n$/);
     expect([ended.status, existsSync(kept)]).toEqual([3, true]);
   });

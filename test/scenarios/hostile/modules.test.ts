@@ -170,7 +170,7 @@ describe('a module that others than root could have put there', () => {
     expect(error).toContain(`belongs to root, SHA-256 ${sha256Of(shimModule())}`);
     expect(existsSync(loaded)).toBe(false);
     const command = hint.replace(/^.*name it: /, '');
-    expect(mustSucceed(shell(command, { env })).stdout).toContain('The key is right');
+    expect(mustSucceed(shell(command, { env })).stdout).toContain('The key matches its record');
   });
 
   shimTest('is refused with a command that has every word as it was given', () => {

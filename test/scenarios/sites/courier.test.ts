@@ -172,7 +172,7 @@ describe('the head of what is carried', () => {
       [headOf(b).replace(/.{4}/g, '$& ').toUpperCase(), 0],
     ] as const) {
       const terminal = new Terminal(['-C', a, 'ledger', 'receive', b, '--yes'], { cwd: scene.folder });
-      await terminal.answer("from its people's paper", line);
+      await terminal.answer('from paper at that site', line);
       expect(await terminal.end()).toBe(status);
     }
     const newest = readdirSync(join(a, 'transcripts')).sort().at(-1) ?? '';

@@ -146,7 +146,7 @@ describe('bundle diff', () => {
       expect(stdout).toContain(line);
     }
     const same = cli(['bundle', 'diff', bundle(1), bundle(1)], { cwd: scene.folder });
-    expect(same.stdout).toBe('The two say the same.\n');
+    expect(same.stdout).toBe('The two have the same contents.\n');
   });
 });
 

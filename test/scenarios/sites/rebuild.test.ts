@@ -296,7 +296,7 @@ describe('init --from-bundle', () => {
     expect(Object.keys(readTree(scene.folder))).not.toContain('authority');
     const agreed = new Terminal(args, { cwd: scene.folder, columns: 120 });
     await agreed.answer('(type: this is the newest bundle)', 'this is the newest bundle');
-    await agreed.see('The authority stands again');
+    await agreed.see('The authority is rebuilt');
     expect(await agreed.end()).toBe(0);
   });
 

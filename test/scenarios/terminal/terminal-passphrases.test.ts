@@ -19,8 +19,8 @@ const keyFile = ({ dir }: Scene): boolean => existsSync(join(dir, 'keys/root-1.a
 async function opens(scene: Scene, passphrase: string): Promise<boolean> {
   const terminal = at(scene, ['key', 'verify', 'root-1']);
   await terminal.answer('Passphrase of file:keys/root-1.age', passphrase);
-  await terminal.see(/The key is right|That is not the passphrase/);
-  const right = terminal.text.includes('The key is right');
+  await terminal.see(/The key matches its record|That is not the passphrase/);
+  const right = terminal.text.includes('The key matches its record');
   if (!right) terminal.type(CTRL_C);
   expect(await terminal.end()).toBe(right ? 0 : 130);
   expect(terminal.raw).not.toContain(passphrase);
@@ -33,7 +33,7 @@ describe.each([['xterm-256color'], ['dumb']])('a new passphrase, TERM=%s', (term
     const terminal = at(scene, ['root', 'generate'], { TERM: term });
     await terminal.answer(QUESTION, 'yes');
     await terminal.answer(NEW, PASSPHRASE);
-    await terminal.answer('once more', PASSPHRASE);
+    await terminal.answer('Repeat it', PASSPHRASE);
     expect(await terminal.end()).toBe(0);
     expect(terminal.raw).not.toContain(PASSPHRASE);
     expect(terminal.raw).not.toContain(PASSPHRASE.slice(0, 4));
@@ -45,11 +45,11 @@ describe.each([['xterm-256color'], ['dumb']])('a new passphrase, TERM=%s', (term
     const terminal = at(scene, ['root', 'generate'], { TERM: term });
     await terminal.answer(QUESTION, 'yes');
     await terminal.answer(NEW, PASSPHRASE);
-    await terminal.answer('once more', OTHER);
+    await terminal.answer('Repeat it', OTHER);
     await terminal.see('The two differ');
     expect(keyFile(scene)).toBe(false);
     await terminal.answer(NEW, OTHER);
-    await terminal.answer('once more', OTHER);
+    await terminal.answer('Repeat it', OTHER);
     expect(await terminal.end()).toBe(0);
     expect(await opens(scene, OTHER)).toBe(true);
   });
@@ -76,7 +76,7 @@ toolTest('script', 'an empty one: one is made, shown, cleared from the screen, a
   await terminal.answer(QUESTION, 'yes');
   await terminal.answer(NEW, '');
   await terminal.see('Press Enter');
-  const shown = /no space anywhere:\n\n((?: {4}[a-z-]+\n)+)\n/.exec(terminal.text)?.[1] ?? '';
+  const shown = /no spaces:\n\n((?: {4}[a-z-]+\n)+)\n/.exec(terminal.text)?.[1] ?? '';
   const made = shown.replace(/\s/g, '');
   expect(made).toMatch(/^([a-z]+-){11}[a-z]+$/);
   const before = terminal.raw.length;
@@ -117,7 +117,7 @@ toolTest(
     await terminal.answer(QUESTION, 'yes');
     await terminal.answer('Passphrase of file:keys/root-1.age', PASSPHRASE);
     await terminal.answer(NEW, OTHER);
-    await terminal.answer('once more', OTHER);
+    await terminal.answer('Repeat it', OTHER);
     expect(await terminal.end()).toBe(0);
     expect(terminal.raw).not.toContain(OTHER);
     expect(await opens(scene, OTHER)).toBe(true);

@@ -58,12 +58,12 @@ const STOPS: readonly [string, readonly [string, string][], string][] = [
   ['the confirmation', [], QUESTION],
   ['the new passphrase', [[QUESTION, 'yes']], 'New passphrase for'],
   [
-    'the same once more',
+    'its repetition',
     [
       [QUESTION, 'yes'],
       ['New passphrase for', PASSPHRASE],
     ],
-    'once more',
+    'Repeat it',
   ],
   [
     'the passphrase to write down',
@@ -144,7 +144,7 @@ describe('without a terminal', () => {
       expectRefusal(shell(`${script} ${end}`), {
         status: 2,
         code: 'usage',
-        says: 'nobody is at a terminal',
+        says: 'there is no terminal to answer',
         hint: '--yes',
       });
       const secret = shell(`${script} --yes ${end}`);

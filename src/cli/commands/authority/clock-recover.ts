@@ -7,10 +7,10 @@ import { result } from '../../terminal/output.js';
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .option('--by <name>', 'a person who vouches for the clock as it is now (twice at least)', collect)
+      .option('--by <name>', 'a person who vouches for the clock as it is now (at least two)', collect)
       .addHelpText(
         'after',
-        '\nFor an authority in which something was written while the clock was ahead: every command refuses until that time comes. Two people look at the clock, and it is recorded.',
+        '\nFor an authority that was written to while the clock was ahead: every command refuses until that time comes. Two people check the clock, and that is recorded.',
       );
   },
   run: async (context, _args, options) => {

@@ -17,14 +17,18 @@ const onlyFromBundle = (name: string): Error =>
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<domain>', 'the domain that the authority speaks for, as in DNS')
-      .argument('[dir]', 'the folder to make (else what -C says)')
+      .argument('<domain>', "the authority's domain, as in DNS")
+      .argument('[dir]', 'the folder to make (default: what -C says)')
       .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite)
-      .option('--from-bundle <file>', 'rebuild it from the last bundle that was signed, where the disk is lost')
-      .option('--trust <fingerprint|file>', 'with --from-bundle: a root, known by another way (repeats)', collect)
-      .option('--threshold <n>', 'with --from-bundle: how many of these must have signed it; needed for two or more')
-      .option('--sequence-floor <n>', 'with --from-bundle: the highest sequence that was ever signed, if higher')
-      .option('--key <uri>', 'with --from-bundle: a key that is at hand, put on record again (repeats)', collect);
+      .option('--from-bundle <file>', 'rebuild a lost authority from the last bundle that was signed')
+      .option(
+        '--trust <fingerprint|file>',
+        'with --from-bundle: a root that you know from elsewhere (repeatable)',
+        collect,
+      )
+      .option('--threshold <n>', 'with --from-bundle: how many of these must have signed it; required for two or more')
+      .option('--sequence-floor <n>', 'with --from-bundle: the highest sequence ever signed, if higher')
+      .option('--key <uri>', 'with --from-bundle: an available key, to put on record again (repeatable)', collect);
   },
   run: async (context, args, options) => {
     const domain = first(args);
@@ -68,10 +72,10 @@ export const { define, run }: CommandModule = {
     const shown = relative(process.cwd(), dir) || '.';
     result(context.options, json, () =>
       [
-        `A new authority for ${domain} stands in ${printable(dir)}.`,
+        `A new authority for ${domain} is in ${printable(dir)}.`,
         '',
         'Next:',
-        `  1. read authority.yaml in it, and change what your policy says otherwise`,
+        `  1. read its authority.yaml, and change it to fit your policy`,
         `  2. as-ceremony -C ${shellWord(shown)} root generate`,
         '',
       ].join('\n'),

@@ -61,9 +61,9 @@ function dueError(due: readonly DueAction[], within: Duration, atSeconds: number
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .option('--fail-if-due-within <duration>', 'exit 1 where something is overdue, or due in that time, such as 30d')
-      .option('--ics <file>', 'write the due dates as a calendar (RFC 5545) to a new file; - is standard output')
-      .option('--timeline', 'draw the time line where there is no terminal too')
+      .option('--fail-if-due-within <duration>', 'exit 1 if something is overdue, or due within that time, such as 30d')
+      .option('--ics <file>', 'write the due dates as a calendar (RFC 5545) to a new file; - for standard output')
+      .option('--timeline', 'draw the time line without a terminal too')
       .option('--no-timeline', 'draw no time line');
   },
   run: async (context, _args, options) => {
@@ -72,7 +72,7 @@ export const { define, run }: CommandModule = {
     const within = limit === undefined ? undefined : parseDuration(limit);
     const [ics, toStdout] = [options.text('ics'), options.text('ics') === '-'];
     if (toStdout && global.json === true) {
-      throw usage('--ics - and --json both want standard output', { hint: 'Give --ics a file.' });
+      throw usage('--ics - and --json both write to standard output', { hint: 'Give --ics a file.' });
     }
     const path = toStdout ? undefined : checkOut(context, ics);
     const authority = await openAuthority(dir);

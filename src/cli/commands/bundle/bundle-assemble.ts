@@ -12,11 +12,11 @@ export const { define, run }: CommandModule = {
     addOutOptions(
       command
         .argument('<prepared>', 'what bundle prepare wrote')
-        .argument('<signature...>', 'what bundle sign wrote, of every root that is to sign'),
+        .argument('<signature...>', 'what bundle sign wrote, for every root that must sign'),
     );
   },
   run: async (context, [path, ...names], options) => {
-    if (names.length === 0) throw usage('no signature is named', { hint: 'Name what bundle sign wrote.' });
+    if (names.length === 0) throw usage('no signature file is given', { hint: 'Name what bundle sign wrote.' });
     const prepared = readPrepared(path);
     const several = preparedForm(prepared).bundles.length > 1;
     const files = names.map((name) => ({ name, bytes: readFile(name, MAX_SIGNATURES_FILE) }));

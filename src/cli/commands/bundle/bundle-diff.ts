@@ -19,10 +19,10 @@ export const { define, run }: CommandModule = {
     command
       .argument('<old>', 'a bundle')
       .argument('<new>', 'another one')
-      .addHelpText('after', '\nIt compares what the two say, and verifies neither: bundle verify does.');
+      .addHelpText('after', '\nCompares the contents of the two, and verifies neither: bundle verify does that.');
   },
   run: (context, [old, now]) => {
-    if (old === undefined || now === undefined) throw usage('two bundles are needed');
+    if (old === undefined || now === undefined) throw usage('give two bundles to compare');
     const changes = bundleChanges(side(old), side(now));
     const json = {
       old: absolute(old),
@@ -31,7 +31,7 @@ export const { define, run }: CommandModule = {
     };
     result(context.options, json, () =>
       changes.length === 0
-        ? 'The two say the same.\n'
+        ? 'The two have the same contents.\n'
         : `${changes.map(({ text }) => printable(text)).join('\n')}\n\nNeither was verified: bundle verify does that.\n`,
     );
   },

@@ -18,7 +18,7 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, args) => {
     const path = checkOutDir(context, args[0]);
-    if (path === undefined) throw usage('no folder is named');
+    if (path === undefined) throw usage('no folder is given');
     const folder = await runOperation(context, 'bundle folder', (operation) => writeFolder(operation, path));
     const { dir, current, later, earlier, withdrawn } = folder;
     if (withdrawn.length > 0) note({ ...context.options, quiet: false }, withdrawnWarning(current, withdrawn));

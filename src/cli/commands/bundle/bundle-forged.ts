@@ -11,10 +11,10 @@ import { commandLine } from '../../terminal/remedy-text.js';
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<file>', 'the bundle that clients may hold, and that this authority did not make')
+      .argument('<file>', 'the bundle that clients may hold, and that this authority did not sign')
       .addHelpText(
         'after',
-        '\nThe roots that signed it are revoked, and what it lists that is not of this authority. The next bundles follow it.',
+        '\nRevokes the roots that signed it, and what it lists that is not from this authority. The next bundles follow it.',
       );
   },
   run: async (context, args) => {
@@ -36,7 +36,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `Bundle ${String(sequence)}, which somebody else signed, is on record: ${json.file}\n${revoked.map((one) => `Revoked: ${one}\n`).join('')}\nNext, and at once:\n${next.map((one) => `  ${one}\n`).join('')}`,
+        `Bundle ${String(sequence)}, which somebody else signed, is recorded: ${json.file}\n${revoked.map((one) => `Revoked: ${one}\n`).join('')}\nDo at once:\n${next.map((one) => `  ${one}\n`).join('')}`,
     );
   },
 };

@@ -17,8 +17,8 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     addOptions(command, NEXT_BUNDLE)
       .option('--out <file>', 'where the prepared bundle goes (required)')
-      .option('--sequence <n>', 'its number, where that is to be higher than the next one')
-      .addHelpText('after', '\nIt signs nothing and changes nothing: bundle sign and bundle assemble come next.');
+      .option('--sequence <n>', 'its number, if it must be higher than the next one')
+      .addHelpText('after', '\nSigns nothing and changes nothing: bundle sign and bundle assemble come next.');
   },
   run: async (context, _args, options) => {
     const out = checkStageOut(context, options.text('out'));
@@ -48,12 +48,12 @@ export const { define, run }: CommandModule = {
     };
     result(context.options, json, () => {
       const which = unsigned.map(({ payload }) => String(payload.sequence)).join(', ');
-      return `Bundle ${which} is prepared, and not signed yet.\n\n${fields([
+      return `Bundle ${which} is prepared, but not signed yet.\n\n${fields([
         ['file', out],
         ['issued at', formatTime(first.payload.issuedAt)],
         ...signers.map((signer) => ['to be signed by', signer] as const),
         ...comparisonRows(bytes),
-      ])}\nTake it to each of these roots (bundle sign), and read the words to each other there.\n`;
+      ])}\nTake it to the site of each of these roots (bundle sign), and read the words aloud to each other there.\n`;
     });
   },
 };

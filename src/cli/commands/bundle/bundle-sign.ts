@@ -49,7 +49,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `It is signed, and on record here.\n\n${fields([
+        `It is signed, and recorded here.\n\n${fields([
           ['file', signed.out],
           ['signed by', signed.root.fingerprint],
         ])}\nTake it back to where the bundle was prepared: bundle assemble\n`,

@@ -30,17 +30,17 @@ export const { define, run }: CommandModule = {
         .argument('<file>', 'the bundle')
         .option(
           '--trust <fingerprint|file>',
-          'an AS credential that you trust: its file, or its whole fingerprint (repeats)',
+          'an AS credential that you trust: its file, or its whole fingerprint (repeatable)',
           collect,
         ),
     )
       .option(
         '--with <file>',
-        'a root that has signed and is listed no more; it is not trusted for that (repeats)',
+        "a root that signed but is no longer listed; that doesn't make it trusted (repeatable)",
         collect,
       )
       .option('--domain <domain>', 'the domain that you expect')
-      .option('--at <time>', 'the time to verify for; now if not given');
+      .option('--at <time>', 'the time to verify for (default: now)');
   },
   run: async (context, args, options) => {
     const last = options.text('last');

@@ -62,8 +62,8 @@ function unfitness(findings: readonly PreflightFinding[]): CeremonyError | undef
 export const { define, run }: CommandModule = {
   define: (command) => {
     addPreflightOptions(command)
-      .option('--strict', 'refuse where a check only warns, or could not look')
-      .addHelpText('after', '\nChanges nothing. What becomes of each check stands in authority.yaml, under preflight.');
+      .option('--strict', 'refuse where a check only warns, or could not run')
+      .addHelpText('after', '\nChanges nothing. authority.yaml says, under preflight, what each check does.');
   },
   run: async (context, _args, options) => {
     const { authority, fault } = await opened(context);

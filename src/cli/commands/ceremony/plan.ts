@@ -32,13 +32,11 @@ import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addPlanOptions(
-      command.argument('<script>', 'a script by its name or file; or a plan that was made, to print it again'),
-    )
-      .option('--out <file>', 'the plan (NAME-DATE.plan.json here if not given)')
+    addPlanOptions(command.argument('<script>', "a script's name or file; or a plan, to print it again"))
+      .option('--out <file>', 'the plan (default: NAME-DATE.plan.json here)')
       .option(
         '--print <file>',
-        'what people follow on paper: a page where the name ends with .html, else plain text (repeatable)',
+        'what people follow on paper: a page if the name ends with .html, else plain text (repeatable)',
         collect,
       )
       .addHelpText(

@@ -26,9 +26,9 @@ import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addRunOptions(command.argument('<script>', 'a script by its name or file')).option(
+    addRunOptions(command.argument('<script>', "a script's name or file")).option(
       '--into <dir>',
-      'the new folder of the rehearsal (rehearsal-NAME-TIME here if not given)',
+      'the new folder of the rehearsal (default: rehearsal-NAME-TIME here)',
     );
   },
   run: async (context, args, options) => {
@@ -71,7 +71,7 @@ export const { define, run }: CommandModule = {
       context.options,
       { transcript: path, head, dir },
       () =>
-        `REHEARSAL: it is over, and nothing of it is of any use.\n\n  folder      ${dir}\n  transcript  ${path}\n  head        ${head}\n`,
+        `REHEARSAL: it is over, and nothing from it counts.\n\n  folder      ${dir}\n  transcript  ${path}\n  head        ${head}\n`,
     );
   },
 };

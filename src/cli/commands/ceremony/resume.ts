@@ -26,10 +26,10 @@ function tell({ options }: CommandContext, { plan, progress, record }: Interrupt
     open === undefined
       ? 'none was under way'
       : openCommitted
-        ? `step ${String(open.n)} (${open.id}) is complete on the disk, and is not done again`
+        ? `step ${String(open.n)} (${open.id}) is complete on the disk, and is not repeated`
         : openIntent
-          ? `step ${String(open.n)} (${open.id}) had begun: whether its key or signature was made is unknown; a key in a token is looked for, and the same bytes are signed`
-          : `step ${String(open.n)} (${open.id}) had begun, and changed nothing: it is done once more`;
+          ? `step ${String(open.n)} (${open.id}) had begun: its key or signature may exist; a key in a token is looked for, and the same bytes are signed`
+          : `step ${String(open.n)} (${open.id}) had begun but changed nothing: it is repeated`;
   note(
     options,
     [
@@ -57,8 +57,8 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     addPreflightOptions(
       command
-        .argument('[script]', 'may be given; the plan that was begun is what is gone on with')
-        .option('--abort', 'ends the interrupted ceremony for good, and does nothing more'),
+        .argument('[script]', 'optional; the ceremony always resumes by the plan that it began with')
+        .option('--abort', 'end the interrupted ceremony for good, and do nothing else'),
     );
   },
   run: async (context, _args, options) => {
@@ -87,7 +87,7 @@ export const { define, run }: CommandModule = {
         ? endText(context.options, 'The ceremony is over.', { transcript, head, toSign })
         : endText(
             context.options,
-            'The ceremony is ended for good, and nothing more of it is done.',
+            'The ceremony is ended for good; no further step is done.',
             { transcript, head, toSign },
             leftLines(left),
           ),

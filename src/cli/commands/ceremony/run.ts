@@ -27,8 +27,8 @@ import { shellWord } from '../../../common/shell.js';
 export const { define, run }: CommandModule = {
   define: (command) => {
     addRunOptions(
-      command.argument('<script>', 'a plan that was made and approved; or a script by its name or file, planned now'),
-    ).addHelpText('after', '\nWith --yes nobody is asked, and whatever needs a person is recorded as not done.');
+      command.argument('<script>', "an approved plan; or a script's name or file, planned now"),
+    ).addHelpText('after', '\nWith --yes nobody is asked, and steps that need a person are recorded as not done.');
   },
   run: async (context, args, options) => {
     const named = readNamed(first(args));

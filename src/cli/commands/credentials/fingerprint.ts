@@ -27,10 +27,10 @@ async function wordLines(fingerprint: string): Promise<readonly string[]> {
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<file...>', 'credentials or requests, PEM or raw bytes')
-      .option('--words', 'as PGP words too, for reading aloud')
-      .option('--qr', 'as a QR code too')
-      .option('--kind <kind>', 'what raw bytes are, such as as_credential');
+      .argument('<file...>', 'credentials or requests, as PEM or raw bytes')
+      .option('--words', 'also as PGP words, for reading aloud')
+      .option('--qr', 'also as a QR code')
+      .option('--kind <kind>', 'the kind of raw bytes, such as as_credential');
   },
   run: async ({ options: global }, args, options) => {
     const credentials = args.map((file) => {

@@ -27,11 +27,11 @@ async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, cont
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<file>', 'a credential or a request, PEM or raw bytes; - is standard input')
-      .option('--kind <kind>', 'what raw bytes are, such as as_credential')
+      .argument('<file>', 'a credential or a request, as PEM or raw bytes; - for standard input')
+      .option('--kind <kind>', 'the kind of raw bytes, such as as_credential')
       .addHelpText(
         'after',
-        '\nShows what a file holds; nothing but its self signature is verified. Use verify for a verdict.',
+        '\nShows what a file holds, and verifies only its self signature. Use verify for a verdict.',
       );
   },
   run: async (context, args, options) => {
@@ -67,7 +67,7 @@ export const { define, run }: CommandModule = {
           ['ciphersuite', ciphersuite],
           ['public key', publicKey],
           ...(signer === undefined ? [] : ([['signer', signer]] as const)),
-          ['self signature', valid ? 'good' : 'BAD: not by the key in it'],
+          ['self signature', valid ? 'good' : 'BAD: not signed by the key in it'],
         ],
         '',
       ),

@@ -32,7 +32,7 @@ export const { define, run }: CommandModule = {
         `The intermediate AS credential is issued.\n\n${fields([
           ['file', path],
           ['fingerprint', fingerprint],
-        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+        ])}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
     );
   },
 };

@@ -33,8 +33,8 @@ async function requestFor(context: CommandContext, options: Options): Promise<In
       (name) => options.text(name) !== undefined,
     );
     if (others.length > 0 || wanted.existing !== undefined) {
-      throw usage('--request is given, and an option for a key or validity of its own too', {
-        hint: 'A request has its key and its validity already.',
+      throw usage('--request is given together with an option for a key or a validity', {
+        hint: 'A request already has its key and its validity. Give one or the other.',
       });
     }
     return readCredential(file, ['intermediate_as_credential_request']);
@@ -52,7 +52,7 @@ async function requestFor(context: CommandContext, options: Options): Promise<In
   });
   note(
     context.options,
-    `The request is made: ${path}\nShould the rest fail, go on with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${shellWord(path)}`,
+    `The request is made: ${path}\nIf the rest fails, continue with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${shellWord(path)}`,
   );
   return request;
 }
@@ -63,9 +63,9 @@ export const { define, run }: CommandModule = {
       {
         name: 'key',
         value: 'uri',
-        help: 'the key to make: file:keys/NAME.age (intermediate-N if not given), or pkcs11:…',
+        help: 'the key to make: file:keys/NAME.age (default: intermediate-N), or pkcs11:…',
       },
-      { name: 'request', value: 'file', help: 'a request that was made elsewhere, in place of a key here' },
+      { name: 'request', value: 'file', help: 'a request made elsewhere, instead of a key here' },
       ...VALIDITY,
       ...NEW_KEY,
       CIPHERSUITE,
@@ -97,7 +97,7 @@ export const { define, run }: CommandModule = {
           ['succeeds', predecessor.held.fingerprint],
           ['which can issue until', formatTime(predecessor.issuingDeadline)],
           ['and stays published until', formatTime(predecessor.notAfter)],
-        ])}\nClients know it once a bundle with it is published: ${suggested('as-ceremony bundle export', context.options)}\nThe AS signs with it from then on; not before.\n`,
+        ])}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\nThe AS may sign with it from then on, not before.\n`,
     );
   },
 };

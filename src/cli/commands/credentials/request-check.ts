@@ -9,8 +9,8 @@ import { validityJson } from '../../options/times.js';
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<request>', 'the request, PEM')
-      .addHelpText('after', '\nRuns every rule and a dry run with a throw-away key; signs and changes nothing.');
+      .argument('<request>', 'the request (PEM)')
+      .addHelpText('after', '\nRuns every rule, and a dry run with a throw-away key. Signs and changes nothing.');
   },
   run: async (context, args) => {
     const request = readCredential(first(args), ['intermediate_as_credential_request']);

@@ -27,7 +27,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients know it once a bundle that says so is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
     );
   },
 };

@@ -8,9 +8,9 @@ import { report, result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addChainOptions(command.argument('<credential>', 'the credential to verify, PEM')).option(
+    addChainOptions(command.argument('<credential>', 'the credential to verify (PEM)')).option(
       '--all',
-      'every fault, not the first alone',
+      'show every fault, not only the first',
     );
   },
   run: async (context, args, options) => {

@@ -28,9 +28,12 @@ function needed(options: Options, name: string): string {
 function oneModule(context: CommandContext): string {
   const [only, second] = namedModules(context);
   if (only === undefined || second !== undefined)
-    throw usage(only === undefined ? '--module is missing' : 'several modules are named, and a token is in one', {
-      hint: 'Name the PKCS#11 module of the token: --module PATH.',
-    });
+    throw usage(
+      only === undefined ? '--module is missing' : 'several modules are named, but a token is in one of them',
+      {
+        hint: 'Name the PKCS#11 module of the token: --module PATH.',
+      },
+    );
   return only;
 }
 
@@ -52,14 +55,14 @@ function pins(context: CommandContext, soPinFile: string | undefined): PinSource
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .option('--label <label>', 'what the token is to be called, at most 32 bytes')
-      .option('--token <label>', 'the token that is erased and made again, by its present label')
-      .option('--serial <serial>', 'the same, by its serial number')
-      .option('--erase <label>', 'the present label once more: needed to erase a token with --yes')
+      .option('--label <label>', "the token's new label, at most 32 bytes")
+      .option('--token <label>', 'the token to erase and make again, by its current label')
+      .option('--serial <serial>', 'the same token, by its serial number')
+      .option('--erase <label>', 'its current label again: needed to erase a token with --yes')
       .option('--so-pin-file <file>', "the security officer's PIN, from a file or /dev/fd/N")
       .addHelpText(
         'after',
-        '\n--module names the PKCS#11 module. Without --token and --serial: the only token that was never initialised. --pin-file gives the new PIN.',
+        '\n--module names the PKCS#11 module. Without --token and --serial: the only uninitialised token. --pin-file gives the new PIN.',
       );
   },
   run: async (context, _args, options) => {
@@ -90,7 +93,7 @@ export const { define, run }: CommandModule = {
               options.text('erase') ?? (await askLine(`Type the label of the token that is erased (${erased})`));
             if (typed === erased) return;
             throw refused('declined', `${JSON.stringify(typed)} is not the label of the token; nothing was erased`, {
-              hint: 'Look again whether this is the token that you mean.',
+              hint: 'Check that this is the token that you mean.',
             });
           },
         },

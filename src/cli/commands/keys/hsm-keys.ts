@@ -14,7 +14,7 @@ import { fields } from '../../terminal/render.js';
 function state({ faults, underWrap }: TokenKey): string {
   if (faults === undefined) return 'not a key for credentials';
   if (faults.length > 0) return `not fit to sign: ${faults.join('; ')}`;
-  return underWrap ? `can sign; ${UNDER_WRAP}` : 'can sign, and nothing else; never leaves the token';
+  return underWrap ? `can sign; ${UNDER_WRAP}` : 'can only sign; never leaves the token';
 }
 
 function text(one: TokenKey): string {
@@ -35,7 +35,7 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<uri>', 'the token, or a key in it: pkcs11:token=LABEL?module-path=/PATH/MODULE.so')
-      .addHelpText('after', '\nIn an authority (-C) keys are shown with their records and credentials.');
+      .addHelpText('after', '\nIn an authority (-C), shows the keys with their records and credentials.');
   },
   run: async (context, args) => {
     const inside = existsInside(context.dir, SETTINGS_FILE);

@@ -35,7 +35,7 @@ function text(listings: readonly ModuleListing[]): string {
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    command.addHelpText('after', '\nWith --module: these modules alone, wherever they lie.');
+    command.addHelpText('after', '\nWith --module: only these modules, wherever they are.');
   },
   run: async (context) => {
     const listings = await listModules(hsmMeans(context));

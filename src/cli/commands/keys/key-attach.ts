@@ -10,11 +10,11 @@ import { fields } from '../../terminal/render.js';
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<uri>', 'where the key is: file:keys/NAME.age (copied there before), file:/PATH/NAME.age, or pkcs11:…')
-      .option('--backup <how>', 'wrapped: the key in the token was made so that it can leave under a wrapping key')
+      .argument('<uri>', 'where the key is: file:keys/NAME.age (copy it there first), file:/PATH/NAME.age, or pkcs11:…')
+      .option('--backup <how>', 'wrapped: the key was made so that it can leave its token under a wrapping key')
       .addHelpText(
         'after',
-        '\nFor a key without a record: after init --from-bundle, or where keys/NAME.json is lost. The key is opened, and must be that of a credential here.',
+        '\nFor a key without a record: after init --from-bundle, or if keys/NAME.json is lost. Opens the key, which must belong to a credential here.',
       );
   },
   run: async (context, args, options) => {

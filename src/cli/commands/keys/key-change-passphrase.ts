@@ -13,8 +13,8 @@ function newPassphraseFile(argument: string | undefined, key: string): string | 
   if (argument === undefined) return undefined;
   const given = parseSecretFile(argument);
   if (given.key !== undefined && given.key !== key) {
-    throw usage(`--new-passphrase-file is for ${given.key}, and the command is about ${key}`, {
-      hint: 'Give the file alone, or begin a path that holds = with ./',
+    throw usage(`--new-passphrase-file is for ${given.key}, but the command is for ${key}`, {
+      hint: 'Give only the file, or begin a path that contains = with ./',
     });
   }
   return given.path;
@@ -48,7 +48,7 @@ export const { define, run }: CommandModule = {
     result(
       context.options,
       { key: uri },
-      () => `${uri} is under its new passphrase. Backups of the old file keep the old one: replace or destroy them.\n`,
+      () => `${uri} has its new passphrase. Backups of the old file keep the old one: replace or destroy them.\n`,
     );
   },
 };

@@ -9,11 +9,11 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<key>', "the key's URI or name, such as root-1")
-      .option('--end-of-service', 'although something still needs it: nothing is signed with it any more')
-      .option('--unproved', 'nobody can open it (lost passphrase, damaged file), or its file or token is gone')
+      .option('--end-of-service', 'even if something still needs it: it will never sign again')
+      .option('--unproved', 'if if if nobody can open it (lost passphrase, damaged file), or its file or token is gone')
       .addHelpText(
         'after',
-        '\nThe key is opened once more, so that no other is destroyed, and a sentence is typed. Interrupted, the same command goes on.',
+        '\nOpens the key again, so that no other key is destroyed, and asks for a typed sentence. If it is interrupted, run it again.',
       );
   },
   run: async (context, args, options) => {

@@ -28,10 +28,10 @@ async function proveBackup(context: CommandContext, key: string, from: string): 
     context.options,
     json,
     () =>
-      `The backup holds the key.\n\n${fields([
+      `The backup contains the key.\n\n${fields([
         ['key', uri],
         ['backup', proven.from],
-        ...(medium === undefined ? [] : ([['it lies on', mediumText(medium)]] as const)),
+        ...(medium === undefined ? [] : ([['it is on', mediumText(medium)]] as const)),
         ['public key', toHex(publicKey)],
         ...(hsm === undefined ? [] : hsmRows(hsm)),
       ])}${warning === undefined ? '' : `\n\n${warning}`}`,
@@ -63,7 +63,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `The key is right, and signs.\n\n${fields([
+        `The key matches its record, and signs.\n\n${fields([
           ['key', uri],
           ['public key', toHex(publicKey)],
           ['credential', credential === undefined ? 'none yet' : `${credential.file} (${credential.fingerprint})`],

@@ -23,18 +23,18 @@ export const { define, run }: CommandModule = {
       .argument('<dir>', "another site's copy of this authority, with its transcripts")
       .option(
         '--their-head <hash>',
-        "the head of the other site's newest transcript, from its people's paper and not from the copy",
+        "the head of the other site's newest transcript, from paper at that site and not from the copy",
       )
       .option(
         '--trust <fingerprint|file>',
-        'a root that is new here, known by another way than the copy (repeats)',
+        'a root that is new here, known from elsewhere than the copy (repeatable)',
         collect,
       )
-      .option('--threshold <n>', 'of two pinned roots or more, how many must have signed, where no bundle here says it')
-      .option('--repin', 'although clients that hold the newest bundle here refuse what comes: by --trust alone')
+      .option('--threshold <n>', 'how many of two or more pinned roots must have signed, if no bundle here says so')
+      .option('--repin', 'take it although clients that hold the newest bundle here refuse it: by --trust alone')
       .addHelpText(
         'after',
-        '\nBundles are judged by the newest one here. Marks (published, withdrawn), keys, settings and allowed_signers are not taken over.',
+        '\nThe newest bundle here decides about the others. Marks (published, withdrawn), keys, settings and allowed_signers are not taken over.',
       );
   },
   run: async (context, args, options) => {
@@ -97,7 +97,7 @@ async function vouched(context: CommandContext, options: Options, { head, from }
   }
   const witnesses = witnessesKnownHere(context.dir, from);
   if (witnesses.length > 0) return `by witnesses that this site knows: ${witnesses.join(', ')}`;
-  const question = "The head of the other site's newest transcript, from its people's paper and not from the copy";
+  const question = "The head of the other site's newest transcript, from paper at that site and not from the copy";
   if (!process.stdin.isTTY) {
     throw usage(`nobody vouches for the record of the other site: ${question}`, {
       hint: 'Have its people read it to you (as-ceremony ledger verify shows it there), and give it with --their-head; or have witnesses whom allowed_signers here names sign its newest transcript.',

@@ -14,15 +14,15 @@ function caveats({ anchor, unanchored, allowedSigners }: LedgerReport): readonly
   return [
     ...(anchor === undefined
       ? [
-          'No valid signature of a witness is on any transcript: whoever can write the folder can have rewritten all of it. Compare the head with the one that you noted.',
+          'No transcript has a valid signature of a witness: whoever can write the folder can have rewritten all of it. Compare the head with the one that you wrote down.',
         ]
       : []),
     ...(anchor !== undefined && unanchored > 0
       ? [
-          `The ${String(unanchored)} newest, after ${anchor.file}: no valid signature of a witness is on or behind them.`,
+          `The ${String(unanchored)} newest, after ${anchor.file}: neither they nor later ones have a valid signature of a witness.`,
         ]
       : []),
-    'That the newest transcripts were not taken away, with all that they made: the head that you noted last time shows that.',
+    'That the newest transcripts were not taken away, with all that they made: compare the head with the one that you wrote down last time.',
     ...(allowedSigners?.fromAuthority === true
       ? [
           'That the allowed_signers file in the authority is the right one: compare it with your own (--allowed-signers).',
@@ -77,16 +77,16 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: LedgerRep
       ['head', transcripts.head],
       ['newest', transcripts.files.at(-1) ?? 'none'],
       ...(transcripts.incomplete
-        ? ([['', 'INCOMPLETE: it has no end; a ceremony is under way, or was broken off']] as const)
+        ? ([['', 'INCOMPLETE: it has no end; a ceremony is under way, or was interrupted']] as const)
         : []),
       ...(pending === undefined
         ? []
-        : ([['interrupted', `a command was; the next one that writes will have it ${pending.kind}`]] as const)),
+        : ([['interrupted', `a command was; the next command that writes will have it ${pending.kind}`]] as const)),
       [
         'anchor',
         anchor === undefined
           ? 'none: no valid signature of a witness'
-          : `${anchor.file}: who signed it vouches for it, and for all that it follows`,
+          : `${anchor.file}: whoever signed it vouches for it, and for all before it`,
       ],
     ]),
     ...signed.map(
@@ -101,10 +101,13 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: LedgerRep
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority")
+      .option(
+        '--allowed-signers <file>',
+        "whose keys count, in OpenSSH's format (default: allowed_signers in the authority)",
+      )
       .addHelpText(
         'after',
-        '\nFinds a transcript that is missing, changed or out of place, a fork, and files that were changed, are gone, or were never recorded.',
+        '\nFinds transcripts that are missing, changed or out of place, forks, and files that were changed, are gone, or were never recorded.',
       );
   },
   run: (context, _args, options) => {

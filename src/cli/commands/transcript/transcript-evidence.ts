@@ -34,9 +34,9 @@ function item(mark: string, text: string): string {
 
 export const { define, run }: CommandModule = {
   define: (command) => {
-    addPaperOptions(command, 'the list as a page (.html); else it is shown').addHelpText(
+    addPaperOptions(command, 'write the list as a page (.html) instead of showing it').addHelpText(
       'after',
-      '\nA row is evidenced only where the transcript and what lies beside it show it; whether a requirement is met is for the auditor to say.',
+      '\nA row is evidenced only if the transcript and the files beside it show it. Whether a requirement is met is for the auditor to say.',
     );
   },
   run: async (context, args, options) => {
@@ -83,7 +83,7 @@ export const { define, run }: CommandModule = {
       );
       return [
         ...(transcript.rehearsal
-          ? [`${style('yellow', 'REHEARSAL. Nothing in it is real, and nothing is evidenced by it.')}\n\n`]
+          ? [`${style('yellow', 'REHEARSAL. Nothing in it is real, and it is evidence of nothing.')}\n\n`]
           : []),
         fields([
           ['of', titleOf(proceedings)],

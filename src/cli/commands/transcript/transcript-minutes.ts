@@ -13,13 +13,13 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     addPaperOptions(command, 'the page (.html)').addHelpText(
       'after',
-      '\nOne page that needs no other file, for people to read, print and sign by hand. Of a transcript that does not verify none is made.',
+      '\nMakes one page that needs no other file, for people to read, print and sign by hand; only from a transcript that verifies.',
     );
   },
   run: async (context, args, options) => {
     const out = options.text('out');
     if (out === undefined)
-      throw usage('minutes are a page: say where, with --out', { hint: 'For example --out minutes.html.' });
+      throw usage('--out is missing: where the page goes', { hint: 'Name a file, such as --out minutes.html.' });
     const path = resolve(out);
     const question = await paperQuestion(context, args, options);
     const proceedings = proceedingsOf(question);

@@ -44,11 +44,8 @@ function remark({ complete }: ParsedTranscript, torn: boolean): string | undefin
 export const { define, run }: CommandModule = {
   define: (command) => {
     command
-      .argument('<file>', 'a transcript (.jsonl); - is standard input')
-      .addHelpText(
-        'after',
-        '\nShows every line. Form and chain are checked, nothing else: transcript verify does that.',
-      );
+      .argument('<file>', 'a transcript (.jsonl); - for standard input')
+      .addHelpText('after', '\nShows every line. Checks only form and chain; transcript verify checks the rest.');
   },
   run: (context, args) => {
     const path = first(args);
@@ -76,7 +73,7 @@ export const { define, run }: CommandModule = {
         ...parsed.entries.map(entryText),
         ...loud.map((one) => `\n${style('yellow', one)}\n`),
         `\nhead ${parsed.head}\n`,
-        'Each line follows from the one before. Nothing else was checked: transcript verify does that.\n',
+        'Each line follows from the one before. Nothing else was checked; transcript verify does that.\n',
       ].join('');
     });
   },

@@ -52,9 +52,11 @@ async function confirm(
     ],
     changes: [`ssh-keygen signs the whole file in the namespace ${transcript.namespace}`, `${file} is written`],
     warnings: [
-      ...(toSign.includes(principal) ? [] : [`The end does not name ${principal} among those who are to sign.`]),
+      ...(toSign.includes(principal)
+        ? []
+        : [`The transcript's end does not name ${principal} among those who must sign.`]),
       ...(rehearsal ? ['REHEARSAL: the signature counts for this rehearsal only.'] : []),
-      `Compare the head with what you noted at the ceremony. Checked here: form and chain${caveats.some((one) => one.startsWith('The authority is not at hand')) ? ' alone, since the authority is not at hand' : ', link and files'}.`,
+      `Compare the head with what you wrote down at the ceremony. Checked here: form and chain${caveats.some((one) => one.startsWith('The authority is not at hand')) ? ' only, since the authority is not here' : ', link and files'}.`,
     ],
   });
 }
@@ -63,19 +65,25 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<file>', 'a finished transcript (.jsonl)')
-      .option('--as <principal>', 'who signs, as allowed_signers names you')
-      .option('--key <file>', 'an SSH key file, or the public key of one in the agent (else the only one in ~/.ssh)')
-      .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority")
+      .option('--as <principal>', 'who signs: your name in allowed_signers')
+      .option(
+        '--key <file>',
+        'an SSH key file, or the public key of one in the agent (default: the only one in ~/.ssh)',
+      )
+      .option(
+        '--allowed-signers <file>',
+        "whose keys count, in OpenSSH's format (default: allowed_signers in the authority)",
+      )
       .addHelpText(
         'after',
-        '\nIt can be done on any machine that has the file and ssh-keygen; the signature is FILE.<principal>.sig.\nPassphrases, PINs and touches are asked for by ssh-keygen itself.',
+        '\nWorks on any machine that has the file and ssh-keygen, which asks for passphrases, PINs and touches itself.\nThe signature is FILE.<principal>.sig.',
       );
   },
   run: async (context, args, options) => {
     const path = first(args);
-    if (path === '-') throw usage('the signature is written beside the transcript, so it must be a file');
+    if (path === '-') throw usage('the signature is written beside the transcript, which must be a file');
     const as = options.text('as');
-    if (as === undefined) throw usage('--as is missing: who signs', { hint: 'Name yourself as allowed_signers does.' });
+    if (as === undefined) throw usage('--as is missing: who signs', { hint: 'Give your name as in allowed_signers.' });
     const principal = checkPrincipal(as);
     const wanted = {
       path,
@@ -107,11 +115,11 @@ export const { define, run }: CommandModule = {
           [
             'verified',
             allowedSigners === undefined
-              ? 'over this file; no allowed_signers says whose key it is'
+              ? 'over this file; there is no allowed_signers to say whose key it is'
               : `against ${allowedSigners.path}`,
           ],
         ]),
-        '\nLay it beside every copy of the transcript. It says no more than the transcript does:\n',
+        '\nKeep it beside every copy of the transcript. Like the transcript, it cannot vouch for:\n',
         listText(signed.report.caveats.filter((one) => /^(Times|That) /.test(one))),
       ].join(''),
     );

@@ -24,7 +24,7 @@ export function witnessJson({ principal, state, declared, counts, file, fingerpr
 export function witnessText({ state, declared, fingerprint, why }: Witness): string {
   const parts = [
     state === 'invalid' ? 'INVALID' : state,
-    ...(declared ? [] : ['not named by the end']),
+    ...(declared ? [] : ['not named at the end']),
     ...(fingerprint === undefined ? [] : [fingerprint]),
     ...(why === undefined ? [] : [why]),
   ];
@@ -82,7 +82,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: Transcrip
   return [
     ...(transcript.rehearsal
       ? [
-          `${style('yellow', 'REHEARSAL. Nothing in it is real, and no signature under it is one for the real thing.')}\n\n`,
+          `${style('yellow', 'REHEARSAL. Nothing in it is real, and no signature on it counts for a real ceremony.')}\n\n`,
         ]
       : []),
     `${verdict}: ${printable(transcript.path)}\n\n`,
@@ -108,7 +108,7 @@ function text({ options }: Parameters<CommandModule['run']>[0], found: Transcrip
     ]),
     `\nWitnesses at ${formatTime(transcript.endSeconds)}:\n`,
     witnesses.length === 0
-      ? '  nobody is to sign, and nobody did\n'
+      ? '  nobody must sign, and nobody did\n'
       : fields(witnesses.map((witness) => [printable(witness.principal), witnessText(witness)] as const)),
     '\nThis cannot vouch for:\n',
     listText(caveats),
@@ -119,16 +119,19 @@ export const { define, run }: CommandModule = {
   define: (command) => {
     command
       .argument('<file>', 'a transcript (.jsonl)')
-      .option('--allowed-signers <file>', "whose keys count (OpenSSH's format); else allowed_signers in the authority")
-      .option('--require <n>', 'so many valid signatures of different people with different keys')
+      .option(
+        '--allowed-signers <file>',
+        "whose keys count, in OpenSSH's format (default: allowed_signers in the authority)",
+      )
+      .option('--require <n>', 'require this many valid signatures, of different people with different keys')
       .addHelpText(
         'after',
-        '\nSignatures are looked for beside it, as FILE.<principal>.sig, and verified for the time of its end.\nThe authority is the one of -C, else the one that the file lies in.',
+        '\nVerifies the signatures beside it, FILE.<principal>.sig, for the time of its end.\nThe authority is the one of -C, or else the one that the file is in.',
       );
   },
   run: async (context, args, options) => {
     const path = first(args);
-    if (path === '-') throw usage('a transcript is verified where it lies: its signatures and its files are beside it');
+    if (path === '-') throw usage('a transcript is verified where it is kept: its signatures and files are beside it');
     const found = verifyTranscript({
       path,
       dir: context.options.dir === undefined ? undefined : context.dir,
@@ -150,7 +153,7 @@ export const { define, run }: CommandModule = {
       hint:
         worst.code === 'witnesses-missing' && others.length === 0
           ? 'Have those who are missing sign it: as-ceremony transcript sign'
-          : 'Rely on it for nothing that is in doubt; compare it, and the files it names, with other copies.',
+          : "Don't rely on it; compare it, and the files it names, with other copies.",
     });
     report(context.options, error, jsonOf(found));
     process.exitCode = 1;
