@@ -7,7 +7,7 @@ import { build } from './program/build-info.js';
 import { Options, takeOnce } from './program/command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/command-list.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
-import { report } from './terminal/output.js';
+import { printError } from './terminal/output.js';
 import { printableLines } from './terminal/render.js';
 import { program } from './program/program.js';
 import { HSM_WORKER } from './program/hsm-worker.js';
@@ -141,7 +141,7 @@ async function main(given: readonly string[]): Promise<void> {
     process.exitCode = EXIT[error.kind];
     const lacking = thrown instanceof CommanderError && thrown.code === 'commander.help';
     if (lacking) err.write((calledGroup(top, argv) ?? top).helpInformation());
-    report(optionsOf(top, argv), lacking ? missingCommand(calledGroup(top, argv)) : error);
+    printError(optionsOf(top, argv), lacking ? missingCommand(calledGroup(top, argv)) : error);
     if (process.env.AS_CEREMONY_DEBUG === '1') err.write(`${printableLines(debugText(thrown))}\n`);
     // What was interrupted must not go on behind the error.
     if (error.kind === 'interrupted' || error.code === 'internal') process.exit();

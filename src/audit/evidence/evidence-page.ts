@@ -1,10 +1,10 @@
 /** The list of evidence as a page for auditors. */
 import { basename } from 'node:path';
-import { html, type Html, type HtmlPart } from '../../report/html.js';
-import { pageBytes } from '../../report/page.js';
-import { paperStyles } from '../../report/paper-styles.js';
-import { facts, table } from '../../report/table.js';
-import { hexCode, time } from '../../report/values.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { pageBytes } from '../../paper/page.js';
+import { paperStyles } from '../../paper/paper-styles.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import { REHEARSAL } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
@@ -86,7 +86,7 @@ export function linesText(lines: readonly number[]): string {
 function keysBody(proceedings: Proceedings): Html {
   const keys = inventoryOf(proceedings);
   if (keys.length === 0) return html`<p>No key was made, or what it signed is not at hand.</p>`;
-  return table({
+  return htmlTable({
     caption: 'Keys that were made or adopted, by their self-signatures',
     head: ['Key', 'Use', 'Ciphersuite', 'SHA-256 of the public key', 'Fingerprint of what it signed itself', 'Lines'],
     rows: keys.map(({ uri, use, ciphersuite, publicKeySha256, fingerprint, lines }): readonly HtmlPart[] => [
@@ -109,7 +109,7 @@ function elsewhereBody({ report }: Proceedings): Html {
 }
 
 function documentsBody(): Html {
-  return table({
+  return htmlTable({
     caption: 'Editions whose numbers are given; later ones may number otherwise',
     head: ['Document', 'Edition', 'Numbers'],
     rows: DOCUMENTS.map(({ short, edition, numbers }) => [short, edition, numbers]),

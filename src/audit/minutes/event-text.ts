@@ -1,6 +1,6 @@
 /** One event within a step, for people: what was said, asked, answered, seen. */
-import { html, type Html, type HtmlPart } from '../../report/html.js';
-import { hexCode } from '../../report/values.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { hexCode } from '../../paper/values.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import { groupsField, listField, shown, textsField } from '../reading/fields.js';
 import { narrate } from '../reading/narration.js';

@@ -1,8 +1,8 @@
 /** Fingerprints of what was made, and where it stands among all credentials. */
-import { html, type Html } from '../../report/html.js';
-import { fingerprintCard } from '../../report/fingerprint-card.js';
-import { timeLine } from '../../report/html-time-line.js';
-import { hexCode, time } from '../../report/values.js';
+import { html, type Html } from '../../paper/html.js';
+import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { timeLine } from '../../paper/html-time-line.js';
+import { hexCode, time } from '../../paper/values.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { toHex } from '../../common/bytes.js';
 import type { Proceedings } from '../reading/proceedings.js';

@@ -1,12 +1,12 @@
 /** The minutes of a ceremony or of a single command: one page for people, to be printed and signed by hand. */
 import { basename } from 'node:path';
-import { html, type Html, type HtmlPart } from '../../report/html.js';
-import { fingerprintCard } from '../../report/fingerprint-card.js';
-import { inkLines } from '../../report/ink.js';
-import { pageBytes, type Section } from '../../report/page.js';
-import { paperStyles } from '../../report/paper-styles.js';
-import { facts, table } from '../../report/table.js';
-import { hexCode, time } from '../../report/values.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { inkLines } from '../../paper/ink.js';
+import { pageBytes, type Section } from '../../paper/page.js';
+import { paperStyles } from '../../paper/paper-styles.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import { REHEARSAL } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import type { Departure } from '../reading/departures.js';
@@ -125,7 +125,7 @@ function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonl
 function peopleBody({ people, report }: Proceedings): Html {
   const states = new Map(report.witnesses.map((one) => [one.principal, one]));
   if (people.length === 0) return html`<p>Nobody is named in the transcript.</p>`;
-  return table({
+  return htmlTable({
     caption: 'Who was there, as the transcript has it, and whose digital signature is on the transcript',
     head: ['Name', 'Role', 'Signs as', 'Signature', 'In place of'],
     rows: people.map(({ name, role, principal, substituteFor }) => {
@@ -157,7 +157,7 @@ function deviationsBody({ departures, steps }: Proceedings): Html {
 }
 
 function departureTable(caption: string, departures: readonly Departure[], accepted: boolean): Html {
-  return table({
+  return htmlTable({
     caption,
     head: ['Step', 'What', ...(accepted ? ['Accepted by'] : []), 'Time', 'Line'],
     rows: departures.map(({ step, what, acceptedBy, atSeconds, line }) => [
@@ -182,7 +182,7 @@ function programBody({ entries, start }: Proceedings): Html {
       Version ${shown(program.fields, 'version')}, run by Node ${shown(program.fields, 'node')}.
       ${hashes.length - own.length} more files, of packages, stand in line ${program.seq + 1} of the transcript.
     </p>
-    ${table({
+    ${htmlTable({
       caption: 'Its own files as they ran: compare them with a copy from elsewhere',
       head: ['File', 'SHA-256'],
       rows: own.map((one) => [shown(one, 'name'), hexCode(shown(one, 'sha256'))]),

@@ -1,8 +1,8 @@
 /** Plan and fact of each step, side by side. */
 import { formatTime } from '../../common/time.js';
-import { html, type Html, type HtmlPart } from '../../report/html.js';
-import { table } from '../../report/table.js';
-import { hexCode, time } from '../../report/values.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { listField, shown } from '../reading/fields.js';
@@ -137,7 +137,7 @@ function compared(title: string, plan: PlannedPreview | undefined, fact: Rows | 
           : breakable(was[1]),
     ];
   });
-  return table({ caption: title, head: ['Line', 'Plan', 'Fact'], rows });
+  return htmlTable({ caption: title, head: ['Line', 'Plan', 'Fact'], rows });
 }
 
 function breakable(value: string): HtmlPart {

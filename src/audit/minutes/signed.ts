@@ -1,7 +1,7 @@
 /** What was signed, what was written, and the keys in HSMs that were at work. */
-import { html, type Html } from '../../report/html.js';
-import { facts, table } from '../../report/table.js';
-import { hexCode, time } from '../../report/values.js';
+import { html, type Html } from '../../paper/html.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { groupField, shown, textsField } from '../reading/fields.js';
@@ -10,7 +10,7 @@ export function signedBody({ entries, report }: Proceedings): Html {
   const events = entries.filter(({ event }) => event === 'sign');
   if (events.length === 0) return html`<p>Nothing was signed.</p>`;
   const states = new Map(report.signEvents.map((one) => [one.seq, one]));
-  return table({
+  return htmlTable({
     caption: 'Each signature, and the file in which it was found and verified by two implementations',
     head: ['What', 'Time', 'SHA-256 of the signed bytes', 'Signed by', 'Found in'],
     rows: events.map(({ seq, atSeconds, fields }) => {
@@ -45,7 +45,7 @@ export function filesBody({ report }: Proceedings): Html {
     'may-change': 'may change later',
     unchecked: 'not looked at',
   };
-  return table({
+  return htmlTable({
     caption: 'Files on record, relative to the authority. Key files are secret, and are in no transcript',
     head: ['File', 'SHA-256', 'Now'],
     rows: files.map(({ path, sha256, state, why }) => [

@@ -1,13 +1,13 @@
 /** A plan as a page for print: what people follow on paper, with the step numbers of the screen, and lines for ink. */
-import { html, type Html, type HtmlPart } from '../../report/html.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
 import { REHEARSAL } from '../../authority/formats/transcript.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
-import { fingerprintCard } from '../../report/fingerprint-card.js';
-import { inkLines } from '../../report/ink.js';
-import { pageBytes } from '../../report/page.js';
-import { paperStyles } from '../../report/paper-styles.js';
-import { facts, table } from '../../report/table.js';
-import { hexCode } from '../../report/values.js';
+import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { inkLines } from '../../paper/ink.js';
+import { pageBytes } from '../../paper/page.js';
+import { paperStyles } from '../../paper/paper-styles.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { hexCode } from '../../paper/values.js';
 import type { Plan, PlannedPreview, PlannedStep } from './ceremony-plan.js';
 
 export const KNOWN_ON_THE_DAY = 'known on the day';
@@ -109,7 +109,7 @@ export function plannedEffects({ signs = [], writes = [] }: PlannedStep): Html {
 
 function previewTable({ title, rows, changes, warnings, words }: PlannedPreview): Html {
   const cell = (value: string | null): HtmlPart => value ?? html`<em>${KNOWN_ON_THE_DAY}</em> ______________`;
-  return html`${table({ caption: title, head: ['Line', 'What it says'], rows: rows.map(([label, value]) => [label, cell(value)]) })}
+  return html`${htmlTable({ caption: title, head: ['Line', 'What it says'], rows: rows.map(([label, value]) => [label, cell(value)]) })}
   ${
     changes.length === 0
       ? []

@@ -12,7 +12,7 @@ import type { CommandContext } from '../program/context.js';
 import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
 import { note, paint } from '../terminal/output.js';
-import { table } from '../terminal/render.js';
+import { textTable } from '../terminal/render.js';
 import { validityJson } from './times.js';
 
 export function addChainOptions(command: Command): Command {
@@ -119,5 +119,5 @@ export function chainText({ options }: CommandContext, links: readonly Link[], a
     fingerprint,
     formatTime(credential.payload.expirationData.notAfter),
   ]);
-  return `${paint(options)('green', 'valid')} at ${formatTime(atSeconds)}\n\n${table(['credential', 'fingerprint', 'valid until'], rows)}`;
+  return `${paint(options)('green', 'valid')} at ${formatTime(atSeconds)}\n\n${textTable(['credential', 'fingerprint', 'valid until'], rows)}`;
 }

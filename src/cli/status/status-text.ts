@@ -6,7 +6,7 @@ import type { AuthorityStatus, CredentialStatus } from '../../operations/status/
 import type { GlobalOptions } from '../program/context.js';
 import { dueLine } from './due-command.js';
 import type { paint } from '../terminal/output.js';
-import { fields, printable, settingsLines, table, wrapped } from '../terminal/render.js';
+import { fields, printable, settingsLines, textTable, wrapped } from '../terminal/render.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { timeLine, type TimeLineRow } from './text-time-line.js';
 
@@ -64,7 +64,7 @@ function credentialTable(credentials: readonly CredentialStatus[], columns: numb
     one.published ? 'yes' : one.reserve ? 'reserve' : 'no',
   ]);
   const head = ['credential', ...(short ? [] : ['fingerprint']), 'state', 'can issue until', 'valid until', 'listed'];
-  return table(head, rows, columns);
+  return textTable(head, rows, columns);
 }
 
 /** Cut to the minute before, so that nobody comes too late. */
@@ -85,7 +85,7 @@ function bundleTable({ schedule }: AuthorityStatus, columns: number | undefined)
       formatTime(expiresAt),
       mark ?? 'nothing',
     ]);
-  return rows.length === 0 ? '' : table(['bundle', 'stage', 'from', 'until', 'on record'], rows, columns);
+  return rows.length === 0 ? '' : textTable(['bundle', 'stage', 'from', 'until', 'on record'], rows, columns);
 }
 
 function serviceRows(

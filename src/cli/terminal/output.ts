@@ -49,7 +49,11 @@ export function paint(options: GlobalOptions, stream: OutStream = out): ReturnTy
 }
 
 /** A refusal: three lines on stderr (and the findings), or one JSON document on stdout. */
-export function report(options: GlobalOptions, error: CeremonyError, extra: Readonly<Record<string, Json>> = {}): void {
+export function printError(
+  options: GlobalOptions,
+  error: CeremonyError,
+  extra: Readonly<Record<string, Json>> = {},
+): void {
   const { code, message } = error;
   const hint = suggested(worded(error.hint ?? usualHint(code), error.remedies, options), options);
   const findings = error.findings.map(({ remedies = [], ...finding }) =>

@@ -1,5 +1,5 @@
 /** QR codes as text for terminals. */
-import { qrCode } from '../../report/qr-code.js';
+import { qrCode } from '../../paper/qr-code.js';
 
 export interface QrStyle {
   /** Half blocks, two rows of modules in a line (the terminal speaks UTF-8); else `##` for a dark module. */

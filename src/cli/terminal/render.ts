@@ -80,7 +80,11 @@ export function fields(
 /**
  * A table with a head, its columns as wide as their widest cell; row by row as fields where the terminal is too narrow.
  */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], columns = columnsOf(out)): string {
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = columnsOf(out),
+): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   if (columns !== undefined && widths.reduce((sum, width) => sum + width + 2, -2) > columns) {
     return rows

@@ -9,12 +9,12 @@ import type { IntermediateAsCredential } from '../../credential/intermediate-as-
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
-import { fingerprintCard } from '../../report/fingerprint-card.js';
-import { html, type Html } from '../../report/html.js';
-import { pageBytes } from '../../report/page.js';
-import { facts, table } from '../../report/table.js';
-import { timeLine } from '../../report/html-time-line.js';
-import { commandLines, hexCode, time } from '../../report/values.js';
+import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { html, type Html } from '../../paper/html.js';
+import { pageBytes } from '../../paper/page.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { timeLine } from '../../paper/html-time-line.js';
+import { commandLines, hexCode, time } from '../../paper/values.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SIGNER_PURPOSE, SUMS } from './names.js';
 import { freshCommand, heldCommands, pinsFor, whosePins } from './texts.js';
@@ -106,7 +106,7 @@ function timeLineBody({ asCredentials, asIntermediateCredentials, issuedAt, expi
 }
 
 function credentialsBody({ asCredentials, asIntermediateCredentials }: BundlePayload): Html {
-  return table({
+  return htmlTable({
     caption: `${String(asCredentials.length)} AS root credentials and ${String(asIntermediateCredentials.length)} intermediate AS credentials`,
     head: ['Fingerprint', 'Kind', 'Valid from', 'Valid until', 'Ciphersuite'],
     rows: [...asCredentials, ...asIntermediateCredentials].map((one) => {
@@ -124,7 +124,7 @@ function credentialsBody({ asCredentials, asIntermediateCredentials }: BundlePay
 
 function revokedBody({ revokedCerts }: BundlePayload): Html {
   if (revokedCerts.length === 0) return html`<p>Nothing is revoked.</p> `;
-  return table({
+  return htmlTable({
     caption: 'Revoked for good; nothing is ever unrevoked',
     head: ['Fingerprint', 'Revoked at', 'Reason'],
     rows: revokedCerts.map(({ fingerprint, revokedAt, reason }) => [
@@ -156,7 +156,7 @@ function bundleBody({ bundle: { payload, payloadBytes, encoded } }: Issue): Html
 
 function filesBody({ earlier }: Issue, files: readonly FolderFile[]): Html {
   const purposes = new Map(PURPOSES);
-  return html`${table({
+  return html`${htmlTable({
     caption: `Their SHA-256 stand in ${SUMS} too`,
     head: ['File', 'What it is', 'Bytes', 'SHA-256'],
     rows: files.map(({ path, bytes }) => [

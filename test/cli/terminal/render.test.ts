@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Code } from '../../../src/common/codes.js';
 import { harmless, printableJson } from '../../../src/common/printable.js';
-import { fields, findingLines, hanging, printable, printableLines, table } from '../../../src/cli/terminal/render.js';
+import {
+  fields,
+  findingLines,
+  hanging,
+  printable,
+  printableLines,
+  textTable,
+} from '../../../src/cli/terminal/render.js';
 
 describe('printable', () => {
   test.each([
@@ -44,7 +51,7 @@ test('JSON keeps every value, and shows a terminal none of its control character
 test('a value with a line end does not make a second row', () => {
   const fake = 'file:x\n  valid until  2099-01-01T00:00:00Z';
   expect(fields([['key held', fake]]).split('\n')).toHaveLength(2);
-  expect(table(['key'], [[fake]]).split('\n')).toHaveLength(4);
+  expect(textTable(['key'], [[fake]]).split('\n')).toHaveLength(4);
 });
 
 test('a line that is too long goes on under its own words', () => {

@@ -463,7 +463,7 @@ describe('the page', () => {
 });
 
 test('untrusted text cannot become HTML', async () => {
-  const { html } = await import('../../../src/report/html.js');
+  const { html } = await import('../../../src/paper/html.js');
   expect(html`<p title="${'"><script>'}">${"a&b<'>"}${'\u202e\u0007'}</p>`.text).toBe(
     '<p title="&quot;&gt;&lt;script&gt;">a&amp;b&lt;&#39;&gt;\\u{202e}\\u{7}</p>',
   );

@@ -61,7 +61,7 @@ function printedBy(start: ts.SourceFile, checker: ts.TypeChecker): { done: ts.Ty
     if (ts.isCallExpression(node)) {
       const called = declarationsOf(node.expression, checker).find((one) => one.getSourceFile().fileName === OUTPUT);
       const name = called !== undefined && ts.isFunctionDeclaration(called) ? called.name?.text : undefined;
-      const printed = name === 'result' ? node.arguments[1] : name === 'report' ? node.arguments[2] : undefined;
+      const printed = name === 'result' ? node.arguments[1] : name === 'printError' ? node.arguments[2] : undefined;
       if (printed !== undefined) found[name === 'result' ? 'done' : 'refused'].push(checker.getTypeAtLocation(printed));
     }
     if (ts.isIdentifier(node)) {

@@ -13,7 +13,7 @@ import type { CommandModule, Options } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { dueLine } from '../../status/due-command.js';
 import { checkOut } from '../../written/out-file.js';
-import { note, paint, report, result } from '../../terminal/output.js';
+import { note, paint, printError, result } from '../../terminal/output.js';
 import { rewrittenHere } from '../../operation/record-memory.js';
 import { columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
 import { statusJson } from '../../status/status-json.js';
@@ -93,7 +93,7 @@ export const { define, run }: CommandModule = {
       if (!silent) result(global, json, text);
     } else {
       if (global.json !== true && (global.quiet !== true || toStdout)) result(global, json, text);
-      report(global, dueError(due, within, atSeconds), json);
+      printError(global, dueError(due, within, atSeconds), json);
       process.exitCode = 1;
     }
     if (path !== undefined) note(global, `The calendar is written: ${resolve(path)}`);

@@ -4,7 +4,7 @@ import type { Authority } from '../../../authority/authority.js';
 import { CeremonyError } from '../../../common/errors.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
-import { paint, report, result } from '../../terminal/output.js';
+import { paint, printError, result } from '../../terminal/output.js';
 import { addPreflightOptions, authorityIfAny, preflightMeans } from '../../options/preflight-options.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
@@ -83,7 +83,7 @@ export const { define, run }: CommandModule = {
       return;
     }
     if (context.options.json !== true) out.write(text());
-    report(context.options, against, json);
+    printError(context.options, against, json);
     process.exitCode = fault === undefined ? 1 : 3;
   },
 };

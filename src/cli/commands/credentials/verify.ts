@@ -4,7 +4,7 @@ import { readCredential } from '../../../operations/context/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
 import type { CommandModule } from '../../program/command.js';
 import { CREDENTIAL_KINDS, first } from '../../options/file-arguments.js';
-import { report, result } from '../../terminal/output.js';
+import { printError, result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -31,7 +31,7 @@ export const { define, run }: CommandModule = {
     }
     const findings = others.length === 0 ? [] : found.map(({ code, message }) => ({ rule: 'chain', code, message }));
     const details = { findings, ...(worst.hint === undefined ? {} : { hint: worst.hint }) };
-    report(context.options, new CeremonyError('refused', worst.code, worst.message, details), {
+    printError(context.options, new CeremonyError('refused', worst.code, worst.message, details), {
       chain: chainJson(links),
     });
     process.exitCode = 1;

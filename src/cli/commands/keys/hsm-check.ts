@@ -5,7 +5,7 @@ import { first } from '../../options/file-arguments.js';
 import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';
-import { fields, table } from '../../terminal/render.js';
+import { fields, textTable } from '../../terminal/render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -19,7 +19,7 @@ export const { define, run }: CommandModule = {
     result(context.options, { ...tokenJson(found), ciphersuites: suites.map((suite) => ({ ...suite })) }, () =>
       [
         fields([tokenRow(found)], ''),
-        table(
+        textTable(
           ['ciphersuite', 'possible', 'why'],
           suites.map(({ ciphersuite, possible, why }) => [ciphersuite, possible ? 'yes' : 'no', why]),
         ),

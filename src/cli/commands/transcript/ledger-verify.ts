@@ -3,7 +3,7 @@ import { refused, type Finding } from '../../../common/errors.js';
 import { verifyLedger, type LedgerReport } from '../../../audit/verify/verify-ledger.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
-import { paint, report, result } from '../../terminal/output.js';
+import { paint, printError, result } from '../../terminal/output.js';
 import { headDiffers, headOption, rewrittenHere } from '../../operation/record-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
@@ -124,7 +124,7 @@ export const { define, run }: CommandModule = {
       findings,
       hint: 'Compare the folder with its last backup, and find out what changed it; sign nothing on top of it.',
     });
-    report(context.options, error, jsonOf(found));
+    printError(context.options, error, jsonOf(found));
     process.exitCode = 1;
   },
 };

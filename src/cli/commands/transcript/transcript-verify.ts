@@ -6,7 +6,7 @@ import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
 import type { CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
-import { paint, report, result } from '../../terminal/output.js';
+import { paint, printError, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
@@ -155,7 +155,7 @@ export const { define, run }: CommandModule = {
           ? 'Have those who are missing sign it: as-ceremony transcript sign'
           : "Don't rely on it; compare it, and the files it names, with other copies.",
     });
-    report(context.options, error, jsonOf(found));
+    printError(context.options, error, jsonOf(found));
     process.exitCode = 1;
   },
 };

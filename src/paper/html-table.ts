@@ -1,6 +1,6 @@
 import { html, type Html, type HtmlPart } from './html.js';
 
-export interface ReportTable {
+export interface HtmlTable {
   readonly caption: string;
   readonly head: readonly string[];
   /** The first cell names its row. */
@@ -11,7 +11,7 @@ export interface ReportTable {
  * A table that becomes a list of labelled lines on a narrow page. The roles are said because that takes them away from
  * some screen readers.
  */
-export function table({ caption, head, rows }: ReportTable): Html {
+export function htmlTable({ caption, head, rows }: HtmlTable): Html {
   const titles = head.map((title) => html`<th role="columnheader" scope="col">${title}</th>`);
   const lines = rows.map((cells) => {
     const shown = cells.map((cell, i) => {
