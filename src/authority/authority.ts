@@ -2,6 +2,7 @@
  * The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here.
  */
 import { resolve } from 'node:path';
+import type { Remedy } from '../common/remedy.js';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { isFolder, MAX_CREDENTIAL_FILE } from '../common/files.js';
@@ -173,11 +174,11 @@ const LAST_NUMBER = 999_999;
 
 function noAuthority(dir: string): Error {
   const pending = isFolder(dir) ? pendingState(dir) : undefined;
+  const init: Remedy = { command: 'init', args: ['DOMAIN', dir] };
   return couldNot('no-authority', `${dir} is not an authority: it has no ${SETTINGS_FILE}`, {
-    hint:
-      pending?.kind === 'completed'
-        ? `An interrupted "${pending.operation ?? ''}" is to be completed here: run as-ceremony init again.`
-        : 'Name the authority with --dir, or make one: as-ceremony init <domain> [dir]',
+    ...(pending?.kind === 'completed'
+      ? { hint: `An interrupted "${pending.operation ?? ''}" is to be completed here.`, remedies: [init] }
+      : { hint: 'Name the authority, or make one.', remedies: [{ option: 'dir' }, init] }),
   });
 }
 

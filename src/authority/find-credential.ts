@@ -24,7 +24,8 @@ export function findCredential(authority: Authority, text: string): AnyHeld {
     const tooShort =
       isHex && text.length < SHORTEST_PREFIX ? ` (a prefix has ${String(SHORTEST_PREFIX)} hex digits or more)` : '';
     throw refused('unknown-credential', `the authority holds no credential ${JSON.stringify(text)}${tooShort}`, {
-      hint: 'Name it by its file, its fingerprint, or the first 8 or more hex digits of that; as-ceremony status lists them.',
+      hint: 'Name it by its file, its fingerprint, or the first 8 or more hex digits of that. List them all.',
+      remedies: [{ command: 'status' }],
     });
   }
   if (others.length > 0) {

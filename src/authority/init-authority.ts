@@ -50,7 +50,7 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
       throw couldNot('authority-exists', `${root} is an authority already`, {
         hint:
           recovery?.operation === 'init'
-            ? 'An interrupted init was completed just now; look at it with as-ceremony status.'
+            ? 'An interrupted init was completed just now; look at it.'
             : 'Choose another folder, or use this one.',
       });
     }

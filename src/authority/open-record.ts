@@ -1,5 +1,6 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
 import { utf8 } from '../common/bytes.js';
+import { inAuthority } from './ground/layout.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import type { EventName } from './formats/events.js';
@@ -70,7 +71,8 @@ export class OpenRecord {
     const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
     if (parsed.complete) {
       throw refused('no-ceremony', `${path} has its end; there is nothing to go on with`, {
-        hint: 'Look at it with transcript show.',
+        hint: 'Look at it.',
+        remedies: [{ command: 'transcript show', args: [inAuthority(dir, path)] }],
       });
     }
     const torn = bytes.subarray(whole);

@@ -1,5 +1,6 @@
 /** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
+import { RESUME_OR_ABORT } from '../common/remedy.js';
 import { toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
@@ -112,7 +113,8 @@ export function applyChange(authority: Authority, change: Change): Applied {
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way, or somebody changed it`,
       {
-        hint: 'Go on with it: as-ceremony resume; or end it for good: as-ceremony resume --abort. If nobody began one, compare the folder with its last backup.',
+        hint: 'If nobody began one, compare the folder with its last backup. Else go on with it, or end it for good.',
+        remedies: RESUME_OR_ABORT,
       },
     );
   }

@@ -48,7 +48,7 @@ export function asFaultOf<T>(type: StageFileType, read: () => T): T {
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     throw refused(CODES[type], `it is not ${NAMES[type]} of this format: ${error.message}`, {
-      hint: 'Name the files in their order: what bundle prepare wrote, then what bundle sign wrote. If it was damaged on its way, fetch it again.',
+      hint: 'Name the files in their order: the prepared one first, then those of signatures. If it was damaged on its way, fetch it again.',
       cause: error,
     });
   }

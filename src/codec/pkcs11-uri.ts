@@ -63,7 +63,8 @@ export function parsePkcs11Uri(uri: string): Pkcs11KeyUri {
   // Whatever else is wrong, a PIN isn't shown again.
   if (/(^|[?&;])pin-value=/i.test(uri) || uri.toLowerCase().includes('pin-value')) {
     throw usage('the key URI holds a PIN (pin-value)', {
-      hint: 'Change that PIN, since others may have seen it, and give the new one with --pin-file or at the prompt.',
+      hint: 'Change that PIN, since others may have seen it, and give the new one at the prompt, or from a file.',
+      remedies: [{ option: 'pin-file' }],
     });
   }
   // Without the query, where a PIN under some other name may stand.

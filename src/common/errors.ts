@@ -68,8 +68,14 @@ export function retold(error: CeremonyError, message: string, details: ErrorDeta
 }
 
 /** The advice of an error or a finding, for another. */
-export function adviceOf({ hint, remedies }: Pick<CeremonyError, 'hint' | 'remedies'> | Finding): Advice {
-  return hint === undefined ? {} : { hint, ...(remedies === undefined ? {} : { remedies }) };
+export function adviceOf({
+  hint,
+  remedies = [],
+}: {
+  readonly hint?: string | undefined;
+  readonly remedies?: readonly Remedy[];
+}): Advice {
+  return hint === undefined ? {} : { hint, ...(remedies.length === 0 ? {} : { remedies }) };
 }
 
 /** An error of ours as it is; of the system's, trouble with a file. */

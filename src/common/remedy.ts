@@ -3,43 +3,43 @@
  * it was called, adds the line to be copied or the option to be given.
  */
 
-/** The commands that are suggested, each with the options that go with it. */
+/** The commands that are suggested: whether each needs an argument, and the options that go with it. */
 export const SUGGESTED = {
-  init: [],
-  'root generate': [],
-  'root rotate': ['again', 'reserve'],
-  'intermediate request': ['key'],
-  'intermediate issue': [],
-  'intermediate rotate': ['request'],
-  revoke: ['reason'],
-  'bundle export': ['list', 'retire'],
-  'bundle assemble': [],
-  'bundle folder': [],
-  'bundle forged': [],
-  'bundle published': [],
-  'bundle withdraw': [],
-  'bundle verify': [],
-  'clock recover': [],
-  doctor: [],
-  fingerprint: ['qr'],
-  'hsm check': [],
-  'hsm init-token': [],
-  'hsm keys': [],
-  'hsm list': [],
-  'key attach': [],
-  'key destroy': [],
-  'key verify': [],
-  'ledger receive': [],
-  'ledger verify': [],
-  plan: ['set'],
-  rehearse: [],
-  resume: ['abort'],
-  run: [],
-  status: [],
-  'transcript show': [],
-  'transcript sign': ['as'],
-  'transcript verify': [],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+  init: { argument: true },
+  'root generate': {},
+  'root rotate': { options: ['again', 'reserve'] },
+  'intermediate request': { options: ['key'] },
+  'intermediate issue': { argument: true },
+  'intermediate rotate': { options: ['request'] },
+  revoke: { argument: true, options: ['reason'] },
+  'bundle export': { options: ['list', 'retire'] },
+  'bundle assemble': { argument: true },
+  'bundle folder': { argument: true },
+  'bundle forged': { argument: true },
+  'bundle published': { argument: true },
+  'bundle withdraw': { argument: true },
+  'bundle verify': { argument: true },
+  'clock recover': { options: ['by'] },
+  doctor: {},
+  fingerprint: { argument: true, options: ['qr'] },
+  'hsm check': { argument: true },
+  'hsm init-token': { options: ['label'] },
+  'hsm keys': { argument: true },
+  'hsm list': {},
+  'key attach': { argument: true },
+  'key destroy': { argument: true },
+  'key verify': { argument: true },
+  'ledger receive': { argument: true },
+  'ledger verify': {},
+  plan: { argument: true, options: ['set'] },
+  rehearse: { argument: true },
+  resume: { options: ['abort'] },
+  run: { argument: true },
+  status: {},
+  'transcript show': { argument: true },
+  'transcript sign': { argument: true, options: ['as'] },
+  'transcript verify': { argument: true },
+} as const satisfies Readonly<Record<string, { readonly argument?: true; readonly options?: readonly string[] }>>;
 
 /** The options that are named without a command: those of the one that was called. */
 export const NAMED = [
@@ -51,14 +51,20 @@ export const NAMED = [
 ] as const;
 
 type Suggested = typeof SUGGESTED;
+type OptionOf<C extends keyof Suggested> = Suggested[C] extends {
+  readonly options: readonly (infer O extends string)[];
+}
+  ? O
+  : never;
 
-/** A command: its arguments and the values of its options as a process takes them, or as words in capitals. */
+/** A command: its arguments and the values of its options as a process takes them, or words in capitals. */
 export type CommandRemedy = {
   [C in keyof Suggested]: {
     readonly command: C;
-    readonly args?: readonly string[];
-    readonly options?: Readonly<Partial<Record<Suggested[C][number], true | string | readonly string[]>>>;
-  };
+    readonly options?: Readonly<Partial<Record<OptionOf<C>, true | string | readonly string[]>>>;
+  } & (Suggested[C] extends { readonly argument: true }
+    ? { readonly args: readonly [string, ...string[]] }
+    : { readonly args?: readonly string[] });
 }[keyof Suggested];
 
 /** An option to be given with the command that was called. */
@@ -67,7 +73,16 @@ export interface OptionRemedy {
   readonly value?: string;
 }
 
-export type Remedy = CommandRemedy | OptionRemedy;
+/** The command that was called, once more, with the PKCS#11 module named that it may load. */
+export interface ModuleRemedy {
+  readonly module: string;
+}
+
+export type Remedy = CommandRemedy | OptionRemedy | ModuleRemedy;
+
+/** For a ceremony that was begun. */
+export const RESUME: readonly Remedy[] = [{ command: 'resume' }];
+export const RESUME_OR_ABORT: readonly Remedy[] = [...RESUME, { command: 'resume', options: { abort: true } }];
 
 /** A remark, and what can be done about it. */
 export type Remark = string | { readonly text: string; readonly remedies: readonly Remedy[] };

@@ -37,10 +37,14 @@ export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: r
     if (only === undefined || others.length > 0) {
       // A tagged COSE_Sign, which no credential begins like.
       if (file[0] === 0xd8 && file[1] === 0x62) {
-        throw refused('wrong-kind', 'it is a signed bundle, and not one credential', { hint: 'Use bundle verify.' });
+        throw refused('wrong-kind', 'it is a signed bundle, and not one credential', {
+          hint: 'Verify it as a bundle.',
+          remedies: [{ command: 'bundle verify', args: ['FILE'] }],
+        });
       }
       throw refused('bad-pem', 'it is not PEM, and raw bytes do not say what they are', {
-        hint: 'Name the kind with --kind, or give the PEM file.',
+        hint: 'Name the kind, or give the PEM file.',
+        remedies: [{ option: 'kind' }],
       });
     }
     return KINDS[only].decode(file) as OfKind<K>;

@@ -1,6 +1,6 @@
 /** Runs all rules over a proposal, lists every objection, and hands out the only thing that signing takes. */
 import { isWireCode } from '../common/codes.js';
-import { CeremonyError, type Finding } from '../common/errors.js';
+import { CeremonyError, type Finding, adviceOf } from '../common/errors.js';
 import { bundleWithinSigners } from './bundle-within-signers.js';
 import { ciphersuiteAllowed } from './ciphersuite-allowed.js';
 import { clock } from './clock.js';
@@ -55,6 +55,6 @@ export function checkPolicy<P extends Proposal>(proposal: P, context: PolicyCont
   const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
   throw new CeremonyError('refused', first.code, `policy refuses this: ${first.message}${more}`, {
     findings,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    ...adviceOf(first),
   });
 }

@@ -13,7 +13,8 @@ export const clock = {
     if (newestSeconds !== undefined && clockSeconds < newestSeconds) {
       yield {
         message: `the clock says ${formatTime(clockSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
-        hint: `${hint} If the record is what is wrong: clock recover.`,
+        hint: `${hint} If the record is what is wrong, recover from it.`,
+        remedies: [{ command: 'clock recover', options: { by: ['NAME', 'NAME'] } }],
       };
     }
     if (clockSeconds < buildSeconds) {

@@ -33,8 +33,7 @@ function whyNotAgain(
   const { payload } = proposal.candidate;
   if (asDomain !== payload.asDomain) return ', which is no AS root credential of this domain';
   if (revokedByUs.has(fingerprint)) return ', which this authority has revoked itself';
-  if (!revokedByOthers.has(fingerprint))
-    return ', which no bundle on record revokes that somebody else signed (bundle forged)';
+  if (!revokedByOthers.has(fingerprint)) return ', which no bundle on record revokes that somebody else signed';
   if (committed.has(toHex(commitmentOf(payload.ciphersuite.scheme, payload.publicKey)))) return undefined;
   return ', and the newest bundle does not commit to it';
 }

@@ -1,4 +1,4 @@
-import { CeremonyError } from '../common/errors.js';
+import { CeremonyError, adviceOf } from '../common/errors.js';
 import { checkSelfSignature } from '../credential/checks.js';
 import type { Rule } from './rule.js';
 
@@ -12,7 +12,7 @@ export const proofOfPossession: Rule = {
       checkSelfSignature(proposal.request, engines);
     } catch (error) {
       if (!(error instanceof CeremonyError)) throw error;
-      yield { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+      yield { code: error.code, message: error.message, ...adviceOf(error) };
     }
   },
 };

@@ -1,4 +1,5 @@
 import type { Code } from '../common/codes.js';
+import type { Advice } from '../common/errors.js';
 import type { Duration } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type {
@@ -117,11 +118,10 @@ export type CredentialProposal = RootProposal | RequestProposal | IssueProposal;
 export type Proposal = CredentialProposal | BundleProposal;
 
 /** A reason against a proposal. */
-export interface Objection {
+export interface Objection extends Advice {
   /** A code of the wire format where it has one for this; `policy` where it isn't given. */
   readonly code?: Code;
   readonly message: string;
-  readonly hint?: string;
 }
 
 /** One rule of policy. It lists objections; it never decides by itself what happens then. */

@@ -16,7 +16,8 @@ export const successorOverlap: Rule = {
       const earliest = clampedSum(atSeconds, backdating, -1);
       yield {
         message: `it begins ${formatTime(validity.notBefore)}, and ${name} can issue until ${formatTime(issuingDeadline)}: there would be a gap`,
-        hint: `Let it begin between ${formatTime(earliest)} and ${formatTime(latest)} (--not-before).`,
+        hint: `Let it begin between ${formatTime(earliest)} and ${formatTime(latest)}.`,
+        remedies: [{ option: 'not-before' }],
       };
     }
     if (validity.notAfter <= notAfter) {
@@ -24,7 +25,8 @@ export const successorOverlap: Rule = {
       const until = most === undefined ? '' : `, at most ${formatTime(most)}, the end of its root`;
       yield {
         message: `it ends ${formatTime(validity.notAfter)}, and ${name} lasts until ${formatTime(notAfter)}: that is no successor`,
-        hint: `Let it end after ${formatTime(notAfter)}${until} (--not-after or --lifetime).`,
+        hint: `Let it end after ${formatTime(notAfter)}${until}.`,
+        remedies: [{ option: 'not-after' }, { option: 'lifetime' }],
       };
     }
   },

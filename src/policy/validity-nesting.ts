@@ -1,4 +1,4 @@
-import { CeremonyError } from '../common/errors.js';
+import { CeremonyError, adviceOf } from '../common/errors.js';
 import { checkNesting } from '../credential/checks.js';
 import type { Rule } from './rule.js';
 
@@ -12,7 +12,7 @@ export const validityNesting: Rule = {
       checkNesting(proposal.candidate, proposal.signer);
     } catch (error) {
       if (!(error instanceof CeremonyError)) throw error;
-      yield { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+      yield { code: error.code, message: error.message, ...adviceOf(error) };
     }
   },
 };

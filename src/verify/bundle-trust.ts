@@ -78,7 +78,8 @@ function onlyOf(pins: ReadonlySet<string>, others: ReadonlyMap<string, AsCredent
   const count = new Set(keys).size;
   if (count < 2) return 1;
   throw usage(`${String(count)} AS credentials are pinned, and it is not said how many of them must have signed`, {
-    hint: `Give the threshold: --threshold ${String(count)} for all of them. With --threshold 1 any one is enough, for whoever steals it too.`,
+    hint: `Give the threshold: ${String(count)} for all of them. With 1 any one is enough, for whoever steals it too.`,
+    remedies: [{ option: 'threshold' }],
   });
 }
 

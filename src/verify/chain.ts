@@ -109,7 +109,8 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
     const { kind } = credential;
     if (kind === 'as_credential' && !trusted.has(fingerprint)) {
       yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not trusted`, {
-        hint: 'If you know by another way that it is the right one, name its whole fingerprint with --trust.',
+        hint: 'If you know by another way that it is the right one, name its whole fingerprint.',
+        remedies: [{ option: 'trust', value: fingerprint }],
       });
     }
     if (kind === 'intermediate_as_credential' && published !== 'any' && !published.has(fingerprint)) {
@@ -145,7 +146,8 @@ function unknownSigner(top: CredentialWithSigner): CeremonyError {
   const wanted = KINDS[KINDS[top.kind].signerKind ?? top.kind].title;
   const fingerprint = toHex(top.payload.signerFingerprint);
   return refused('unknown-signer', `the ${name(top)} names a signer that is not at hand: ${wanted} ${fingerprint}`, {
-    hint: 'Give it with --with, --trust or --bundle.',
+    hint: 'Give it too, or a bundle that lists it.',
+    remedies: [{ option: 'with' }, { option: 'trust' }, { option: 'bundle' }],
   });
 }
 

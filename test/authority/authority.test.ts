@@ -151,7 +151,7 @@ describe('openAuthority', () => {
       await expect(openAuthority(path)).rejects.toMatchObject({
         code: 'no-authority',
         kind: 'could-not',
-        hint: expect.stringContaining('as-ceremony init') as unknown,
+        remedies: [{ option: 'dir' }, { command: 'init', args: ['DOMAIN', path] }],
       });
     }
   });

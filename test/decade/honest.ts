@@ -111,7 +111,7 @@ export class HonestOperator {
   async #follow({ kind, action, command }: DueAction): Promise<void> {
     this.deeds[kind] = (this.deeds[kind] ?? 0) + 1;
     if (command === undefined) throw new Error(`no command for: ${action}`);
-    const words = [...wordsOf(command), ...(command.file === undefined ? [] : [command.file])];
+    const words = wordsOf(command);
     try {
       await this.#do(
         kind === 'next-bundle' ? [...words, '--series', String(1 + this.#upTo(this.life.series - 1))] : words,

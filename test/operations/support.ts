@@ -74,7 +74,7 @@ export class Bench {
       random: stream(seed),
       engines: [nobleEngine, nodeEngine],
       writer,
-      hsm: { worker: [], timeoutSeconds: 1, trust: { named: [], commandNaming: (path) => path } },
+      hsm: { worker: [], timeoutSeconds: 1, trust: { named: [] } },
       secrets: {
         passphrase: ({ uri }, use) => {
           log.push(`passphrase ${use} ${uri}`);

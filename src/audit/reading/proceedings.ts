@@ -48,7 +48,8 @@ export function proceedingsOf(question: TranscriptQuestion): Proceedings {
     const what = findings.length === 1 ? worst.message : `${String(findings.length)} things are wrong with it`;
     throw new CeremonyError('refused', worst.code, `${transcript.path} does not hold: ${what}`, {
       findings,
-      hint: 'Nothing is made of it. See transcript verify, and compare the file with other copies.',
+      hint: 'Nothing is made of it. Compare the file with other copies, and look at all that is wrong.',
+      remedies: [{ command: 'transcript verify', args: [transcript.path] }],
     });
   }
   const { entries } = transcript;

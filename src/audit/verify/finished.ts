@@ -9,7 +9,7 @@ import {
   REHEARSAL,
   type TranscriptEntry,
 } from '../../authority/formats/transcript.js';
-import { CeremonyError, refused } from '../../common/errors.js';
+import { CeremonyError, refused, adviceOf } from '../../common/errors.js';
 import { checkPrincipal } from '../../ceremony/people/principals.js';
 
 export interface FinishedTranscript {
@@ -35,7 +35,7 @@ export function readFinished(path: string): FinishedTranscript {
     return { path, bytes, ...finishedOf(bytes) };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const details = error.hint === undefined ? { cause: error } : { hint: error.hint, cause: error };
+    const details = { ...adviceOf(error), cause: error };
     throw new CeremonyError(error.kind, error.code, `${path}: ${error.message}`, details);
   }
 }

@@ -16,7 +16,8 @@ export function authorityOf(path: string, named: string | undefined, fallback: s
   const isAuthority = (dir: string): boolean => existsInside(dir, SETTINGS_FILE);
   if (named !== undefined && !isAuthority(named)) {
     throw couldNot('no-authority', `${named} is not an authority: it has no ${SETTINGS_FILE}`, {
-      hint: 'Name the authority with --dir, or leave that out.',
+      hint: 'Name the authority, or leave that out.',
+      remedies: [{ option: 'dir' }],
     });
   }
   if (named !== undefined) return named;

@@ -60,7 +60,8 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   const root = resolve(dir);
   if (!existsInside(root, SETTINGS_FILE)) {
     throw couldNot('no-authority', `${root} is not an authority: it has no ${SETTINGS_FILE}`, {
-      hint: 'Name the authority with --dir.',
+      hint: 'Name the authority.',
+      remedies: [{ option: 'dir' }],
     });
   }
   checkGround(root);

@@ -41,7 +41,8 @@ export function verifyTranscript(question: TranscriptQuestion): TranscriptReport
       'no-allowed-signers',
       'signatures are demanded, and there is no allowed_signers file that says whose keys count',
       {
-        hint: 'Name one with --allowed-signers, or put it into the authority.',
+        hint: 'Name one, or put it into the authority.',
+        remedies: [{ option: 'allowed-signers' }],
       },
     );
   }

@@ -206,8 +206,7 @@ key_work_factor: ${String(WORK_FACTOR.usual)}
 # How long an HSM may take for one thing before it is taken to hang; a login at the device itself has ten minutes.
 hsm_timeout: ${DEFAULTS.hsm_timeout}
 
-# Whether nothing may be signed but by a plan that was made before (as-ceremony plan), and how many people must have approved
-# the plan with their SSH keys; the file allowed_signers beside this one says who they are.
+# Whether nothing may be signed but by a plan that was made before, and how many people must have approved it with their SSH keys; the file allowed_signers beside this one says who they are.
 require_plan: ${String(DEFAULTS.require_plan)}
 approvals: ${String(DEFAULTS.approvals)}
 
@@ -215,7 +214,7 @@ approvals: ${String(DEFAULTS.approvals)}
 clock_tolerance: ${DEFAULTS.clock_tolerance}
 
 # What becomes of a ceremony where a check of the machine objects: refuse, warn (it goes on, and that is on record), or
-# ignore (it does not look). as-ceremony doctor shows all checks.
+# ignore (it does not look). docs/reference/checks.md says what each looks at.
 preflight:
 ${Object.entries(DEFAULTS.preflight)
   .map(([id, severity]) => `  ${id}: ${severity}`)

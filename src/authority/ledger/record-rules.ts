@@ -42,7 +42,7 @@ function timeFault({ parsed: { entries }, beforeSeconds }: InRecord, recovers: b
   let before = recovers ? undefined : beforeSeconds;
   for (const { seq, atSeconds } of entries) {
     if (before !== undefined && atSeconds < before)
-      return `${lineOf(seq)}: its time is before that of what it follows (${formatTime(before)}), and only clock recover goes back`;
+      return `${lineOf(seq)}: its time is before that of what it follows (${formatTime(before)}), and only the recovery from a wrong clock goes back`;
     before = atSeconds;
   }
   return undefined;

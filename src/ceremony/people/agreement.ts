@@ -1,5 +1,5 @@
 /** Yes, or words in its place, before something is signed, changed or ended. */
-import { refused } from '../../common/errors.js';
+import { refused, type Advice } from '../../common/errors.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { Table } from './people-port.js';
 
@@ -27,7 +27,7 @@ export async function agreementOf(table: Table, preview: Preview, who: string): 
       'declined',
       `${preview.title}: nobody was there to type ${words ?? ''}; nothing was signed or written`,
       {
-        hint: 'Run it at a terminal: --yes does not stand for that.',
+        hint: 'Run it at a terminal, where somebody types it.',
       },
     );
   }
@@ -36,8 +36,8 @@ export async function agreementOf(table: Table, preview: Preview, who: string): 
 }
 
 /** Error: `declined`. */
-export function mustAgree({ words }: Preview, answer: Agreement['answer'], hint: string): void {
+export function mustAgree({ words }: Preview, answer: Agreement['answer'], advice: Advice): void {
   const wanted = words ?? 'yes';
   if (answer === undefined || answer === wanted) return;
-  throw refused('declined', `the answer was not ${wanted}; nothing was signed or written`, { hint });
+  throw refused('declined', `the answer was not ${wanted}; nothing was signed or written`, advice);
 }

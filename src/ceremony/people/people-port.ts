@@ -1,5 +1,6 @@
 /** The people at the table, as a ceremony meets them; the floor above shows and asks. */
 import type { Preview } from '../../operations/context/operation-context.js';
+import type { Remark } from '../../common/remedy.js';
 import type { OutcomeOfNo } from '../script/script.js';
 
 /** Where a ceremony is. */
@@ -25,7 +26,7 @@ export interface Table {
    */
   readonly atTerminal: boolean;
   showStep(view: StepView): void;
-  say(text: string): void;
+  say(remark: Remark): void;
   /** One line that is typed. Error: kind `interrupted`. */
   ask(question: string): Promise<string>;
   /** Shows what is about to happen, and returns what was typed. */

@@ -1,5 +1,6 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
 import { usage } from '../../common/errors.js';
+import type { Remark, Remedy } from '../../common/remedy.js';
 import { counted } from '../../common/counted.js';
 import { controlCharacterIn } from '../../common/printable.js';
 import { isPrincipal } from './principals.js';
@@ -35,18 +36,18 @@ export function parsePerson(text: string, roles: readonly Role[] = ROLES): Perso
   const name = match?.[2]?.trim().normalize('NFC').replace(/\s+/g, ' ') ?? '';
   const named = /^([a-z]+)=/.exec(text)?.[1];
   if (named !== undefined && !ROLES.some((known) => known === named))
-    throw usage(`--person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {
+    throw usage(`the person ${JSON.stringify(text)}: there is no role ${JSON.stringify(named)}`, {
       hint: `Roles here: ${roles.join(', ')}.`,
     });
   if (role === undefined || name === '' || name.length > 100 || controlCharacterIn(name) !== undefined) {
-    throw usage(`--person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
+    throw usage(`the person ${JSON.stringify(text)} is not role=Name or role=Name <principal>`, {
       hint: `Roles here: ${roles.join(', ')}.`,
     });
   }
   const principal = match?.[3];
   if (principal !== undefined && !isPrincipal(principal)) {
     throw usage(
-      `--person ${JSON.stringify(text)}: the principal ${JSON.stringify(principal)} is not a safe file name`,
+      `the person ${JSON.stringify(text)}: the principal ${JSON.stringify(principal)} is not a safe file name`,
       {
         hint: 'Use A-Z, a-z, 0-9 and . _ @ + -, beginning with a letter or a digit.',
       },
@@ -107,6 +108,8 @@ export function peopleFault(
   return undefined;
 }
 
+const NAMED_PERSON: readonly Remedy[] = [{ option: 'person', value: 'role=Name <principal>' }];
+
 /**
  * What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the
  * numbers.
@@ -115,11 +118,14 @@ export function peopleWarnings(
   { roles, steps }: Script,
   people: readonly Person[],
   { known }: Pick<SignerNames, 'known'>,
-): readonly string[] {
+): readonly Remark[] {
   if (people.length === 0) {
     const wanted = [...roles].map(([role, { people: least }]) => `${String(least)} ${role}`).join(', ');
     return [
-      `nobody is named for the roles of this ceremony (${wanted}): whoever approves the plan does not know who will be there, and nobody is named to sign. Name them: --person "role=Name <principal>"`,
+      {
+        text: `nobody is named for the roles of this ceremony (${wanted}): whoever approves the plan does not know who will be there, and nobody is named to sign. Name them.`,
+        remedies: NAMED_PERSON,
+      },
     ];
   }
   const sign = new Set(steps.flatMap((step) => (step.kind === 'collect' ? step.who : [])));
@@ -133,7 +139,10 @@ export function peopleWarnings(
   const names = silent.map(({ name, role }) => `${name} (${role})`).join(', ');
   return [
     ...unknown,
-    `to sign the transcript, and without a principal: ${names}. A signature that is missing cannot be noticed. Name the principal: --person "role=Name <principal>"`,
+    {
+      text: `to sign the transcript, and without a principal: ${names}. A signature that is missing cannot be noticed. Name the principal.`,
+      remedies: NAMED_PERSON,
+    },
   ];
 }
 

@@ -51,7 +51,10 @@ export async function makePlan(authority: Authority, wanted: PlanOptions, means:
   const values = resolveParameters(script, wanted.given);
   const fault = people.length === 0 ? undefined : peopleFault(script, people, signerNamesFor(authority.dir));
   if (fault !== undefined)
-    throw refused('bad-people', fault, { hint: 'Name the people with --person role=Name, once for each.' });
+    throw refused('bad-people', fault, {
+      hint: 'Name the people, each once.',
+      remedies: [{ option: 'person', value: 'role=Name' }],
+    });
   checkState(authority, script.needs);
   const runs = script.steps.flatMap((step, i) =>
     step.kind === 'run' && !isLeftOut(step, values) ? [toRun(step, i + 1, values)] : [],
@@ -92,7 +95,8 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
       'domain-mismatch',
       `the plan is for ${domain}, and the authority's domain is ${authority.settings.domain}`,
       {
-        hint: 'Name the authority with --dir.',
+        hint: 'Name the authority of the plan.',
+        remedies: [{ option: 'dir' }],
       },
     );
   }
@@ -130,19 +134,22 @@ export function checkSettings(authority: Authority, { settings: planned }: Plan)
   ];
   if (changed.length === 0) return;
   throw refused('plan-outdated', `${changed.join(' and ')} changed since the plan was made`, {
-    hint: 'Put it back as it was, or make a new plan, and have it approved. A ceremony that was begun is ended by: as-ceremony resume --abort',
+    hint: 'Put it back as it was, or make a new plan, and have it approved. A ceremony that was begun can be ended.',
+    remedies: [{ command: 'resume', options: { abort: true } }],
   });
 }
 
 function checkWindowOptions({ from, until }: PlanOptions['window'], madeAt: number): void {
   if (until <= from || until - from > LONGEST_WINDOW) {
     throw usage(`the window from ${formatTime(from)} until ${formatTime(until)} is empty, or longer than 31 days`, {
-      hint: 'Give --from T and --until T.',
+      hint: 'Give others.',
+      remedies: [{ option: 'from' }, { option: 'until' }],
     });
   }
   if (from < madeAt) {
     throw usage(`the window would begin ${formatTime(from)}, before the plan is made (${formatTime(madeAt)})`, {
-      hint: 'Let it begin later: --from T.',
+      hint: 'Let it begin later.',
+      remedies: [{ option: 'from' }],
     });
   }
 }

@@ -15,7 +15,7 @@ export const authorityPermissions: Check = {
   reason: 'Whoever can write the folder can put other files in the place of what was signed.',
   look({ machine, dir, authority }) {
     if (authority === undefined && machine.named(inAuthority(dir, SETTINGS_FILE)) === undefined)
-      return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
+      return unseen(`there is no authority in ${dir}`, 'Name it.', { option: 'dir' });
     const all = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE, ...filesIn(machine, dir)];
     const open = all.flatMap((name) => openTo(machine, dir, name));
     const writable = open.length === 0 ? [] : [`others than the owner may write ${firstFew(open)}`];
@@ -26,11 +26,15 @@ export const authorityPermissions: Check = {
     const above = foldersAbove(machine, dir).flatMap((folder) => faultAbove(machine, folder));
     const sentences = [...writable, ...owned, ...above];
     if (sentences.length === 0) return fine('nobody but the owner may write the authority, or a folder above it');
+    if (owned.length + above.length === 0)
+      return bad(
+        sentences.join('; '),
+        `Run: chmod -R go-w ${shellWord(dir)}${seen.length === 0 ? '' : `; chmod go-rwx ${shellWord(inAuthority(dir, 'keys'))}/*.age`}`,
+      );
     return bad(
       sentences.join('; '),
-      owned.length + above.length === 0
-        ? `Run: chmod -R go-w ${shellWord(dir)}${seen.length === 0 ? '' : `; chmod go-rwx ${shellWord(inAuthority(dir, 'keys'))}/*.age`}`
-        : `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at it with ledger verify.`,
+      `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at its record.`,
+      { command: 'ledger verify' },
     );
   },
 };

@@ -1,6 +1,7 @@
 import { formatTime } from '../../common/time.js';
+import { adviceOf } from '../../common/errors.js';
 import { clock as rule } from '../../policy/clock.js';
-import { bad, fine, type Check } from './machine-check.js';
+import { fine, type Check } from './machine-check.js';
 
 export const clock: Check = {
   id: 'clock',
@@ -10,7 +11,8 @@ export const clock: Check = {
     const times = { clockSeconds: atSeconds, buildSeconds, newestSeconds: authority?.newestSeconds };
     const [first, second] = rule.objections(undefined, times);
     if (first !== undefined) {
-      return bad([first, second].flatMap((one) => one?.message ?? []).join('; '), first.hint);
+      const saw = [first, second].flatMap((one) => one?.message ?? []).join('; ');
+      return { state: 'bad', saw, ...adviceOf(first) };
     }
     const after = authority?.newestSeconds === undefined ? 'the build' : 'the newest record and the build';
     return fine(`the clock says ${formatTime(atSeconds)}, after ${after}`);

@@ -2,37 +2,36 @@ import { CeremonyError } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { tokenHealth } from '../../operations/keys/hsm-health.js';
 import { parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
-import { bad, fine, unseen, type Check, type Means } from './machine-check.js';
+import { bad, fine, unseen, type Check, type Look, type Means } from './machine-check.js';
 
 export const hsm: Check = {
   id: 'hsm',
   source:
-    'each token that has a key of the authority, or is named (--hsm): its module, token info, a session, mechanisms; without a PIN',
+    'each token that has a key of the authority, or is named: its module, token info, a session, mechanisms; without a PIN',
   reason:
     'A token that is missing, locked or has failed its own test is better found out before people have sworn to what comes next.',
   async look(means) {
     const tokens = tokensOf(means);
     if (tokens.length === 0) return fine('no key of the authority is in an HSM, and none was named');
     const seen: string[] = [];
-    const faults: { readonly what: string; readonly hint: string }[] = [];
+    const faults: Look[] = [];
     for (const { uri, schemes } of tokens) {
       try {
         const health = await tokenHealth(uri, schemes, means.hsm);
         const about = `${health.name}${health.notes.length === 0 ? '' : ` (${health.notes.join(', ')})`}`;
         if (health.faults.length === 0) seen.push(about);
         else
-          faults.push({
-            what: `${health.name}: ${health.faults.join(', ')}`,
-            hint: 'Look at the token, and at what as-ceremony hsm list says.',
-          });
+          faults.push(
+            bad(`${health.name}: ${health.faults.join(', ')}`, 'Look at the token.', { command: 'hsm list' }),
+          );
       } catch (error) {
         if (!(error instanceof CeremonyError)) throw error;
-        if (error.code === 'hsm-unavailable') return unseen(error.message, error.hint);
-        faults.push({ what: error.message, hint: error.hint ?? 'Look at the device.' });
+        if (error.code === 'hsm-unavailable') return unseen(error.message, error.hint, ...error.remedies);
+        faults.push(bad(error.message, error.hint ?? 'Look at the device.', ...error.remedies));
       }
     }
     const [first] = faults;
-    if (first !== undefined) return bad(faults.map(({ what }) => what).join('; '), first.hint);
+    if (first !== undefined) return { ...first, saw: faults.map(({ saw }) => saw).join('; ') };
     return fine(`reached without a PIN: ${seen.join('; ')}`);
   },
 };

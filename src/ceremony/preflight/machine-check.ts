@@ -1,4 +1,6 @@
 import type { Authority } from '../../authority/authority.js';
+import type { Remedy } from '../../common/remedy.js';
+import { adviceOf, type Advice } from '../../common/errors.js';
 import type { CheckId } from '../../authority/formats/settings-defaults.js';
 import type { Duration } from '../../common/time.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
@@ -37,14 +39,12 @@ export interface Means {
   readonly hsmUris: readonly string[];
 }
 
-/** What one check has seen. */
-export interface Look {
+/** What one check has seen, and what to do where it isn't fine. */
+export interface Look extends Advice {
   /** `fine` or `bad` for a ceremony; `unseen`: it could not look, and that is never fine. */
   readonly state: 'fine' | 'bad' | 'unseen';
   /** A sentence without its full stop. */
   readonly saw: string;
-  /** What to do, where it isn't fine. */
-  readonly hint?: string;
 }
 
 /** One check of the machine. It says what it sees; settings decide what becomes of it. */
@@ -59,12 +59,16 @@ export interface Check {
 }
 
 export const fine = (saw: string): Look => ({ state: 'fine', saw });
-export const bad = (saw: string, hint: string): Look => ({ state: 'bad', saw, hint });
-export const unseen = (why: string, hint = 'Look for yourself, and write down what you saw.'): Look => ({
-  state: 'unseen',
-  saw: `could not look: ${why}`,
-  hint,
+export const bad = (saw: string, hint: string, ...remedies: readonly Remedy[]): Look => ({
+  state: 'bad',
+  saw,
+  ...adviceOf({ hint, remedies }),
 });
+export const unseen = (
+  why: string,
+  hint = 'Look for yourself, and write down what you saw.',
+  ...remedies: readonly Remedy[]
+): Look => ({ state: 'unseen', saw: `could not look: ${why}`, ...adviceOf({ hint, remedies }) });
 
 /** For checks that read `/proc` or `/sys`, which only Linux has. */
 export function onLinux(look: (means: Means) => Look): Check['look'] {

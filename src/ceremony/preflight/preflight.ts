@@ -1,6 +1,6 @@
 /** Runs all checks of the machine, and lists what each has seen. Settings decide what becomes of it. */
 import { DEFAULTS, type CheckId, type Severity } from '../../authority/formats/settings-defaults.js';
-import { refused, type Finding } from '../../common/errors.js';
+import { refused, type Finding, type Advice, adviceOf } from '../../common/errors.js';
 import { authorityPermissions } from './authority-permissions.js';
 import type { Check, Look, Means } from './machine-check.js';
 import { clock } from './clock-not-behind.js';
@@ -43,13 +43,12 @@ export const CHECKS: readonly Check[] = [
 /** `ignored`: settings say that it isn't looked at. */
 export type Verdict = 'ok' | 'warn' | 'refuse' | 'ignored';
 
-export interface PreflightFinding {
+/** With what to do, where the verdict is `warn` or `refuse`. */
+export interface PreflightFinding extends Advice {
   readonly id: CheckId;
   readonly verdict: Verdict;
   /** A sentence without its full stop. */
   readonly saw: string;
-  /** What to do, where the verdict is `warn` or `refuse`. */
-  readonly hint?: string;
 }
 
 export interface PreflightOptions {
@@ -72,13 +71,8 @@ export async function preflight(
       findings.push({ id, verdict: 'ignored', saw: 'not looked at, as authority.yaml says' });
       continue;
     }
-    const { state, saw, hint } = await look(means);
-    findings.push({
-      id,
-      verdict: verdictOf(state, severities[id], strict),
-      saw,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const { state, saw, ...advice } = await look(means);
+    findings.push({ id, verdict: verdictOf(state, severities[id], strict), saw, ...advice });
   }
   return findings;
 }
@@ -94,17 +88,14 @@ function verdictOf(state: Look['state'], severity: Severity, strict: boolean): V
 export function mustBeFit(findings: readonly PreflightFinding[]): void {
   const against = findings
     .filter(({ verdict }) => verdict === 'refuse')
-    .map(({ id, saw, hint }): Finding => ({
-      rule: id,
-      code: 'unfit',
-      message: saw,
-      ...(hint === undefined ? {} : { hint }),
-    }));
+    .map((one): Finding => ({ rule: one.id, code: 'unfit', message: one.saw, ...adviceOf(one) }));
   const [first, ...others] = against;
   if (first === undefined) return;
   const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
   throw refused('unfit', `this machine is not fit for a ceremony: ${first.rule}: ${first.message}${more}`, {
     findings: against,
-    hint: first.hint ?? 'Put it right and look again: as-ceremony doctor',
+    hint: 'Put it right and look again.',
+    remedies: [{ command: 'doctor' }],
+    ...adviceOf(first),
   });
 }

@@ -9,14 +9,15 @@ const NAMED = 5;
 
 export const programFilesCheck: Check = {
   id: 'program-files',
-  source: "SHA-256 of the program's files, its packages and native modules; a manifest (--manifest)",
+  source: "SHA-256 of the program's files, its packages and native modules; a manifest, where one is given",
   reason: 'Whoever changes the program decides what it signs, and what it shows.',
   look({ program }) {
     if (program.manifest !== undefined) return compare(program, program.manifest);
     const count = String(programFiles(program.root).length);
     return unseen(
       `nothing says what the hashes of its ${count} files should be`,
-      'Compare the hashes with those on your paper, or give a list that you trust: --manifest SHA256SUMS.',
+      'Compare the hashes with those on your paper, or give a list that you trust.',
+      { option: 'manifest', value: 'SHA256SUMS' },
     );
   },
 };

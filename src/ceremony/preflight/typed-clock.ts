@@ -37,10 +37,10 @@ export const typedClock: Check = {
   reason: 'A clock that is ahead is wrong in no way that a machine without a network could notice.',
   look({ typedClock: typed, clockTolerance }) {
     if (typed === undefined) {
-      return unseen(
-        'nobody said what a watch says',
-        'Read the time off two watches, and give it: --clock "2026-11-24 05:40" (UTC).',
-      );
+      return unseen('nobody said what a watch says', 'Read the time off two watches, and give it in UTC.', {
+        option: 'clock',
+        value: '2026-11-24 05:40',
+      });
     }
     const { from, until, atSeconds } = typed;
     const off = atSeconds < from ? from - atSeconds : Math.max(atSeconds - until, 0);

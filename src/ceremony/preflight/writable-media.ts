@@ -8,14 +8,15 @@ const PROBE = 4096;
 
 export const writableMedia: Check = {
   id: 'writable-media',
-  source: 'each medium that is named (--media): a file written, synced, read back and removed; /proc/self/mountinfo',
+  source: 'each medium that is named: a file written, synced, read back and removed; /proc/self/mountinfo',
   reason: 'A backup that cannot be written, or lies on the same disk, is found out on the day it is needed.',
   look(means) {
     const { machine, media } = means;
     if (media.length === 0) {
       return unseen(
         `no medium was named; removable ones that are mounted: ${removable(machine).join(', ') || 'none'}`,
-        'Name each that is to be written with --media.',
+        'Name each that is to be written.',
+        { option: 'media' },
       );
     }
     const tried = media.map((path) => ({ path, fault: faultOf(means, path) }));

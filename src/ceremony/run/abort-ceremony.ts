@@ -1,5 +1,6 @@
 /** Ends an interrupted ceremony for good, in words that somebody types. The caller holds the lock. */
 import { CeremonyError } from '../../common/errors.js';
+import { RESUME } from '../../common/remedy.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { OpenRecord } from '../../authority/open-record.js';
@@ -33,11 +34,11 @@ export async function abortCeremony(
   const { left, toSign } = leftBy(dir, path);
   const preview = previewOf(path, left);
   const { answer, by } = await agreementOf(context.table, preview, 'whoever sits at the terminal');
-  mustAgree(preview, answer, 'Go on with it: as-ceremony resume');
+  mustAgree(preview, answer, { hint: 'Go on with it.', remedies: RESUME });
   const { record } = OpenRecord.reopen(dir, path, context.now);
   const { head } = record.end(toSign, {
     outcome: 'aborted',
-    why: 'it was interrupted, and ended by resume --abort',
+    why: 'it was interrupted, and ended for good',
     ...(answer === undefined ? {} : { answer }),
     by,
   });
@@ -98,7 +99,7 @@ function previewOf(file: string, { files, done, unknown }: Left): Preview {
       'the transcript ends with the outcome aborted, and nothing more is done',
       'what was made stays as it is: status says what it is; nothing is taken back',
     ],
-    warnings: ['A key that a step was just making in a token stays there: as-ceremony hsm keys shows it.'],
+    warnings: ['A key that a step was just making in a token stays there.'],
     words: WORDS,
   };
 }

@@ -1,5 +1,6 @@
 /** What follows on No: one of the outcomes that the script allows, each of which leaves a state that is on record. */
 import { CeremonyError, refused } from '../../common/errors.js';
+import { RESUME } from '../../common/remedy.js';
 import { acceptedDeviation } from './accepted-deviation.js';
 import { showHead } from '../people/paper-head.js';
 import { mayStop } from './stopping.js';
@@ -38,7 +39,7 @@ async function decide(ceremony: Ceremony, { step, planned }: Task, why: string):
       record.add('no', { step: planned.n, why, choice });
       record.add('done', { step: planned.n, outcome: 'held', why });
       showHead(ceremony);
-      throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with: as-ceremony resume' });
+      throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with it.', remedies: RESUME });
     case 'abort':
       record.add('no', { step: planned.n, why, choice });
       await destroyWhatIsNobodys(ceremony, planned.n);

@@ -1,5 +1,6 @@
 /** Begins a ceremony in an authority. The caller holds the lock. */
 import { toHex, utf8 } from '../../common/bytes.js';
+import { RESUME_OR_ABORT } from '../../common/remedy.js';
 import { couldNot } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { checkNotBefore } from '../../authority/not-before.js';
@@ -63,7 +64,8 @@ export async function beginCeremony(
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`,
       {
-        hint: 'Go on with it: as-ceremony resume; or end it for good: as-ceremony resume --abort',
+        hint: 'Go on with it, or end it for good.',
+        remedies: RESUME_OR_ABORT,
       },
     );
   }

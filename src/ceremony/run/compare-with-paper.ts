@@ -1,11 +1,12 @@
 /** At `resume`: the head is typed from the paper on which it was written down when the ceremony stopped. */
 import { refused, type CeremonyError } from '../../common/errors.js';
+import { RESUME } from '../../common/remedy.js';
 import { acceptedDeviation } from './accepted-deviation.js';
 import type { PaperHead } from '../people/paper-head.js';
 import { goesOn, isNo, type Ceremony } from '../steps/step.js';
 import { typedGroups } from '../steps/typed-groups.js';
 
-const COMPARE = 'Compare the transcript with a copy. Go on with: as-ceremony resume';
+const COMPARE = 'Compare the transcript with a copy, and go on with it.';
 
 /**
  * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that
@@ -56,6 +57,6 @@ async function compareTyped(ceremony: Ceremony, { head, line, later }: PaperHead
   }
 }
 
-export function heldFor(why: string, hint: string): CeremonyError {
-  return refused('held', `the ceremony is held: ${why}`, { hint });
+export function heldFor(why: string, hint = 'Go on with it.'): CeremonyError {
+  return refused('held', `the ceremony is held: ${why}`, { hint, remedies: RESUME });
 }

@@ -88,7 +88,8 @@ function checkStillApproved(
 
 export function noCeremony(): Error {
   return refused('no-ceremony', 'no ceremony was interrupted in this authority', {
-    hint: 'Begin one with as-ceremony run; ledger verify shows the transcripts.',
+    hint: 'Begin one, or look at those that are on record.',
+    remedies: [{ command: 'run', args: ['SCRIPT'] }, { command: 'ledger verify' }],
   });
 }
 
@@ -102,7 +103,8 @@ function withoutPlan(record: OpenRecord): Error {
     'no-ceremony',
     'the ceremony was interrupted before its first step: nothing of it was done, and its transcript is ended',
     {
-      hint: 'Begin it again: as-ceremony run',
+      hint: 'Begin it again.',
+      remedies: [{ command: 'run', args: ['SCRIPT'] }],
     },
   );
 }

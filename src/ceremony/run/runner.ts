@@ -105,7 +105,7 @@ async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<vo
   for (;;) {
     try {
       const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the beginning');
-      if (outcome.kind === 'no') throw heldFor(outcome.why, 'Go on with: as-ceremony resume');
+      if (outcome.kind === 'no') throw heldFor(outcome.why);
       if (begun) await compareWithPaper(ceremony, paper);
       return;
     } catch (error) {
@@ -210,7 +210,8 @@ async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again
       message: error.message,
       findings: error.findings.map(({ rule, code, message }) => ({ rule, code, message })),
     });
-    table.say(`REFUSED: ${error.message}${error.hint === undefined ? '' : ` - ${error.hint}`}`);
+    const hint = error.hint === undefined ? '' : ` - ${error.hint}`;
+    table.say({ text: `REFUSED: ${error.message}${hint}`, remedies: error.remedies });
     for (const { rule, message } of error.findings.length > 1 ? error.findings : [])
       table.say(`  - ${rule}: ${message}`);
     return { kind: 'no', why: error.message };

@@ -3,6 +3,7 @@
  * happens.
  */
 import { CeremonyError } from '../../common/errors.js';
+import { RESUME } from '../../common/remedy.js';
 import { showHead } from '../people/paper-head.js';
 import type { Ceremony } from '../steps/step.js';
 
@@ -27,7 +28,8 @@ export async function mayStop(ceremony: Ceremony, at: number | 'the roll-call', 
 
 function stopped(cause?: CeremonyError): CeremonyError {
   return new CeremonyError('interrupted', 'interrupted', 'the ceremony was stopped, and every key is closed', {
-    hint: 'Go on with: as-ceremony resume',
+    hint: 'Go on with it.',
+    remedies: RESUME,
     cause,
   });
 }

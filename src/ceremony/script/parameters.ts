@@ -1,5 +1,5 @@
 /** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
-import { CeremonyError, usage } from '../../common/errors.js';
+import { CeremonyError, usage, type Advice } from '../../common/errors.js';
 import { cut } from '../../common/cut.js';
 import { controlCharacterIn } from '../../common/printable.js';
 import { parseDuration, parseTime } from '../../common/time.js';
@@ -39,7 +39,8 @@ export function resolveParameters({ parameters, name: script }: Script, given: V
       const value = given.get(parameter.name) ?? parameter.default;
       if (value === undefined) {
         throw usage(`the parameter ${parameter.name} is missing: ${parameter.says}`, {
-          hint: `Give it: --set ${parameter.name}=…`,
+          hint: 'Give it.',
+          remedies: [{ option: 'set', value: `${parameter.name}=VALUE` }],
         });
       }
       checkValue(parameter, value);
@@ -48,15 +49,19 @@ export function resolveParameters({ parameters, name: script }: Script, given: V
   );
 }
 
+const another = (name: string): Advice => ({
+  hint: 'Give another.',
+  remedies: [{ option: 'set', value: `${name}=VALUE` }],
+});
+
 function checkValue({ name, type, among, default: usual }: Parameter, value: string): void {
   if (value.length > LONGEST_VALUE)
     throw usage(`the parameter ${name}: ${cut(JSON.stringify(value))} is longer than ${String(LONGEST_VALUE)}`, {
-      hint: `Give another: --set ${name}=…`,
+      ...another(name),
     });
   // Left out, where the script lets it be.
   if (value === '' && usual === '') return;
-  const wrong = (why: string): Error =>
-    usage(`the parameter ${name}: ${JSON.stringify(value)} ${why}`, { hint: `Give another: --set ${name}=…` });
+  const wrong = (why: string): Error => usage(`the parameter ${name}: ${JSON.stringify(value)} ${why}`, another(name));
   const control = value.includes('\n') ? 'U+000A' : controlCharacterIn(value);
   if (control !== undefined) throw wrong(`has the control character ${control}`);
   if (value === '') throw wrong('is empty');
@@ -95,7 +100,8 @@ export function fillIn(text: string, values: Values): string {
     length += value.length;
     if (length > LONGEST_TEXT + text.length)
       throw usage(`a text that begins with ${cut(text)} becomes longer than ${String(LONGEST_TEXT)} characters`, {
-        hint: `Give a shorter value: --set ${name}=…`,
+        hint: 'Give a shorter value.',
+        remedies: [{ option: 'set', value: `${name}=VALUE` }],
       });
     return value;
   });

@@ -121,7 +121,8 @@ function requestIn(dir: string, name: string | undefined, earlier: readonly stri
   const file = name ?? made;
   if (file === undefined) {
     throw refused('no-request', 'no request is named, and this ceremony made none', {
-      hint: 'Name it: --set request=requests/NAME.pem, or the path of a file.',
+      hint: 'Name it, by its place in the authority or as the path of a file.',
+      remedies: [{ option: 'set', value: 'request=requests/NAME.pem' }],
     });
   }
   const path = file.startsWith('requests/') ? inAuthority(dir, file) : resolve(file);

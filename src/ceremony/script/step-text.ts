@@ -29,7 +29,7 @@ function whatToDo(step: Step, values: Values): string {
     case 'check':
       return `Automatic checks: ${step.checks.join(', ')}.`;
     case 'run':
-      return `as-ceremony ${step.operation}`;
+      return `The program does: ${step.operation}`;
     case 'compare':
       return `Compare the fingerprint of ${step.of === 'plan' ? 'the plan' : `step ${step.of}`} with ${fill(step.with)}: the program names four of its groups, and they are typed from there.`;
     case 'media': {

@@ -1,5 +1,5 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
-import { CeremonyError, refused } from '../../common/errors.js';
+import { adviceOf, CeremonyError, refused, type Advice } from '../../common/errors.js';
 import { counted } from '../../common/counted.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
@@ -9,11 +9,10 @@ import type { OperationContext } from '../../operations/context/operation-contex
 import type { CheckName } from '../script/script.js';
 import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
 
-interface Seen {
+interface Seen extends Advice {
   readonly id: string;
   readonly verdict: 'ok' | 'warn' | 'refuse' | 'ignored';
   readonly saw: string;
-  readonly hint?: string;
 }
 
 export async function check(ceremony: Ceremony, { step, planned }: Task): Promise<Outcome> {
@@ -22,10 +21,11 @@ export async function check(ceremony: Ceremony, { step, planned }: Task): Promis
   const against: string[] = [];
   let warnings = 0;
   for (const name of step.checks) {
-    for (const { id, verdict, saw, hint } of await look(ceremony, name)) {
+    for (const { id, verdict, saw, hint, remedies = [] } of await look(ceremony, name)) {
       record.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
-      const remark = verdict === 'ok' || verdict === 'ignored' || hint === undefined ? '' : ` - ${hint}`;
-      table.say(`  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}${remark}`);
+      const line = `  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}`;
+      const isFine = verdict === 'ok' || verdict === 'ignored' || hint === undefined;
+      table.say(isFine ? line : { text: `${line} - ${hint}`, remedies });
       if (verdict === 'refuse') against.push(id);
       if (verdict === 'warn') warnings++;
     }
@@ -46,12 +46,11 @@ async function ofAuthority(ceremony: Ceremony, name: Exclude<CheckName, 'preflig
     return [{ id: name, verdict: 'ok', saw: LOOKS[name](context) }];
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    const { message, hint, findings } = error;
-    return (findings.length === 0 ? [{ message, hint }] : findings).map((one) => ({
+    return (error.findings.length === 0 ? [error] : error.findings).map((one) => ({
       id: name,
       verdict: 'refuse' as const,
       saw: one.message,
-      ...(one.hint === undefined ? {} : { hint: one.hint }),
+      ...adviceOf(one),
     }));
   }
 }

@@ -64,7 +64,7 @@ async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<
     ...(answer === undefined ? {} : { answer }),
     by,
   });
-  mustAgree(preview, answer, 'Say what should be otherwise; a plan is changed by making a new one.');
+  mustAgree(preview, answer, { hint: 'Say what should be otherwise; a plan is changed by making a new one.' });
 }
 
 /**

@@ -6,7 +6,6 @@ import { resolve } from 'node:path';
 import { parseDuration, type Duration } from '../../common/time.js';
 import { refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
-import { shellWord } from '../../common/shell.js';
 import { inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import type { Settings } from '../../authority/formats/settings.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
@@ -49,16 +48,7 @@ function moduleTrust(context: CommandContext): ModuleTrust {
     named: namedModules(context),
     ...(exists(settings) ? { dataFolder: dir } : {}),
     ...(nobody ? {} : { ask: askForModule }),
-    // Behind the program's name, where no option of the command can be torn from its value.
-    commandNaming: (path) => `as-ceremony --module ${shellWord(path)} ${process.argv.slice(2).map(asGiven).join(' ')}`,
   };
-}
-
-/** A word of this command line, for a shell: options stay options. */
-function asGiven(word: string): string {
-  const [hyphens = ''] = /^-*/.exec(word) ?? [];
-  const rest = word.slice(hyphens.length);
-  return rest === '' && hyphens !== '' ? hyphens : `${hyphens}${shellWord(rest)}`;
 }
 
 const WORDS = 'load this module';

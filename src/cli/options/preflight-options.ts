@@ -1,5 +1,6 @@
 /** What the checks of the machine need of a command line: for `doctor`, and before a ceremony. */
 import { dirname, resolve } from 'node:path';
+import { worded } from '../terminal/remedy-text.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
@@ -104,7 +105,7 @@ async function clockOnWatch(
       return parseTypedClock(answer, typedAt);
     } catch (error) {
       if (!(error instanceof CeremonyError)) throw error;
-      note({}, `${error.message}. ${error.hint ?? ''}`);
+      note({}, `${error.message}. ${worded(error.hint ?? '', error.remedies, options)}`);
     }
   }
 }

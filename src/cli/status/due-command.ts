@@ -6,7 +6,7 @@ import { argumentsOf, commandLine } from '../terminal/remedy-text.js';
 
 /** Absolute, as a process takes it; undefined where there is no command. */
 export function dueArguments(command: DueCommand | undefined, dir: string): readonly string[] | undefined {
-  return command && argumentsOf(withFile(command, dir), dir);
+  return command && argumentsOf(withPath(command, dir), dir);
 }
 
 /** As a shell takes it; with paths from `folder` where it is inside, and absolute ones where no folder is given. */
@@ -15,9 +15,14 @@ export function dueLine(command: DueCommand | undefined, dir: string, folder?: s
     const way = folder === undefined ? '' : relative(folder, path);
     return way === '' || way.startsWith('..') ? path : way;
   };
-  return command && commandLine(withFile(command, dir, near), dir === folder ? undefined : near(dir));
+  return command && commandLine(withPath(command, dir, near), dir === folder ? undefined : near(dir));
 }
 
-function withFile({ file, ...command }: DueCommand, dir: string, near = (path: string): string => path): CommandRemedy {
-  return file === undefined ? command : { ...command, args: [near(resolve(dir, file))] };
+function withPath(
+  { inFolder, ...command }: DueCommand,
+  dir: string,
+  near = (path: string): string => path,
+): CommandRemedy {
+  const [file] = command.args ?? [];
+  return inFolder === undefined || file === undefined ? command : { ...command, args: [near(resolve(dir, file))] };
 }

@@ -3,6 +3,7 @@
  * read aloud.
  */
 import { fingerprintScreen } from './fingerprint-screen.js';
+import type { Remark } from '../../common/remedy.js';
 import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { interrupted, askLine } from './prompt.js';
 import { formatTime } from '../../common/time.js';
@@ -38,7 +39,8 @@ export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table
     });
   }
   if (present) holdKeyboard();
-  const say = (text: string): void => note(present ? { ...options, quiet: false } : options, printable(text));
+  const say = (remark: Remark): void =>
+    note(present ? { ...options, quiet: false } : options, printable(remarkText(remark, options)));
   const stopAsked = (): boolean => {
     const asked = stop;
     stop = ended;

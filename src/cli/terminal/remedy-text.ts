@@ -1,6 +1,6 @@
 /** Remedies in words: options as they are written, and commands as lines that can be copied into a shell. */
 import { basename } from 'node:path';
-import type { CommandRemedy, OptionRemedy, Remark, Remedy } from '../../common/remedy.js';
+import type { CommandRemedy, ModuleRemedy, OptionRemedy, Remark, Remedy } from '../../common/remedy.js';
 import { shellWord } from '../../common/shell.js';
 
 /** The word by which the program was called; a file of JavaScript that was called by its path has none. */
@@ -36,10 +36,24 @@ function optionText({ option, value }: OptionRemedy): string {
   return value === undefined ? `--${option}` : `--${option} ${shellWord(value)}`;
 }
 
+/** A word of this command line, for a shell: options stay options. */
+function asGiven(word: string): string {
+  const [hyphens = ''] = /^-*/.exec(word) ?? [];
+  const rest = word.slice(hyphens.length);
+  return rest === '' && hyphens !== '' ? hyphens : `${hyphens}${shellWord(rest)}`;
+}
+
+/** Behind the program's name, where no option of the command can be torn from its value. */
+function againWith({ module }: ModuleRemedy): string {
+  return [programName(), '--module', module, ...process.argv.slice(2)].map(asGiven).join(' ');
+}
+
 /** A sentence with its remedies: `Name one (--serial).`, `Go on with it: as-ceremony resume`. */
 export function worded(text: string, remedies: readonly Remedy[], { dir }: { readonly dir?: string }): string {
   const options = remedies.flatMap((one) => ('option' in one ? [optionText(one)] : []));
-  const commands = remedies.flatMap((one) => ('command' in one ? [commandLine(one, dir)] : []));
+  const commands = remedies.flatMap((one) =>
+    'command' in one ? [commandLine(one, dir)] : 'module' in one ? [againWith(one)] : [],
+  );
   const [, sentence = '', end = ''] = /^(.*?)(\.?)$/s.exec(text) ?? [];
   const named = options.length === 0 ? '' : ` (${options.join(', ')})`;
   return `${sentence}${named}${commands.length === 0 ? end : `: ${commands.join('; or: ')}`}`;

@@ -8,7 +8,7 @@ import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
 import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
-import type { Remark } from '../../common/remedy.js';
+import type { Remark, Remedy } from '../../common/remedy.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */
 export function keyNotes(authority: Authority): readonly Remark[] {
@@ -32,7 +32,7 @@ export function unfinishedEnds(authority: Authority): readonly Remark[] {
 function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): Remark[] {
   if (end === undefined) return [];
   const since = formatTime(end.atSeconds);
-  const remedies = [{ command: 'key destroy' as const, args: [name] }];
+  const remedies: readonly Remedy[] = [{ command: 'key destroy', args: [name] }];
   if (end.state === 'destroying')
     return [{ text: `${uri}: its destruction was begun ${since} and not finished`, remedies }];
   const key = parseKeyUri(uri);

@@ -31,7 +31,10 @@ export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Prom
 
 function withHint(error: unknown, sentence: string | undefined): unknown {
   if (sentence === undefined || !(error instanceof CeremonyError)) return error;
-  return retold(error, error.message, { hint: error.hint === undefined ? sentence : `${error.hint} ${sentence}` });
+  return retold(error, error.message, {
+    hint: error.hint === undefined ? sentence : `${error.hint} ${sentence}`,
+    remedies: error.remedies,
+  });
 }
 
 /** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */

@@ -72,7 +72,7 @@ function publishDue({ sequence, file, issuedAt }: ScheduledBundle, by: number): 
     kind: 'publish',
     subject: String(sequence),
     action: `publish bundle ${String(sequence)}, and put that on record`,
-    command: { command: 'bundle published', file },
+    command: { command: 'bundle published', args: [file], inFolder: true },
     from: issuedAt,
     by,
   };
@@ -87,8 +87,8 @@ function markDue({ sequence, file, phase, issuedAt, expiresAt, next }: Scheduled
       kind: 'mark',
       subject,
       action: `put on record whether bundle ${subject} went out or never did; ${taker} has taken its place`,
-      command: { command: 'bundle published', file },
-      instead: { command: 'bundle withdraw', file },
+      command: { command: 'bundle published', args: [file], inFolder: true },
+      instead: { command: 'bundle withdraw', args: [file], inFolder: true },
       by: next?.issuedAt ?? expiresAt,
     };
   }
@@ -96,7 +96,7 @@ function markDue({ sequence, file, phase, issuedAt, expiresAt, next }: Scheduled
     kind: 'mark',
     subject,
     action: `withdraw bundle ${subject} if it never went out: ${taker} takes its place, and clients that have that one refuse this one; until it is withdrawn, what is signed must suit clients that could hold it`,
-    command: { command: 'bundle withdraw', file },
+    command: { command: 'bundle withdraw', args: [file], inFolder: true },
     by: Math.min(outAt, issuedAt),
   };
 }

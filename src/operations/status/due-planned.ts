@@ -16,7 +16,7 @@ export function byPlan(authority: Authority, due: DueAction, atSeconds: number):
   const planned = ceremonyFor(authority, due.kind, command, atSeconds);
   if (planned !== undefined) return { ...rest, command: planned };
   const options = Object.entries(command.options ?? {}).map(([name, value]) => `${name}: ${String(value)}`);
-  const step = [command.command, ...(command.file === undefined ? [] : [command.file]), ...options].join(' ');
+  const step = [command.command, ...(command.args ?? []), ...options].join(' ');
   return { ...rest, action: `${due.action}; no ceremony that ships does it: plan a script that has the step ${step}` };
 }
 

@@ -23,8 +23,8 @@ type DueKind =
   | 'root-again'
   | 'forged';
 
-/** A command that does it; `file` is its argument, a file of the authority, relative to it. */
-export type DueCommand = CommandRemedy & { readonly file?: string };
+/** A command that does it; `inFolder` where its argument is a file of the authority, relative to it. */
+export type DueCommand = CommandRemedy & { readonly inFolder?: true };
 
 export interface DueAction {
   readonly kind: DueKind;

@@ -35,7 +35,7 @@ export function requestsDue(
       kind: 'request',
       subject: file,
       action: elsewhere ? `have ${file} issued where the root is` : `issue ${file}, or it will be too old`,
-      ...(elsewhere ? {} : { command: { command: 'intermediate issue', file } }),
+      ...(elsewhere ? {} : { command: { command: 'intermediate issue', args: [file], inFolder: true } }),
       by,
     });
   }

@@ -77,7 +77,8 @@ async function readBack(session: HsmSession, { label, id }: KeyName, handle: str
   const key = keys.find((one) => one.handle === handle);
   if (key !== undefined) return key;
   throw couldNot('hsm-error', `${session.name} does not find the key that it has just made`, {
-    hint: 'Look at the token with as-ceremony hsm keys before you go on.',
+    hint: 'Look at the token before you go on.',
+    remedies: [{ command: 'hsm keys', args: [session.uri] }],
   });
 }
 
@@ -101,7 +102,8 @@ export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wanted:
       'key-mismatch',
       `${uri.uri} is ${describe(key)}, not a key of ${wanted.scheme?.name ?? 'a known scheme'}`,
       {
-        hint: 'Name the right key, or the right --ciphersuite.',
+        hint: 'Name the right key, or the right ciphersuite.',
+        remedies: [{ option: 'ciphersuite' }],
       },
     );
   }
@@ -152,7 +154,8 @@ export async function proveHsmKey(
   const signature = await signIn(session, scheme, handle, message);
   if (isGoodSignature(scheme, publicKey, message, signature)) return;
   throw refused('signature-check-failed', `the key in ${session.name} does not sign as the one on record does`, {
-    hint: 'It is another key, or the token is at fault; look at it with as-ceremony hsm keys.',
+    hint: 'It is another key, or the token is at fault; look at it.',
+    remedies: [{ command: 'hsm keys', args: [session.uri] }],
   });
 }
 
@@ -186,10 +189,12 @@ function badAttributes({ uri }: Pkcs11KeyUri, { faults }: Judgement, origin: Key
   const findings = faults.map((message): Finding => ({ rule: 'key-attributes', code: 'key-attributes', message }));
   return refused('key-attributes', `${uri} is not a key to sign with: ${faults.join('; ')}`, {
     findings,
-    hint:
-      origin === 'generated'
-        ? 'Nothing was signed with it. The token does not keep to what was asked, or was changed.'
-        : 'Make a new key; one that is extractable under a wrapping key can be taken with --backup wrapped.',
+    ...(origin === 'generated'
+      ? { hint: 'Nothing was signed with it. The token does not keep to what was asked, or was changed.' }
+      : {
+          hint: 'Make a new key; or, if it is extractable under a wrapping key, say that it may be.',
+          remedies: [{ option: 'backup', value: 'wrapped' }],
+        }),
   });
 }
 

@@ -74,7 +74,8 @@ export class ModuleProcess {
       const how = signal ?? `exit ${String(code)}`;
       this.#end(
         couldNot('hsm-crashed', `${path} crashed while ${this.#doing} (${how})`, {
-          hint: 'Nothing was written to the authority. Look at the token before you run the command again (as-ceremony hsm keys); the fault is in the module.',
+          hint: 'Nothing was written to the authority. The fault is in the module. Look at the token before you run the command again.',
+          remedies: [{ command: 'hsm list' }],
         }),
       );
     });
@@ -134,7 +135,8 @@ export class ModuleProcess {
       const timer = setTimeout(() => {
         this.#end(
           couldNot('hsm-timeout', `${this.path} did not answer within ${String(seconds)} s while ${doing}`, {
-            hint: 'Look at the device. If it is only slow, allow it more time: --hsm-timeout, or hsm_timeout in authority.yaml.',
+            hint: 'Look at the device. If it is only slow, allow it more time, here or as hsm_timeout in authority.yaml.',
+            remedies: [{ option: 'hsm-timeout' }],
           }),
         );
       }, seconds * 1000);

@@ -31,8 +31,6 @@ export interface ModuleTrust {
   readonly dataFolder?: string;
   /** Gets the words from a person; undefined where there is none to ask. Error: `declined`. */
   readonly ask?: (module: ModuleFacts) => Promise<void>;
-  /** This command once more, with the module named. */
-  readonly commandNaming: (path: string) => string;
 }
 
 /**
@@ -55,7 +53,7 @@ export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<A
   const module = lookAtModule(path, trust.dataFolder);
   if (module.others.length === 0) return { ...module, agreed: 'root-only' };
   if (trust.named.some((named) => realPath(named) === module.real)) return { ...module, agreed: 'named' };
-  if (trust.ask === undefined) throw untrusted(module, trust);
+  if (trust.ask === undefined) throw untrusted(module);
   await trust.ask(module);
   return { ...module, agreed: 'typed' };
 }
@@ -84,18 +82,20 @@ export function ownerOf({ owner }: Place): string {
 
 export function noModule(path: string): CeremonyError {
   return couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
-    hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+    hint: 'Check module-path, and look which modules this machine has.',
+    remedies: [{ command: 'hsm list' }],
   });
 }
 
-function untrusted(module: ModuleFacts, { commandNaming }: ModuleTrust): CeremonyError {
+function untrusted(module: ModuleFacts): CeremonyError {
   const { real, sha256, others } = module;
   const why = others.slice(0, 2).join('; ');
   return refused(
     'untrusted-module',
     `the PKCS#11 module ${real} was not loaded: others than root could have put it there (${why}); it belongs to ${ownerOf(module)}, SHA-256 ${sha256}`,
     {
-      hint: `Whatever is in it runs with your rights. Compare its SHA-256 with the vendor's; if it is what you mean, name it: ${commandNaming(real)}`,
+      hint: `Whatever is in it runs with your rights. Compare its SHA-256 with the vendor's; if it is what you mean, name it.`,
+      remedies: [{ module: real }],
     },
   );
 }

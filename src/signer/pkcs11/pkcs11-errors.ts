@@ -1,15 +1,14 @@
 /** What went wrong in a PKCS#11 module, in plain words. All but an exchanged file is exit 3: a device could not. */
 import type { CouldNotCode } from '../../common/codes.js';
-import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
+import { couldNot, refused, type CeremonyError, adviceOf, type Advice } from '../../common/errors.js';
 import { CKR } from './constants.js';
 import type { WireFailure } from './protocol.js';
 
 const GONE = 'Put the token back, look whether its light and its cable are right, and run the command again.';
 
-interface Known {
+interface Known extends Advice {
   readonly code: CouldNotCode;
   readonly what: string;
-  readonly hint: string;
 }
 
 const gone = (what: string): Known => ({ code: 'hsm-removed', what, hint: GONE });
@@ -21,10 +20,13 @@ const canceled: Known = {
 };
 
 const KNOWN: Readonly<Record<number, Known>> = {
-  [CKR.pinIncorrect]: wrongPin(
-    'the PIN is wrong',
-    'It was tried once, and is not tried again by itself: tokens lock after a few wrong ones. as-ceremony hsm list shows how it stands.',
-  ),
+  [CKR.pinIncorrect]: {
+    ...wrongPin(
+      'the PIN is wrong',
+      'It was tried once, and is not tried again by itself: tokens lock after a few wrong ones. Look how it stands.',
+    ),
+    remedies: [{ command: 'hsm list' }],
+  },
   [CKR.pinInvalid]: wrongPin('the PIN has a character that the token does not take', 'Check the PIN and the keyboard.'),
   [CKR.pinLengthRange]: wrongPin('the PIN is too short or too long for this token', 'Check the PIN.'),
   [CKR.pinExpired]: {
@@ -40,7 +42,8 @@ const KNOWN: Readonly<Record<number, Known>> = {
   [CKR.userPinNotInitialized]: {
     code: 'pin-not-set',
     what: 'the token has no user PIN yet',
-    hint: "Set one with as-ceremony hsm init-token, or with the vendor's tool.",
+    hint: "Set one, here or with the vendor's tool.",
+    remedies: [{ command: 'hsm init-token', options: { label: 'LABEL' } }],
   },
   [CKR.tokenNotPresent]: gone('the token is gone'),
   [CKR.deviceRemoved]: gone('the token was removed'),
@@ -52,7 +55,8 @@ const KNOWN: Readonly<Record<number, Known>> = {
   [CKR.deviceMemory]: {
     code: 'hsm-full',
     what: 'the token has no room left',
-    hint: 'Free some room on it; as-ceremony hsm keys shows what is there.',
+    hint: 'Free some room on it; look at its keys.',
+    remedies: [{ command: 'hsm keys', args: ['TOKEN-URI'] }],
   },
   [CKR.tokenWriteProtected]: {
     code: 'hsm-write-protected',
@@ -79,7 +83,8 @@ export function failureError(failure: WireFailure, doing: string, module: string
       });
     case 'not-loaded':
       return couldNot('hsm-module', `${module} could not be loaded: ${failure.what}`, {
-        hint: 'Check module-path; as-ceremony hsm list shows the modules of this machine.',
+        hint: 'Check module-path, and look which modules this machine has.',
+        remedies: [{ command: 'hsm list' }],
       });
     case 'exchanged':
       return refused('untrusted-module', `${module} was exchanged after it was looked at, and was not loaded`, {
@@ -95,7 +100,7 @@ export function failureError(failure: WireFailure, doing: string, module: string
           hint: "Look the code up in the vendor's manual.",
         });
       }
-      return couldNot(known.code, `${doing} failed: ${known.what} (${number})`, { hint: known.hint });
+      return couldNot(known.code, `${doing} failed: ${known.what} (${number})`, adviceOf(known));
     }
   }
 }

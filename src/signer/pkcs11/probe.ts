@@ -160,8 +160,9 @@ function encoded(name: string, scheme: SchemeInfo, answer: Uint8Array): Uint8Arr
   }
 }
 
-function unsupported({ name }: HsmSession, scheme: SchemeInfo, why: string): Error {
-  return couldNot('hsm-unsupported', `${name} cannot hold a key of ${scheme.name}: ${why}`, {
-    hint: 'Choose another --ciphersuite; as-ceremony hsm check shows what this token can do.',
+function unsupported(session: HsmSession, scheme: SchemeInfo, why: string): Error {
+  return couldNot('hsm-unsupported', `${session.name} cannot hold a key of ${scheme.name}: ${why}`, {
+    hint: 'Choose another ciphersuite; look what this token can do.',
+    remedies: [{ option: 'ciphersuite' }, { command: 'hsm check', args: [session.uri] }],
   });
 }

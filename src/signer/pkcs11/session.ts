@@ -8,7 +8,7 @@ import { publicKeyOfPoint, schemeOfKey } from './key-types.js';
 import type { HsmMeans, ModuleProcess } from './module-process.js';
 import type { WireAttribute } from './protocol.js';
 import { locateToken, pinWarnings, tokenName, type FoundToken } from './token.js';
-import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
+import { formatPkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 
 /** Whose PIN, and what must be said before it is asked for. */
@@ -77,7 +77,8 @@ export class HsmSession {
     try {
       if ((found.token.flags & CKF.tokenInitialized) === 0) {
         throw couldNot('token-not-initialized', `the token ${tokenName(found.token)} is not initialised`, {
-          hint: 'Initialise it: as-ceremony hsm init-token',
+          hint: 'Initialise it.',
+          remedies: [{ command: 'hsm init-token', options: { label: 'LABEL' } }],
         });
       }
       await process.ask({ op: 'open', slot: found.slot.slot }, `opening ${session.name}`);
@@ -90,6 +91,12 @@ export class HsmSession {
 
   get name(): string {
     return `the token ${tokenName(this.found.token)}`;
+  }
+
+  /** The token as commands name it. */
+  get uri(): string {
+    const { module, token } = this.found;
+    return formatPkcs11Uri({ token: token.label, serial: token.serial, modulePath: module.path });
   }
 
   /**
@@ -144,7 +151,10 @@ export class HsmSession {
     } catch {
       state = 'The PIN is locked now.';
     }
-    return retold(error, error.message, { hint: `${state} ${error.hint ?? ''}`.trim() });
+    return retold(error, error.message, {
+      hint: `${state} ${error.hint ?? ''}`.trim(),
+      remedies: error.remedies,
+    });
   }
 
   async find(template: readonly WireAttribute[]): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 /** Tokens: found by what a URI says of them, never by a slot's number alone. */
 import { couldNot, refused, CeremonyError } from '../../common/errors.js';
-import { shellWord } from '../../common/shell.js';
+import type { Remedy } from '../../common/remedy.js';
 import { CKF } from './constants.js';
 import { ModuleProcess, type HsmMeans } from './module-process.js';
 import { agreeOnModule, type AgreedModule } from './module-trust.js';
@@ -55,8 +55,8 @@ export async function startModule(
 
 /** Where nobody named the module. */
 export function withoutAsking(means: HsmMeans): HsmMeans {
-  const { named, dataFolder, commandNaming } = means.trust;
-  return { ...means, trust: { named, commandNaming, ...(dataFolder === undefined ? {} : { dataFolder }) } };
+  const { named, dataFolder } = means.trust;
+  return { ...means, trust: { named, ...(dataFolder === undefined ? {} : { dataFolder }) } };
 }
 
 function fitsLibrary(uri: Pkcs11KeyUri, { manufacturer, description, version }: WireModule): boolean {
@@ -101,12 +101,14 @@ export async function locateToken(
   const searching = modules.length > 1 ? withoutAsking(means) : means;
   const matches: { process: ModuleProcess; found: FoundToken }[] = [];
   const others: string[] = [];
+  const unnamed: string[] = [];
   const started: ModuleProcess[] = [];
   try {
     for (const module of modules) {
       const one = await startModule(module, searching).catch((error: unknown) => {
         // Where the URI names no module, one that doesn't work is no reason not to look in the others.
         if (modules.length === 1 || !(error instanceof CeremonyError) || error.code === 'hsm-unavailable') throw error;
+        if (error.code === 'untrusted-module') unnamed.push(module.path);
         others.push(`(${error.code === 'untrusted-module' ? leftOut(module) : error.message})`);
         return undefined;
       });
@@ -123,7 +125,7 @@ export async function locateToken(
       }
     }
     const [only, second] = matches;
-    if (only === undefined) throw notFound(uri, others);
+    if (only === undefined) throw notFound(uri, others, unnamed);
     if (second !== undefined) throw ambiguous(uri, matches);
     started.splice(started.indexOf(only.process), 1);
     return only;
@@ -133,12 +135,14 @@ export async function locateToken(
 }
 
 function leftOut({ path }: FoundModule): string {
-  return `${path} was not loaded, since others than root could have put it there: --module ${shellWord(path)} lets it be`;
+  return `${path} was not loaded, since others than root could have put it there`;
 }
 
-function notFound({ uri }: Pkcs11KeyUri, others: readonly string[]): Error {
+/** `unnamed`: modules that were not loaded, since nobody named them. */
+function notFound({ uri }: Pkcs11KeyUri, others: readonly string[], unnamed: readonly string[]): Error {
   return couldNot('hsm-token-not-found', `no token fits ${uri}`, {
     hint: `These are there: ${others.join('; ') || 'none'}. Is the token plugged in, and its label spelled as on it?`,
+    remedies: unnamed.map((value): Remedy => ({ option: 'module', value })),
   });
 }
 

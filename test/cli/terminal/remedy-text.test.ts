@@ -1,5 +1,5 @@
 /** Remedies in words: each line can be copied, and what it names is there. */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
@@ -7,6 +7,11 @@ import { argumentsOf, commandLine, programName, remarkText, worded } from '../..
 import { NAMED, SUGGESTED, type Remedy } from '../../../src/common/remedy.js';
 
 describe('in words', () => {
+  const { argv } = process;
+  afterEach(() => {
+    process.argv = argv;
+  });
+
   test.each<[Remedy[], string]>([
     [[], 'Go on.'],
     [[{ option: 'serial' }], 'Go on (--serial).'],
@@ -24,10 +29,13 @@ describe('in words', () => {
       [{ command: 'plan', args: ['x'], options: { set: ['a=1', 'b=2 3'] } }],
       "Go on: as-ceremony -C a plan x --set a=1 --set 'b=2 3'",
     ],
+    [[{ module: "/opt/o'p.so" }], String.raw`Go on: as-ceremony --module '/opt/o'\''p.so' -C a status -y`],
     [[{ command: 'init', args: ['DOMAIN'] }], 'Go on: as-ceremony init DOMAIN'],
   ])('%j', (remedies, text) => {
+    process.argv = ['node', 'as-ceremony', '-C', 'a', 'status', '-y'];
     expect(worded('Go on.', remedies, { dir: 'a' })).toBe(text);
-    expect(worded('Go on.', remedies, {})).toBe(text.replaceAll(' -C a', ''));
+    if (!remedies.some((one) => 'module' in one))
+      expect(worded('Go on.', remedies, {})).toBe(text.replaceAll(' -C a', ''));
   });
 
   test('a remark has no full stop to lose, and may have no remedy', () => {
@@ -56,16 +64,18 @@ test('every command and option that a remedy can name is there', async () => {
   // What the bundler puts in.
   Object.assign(globalThis, { BUILD: { version: '', time: 0, lock: '' } });
   const optionsOf = (command: Command): string[] => command.options.map(({ long }) => long?.slice(2) ?? '');
-  const all = new Map<string, readonly string[]>();
+  const all = new Map<string, { readonly needs: boolean; readonly options: readonly string[] }>();
   for (const { name, load } of COMMANDS) {
     const command = new Command(name);
     (await load()).define(command);
-    all.set(name, optionsOf(command));
+    all.set(name, { needs: command.registeredArguments[0]?.required === true, options: optionsOf(command) });
   }
-  for (const [name, options] of Object.entries(SUGGESTED)) {
-    expect([name, [...all.keys()]]).toEqual([name, expect.arrayContaining([name])]);
-    expect([name, all.get(name)]).toEqual([name, expect.arrayContaining([...options])]);
+  for (const [name, suggested] of Object.entries(SUGGESTED)) {
+    const { argument = false, options = [] }: { argument?: boolean; options?: readonly string[] } = suggested;
+    const { needs, options: known } = all.get(name) ?? { needs: undefined, options: [] };
+    expect([name, needs]).toEqual([name, argument]);
+    expect([name, known]).toEqual([name, expect.arrayContaining([...options])]);
   }
-  const known = [...all.values()].flat();
+  const known = [...all.values()].flatMap(({ options }) => options);
   expect([...optionsOf(program('')), ...known]).toEqual(expect.arrayContaining([...NAMED]));
 });

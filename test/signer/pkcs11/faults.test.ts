@@ -157,7 +157,7 @@ describe('the process of a module', () => {
         meanwhile();
         return Promise.resolve();
       };
-      return { ...MEANS, trust: { named: [], commandNaming: (name) => name, ask } };
+      return { ...MEANS, trust: { named: [], ask } };
     };
     const other = join(folder, 'other.so');
     copyFileSync(shimModule(), other);

@@ -40,7 +40,7 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/program/main.cjs', import.m
 export const MEANS: HsmMeans = {
   worker: [PROGRAM, '--hold-pkcs11-module'],
   timeoutSeconds: 30,
-  trust: { named: SHIMS, commandNaming: (path) => `as-ceremony --module ${path}` },
+  trust: { named: SHIMS },
 };
 
 export interface TokenStore {

@@ -1,4 +1,5 @@
 import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../../ceremony/preflight/preflight.js';
+import { worded } from '../../terminal/remedy-text.js';
 import { programFields } from '../../../ceremony/preflight/program-hashes.js';
 import type { Authority } from '../../../authority/authority.js';
 import { CeremonyError } from '../../../common/errors.js';
@@ -21,9 +22,11 @@ function lines(context: CommandContext, findings: readonly PreflightFinding[]): 
   const room = columns === undefined ? undefined : Math.max(columns - begin, 24);
   const indented = (text: string): string => wrapped(printable(text), room).join(`\n${' '.repeat(begin)}`);
   return findings
-    .map(({ id, verdict, saw, hint }) => {
+    .map(({ id, verdict, saw, hint, remedies = [] }) => {
       const head = `${style(COLOURS[verdict], verdict.padEnd(verdictWidth))}  ${id.padEnd(idWidth)}  ${indented(saw)}\n`;
-      return hint === undefined ? head : `${head}${' '.repeat(begin)}${indented(`-> ${hint}`)}\n`;
+      return hint === undefined
+        ? head
+        : `${head}${' '.repeat(begin)}${indented(`-> ${worded(hint, remedies, context.options)}`)}\n`;
     })
     .join('');
 }
@@ -70,7 +73,12 @@ export const { define, run }: CommandModule = {
     const means = await preflightMeans(context, options, authority);
     const findings = await preflight(means, { strict: options.flag('strict') });
     const program = programFields(means.program);
-    const json = { checks: findings.map((finding) => ({ ...finding })), program };
+    const json = {
+      checks: findings.map(({ remedies = [], ...one }) =>
+        one.hint === undefined ? one : { ...one, hint: worded(one.hint, remedies, context.options) },
+      ),
+      program,
+    };
     const text = (): string =>
       [
         lines(context, findings),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Remark } from '../../../common/remedy.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { utf8 } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
@@ -27,7 +28,7 @@ import { first } from '../../options/file-arguments.js';
 import { hsmMeans } from '../../operation/hsm-means.js';
 import { note, result } from '../../terminal/output.js';
 import { printable, wrapped } from '../../terminal/render.js';
-import { suggested } from '../../terminal/suggested.js';
+import { commandLine, remarkText } from '../../terminal/remedy-text.js';
 import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
@@ -50,7 +51,7 @@ export const { define, run }: CommandModule = {
     const prints = options.texts('print').map((path) => resolve(path));
     let plan: Plan;
     let path = named.path;
-    let warnings: readonly string[] = [];
+    let warnings: readonly Remark[] = [];
     if (isPlan(named.bytes)) {
       refusePlanOptions(options);
       plan = decodePlan(named.bytes);
@@ -67,7 +68,8 @@ export const { define, run }: CommandModule = {
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));
       warnings = peopleWarnings(script, plan.people, signerNamesFor(authority.dir));
-      for (const warning of warnings) note(context.options, `warning: ${printable(warning)}`);
+      for (const warning of warnings)
+        note(context.options, `warning: ${printable(remarkText(warning, context.options))}`);
     }
     const sha256 = planHash(isPlan(named.bytes) ? named.bytes : encodePlan(plan));
     for (const one of prints)
@@ -82,7 +84,7 @@ export const { define, run }: CommandModule = {
       ...timeJson('until', parseTime(plan.window.until)),
       steps: plan.steps.length,
       printed: prints,
-      warnings,
+      warnings: warnings.map((one) => remarkText(one, context.options)),
     };
     result(context.options, json, () =>
       [
@@ -99,7 +101,7 @@ export const { define, run }: CommandModule = {
         'Each approver, after reading it:',
         `  ssh-keygen -Y sign -n as-ceremony-plan -f KEY ${shellWord(path)}`,
         `  mv ${shellWord(`${path}.sig`)} ${shellWord(`${path}.PRINCIPAL.sig`)}`,
-        `Then, inside the window: ${suggested('as-ceremony run', context.options)} ${shellWord(path)}`,
+        `Then, inside the window: ${commandLine({ command: 'run', args: [path] }, context.options.dir)}`,
         '',
       ].join('\n'),
     );
