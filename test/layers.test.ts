@@ -1,6 +1,6 @@
 /** The house's floors, looked at from outside the linter: who imports what in src/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
@@ -150,6 +150,11 @@ test('no folder imports itself by way of others, when it runs', () => {
   expect(circles([...new Set(files.map(dirname))], arrowsOf(running, dirname))).toEqual([]);
 });
 
+test('no two files have one name', () => {
+  const names = files.map((file) => basename(file));
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
 test('no folder is too full to be looked over', () => {
   for (const top of [SRC, fileURLToPath(new URL('./', import.meta.url))]) {
     const all = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -247,7 +252,7 @@ describe('what lies below an authority is opened on its ground', () => {
 
   test('and no path in one is handed to another door', () => {
     const found = files.filter((file) =>
-      /\b(exists|isFolder|listFolder|readFile|factsOf|realPath|\w+File|\w+Folder|checkCreatable)\(\s*(inAuthority|placeOf|keyFilePath)\(/.test(
+      /\b(exists|isFolder|listFolder|readFile|factsOf|realPath|\w+File|\w+Folder|checkCreatable)\(\s*(inAuthority|shownPath|keyFilePath)\(/.test(
         readFileSync(join(SRC, file), 'utf8'),
       ),
     );

@@ -136,7 +136,7 @@ function eachOnce<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T
 }
 
 /** Each in its place before the next one is looked into. */
-function bundlesField(value: CborValue | undefined, wanted: Place): PreparedForm['bundles'] {
+function bundlesField(value: CborValue | undefined, wanted: SeriesStart): PreparedForm['bundles'] {
   const items = arrayField('bundles', value);
   if (items.length < 1 || items.length > MAX_SERIES)
     throw malformed(`bundles has ${String(items.length)} entries, not 1 to ${String(MAX_SERIES)}`);
@@ -144,7 +144,7 @@ function bundlesField(value: CborValue | undefined, wanted: Place): PreparedForm
   const credentials = new Set<string>();
   for (const item of items) {
     const bundle = preparedField(item);
-    checkPlace(bundle, bundles.at(-1), wanted);
+    checkLink(bundle, bundles.at(-1), wanted);
     const { asCredentials, asIntermediateCredentials } = bundle.payload;
     for (const one of [...asCredentials, ...asIntermediateCredentials, ...bundle.departing])
       credentials.add(toHex(one));
@@ -155,13 +155,13 @@ function bundlesField(value: CborValue | undefined, wanted: Place): PreparedForm
   return bundles;
 }
 
-type Place = Pick<PreparedForm, 'asDomain' | 'after'>;
+type SeriesStart = Pick<PreparedForm, 'asDomain' | 'after'>;
 
 /** Every bundle is of one domain, and follows from the one before it. */
-function checkPlace(
+function checkLink(
   { payload }: PreparedForm['bundles'][number],
   before: PreparedForm['bundles'][number] | undefined,
-  { asDomain, after }: Place,
+  { asDomain, after }: SeriesStart,
 ): void {
   const name = `bundle ${String(payload.sequence)}`;
   if (payload.asDomain !== asDomain) throw malformed(`${name} is of ${payload.asDomain}, not of ${asDomain}`);

@@ -1,4 +1,4 @@
-/** Rows about the course of a ceremony: script, approval, deviations, the record itself, the machine. */
+/** Rows about the procedure of a ceremony: script, approval, deviations, the record itself, the machine. */
 import { CeremonyError } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';

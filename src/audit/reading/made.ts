@@ -70,7 +70,7 @@ export function madeIn({ files, dir }: TranscriptReport, engines: Engines): Made
     const signer = one.kind === 'as_credential' ? undefined : roots.get(toHex(one.payload.signerFingerprint));
     return signer === undefined ? [] : [signer];
   });
-  const hierarchy = [...new Map([...own, ...signers].map((one) => [fingerprintHex(one), one])).values()].sort(byPlace);
+  const hierarchy = [...new Map([...own, ...signers].map((one) => [fingerprintHex(one), one])).values()].sort(byRank);
   const root = hierarchy.find((one): one is AsCredential => one.kind === 'as_credential');
   return { credentials, requests, hierarchy, domain: root?.payload.asDomain, keyUris };
 }
@@ -102,7 +102,7 @@ function listedIn(encoded: Uint8Array): readonly Credential[] {
   return [...asCredentials, ...asIntermediateCredentials];
 }
 
-function byPlace(a: Credential, b: Credential): number {
+function byRank(a: Credential, b: Credential): number {
   const [from, to] = [a.payload.expirationData, b.payload.expirationData];
   if (a.kind !== b.kind) return a.kind === 'as_credential' ? -1 : 1;
   return from.notBefore - to.notBefore || from.notAfter - to.notAfter;

@@ -5,7 +5,7 @@ import { utf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
 import { existsInside, readInside } from '../ground/inside.js';
-import { checkPath, checkPlace, inAuthority, PENDING_FILE } from '../ground/layout.js';
+import { checkPath, pathFault, inAuthority, PENDING_FILE } from '../ground/layout.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
 
@@ -76,7 +76,7 @@ function decodeFile(value: JsonValue): PendingFile | undefined {
   const keys = ['temporary', 'path', 'sha256', 'mode', ...(record.replaces === undefined ? [] : ['replaces'])];
   if (!hasExactly(record, keys) || temporary === undefined || path === undefined) return undefined;
   if (sha256 === undefined || !isHash(sha256) || typeof mode !== 'number') return undefined;
-  if (checkPlace(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
+  if (pathFault(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
   if (record.replaces === undefined) return { temporary, path, sha256, mode };
   return replaces === undefined || !isHash(replaces) ? undefined : { temporary, path, sha256, mode, replaces };
 }

@@ -15,7 +15,7 @@ interface Inside {
 }
 
 /** The place in an authority that a path spells; undefined where it spells none. */
-function placeIn(named: string): Inside | undefined {
+function insideOf(named: string): Inside | undefined {
   const path = resolve(named);
   const [folder, name] = [dirname(path), basename(path)];
   const isAuthority = (dir: string): boolean => existsInside(dir, SETTINGS_FILE);
@@ -26,32 +26,32 @@ function placeIn(named: string): Inside | undefined {
 
 /** `-` is standard input. Errors: those of `readFile`, and `authority-damaged`. */
 export function readAnywhere(path: string, limit: number): Uint8Array {
-  const place = path === '-' ? undefined : placeIn(path);
-  return place === undefined ? readFile(path, limit) : readInside(place.dir, place.path, limit);
+  const inside = path === '-' ? undefined : insideOf(path);
+  return inside === undefined ? readFile(path, limit) : readInside(inside.dir, inside.path, limit);
 }
 
 export function existsAnywhere(path: string): boolean {
-  const place = placeIn(path);
-  return place === undefined ? exists(path) : existsInside(place.dir, place.path);
+  const inside = insideOf(path);
+  return inside === undefined ? exists(path) : existsInside(inside.dir, inside.path);
 }
 
 /** The names beside a file, its own among them, sorted. */
 export function namesBeside(path: string): readonly string[] {
-  const place = placeIn(path);
-  if (place === undefined) return listFolder(dirname(path));
-  return listInside(place.dir, place.path.includes('/') ? dirname(place.path) : '');
+  const inside = insideOf(path);
+  if (inside === undefined) return listFolder(dirname(path));
+  return listInside(inside.dir, inside.path.includes('/') ? dirname(inside.path) : '');
 }
 
 /** Errors: those of `createFile`, and `authority-damaged`. */
 export function createAnywhere(path: string, bytes: Uint8Array): void {
-  const place = placeIn(path);
-  if (place === undefined) createFile(path, bytes);
-  else createInside(place.dir, place.path, bytes);
+  const inside = insideOf(path);
+  if (inside === undefined) createFile(path, bytes);
+  else createInside(inside.dir, inside.path, bytes);
 }
 
 /** Errors: those of `checkCreatable`, and `authority-damaged`. */
 export function checkCreatableAnywhere(path: string): void {
-  const place = placeIn(path);
-  if (place === undefined) checkCreatable(path);
-  else checkCreatableInside(place.dir, place.path);
+  const inside = insideOf(path);
+  if (inside === undefined) checkCreatable(path);
+  else checkCreatableInside(inside.dir, inside.path);
 }

@@ -48,7 +48,7 @@ export function checkPath(path: string): string | undefined {
 }
 
 /** As `checkPath`; it may also be the absolute path of a key file, which lies on another medium. */
-export function checkPlace(path: string): string | undefined {
+export function pathFault(path: string): string | undefined {
   if (!path.startsWith('/')) return checkPath(path);
   const parts = path.slice(1).split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || /\p{C}/u.test(path))
@@ -62,7 +62,7 @@ export function isElsewhere(path: string): boolean {
 }
 
 /** Where a path of a transaction is, as people are shown it: in the authority, or where it says. */
-export function placeOf(dir: string, path: string): string {
+export function shownPath(dir: string, path: string): string {
   return isElsewhere(path) ? path : inAuthority(dir, path);
 }
 

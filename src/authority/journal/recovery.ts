@@ -8,7 +8,7 @@ import { nameOfTemporary } from '../../common/new-files.js';
 import * as inside from '../ground/inside.js';
 import { mayAdd } from '../formats/journal-rules.js';
 import { elsewhereFault } from '../ground/elsewhere.js';
-import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
+import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, shownPath } from '../ground/layout.js';
 import { readPending, type Pending, type PendingFile, type PendingLines } from '../formats/pending.js';
 import { decodeKeyRecord } from '../formats/records.js';
 import { setAside } from './torn.js';
@@ -86,11 +86,11 @@ function stepOf(dir: string, file: PendingFile): Step {
     const gone = temporary === undefined;
     const which = gone ? 'is missing' : `differs from the journal's hash`;
     const elsewhere = gone && file.path.startsWith('/') ? PLUG_IN : '';
-    throw damaged(`${placeOf(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
+    throw damaged(`${shownPath(dir, gone ? file.path : file.temporary)} ${which}`, elsewhere);
   }
   if (final === undefined || final === file.replaces) return 'to-name';
   if (final === EMPTY && file.replaces === undefined) return 'claimed';
-  throw damaged(`${placeOf(dir, file.path)} exists with other contents than the journal names`);
+  throw damaged(`${shownPath(dir, file.path)} exists with other contents than the journal names`);
 }
 
 interface MissingLines {

@@ -11,7 +11,7 @@ import { TEMPORARY_NAME, temporaryName } from '../../common/new-files.js';
 import { hash } from '../../crypto/hash.js';
 import { elsewhereFault } from '../ground/elsewhere.js';
 import * as inside from '../ground/inside.js';
-import { checkPlace, isElsewhere, PENDING_FILE, placeOf } from '../ground/layout.js';
+import { pathFault, isElsewhere, PENDING_FILE, shownPath } from '../ground/layout.js';
 import { isOperation, journalFault } from '../formats/journal-rules.js';
 import {
   encodePending,
@@ -83,7 +83,7 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
   const seen = new Set<string>();
   for (const { path, bytes } of newFiles) {
     const reason =
-      checkPlace(path) ??
+      pathFault(path) ??
       (seen.has(path.toLowerCase()) ? 'it appears twice' : isElsewhere(path) ? elsewhereFault(dir, path) : undefined);
     if (reason !== undefined) {
       throw couldNot('bad-path', `${path} cannot be written: ${reason}`, {
@@ -96,7 +96,7 @@ function checkNames(dir: string, newFiles: readonly NewFile[]): void {
     seen.add(path.toLowerCase());
   }
   for (const { path, replaces } of [{ path: PENDING_FILE, replaces: undefined }, ...newFiles]) {
-    const shown = placeOf(dir, path);
+    const shown = shownPath(dir, path);
     if (replaces === undefined && inside.existsInside(dir, path)) throw fileError(shown, { code: 'EEXIST' });
     if (replaces !== undefined && sha256Of(dir, path) !== replaces) {
       throw couldNot('file-changed', `${shown} is not the file that was to be replaced`, {
@@ -122,7 +122,7 @@ export function sha256Of(dir: string, path: string): string | undefined {
  */
 export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
   if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
-  else if (!inside.addNameInside(dir, temporary, path)) throw fileError(placeOf(dir, path), { code: 'EEXIST' });
+  else if (!inside.addNameInside(dir, temporary, path)) throw fileError(shownPath(dir, path), { code: 'EEXIST' });
 }
 
 /**

@@ -6,7 +6,7 @@ import { fileSystemOf } from '../../common/file-system.js';
 import { factsOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
 import { nameFactsOf, type NameFacts } from '../../common/name-facts.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
-import { lookAtPlace } from '../../signer/pkcs11/root-only.js';
+import { originOf } from '../../signer/pkcs11/root-only.js';
 
 export interface Machine {
   /** As Node names it: `linux`, `darwin`, … */
@@ -55,7 +55,7 @@ export function thisMachine(root = '/'): Machine {
     named: (path) => attempted(() => nameFactsOf(path)),
     fileSystem: fileSystemOf,
     realPath,
-    othersThanRoot: (path) => attempted(() => lookAtPlace(path).others) ?? [],
+    othersThanRoot: (path) => attempted(() => originOf(path).others) ?? [],
     tryWriting,
   };
 }

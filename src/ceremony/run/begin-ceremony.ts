@@ -24,7 +24,7 @@ import type { Ceremony } from '../steps/step.js';
 import type { StepResult } from '../script/step-operations.js';
 import type { Table } from '../people/people-port.js';
 
-/** What a ceremony has of the world. */
+/** What a ceremony is given to work with. */
 export interface CeremonyContext extends Pick<
   OperationContext,
   'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'

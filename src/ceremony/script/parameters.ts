@@ -83,10 +83,11 @@ export function isLeftOut({ given }: Step, values: Values): boolean {
 }
 
 /**
- * Where a parameter stands in a text. What nothing closes is found as well, at once and to the end, and is no place:
+ * Where a parameter stands in a text. What nothing closes is found as well, at once and to the end, and is no
+ * parameter:
  * `name` is undefined.
  */
-export const PLACE = /\$\{(?:([^}]*)\}|[^}]*$)/g;
+export const PARAMETER = /\$\{(?:([^}]*)\}|[^}]*$)/g;
 
 /**
  * The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes
@@ -94,7 +95,7 @@ export const PLACE = /\$\{(?:([^}]*)\}|[^}]*$)/g;
  */
 export function fillIn(text: string, values: Values): string {
   let length = text.length;
-  return text.replace(PLACE, (whole, name: string | undefined) => {
+  return text.replace(PARAMETER, (whole, name: string | undefined) => {
     if (name === undefined) return whole;
     const value = values.get(name) ?? '';
     length += value.length;

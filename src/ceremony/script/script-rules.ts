@@ -3,7 +3,7 @@
  */
 import { OPERATION_NAMES, operationNamed } from './step-operations.js';
 import { scriptOptions } from '../../operations/registry/operations.js';
-import { PLACE } from './parameters.js';
+import { PARAMETER } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
 
 /** The texts of a step in which parameters may stand, by field. */
@@ -78,7 +78,7 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   if (steps.findIndex(({ id }) => id === step.id) !== index)
     faults.push({ path: ['id'], what: `${step.id} is the id of an earlier step` });
   for (const [field, text] of textsOf(step)) {
-    for (const [, name] of text.matchAll(PLACE))
+    for (const [, name] of text.matchAll(PARAMETER))
       if (name !== undefined && !names.has(name))
         faults.push({ path: field.split('.'), what: `\${${name}} is not declared` });
   }

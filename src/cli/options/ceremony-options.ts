@@ -1,5 +1,5 @@
 /**
- * What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony has of the world.
+ * What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony works with.
  */
 import { join, resolve } from 'node:path';
 import { couldNot, usage } from '../../common/errors.js';

@@ -4,7 +4,7 @@ import type { Authority } from '../../authority/authority.js';
 import { aheadOfClock, followed, highestSigned } from './sequence.js';
 import type { UnsignedBundle } from './dry-run-bundle.js';
 
-/** A number this far above the newest bundle comes from no course of events that anybody would not know of. */
+/** A number this far above the newest bundle comes from no events that anybody would not know of. */
 const FAR = 1000;
 
 export interface NumbersSaid {

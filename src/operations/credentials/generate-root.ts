@@ -66,7 +66,7 @@ export async function generateRoot(context: OperationContext, wanted: RootOption
   checkHeld(context);
   const { authority, atSeconds } = context;
   const { settings } = authority;
-  const predecessor = checkPlace(context, wanted.succeeds === true);
+  const predecessor = checkSuccession(context, wanted.succeeds === true);
   const makings = makingsOf(authority, wanted, predecessor);
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wanted, policy);
@@ -230,7 +230,7 @@ function proposeRoot(
 }
 
 /** The root that the new one succeeds, where it is to succeed one. Errors: `root-exists`, `no-predecessor`. */
-function checkPlace(
+function checkSuccession(
   { authority, atSeconds }: OperationContext,
   succeeds: boolean,
 ): HeldCredential<AsCredential> | undefined {

@@ -8,7 +8,7 @@ import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { checkCreatableInside, existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { elsewhereFault } from '../../authority/ground/elsewhere.js';
-import { inAuthority, isElsewhere, placeOf } from '../../authority/ground/layout.js';
+import { inAuthority, isElsewhere, shownPath } from '../../authority/ground/layout.js';
 import { encodeKeyRecord, isMarkName, keyRecordPath, type KeyMark } from '../../authority/formats/records.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
@@ -25,7 +25,7 @@ const nothing = (): void => undefined;
 
 /** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
 export function keyFilePath(authority: Authority, { path }: FileKeyUri): string {
-  return placeOf(authority.dir, path);
+  return shownPath(authority.dir, path);
 }
 
 /**
@@ -51,7 +51,7 @@ export function checkKeyIsNew(
   }
   checkKeyPath(authority, key);
   for (const path of [key.path, keyRecordPath(key.name)]) {
-    if (existsInside(authority.dir, path)) throw fileError(placeOf(authority.dir, path), { code: 'EEXIST' });
+    if (existsInside(authority.dir, path)) throw fileError(shownPath(authority.dir, path), { code: 'EEXIST' });
   }
   if (key.path.startsWith('/')) checkCreatableInside(authority.dir, key.path);
   return key;

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
 import { exists, readInPieces, realPath } from '../../common/files.js';
-import { lookAtPlace, type Place } from './root-only.js';
+import { originOf, type FileOrigin } from './root-only.js';
 
 /** A module as it lies there now. */
-export interface ModuleFacts extends Place {
+export interface ModuleFacts extends FileOrigin {
   /** Hex. */
   readonly sha256: string;
 }
@@ -34,16 +34,16 @@ export interface ModuleTrust {
 }
 
 /**
- * The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `lookAtPlace`.
+ * The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `originOf`.
  */
 export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
   if (!exists(path)) throw noModule(path);
-  const place = lookAtPlace(path);
-  const inData = dataFolder !== undefined && place.real.startsWith(`${realPath(dataFolder)}/`);
-  const others = inData ? [`${place.real} lies in the authority, where all is data`, ...place.others] : place.others;
+  const origin = originOf(path);
+  const inData = dataFolder !== undefined && origin.real.startsWith(`${realPath(dataFolder)}/`);
+  const others = inData ? [`${origin.real} lies in the authority, where all is data`, ...origin.others] : origin.others;
   const hasher = createHash('sha256');
-  readInPieces(place.real, (piece) => hasher.update(piece));
-  return { ...place, others, sha256: hasher.digest('hex') };
+  readInPieces(origin.real, (piece) => hasher.update(piece));
+  return { ...origin, others, sha256: hasher.digest('hex') };
 }
 
 /**
@@ -76,7 +76,7 @@ function isSame(one: ModuleFacts, other: ModuleFacts): boolean {
   return alike && (one.others.length > 0 || other.others.length === 0);
 }
 
-export function ownerOf({ owner }: Place): string {
+export function ownerOf({ owner }: FileOrigin): string {
   return owner === 0 ? 'root' : `user ${String(owner)}`;
 }
 

@@ -7,7 +7,7 @@ import { fromUtf8 } from '../../common/bytes.js';
 import { BY_OTHERS, entryAt, fileError, readFile, type Entry } from '../../common/files.js';
 
 /** What a path leads to, and who could have put something else there. */
-export interface Place {
+export interface FileOrigin {
   /** Absolute, without links. */
   readonly real: string;
   /** The owner's user ID. */
@@ -26,7 +26,7 @@ const WITHOUT_OWNERS = /^(fuse.*|v?fat|msdos|exfat|ntfs3?|hfs(plus)?|9p|nfs4?|ci
 const MAX_MOUNTS = 4 * 1024 * 1024;
 
 /** Looks at a regular file by an absolute path. Errors: `file-not-found`, `file`. */
-export function lookAtPlace(path: string): Place {
+export function originOf(path: string): FileOrigin {
   const todo = partsOf(path);
   let at = '/';
   let end = entryAt(at);

@@ -16,7 +16,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createAnywhere, existsAnywhere, namesBeside, readAnywhere } from '../../../src/authority/ground/anywhere.js';
 import { Ground } from '../../../src/authority/ground/ground.js';
 import * as inside from '../../../src/authority/ground/inside.js';
-import { checkPath, checkPlace, isLasting, isTopName } from '../../../src/authority/ground/layout.js';
+import { checkPath, pathFault, isLasting, isTopName } from '../../../src/authority/ground/layout.js';
 import { checkOutside, liesInside } from '../../../src/authority/ground/outside.js';
 import { utf8 } from '../../../src/common/bytes.js';
 import { isRoot } from '../../support/machine/mounts.js';
@@ -279,7 +279,7 @@ describe('names', () => {
     ['', false],
   ])('written in a transaction: %s: %p', (path, may) => {
     expect(checkPath(path) === undefined).toBe(may);
-    expect(checkPlace(path) === undefined).toBe(may);
+    expect(pathFault(path) === undefined).toBe(may);
   });
 
   test.each([
@@ -294,7 +294,7 @@ describe('names', () => {
     ['/media/a\u0007.age', false],
     ['/media/a.age/', false],
   ])('of a key file elsewhere: %p: %p', (path, may) => {
-    expect(checkPlace(path) === undefined).toBe(may);
+    expect(pathFault(path) === undefined).toBe(may);
   });
 
   test('what stays for good', () => {

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect } from '@jest/globals';
-import { lookAtPlace } from '../../../src/signer/pkcs11/root-only.js';
+import { originOf } from '../../../src/signer/pkcs11/root-only.js';
 import { must } from '../../support/keys/softhsm.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
 import { isRoot } from '../../support/machine/mounts.js';
@@ -30,16 +30,16 @@ afterAll(() => {
   for (const one of folders) rmSync(one, { recursive: true, force: true });
 });
 
-const others = (path = file): readonly string[] => lookAtPlace(path).others;
+const others = (path = file): readonly string[] => originOf(path).others;
 
 describe('a file of root', () => {
   rootTest('below folders of root is only root’s, by whichever of its names', () => {
-    expect(lookAtPlace(file)).toMatchObject({ real: file, owner: 0, others: [] });
+    expect(originOf(file)).toMatchObject({ real: file, owner: 0, others: [] });
     symlinkSync('lib', join(folder, 'lib64'));
     symlinkSync('../lib/./module.so', join(folder, 'lib', 'module.so.1'));
     symlinkSync(folder, join(folder, 'back'));
     for (const name of ['lib64/module.so', 'lib/module.so.1', 'back/lib64/module.so.1', 'lib/../lib//module.so']) {
-      expect(lookAtPlace(join(folder, '.') + `/${name}`)).toMatchObject({ real: file, others: [] });
+      expect(originOf(join(folder, '.') + `/${name}`)).toMatchObject({ real: file, others: [] });
     }
   });
 
@@ -90,7 +90,7 @@ describe('no file', () => {
       ['none', 'does not exist'],
       ['lib/module.so/more', 'not a folder'],
     ] as const) {
-      expect(() => lookAtPlace(join(folder, name))).toThrow(what);
+      expect(() => originOf(join(folder, name))).toThrow(what);
     }
   });
 });
