@@ -35,7 +35,10 @@ export function parseMounts(mountinfo: string): Mount[] {
       const at = option.indexOf('=');
       return at < 0 ? [option, ''] : [option.slice(0, at), unescaped(option.slice(at + 1))];
     });
-    return [{ point: unescaped(point), numbers, type, source: unescaped(source), options: new Map(pairs) }];
+    // What stands there twice (`lowerdir+`) is a list, as the layers of an overlay are.
+    const values = new Map<string, string>();
+    for (const [name, value] of pairs) values.set(name, [values.get(name) ?? [], value].flat().join(':'));
+    return [{ point: unescaped(point), numbers, type, source: unescaped(source), options: values }];
   });
 }
 

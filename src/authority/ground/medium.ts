@@ -95,7 +95,28 @@ export function diskWarning({ same_disk: same, in_memory: memory }: Where): stri
  * FUSE).
  */
 export function isOneFile(one: string, other: string): boolean {
-  return sameFile(one, other) || (disksOf(one).length === 0 && sameTimes(one, other));
+  return sameFile(one, other) || (disksOf(one).length === 0 && sameTimes(one, other)) || mayShow(one, other);
+}
+
+/**
+ * Whether the overlay that `path` lies in is made of a folder that `other` lies in: it may show that file's bytes under
+ * numbers and times of its own. A layer that isn't named from the top may be any folder.
+ */
+function mayShow(path: string, other: string): boolean {
+  const mount = mountOf(path);
+  if (mount?.type !== 'overlay') return false;
+  const layers = ['lowerdir', 'lowerdir+', 'datadir+', 'upperdir'].flatMap(
+    (name) => mount.options.get(name)?.split(':') ?? [],
+  );
+  const above = foldersAbove(realPath(other));
+  return layers.some(
+    (layer) => layer !== '' && (!layer.startsWith('/') || above.some((folder) => sameFile(folder, layer))),
+  );
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [folder, ...foldersAbove(folder)];
 }
 
 /** Whether `path` leads to the authority's own `file`, in the same way. */

@@ -36,7 +36,7 @@ export function signaturePath(file: string, principal: string): string {
 }
 
 /** More than any ceremony has people: ssh-keygen is started for each. */
-export const MAX_SIGNATURES = 100;
+export const MAX_SIGNATURES = 50;
 
 export interface SignatureBeside {
   /** As the name has it; nobody has checked that it can be one. */

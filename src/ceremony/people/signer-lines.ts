@@ -3,8 +3,9 @@
  * for ssh-keygen to say; the lines are split as it splits them (OpenSSH, sshsig.c), and a line that may mean something
  * else to it than to this file is refused.
  */
-import { fromBase64 } from '../../common/bytes.js';
+import { fromBase64, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
+import { hash } from '../../crypto/hash.js';
 import { readSshKey } from './ssh-key.js';
 
 interface SignerLine {
@@ -83,6 +84,16 @@ export function personsOf(bytes: Uint8Array): PersonOf {
   return (principal) => top(nameOf(principal));
 }
 
+/**
+ * Whose a key is by its `material`, where it is not this principal's: nobody's, or the names on the first line that has
+ * it. Undefined where a line gives it to the principal, or has a pattern, which is ssh-keygen's to read.
+ */
+export function otherOwner(bytes: Uint8Array, principal: string, material: string): readonly string[] | undefined {
+  const lines = linesOf(bytes).filter(({ key }) => key === material);
+  const isTheirs = (one: string): boolean => one === principal || /[*?!]/.test(one);
+  return lines.some(({ principals }) => principals.some(isTheirs)) ? undefined : (lines[0]?.principals ?? []);
+}
+
 /** Every name that stands on a line, in the file's order. */
 export function namesOn(bytes: Uint8Array): readonly string[] {
   return [...new Set(linesOf(bytes).flatMap(({ principals }) => principals))];
@@ -90,8 +101,14 @@ export function namesOn(bytes: Uint8Array): readonly string[] {
 
 const nameOf = (principal: string): string => `name ${principal.toLowerCase()}`;
 
+/** Of one file, which is asked about for each signature: each line has a key to be decoded. */
+let last: { readonly sha256: string; readonly lines: readonly SignerLine[] } | undefined;
+
 function linesOf(bytes: Uint8Array): readonly SignerLine[] {
-  return textLinesOf(bytes).map(({ text, line }) => signerLine(text, line));
+  const sha256 = toHex(hash('sha256', bytes));
+  if (last?.sha256 !== sha256)
+    last = { sha256, lines: textLinesOf(bytes).map(({ text, line }) => signerLine(text, line)) };
+  return last.lines;
 }
 
 /** Lines that are neither empty nor a remark. */

@@ -8,6 +8,7 @@ import { couldNot } from '../../common/errors.js';
 import { exists, fileError, MAX_CREDENTIAL_FILE, readFile } from '../../common/files.js';
 import { withTemporaryFolder, writeNewFile } from '../../common/new-files.js';
 import { formatTime } from '../../common/time.js';
+import { otherOwner } from './signer-lines.js';
 import { askSshKeygen, workWithSshKeygen, type SshKeygenAnswer } from './ssh-keygen.js';
 import { decodeSshSignature, type SshSignature } from './sshsig.js';
 
@@ -39,6 +40,9 @@ export function verifyDetached(
   const { principal, allowedSigners, atSeconds, content, namespace } = question;
   const claimed = claimOf(question);
   if ('state' in claimed) return claimed;
+  // Before ssh-keygen is started: anybody can put files there by the hundred.
+  const others = otherOwner(allowedSigners, principal, claimed.material);
+  if (others !== undefined) return { state: 'invalid', why: ownerText(others), fingerprint: claimed.fingerprint };
   return withTemporaryFolder((folder) => {
     const [allowed, signature] = [join(folder, 'allowed_signers'), join(folder, 'signature')];
     writeNewFile(allowed, allowedSigners);
@@ -51,7 +55,7 @@ export function verifyDetached(
       state: 'invalid',
       why:
         whyNot(answer, atSeconds) ??
-        whoseKey(askSshKeygen(['-Y', 'find-principals', ...files], content).stdout, question),
+        `allowed_signers does not let ${principal} sign in the namespace ${namespace}: add it to namespaces="…" of that line`,
       fingerprint: claimed.fingerprint,
     };
   });
@@ -146,14 +150,11 @@ function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string
   return undefined;
 }
 
-/** Where the signature itself is good, and only not by that principal. */
-function whoseKey(principals: string, { principal, namespace }: { readonly principal: string } & SshQuestion): string {
-  const [owner] = principals.split('\n').filter((line) => line !== '');
-  if (owner?.split(',').includes(principal) === true)
-    return `allowed_signers does not let ${principal} sign in the namespace ${namespace}: add it to namespaces="…" of that line`;
-  return owner === undefined
+/** Whose the key is, where it isn't the principal's. */
+function ownerText(owners: readonly string[]): string {
+  return owners.length === 0
     ? 'allowed_signers has no such key for this namespace'
-    : `in allowed_signers its key belongs to ${JSON.stringify(owner)}`;
+    : `in allowed_signers its key belongs to ${JSON.stringify(owners.join(','))}`;
 }
 
 /** `YYYYMMDDHHMMSS`, which is UTC by the environment that ssh-keygen gets; older ones know no Z. */

@@ -4,12 +4,14 @@
  */
 import { fromBase64, fromUtf8, toBase64 } from '../../common/bytes.js';
 import { hash } from '../../crypto/hash.js';
-import { readSshKey, splitStrings } from './ssh-key.js';
+import { readSshKey, splitStrings, type SshKey } from './ssh-key.js';
 
 export interface SshSignature {
   /** Of the key in it, as `ssh-keygen -l` shows it: `SHA256:` and base64 without padding. */
   readonly fingerprint: string;
   readonly namespace: string;
+  /** What makes the key that key, as `SshKey` has it; empty where the key can't stand for a person. */
+  readonly material: string;
   /** Why it counts for nobody, good or not: its key is too weak, say, or nobody touched the token. */
   readonly fault?: string;
 }
@@ -38,16 +40,17 @@ export function decodeSshSignature(file: Uint8Array): SshSignature | string {
   if (parts.rest.length > 0) return 'bytes follow its end';
   const none = new Uint8Array();
   const [key = none, namespace = none, , hashName = none, signature = none] = parts.strings;
-  const fault = faultOf(key, fromUtf8(hashName) ?? '', signature);
+  const read = readSshKey(key);
+  const fault = faultOf(read, fromUtf8(hashName) ?? '', signature);
   return {
     fingerprint: keyFingerprint(key),
+    material: typeof read === 'string' ? '' : read.material,
     namespace: fromUtf8(namespace) ?? '',
     ...(fault === undefined ? {} : { fault }),
   };
 }
 
-function faultOf(blob: Uint8Array, hashName: string, signature: Uint8Array): string | undefined {
-  const key = readSshKey(blob);
+function faultOf(key: SshKey | string, hashName: string, signature: Uint8Array): string | undefined {
   if (typeof key === 'string') return `its key ${key}`;
   if (!HASHES.includes(hashName)) return `its hash is ${JSON.stringify(hashName)}, expected ${HASHES.join(' or ')}`;
   const parts = splitStrings(signature, 2);

@@ -206,10 +206,31 @@ describe('a backup in a file system on top of another', () => {
       code: 'not-a-backup',
       says: /is the key file:keys\/root-1\.age itself/,
     });
-    // A copy that an overlay holds is one, but nobody sees where.
+    // The same with a name and times of its own, and no bytes: they are the key's.
+    const copiedUp = `lowerdir=$folder/authority/keys,upperdir=$folder/up,workdir=$folder/work,metacopy=on,redirect_dir=on`;
+    for (const change of [
+      'chmod 400 shown/root-1.age',
+      'touch shown/root-1.age',
+      'mv shown/root-1.age shown/moved.age',
+    ]) {
+      const shown = inNamespaceOf(
+        scene,
+        `cd "$folder"; rm -rf up work; mkdir up work; mount -t overlay overlay -o ${copiedUp} shown; ${change}`,
+      );
+      const name = change.split('/').at(-1) ?? '';
+      expectJsonRefusal(
+        scene.json(['key', 'verify', 'root-1', '--from', `file:${scene.path(`shown/${name}`)}`], { under: shown }),
+        {
+          status: 1,
+          code: 'not-a-backup',
+        },
+      );
+    }
+    // A copy that an overlay over something else holds is one, but nobody sees where.
+    mkdirSync(scene.path('low'));
     const copied = inNamespaceOf(
       scene,
-      `cd "$folder"; mount -t overlay overlay -o ${options} shown; cp authority/keys/root-1.age shown/copy.age`,
+      'cd "$folder"; rm -rf up work; mkdir up work; mount -t overlay overlay -o "lowerdir=$folder/low,upperdir=$folder/up,workdir=$folder/work" shown; cp authority/keys/root-1.age shown/copy.age',
     );
     const taken = scene.cli(['key', 'verify', 'root-1', '--from', `file:${scene.path('shown/copy.age')}`], {
       under: copied,
