@@ -79,6 +79,7 @@ const REFUSED = {
   'other-head': "the other site's copy is not the one whose head was given",
   'sites-differ': 'two sites made other things under one name, or what came does not verify by what is here',
   'no-ceremony': 'the newest transcript has its end: nothing is to be gone on with',
+  'not-a-root-key': 'the key that a bundle is to commit to can be no root’s',
   'no-root': 'the authority has no root that is valid now',
   clock: "the clock is before the program's build, or before what was last recorded",
   'clock-is-right': 'nothing on record is later than the clock: there is nothing to recover',

@@ -20,7 +20,7 @@ import {
 import type { NamedBundle } from './held-now.js';
 import { followed, sequenceAfter } from './sequence.js';
 import { againCommand, revokedReserves } from './revoked-reserves.js';
-import { isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../lifecycle/reserve.js';
+import { checkCommitments, isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../lifecycle/reserve.js';
 
 export interface BundleOptions {
   /** The policy's where it isn't given. */
@@ -124,6 +124,7 @@ function withCommitments(
   roots: Pick<NextBundle, 'listed' | 'reserve'>,
 ): Pick<NextBundle, 'payload' | 'departing'> {
   const base = lastNotWithdrawn(history)?.payload;
+  checkCommitments(authority, wanted.nextRoots ?? [], base);
   const kept = { ...said, nextRoots: wanted.nextRoots ?? base?.nextRoots ?? [] };
   const departing = departingRoots(authority, wanted, kept, history, roots);
   if (wanted.nextRoots !== undefined) return { payload: kept, departing };

@@ -1,5 +1,6 @@
 /** Roots in reserve (pre-rotation): committed to, and listed by no bundle until they are needed. */
 import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import type { BundlePayload } from '../../bundle/payload.js';
@@ -45,6 +46,33 @@ export function mayChangeRoots(base: BundlePayload | undefined, signers: readonl
   if (base === undefined || base.nextRoots.length === 0) return true;
   const committed = new Set(base.nextRoots.map(toHex));
   return signers.some(({ credential }) => committed.has(toHex(commitmentTo(credential))));
+}
+
+/**
+ * Before a bundle commits to keys that people name: a commitment that no root can ever keep ends all changes of the
+ * roots. Error: `not-a-root-key`.
+ */
+export function checkCommitments(
+  { intermediates, keyRecords }: Authority,
+  wanted: readonly Uint8Array[],
+  base: BundlePayload | undefined,
+): void {
+  const kept = new Set(base?.nextRoots.map(toHex));
+  const added = new Set(wanted.map(toHex).filter((one) => !kept.has(one)));
+  const issued = intermediates.find(({ credential: { payload } }) =>
+    added.has(toHex(commitmentOf(payload.ciphersuite.scheme, payload.publicKey))),
+  );
+  if (issued !== undefined) throw notARootKey(`that of ${issued.file}, and one key has one credential`);
+  const ended = keyRecords.find(
+    ({ scheme, publicKey, end }) => end !== undefined && added.has(toHex(commitmentOf(scheme, publicKey))),
+  );
+  if (ended !== undefined) throw notARootKey(`${ended.name}, which was destroyed`);
+}
+
+function notARootKey(what: string): Error {
+  return refused('not-a-root-key', `the key that the bundle is to commit to is ${what}: no root will ever have it`, {
+    hint: 'Make a root in reserve (root rotate --reserve), and commit to that one.',
+  });
 }
 
 /**
