@@ -2,7 +2,7 @@
  * The command line: global options, the command that was called, and the one place where an error becomes an exit code.
  */
 import { Command, CommanderError } from 'commander';
-import { CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
+import { attemptQuietly, CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './program/build-info.js';
 import { Options, takeOnce } from './program/command.js';
 import { COMMANDS, GROUPS, type CommandEntry } from './commands/command-list.js';
@@ -125,24 +125,33 @@ function debugText(thrown: unknown): string {
   return thrown.cause === undefined ? stack : `${stack}\ncaused by: ${debugText(thrown.cause)}`;
 }
 
+/** Says what went wrong. Error: where it can't be written; then the exit status says it alone. */
+function tell(top: Command, argv: readonly string[], thrown: unknown, error: CeremonyError): void {
+  const lacking = thrown instanceof CommanderError && thrown.code === 'commander.help';
+  if (lacking) err.write((calledGroup(top, argv) ?? top).helpInformation());
+  printError(optionsOf(top, argv), lacking ? missingCommand(calledGroup(top, argv)) : error);
+  if (process.env.AS_CEREMONY_DEBUG === '1') err.write(`${printableLines(debugText(thrown))}\n`);
+}
+
 async function main(given: readonly string[]): Promise<void> {
-  if (given.length === 1 && (given[0] === '--version' || given[0] === '-V')) {
-    out.write(`${build.version}\n`);
-    return;
-  }
-  const top = program(build.version);
-  const argv = withoutHelpCommand(top, given);
+  let top: Command | undefined;
+  let argv = given;
   try {
+    if (given.length === 1 && (given[0] === '--version' || given[0] === '-V')) {
+      out.write(`${build.version}\n`);
+      return;
+    }
+    top = program(build.version);
+    argv = withoutHelpCommand(top, given);
     await define(top, commandNamed(firstWords(top, argv)), argv.includes('--help') || argv.includes('-h'));
     await top.parseAsync(argv, { from: 'user' });
   } catch (thrown) {
     const error = asCeremonyError(thrown);
     if (error === undefined) return;
     process.exitCode = EXIT[error.kind];
-    const lacking = thrown instanceof CommanderError && thrown.code === 'commander.help';
-    if (lacking) err.write((calledGroup(top, argv) ?? top).helpInformation());
-    printError(optionsOf(top, argv), lacking ? missingCommand(calledGroup(top, argv)) : error);
-    if (process.env.AS_CEREMONY_DEBUG === '1') err.write(`${printableLines(debugText(thrown))}\n`);
+    attemptQuietly(() => {
+      tell(top ?? program(build.version), argv, thrown, error);
+    });
     // What was interrupted must not go on behind the error.
     if (error.kind === 'interrupted' || error.code === 'internal') process.exit();
   }

@@ -123,6 +123,16 @@ export function mayBeTerminal(fd: number): boolean {
   }
 }
 
+/** One that is open and can't be written is a mistake of whoever started us; one that was closed is a wish. */
+function isOpen(fd: number): boolean {
+  try {
+    fs.fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes text to an open descriptor (standard output or error), all of it; a reader that has gone away is no error. */
 export function writeDescriptor(fd: number, text: string): void {
   const bytes = utf8(text);
@@ -132,7 +142,7 @@ export function writeDescriptor(fd: number, text: string): void {
       written += fs.writeSync(fd, bytes, written);
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'EPIPE' || code === 'EBADF' || (code === 'EIO' && mayBeTerminal(fd))) return;
+      if (code === 'EPIPE' || (code === 'EBADF' && !isOpen(fd)) || (code === 'EIO' && mayBeTerminal(fd))) return;
       // A pipe that whoever started us set to non-blocking: wait until it is read.
       if (code !== 'EAGAIN') throw fileError(fd === 1 ? 'standard output' : 'standard error', error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

@@ -11,7 +11,7 @@ import { nobleEngine } from '../../src/crypto/noble-engine.js';
 const ENGINES = [nobleEngine];
 
 export async function described(dir: string): Promise<unknown> {
-  const { domain, transcripts, highestSequence, findings } = verifyLedger(dir, undefined);
+  const { domain, transcripts, highestSequence, findings } = await verifyLedger(dir, undefined);
   const ended = transcripts.incomplete ? transcripts.files.slice(0, -1) : transcripts.files;
   return {
     ledger: { domain, incomplete: transcripts.incomplete, highestSequence, findings },

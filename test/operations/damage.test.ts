@@ -170,7 +170,7 @@ test('what is whole is whole, and goes on', async () => {
   const bench = copy();
   const authority = await openAuthority(bench.dir);
   expect(authority.transcripts.files).toHaveLength(16);
-  expect(verifyLedger(bench.dir, undefined).findings).toEqual([]);
+  expect((await verifyLedger(bench.dir, undefined)).findings).toEqual([]);
   for (const [file, sibling] of KINDS)
     expect([file, sibling].map((one) => existsSync(pathOf(bench.dir, one)))).toEqual([true, true]);
   await bench.export({ atSeconds: LATER });
@@ -192,7 +192,7 @@ describe.each(KINDS.map((kind) => [kind[0], kind] as const))('%s', (file, kind) 
     expect(state.error).toMatchObject({ kind: 'could-not', code: 'authority-damaged' });
     expect(state.error?.hint).toMatch(/copy|backup/);
     for (const one of expected) expect(state.messages.join('\n')).toContain(`${one}: `);
-    const ledger = verifyLedger(bench.dir, undefined).findings.map(({ message }) => message);
+    const ledger = (await verifyLedger(bench.dir, undefined)).findings.map(({ message }) => message);
     for (const one of expected) expect(ledger.join('\n')).toContain(`${one}: `);
     bench.asked.log.length = 0;
     const error = await bench.refusal(() => bench.export({ atSeconds: LATER }));
@@ -323,7 +323,7 @@ test('an answer from elsewhere, kept beside its key, is no stranger; without tha
   const { file } = await bench.issue(made, { atSeconds: LATER });
   cpSync(join(bench.dir, file), join(online.dir, 'credentials/intermediate-1.pem'));
   expect((await openAuthority(online.dir)).intermediates).toHaveLength(1);
-  expect(verifyLedger(online.dir, undefined).findings).toEqual([]);
+  expect((await verifyLedger(online.dir, undefined)).findings).toEqual([]);
   cpSync(join(bench.dir, 'credentials/intermediate-2.pem'), join(online.dir, 'credentials/intermediate-2.pem'));
   expect((await said(() => openAuthority(online.dir))).messages).toEqual([
     'credentials/intermediate-2.pem: no transcript says that it was made: one is missing, or it was put there',

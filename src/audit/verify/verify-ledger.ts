@@ -1,5 +1,6 @@
 /** All transcripts of an authority as one record, and the witnesses' signatures that anchor it. */
 import { resolve } from 'node:path';
+import { openAuthority } from '../../authority/authority.js';
 import { FolderReader } from '../../authority/folders/folder-reader.js';
 import { checkGround } from '../../authority/ground/check-ground.js';
 import { existsInside } from '../../authority/ground/inside.js';
@@ -56,7 +57,7 @@ export interface LedgerReport {
  * Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a
  * finding.
  */
-export function verifyLedger(dir: string, allowedSignersFile: string | undefined): LedgerReport {
+export async function verifyLedger(dir: string, allowedSignersFile: string | undefined): Promise<LedgerReport> {
   const root = resolve(dir);
   if (!existsInside(root, SETTINGS_FILE)) {
     throw couldNot('no-authority', `${root} is not an authority: it has no ${SETTINGS_FILE}`, {
@@ -67,9 +68,22 @@ export function verifyLedger(dir: string, allowedSignersFile: string | undefined
   checkGround(root);
   const reader = new FolderReader(root);
   try {
-    return reportOf(reader, allowedSignersFile);
+    const report = reportOf(reader, allowedSignersFile);
+    // No milder than the commands that work on it: what they would call damaged is no whole record.
+    return report.findings.length > 0 ? report : { ...report, findings: await faultsOf(root) };
   } finally {
     reader.close();
+  }
+}
+
+async function faultsOf(root: string): Promise<readonly Finding[]> {
+  try {
+    await openAuthority(root);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    const { code, message, findings } = error;
+    return findings.length > 0 ? findings : [{ rule: 'authority-file', code, message }];
   }
 }
 

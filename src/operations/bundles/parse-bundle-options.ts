@@ -49,7 +49,7 @@ function commitment(authority: Authority, options: TextOptions, text: string): U
   if (root !== undefined) return commitmentTo(root.credential);
   const what = `${options.written('next-root')} ${JSON.stringify(text)}`;
   throw usage(`${what} is neither a commitment (64 hex digits) nor a key or a root of this authority`, {
-    hint: 'Name the key by its URI or name (keys/NAME.json), or give the commitment that key verify shows at its own site.',
+    hint: 'Name the key by its URI or name (keys/NAME.json), or give the commitment that was shown where its root in reserve was made.',
   });
 }
 

@@ -50,6 +50,11 @@ export function checkKeyIsNew(
     });
   }
   checkKeyPath(authority, key);
+  const alike = authority.keyRecords.find(({ name }) => name.toLowerCase() === key.name.toLowerCase());
+  if (alike !== undefined && alike.name !== key.name)
+    throw usage(`${uri} and the key ${alike.name} differ in upper and lower case alone`, {
+      hint: 'Give it another name: a medium may not tell the two apart, and its copy would hold one of them.',
+    });
   for (const path of [key.path, keyRecordPath(key.name)]) {
     if (existsInside(authority.dir, path)) throw fileError(shownPath(authority.dir, path), { code: 'EEXIST' });
   }

@@ -50,7 +50,13 @@ export function commitmentsDue(authority: Authority, { payload }: PastBundle, fo
   }
   // When a key ends that lies elsewhere, nobody knows here.
   const own = new Set(keys.values());
-  if (last === undefined || [...committed].some((one) => !own.has(one))) return [];
+  if ([...committed].some((one) => !own.has(one))) return [];
+  if (last === undefined) {
+    const revoked = found.credentials.find(
+      (one) => isCommitted(one) && one.state === 'revoked' && atSeconds <= one.notAfter,
+    );
+    return revoked === undefined ? [] : [revokedDue(revoked, servedUntil ?? atSeconds)];
+  }
   const when = { from: Math.min(Math.max(clampedSum(byEnd, bundleLifetime, -1), last.notBefore), byEnd), by: byEnd };
   const longer = waiting.filter(({ notAfter }) => last.notAfter < notAfter);
   if (longer.length === 0) return [endingDue(last, when)];
@@ -64,6 +70,17 @@ const USED = {
     'make a root in reserve, and commit to it: every key that the bundles commit to is in use, and whoever steals that root can change the roots',
   command: { command: 'root rotate', options: { reserve: true } },
 } as const;
+
+/** Clients still ask for the signature of that key, and whoever took it has it too. */
+function revokedDue({ file, fingerprint }: CredentialStatus, by: number): DueAction {
+  return {
+    kind: 'commitment',
+    subject: fingerprint,
+    action: `make a root in reserve, and commit to it in place of ${file}, which is revoked and must sign that once more: every key that the bundles commit to is revoked`,
+    command: { command: 'root rotate', options: { reserve: true } },
+    by,
+  };
+}
 
 type When = Pick<DueAction, 'from' | 'by'>;
 

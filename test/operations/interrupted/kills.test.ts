@@ -112,7 +112,7 @@ describe('killed', () => {
       await withAuthority(dir, 'status', identity, () => Promise.resolve());
       expect(treeOf(dir)).toEqual(after);
       expect(leftIn(dir)).toEqual({ journal: false, temporaries: [] });
-      expect(verifyLedger(dir, undefined).findings).toEqual([]);
+      expect((await verifyLedger(dir, undefined)).findings).toEqual([]);
     }
   });
 
@@ -157,7 +157,7 @@ describe('killed', () => {
         expect(recovery).toEqual(pending);
         seen.add(recovery?.kind ?? 'nothing');
         expect(leftIn(bench.dir)).toEqual({ journal: false, temporaries: [] });
-        expect(verifyLedger(bench.dir, undefined).findings).toEqual([]);
+        expect((await verifyLedger(bench.dir, undefined)).findings).toEqual([]);
         const now = treeOf(bench.dir);
         const [isBefore, isAfter] = [before, after].map((tree) => JSON.stringify(tree) === JSON.stringify(now));
         if (one.inSteps !== true) expect([isBefore, isAfter]).toContain(true);

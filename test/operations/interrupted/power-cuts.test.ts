@@ -124,7 +124,7 @@ describe.each([
         const here = treeOf(bench.dir);
         if (one.inSteps !== true) expect([before, after]).toContainEqual(here);
         if (at === recorder.length) expect(here).toEqual(after);
-        expect(verifyLedger(bench.dir, undefined).findings).toEqual([]);
+        expect((await verifyLedger(bench.dir, undefined)).findings).toEqual([]);
         await expectKeys({ bench, medium: '' });
       } catch (error) {
         throw new Error(place, { cause: error });

@@ -124,6 +124,20 @@ describe('standard output that nobody reads', () => {
   }
 });
 
+describe('an output that cannot be written', () => {
+  for (const [what, command, status] of [
+    ['a full device, for the version', 'as-ceremony --version >/dev/full', 3],
+    ['one that was opened for reading', 'as-ceremony status --help 3</dev/null >&3', 3],
+    ['where the error itself should stand', 'as-ceremony nosuch 2>/dev/full', 2],
+    ['where a refusal should stand', 'as-ceremony status -C /nowhere 2>/dev/full', 3],
+  ] as const)
+    toolTest('bash', `${what}: the exit status says it`, () => {
+      const ended = shell(command);
+      expect(ended.status).toBe(status);
+      expect(ended.stdout + ended.stderr).not.toMatch(/ at |CeremonyError/);
+    });
+});
+
 test('a clone that was never built says what to do', () => {
   const folder = newFolder();
   mkdirSync(join(folder, 'bin'));

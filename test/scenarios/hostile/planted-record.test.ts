@@ -424,6 +424,24 @@ test("a planted beginning of a key's end does not say that nothing needs it", ()
   expect(readTree(join(scene.dir, 'keys'))).toEqual(before);
 });
 
+test('what every command calls damaged is no whole record for ledger verify', () => {
+  const scene = authorityWith('bundle');
+  const planted = put(scene, 'keys/root-1.destroying.json', '{}\n');
+  plant(scene, 'key destroy', [['key', { state: 'destroying' }], files(planted)]);
+  for (const command of [['status'], ['ledger', 'verify']]) {
+    const { status, json } = cliJson(['-C', scene.dir, ...command]);
+    expect([command, status === 0, JSON.stringify(json).includes('root-1.destroying.json')]).toEqual([
+      command,
+      false,
+      true,
+    ]);
+  }
+  const other = authorityWith('bundle');
+  const settings = join(other.dir, 'authority.yaml');
+  writeFileSync(settings, `${readFileSync(settings, 'utf8')}nonsense: 1\n`);
+  expect(cliJson(['-C', other.dir, 'ledger', 'verify']).status).not.toBe(0);
+});
+
 test('what is appended to a ceremony that was held is said, and its settings too', () => {
   const scene = authorityWith('bundle');
   const held = addCeremony(scene, { toSign: [], atSeconds: now() });

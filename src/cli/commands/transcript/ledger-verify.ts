@@ -110,8 +110,8 @@ export const { define, run }: CommandModule = {
         '\nFinds transcripts that are missing, changed or out of place, forks, and files that were changed, are gone, or were never recorded.',
       );
   },
-  run: (context, _args, options) => {
-    const found = verifyLedger(context.dir, options.text('allowedSigners'));
+  run: async (context, _args, options) => {
+    const found = await verifyLedger(context.dir, options.text('allowedSigners'));
     const findings = [...found.findings, ...outsideFindings(context, found)];
     const [only, ...others] = findings;
     if (only === undefined) {

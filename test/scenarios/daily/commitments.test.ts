@@ -1,0 +1,57 @@
+/** Commitments that no root could keep, and such as only a thief could. */
+import { describe, expect, test } from '@jest/globals';
+import { commitmentOf } from '../../../src/bundle/commitment.js';
+import { toHex } from '../../../src/common/bytes.js';
+import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
+import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
+import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
+import type { JsonRecord } from '../../support/cli/cli.js';
+
+const NO_ROOT_KEY = { status: 1, code: 'not-a-root-key', hint: 'root in reserve' } as const;
+
+describe('a commitment to a key that no root can have', () => {
+  test('is refused: that of an intermediate, by whichever name, revoked or not, signed here or prepared', () => {
+    const scene = authorityWith('bundle');
+    const { public_key: publicKey } = mustSucceed(scene.json(['key', 'verify', 'intermediate-1'])).json;
+    const scheme = parseCiphersuite('ed25519-sha256')?.scheme;
+    if (scheme === undefined) throw new Error('no ed25519');
+    const commitment = toHex(commitmentOf(scheme, Buffer.from(String(publicKey), 'hex')));
+    const names = ['intermediate-1', 'file:keys/intermediate-1.age', commitment];
+    const refuse = (): void => {
+      for (const name of names) expectJsonRefusal(scene.json(['bundle', 'export', '--next-root', name]), NO_ROOT_KEY);
+      const prepare = ['bundle', 'prepare', '--next-root', commitment, '--out', scene.path('2.prepared')];
+      expectJsonRefusal(scene.json(prepare), NO_ROOT_KEY);
+    };
+    refuse();
+    mustSucceed(scene.json(['revoke', 'credentials/intermediate-1.pem', '--reason', 'key-compromise']));
+    refuse();
+  });
+
+  test('is refused where the key was destroyed', () => {
+    const scene = withReserve();
+    mustSucceed(scene.json(['key', 'destroy', 'root-2', '--end-of-service']));
+    expectJsonRefusal(scene.json(['bundle', 'export', '--next-root', 'root-2']), NO_ROOT_KEY);
+  });
+});
+
+test('where every key that is committed to is revoked, status says what to do', () => {
+  const scene = withReserve();
+  mustSucceed(scene.json(['bundle', 'export', '--next-root', 'root-2']));
+  expect(commitmentsDue(scene)).toEqual([]);
+  mustSucceed(scene.json(['revoke', 'credentials/root-2.pem', '--reason', 'key-compromise']));
+  mustSucceed(scene.json(['bundle', 'export']));
+  expect(commitmentsDue(scene)).toEqual([
+    expect.stringMatching(/make a root in reserve, .* credentials\/root-2\.pem, which is revoked/),
+  ]);
+});
+
+function withReserve(): Scene {
+  const scene = authorityWith('bundle');
+  mustSucceed(scene.json(['root', 'rotate', '--reserve', '--key', 'file:keys/root-2.age']));
+  return scene;
+}
+
+function commitmentsDue(scene: Scene): readonly unknown[] {
+  const { next } = mustSucceed(scene.json(['status'])).json as { readonly next: readonly JsonRecord[] };
+  return next.map(({ action }) => action).filter((action) => String(action).includes('which is revoked'));
+}
