@@ -21,7 +21,9 @@ describe('ledger verify', () => {
       status: 0,
       json: { ok: true, transcripts: 5, head: shown.head, incomplete: false, anchor: null, unanchored: 5 },
     });
-    expect(cli(['-C', scene.dir, 'ledger', 'verify']).stdout).toMatch(/No valid signature of a witness/);
+    expect(cli(['-C', scene.dir, 'ledger', 'verify']).stdout).toMatch(
+      /No transcript has a valid signature of a witness/,
+    );
     expect(readTree(scene.dir)).toEqual(before);
   });
 
