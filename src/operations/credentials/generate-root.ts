@@ -19,7 +19,8 @@ import {
   type Row,
 } from '../context/operation-context.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
-import { checkKeyIsNew, makeKey } from '../keys/open-key.js';
+import { checkKeyIsNew } from '../keys/new-key-name.js';
+import { makeKey } from '../keys/open-key.js';
 import { usingKey, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
 import { suiteRow, validityRows } from '../context/preview-rows.js';
 import { checkHeld } from './roots.js';

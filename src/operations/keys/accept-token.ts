@@ -11,7 +11,8 @@ import type { OperationContext } from '../context/operation-context.js';
 import { checkToken } from './hsm-inventory.js';
 import { testMessage } from './verify-key.js';
 import { keyWarnings, moduleRows } from './key-rows.js';
-import { checkKeyIsNew, makeKeyForTrial } from './open-key.js';
+import { checkKeyIsNew } from './new-key-name.js';
+import { makeKeyForTrial } from './open-key.js';
 import { suiteRow } from '../context/preview-rows.js';
 import { keyUsed } from '../signing/ready-key.js';
 

@@ -18,7 +18,8 @@ import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { historyOf, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
-import { checkKeyPath, newHsmKeyUri, openWithPassphrase } from './open-key.js';
+import { checkKeyPath, newHsmKeyUri } from './new-key-name.js';
+import { openWithPassphrase } from './open-key.js';
 import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
 export interface AttachedKey {
