@@ -72,7 +72,7 @@ export const NEXT_BUNDLE: readonly OptionSpec[] = [
   },
   {
     name: 'repin',
-    help: 'sign sign sign although clients that hold an earlier bundle will refuse it, and must pin again',
+    help: 'sign although clients that hold an earlier bundle will refuse it, and must pin again',
   },
 ];
 

@@ -10,7 +10,7 @@ export const { define, run }: CommandModule = {
     command
       .argument('<key>', "the key's URI or name, such as root-1")
       .option('--end-of-service', 'even if something still needs it: it will never sign again')
-      .option('--unproved', 'if if if nobody can open it (lost passphrase, damaged file), or its file or token is gone')
+      .option('--unproved', 'if nobody can open it (lost passphrase, damaged file), or its file or token is gone')
       .addHelpText(
         'after',
         '\nOpens the key again, so that no other key is destroyed, and asks for a typed sentence. If it is interrupted, run it again.',
