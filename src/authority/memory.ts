@@ -102,7 +102,7 @@ function decode(bytes: Uint8Array): Remembered | string {
   if (domain === undefined || domain === '' || time === undefined) return 'it names no domain';
   if (first === undefined || head === undefined || !isHead(first) || !isHead(head)) return 'its heads are not hashes';
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 0)
-    return 'its sequence is no number';
+    return 'its sequence is not a number';
   return { domain, first, head, sequence, atSeconds: parseTime(time) };
 }
 

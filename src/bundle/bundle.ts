@@ -112,7 +112,7 @@ export function decodeBundle(given: Uint8Array): UnverifiedBundle {
   const bytes = bytesIn('the bundle', given);
   const tagged = decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) });
   if (!(tagged instanceof CborTagged) || tagged.tag !== COSE_SIGN)
-    throw malformed('it is no COSE_Sign: tag 98 is missing');
+    throw malformed('it is not a COSE_Sign: tag 98 is missing');
   const [body, unprotected, payloadItem, signatureItems] = tuple('COSE_Sign', tagged.value, 4);
   if (!equalBytes(bytesField("the body's protected header", body), bodyProtected())) {
     throw malformed(`the body's protected header is not {16: ${JSON.stringify(BUNDLE_TYPE)}}`);

@@ -45,12 +45,12 @@ export function decodeSignatures(bytes: Uint8Array): DetachedSignatures {
     MAX_SIGNATURES_FILE,
     (map) => {
       const preparedSha256 = bytesField('prepared_sha256', map.get('prepared_sha256'));
-      if (preparedSha256.length !== SHA256_BYTES) throw malformed('prepared_sha256 is no SHA-256');
+      if (preparedSha256.length !== SHA256_BYTES) throw malformed('prepared_sha256 is not a SHA-256');
       const algorithm = integerField('alg', map.get('alg'), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       const scheme = schemeByCoseAlgorithm(algorithm);
       if (scheme === undefined) throw malformed(`alg ${String(algorithm)} is not one of this format`);
       const kid = bytesField('kid', map.get('kid'));
-      if (!isFingerprint(kid)) throw malformed('kid is no fingerprint');
+      if (!isFingerprint(kid)) throw malformed('kid is not a fingerprint');
       const signatures = arrayField('signatures', map.get('signatures')).map((item) => {
         const [sequence, signature, ...others] = arrayField('an entry of signatures', item);
         if (others.length > 0) throw malformed('an entry of signatures has more than a sequence and a signature');

@@ -7,7 +7,7 @@ import { encodeCbor, type CborKey, type CborMap, type CborValue } from '../codec
 export const MALFORMED = 'bundle-malformed';
 
 export function malformed(message: string, cause?: unknown): Error {
-  return refused(MALFORMED, message, { hint: 'The file is no bundle of this format, or it was changed.', cause });
+  return refused(MALFORMED, message, { hint: 'The file is not a bundle of this format, or it was changed.', cause });
 }
 
 /** A map with exactly these keys, in any order. */

@@ -205,7 +205,7 @@ function decodedBundle(
 
 function fingerprintsField(name: string, value: CborValue | undefined): Uint8Array[] {
   const prints = arrayField(name, value).map((one) => bytesField(`an entry of ${name}`, one));
-  if (!prints.every(isFingerprint)) throw malformed(`an entry of ${name} is no fingerprint`);
+  if (!prints.every(isFingerprint)) throw malformed(`an entry of ${name} is not a fingerprint`);
   checkRising(name, prints);
   return prints;
 }

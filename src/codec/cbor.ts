@@ -69,7 +69,7 @@ function write(value: CborValue, parts: Uint8Array[]): void {
 
 function integer(value: number | bigint): Uint8Array {
   if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw new RangeError(`${String(value)} is no safe integer`);
+    throw new RangeError(`${String(value)} is not a safe integer`);
   return value < 0 ? head(NEGATIVE, -1n - BigInt(value)) : head(UNSIGNED, value);
 }
 

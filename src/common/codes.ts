@@ -110,11 +110,11 @@ const REFUSED = {
   'wildcard-principal': 'a name in `allowed_signers` is a pattern (`*`, `?`, `!`): its key could sign for everybody',
   'bad-signer-line':
     'a line of `allowed_signers` is not one person with a key of their own: `cert-authority`, a certificate, a weak key, another option, or no such line at all',
-  'too-many-signatures': 'more signatures lie beside a file than any ceremony has people',
+  'too-many-signatures': 'more signatures are beside a file than any ceremony has people',
   'too-few-approvals': 'fewer people approved the plan than `approvals` says',
   'differs-from-plan': 'what was about to be signed is not what the plan says',
   'not-a-backup':
-    'it is the key itself, by whatever name, or lies inside the authority; name the copy on another medium or in another token',
+    'it is the key itself, by whatever name, or is inside the authority; name the copy on another medium or in another token',
   'wrong-token': 'a device with another serial number than its papers say',
   'rehearsal-key': 'the key of a rehearsal, outside of one',
   'real-key': 'a real key in a rehearsal',

@@ -33,7 +33,7 @@ export function looking<T>(name: string, look: () => T): T {
 
 /** A copy in memory of its own: of a view on shared memory as well, which others go on changing. */
 export function bytesIn(name: string, value: unknown): Uint8Array {
-  if (typedArrayName?.call(value) !== 'Uint8Array') throw wrongInput(name, 'is no Uint8Array');
+  if (typedArrayName?.call(value) !== 'Uint8Array') throw wrongInput(name, 'is not a Uint8Array');
   try {
     return new Uint8Array(value as Uint8Array);
   } catch {
@@ -43,15 +43,15 @@ export function bytesIn(name: string, value: unknown): Uint8Array {
 
 /** Text that has a UTF-8 encoding: half a surrogate pair would be encoded as U+FFFD is. */
 export function textIn(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw wrongInput(name, 'is no string');
-  if (/\p{Surrogate}/u.test(value)) throw wrongInput(name, 'has half a surrogate pair, which is no text');
+  if (typeof value !== 'string') throw wrongInput(name, 'is not a string');
+  if (/\p{Surrogate}/u.test(value)) throw wrongInput(name, 'has half a surrogate pair, which is not text');
   return value;
 }
 
 /** Whole Unix seconds up to the year 9999, which milliseconds are beyond. */
 export function secondsIn(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LAST_SECOND) return value;
-  throw usage(`${name} is no time in whole Unix seconds`, {
+  throw usage(`${name} is not a time in whole Unix seconds`, {
     hint: 'Give whole seconds since 1970, as a number: no milliseconds, no Date.',
   });
 }
@@ -59,7 +59,7 @@ export function secondsIn(name: string, value: unknown): number {
 /** Every item by itself; a hole is no item, and what else can be iterated is no array. */
 export function arrayIn<T>(name: string, value: unknown, itemIn: (name: string, item: unknown) => T): readonly T[] {
   return looking(name, () => {
-    if (!Array.isArray(value)) throw wrongInput(name, 'is no array');
+    if (!Array.isArray(value)) throw wrongInput(name, 'is not an array');
     const given = value as readonly unknown[];
     return Array.from({ length: given.length }, (_, i) => {
       if (!Object.hasOwn(given, i)) throw wrongInput(name, `has a hole at ${String(i)}`);
@@ -73,7 +73,7 @@ export function setIn<T>(name: string, value: unknown, itemIn: (name: string, it
   try {
     sizeOfSet?.call(value);
   } catch {
-    throw wrongInput(name, 'is no Set');
+    throw wrongInput(name, 'is not a Set');
   }
   Set.prototype.forEach.call(value as Set<unknown>, (item) => copy.add(itemIn(`an entry of ${name}`, item)));
   return copy;
@@ -98,7 +98,7 @@ function recordOf<Key extends string>(
   needed: readonly Key[],
   optional: readonly Key[],
 ): Readonly<Record<Key, unknown>> {
-  if (!isPlain(value)) throw wrongInput(name, 'is no plain object');
+  if (!isPlain(value)) throw wrongInput(name, 'is not a plain object');
   const keys = [...needed, ...optional];
   const own = Reflect.ownKeys(value);
   const unknown = own.find((key) => !(keys as readonly PropertyKey[]).includes(key));

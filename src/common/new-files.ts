@@ -177,9 +177,13 @@ function openOwn(path: string, flags: number, shown: string): number {
   const stat = fs.fstatSync(fd);
   if (stat.isFile() && stat.nlink === 1) return fd;
   fs.closeSync(fd);
-  throw couldNot('file', `${shown} is ${stat.isFile() ? 'a file that has another name as well' : 'no regular file'}`, {
-    hint: 'Nothing was changed. Find out who made it.',
-  });
+  throw couldNot(
+    'file',
+    `${shown} is ${stat.isFile() ? 'a file that has another name as well' : 'not a regular file'}`,
+    {
+      hint: 'Nothing was changed. Find out who made it.',
+    },
+  );
 }
 
 export function removeFile(path: string, shown = path, stay: Stay = 'lasting'): void {

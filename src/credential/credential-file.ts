@@ -20,7 +20,7 @@ export function credentialPem(kind: Kind, encoded: Uint8Array): string {
 }
 
 function kindIn(name: string, value: unknown): Kind {
-  if (typeof value !== 'string' || !isKind(value)) throw wrongInput(name, 'is no kind of credential');
+  if (typeof value !== 'string' || !isKind(value)) throw wrongInput(name, 'is not a kind of credential');
   return value;
 }
 
@@ -37,7 +37,7 @@ export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: r
     if (only === undefined || others.length > 0) {
       // A tagged COSE_Sign, which no credential begins like.
       if (file[0] === 0xd8 && file[1] === 0x62) {
-        throw refused('wrong-kind', 'it is a signed bundle, and not one credential', {
+        throw refused('wrong-kind', 'it is a signed bundle, not a credential', {
           hint: 'Verify it as a bundle.',
           remedies: [{ command: 'bundle verify', args: ['FILE'] }],
         });

@@ -12,7 +12,7 @@ export interface ExpirationData {
 
 function check(notBefore: bigint, notAfter: bigint): ExpirationData {
   if (notAfter <= notBefore || notAfter > BigInt(LAST_SECOND)) {
-    const what = notAfter <= notBefore ? 'is not after not_before' : 'lies beyond the year 9999';
+    const what = notAfter <= notBefore ? 'is not after not_before' : 'is after the year 9999';
     throw refused('bad-validity', `not_after ${String(notAfter)} ${what} (not_before ${String(notBefore)})`);
   }
   return { notBefore: Number(notBefore), notAfter: Number(notAfter) };

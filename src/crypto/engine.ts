@@ -31,7 +31,7 @@ export function enginesIn(value: unknown): Engines {
 function engineIn(name: string, value: unknown): VerificationEngine {
   const [its, verify] = [memberOf(value, 'name'), memberOf(value, 'verify')];
   if (typeof its !== 'string' || typeof verify !== 'function')
-    throw wrongInput(name, 'is no engine: those have a name and a function verify');
+    throw wrongInput(name, 'is not an engine: those have a name and a function verify');
   return { name: cut(its), verify: (...given) => Reflect.apply(verify, value, given) as boolean };
 }
 

@@ -23,7 +23,7 @@ export const domain: Rule = {
       };
     }
     if (rehearsal && !isRehearsalDomain(named)) {
-      yield { code: 'domain-mismatch', message: `${named} is no domain of a rehearsal, and this is one` };
+      yield { code: 'domain-mismatch', message: `${named} is not the domain of a rehearsal, and this is one` };
     }
   },
 };

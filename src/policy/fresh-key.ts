@@ -31,7 +31,7 @@ function whyNotAgain(
 ): string | undefined {
   if (proposal.act !== 'self-sign-root' || proposal.again !== true) return '';
   const { payload } = proposal.candidate;
-  if (asDomain !== payload.asDomain) return ', which is no AS root credential of this domain';
+  if (asDomain !== payload.asDomain) return ', which is not an AS root credential of this domain';
   if (revokedByUs.has(fingerprint)) return ', which this authority has revoked itself';
   if (!revokedByOthers.has(fingerprint)) return ', which no bundle on record revokes that somebody else signed';
   if (committed.has(toHex(commitmentOf(payload.ciphersuite.scheme, payload.publicKey)))) return undefined;

@@ -24,7 +24,7 @@ export const successorOverlap: Rule = {
       const most = 'signer' in proposal ? proposal.signer.payload.expirationData.notAfter : undefined;
       const until = most === undefined ? '' : `, at most ${formatTime(most)}, the end of its root`;
       yield {
-        message: `it ends ${formatTime(validity.notAfter)}, and ${name} lasts until ${formatTime(notAfter)}: that is no successor`,
+        message: `it ends ${formatTime(validity.notAfter)}, and ${name} lasts until ${formatTime(notAfter)}: that is not a successor`,
         hint: `Let it end after ${formatTime(notAfter)}${until}.`,
         remedies: [{ option: 'not-after' }, { option: 'lifetime' }],
       };

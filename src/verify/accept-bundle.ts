@@ -65,7 +65,7 @@ function acceptAtAnyTime(bytes: Uint8Array, trust: Trust, { expectedDomain, engi
 }
 
 /**
- * Phase 5. Whether it is L over again; throws where it is no successor either. Errors: `rollback`, `broken-history`.
+ * Phase 5. Whether it is L over again; throws where it is not a successor either. Errors: `rollback`, `broken-history`.
  */
 function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
   const { payload } = bundle;

@@ -60,9 +60,9 @@ describe('a file that is none', () => {
     ['a first that is no hash', { first: 'aa' }, /not hashes/],
     ['a head that is no hash', { head: `${ONE.head}0` }, /not hashes/],
     ['a head that begins otherwise', { head: `x${ONE.head}` }, /not hashes/],
-    ['a sequence below zero', { sequence: -1 }, /no number/],
-    ['a sequence that is text', { sequence: '7' }, /no number/],
-    ['half a sequence', { sequence: 0.5 }, /no number/],
+    ['a sequence below zero', { sequence: -1 }, /not a number/],
+    ['a sequence that is text', { sequence: '7' }, /not a number/],
+    ['half a sequence', { sequence: 0.5 }, /not a number/],
     ['no time', { time: 'yesterday' }, /yesterday/],
     ['a file that is too long', ' '.repeat(5000), /./],
   ])('%s', (_what, change, message) => {

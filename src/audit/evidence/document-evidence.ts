@@ -17,7 +17,7 @@ export const DOCUMENTS: readonly AuditDocument[] = [
     id: 'etsi',
     short: 'ETSI EN 319 411-1',
     edition: 'ETSI EN 319 411-1 V1.5.1 (2025-04)',
-    numbers: 'requirements by their identifiers, which name the clause: GEN-6.5.1-04 stands in 6.5.1',
+    numbers: 'requirements by their identifiers, which name the clause: GEN-6.5.1-04 is in 6.5.1',
   },
   {
     id: 'br',

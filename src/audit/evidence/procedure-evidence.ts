@@ -14,7 +14,7 @@ const NO_SCRIPT = 'there was no script: a single command was run';
 export const PROCEDURE_ROWS: readonly Row[] = [
   {
     id: 'script-before',
-    title: 'A script and a plan stood before the first step, and say who does what',
+    title: 'A script and a plan existed before the first step, and say who does what',
     clauses: { etsi: ['GEN-6.5.1-11', 'GEN-6.5.1-12'], br: ['6.1.1.1 root 1'], webtrust: ['4.1'] },
     look: scriptBefore,
   },
@@ -100,8 +100,7 @@ function planApproved({ planned, plan, report }: Proceedings): Found {
   const file = `${transcript.path}.plan.json`;
   if (allowedSigners === undefined)
     return { shows: [], lacks: ['there is no allowed_signers file that says whose approval counts'] };
-  if (!existsAnywhere(file))
-    return { shows: [], lacks: ['the plan and its approvals do not lie beside the transcript'] };
+  if (!existsAnywhere(file)) return { shows: [], lacks: ['the plan and its approvals are not beside the transcript'] };
   try {
     const atSeconds = planned.atSeconds;
     const good = approvalsOf(file, readAnywhere(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
@@ -114,7 +113,7 @@ function planApproved({ planned, plan, report }: Proceedings): Found {
       before.length === 0 ? undefined : showing(`valid approvals of ${names(before)}`, planned.seq + 1),
       later.length === 0
         ? 'nobody approved the plan'
-        : `the ceremony found no approval of ${names(later)}: what lies there now may have been made since`,
+        : `the ceremony found no approval of ${names(later)}: what is there now may have been made since`,
     );
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.kind !== 'refused') throw error;

@@ -38,7 +38,7 @@ export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
         ...(of('files_read') === ''
           ? []
           : [
-              `${of('files_read')} files read again${of('uncached') === 'true' ? ', past what the system remembers' : ''}`,
+              `${of('files_read')} files read again${of('uncached') === 'true' ? ", not from the system's cache" : ''}`,
             ]),
         ...(fields.differing === undefined
           ? []

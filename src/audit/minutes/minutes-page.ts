@@ -180,7 +180,7 @@ function programBody({ entries, start }: Proceedings): Html {
   const own = hashes.filter((one) => !shown(one, 'name').startsWith('node_modules/'));
   return html`<p>
       Version ${shown(program.fields, 'version')}, run by Node ${shown(program.fields, 'node')}.
-      ${hashes.length - own.length} more files, of packages, stand in line ${program.seq + 1} of the transcript.
+      ${hashes.length - own.length} more files, of packages, are in line ${program.seq + 1} of the transcript.
     </p>
     ${htmlTable({
       caption: 'Its own files as they ran: compare them with a copy from elsewhere',

@@ -23,7 +23,7 @@ export function stepsBody({ steps, apart, plan, entries }: Proceedings): Html {
     steps.length === 0 || before.length === 0
       ? []
       : [
-          html`<h3>Outside of any step</h3>
+          html`<h3>Outside any step</h3>
             ${eventsList(before, narrated)}`,
         ]
   }`;

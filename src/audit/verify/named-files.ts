@@ -60,7 +60,7 @@ export function lookAt(
 ): { readonly state: FileState; readonly bytes?: Uint8Array; readonly why?: string } {
   if (!final) return { state: 'may-change' };
   if (dir === undefined) return { state: 'unchecked', why: 'the authority is not at hand' };
-  if (checkPath(path) !== undefined) return { state: 'unchecked', why: 'it lies outside of the authority' };
+  if (checkPath(path) !== undefined) return { state: 'unchecked', why: 'it is outside the authority' };
   try {
     if (!existsInside(dir, path)) return { state: 'missing' };
     const bytes = readInside(dir, path, MAX_NAMED_FILE);

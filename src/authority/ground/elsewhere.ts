@@ -19,7 +19,7 @@ export function elsewhereFault(dir: string, path: string): string | undefined {
   const above = foldersAbove(path);
   const within = above.some((folder) => own.some((one) => sameFile(one, folder)));
   if (within || path.startsWith(`${resolve(dir)}/`) || liesInside(dir, dirname(path)))
-    return 'it lies in the authority, where keys have their paths relative to it';
+    return 'it is in the authority, where keys have paths relative to it';
   return linkFault(dirname(path));
 }
 

@@ -161,7 +161,7 @@ function split(path: string): { readonly folder: string; readonly name: string }
   const [first = '', second] = parts;
   const known = second === undefined || (FOLDERS as readonly string[]).includes(first);
   if (parts.length > 2 || !known || parts.some((part) => ['', '.', '..'].includes(part) || part.includes('\0')))
-    throw couldNot('bad-path', `${JSON.stringify(path)} is no place in an authority`, {
+    throw couldNot('bad-path', `${JSON.stringify(path)} is not a place in an authority`, {
       hint: 'Look at who named it.',
     });
   return second === undefined ? { folder: '', name: first } : { folder: first, name: second };
@@ -181,7 +181,7 @@ function refuse({ shown }: Spot, fault: string | undefined): void {
 function faultOf(spot: Spot, facts: NameFacts, wanted: 'file' | 'folder'): string | undefined {
   if (facts.kind === 'link') return 'it is a symbolic link, and none is followed here';
   if (facts.kind === 'folder' && wanted === 'file') return 'it is a folder';
-  if (facts.kind !== wanted) return wanted === 'file' ? 'it is no regular file' : 'it is no folder';
+  if (facts.kind !== wanted) return wanted === 'file' ? 'it is not a regular file' : 'it is not a folder';
   // Its temporary one is nobody's but a command's, and that is the user's.
   const owner = spot.elsewhere && !TEMPORARY_NAME.test(spot.name) ? undefined : ownerFault(spot.folder, facts);
   // None: it was taken away while it was opened, and nobody changes it any more.

@@ -52,8 +52,8 @@ export function pathFault(path: string): string | undefined {
   if (!path.startsWith('/')) return checkPath(path);
   const parts = path.slice(1).split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || /\p{C}/u.test(path))
-    return 'it is no plain path';
-  return /^[^.].*\.age$/.test(parts.at(-1) ?? '') ? undefined : 'outside of the authority only key files are written';
+    return 'it is not a plain path';
+  return /^[^.].*\.age$/.test(parts.at(-1) ?? '') ? undefined : 'outside the authority only key files are written';
 }
 
 /** Whether a path is that of a key file on another medium. */

@@ -87,7 +87,7 @@ export function diskWarning({ same_disk: same, in_memory: memory }: Where): stri
   if (same === false) return undefined;
   if (same === undefined)
     return 'WARNING: it cannot be seen whether that is another disk than the one of the authority.';
-  return 'WARNING: that is the disk which the authority lies on. What takes one takes the other.';
+  return 'WARNING: the authority is on that same disk. Whatever destroys one destroys the other.';
 }
 
 /**

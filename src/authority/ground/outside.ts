@@ -13,7 +13,7 @@ export function checkOutside(dir: string, path: string, hint: string): void {
   if (!exists(dir) || !exists(parent)) return;
   const [inside, authority] = [realPath(parent), realPath(dir)];
   if (inside !== authority && !inside.startsWith(`${authority}${sep}`)) return;
-  throw usage(`${path} would lie inside the authority ${authority}`, { hint });
+  throw usage(`${path} would be inside the authority ${authority}`, { hint });
 }
 
 /**

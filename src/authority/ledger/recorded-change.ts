@@ -58,7 +58,7 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   const settings = events.find(
     ({ event, fields }) => event === SETTINGS_EVENT && settingsRecordIn(fields) === undefined,
   );
-  if (settings !== undefined) return `${lineOf(settings.seq)}: it is no record of ${SETTINGS_FILE}`;
+  if (settings !== undefined) return `${lineOf(settings.seq)}: it is not a record of ${SETTINGS_FILE}`;
   const filesEvent = events.find(({ event }) => event === 'files');
   if (filesEvent !== undefined && files.length !== countIn(filesEvent.fields))
     return `${lineOf(filesEvent.seq)}: its files are not paths and hashes`;

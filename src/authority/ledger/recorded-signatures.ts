@@ -120,12 +120,12 @@ function stageFault(
   isStranger: boolean,
 ): string | undefined {
   const kid = textField(fields, 'kid') ?? '';
-  if (fields.what !== 'bundle') return 'what was signed there is no bundle';
+  if (fields.what !== 'bundle') return 'what was signed there is not a bundle';
   if (!roots.has(kid) && !isStranger) return NO_ROOT;
   return isSequence(fields.sequence, atSeconds) ? undefined : 'no bundle can have that number';
 }
 
-const NO_ROOT = 'what signed there is no root of this authority';
+const NO_ROOT = 'what signed there is not a root of this authority';
 
 /**
  * What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that such a file has

@@ -81,7 +81,7 @@ export function peopleFault(
     return `a ceremony has ${String(MOST_PEOPLE)} people at most, and ${String(people.length)} are named`;
   for (const { role, name } of people) {
     if (!roles.has(role))
-      return `${name} is ${role}, which is no role of this ceremony; it has ${[...roles.keys()].join(', ')}`;
+      return `${name} is ${role}, which is not a role of this ceremony; it has ${[...roles.keys()].join(', ')}`;
     if (people.filter((one) => one.role === role && sameName(one.name, name)).length > 1)
       return `${name} is ${role} twice`;
   }

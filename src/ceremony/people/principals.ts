@@ -26,7 +26,7 @@ export function checkPrincipal(text: string): string {
     'bad-principal',
     `${JSON.stringify(text)} cannot be a principal here: it becomes part of a file's name`,
     {
-      hint: `Take 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as it stands in allowed_signers; not ${PAPERS.join(' or ')}, or what begins with that and a dot.`,
+      hint: `Use 1 to 100 of A-Z, a-z, 0-9 and . _ @ + - (a letter or digit first), as in allowed_signers; not ${PAPERS.join(' or ')}, or what begins with that and a dot.`,
     },
   );
 }
@@ -59,8 +59,8 @@ export function signaturesBeside(file: string): readonly SignatureBeside[] {
   if (found.length <= MAX_SIGNATURES) return found;
   throw refused(
     'too-many-signatures',
-    `${String(found.length)} signatures lie beside ${file}, more than ${String(MAX_SIGNATURES)}`,
-    { hint: 'Keep those of the people who were there, and move the others away.' },
+    `${String(found.length)} signatures are beside ${file}, more than ${String(MAX_SIGNATURES)}`,
+    { hint: 'Keep those of the people who were there, and move the others elsewhere.' },
   );
 }
 

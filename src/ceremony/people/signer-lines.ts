@@ -41,7 +41,7 @@ export function checkSignerLines(path: string, bytes: Uint8Array): void {
     throw refused(
       'bad-signer-line',
       `${path} line ${String(beyond.line)} is one too many: it has more than ${String(MAX_SIGNERS)} people`,
-      { hint: 'Keep those who sign here, and take the others away.' },
+      { hint: 'Keep those who sign here, and remove the others.' },
     );
   const lines = linesOf(bytes);
   for (const { line, principals } of lines) {
@@ -123,7 +123,7 @@ function textLinesOf(bytes: Uint8Array): readonly { readonly text: string; reado
 
 function signerLine(text: string, line: number): SignerLine {
   const first = PRINCIPALS.exec(text);
-  if (first === null) return { line, principals: [], key: '', fault: 'has no name with a key behind it' };
+  if (first === null) return { line, principals: [], key: '', fault: 'has no name followed by a key' };
   const principals = `${first[1] ?? ''}${first[2] ?? ''}${first[3] ?? ''}`.split(',');
   const behind = text.slice(first[0].length);
   const options = KEY_TYPE.test(behind) ? '' : (OPTIONS.exec(behind)?.[0] ?? '');
@@ -134,7 +134,7 @@ function signerLine(text: string, line: number): SignerLine {
     if (CONTROL.test(text)) return 'holds a control character';
     if (CERTIFIES.test(behind))
       return 'has cert-authority, and whoever holds that key can make as many people as they like';
-    if (!KEY_TYPE.test(type)) return 'has options that are not known here, or no key behind them';
+    if (!KEY_TYPE.test(type)) return 'has options that are not known here, or no key after them';
     if (typeof key === 'string') return `has a key that ${key}`;
     return type === key.type ? undefined : `calls its key ${JSON.stringify(type)}, and it is ${key.type}`;
   };

@@ -40,14 +40,16 @@ export function readSshKey(blob: Uint8Array): SshKey | string {
   if (type.includes('-cert-')) return 'is a certificate, and whoever makes those can make as many as they like';
   if (type === 'ssh-rsa') return rsaKey(type, head.rest);
   const form = POINTS.get(type);
-  if (form === undefined) return `is of the type ${type}, which cannot stand for a person`;
+  if (form === undefined) return `is of the type ${type}, which cannot identify a person`;
   const body = splitStrings(head.rest, form.strings);
   if (body === undefined || body.rest.length > 0) return MALFORMED;
   const none = new Uint8Array();
   const [first = none, second = none] = body.strings;
   if (form.curve !== undefined && fromUtf8(first) !== form.curve) return MALFORMED;
   const point = form.curve === undefined ? first : second;
-  return isPublicKey(form.scheme, point) ? { type, material: toHex(point) } : 'is no key that a key generator makes';
+  return isPublicKey(form.scheme, point)
+    ? { type, material: toHex(point) }
+    : 'is not a key that a key generator would make';
 }
 
 function rsaKey(type: string, body: Uint8Array): SshKey | string {
@@ -57,7 +59,8 @@ function rsaKey(type: string, body: Uint8Array): SshKey | string {
   const bits = modulus.toString(2).length;
   if (bits < MIN_RSA_BITS)
     return `has ${String(bits)} bits; an RSA key of fewer than ${String(MIN_RSA_BITS)} does not count`;
-  if (exponent < 3n || exponent % 2n === 0n || modulus % 2n === 0n) return 'is no key that a key generator makes';
+  if (exponent < 3n || exponent % 2n === 0n || modulus % 2n === 0n)
+    return 'is not a key that a key generator would make';
   return { type, material: modulus.toString(16) };
 }
 

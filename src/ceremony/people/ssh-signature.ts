@@ -101,7 +101,7 @@ export function signFile({
     const file = join(folder, basename(name));
     writeNewFile(file, content);
     if (!workWithSshKeygen(['-Y', 'sign', '-f', key, '-n', namespace, file]).succeeded || !exists(`${file}.sig`)) {
-      throw couldNot('ssh-signing-failed', `ssh-keygen did not sign with ${key}; what it says stands above`, {
+      throw couldNot('ssh-signing-failed', `ssh-keygen did not sign with ${key}; its message is above`, {
         hint: 'Check the key file and its passphrase; for a key in the agent, name its public key, and look at ssh-add -l.',
       });
     }

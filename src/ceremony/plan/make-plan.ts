@@ -115,7 +115,7 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
   if (planHash(encodePlan(again)) === planHash(bytes)) return again;
   const differing = again.steps.find((step, i) => JSON.stringify(step) !== JSON.stringify(plan.steps[i]));
   const where =
-    differing === undefined ? 'something outside of its steps' : `step ${String(differing.n)} (${differing.id})`;
+    differing === undefined ? 'something outside its steps' : `step ${String(differing.n)} (${differing.id})`;
   throw refused('plan-outdated', `the plan is not what its script comes to in this authority now: ${where} differs`, {
     hint: 'The authority, its settings or the plan changed since. Make a new plan, and have it approved.',
   });
@@ -164,7 +164,7 @@ function checkState({ roots, intermediates, bundles }: Authority, needs: Needs):
     throw refused(
       'wrong-state',
       `this ceremony is for an authority ${need === 'some' ? 'with' : 'without'} ${what}, and this one has ${String(length)}`,
-      { hint: 'Choose the ceremony that fits; status shows what stands here.' },
+      { hint: 'Choose the ceremony that fits; status shows what is here.' },
     );
   }
 }

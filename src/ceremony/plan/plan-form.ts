@@ -54,17 +54,17 @@ const STEP: Readonly<Record<string, Form>> = {
 export function planFault(record: JsonObject): string | undefined {
   if (record.version !== 1) return 'its version is not 1';
   for (const key of ['ceremony', 'title', 'purpose', 'domain', 'made_at'])
-    if (!text(own(record, key))) return `${key} is no text`;
+    if (!text(own(record, key))) return `${key} is not text`;
   for (const key of ['window', 'script', 'settings', 'parameters'])
-    if (!texts(own(record, key))) return `${key} is no group of texts`;
+    if (!texts(own(record, key))) return `${key} is not a group of texts`;
   const { window, script, people, steps } = record;
   if (!time(record.made_at) || !group({ from: time, until: time })(window)) return 'a time is not RFC 3339 in UTC';
   if (!group({ text, sha256: text })(script)) return 'the script is missing';
-  if (!list(group({ name: text, role: text }))(people) || !list(texts)(people)) return 'people is no list of people';
+  if (!list(group({ name: text, role: text }))(people) || !list(texts)(people)) return 'people is not a list of people';
   if ((people as readonly JsonValue[]).length > MOST_PEOPLE) return 'it has too many people';
   const unfit = (people as readonly Readonly<Record<string, string>>[]).find((one) => !isPerson(one));
   if (unfit !== undefined) return `${JSON.stringify(unfit.name)} cannot be one of the people`;
-  if (!Array.isArray(steps) || steps.length === 0) return 'steps is no list of steps';
+  if (!Array.isArray(steps) || steps.length === 0) return 'steps is not a list of steps';
   if (steps.length > MOST_STEPS) return 'it has too many steps';
   for (const [i, step] of steps.entries() as IterableIterator<[number, JsonValue]>) {
     if (!isGroup(step) || step.n !== i + 1) return `step ${String(i + 1)} is not there`;

@@ -9,7 +9,7 @@ const PROBE = 4096;
 export const writableMedia: Check = {
   id: 'writable-media',
   source: 'each medium that is named: a file written, synced, read back and removed; /proc/self/mountinfo',
-  reason: 'A backup that cannot be written, or lies on the same disk, is found out on the day it is needed.',
+  reason: 'A backup that cannot be written, or is on the same disk, is noticed on the day it is needed.',
   look(means) {
     const { machine, media } = means;
     if (media.length === 0) {
@@ -33,7 +33,7 @@ function faultOf({ machine, dir, authority, random }: Means, path: string): stri
   if (facts.kind !== 'folder') return `${path} is not a folder`;
   for (const other of authority === undefined ? ['/'] : [dir, '/']) {
     if (machine.facts(other)?.device === facts.device)
-      return `${path} is no medium of its own: it is on the disk of ${other}`;
+      return `${path} is not a medium of its own: it is on the disk of ${other}`;
   }
   try {
     machine.tryWriting(path, random(PROBE));

@@ -60,7 +60,7 @@ async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: Ma
     table.say(`The fingerprint of ${file}, to be written down on paper:`);
     await table.showFingerprint(fingerprint, { digits: true });
     try {
-      const outcome = await goesOn(ceremony, 'Enter when all of its digits stand on paper', note);
+      const outcome = await goesOn(ceremony, 'Enter when all of its digits are on paper', note);
       if (outcome.kind === 'done') break;
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind !== 'interrupted') throw error;

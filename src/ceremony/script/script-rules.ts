@@ -53,7 +53,7 @@ function roleFaults({ roles }: Script): ScriptFault[] {
       .filter((other) => other === role || !roles.has(other))
       .map((other) => ({
         path: ['roles', role, 'not'],
-        what: other === role ? 'a role cannot exclude itself' : `${other} is no role of this script`,
+        what: other === role ? 'a role cannot exclude itself' : `${other} is not a role of this script`,
       })),
   );
 }
@@ -74,7 +74,7 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   const { roles, parameters, steps } = script;
   const faults: ScriptFault[] = [];
   const names = new Set(parameters.map(({ name }) => name));
-  if (!roles.has(step.by)) faults.push({ path: ['by'], what: `${step.by} is no role of this script` });
+  if (!roles.has(step.by)) faults.push({ path: ['by'], what: `${step.by} is not a role of this script` });
   if (steps.findIndex(({ id }) => id === step.id) !== index)
     faults.push({ path: ['id'], what: `${step.id} is the id of an earlier step` });
   for (const [field, text] of textsOf(step)) {
@@ -87,13 +87,16 @@ function stepFaults(script: Script, step: Step, index: number): ScriptFault[] {
   if (step.kind === 'run') faults.push(...runFaults(step), ...keyFaults(script, step));
   if (step.kind === 'collect') {
     for (const role of step.who.filter((one) => !roles.has(one)))
-      faults.push({ path: ['collect'], what: `${role} is no role of this script` });
+      faults.push({ path: ['collect'], what: `${role} is not a role of this script` });
   }
   if (step.kind === 'compare') {
     const of = steps.slice(0, index).find(({ id }) => id === step.of);
     const hasFingerprint = of?.kind === 'run' && operationNamed(of.operation)?.gives === 'fingerprint';
     if (step.of !== 'plan' && !hasFingerprint)
-      faults.push({ path: ['compare'], what: `${step.of} is no earlier step that makes a credential, and not plan` });
+      faults.push({
+        path: ['compare'],
+        what: `${step.of} is neither an earlier step that makes a credential nor plan`,
+      });
   }
   if (step.kind === 'media' && step.action !== 'insert' && step.action !== 'eject' && step.path === '')
     faults.push({ path: ['path'], what: 'is missing' });

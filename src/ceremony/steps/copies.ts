@@ -59,19 +59,19 @@ async function authorityOrWhyNot(dir: string): Promise<Authority | string> {
  */
 export function whyElsewhere(dir: string, path: string, folder: string): string | undefined {
   if (!exists(folder)) return undefined;
-  if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is no folder of its own on the medium`;
+  if (nameFactsOf(folder)?.kind !== 'folder') return `${folder} is not a folder of its own on the medium`;
   const places = [folder, ...FOLDERS.map((name) => inAuthority(folder, name))];
   const files = filesOf(folder);
   const device = factsOf(path)?.device;
   const copied = files.map((file) => inAuthority(folder, file));
   const foreign = [...places, ...copied].find((place) => exists(place) && factsOf(place)?.device !== device);
-  if (foreign !== undefined) return `${foreign} lies in another file system than ${path}`;
+  if (foreign !== undefined) return `${foreign} is on another file system than ${path}`;
   const own = places.find((place) => liesInside(dir, place));
-  if (own !== undefined) return `${own} is the authority itself, and no copy of it`;
+  if (own !== undefined) return `${own} is the authority itself, not a copy of it`;
   const shown = files.find((file) => isOwnFile(dir, file, inAuthority(folder, file)));
   return shown === undefined
     ? undefined
-    : `${inAuthority(folder, shown)} is the authority's own file, and no copy of it`;
+    : `${inAuthority(folder, shown)} is the authority's own file, not a copy of it`;
 }
 
 /** How far a copy goes: of `known` transcripts, the first `copied`. */
@@ -92,7 +92,7 @@ export async function extentOf(
   { read, keyFile }: { readonly read: ReadonlyMap<string, Uint8Array>; readonly keyFile: string | undefined },
 ): Promise<CopyExtent | string> {
   const opened = await authorityOrWhyNot(copy);
-  if (typeof opened === 'string') return `${copy} is no whole authority: ${opened}`;
+  if (typeof opened === 'string') return `${copy} is not a whole authority: ${opened}`;
   const { files } = opened.transcripts;
   const newest = files.at(-1);
   if (newest === undefined) return `${copy} has no transcript`;

@@ -37,9 +37,9 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     });
   }
   if (place === '' || !isFolder(path))
-    return { kind: 'no', why: `${place === '' ? 'nothing' : path} is no folder: is the medium in its place` };
+    return { kind: 'no', why: `${place === '' ? 'nothing' : path} is not a folder: is the medium in its place` };
   if (liesInside(ceremony.dir, path))
-    return { kind: 'no', why: `${path} lies inside the authority, and is no medium of its own` };
+    return { kind: 'no', why: `${path} is inside the authority, not a medium of its own` };
   const folder = join(path, copyName(ceremony));
   const lies = liesOn(ceremony, path);
   switch (step.action) {
@@ -113,7 +113,7 @@ async function hashCopy(
     transcripts: copied,
   });
   if (!uncached)
-    table.say(`WARNING: ${copy} cannot be read past the memory of the system, which may remember what was written.`);
+    table.say(`WARNING: ${copy} can only be read from the system's cache, which may hold what was written.`);
   table.say(
     `${copy} is this authority as it was after ${String(copied)} of its ${String(known)} transcripts, and whole.`,
   );
@@ -127,7 +127,7 @@ async function hashCopy(
 function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
-  if (medium !== undefined) table.say(`${path} lies in ${mediumText(medium)}.`);
+  if (medium !== undefined) table.say(`${path} is on ${mediumText(medium)}.`);
   const warning = diskWarning({ ...medium, same_disk: same });
   if (warning !== undefined) table.say(warning);
   return { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
@@ -169,7 +169,7 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
     wrong.length === 0 && !lasts
       ? `${folder} is in memory, and gone when the machine is switched off: is the medium mounted there`
       : wrong.length === 0
-        ? `this file system cannot be read past the memory of the system, which may remember what was written: ${folder}. Have the copy read on another machine`
+        ? `this file system can only be read from the system's cache, which may hold what was written: ${folder}. Have the copy read on another machine`
         : least === undefined
           ? `no step of this ceremony has copied the authority to ${folder}`
           : `${wrong.slice(0, 5).join(', ')} differ or are missing in the copy`;

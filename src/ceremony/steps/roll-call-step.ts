@@ -139,7 +139,7 @@ function isKnown({ table, dir }: Ceremony, principal: string): boolean {
   const { known } = signerNamesFor(dir);
   if (isPrincipal(principal) && known?.includes(principal) !== false) return true;
   const has = known === undefined ? '' : ` It has: ${known.join(', ')}.`;
-  table.say(`${JSON.stringify(principal)} is no name in allowed_signers.${has} Once more.`);
+  table.say(`${JSON.stringify(principal)} is not a name in allowed_signers.${has} Try again.`);
   return false;
 }
 

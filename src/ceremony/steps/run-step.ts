@@ -80,7 +80,7 @@ function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, a
   if (planned.rows.length !== preview.rows.length) throw differs('it has other lines than the plan');
   planned.rows.forEach(([label, value], i) => {
     const [mine, now] = preview.rows[i] ?? ['', ''];
-    if (label !== mine) throw differs(`${mine} stands where the plan has ${label}`);
+    if (label !== mine) throw differs(`it has ${mine} where the plan has ${label}`);
     const isNew = Object.hasOwn(asNew, label) && asNew[label] === value;
     if (value !== null && value !== now && !isNew && !isOfMachine(label))
       throw differs(`${label} is ${now}, and the plan says ${value}`);

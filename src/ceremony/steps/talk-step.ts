@@ -50,7 +50,7 @@ function differs(answer: string, wanted: string): string | undefined {
 function answerFault(kind: string, answer: string): string | undefined {
   if (answer === '') return 'the answer is empty';
   if (kind === 'yes') return answer === 'yes' ? undefined : 'the answer is not yes';
-  if (kind === 'number') return /^\d{1,9}$/.test(answer) ? undefined : 'the answer is no number';
+  if (kind === 'number') return /^\d{1,9}$/.test(answer) ? undefined : 'the answer is not a number';
   if (kind !== 'time') return undefined;
   try {
     parseTime(answer);

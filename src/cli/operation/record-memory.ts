@@ -41,7 +41,7 @@ export function headOption({ head }: GlobalOptions): string | undefined {
   const hex = head?.replace(/[\s-]/g, '').toLowerCase();
   if (hex === undefined || /^[0-9a-f]{64}$/.test(hex)) return hex;
   throw usage(`--head ${JSON.stringify(head)} is not the head of a transcript: 64 hex digits`, {
-    hint: 'Type it as it stands on paper, or as ledger verify showed it.',
+    hint: 'Type it as it is on paper, or as ledger verify showed it.',
   });
 }
 
@@ -103,7 +103,7 @@ export function headDiffers(wanted: string, head: string): CeremonyError {
 
 function historyRewritten(why: string): CeremonyError {
   return refused('history-rewritten', `this is not the record that is remembered here: ${why}`, {
-    hint: 'An older copy lies in its place, or somebody rewrote it: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
+    hint: 'An older copy is in its place, or somebody rewrote it: what was signed since is unknown to it, and what it signs may contradict that. Put the newest copy back. Whoever knows why it is so may go on at a terminal, in typed words.',
   });
 }
 

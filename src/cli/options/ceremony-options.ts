@@ -62,8 +62,8 @@ export function readNamed(text: string): { readonly name: string; readonly path:
   const isName = /^[a-z0-9-]+$/.test(text);
   const path = isName && shippedScripts().includes(text) ? join(shippedFolder(), `${text}.yaml`) : resolve(text);
   if (isName && !exists(path)) {
-    throw couldNot('file-not-found', `${text} is no ceremony that ships, and there is no file ${path}`, {
-      hint: `Ceremonies that ship: ${shippedScripts().join(', ')}.`,
+    throw couldNot('file-not-found', `${text} is not a shipped ceremony, and there is no file ${path}`, {
+      hint: `Shipped ceremonies: ${shippedScripts().join(', ')}.`,
     });
   }
   const bytes = readFile(path, MAX_PLAN_FILE);

@@ -57,7 +57,7 @@ async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> 
   if (text.trim().split(/\s+/).length < 32) return undefined;
   throw refused(
     'bad-fingerprint',
-    `--trust: word ${String(bytes.wrong)}, ${JSON.stringify(bytes.word)}, is not the PGP word that can stand there`,
+    `--trust: word ${String(bytes.wrong)}, ${JSON.stringify(bytes.word)}, is not a PGP word that can be there`,
     {
       hint: 'Read the words again; one may be missing, or two in the wrong order.',
     },

@@ -26,7 +26,7 @@ function addThreshold(command: Command): Command {
 export function bundleFile(path: string): Uint8Array {
   const bytes = readFile(path, MAX_BUNDLE_FILE);
   if (!looksLikePem(bytes)) return bytes;
-  throw refused('bundle-malformed', `${path} is a PEM file, and no signed bundle`, {
+  throw refused('bundle-malformed', `${path} is a PEM file, not a signed bundle`, {
     hint: 'Name the .cose file; for a credential, use verify.',
   });
 }

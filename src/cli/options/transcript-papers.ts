@@ -35,6 +35,6 @@ export async function paperQuestion(
 
 /** Refuses a page that exists, or that would lie in the authority. Errors: `usage`, `file-exists`, `file`. */
 export function checkPaper(dir: string | undefined, path: string): void {
-  if (dir !== undefined) checkOutside(dir, path, 'Name a file outside: what lies in the authority is on record.');
+  if (dir !== undefined) checkOutside(dir, path, 'Name a file outside: what is in the authority is on record.');
   checkCreatable(path);
 }

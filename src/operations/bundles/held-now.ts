@@ -50,7 +50,7 @@ export function checkHeldNow(
   if (known.mark?.state === 'withdrawn') {
     throw notNewest(
       `${last.name} is ${number}, which is on record as withdrawn: if clients hold it, the record is wrong`,
-      'Its number and its revocations stand all the same. Find out what clients hold, and name that.',
+      'Its number and its revocations still count. Find out what clients hold, and name that.',
     );
   }
   if (context.atSeconds < issuedAt) {

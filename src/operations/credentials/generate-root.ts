@@ -169,7 +169,7 @@ function rootPreview(
     warnings: [
       ...new Set(makings.flatMap(({ key }) => keyWarnings(authority, key))),
       ...(twin !== undefined && liesWith(first.key, twin.key)
-        ? ['The two keys lie at one place: whoever steals one has both. Take one of them to another site.']
+        ? ['The two keys are in one place: whoever steals one has both. Take one of them to another site.']
         : []),
     ],
   };

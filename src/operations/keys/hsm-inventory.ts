@@ -97,7 +97,7 @@ async function checkSuite(
   { login, random }: { readonly login: boolean; readonly random: (length: number) => Uint8Array },
 ): Promise<SuiteCheck> {
   const suite = parseCiphersuite(name);
-  if (suite === undefined) throw couldNot('internal', `${name} is no ciphersuite`);
+  if (suite === undefined) throw couldNot('internal', `${name} is not a ciphersuite`);
   const ciphersuite = ciphersuiteName(suite);
   const missing = missingMechanism(suite.scheme, await mechanismsOf(session));
   if (missing !== undefined) return { ciphersuite, possible: false, why: missing };

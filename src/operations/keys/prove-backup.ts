@@ -67,7 +67,7 @@ function checkIsApart({ authority }: OperationContext, { uri }: HeldKeyRecord, b
   const own = parseKeyUri(uri);
   if (backup.uri === uri || (own.kind === 'file' && isOneFile(path, keyFilePath(authority, own))))
     throw notABackup(backup.uri, `is the key ${uri} itself`);
-  if (liesInside(authority.dir, path)) throw notABackup(backup.uri, 'lies inside the authority');
+  if (liesInside(authority.dir, path)) throw notABackup(backup.uri, 'is inside the authority');
 }
 
 function mediumOfBackup({ authority }: OperationContext, backup: FileKeyUri): ProvenKey['medium'] {

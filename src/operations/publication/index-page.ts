@@ -157,7 +157,7 @@ function bundleBody({ bundle: { payload, payloadBytes, encoded } }: Issue): Html
 function filesBody({ earlier }: Issue, files: readonly FolderFile[]): Html {
   const purposes = new Map(PURPOSES);
   return html`${htmlTable({
-    caption: `Their SHA-256 stand in ${SUMS} too`,
+    caption: `Their SHA-256 are in ${SUMS} too`,
     head: ['File', 'What it is', 'Bytes', 'SHA-256'],
     rows: files.map(({ path, bytes }) => [
       html`<a href="${path}">${path}</a>`,
@@ -187,7 +187,7 @@ function verifyBody(issue: Issue): Html {
     ${commandLines(heldCommands(stepping))}
     <p>
       A root's fingerprint without as-ceremony: the hash of its encoding. What this prints must be what you learnt by
-      another way, and what stands in ${FINGERPRINTS}:
+      another way, and what is in ${FINGERPRINTS}:
     </p>
     ${commandLines([`jq -r '.as_credentials[0].encoded' ${JSON_VIEW} | base64 -d | ${algorithm}sum`])}
     <p>An intermediate or a client credential, under this bundle:</p>

@@ -23,7 +23,7 @@ export function requestsDue(
   for (const file of requests) {
     const request = decoded(dir, file);
     if (typeof request === 'string') {
-      const action = `look at ${file}, which is no request: ${request}`;
+      const action = `check ${file}, which is not a request: ${request}`;
       due.push({ kind: 'request', subject: file, action, by: atSeconds });
       continue;
     }

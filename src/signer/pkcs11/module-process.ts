@@ -60,7 +60,7 @@ export class ModuleProcess {
       ...surroundings(means.trust.dataFolder),
     });
     const [, , , channel] = this.#child.stdio;
-    if (!(channel instanceof Socket)) throw new TypeError('the channel to the module is no stream');
+    if (!(channel instanceof Socket)) throw new TypeError('the channel to the module is not a stream');
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => {
       this.#received(chunk);

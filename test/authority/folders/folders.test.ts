@@ -413,10 +413,10 @@ describe('the record', () => {
         ]),
       );
     expect(signing({ compared: false }, 7)).toEqual([]);
-    expect(signing({ compared: true }, 7)).toEqual([expect.stringMatching(/is no root of this authority/)]);
-    expect(signing({}, 7)).toEqual([expect.stringMatching(/is no root of this authority/)]);
+    expect(signing({ compared: true }, 7)).toEqual([expect.stringMatching(/is not a root of this authority/)]);
+    expect(signing({}, 7)).toEqual([expect.stringMatching(/is not a root of this authority/)]);
     expect(signing({ compared: false }, 0)).toEqual([expect.stringMatching(/no bundle can have that number/)]);
-    expect(signing({ compared: false }, 7, 'AsCredential')).toEqual([expect.stringMatching(/is no bundle/)]);
+    expect(signing({ compared: false }, 7, 'AsCredential')).toEqual([expect.stringMatching(/is not a bundle/)]);
   });
 
   test('transcripts follow each other, in their numbers', () => {
@@ -487,7 +487,7 @@ describe('at the top', () => {
     writeFileSync(join(dir, 'lost+found'), '');
     rmSync(join(dir, 'keys'), { recursive: true });
     writeFileSync(join(dir, 'keys'), '');
-    expect(top()).toEqual(['keys: it is no folder', 'lost+found: nothing of that name belongs there']);
+    expect(top()).toEqual(['keys: it is not a folder', 'lost+found: nothing of that name belongs there']);
     const { got, findings } = looked(dir, readKeys);
     expect([got.records, findings.length]).toEqual([[], 2]);
   });
@@ -527,7 +527,7 @@ describe('at the top', () => {
     rmSync(join(dir, 'keys'), { recursive: true });
     writeFileSync(join(dir, 'keys'), '');
     expect(await findings()).toEqual([
-      'keys: it is no folder',
+      'keys: it is not a folder',
       'bundles/notes.txt: nothing of that name belongs there',
     ]);
   });

@@ -37,7 +37,7 @@ const PLANTED: readonly (readonly [string, (at: string, other: string) => void, 
   ['a link', (at, other) => symlinkSync(other, at), /symbolic link/],
   ['a link to nothing', (at) => symlinkSync('nowhere', at), /symbolic link/],
   ['a folder', (at) => mkdirSync(at), /it is a folder/],
-  ['a FIFO', (at) => void spawnSync('mkfifo', [at]), /no regular file/],
+  ['a FIFO', (at) => void spawnSync('mkfifo', [at]), /not a regular file/],
   ['a second name', (at, other) => linkSync(other, at), /another name, and may be changed/],
   [
     'a third name',
@@ -85,7 +85,7 @@ describe.each(PLANTED)('%s', (_what, plant, fault) => {
 describe('a folder', () => {
   test.each<[string, (at: string, other: string) => void, RegExp]>([
     ['that is a link', (at, other) => symlinkSync(other, at), /symbolic link/],
-    ['that is a file', (at) => writeFileSync(at, ''), /it is no folder/],
+    ['that is a file', (at) => writeFileSync(at, ''), /it is not a folder/],
   ])('%s is not looked into', (_what, plant, fault) => {
     const [dir, other] = [authority(), temporaryFolder()];
     writeFileSync(join(other, 'a.json'), 'other');

@@ -85,7 +85,7 @@ describe('a script', () => {
     [
       'a role that is not there',
       (text) => text.replace('by: operator\n    no: [retry', 'by: witness\n    no: [retry'),
-      'witness is no role of this script',
+      'witness is not a role of this script',
     ],
     ['an id twice', (text) => text.replace('id: root', 'id: look'), 'look is the id of an earlier step'],
     [

@@ -150,7 +150,7 @@ toolTest('script', 'an interrupted ceremony is ended in words, and what it leave
   await all.answer('Your watch says', '');
   await all.answer('should this go ahead', 'yes');
   // It is shown and on record before the next step begins.
-  await all.terminal.see('stand on paper');
+  await all.terminal.see('are on paper');
   const root1 = String(
     (mustSucceed(scene.json(['fingerprint', join(scene.dir, 'credentials/root-1.pem')])).json.credentials as Line[])[0]
       ?.fingerprint,
@@ -186,7 +186,7 @@ toolTest('script', 'a fingerprint that a kill left unwritten is shown by resume'
   await all.answer('Roll-call', NAMES);
   await all.answer('Your watch says', '');
   await all.answer('should this go ahead', 'yes');
-  await all.terminal.see('stand on paper');
+  await all.terminal.see('are on paper');
   all.terminal.kill();
   await all.terminal.end();
   const again = people(scene, 'resume');

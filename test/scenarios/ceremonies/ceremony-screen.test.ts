@@ -61,7 +61,7 @@ for (const TERM of ['xterm-256color', 'dumb']) {
       terminal.type(`TYPED-AHEAD${ENTER}yes${ENTER}yes`);
       await aMoment(100);
       terminal.type(`${ENTER}yes${ENTER}`);
-      await terminal.answer('stand on paper', '');
+      await terminal.answer('are on paper', '');
       await terminal.see('Bundle 1 of');
       await terminal.see(AGREE);
       await aMoment(700);
@@ -120,15 +120,15 @@ toolTest(
       );
       await terminal.answer('Roll-call', NAMES);
       await terminal.answer(AGREE, 'yes');
-      await terminal.see('stand on paper');
+      await terminal.see('are on paper');
       const made = terminal.text.slice(terminal.text.lastIndexOf('The fingerprint of credentials/root-1.pem'));
-      expect(made).toMatch(/\n(?: {4}(?:[0-9a-f]{4} ?){8}\n){2}\? Enter when all of its digits stand on paper/);
+      expect(made).toMatch(/\n(?: {4}(?:[0-9a-f]{4} ?){8}\n){2}\? Enter when all of its digits are on paper/);
       expect(made).toMatch(has);
       expect(made).not.toContain(hasNot);
       expect(made.split('\n').length).toBeLessThan(rows);
       // It stays until it stands there.
       terminal.type(`no${ENTER}`);
-      await terminal.answer(/The fingerprint of credentials[^]*stand on paper/, '');
+      await terminal.answer(/The fingerprint of credentials[^]*are on paper/, '');
       await terminal.see('Bundle ');
       await terminal.answer(AGREE, 'yes');
       await terminal.see('Step 4 of 4');
@@ -158,7 +158,7 @@ toolTest('script', 'a rehearsal says so above every step, and steps that are lef
   const terminal = at(scene, ['rehearse', scene.path('small.yaml'), ...PEOPLE, '--into', scene.path('practice')]);
   await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'yes');
-  await terminal.answer('stand on paper', '');
+  await terminal.answer('are on paper', '');
   await terminal.see('Bundle ');
   await terminal.answer(AGREE, 'yes');
   await terminal.see('Steps 4 to 5 are left out by the plan.');

@@ -128,7 +128,7 @@ describe('media', () => {
     const scene = authorityWith('root');
     const medium = scene.path('medium');
     const all = await assembled(scene, script(scene, step('copy', `media: copy, medium: a stick, path: ${medium}`)));
-    await all.terminal.see('is no folder');
+    await all.terminal.see('is not a folder');
     await all.answer('What now', 'hold');
     await all.ends(1);
     expect(scene.json(['bundle', 'export']).json).toMatchObject({ code: 'transcript-unfinished' });
@@ -253,7 +253,7 @@ describe('the roll-call', () => {
     await all.answer('Roll-call', 'nobody');
     await all.answer('Olga (operator) is not here', 'Otto');
     await all.answer('Otto signs by which name', 'otto/../x');
-    await all.terminal.see('is no name in allowed_signers');
+    await all.terminal.see('is not a name in allowed_signers');
     await all.answer('Otto signs by which name', 'otto@example.org');
     await all.answer('Willi (witness) is not here', 'Wilma');
     await all.answer('Wilma signs by which name', '');
@@ -299,7 +299,7 @@ describe('the roll-call', () => {
       await all.answer('Roll-call', 'Olga, Wili');
       await all.answer('Willi (witness) is not here', 'Wilma');
       await all.answer('Wilma signs by which name', 'wilam');
-      await all.terminal.see('"wilam" is no name in allowed_signers');
+      await all.terminal.see('"wilam" is not a name in allowed_signers');
       await all.answer('Wilma signs by which name', 'wait');
       await all.answer('Roll-call', 'Olga');
       await all.answer('Willi (witness) is not here', 'Wilma <olga>');
@@ -394,7 +394,7 @@ describe('comparisons and questions', () => {
     const asked = step('n', 'ask: How many, answer: number') + step('serial', "ask: Which serial, equals: 'A-17'");
     const all = await assembled(scene, script(scene, asked));
     await all.answer('? How many', 'many');
-    await all.terminal.see('NO: the answer is no number');
+    await all.terminal.see('NO: the answer is not a number');
     await all.answer('What now', 'retry');
     await all.answer('? How many', '3');
     await all.answer('? Which serial', 'A-18');
@@ -475,7 +475,7 @@ describe('the root ceremony as it ships', () => {
     const scene = newAuthority();
     const all = await rootCeremony(scene, [], async (one) => {
       await one.answer('New passphrase', PASSPHRASE);
-      await one.answer('once more', PASSPHRASE);
+      await one.answer('Repeat it', PASSPHRASE);
     });
     // The key file itself is opened, with what stands on the paper.
     await all.answer('Passphrase of file:keys/root-1.age', PASSPHRASE);

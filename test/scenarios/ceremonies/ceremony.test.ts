@@ -269,7 +269,7 @@ describe('with people', () => {
     await again.answer('What is done otherwise', 'Nobody wrote it down.');
     await again.answer('Who accepts that', 'witness');
     await again.answer('should this go ahead', 'yes');
-    await again.answer('stand on paper', '');
+    await again.answer('are on paper', '');
     await again.answer('Where are the digits read from', 'the paper of the witness');
     await again.answer('type groups', '0000 0000 0000 0000');
     await again.answer('What now', 'hold');

@@ -216,7 +216,7 @@ describe('the machine', () => {
     };
     expect(media(usb)).toMatch(/^ok: written, read back and removed: .*usb \(tmpfs on tmpfs, \d+ MB free\)$/);
     expect(media(locked)).toMatch(/^warn: .*read-only/);
-    expect(media(folder)).toMatch(/^warn: .* is no medium of its own/);
+    expect(media(folder)).toMatch(/^warn: .* is not a medium of its own/);
   });
 
   test('as an ordinary user, and as root', () => {

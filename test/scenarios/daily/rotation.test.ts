@@ -63,7 +63,7 @@ describe('intermediate rotate', () => {
   test('one that ends with its predecessor is no successor', () => {
     const scene = authorityWith('bundle');
     const ended = scene.cli(['intermediate', 'rotate', '--lifetime', '100d']);
-    expectRefusal(ended, { status: 1, code: 'policy', says: 'that is no successor' });
+    expectRefusal(ended, { status: 1, code: 'policy', says: 'that is not a successor' });
   });
 
   test('where nothing stands there is nothing to succeed', () => {

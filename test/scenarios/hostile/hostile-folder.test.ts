@@ -251,7 +251,7 @@ describe('a journal that no command could have written finishes nothing:', () =>
       expectRefusal(scene.cli(['bundle', 'export']), {
         status: 3,
         code: 'authority-damaged',
-        says: new RegExp(`${planted.replaceAll('.', '\\.')}: it is no regular file`),
+        says: new RegExp(`${planted.replaceAll('.', '\\.')}: it is not a regular file`),
         hint: 'Put the file right',
       });
     }
@@ -355,7 +355,7 @@ test('a FIFO or a device in the place of a file is not opened', () => {
     const scene = authorityWith('bundle');
     rmSync(join(scene.dir, name), { force: true });
     spawnSync('mkfifo', [join(scene.dir, name)]);
-    expectNamed(scene, name, /it is no regular file/);
+    expectNamed(scene, name, /it is not a regular file/);
   }
 });
 

@@ -69,7 +69,7 @@ describe('a PIN file', () => {
 });
 
 describe('a file that a transcript names', () => {
-  test('is not looked at where it lies outside of the authority: its hash would tell what is in it', () => {
+  test('is not looked at where it is outside the authority: its hash would tell what is in it', () => {
     const scene = authorityWith('root');
     const secret = { path: '../passphrase', sha256: sha256Of(scene.passphraseFile) };
     const system = { path: '/etc/passwd', sha256: sha256Of('/etc/passwd') };

@@ -57,7 +57,7 @@ describe('is completed for nobody who has not seen it', () => {
   test('who agreed to another journal, or to none', () => {
     const dir = interrupted();
     const ciphersuite = parseCiphersuite('ed25519-sha256');
-    if (ciphersuite === undefined) throw new Error('no ciphersuite');
+    if (ciphersuite === undefined) throw new Error('not a ciphersuite');
     const writer = { toolVersion: '1.2.3', hostName: 'vault' };
     const made = { domain: 'example.org', ciphersuite, files: [], events: [], atSeconds: 1_900_000_000, writer };
     const identity = { hostName: 'vault', atSeconds: 1_900_000_000, random: (n: number) => new Uint8Array(n) };

@@ -98,7 +98,7 @@ describe('a transcript that no command wrote', () => {
           ['stage', { compared: false }],
           files(),
         ]),
-      /no root of this authority/,
+      /not a root of this authority/,
     ],
     ['a signature in a revocation', (s) => plant(s, 'revoke', [sign(s, 7), files()]), /revoke writes no event sign/],
     [

@@ -39,7 +39,7 @@ describe('key verify --from', () => {
     const proven = linesOf(newestTranscript(scene)).find(({ event }) => event === 'key');
     expect(proven).toMatchObject({ what: 'proven from a backup', medium });
     const { stdout } = mustSucceed(scene.cli(['key', 'verify', 'root-1', '--from', `file:${copy}`]));
-    expect(stdout).toMatch(/it lies on +\S+ on .*\(\d+:\d+\)[^]*WARNING: that is the disk/);
+    expect(stdout).toMatch(/it is on +\S+ on .*\(\d+:\d+\)[^]*WARNING: the authority is on that same disk/);
   });
 
   test('takes no key for its own backup, under whatever name', () => {
@@ -55,9 +55,9 @@ describe('key verify --from', () => {
       [`file:${own}`, itself],
       [`file:${scene.path('link.age')}`, itself],
       [`file:${scene.path('folder/keys/root-1.age')}`, itself],
-      ['file:keys/backup.age', /lies inside the authority/],
-      [`file:${scene.path('keys/backup.age')}`, /lies inside the authority/],
-      [`file:${scene.path('folder/none.age')}`, /lies inside the authority/],
+      ['file:keys/backup.age', /is inside the authority/],
+      [`file:${scene.path('keys/backup.age')}`, /is inside the authority/],
+      [`file:${scene.path('folder/none.age')}`, /is inside the authority/],
     ] as const) {
       expectJsonRefusal(prove(scene, from), { status: 1, code: 'not-a-backup', says, hint: 'another medium' });
     }
@@ -97,10 +97,10 @@ describe("a restore drill's look at the copy", () => {
     [
       'has the key and the settings alone',
       (copy) => drop(copy, ['transcripts', 'credentials', 'bundles'], ''),
-      /no whole authority/,
+      /not a whole authority/,
     ],
     ['lacks a credential', (copy) => drop(copy, ['credentials'], 'root-1.pem'), /credentials\/root-1\.pem/],
-    ['lacks the settings', (copy) => rmSync(join(copy, 'authority.yaml')), /no whole authority/],
+    ['lacks the settings', (copy) => rmSync(join(copy, 'authority.yaml')), /not a whole authority/],
     ['ends before the key was made', (copy) => keepOnly(copy, '0001'), /no record of the key/],
     [
       'was changed, and the change is on record in it',
@@ -297,7 +297,7 @@ describe('media', () => {
     for (const path of [scene.dir, scene.path('stick')]) {
       const { json } = scene.json(['run', scriptFor(scene, path, 'copy')]);
       expect(json).toMatchObject({ ok: false, code: 'held' });
-      expect(JSON.stringify(linesOf(newestTranscript(scene)))).toContain('lies inside the authority');
+      expect(JSON.stringify(linesOf(newestTranscript(scene)))).toContain('is inside the authority');
       mustSucceed(scene.cli(['resume', '--abort']));
     }
   });
@@ -317,7 +317,7 @@ describe('media', () => {
       symlinkSync(target(scene), join(stick, `example.org-${number}`));
       const { json } = scene.json(['run', scriptFor(scene, stick, action)]);
       expect(json).toMatchObject({ ok: false, code: 'held' });
-      expect(json.message).toContain(`example.org-${number} is no folder of its own on the medium`);
+      expect(json.message).toContain(`example.org-${number} is not a folder of its own on the medium`);
       mustSucceed(scene.cli(['resume', '--abort']));
     }
   });
@@ -358,7 +358,7 @@ describe('media', () => {
     });
     expect(ended).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining('past the memory of the system') as unknown,
+      stderr: expect.stringContaining("from the system's cache") as unknown,
     });
     expect(mediaOf(scene)).toMatchObject([{ action: 'hash', uncached: false }]);
   });
@@ -380,7 +380,7 @@ describe('media', () => {
       under: inNamespaceOf(scene, mounted),
     });
     await all.answer('Roll-call', 'Olga');
-    await all.terminal.see(/lies\s+in\s+ext2\s+on\s+\/dev\/loop\d+ \(7:\d+\)/);
+    await all.terminal.see(/is\s+on\s+ext2\s+on\s+\/dev\/loop\d+ \(7:\d+\)/);
     await all.terminal.see('files are copied');
     const key = readFileSync(join(scene.dir, 'keys/root-1.age'));
     const at = readFileSync(image).indexOf(key.subarray(0, 1024));

@@ -82,12 +82,7 @@ describe('somebody without any key of ours wrote into the copy', () => {
     refusedAt(site, { status: 1, code: 'untrusted', says: fingerprint });
     const differ = { status: 1, code: 'sites-differ', says: 'trusted signatures are needed' } as const;
     refusedAt(site, differ, '--trust', fingerprint);
-    refusedAt(
-      site,
-      { status: 2, code: 'usage', says: 'lies in the copy' },
-      '--trust',
-      join(b, 'credentials/root-2.pem'),
-    );
+    refusedAt(site, { status: 2, code: 'usage', says: 'is in the copy' }, '--trust', join(b, 'credentials/root-2.pem'));
     refusedAt(site, { status: 1, code: 'bad-fingerprint' }, '--trust', fingerprint.slice(0, 16));
   });
 

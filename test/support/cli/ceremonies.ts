@@ -112,7 +112,7 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
     await terminal.answer('What now', 'retry');
   } else await terminal.answer(asksRoom, '3');
   await terminal.answer('should this go ahead', 'yes');
-  await terminal.answer('stand on paper', '');
+  await terminal.answer('are on paper', '');
   await terminal.answer('Where are the digits read from', 'the paper of the witness');
   await terminal.see('type groups');
   await terminal.see(/\d of \d+/);

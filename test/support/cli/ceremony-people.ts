@@ -34,7 +34,7 @@ export class People {
 
   /** The fingerprint that a step made is copied from the screen. */
   async writesDown(): Promise<void> {
-    await this.answer('stand on paper', '');
+    await this.answer('are on paper', '');
   }
 
   /** Types from the paper what an earlier terminal showed when the ceremony stopped. */

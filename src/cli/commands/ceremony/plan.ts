@@ -43,7 +43,7 @@ export const { define, run }: CommandModule = {
       .addHelpText(
         'after',
         () =>
-          `\n${wrapped(`Ceremonies that ship: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN\n  mv PLAN.sig PLAN.PRINCIPAL.sig`,
+          `\n${wrapped(`Shipped ceremonies: ${shippedScripts().join(', ')}.`, 80).join('\n')}\n\nNothing is signed. People approve the plan:\n  ssh-keygen -Y sign -n as-ceremony-plan -f KEY PLAN\n  mv PLAN.sig PLAN.PRINCIPAL.sig`,
       );
   },
   run: async (context, args, options) => {

@@ -74,7 +74,7 @@ async function trustFrom(options: Options, dir: string): Promise<readonly Uint8A
   const { pins, files } = await readTrust(options.texts('trust'));
   const inside = files.find((file) => realPath(file).startsWith(`${realPath(dir)}/`));
   if (inside === undefined) return pins;
-  throw usage(`--trust ${inside} lies in the copy itself`, {
+  throw usage(`--trust ${inside} is in the copy itself`, {
     hint: 'Name the whole fingerprint, from the paper of the ceremony that made this root.',
   });
 }
