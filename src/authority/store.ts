@@ -12,7 +12,7 @@ import { existsInside } from './ground/inside.js';
 import { SETTINGS_FILE } from './ground/layout.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { checkNotBefore } from './not-before.js';
-import type { OpenRecord } from './open-record.js';
+import type { OpenTranscript } from './open-transcript.js';
 import type { LockHolder } from './journal/lock-holder.js';
 import { pendingState, recover, type Recovery } from './journal/recovery.js';
 import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
@@ -39,7 +39,7 @@ export interface Writer {
   readonly toolVersion: string;
   readonly hostName: string;
   /** The transcript of the ceremony that the command is a step of; else it writes one of its own. */
-  readonly record?: OpenRecord;
+  readonly record?: OpenTranscript;
   /** What somebody went on with in words before the command began; a ceremony has it at its begin. */
   readonly noted?: readonly ChangeEvent[];
 }
@@ -141,7 +141,7 @@ export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSecon
  * The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's
  * transcript.
  */
-function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenRecord): Applied {
+function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenTranscript): Applied {
   if (transcripts.files.at(-1) !== record.path)
     throw couldNot('internal', `${record.path} is not the newest transcript of ${dir}`);
   const { operation, files, events } = change;

@@ -9,7 +9,7 @@ import { toHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import { textOf } from '../../src/common/remedy.js';
 import { openAuthority } from '../../src/authority/authority.js';
-import { OpenRecord } from '../../src/authority/open-record.js';
+import { OpenTranscript } from '../../src/authority/open-transcript.js';
 import { commit } from '../../src/authority/journal/transaction.js';
 import { verifyLedger } from '../../src/audit/verify/verify-ledger.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
@@ -58,7 +58,7 @@ async function ceremony(): Promise<void> {
   const { transcripts } = await openAuthority(WHOLE.dir);
   const path = PLAN.replace('.plan.json', '');
   const start = { previousHead: transcripts.head, fields: { command: 'run' }, rehearsal: false };
-  const record = OpenRecord.begin(WHOLE.dir, path, start, () => AT + 2 * DAY);
+  const record = OpenTranscript.begin(WHOLE.dir, path, start, () => AT + 2 * DAY);
   const files = [PLAN, `${PLAN}.anna.sig`].map((name) => ({ path: name, bytes: utf8(`what ${name} holds`) }));
   const named = files.map((one) => ({ path: one.path, sha256: toHex(hash('sha256', one.bytes)) }));
   record.append([{ event: 'files', fields: { files: named } }], (lines) => {

@@ -1,7 +1,7 @@
 /** Yes, or words in its place, before something is signed, changed or ended. */
 import { refused, type Advice } from '../../common/errors.js';
 import type { Preview } from '../../operations/context/operation-context.js';
-import type { Table } from './people-port.js';
+import type { Dialogue } from './dialogue.js';
 
 export interface Agreement {
   /** What was typed; undefined where nobody was asked. */
@@ -15,13 +15,13 @@ const QUESTION = 'Is every line right, and should this go ahead';
 const QUESTION_IN_WORDS = 'Is all of it right, and should it go ahead';
 
 /**
- * Asks the people at the table. Where --yes answers for them, words are typed all the same by whoever sits at the
+ * Asks the people in the room. Where --yes answers for them, words are typed all the same by whoever sits at the
  * terminal; where there is none, nobody is asked, and that is what goes on record; but what only a person can say is
- * then not done. `who` are those who answer at a table. Error: `declined`.
+ * then not done. `who` are those who answer there. Error: `declined`.
  */
-export async function agreementOf(table: Table, preview: Preview, who: string): Promise<Agreement> {
+export async function agreementOf(dialogue: Dialogue, preview: Preview, who: string): Promise<Agreement> {
   const { words, typed = false } = preview;
-  if (!table.present && (words === undefined || !table.atTerminal)) {
+  if (!dialogue.present && (words === undefined || !dialogue.atTerminal)) {
     if (!typed) return { answer: undefined, by: 'nobody' };
     throw refused(
       'declined',
@@ -31,8 +31,8 @@ export async function agreementOf(table: Table, preview: Preview, who: string): 
       },
     );
   }
-  const answer = await table.agree(preview, words === undefined ? QUESTION : QUESTION_IN_WORDS);
-  return { answer: answer.trim(), by: table.present ? who : 'whoever sits at the terminal' };
+  const answer = await dialogue.agree(preview, words === undefined ? QUESTION : QUESTION_IN_WORDS);
+  return { answer: answer.trim(), by: dialogue.present ? who : 'whoever sits at the terminal' };
 }
 
 /** Error: `declined`. */

@@ -6,9 +6,9 @@
 import { fromHex } from '../../common/bytes.js';
 import { hexGroups } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
-import type { OpenRecord } from '../../authority/open-record.js';
+import type { OpenTranscript } from '../../authority/open-transcript.js';
 import type { ParsedTranscript, TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { Table } from './people-port.js';
+import type { Dialogue } from './dialogue.js';
 
 /** Bytes of the head that are read aloud, as words. */
 const ALOUD = 4;
@@ -24,14 +24,14 @@ export interface PaperHead {
 }
 
 /** Call it after the last line of a stop, a hold or the beginning of a break. */
-export function showHead({ table, record }: { readonly table: Table; readonly record: OpenRecord }): void {
+export function showHead({ dialogue, record }: { readonly dialogue: Dialogue; readonly record: OpenTranscript }): void {
   const { head, lines } = record;
   const words = toPgpWords((fromHex(head) ?? new Uint8Array()).slice(0, ALOUD)).join(' ');
-  table.say('');
-  table.say(`The head of the transcript, which has ${String(lines)} lines now. Write it down on paper:`);
-  for (const line of hexGroups(head)) table.say(`    ${line}`);
-  table.say(`  Read aloud, its first four bytes: ${words}`);
-  table.say('');
+  dialogue.say('');
+  dialogue.say(`The head of the transcript, which has ${String(lines)} lines now. Write it down on paper:`);
+  for (const line of hexGroups(head)) dialogue.say(`    ${line}`);
+  dialogue.say(`  Read aloud, its first four bytes: ${words}`);
+  dialogue.say('');
 }
 
 /** Events after which a head was shown. */

@@ -3,7 +3,7 @@ import { CeremonyError } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
-import { OpenRecord } from '../../authority/open-record.js';
+import { OpenTranscript } from '../../authority/open-transcript.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
@@ -27,15 +27,15 @@ export interface Left {
 /** Errors: `no-ceremony`, `declined`, kind `interrupted`. */
 export async function abortCeremony(
   { dir, transcripts }: Authority,
-  context: Pick<CeremonyContext, 'now' | 'table'>,
+  context: Pick<CeremonyContext, 'now' | 'dialogue'>,
 ): Promise<Ended & { readonly left: Left }> {
   const path = transcripts.files.at(-1);
   if (path === undefined || !transcripts.incomplete) throw noCeremony();
   const { left, toSign } = leftBy(dir, path);
   const preview = previewOf(path, left);
-  const { answer, by } = await agreementOf(context.table, preview, 'whoever sits at the terminal');
+  const { answer, by } = await agreementOf(context.dialogue, preview, 'whoever sits at the terminal');
   mustAgree(preview, answer, { hint: 'Go on with it.', remedies: RESUME });
-  const { record } = OpenRecord.reopen(dir, path, context.now);
+  const { record } = OpenTranscript.reopen(dir, path, context.now);
   const { head } = record.end(toSign, {
     outcome: 'aborted',
     why: 'it was interrupted, and ended for good',

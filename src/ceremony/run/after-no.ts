@@ -4,14 +4,14 @@ import { RESUME } from '../../common/remedy.js';
 import { acceptedDeviation } from './accepted-deviation.js';
 import { showHead } from '../people/paper-head.js';
 import { mayStop } from './stopping.js';
-import type { Ceremony, Task } from '../steps/step.js';
+import type { RunningCeremony, Task } from '../steps/step.js';
 
 /**
  * True where the step is done once more; false where the ceremony goes on without it.
  * Errors: `held`, `aborted`, kind `interrupted`.
  */
-export async function afterNo(ceremony: Ceremony, task: Task, why: string): Promise<boolean> {
-  ceremony.table.say(`NO: ${why}.`);
+export async function afterNo(ceremony: RunningCeremony, task: Task, why: string): Promise<boolean> {
+  ceremony.dialogue.say(`NO: ${why}.`);
   for (;;) {
     try {
       return await decide(ceremony, task, why);
@@ -22,11 +22,15 @@ export async function afterNo(ceremony: Ceremony, task: Task, why: string): Prom
   }
 }
 
-async function decide(ceremony: Ceremony, { step, planned }: Task, why: string): Promise<boolean> {
-  const { table, record } = ceremony;
+async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: string): Promise<boolean> {
+  const { dialogue, record } = ceremony;
   const [first = 'abort'] = step.no;
   const unattended = step.no.find((one) => one === 'hold') ?? 'abort';
-  const choice = !table.present ? unattended : step.no.length === 1 ? first : await table.choose('What now', step.no);
+  const choice = !dialogue.present
+    ? unattended
+    : step.no.length === 1
+      ? first
+      : await dialogue.choose('What now', step.no);
   const place = `at step ${String(planned.n)} (${step.id}): ${why}`;
   switch (choice) {
     case 'retry':
@@ -51,7 +55,7 @@ async function decide(ceremony: Ceremony, { step, planned }: Task, why: string):
   }
 }
 
-async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void> {
+async function deviate(ceremony: RunningCeremony, n: number, why: string): Promise<void> {
   const accepted = await acceptedDeviation(ceremony);
   const { record } = ceremony;
   record.add('no', { step: n, why, choice: 'deviation' });
@@ -63,11 +67,11 @@ async function deviate(ceremony: Ceremony, n: number, why: string): Promise<void
  * A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on
  * with it.
  */
-async function destroyWhatIsNobodys({ context, keyring, record, table }: Ceremony, n: number): Promise<void> {
+async function destroyWhatIsNobodys({ context, keyring, record, dialogue }: RunningCeremony, n: number): Promise<void> {
   const { authority } = await context(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
   for (const key of destroyed) {
     record.add('key', { step: n, what: 'destroyed again: nothing was done with it', key });
-    table.say(`${key} was made, and nothing was done with it: it is destroyed again.`);
+    dialogue.say(`${key} was made, and nothing was done with it: it is destroyed again.`);
   }
 }

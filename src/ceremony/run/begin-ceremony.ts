@@ -4,7 +4,7 @@ import { RESUME_OR_ABORT } from '../../common/remedy.js';
 import { couldNot } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { checkNotBefore } from '../../authority/not-before.js';
-import { OpenRecord } from '../../authority/open-record.js';
+import { OpenTranscript } from '../../authority/open-transcript.js';
 import { startFields, type ChangeEvent, type Writer } from '../../authority/store.js';
 import { transcriptPath } from '../../authority/formats/transcript.js';
 import { commit } from '../../authority/journal/transaction.js';
@@ -20,9 +20,9 @@ import type { Progress } from './progress.js';
 import { readScript } from '../script/read-script.js';
 import { runSteps } from './runner.js';
 import type { Script } from '../script/script.js';
-import type { Ceremony } from '../steps/step.js';
+import type { RunningCeremony } from '../steps/step.js';
 import type { StepResult } from '../script/step-operations.js';
-import type { Table } from '../people/people-port.js';
+import type { Dialogue } from '../people/dialogue.js';
 
 /** What a ceremony is given to work with. */
 export interface CeremonyContext extends Pick<
@@ -32,7 +32,7 @@ export interface CeremonyContext extends Pick<
   readonly writer: Omit<Writer, 'record'>;
   /** Unix seconds. */
   readonly now: () => number;
-  readonly table: Table;
+  readonly dialogue: Dialogue;
   readonly preflight: (authority: Authority) => Promise<readonly PreflightFinding[]>;
   readonly programHashes: () => readonly FileHash[];
   readonly nodeVersion: string;
@@ -73,7 +73,7 @@ export async function beginCeremony(
   const path = transcriptPath(transcripts.nextNumber, context.rehearsal === true ? 'rehearse' : 'run');
   const fields = startFields(context.writer, context.rehearsal === true ? 'rehearse' : 'run');
   const start = { previousHead: transcripts.head, fields, rehearsal: context.rehearsal === true };
-  const record = OpenRecord.begin(dir, path, start, context.now);
+  const record = OpenTranscript.begin(dir, path, start, context.now);
   recordBegin(record, plan, approvals, context);
   const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, context, undefined);
   const going = {
@@ -93,7 +93,12 @@ export async function beginCeremony(
  * What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the
  * transcript.
  */
-function recordBegin(record: OpenRecord, plan: Plan, approvals: readonly Approval[], context: CeremonyContext): void {
+function recordBegin(
+  record: OpenTranscript,
+  plan: Plan,
+  approvals: readonly Approval[],
+  context: CeremonyContext,
+): void {
   const bytes = encodePlan(plan);
   const planFile = `${record.path}.plan.json`;
   const files = [
@@ -141,10 +146,10 @@ export function ceremonyOf(
   dir: string,
   script: Script,
   plan: Plan,
-  record: OpenRecord,
+  record: OpenTranscript,
   context: CeremonyContext,
   progress: Progress | undefined,
-): Ceremony {
+): RunningCeremony {
   const keyring = new Keyring();
   const said = [...(context.said ?? [])];
   const { from } = windowOf(plan);
@@ -154,7 +159,7 @@ export function ceremonyOf(
     script,
     plan,
     planSha256: planHash(encodePlan(plan)),
-    table: context.table,
+    dialogue: context.dialogue,
     record,
     keyring,
     random: context.random,

@@ -3,7 +3,7 @@ import { refused, type CeremonyError } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
 import { acceptedDeviation } from './accepted-deviation.js';
 import type { PaperHead } from '../people/paper-head.js';
-import { goesOn, isNo, type Ceremony } from '../steps/step.js';
+import { goesOn, isNo, type RunningCeremony } from '../steps/step.js';
 import { typedGroups } from '../steps/typed-groups.js';
 
 const COMPARE = 'Compare the transcript with a copy, and go on with it.';
@@ -12,15 +12,15 @@ const COMPARE = 'Compare the transcript with a copy, and go on with it.';
  * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that
  * nobody could tell. Errors: `held`, kind `interrupted`.
  */
-export async function compareWithPaper(ceremony: Ceremony, shown: PaperHead | undefined): Promise<void> {
-  const { table, record } = ceremony;
+export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHead | undefined): Promise<void> {
+  const { dialogue, record } = ceremony;
   const line = shown === undefined ? {} : { line: shown.line };
-  if (!table.present) {
+  if (!dialogue.present) {
     record.add('head', { ...line, compared: 'not-compared', why: 'nobody was there to read it', by: 'nobody' });
     return;
   }
   if (shown === undefined) {
-    table.say(
+    dialogue.say(
       'This transcript does not say that a head was written down. Whoever has one on paper all the same says no.',
     );
     const outcome = await goesOn(ceremony, 'Is there none on paper? Enter goes on; no stops', (answer) => {
@@ -32,10 +32,10 @@ export async function compareWithPaper(ceremony: Ceremony, shown: PaperHead | un
   await compareTyped(ceremony, shown);
 }
 
-async function compareTyped(ceremony: Ceremony, { head, line, later }: PaperHead): Promise<void> {
-  const { table, record } = ceremony;
-  table.say(`The head of line ${String(line)} was written down on paper when the ceremony stopped.`);
-  if (later > 0) table.say(`${String(later)} more lines were written after that. No paper vouches for them.`);
+async function compareTyped(ceremony: RunningCeremony, { head, line, later }: PaperHead): Promise<void> {
+  const { dialogue, record } = ceremony;
+  dialogue.say(`The head of line ${String(line)} was written down on paper when the ceremony stopped.`);
+  if (later > 0) dialogue.say(`${String(later)} more lines were written after that. No paper vouches for them.`);
   for (;;) {
     const { typed, groups, equal } = await typedGroups(ceremony, head, {
       from: 'the paper with the head',
@@ -46,8 +46,8 @@ async function compareTyped(ceremony: Ceremony, { head, line, later }: PaperHead
     const compared = equal ? 'equal' : none ? 'not-compared' : 'not-equal';
     record.add('head', { line, compared, groups: [...groups], ...(equal ? {} : { why }) });
     if (equal) return;
-    table.say(`NO: ${why}.`);
-    const choice = await table.choose('What now', ['retry', 'deviation', 'hold']);
+    dialogue.say(`NO: ${why}.`);
+    const choice = await dialogue.choose('What now', ['retry', 'deviation', 'hold']);
     if (choice === 'retry') continue;
     if (choice === 'deviation') {
       record.add('deviation', { ...(await acceptedDeviation(ceremony)), why });

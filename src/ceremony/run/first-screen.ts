@@ -1,9 +1,9 @@
 /** What a ceremony shows before its first question: what is about to happen, where, with whom, and by which plan. */
 import { hexGroups } from '../../common/groups.js';
-import type { Ceremony } from '../steps/step.js';
+import type { RunningCeremony } from '../steps/step.js';
 
 /** Lines for everybody in the room to compare with the paper; the SHA-256 is that of the plan's file. */
-export function firstScreen({ plan, dir, planSha256 }: Ceremony): string[] {
+export function firstScreen({ plan, dir, planSha256 }: RunningCeremony): string[] {
   const { title, domain, people, window } = plan;
   return [
     '',

@@ -3,7 +3,7 @@ import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { OpenRecord } from '../../authority/open-record.js';
+import { OpenTranscript } from '../../authority/open-transcript.js';
 import { approvalsOf } from '../people/approvals.js';
 import { ceremonyOf, scriptOf, type Ended, type CeremonyContext } from './begin-ceremony.js';
 import { checkSettings } from '../plan/make-plan.js';
@@ -19,7 +19,7 @@ import { allowedSignersFor } from '../people/allowed-signers.js';
 export interface Interrupted {
   readonly plan: Plan;
   readonly progress: Progress;
-  readonly record: OpenRecord;
+  readonly record: OpenTranscript;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function resumeCeremony(
   if (path === undefined || !transcripts.incomplete) {
     throw noCeremony();
   }
-  const { record, parsed, tornSha256 } = OpenRecord.reopen(dir, path, context.now);
+  const { record, parsed, tornSha256 } = OpenTranscript.reopen(dir, path, context.now);
   const planPath = `${path}.plan.json`;
   if (!existsInside(dir, planPath)) throw withoutPlan(record);
   const planFile = inAuthority(dir, planPath);
@@ -97,7 +97,7 @@ export function noCeremony(): Error {
  * A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a
  * ceremony.
  */
-function withoutPlan(record: OpenRecord): Error {
+function withoutPlan(record: OpenTranscript): Error {
   record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
   return refused(
     'no-ceremony',

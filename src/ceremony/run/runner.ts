@@ -24,9 +24,9 @@ import { pause } from '../steps/pause-step.js';
 import { callRoll } from '../steps/roll-call-step.js';
 import { run } from '../steps/run-step.js';
 import { seal } from '../steps/seal-step.js';
-import type { Ceremony, Outcome, Task } from '../steps/step.js';
+import type { RunningCeremony, Outcome, Task } from '../steps/step.js';
 
-const PERFORM: Readonly<Record<Step['kind'], (ceremony: Ceremony, task: Task) => Promise<Outcome> | Outcome>> = {
+const PERFORM: Readonly<Record<Step['kind'], (ceremony: RunningCeremony, task: Task) => Promise<Outcome> | Outcome>> = {
   say,
   confirm,
   ask,
@@ -54,7 +54,7 @@ export interface Going extends Pick<
  * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted`
  * (all of them recorded, with every key closed), and errors of writing. Returns the head.
  */
-export async function runSteps(ceremony: Ceremony, going: Going): Promise<string> {
+export async function runSteps(ceremony: RunningCeremony, going: Going): Promise<string> {
   const { plan, record, keyring, script } = ceremony;
   try {
     if (plan.steps.some(({ n }) => !going.ended.has(n))) await assemble(ceremony, going);
@@ -88,20 +88,20 @@ export async function runSteps(ceremony: Ceremony, going: Going): Promise<string
 }
 
 /** Nobody should wonder where the numbers between two steps went. They follow one another. */
-function sayLeftOut({ table }: Ceremony, numbers: readonly number[]): void {
+function sayLeftOut({ dialogue }: RunningCeremony, numbers: readonly number[]): void {
   const [first, last] = [numbers[0], numbers.at(-1)];
   if (first === undefined) return;
   const which = first === last ? `Step ${String(first)} is` : `Steps ${String(first)} to ${String(last)} are`;
-  table.say(`${which} left out by the plan.`);
+  dialogue.say(`${which} left out by the plan.`);
 }
 
 /**
  * Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors:
  * `held`, kind `interrupted`.
  */
-async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<void> {
-  const { record, table } = ceremony;
-  if (!begun && table.present) for (const line of firstScreen(ceremony)) table.say(line);
+async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Promise<void> {
+  const { record, dialogue } = ceremony;
+  if (!begun && dialogue.present) for (const line of firstScreen(ceremony)) dialogue.say(line);
   for (;;) {
     try {
       const outcome = await callRoll(ceremony, begun ? 'after an interruption' : 'at the beginning');
@@ -123,8 +123,8 @@ async function assemble(ceremony: Ceremony, { begun, paper }: Going): Promise<vo
 }
 
 /** A step whose changes were on the disk when the ceremony was interrupted is not done again. */
-async function acceptCommitted(ceremony: Ceremony, task: Task, { results: found }: Going): Promise<void> {
-  const { record, results, dir, table } = ceremony;
+async function acceptCommitted(ceremony: RunningCeremony, task: Task, { results: found }: Going): Promise<void> {
+  const { record, results, dir, dialogue } = ceremony;
   const { step, planned } = task;
   const result = found.get(step.id) ?? { files: [] };
   const { fingerprint, files } = result;
@@ -136,21 +136,21 @@ async function acceptCommitted(ceremony: Ceremony, task: Task, { results: found 
     result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] },
     note: 'its changes were complete before the interruption',
   });
-  table.say(`Step ${String(planned.n)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
+  dialogue.say(`Step ${String(planned.n)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
 }
 
 function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): JsonObject {
   return { step: n, of: steps.length, id, kind, title: text };
 }
 
-async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promise<void> {
-  const { table, record, plan, people, results } = ceremony;
+async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number): Promise<void> {
+  const { dialogue, record, plan, people, results } = ceremony;
   const { step, planned } = task;
   for (;;) {
     const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);
     const who = names.length === 0 ? step.by : `${step.by}: ${names.join(', ')}`;
     const now = record.now();
-    table.showStep({
+    dialogue.showStep({
       n: planned.n,
       of: plan.steps.length,
       id: step.id,
@@ -171,7 +171,7 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
     if (result !== undefined) {
       results.set(step.id, result);
       await showMade(ceremony, task, result);
-      table.say(result.files.length === 0 ? 'Done.' : `Done: ${result.files.join(', ')}`);
+      dialogue.say(result.files.length === 0 ? 'Done.' : `Done: ${result.files.join(', ')}`);
     }
     const { fingerprint, files = [] } = result ?? {};
     record.add('done', {
@@ -182,7 +182,7 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
         ? {}
         : { result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] } }),
     });
-    if (outcome.kind === 'not-done') table.say(`NOT DONE: ${outcome.why}.`);
+    if (outcome.kind === 'not-done') dialogue.say(`NOT DONE: ${outcome.why}.`);
     return;
   }
 }
@@ -190,9 +190,9 @@ async function runStep(ceremony: Ceremony, task: Task, startedAt: number): Promi
 /**
  * The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning.
  */
-async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again'> {
-  const { table, record, plan } = ceremony;
-  if (table.stopAsked()) await mayStop(ceremony, task.planned.n);
+async function perform(ceremony: RunningCeremony, task: Task): Promise<Outcome | 'again'> {
+  const { dialogue, record, plan } = ceremony;
+  if (dialogue.stopAsked()) await mayStop(ceremony, task.planned.n);
   try {
     checkWindow(plan, record.now());
     return await PERFORM[task.step.kind](ceremony, task);
@@ -211,9 +211,9 @@ async function perform(ceremony: Ceremony, task: Task): Promise<Outcome | 'again
       findings: error.findings.map(({ rule, code, message }) => ({ rule, code, message })),
     });
     const hint = error.hint === undefined ? '' : ` - ${error.hint}`;
-    table.say({ text: `REFUSED: ${error.message}${hint}`, remedies: error.remedies });
+    dialogue.say({ text: `REFUSED: ${error.message}${hint}`, remedies: error.remedies });
     for (const { rule, message } of error.findings.length > 1 ? error.findings : [])
-      table.say(`  - ${rule}: ${message}`);
+      dialogue.say(`  - ${rule}: ${message}`);
     return { kind: 'no', why: error.message };
   }
 }

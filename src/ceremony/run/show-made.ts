@@ -10,7 +10,7 @@ import { decodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { StepResult } from '../script/step-operations.js';
 import { mayStop } from './stopping.js';
-import { byWhom, goesOn, type Ceremony, type Task } from '../steps/step.js';
+import { byWhom, goesOn, type RunningCeremony, type Task } from '../steps/step.js';
 
 const CREDENTIALS = ['as_credential', 'intermediate_as_credential'] as const;
 
@@ -35,12 +35,12 @@ export function credentialsIn(dir: string, files: readonly string[]): readonly M
  * Shows each, and records it with who wrote it down. Errors: kind `interrupted`, and then it is shown once more by
  * `resume`.
  */
-export async function showMade(ceremony: Ceremony, task: Task, { files }: StepResult): Promise<void> {
+export async function showMade(ceremony: RunningCeremony, task: Task, { files }: StepResult): Promise<void> {
   for (const made of credentialsIn(ceremony.dir, files)) await showOne(ceremony, task, made);
 }
 
-async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: MadeCredential): Promise<void> {
-  const { table, record } = ceremony;
+async function showOne(ceremony: RunningCeremony, task: Task, { file, fingerprint }: MadeCredential): Promise<void> {
+  const { dialogue, record } = ceremony;
   const note = (answer?: string): void => {
     record.add('fingerprint', {
       step: task.planned.n,
@@ -51,14 +51,14 @@ async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: Ma
       by: byWhom(ceremony, task),
     });
   };
-  if (!table.present) {
+  if (!dialogue.present) {
     note();
     return;
   }
   for (;;) {
-    table.clear();
-    table.say(`The fingerprint of ${file}, to be written down on paper:`);
-    await table.showFingerprint(fingerprint, { digits: true });
+    dialogue.clear();
+    dialogue.say(`The fingerprint of ${file}, to be written down on paper:`);
+    await dialogue.showFingerprint(fingerprint, { digits: true });
     try {
       const outcome = await goesOn(ceremony, 'Enter when all of its digits are on paper', note);
       if (outcome.kind === 'done') break;
@@ -68,5 +68,5 @@ async function showOne(ceremony: Ceremony, task: Task, { file, fingerprint }: Ma
     }
   }
   // From now on it is read from the paper.
-  table.clear();
+  dialogue.clear();
 }

@@ -5,14 +5,18 @@
 import { CeremonyError } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
 import { showHead } from '../people/paper-head.js';
-import type { Ceremony } from '../steps/step.js';
+import type { RunningCeremony } from '../steps/step.js';
 
 /** Asks whether to stop at this step, or before the first; returns where the people go on. */
-export async function mayStop(ceremony: Ceremony, at: number | 'the roll-call', cause?: CeremonyError): Promise<void> {
-  const { table, record } = ceremony;
+export async function mayStop(
+  ceremony: RunningCeremony,
+  at: number | 'the roll-call',
+  cause?: CeremonyError,
+): Promise<void> {
+  const { dialogue, record } = ceremony;
   let answer = 'stop';
   try {
-    if (table.present) answer = await table.ask('Stop the ceremony here? Type stop, or Enter to go on');
+    if (dialogue.present) answer = await dialogue.ask('Stop the ceremony here? Type stop, or Enter to go on');
   } catch {
     // A second time, or the terminal is gone: that is an answer.
   }

@@ -7,7 +7,7 @@ import { checkRoots } from '../../operations/credentials/roots.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { CheckName } from '../script/script.js';
-import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
+import { DONE, type RunningCeremony, type Outcome, type Task } from './step.js';
 
 interface Seen extends Advice {
   readonly id: string;
@@ -15,9 +15,9 @@ interface Seen extends Advice {
   readonly saw: string;
 }
 
-export async function check(ceremony: Ceremony, { step, planned }: Task): Promise<Outcome> {
+export async function check(ceremony: RunningCeremony, { step, planned }: Task): Promise<Outcome> {
   if (step.kind !== 'check') throw new TypeError('not a check step');
-  const { table, record } = ceremony;
+  const { dialogue, record } = ceremony;
   const against: string[] = [];
   let warnings = 0;
   for (const name of step.checks) {
@@ -25,21 +25,21 @@ export async function check(ceremony: Ceremony, { step, planned }: Task): Promis
       record.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
       const line = `  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}`;
       const isFine = verdict === 'ok' || verdict === 'ignored' || hint === undefined;
-      table.say(isFine ? line : { text: `${line} - ${hint}`, remedies });
+      dialogue.say(isFine ? line : { text: `${line} - ${hint}`, remedies });
       if (verdict === 'refuse') against.push(id);
       if (verdict === 'warn') warnings++;
     }
   }
   // Last, so that it stands on the screen when the lines above have left it.
-  if (warnings > 0) table.say(`${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'} above.`);
+  if (warnings > 0) dialogue.say(`${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'} above.`);
   return against.length === 0 ? DONE : { kind: 'no', why: `refused by ${against.join(', ')}` };
 }
 
-function look(ceremony: Ceremony, name: CheckName): Promise<readonly Seen[]> | readonly Seen[] {
+function look(ceremony: RunningCeremony, name: CheckName): Promise<readonly Seen[]> | readonly Seen[] {
   return name === 'preflight' ? ceremony.preflight() : ofAuthority(ceremony, name);
 }
 
-async function ofAuthority(ceremony: Ceremony, name: Exclude<CheckName, 'preflight'>): Promise<readonly Seen[]> {
+async function ofAuthority(ceremony: RunningCeremony, name: Exclude<CheckName, 'preflight'>): Promise<readonly Seen[]> {
   try {
     // Opening it checks every file that a transcript names.
     const context = await ceremony.context(() => Promise.resolve());

@@ -1,20 +1,20 @@
 /** Who is to sign the transcript afterwards. */
-import { DONE, type Ceremony, type Outcome, type Task } from './step.js';
+import { DONE, type RunningCeremony, type Outcome, type Task } from './step.js';
 
-export function collect({ table, record, people, toSign }: Ceremony, { step, planned }: Task): Outcome {
+export function collect({ dialogue, record, people, toSign }: RunningCeremony, { step, planned }: Task): Outcome {
   if (step.kind !== 'collect') throw new TypeError('not a collect step');
   const those = people.filter(({ role }) => step.who.includes(role));
   const principals = [...new Set(those.flatMap(({ principal }) => (principal === undefined ? [] : [principal])))];
   const without = those.filter(({ principal }) => principal === undefined).map(({ name }) => name);
   record.add('collect', { step: planned.n, to_sign: principals, without_principal: without });
   toSign.push(...principals.filter((one) => !toSign.includes(one)));
-  table.say(
+  dialogue.say(
     principals.length === 0
       ? 'Nobody is named with a principal to sign the transcript.'
       : `To sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
   );
   if (without.length > 0)
-    table.say(
+    dialogue.say(
       `WARNING: no name in allowed_signers is known of ${without.join(', ')}, whose signature will be missing.`,
     );
   return DONE;

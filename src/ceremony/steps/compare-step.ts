@@ -1,25 +1,25 @@
 /** A comparison that proves something: the program names four groups, and the person types them from another source. */
 import { sameName } from '../people/people.js';
-import { byWhom, DONE, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { byWhom, DONE, isNo, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 import { typedGroups } from './typed-groups.js';
 
-export async function compare(ceremony: Ceremony, task: Task): Promise<Outcome> {
+export async function compare(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'compare') throw new TypeError('not a compare step');
-  const { table, record, sources } = ceremony;
+  const { dialogue, record, sources } = ceremony;
   const hex = step.of === 'plan' ? ceremony.planSha256 : ceremony.results.get(step.of)?.fingerprint;
   if (hex === undefined) return { kind: 'no', why: `step ${step.of} made nothing that could be compared` };
-  if (!table.present) return NOBODY;
+  if (!dialogue.present) return NOBODY;
   // For ears and cameras. Its digits come from where they were written down before, and never from here.
-  await table.showFingerprint(hex, { digits: false });
+  await dialogue.showFingerprint(hex, { digits: false });
   const by = byWhom(ceremony, task);
-  const source = (await table.ask('Where are the digits read from: which paper, or which machine')).trim();
+  const source = (await dialogue.ask('Where are the digits read from: which paper, or which machine')).trim();
   if (isNo(source) || source === '') return { kind: 'no', why: 'there is nothing to compare with' };
   const earlier = sources.get(step.of) ?? [];
   if (earlier.some((one) => sameName(one, source)))
     return { kind: 'no', why: `${source} was compared already; another source is needed` };
   // The words are taken off the screen, too.
-  table.clear();
+  dialogue.clear();
   const { groups, equal } = await typedGroups(ceremony, hex, { from: source });
   record.add('compare', { step: planned.n, of: step.of, value: hex, groups: [...groups], source, equal, by });
   if (!equal) return { kind: 'no', why: `what was typed from ${source} is not what is here` };

@@ -13,7 +13,7 @@ import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../..
 import { isOwnFile } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE } from '../../authority/formats/transcript.js';
-import type { Ceremony } from './step.js';
+import type { RunningCeremony } from './step.js';
 
 const LINE_END = 0x0a;
 
@@ -24,13 +24,13 @@ export function filesOf(dir: string): string[] {
 }
 
 /** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
-export function copyName({ plan, record }: Ceremony): string {
+export function copyName({ plan, record }: RunningCeremony): string {
   const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
   return `${plan.domain}-${number}`;
 }
 
 /** The copy on the medium at `path` that the latest ceremony made. */
-export function newestCopy({ plan }: Ceremony, path: string): string | undefined {
+export function newestCopy({ plan }: RunningCeremony, path: string): string | undefined {
   const prefix = `${plan.domain}-`;
   const copies = listFolder(path).filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
   const newest = copies.sort((a, b) => Number(b.slice(prefix.length)) - Number(a.slice(prefix.length)))[0];
@@ -87,7 +87,7 @@ export interface CopyExtent {
  * record in it. A text says why it could not.
  */
 export async function extentOf(
-  { dir }: Ceremony,
+  { dir }: RunningCeremony,
   copy: string,
   { read, keyFile }: { readonly read: ReadonlyMap<string, Uint8Array>; readonly keyFile: string | undefined },
 ): Promise<CopyExtent | string> {

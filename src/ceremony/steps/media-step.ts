@@ -17,21 +17,21 @@ import type { JsonObject } from '../../codec/strict-json.js';
 import { fillIn } from '../script/parameters.js';
 import type { Step } from '../script/script.js';
 import { copyAround, copyName, extentOf, filesOf, newestCopy, whyElsewhere, whyNotWhole } from './copies.js';
-import { byWhom, DONE, goesOn, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { byWhom, DONE, goesOn, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 
 const LINE_END = 0x0a;
 
-export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
+export async function media(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'media') throw new TypeError('not a media step');
-  const { table, record, plan } = ceremony;
+  const { dialogue, record, plan } = ceremony;
   const values = new Map(Object.entries(plan.parameters));
   const medium = fillIn(step.medium, values);
   const place = fillIn(step.path, values);
   const path = resolve(place);
   const note = { step: planned.n, action: step.action, medium };
   if (step.action === 'insert' || step.action === 'eject') {
-    if (!table.present) return NOBODY;
+    if (!dialogue.present) return NOBODY;
     return goesOn(ceremony, 'Enter when it is done; no stops', (answer) => {
       record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
     });
@@ -46,7 +46,7 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
     case 'identify': {
       const names = listFolder(path);
       record.add('media', { ...note, path, ...lies, holds: names.slice(0, 100) });
-      table.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
+      dialogue.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
       return DONE;
     }
     case 'copy': {
@@ -56,7 +56,7 @@ export async function media(ceremony: Ceremony, task: Task): Promise<Outcome> {
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
       record.add('media', { ...note, path: folder, ...lies, files_copied: files.length });
-      table.say(`${String(files.length)} files are copied to ${folder}.`);
+      dialogue.say(`${String(files.length)} files are copied to ${folder}.`);
       return DONE;
     }
     case 're-read': {
@@ -86,12 +86,12 @@ function fileOf(uri: string): string | undefined {
 
 /** What a copy holds, in one number to write down; and whether it could take this authority's place. */
 async function hashCopy(
-  ceremony: Ceremony,
+  ceremony: RunningCeremony,
   copy: string,
   keyFile: string | undefined,
   note: JsonObject,
 ): Promise<Outcome> {
-  const { record, table } = ceremony;
+  const { record, dialogue } = ceremony;
   const read = filesOf(copy)
     .filter((file) => !file.endsWith('.age'))
     .map((file) => ({ file, ...readUncachedInside(copy, file, MAX_TRANSCRIPT_FILE) }));
@@ -113,23 +113,23 @@ async function hashCopy(
     transcripts: copied,
   });
   if (!uncached)
-    table.say(`WARNING: ${copy} can only be read from the system's cache, which may hold what was written.`);
-  table.say(
+    dialogue.say(`WARNING: ${copy} can only be read from the system's cache, which may hold what was written.`);
+  dialogue.say(
     `${copy} is this authority as it was after ${String(copied)} of its ${String(known)} transcripts, and whole.`,
   );
-  table.say(
+  dialogue.say(
     `${String(sums.length)} files; SHA-256 of their list (as sha256sum prints it, without key files): ${sha256}`,
   );
   return DONE;
 }
 
 /** What the medium is, as far as the system shows it: said to everybody, and for the record. */
-function liesOn({ dir, table }: Ceremony, path: string): JsonObject {
+function liesOn({ dir, dialogue }: RunningCeremony, path: string): JsonObject {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
-  if (medium !== undefined) table.say(`${path} is on ${mediumText(medium)}.`);
+  if (medium !== undefined) dialogue.say(`${path} is on ${mediumText(medium)}.`);
   const warning = diskWarning({ ...medium, same_disk: same });
-  if (warning !== undefined) table.say(warning);
+  if (warning !== undefined) dialogue.say(warning);
   return { ...medium, ...(same === undefined ? {} : { same_disk: same }) };
 }
 
@@ -144,8 +144,8 @@ function copyFile(dir: string, folder: string, file: string): void {
  * Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own
  * transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least.
  */
-function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: JsonObject): Outcome {
-  const { dir, record, table } = ceremony;
+function reread(ceremony: RunningCeremony, { planned }: Task, folder: string, note: JsonObject): Outcome {
+  const { dir, record, dialogue } = ceremony;
   const files = filesOf(folder);
   const least = lengthBeforeCopy(ceremony, folder);
   const remembered: string[] = [];
@@ -162,7 +162,9 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
   const wrong = [...differing, ...missing];
   const uncached = remembered.length === 0;
   record.add('media', { ...note, step: planned.n, files_read: files.length, uncached, differing: wrong });
-  table.say(`${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`);
+  dialogue.say(
+    `${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`,
+  );
   const lasts = note.in_memory !== true || isRehearsalDomain(ceremony.plan.domain);
   if (wrong.length === 0 && uncached && lasts) return DONE;
   const why =
@@ -180,7 +182,7 @@ function reread(ceremony: Ceremony, { planned }: Task, folder: string, note: Jso
  * How many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines; where the
  * copying failed and people did it by hand, when that step was. Undefined where no step of it copies there.
  */
-function lengthBeforeCopy({ dir, record, plan, script }: Ceremony, folder: string): number | undefined {
+function lengthBeforeCopy({ dir, record, plan, script }: RunningCeremony, folder: string): number | undefined {
   const bytes = readInside(dir, record.path, MAX_TRANSCRIPT_FILE);
   const values = new Map(Object.entries(plan.parameters));
   const copies = (step: Step | undefined): boolean =>

@@ -1,15 +1,15 @@
 /** A break: everybody is logged out, the screen is empty, and nobody goes on before the roll was called. */
 import { showHead } from '../people/paper-head.js';
 import { callRoll } from './roll-call-step.js';
-import { NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 
-export async function pause(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record, keyring } = ceremony;
+export async function pause(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
+  const { dialogue, record, keyring } = ceremony;
   await keyring.close();
   record.add('break', { step: task.planned.n, what: 'begins: every key is closed, and every token logged out' });
-  if (!table.present) return NOBODY;
-  table.clear();
-  table.say('BREAK. Every key is closed. Nobody touches this machine until all are back.');
+  if (!dialogue.present) return NOBODY;
+  dialogue.clear();
+  dialogue.say('BREAK. Every key is closed. Nobody touches this machine until all are back.');
   showHead(ceremony);
   const outcome = await callRoll(ceremony, 'after a break');
   record.add('break', { step: task.planned.n, what: outcome.kind === 'done' ? 'is over' : 'goes on' });

@@ -7,7 +7,7 @@ import { parsePerson, peopleFault, personFields, sameName, type Person } from '.
 import { isPrincipal } from '../people/principals.js';
 import { signerNamesFor } from '../people/allowed-signers.js';
 import type { Role } from '../script/script.js';
-import { DONE, isNo, NOBODY, type Ceremony, type Outcome } from './step.js';
+import { DONE, isNo, NOBODY, type RunningCeremony, type Outcome } from './step.js';
 
 type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 
@@ -17,9 +17,9 @@ const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is here' };
  * Takes effect for all later steps. The roles' numbers, and those that exclude each other, hold for the people who are
  * really here.
  */
-export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outcome> {
-  const { table, record, script } = ceremony;
-  if (!table.present) {
+export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promise<Outcome> {
+  const { dialogue, record, script } = ceremony;
+  if (!dialogue.present) {
     record.add('roll-call', { when, outcome: 'not-done', why: 'nobody was there to answer' });
     return NOBODY;
   }
@@ -33,29 +33,29 @@ export async function callRoll(ceremony: Ceremony, when: Occasion): Promise<Outc
       if (JSON.stringify(people) !== JSON.stringify(ceremony.people.map(personFields)))
         record.add('people', { people });
       ceremony.people = here;
-      table.say('Here are:');
-      for (const one of here) table.say(`  ${inWords(one)}`);
+      dialogue.say('Here are:');
+      for (const one of here) dialogue.say(`  ${inWords(one)}`);
       return DONE;
     }
     record.add('roll-call', { when, refused: fault });
-    table.say(`${fault}. Once more.`);
+    dialogue.say(`${fault}. Once more.`);
   }
 }
 
 /** Nobody was named in the plan: then it is said now who has which role. */
-async function firstNames(ceremony: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
-  const { table, record, script } = ceremony;
+async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+  const { dialogue, record, script } = ceremony;
   const here: Person[] = [];
-  table.say('Names, as Anna Ames <anna@example.org> where that person signs by this name of allowed_signers.');
+  dialogue.say('Names, as Anna Ames <anna@example.org> where that person signs by this name of allowed_signers.');
   for (const [role, { people: least }] of script.roles) {
     const wanted = least === 1 ? 'name' : `${String(least)} names or more, with commas between`;
-    const answer = await table.ask(`Roll-call: who is ${role} (${wanted})`);
+    const answer = await dialogue.ask(`Roll-call: who is ${role} (${wanted})`);
     record.add('roll-call', { when, role, answer });
     if (saysNo(answer)) return 'no';
     for (const name of namesIn(answer)) {
       const person = personNamed(role, name);
       if (typeof person === 'string') {
-        table.say(`${person}. Once more.`);
+        dialogue.say(`${person}. Once more.`);
         return 'again';
       }
       if (person.principal !== undefined && !isKnown(ceremony, person.principal)) return 'again';
@@ -65,21 +65,21 @@ async function firstNames(ceremony: Ceremony, when: Occasion): Promise<Person[] 
   return here;
 }
 
-async function theSame(ceremony: Ceremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
-  const { table, record, people } = ceremony;
+async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
+  const { dialogue, record, people } = ceremony;
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
-  const answer = await table.ask(`Roll-call of ${String(names.length)}: who is here (names, with commas)`);
+  const answer = await dialogue.ask(`Roll-call of ${String(names.length)}: who is here (names, with commas)`);
   record.add('roll-call', { when, answer });
   if (saysNo(answer)) return 'no';
   const typed = namesIn(answer);
   if (typed.length === 0) {
-    table.say('Nobody was named.');
+    dialogue.say('Nobody was named.');
     return 'again';
   }
   const strangers = typed.filter((one) => !people.some(({ name }) => sameName(one, name)));
   if (strangers.length > 0) {
     const expected = names.map(({ name }) => name).join(', ');
-    table.say(`Not among those who are expected: ${strangers.join(', ')}. Expected are: ${expected}.`);
+    dialogue.say(`Not among those who are expected: ${strangers.join(', ')}. Expected are: ${expected}.`);
   }
   const here: Person[] = [];
   for (const person of people) {
@@ -95,17 +95,21 @@ async function theSame(ceremony: Ceremony, when: Occasion): Promise<Person[] | '
 }
 
 /** Who takes the place of somebody; `again` where the roll is to be called once more, later. */
-async function substituteOf(ceremony: Ceremony, person: Person, when: Occasion): Promise<Person | 'no' | 'again'> {
-  const { table, record, plan } = ceremony;
+async function substituteOf(
+  ceremony: RunningCeremony,
+  person: Person,
+  when: Occasion,
+): Promise<Person | 'no' | 'again'> {
+  const { dialogue, record, plan } = ceremony;
   const { name, role } = person;
   for (;;) {
-    const answer = await table.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
+    const answer = await dialogue.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
     record.add('roll-call', { when, missing: name, role, answer });
     if (saysNo(answer)) return 'no';
     if (answer.trim() === '' || answer.trim().toLowerCase() === 'wait') return 'again';
     const other = personNamed(role, answer);
     if (typeof other === 'string') {
-      table.say(`${other}. Once more.`);
+      dialogue.say(`${other}. Once more.`);
       continue;
     }
     // Who was missing came in meanwhile; and the planned person may come after all.
@@ -124,10 +128,10 @@ async function substituteOf(ceremony: Ceremony, person: Person, when: Occasion):
 /**
  * By which name whoever stands in signs the transcript, as the one who is missing was to; empty where that can't be.
  */
-async function signsAs(ceremony: Ceremony, { name, role }: Person, when: Occasion): Promise<string> {
-  const { table, record } = ceremony;
+async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: Occasion): Promise<string> {
+  const { dialogue, record } = ceremony;
   for (;;) {
-    const answer = (await table.ask(`${name} signs by which name of allowed_signers (empty: does not sign)`)).trim();
+    const answer = (await dialogue.ask(`${name} signs by which name of allowed_signers (empty: does not sign)`)).trim();
     record.add('roll-call', { when, signs_as: name, role, answer });
     if (isNo(answer) || answer.toLowerCase() === 'wait') return 'again';
     if (answer === '' || isKnown(ceremony, answer)) return answer;
@@ -135,11 +139,11 @@ async function signsAs(ceremony: Ceremony, { name, role }: Person, when: Occasio
 }
 
 /** Whether somebody can sign by this name; says why not. */
-function isKnown({ table, dir }: Ceremony, principal: string): boolean {
+function isKnown({ dialogue, dir }: RunningCeremony, principal: string): boolean {
   const { known } = signerNamesFor(dir);
   if (isPrincipal(principal) && known?.includes(principal) !== false) return true;
   const has = known === undefined ? '' : ` It has: ${known.join(', ')}.`;
-  table.say(`${JSON.stringify(principal)} is not a name in allowed_signers.${has} Try again.`);
+  dialogue.say(`${JSON.stringify(principal)} is not a name in allowed_signers.${has} Try again.`);
   return false;
 }
 

@@ -8,10 +8,10 @@ import { checkWritesOutside } from '../script/operation.js';
 import type { PlannedPreview } from '../plan/ceremony-plan.js';
 import { operationNamed, type StepResult } from '../script/step-operations.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
-import { byWhom, type Ceremony, type Outcome, type Task } from './step.js';
+import { byWhom, type RunningCeremony, type Outcome, type Task } from './step.js';
 
-export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record, plan, results } = ceremony;
+export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
+  const { dialogue, record, plan, results } = ceremony;
   const { n, operation = '', options = {}, previews = [] } = task.planned;
   let shown = 0;
   const confirm = async (preview: Preview): Promise<void> => {
@@ -37,7 +37,7 @@ export async function run(ceremony: Ceremony, task: Task): Promise<Outcome> {
   } catch (error) {
     // Nothing was made before the interruption after all: then it is made now.
     if (wanted === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
-    table.say('The token holds no such key: none was made before the interruption.');
+    dialogue.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
     return { kind: 'done', result: handOut(await perform(await ceremony.context(confirm), options, earlier)) };
   }
@@ -52,9 +52,9 @@ function inToken({ key }: Readonly<Record<string, string>>): boolean {
   return key?.startsWith('pkcs11:') === true;
 }
 
-async function agree(ceremony: Ceremony, task: Task, preview: Preview): Promise<void> {
-  const { table, record } = ceremony;
-  const { answer, by } = await agreementOf(table, preview, byWhom(ceremony, task));
+async function agree(ceremony: RunningCeremony, task: Task, preview: Preview): Promise<void> {
+  const { dialogue, record } = ceremony;
+  const { answer, by } = await agreementOf(dialogue, preview, byWhom(ceremony, task));
   record.add('agree', {
     step: task.planned.n,
     title: preview.title,

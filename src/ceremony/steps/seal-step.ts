@@ -6,22 +6,22 @@ import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/tr
 import { readInside } from '../../authority/ground/inside.js';
 import { textField } from '../../codec/strict-json.js';
 import { fillIn } from '../script/parameters.js';
-import { beginsWithNo, byWhom, DONE, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import { beginsWithNo, byWhom, DONE, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 
 interface Numbers {
   readonly bag: string;
   readonly seal: string;
 }
 
-export async function seal(ceremony: Ceremony, task: Task): Promise<Outcome> {
+export async function seal(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'seal') throw new TypeError('not a seal step');
-  const { table, record, plan } = ceremony;
-  if (!table.present) return NOBODY;
+  const { dialogue, record, plan } = ceremony;
+  if (!dialogue.present) return NOBODY;
   const what = fillIn(step.what, new Map(Object.entries(plan.parameters)));
-  const bag = (await table.ask(`Number of the bag of ${what}`)).trim();
+  const bag = (await dialogue.ask(`Number of the bag of ${what}`)).trim();
   if (beginsWithNo(bag)) return { kind: 'no', why: `the bag is not as it should be (${bag})` };
-  const number = (await table.ask('Number of its seal')).trim();
+  const number = (await dialogue.ask('Number of its seal')).trim();
   if (beginsWithNo(number)) return { kind: 'no', why: `the seal is not as it should be (${number})` };
   if (bag === '' || number === '') return { kind: 'no', why: 'a number is empty' };
   const by = byWhom(ceremony, task);
@@ -43,7 +43,7 @@ export async function seal(ceremony: Ceremony, task: Task): Promise<Outcome> {
 }
 
 /** The newest sealing of a thing in the authority's transcripts, this one's own lines among them. */
-async function lastSealing(ceremony: Ceremony, what: string): Promise<Numbers | undefined> {
+async function lastSealing(ceremony: RunningCeremony, what: string): Promise<Numbers | undefined> {
   const { authority } = await ceremony.context(() => Promise.resolve());
   let last: Numbers | undefined;
   for (const file of authority.transcripts.files) {

@@ -1,22 +1,22 @@
 /** What a kind of step works with, and what comes of it. */
 import type { OperationContext } from '../../operations/context/operation-context.js';
-import type { OpenRecord } from '../../authority/open-record.js';
+import type { OpenTranscript } from '../../authority/open-transcript.js';
 import type { Keyring } from './keyring.js';
 import type { Person } from '../people/people.js';
 import type { Plan, PlannedStep } from '../plan/ceremony-plan.js';
 import type { PreflightFinding } from '../preflight/preflight.js';
 import type { Script, Step } from '../script/script.js';
 import type { StepResult } from '../script/step-operations.js';
-import type { Table } from '../people/people-port.js';
+import type { Dialogue } from '../people/dialogue.js';
 
-export interface Ceremony {
+export interface RunningCeremony {
   /** Absolute path of the authority. */
   readonly dir: string;
   readonly script: Script;
   readonly plan: Plan;
   readonly planSha256: string;
-  readonly table: Table;
-  readonly record: OpenRecord;
+  readonly dialogue: Dialogue;
+  readonly record: OpenTranscript;
   readonly keyring: Keyring;
   readonly random: (length: number) => Uint8Array;
   /**
@@ -67,19 +67,23 @@ export function beginsWithNo(answer: string): boolean {
  * Asks until the answer is Enter or yes, or No: whoever types anything else wants something, and a ceremony does not go
  * on over it. Every answer is recorded by `note`.
  */
-export async function goesOn({ table }: Ceremony, question: string, note: (answer: string) => void): Promise<Outcome> {
+export async function goesOn(
+  { dialogue }: RunningCeremony,
+  question: string,
+  note: (answer: string) => void,
+): Promise<Outcome> {
   for (;;) {
-    const answer = await table.ask(question);
+    const answer = await dialogue.ask(question);
     note(answer);
     if (isNo(answer)) return { kind: 'no', why: 'somebody said No' };
     if (['', 'yes', 'y'].includes(answer.trim().toLowerCase())) return DONE;
-    table.say('Neither Enter nor no. Once more.');
+    dialogue.say('Neither Enter nor no. Once more.');
   }
 }
 
 /** For transcripts: who answered. */
-export function byWhom({ table, people }: Ceremony, { step }: Task): string {
-  if (!table.present) return 'nobody';
+export function byWhom({ dialogue, people }: RunningCeremony, { step }: Task): string {
+  if (!dialogue.present) return 'nobody';
   const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);
   return names.length === 0 ? step.by : `${step.by} (${names.join(', ')})`;
 }

@@ -2,34 +2,44 @@
 import { CeremonyError } from '../../common/errors.js';
 import { parseTime } from '../../common/time.js';
 import { fillIn } from '../script/parameters.js';
-import { beginsWithNo, byWhom, DONE, goesOn, isNo, NOBODY, type Ceremony, type Outcome, type Task } from './step.js';
+import {
+  beginsWithNo,
+  byWhom,
+  DONE,
+  goesOn,
+  isNo,
+  NOBODY,
+  type RunningCeremony,
+  type Outcome,
+  type Task,
+} from './step.js';
 
-export async function say(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record } = ceremony;
-  if (!table.present) return NOBODY;
+export async function say(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
+  const { dialogue, record } = ceremony;
+  if (!dialogue.present) return NOBODY;
   return goesOn(ceremony, 'Read aloud. Enter goes on; no stops', (answer) => {
     record.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
   });
 }
 
-export async function confirm(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record } = ceremony;
-  if (!table.present) return NOBODY;
+export async function confirm(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
+  const { dialogue, record } = ceremony;
+  if (!dialogue.present) return NOBODY;
   for (;;) {
-    const answer = await table.ask(`Does the ${task.step.by} attest to this (type yes or no)`);
+    const answer = await dialogue.ask(`Does the ${task.step.by} attest to this (type yes or no)`);
     record.add('confirm', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
     if (answer.trim().toLowerCase() === 'yes') return DONE;
     if (isNo(answer)) return { kind: 'no', why: `the ${task.step.by} does not attest to it` };
-    table.say('Neither yes nor no. Once more.');
+    dialogue.say('Neither yes nor no. Once more.');
   }
 }
 
-export async function ask(ceremony: Ceremony, task: Task): Promise<Outcome> {
-  const { table, record, plan } = ceremony;
+export async function ask(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
+  const { dialogue, record, plan } = ceremony;
   const { step, planned } = task;
   if (step.kind !== 'ask') throw new TypeError('not an ask step');
-  if (!table.present) return NOBODY;
-  const answer = (await table.ask(planned.text)).trim();
+  if (!dialogue.present) return NOBODY;
+  const answer = (await dialogue.ask(planned.text)).trim();
   record.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
   const wanted = fillIn(step.equals ?? '', new Map(Object.entries(plan.parameters)));
   // What the plan expects may begin with such a word.

@@ -2,7 +2,7 @@
  * Groups that the program names and a person types from another source: nobody can say yes to what they did not read.
  */
 import { toHex } from '../../common/bytes.js';
-import type { Ceremony } from './step.js';
+import type { RunningCeremony } from './step.js';
 
 const GROUPS = 4;
 const DIGITS = 4;
@@ -16,13 +16,13 @@ export interface TypedGroups {
 
 /** Asks for four groups of `hex`, which nothing on the screen shows. `from` begins the question, `or` ends it. */
 export async function typedGroups(
-  { table, random }: Pick<Ceremony, 'table' | 'random'>,
+  { dialogue, random }: Pick<RunningCeremony, 'dialogue' | 'random'>,
   hex: string,
   { from, or = '' }: { readonly from: string; readonly or?: string },
 ): Promise<TypedGroups> {
   const places = chooseGroups(random, hex.length / DIGITS);
   const groups = places.map((place) => place + 1);
-  const typed = await table.ask(
+  const typed = await dialogue.ask(
     `From ${from}: type groups ${groups.join(', ')} of ${String(hex.length / DIGITS)}${or}`,
   );
   const digits =

@@ -16,7 +16,7 @@ import { hashesOf } from '../../ceremony/preflight/program-hashes.js';
 import { readScript } from '../../ceremony/script/read-script.js';
 import { rehearsalSecrets } from '../../ceremony/run/rehearsal.js';
 import type { Script } from '../../ceremony/script/script.js';
-import { terminalTable } from '../terminal/people-at-terminal.js';
+import { terminalDialogue } from '../terminal/terminal-dialogue.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
 import { hsmMeans } from '../operation/hsm-means.js';
@@ -120,13 +120,13 @@ export async function ceremonyContext(
   rehearsal: boolean,
 ): Promise<CeremonyContext> {
   const { random, buildSeconds, writer } = context;
-  const table = terminalTable(context.options, rehearsal);
+  const dialogue = terminalDialogue(context.options, rehearsal);
   const now = (): number => Math.floor(Date.now() / 1000);
   return {
     random,
     buildSeconds,
     writer,
-    table,
+    dialogue,
     engines: await context.engines(),
     secrets: rehearsal
       ? rehearsalSecrets((text) => {

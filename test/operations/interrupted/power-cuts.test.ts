@@ -22,7 +22,7 @@ const { Bench, stream } = await import('../support.js');
 const { toHex } = await import('../../../src/common/bytes.js');
 const { hash } = await import('../../../src/crypto/hash.js');
 const { openAuthority } = await import('../../../src/authority/authority.js');
-const { OpenRecord } = await import('../../../src/authority/open-record.js');
+const { OpenTranscript } = await import('../../../src/authority/open-transcript.js');
 const { recover } = await import('../../../src/authority/journal/recovery.js');
 const { withAuthority } = await import('../../../src/authority/store.js');
 const { commit } = await import('../../../src/authority/journal/transaction.js');
@@ -142,10 +142,10 @@ describe.each([
       { path: 'keys/root-1.json', bytes: Buffer.from('public') },
     ];
     const start = { previousHead: '0'.repeat(64), fields: { command: 'run' }, rehearsal: false };
-    OpenRecord.begin(dir, path, start, now).add('step', { n: 1 });
+    OpenTranscript.begin(dir, path, start, now).add('step', { n: 1 });
     recorder.links = links;
     recorder.begin(real.realpathSync(dirname(dir)));
-    const { record } = OpenRecord.reopen(dir, path, now);
+    const { record } = OpenTranscript.reopen(dir, path, now);
     const begun = record.lines;
     record.append([{ event: 'key', fields: { uri: 'file:keys/root-1.age' } }], (lines) => {
       commit(dir, 'root generate', files, lines);
@@ -159,7 +159,7 @@ describe.each([
       recorder.restore(dirname(dir), state);
       recover(dir);
       const made = real.readdirSync(join(dir, 'keys')).sort();
-      const { lines } = OpenRecord.reopen(dir, path, now).record;
+      const { lines } = OpenTranscript.reopen(dir, path, now).record;
       counts.add(lines);
       expect(made).toEqual(lines === begun ? [] : ['root-1.age', 'root-1.json']);
       if (at === recorder.length) expect(lines).toBe(begun + 2);

@@ -1,5 +1,5 @@
 /**
- * What people at a ceremony's table must do themselves: words, what they write down, and what they type from paper when
+ * What people at a ceremony must do themselves: words, what they write down, and what they type from paper when
  * they go on.
  */
 import { createHash } from 'node:crypto';

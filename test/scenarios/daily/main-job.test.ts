@@ -136,7 +136,7 @@ const READABLE: readonly [readonly string[], RegExp][] = [
   [['status'], /newest bundle +bundles\/bundle-000001\.cose, sequence 1/],
 ];
 
-test('as text: results on stdout, the table before signing on stderr', () => {
+test('as text: results on stdout, the preview before signing on stderr', () => {
   const scene = newAuthority();
   for (const [args, expected] of READABLE) {
     const { stdout, stderr } = mustSucceed(scene.cli(args));

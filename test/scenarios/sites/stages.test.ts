@@ -126,7 +126,7 @@ describe('two sites, each with a copy of the public authority', () => {
     mustSucceed(at(scene, b, 'bundle', 'prepare', '--out', '3.prepared'));
   });
 
-  test('the table, the same words at both, and yes', async () => {
+  test('the preview, the same words at both, and yes', async () => {
     const { scene, b } = sites();
     mustSucceed(at(scene, scene.path('a'), 'bundle', 'prepare', '--out', '2.prepared'));
     const words = json(scene, scene.path('a'), 'bundle', 'prepare', '--out', 'again.prepared').words as string[];

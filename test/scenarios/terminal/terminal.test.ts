@@ -1,4 +1,4 @@
-/** A person at a terminal: the table before signing, the one answer that counts, and every way out. */
+/** A person at a terminal: the preview before signing, the one answer that counts, and every way out. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
@@ -17,7 +17,7 @@ const at = (scene: Scene, args: readonly string[], env: Record<string, string> =
 const withFile = ({ passphraseFile }: Scene): string[] => ['--passphrase-file', passphraseFile];
 
 describe('the question before signing', () => {
-  toolTest('script', 'comes after a table of what is signed and what will change; yes signs', async () => {
+  toolTest('script', 'comes after a preview of what is signed and what will change; yes signs', async () => {
     const scene = authorityWith('intermediate');
     const terminal = at(scene, [...EXPORT, ...withFile(scene)]);
     await terminal.see('Bundle 1 of example.org');

@@ -56,7 +56,7 @@ export const { define, run }: CommandModule = {
     // A successor must end later than what was made just now.
     if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
     const identity = { hostName: writer.hostName, atSeconds, random };
-    // The table's own signals stand already.
+    // The dialogue's own signals stand already.
     const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (locked) => {
       sayWhatWasFound(context, locked);
       const { authority } = locked;

@@ -24,7 +24,7 @@ import { setAside } from './journal/torn.js';
 const RESERVE = 64 * 1024;
 
 /** Lines are added by one process, which holds the authority's lock. `now` gives Unix seconds. */
-export class OpenRecord {
+export class OpenTranscript {
   #transcript: Transcript;
   #length: number;
   /** Unix seconds, of the last line. */
@@ -49,11 +49,11 @@ export class OpenRecord {
     path: string,
     start: { readonly previousHead: string; readonly fields: TranscriptFields; readonly rehearsal: boolean },
     now: () => number,
-  ): OpenRecord {
+  ): OpenTranscript {
     const atSeconds = now();
     const transcript = startTranscript({ ...start, atSeconds });
     createInside(dir, path, encodeTranscript(transcript));
-    return new OpenRecord(dir, path, now, transcript, atSeconds);
+    return new OpenTranscript(dir, path, now, transcript, atSeconds);
   }
 
   /**
@@ -65,7 +65,7 @@ export class OpenRecord {
     dir: string,
     path: string,
     now: () => number,
-  ): { readonly record: OpenRecord; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
+  ): { readonly record: OpenTranscript; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
     const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
@@ -80,7 +80,7 @@ export class OpenRecord {
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
     const lastSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
-    const record = new OpenRecord(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
+    const record = new OpenTranscript(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
     return { record, parsed, tornSha256 };
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { utf8 } from '../../src/common/bytes.js';
 import { FOLDERS } from '../../src/authority/ground/layout.js';
-import { OpenRecord } from '../../src/authority/open-record.js';
+import { OpenTranscript } from '../../src/authority/open-transcript.js';
 import { encodePending } from '../../src/authority/formats/pending.js';
 import { recover } from '../../src/authority/journal/recovery.js';
 import { commit } from '../../src/authority/journal/transaction.js';
@@ -13,10 +13,10 @@ import { codeOf, temporaryFolder } from './support.js';
 const PATH = 'transcripts/0001-run.jsonl';
 const START = { previousHead: '0'.repeat(64), fields: { command: 'run' }, rehearsal: false };
 
-function begin(rehearsal = false): { dir: string; file: string; record: OpenRecord } {
+function begin(rehearsal = false): { dir: string; file: string; record: OpenTranscript } {
   const dir = temporaryFolder();
   for (const folder of FOLDERS) mkdirSync(join(dir, folder));
-  return { dir, file: join(dir, PATH), record: OpenRecord.begin(dir, PATH, { ...START, rehearsal }, clock()) };
+  return { dir, file: join(dir, PATH), record: OpenTranscript.begin(dir, PATH, { ...START, rehearsal }, clock()) };
 }
 
 /** A second later at every look. */
@@ -47,7 +47,7 @@ describe('a transcript under way', () => {
   test('of a rehearsal says so in every line, also after it was opened again', () => {
     const { dir, file, record } = begin(true);
     record.add('step', {});
-    OpenRecord.reopen(dir, PATH, clock()).record.add('resumed', {});
+    OpenTranscript.reopen(dir, PATH, clock()).record.add('resumed', {});
     const modes = readFileSync(file, 'utf8').trim().split('\n');
     expect(modes).toHaveLength(3);
     for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
@@ -57,7 +57,7 @@ describe('a transcript under way', () => {
     const dir = temporaryFolder();
     for (const folder of FOLDERS) mkdirSync(join(dir, folder));
     const times = [10, 10, 9, 10, 11].map((seconds) => 1_800_000_000 + seconds);
-    const record = OpenRecord.begin(dir, PATH, START, () => times.shift() ?? 0);
+    const record = OpenTranscript.begin(dir, PATH, START, () => times.shift() ?? 0);
     for (const step of [1, 2, 3, 4]) record.add('step', { step });
     const { entries } = parseTranscript(readFileSync(join(dir, PATH)), { mayBeIncomplete: true });
     expect(entries.map(({ atSeconds }) => atSeconds - 1_800_000_000)).toEqual([10, 10, 10, 10, 11]);
@@ -72,13 +72,13 @@ describe('a transcript under way', () => {
 
   test('is begun once', () => {
     const { dir } = begin();
-    expect(codeOf(() => OpenRecord.begin(dir, PATH, START, clock()))).toBe('file-exists');
+    expect(codeOf(() => OpenTranscript.begin(dir, PATH, START, clock()))).toBe('file-exists');
   });
 
   test('that has its end is not gone on with', () => {
     const { dir, record } = begin();
     record.end([], {});
-    expect(codeOf(() => OpenRecord.reopen(dir, PATH, clock()))).toBe('no-ceremony');
+    expect(codeOf(() => OpenTranscript.reopen(dir, PATH, clock()))).toBe('no-ceremony');
   });
 });
 
@@ -92,7 +92,7 @@ describe('a line that a crash tore', () => {
       const { dir, file, record } = begin();
       record.add('step', { step: 1 });
       truncateSync(file, cut);
-      const { record: again, tornSha256 } = OpenRecord.reopen(dir, PATH, clock());
+      const { record: again, tornSha256 } = OpenTranscript.reopen(dir, PATH, clock());
       expect(tornSha256).toMatch(/^[0-9a-f]{64}$/);
       again.add('resumed', { torn_line_sha256: tornSha256 ?? '' });
       expect(events(file)).toEqual(['start', 'resumed']);
@@ -106,9 +106,9 @@ describe('a line that a crash tore', () => {
     const { dir, file } = begin();
     appendFileSync(file, '{"seq":');
     const torn = readFileSync(file);
-    OpenRecord.reopen(dir, PATH, clock());
+    OpenTranscript.reopen(dir, PATH, clock());
     writeFileSync(file, torn);
-    expect(OpenRecord.reopen(dir, PATH, clock()).tornSha256).toBeDefined();
+    expect(OpenTranscript.reopen(dir, PATH, clock()).tornSha256).toBeDefined();
     expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(2);
   });
 
@@ -116,16 +116,16 @@ describe('a line that a crash tore', () => {
     const { dir, file } = begin();
     appendFileSync(file, '{"seq":');
     const torn = readFileSync(file);
-    OpenRecord.reopen(dir, PATH, clock());
+    OpenTranscript.reopen(dir, PATH, clock());
     const [aside = ''] = readdirSync(join(dir, 'transcripts')).filter((name) => name.includes('.torn-'));
     for (const planted of ['x', 'planted', 'much more than was torn']) {
       writeFileSync(file, torn);
       writeFileSync(join(dir, 'transcripts', aside), planted);
-      expect(codeOf(() => OpenRecord.reopen(dir, PATH, clock()))).toBe('authority-damaged');
+      expect(codeOf(() => OpenTranscript.reopen(dir, PATH, clock()))).toBe('authority-damaged');
       expect(readFileSync(file)).toEqual(torn);
     }
     writeFileSync(join(dir, 'transcripts', aside), '');
-    OpenRecord.reopen(dir, PATH, clock());
+    OpenTranscript.reopen(dir, PATH, clock());
     expect(readFileSync(join(dir, 'transcripts', aside), 'utf8')).toBe('{"seq":');
   });
 });

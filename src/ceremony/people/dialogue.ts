@@ -1,4 +1,4 @@
-/** The people at the table, as a ceremony meets them; the floor above shows and asks. */
+/** What a ceremony shows and asks the people in the room; the floor above has the screen. */
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { Remark } from '../../common/remedy.js';
 import type { OutcomeOfNo } from '../script/script.js';
@@ -17,7 +17,7 @@ export interface StepView {
   readonly atSeconds: number;
 }
 
-export interface Table {
+export interface Dialogue {
   /** Whether people answer; else whatever needs a person is not done. */
   readonly present: boolean;
   /**

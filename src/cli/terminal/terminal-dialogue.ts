@@ -8,7 +8,7 @@ import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { interrupted, askLine } from './prompt.js';
 import { formatTime } from '../../common/time.js';
 import type { OutcomeOfNo } from '../../ceremony/script/script.js';
-import type { StepView, Table } from '../../ceremony/people/people-port.js';
+import type { StepView, Dialogue } from '../../ceremony/people/dialogue.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { GlobalOptions } from '../program/context.js';
 import { note, paint } from './output.js';
@@ -24,7 +24,7 @@ const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
 };
 
 /** `present` is false with --yes: then nobody is asked anything. */
-export function terminalTable(options: GlobalOptions, rehearsal: boolean): Table {
+export function terminalDialogue(options: GlobalOptions, rehearsal: boolean): Dialogue {
   const present = options.yes !== true;
   let stop = false;
   // A person who pressed Ctrl-C is asked; a system that ends the process, or a terminal that is gone, is not.
