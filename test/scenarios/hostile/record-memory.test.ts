@@ -107,10 +107,7 @@ describe('a memory outside the folder', () => {
     renameSync(`${dir}-old`, dir);
     expectRewritten(context, /which is nowhere in this one/);
     expect(context.json('ledger', 'verify').json).toMatchObject({ ok: false, code: 'ledger-broken' });
-    for (const args of [
-      ['revoke', 'root-1', '--reason', 'superseded'],
-      ['run', 'bundle-series'],
-    ])
+    for (const args of [['revoke', 'root-1', '--reason', 'superseded'], ['run', 'bundle-series'], ['doctor']])
       expect(context.json(...args).json.code).toBe('history-rewritten');
     rmSync(dir, { recursive: true });
     renameSync(`${dir}-new`, dir);

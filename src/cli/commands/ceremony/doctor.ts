@@ -6,6 +6,8 @@ import { CeremonyError } from '../../../common/errors.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { paint, printError, result } from '../../terminal/output.js';
+import { rewrittenHere } from '../../operation/record-memory.js';
+import { endOf } from '../../../audit/verify/record-trust.js';
 import { addPreflightOptions, authorityIfAny, preflightMeans } from '../../options/preflight-options.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
@@ -70,6 +72,8 @@ export const { define, run }: CommandModule = {
   },
   run: async (context, _args, options) => {
     const { authority, fault } = await opened(context);
+    const rewritten =
+      authority === undefined ? undefined : rewrittenHere(context, authority.settings.domain, endOf(authority));
     const means = await preflightMeans(context, options, authority);
     const findings = await preflight(means, { strict: options.flag('strict') });
     const program = programFields(means.program);
@@ -85,7 +89,7 @@ export const { define, run }: CommandModule = {
         `Program ${program.version}, Node ${program.node}, SHA-256:\n${fields(program.hashes.map(({ name, sha256 }) => [name, sha256] as const))}`,
         summary(findings),
       ].join('\n');
-    const against = fault ?? unfitness(findings);
+    const against = fault ?? rewritten ?? unfitness(findings);
     if (against === undefined) {
       result(context.options, json, text);
       return;
