@@ -28,8 +28,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'init', summary: 'begin a new authority in a folder', load: () => import('./authority/init.js') },
-  shared('root generate', () => import('./credentials/root-generate.js')),
-  shared('root rotate', () => import('./credentials/root-rotate.js')),
+  shared('root generate', async () => (await import('./credentials/root-making.js')).rootMaking('root generate')),
+  shared('root rotate', async () => (await import('./credentials/root-making.js')).rootMaking('root rotate')),
   shared('intermediate request', () => import('./credentials/intermediate-request.js')),
   shared('intermediate issue', () => import('./credentials/intermediate-issue.js')),
   {
@@ -73,12 +73,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'bundle published',
     summary: 'record that a bundle was published',
-    load: () => import('./bundle/bundle-published.js'),
+    load: async () => (await import('./bundle/bundle-mark.js')).bundleMark('bundle published'),
   },
   {
     name: 'bundle withdraw',
     summary: 'record that a bundle was never published',
-    load: () => import('./bundle/bundle-withdraw.js'),
+    load: async () => (await import('./bundle/bundle-mark.js')).bundleMark('bundle withdraw'),
   },
   {
     name: 'bundle forged',

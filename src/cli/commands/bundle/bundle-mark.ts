@@ -1,13 +1,13 @@
 /** `bundle published` and `bundle withdraw`: one record, with two meanings. */
 import { resolve } from 'node:path';
-import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
-import { markBundle } from '../../operations/bundles/mark-bundle.js';
-import type { CommandModule } from '../program/command.js';
-import { runOperation } from '../operation/run-operation.js';
-import { first } from './file-arguments.js';
-import { result } from '../terminal/output.js';
+import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
+import { markBundle } from '../../../operations/bundles/mark-bundle.js';
+import type { CommandModule } from '../../program/command.js';
+import { runOperation } from '../../operation/run-operation.js';
+import { first } from '../../options/file-arguments.js';
+import { result } from '../../terminal/output.js';
 
-export function bundleMarkCommand(name: 'bundle published' | 'bundle withdraw'): CommandModule {
+export function bundleMark(name: 'bundle published' | 'bundle withdraw'): CommandModule {
   const state = name === 'bundle withdraw' ? 'withdrawn' : 'published';
   return {
     define: (command) => {
