@@ -7,8 +7,8 @@ import type { JsonObject } from '../codec/strict-json.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { settingsTemplate, templateValues } from './formats/settings-defaults.js';
-import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
-import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, transcriptPath, type ChangeEvent } from './formats/transcript.js';
+import { settingsEvent } from './formats/settings-record.js';
+import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, transcriptPath } from './formats/transcript.js';
 import { checkGround } from './ground/check-ground.js';
 import { existsInside, makeFolderInside, readInside } from './ground/inside.js';
 import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
@@ -61,8 +61,7 @@ export function initAuthority(dir: string, made: NewAuthority, identity: LockIde
       values: templateValues(domain, ciphersuite),
     };
     const settings = { path: SETTINGS_FILE, bytes };
-    const recorded = settingsFields({ sha256: toHex(hash('sha256', bytes)), values });
-    const events: ChangeEvent[] = [{ event: SETTINGS_EVENT, fields: recorded }, ...made.events];
+    const events = [settingsEvent({ sha256: toHex(hash('sha256', bytes)), values }), ...made.events];
     const files = [settings, ...made.files];
     mayBeWritten({ operation: 'init', files, events: made.events });
     return write(made.domain, root, 1, NO_HEAD, { ...made, operation: 'init', files, events });

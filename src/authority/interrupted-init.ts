@@ -7,10 +7,10 @@ import { fromUtf8, toHex } from '../common/bytes.js';
 import { shellWord } from '../common/shell.js';
 import { hash } from '../crypto/hash.js';
 import { parseCiphersuite } from '../crypto/ciphersuite.js';
-import { textField, type JsonObject, type JsonValue } from '../codec/strict-json.js';
+import { textField } from '../codec/strict-json.js';
 import { MAX_PENDING_FILE, readPending, type PendingFile } from './formats/pending.js';
 import { FULL_CIPHERSUITES, settingsTemplate } from './formats/settings-defaults.js';
-import { MAX_TRANSCRIPT_FILE, parseTranscript } from './formats/transcript.js';
+import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from './formats/transcript.js';
 import { existsInside, readInside } from './ground/inside.js';
 import { inAuthority, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
 
@@ -45,14 +45,14 @@ export function interruptedInit(dir: string): InterruptedInit | undefined {
   const transcript = bytesOf(/^transcripts\//);
   const entries = transcript && attemptQuietly(() => parseTranscript(transcript).entries);
   const [first] = entries ?? [];
-  const values = entries?.find(({ event }) => event === 'settings')?.fields.values;
-  const domain = isObject(values) ? textField(values, 'domain') : undefined;
+  const [settingsLine] = eventsOf(entries ?? [], 'settings');
+  const domain = textField(settingsLine?.fields.values ?? {}, 'domain');
   if (first === undefined || domain === undefined) throw notOfInit(dir, 'its transcript can’t be read');
   const settings = fromUtf8(bytesOf(/^authority\.yaml$/) ?? new Uint8Array());
   return {
     sha256: toHex(hash('sha256', readInside(dir, PENDING_FILE, MAX_PENDING_FILE))),
     domain,
-    machine: textField(first.fields, 'machine') ?? '',
+    machine: first.event === 'start' ? first.fields.machine : '',
     atSeconds: first.atSeconds,
     files: files.map(({ path }) => path),
     usualSettings: FULL_CIPHERSUITES.some((name) => {
@@ -93,8 +93,4 @@ function notOfInit(dir: string, why: string): Error {
   return couldNot('authority-damaged', `${inAuthority(dir, PENDING_FILE)} is the journal of no init: ${why}`, {
     hint: 'Restore the authority that it belongs to from its last backup; or choose another folder.',
   });
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
+import { checkEvent, type EventFields, type EventName, type NewEvent } from './events/event.js';
 import { utf8 } from '../common/bytes.js';
 import { inAuthority } from './ground/layout.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import type { EventName } from './formats/events.js';
 import { appendInside, createInside, readInside } from './ground/inside.js';
 import type { PendingLines } from './formats/pending.js';
 import {
@@ -13,7 +13,6 @@ import {
   MAX_TRANSCRIPT_FILE,
   parseTranscript,
   startTranscript,
-  type ChangeEvent,
   type ParsedTranscript,
   type Transcript,
   type TranscriptFields,
@@ -98,22 +97,23 @@ export class OpenTranscript {
   }
 
   /** One event, on the disk when this returns. */
-  add(event: EventName, fields: TranscriptFields): void {
-    this.append([{ event, fields }]);
+  add<N extends EventName>(event: N, fields: EventFields<N>): void {
+    this.append([{ event, fields } as NewEvent]);
   }
 
   /**
    * Events in one go. `write` puts them on the disk together with files, as a transaction does; without it they are
    * written here. Errors: `transcript-full`, and those of writing.
    */
-  append(events: readonly ChangeEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
+  append(events: readonly NewEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
+    events.forEach(checkEvent);
     let next = this.#transcript;
     for (const { event, fields } of events) next = addEvent(next, event, ...this.#timed(fields));
     return this.#write(next, write, MAX_TRANSCRIPT_FILE - RESERVE);
   }
 
   /** The last line. `toSign` are the principals who are to sign the file. */
-  end(toSign: readonly string[], fields: TranscriptFields): { readonly head: string } {
+  end(toSign: readonly string[], fields: Omit<EventFields<'end'>, 'to_sign'>): { readonly head: string } {
     const [timed, atSeconds] = this.#timed(fields);
     return this.#write(endTranscript(this.#transcript, toSign, timed, atSeconds), undefined, MAX_TRANSCRIPT_FILE);
   }

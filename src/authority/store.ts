@@ -7,7 +7,8 @@ import { isRehearsalDomain } from '../credential/fqdn.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
 import { checkGround } from './ground/check-ground.js';
-import { checkWrites, type OperationName } from './formats/events.js';
+import { checkEvent, type EventFields, type NewEvent } from './events/event.js';
+import { checkWrites, type OperationName } from './events/writes.js';
 import { existsInside } from './ground/inside.js';
 import { SETTINGS_FILE } from './ground/layout.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
@@ -15,19 +16,9 @@ import { checkNotBefore } from './not-before.js';
 import type { OpenTranscript } from './open-transcript.js';
 import type { LockHolder } from './journal/lock-holder.js';
 import { pendingState, recover, type Recovery } from './journal/recovery.js';
-import { SETTINGS_EVENT, settingsFields } from './formats/settings-record.js';
+import { settingsEvent } from './formats/settings-record.js';
 import { commit, type NewFile } from './journal/transaction.js';
-import {
-  addEvent,
-  encodeTranscript,
-  endTranscript,
-  startTranscript,
-  transcriptPath,
-  type ChangeEvent,
-  type TranscriptFields,
-} from './formats/transcript.js';
-
-export type { ChangeEvent } from './formats/transcript.js';
+import { addEvent, encodeTranscript, endTranscript, startTranscript, transcriptPath } from './formats/transcript.js';
 
 /** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
 export interface ChangeFile extends NewFile {
@@ -41,7 +32,7 @@ export interface Writer {
   /** The transcript of the ceremony that the command is a step of; else it writes one of its own. */
   readonly record?: OpenTranscript;
   /** What somebody went on with in words before the command began; a ceremony has it at its begin. */
-  readonly noted?: readonly ChangeEvent[];
+  readonly noted?: readonly NewEvent[];
 }
 
 /** What one command changes, and what is to be known about it. */
@@ -50,7 +41,7 @@ export interface Change {
   readonly operation: OperationName;
   readonly files: readonly ChangeFile[];
   /** In order; they stand after the start and before the files. */
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
   readonly atSeconds: number;
   readonly writer: Writer;
   /** Principals who are to sign the transcript; none where it isn't given. */
@@ -130,6 +121,7 @@ export function applyChange(authority: Authority, change: Change): Applied {
 /** What is written here is what a reading takes. Error: `internal`. */
 export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
   const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
+  events.forEach(checkEvent);
   checkWrites(
     operation,
     events.map(({ event }) => event),
@@ -159,7 +151,7 @@ function withSettings({ settingsState }: Authority, change: Change): Change {
   const { record, noted = [] } = change.writer;
   const events = [...(record === undefined ? noted : []), ...change.events];
   if (settingsState.changes === undefined) return { ...change, events };
-  return { ...change, events: [{ event: SETTINGS_EVENT, fields: settingsFields(settingsState) }, ...events] };
+  return { ...change, events: [settingsEvent(settingsState), ...events] };
 }
 
 /** Without a look at what is there: the caller holds the lock. */
@@ -177,12 +169,15 @@ export function write(domain: string, dir: string, number: number, previousHead:
 }
 
 /** The first line's own fields. */
-export function startFields({ toolVersion, hostName }: Writer, command: string): TranscriptFields {
+export function startFields(
+  { toolVersion, hostName }: Writer,
+  command: string,
+): Omit<EventFields<'start'>, 'previous_transcript'> {
   return { tool: 'as-ceremony', tool_version: toolVersion, command, machine: hostName };
 }
 
 /** Every file that is not secret, with its hash. */
-function filesEvent(files: readonly ChangeFile[]): ChangeEvent {
+function filesEvent(files: readonly ChangeFile[]): NewEvent {
   const named = files
     .filter((file) => file.secret !== true)
     .map(({ path, bytes }) => ({

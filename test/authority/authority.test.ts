@@ -28,8 +28,9 @@ import {
 import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { withScratchCopy } from '../../src/authority/scratch-copy.js';
 import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';
+import type { NewEvent } from '../../src/authority/events/event.js';
 import { initAuthority } from '../../src/authority/init-authority.js';
-import { applyChange, withAuthority, type Change, type ChangeEvent } from '../../src/authority/store.js';
+import { applyChange, withAuthority, type Change } from '../../src/authority/store.js';
 import {
   encodeTranscript,
   NO_HEAD,
@@ -37,6 +38,7 @@ import {
   startTranscript,
   type Transcript,
 } from '../../src/authority/formats/transcript.js';
+import { fieldsOf } from '../support/events.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const AT = 1_795_339_800;
@@ -74,8 +76,9 @@ function change(operation: Change['operation'], files: Change['files'], more: Pa
 }
 
 /** What vouches for files whose contents nobody looks at here. */
-const RECEIVED: ChangeEvent = { event: 'received', fields: { head: NO_HEAD } };
-const ATTACHED: ChangeEvent = { event: 'key', fields: { what: 'attached' } };
+const RECEIVED: NewEvent = { event: 'received', fields: { head: NO_HEAD } };
+const ATTACHED: NewEvent = { event: 'key', fields: fieldsOf('key', { what: 'attached' }) };
+const CLOCK: NewEvent = { event: 'clock', fields: fieldsOf('clock') };
 
 let dir = '';
 
@@ -244,7 +247,11 @@ describe('openAuthority', () => {
     const { transcripts } = await openAuthority(dir);
     const path = join(dir, 'transcripts/0002-run.jsonl');
     const start = (command: string): Transcript =>
-      startTranscript({ previousHead: transcripts.head, fields: { command }, atSeconds: AT });
+      startTranscript({
+        previousHead: transcripts.head,
+        fields: { tool: 'as-ceremony', tool_version: '1', command, machine: 'vault' },
+        atSeconds: AT,
+      });
     const { lines, head } = start('run');
     for (const torn of ['', '{"seq":1,"time":"20']) {
       writeFileSync(path, `${lines[0] ?? ''}\n${torn}`);
@@ -286,7 +293,10 @@ describe('applyChange', () => {
           { path: 'keys/root-1.age', bytes: secret, mode: 0o600, secret: true },
           { path: 'credentials/root-1.pem', bytes: pem },
         ],
-        { events: [{ event: 'sign', fields: { what: 'AsCredential', signed_sha256: signed } }], toSign: ['alice'] },
+        {
+          events: [{ event: 'sign', fields: fieldsOf('sign', { what: 'AsCredential', signed_sha256: signed }) }],
+          toSign: ['alice'],
+        },
       ),
     );
     expect(applied.transcript).toBe('transcripts/0002-root-generate.jsonl');
@@ -313,13 +323,11 @@ describe('applyChange', () => {
     expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(1);
     expect(at(AT)).toBeUndefined();
     const recovered = change('clock recover', [], { atSeconds: AT - 1 });
-    expect(
-      codeOf(() => applyChange(authority, { ...recovered, events: [{ event: 'clock', fields: {} }] })),
-    ).toBeUndefined();
+    expect(codeOf(() => applyChange(authority, { ...recovered, events: [CLOCK] }))).toBeUndefined();
   });
 
   test('says first what was noted, and has a secret’s mode', async () => {
-    const noted = [{ event: 'memory', fields: { known: false } }];
+    const noted = [{ event: 'memory', fields: { what: 'it is another', answer: 'go on' } }] as const;
     const files = [
       { path: 'keys/a.age', bytes: utf8('x'), mode: 0o600, secret: true },
       { path: 'keys/a.json', bytes: utf8('{}') },

@@ -8,10 +8,17 @@ import { encodePending } from '../../src/authority/formats/pending.js';
 import { recover } from '../../src/authority/journal/recovery.js';
 import { commit } from '../../src/authority/journal/transaction.js';
 import { parseTranscript } from '../../src/authority/formats/transcript.js';
+import { fieldsOf } from '../support/events.js';
 import { codeOf, temporaryFolder } from './support.js';
 
 const PATH = 'transcripts/0001-run.jsonl';
-const START = { previousHead: '0'.repeat(64), fields: { command: 'run' }, rehearsal: false };
+const START = {
+  previousHead: '0'.repeat(64),
+  fields: fieldsOf('start', { command: 'run', previous_transcript: '0'.repeat(64) }),
+  rehearsal: false,
+};
+const SIGN = { event: 'sign', fields: fieldsOf('sign') } as const;
+const FILES = { event: 'files', fields: { files: [] } } as const;
 
 function begin(rehearsal = false): { dir: string; file: string; record: OpenTranscript } {
   const dir = temporaryFolder();
@@ -31,12 +38,9 @@ const events = (file: string): string[] =>
 describe('a transcript under way', () => {
   test('has every line on the disk as soon as it is added, each with its own time, and its end', () => {
     const { file, record } = begin();
-    record.add('step', { step: 1 });
+    record.add('step', fieldsOf('step'));
     expect(events(file)).toEqual(['start', 'step']);
-    record.append([
-      { event: 'sign', fields: {} },
-      { event: 'files', fields: { files: [] } },
-    ]);
+    record.append([SIGN, FILES]);
     const { head } = record.end(['anna'], {});
     const parsed = parseTranscript(readFileSync(file));
     expect(parsed.head).toBe(head);
@@ -46,8 +50,8 @@ describe('a transcript under way', () => {
 
   test('of a rehearsal says so in every line, also after it was opened again', () => {
     const { dir, file, record } = begin(true);
-    record.add('step', {});
-    OpenTranscript.reopen(dir, PATH, clock()).record.add('resumed', {});
+    record.add('step', fieldsOf('step'));
+    OpenTranscript.reopen(dir, PATH, clock()).record.add('resumed', fieldsOf('resumed'));
     const modes = readFileSync(file, 'utf8').trim().split('\n');
     expect(modes).toHaveLength(3);
     for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
@@ -58,7 +62,7 @@ describe('a transcript under way', () => {
     for (const folder of FOLDERS) mkdirSync(join(dir, folder));
     const times = [10, 10, 9, 10, 11].map((seconds) => 1_800_000_000 + seconds);
     const record = OpenTranscript.begin(dir, PATH, START, () => times.shift() ?? 0);
-    for (const step of [1, 2, 3, 4]) record.add('step', { step });
+    for (const step of [1, 2, 3, 4]) record.add('step', fieldsOf('step', { step }));
     const { entries } = parseTranscript(readFileSync(join(dir, PATH)), { mayBeIncomplete: true });
     expect(entries.map(({ atSeconds }) => atSeconds - 1_800_000_000)).toEqual([10, 10, 10, 10, 11]);
     expect(entries.map(({ fields }) => 'clock_said' in fields)).toEqual([false, false, true, false, false]);
@@ -67,7 +71,7 @@ describe('a transcript under way', () => {
   test('is not written to by two', () => {
     const { file, record } = begin();
     appendFileSync(file, '{}\n');
-    expect(codeOf(() => record.add('step', {}))).toBe('file-changed');
+    expect(codeOf(() => record.add('step', fieldsOf('step')))).toBe('file-changed');
   });
 
   test('is begun once', () => {
@@ -85,16 +89,16 @@ describe('a transcript under way', () => {
 describe('a line that a crash tore', () => {
   test('is set aside, and its hash is known, wherever it was torn', () => {
     const whole = begin();
-    whole.record.add('step', { step: 1 });
+    whole.record.add('step', fieldsOf('step'));
     const first = readFileSync(whole.file).indexOf(0x0a) + 1;
     const { length } = readFileSync(whole.file);
     for (const cut of [first + 1, first + 20, length - 1]) {
       const { dir, file, record } = begin();
-      record.add('step', { step: 1 });
+      record.add('step', fieldsOf('step'));
       truncateSync(file, cut);
       const { record: again, tornSha256 } = OpenTranscript.reopen(dir, PATH, clock());
       expect(tornSha256).toMatch(/^[0-9a-f]{64}$/);
-      again.add('resumed', { torn_line_sha256: tornSha256 ?? '' });
+      again.add('resumed', fieldsOf('resumed', { torn_line_sha256: tornSha256 ?? '' }));
       expect(events(file)).toEqual(['start', 'resumed']);
       const aside = readdirSync(join(dir, 'transcripts')).filter((name) => name.includes('.torn-'));
       expect(aside).toHaveLength(1);
@@ -135,10 +139,10 @@ describe('files and lines together', () => {
 
   test('appear in one transaction', () => {
     const { dir, file, record } = begin();
-    record.append([{ event: 'files', fields: {} }], (lines) => {
+    record.append([FILES], (lines) => {
       commit(dir, 'root generate', NEW, lines);
     });
-    record.add('done', {});
+    record.add('done', fieldsOf('done'));
     expect(events(file)).toEqual(['start', 'files', 'done']);
     expect(readFileSync(join(dir, 'credentials/root-1.pem'), 'utf8')).toBe('a root');
   });
@@ -147,16 +151,10 @@ describe('files and lines together', () => {
     const { dir, file, record } = begin();
     const before = readFileSync(file);
     let text = '';
-    record.append(
-      [
-        { event: 'sign', fields: {} },
-        { event: 'files', fields: {} },
-      ],
-      (lines) => {
-        text = lines.text;
-        commit(dir, 'root generate', NEW, lines);
-      },
-    );
+    record.append([SIGN, FILES], (lines) => {
+      text = lines.text;
+      commit(dir, 'root generate', NEW, lines);
+    });
     const after = readFileSync(file);
     const lines = { path: PATH, length: before.length, text };
     for (let there = before.length; there <= after.length; there += 7) {

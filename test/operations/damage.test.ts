@@ -20,6 +20,7 @@ import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
 import { statusOf, type AuthorityStatus } from '../../src/operations/status/authority-status.js';
 import { suite } from '../policy/support.js';
+import { fieldsOf } from '../support/events.js';
 import { AT, Bench, DAY } from './support.js';
 
 const LATER = AT + 3 * DAY;
@@ -57,7 +58,9 @@ beforeAll(async () => {
 async function ceremony(): Promise<void> {
   const { transcripts } = await openAuthority(WHOLE.dir);
   const path = PLAN.replace('.plan.json', '');
-  const start = { previousHead: transcripts.head, fields: { command: 'run' }, rehearsal: false };
+  const { head: previousHead } = transcripts;
+  const fields = fieldsOf('start', { command: 'run', previous_transcript: previousHead });
+  const start = { previousHead, fields, rehearsal: false };
   const record = OpenTranscript.begin(WHOLE.dir, path, start, () => AT + 2 * DAY);
   const files = [PLAN, `${PLAN}.anna.sig`].map((name) => ({ path: name, bytes: utf8(`what ${name} holds`) }));
   const named = files.map((one) => ({ path: one.path, sha256: toHex(hash('sha256', one.bytes)) }));

@@ -1,7 +1,6 @@
 /** Rows about what keeps keys: copies that were read again, bags and seals. */
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type EntryOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { shown, textsField } from '../reading/fields.js';
 import { inventoryOf } from './key-evidence.js';
 import { oneOf, showing, type Found, type Row } from './row.js';
 
@@ -26,32 +25,16 @@ function backup(proceedings: Proceedings): Found {
   if (keys.length === 0) return { shows: [], lacks: ['no key was made that could be backed up'] };
   const inHsm = keys.filter(({ uri }) => !uri.startsWith('file:'));
   const made = Math.max(...keys.flatMap(({ lines }) => lines));
-  const media = proceedings.entries.filter(({ event, seq }) => event === 'media' && seq + 1 > made);
-  const of = (action: string) => media.filter(({ fields }) => shown(fields, 'action') === action);
-  const pair = of('copy')
-    .map((copy) => {
-      const path = shown(copy.fields, 'path');
-      return { copy, read: of('re-read').find((one) => one.seq > copy.seq && shown(one.fields, 'path') === path) };
-    })
-    .find(
-      ({ read }) =>
-        read !== undefined &&
-        read.fields.uncached !== false &&
-        read.fields.in_memory !== true &&
-        Array.isArray(read.fields.differing) &&
-        textsField(read.fields, 'differing').length === 0 &&
-        read.fields.differing.length === 0,
-    );
-  const found = oneOf(
-    pair?.read === undefined
-      ? undefined
-      : showing(
-          `copied to ${shown(pair.copy.fields, 'medium')} (${shown(pair.copy.fields, 'path')}), and read again: no difference`,
-          pair.copy.seq + 1,
-          pair.read.seq + 1,
-        ),
-    'no copy was made after the last key, and read again without a difference',
+  const media = eventsOf(proceedings.entries, 'media').filter(({ seq }) => seq + 1 > made);
+  const pairs = media.flatMap(({ seq: copied, fields: copy }) =>
+    media.flatMap(({ seq, fields: read }) => {
+      const isPair = copy.action === 'copy' && read.action === 're-read' && seq > copied && read.path === copy.path;
+      const isGood = isPair && read.uncached && read.in_memory !== true && read.differing.length === 0;
+      if (!isGood) return [];
+      return [showing(`copied to ${copy.medium} (${copy.path}), and read again: no difference`, copied + 1, seq + 1)];
+    }),
   );
+  const found = oneOf(pairs[0], 'no copy was made after the last key, and read again without a difference');
   return {
     ...found,
     lacks: [
@@ -62,16 +45,11 @@ function backup(proceedings: Proceedings): Found {
 }
 
 function sealed({ entries }: Proceedings): Found {
-  const seals = entries.filter(
-    ({ event, fields }) => event === 'seal' && !['', 'nobody'].includes(shown(fields, 'by')),
-  );
-  const closed = seals.filter(({ fields }) => shown(fields, 'action') === 'close');
-  const opened = seals.filter(({ fields }) => shown(fields, 'action') === 'open');
-  const say = ({ seq, fields }: TranscriptEntry) =>
-    showing(
-      `${shown(fields, 'action')}: ${shown(fields, 'what')}, bag ${shown(fields, 'bag')}, seal ${shown(fields, 'seal')}, by ${shown(fields, 'by')}`,
-      seq + 1,
-    );
+  const seals = eventsOf(entries, 'seal').filter(({ fields }) => !['', 'nobody'].includes(fields.by));
+  const closed = seals.filter(({ fields }) => fields.action === 'close');
+  const opened = seals.filter(({ fields }) => fields.action === 'open');
+  const say = ({ seq, fields: { action, what, bag, seal, by } }: EntryOf<'seal'>) =>
+    showing(`${action}: ${what}, bag ${bag}, seal ${seal}, by ${by}`, seq + 1);
   const wrong = opened.filter(({ fields }) => fields.as_sealed !== true);
   return {
     shows: [...closed, ...opened].map(say),
@@ -79,7 +57,7 @@ function sealed({ entries }: Proceedings): Found {
       ...(closed.length === 0 ? ['nothing was sealed'] : []),
       ...wrong.map(
         ({ seq, fields }) =>
-          `${shown(fields, 'what')} was opened with numbers that are not those of its sealing (line ${String(seq + 1)})`,
+          `${fields.what} was opened with numbers that are not those of its sealing (line ${String(seq + 1)})`,
       ),
     ],
   };

@@ -5,7 +5,7 @@ import { pageBytes } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
 import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import { REHEARSAL } from '../../authority/formats/transcript.js';
+import { REHEARSAL } from '../../authority/events/event.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
 import { DOCUMENTS, OUT_OF_REACH, type DocumentId } from './document-evidence.js';

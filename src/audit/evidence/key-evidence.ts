@@ -1,9 +1,8 @@
 /** Rows about keys: which were made, where they live, and what they signed. */
-import type { JsonObject } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { HsmFields } from '../../authority/events/event.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { groupField, listField, shown } from '../reading/fields.js';
 import { fingerprintHex, publicKeyHash, type MadeFile, type SelfSigned } from '../reading/made.js';
 import { showing, together, type Found, type Row } from './row.js';
 
@@ -99,57 +98,66 @@ function keyInventory(proceedings: Proceedings): Found {
 }
 
 /** For every key of the inventory: the event in which its device made or adopted it, judged. */
-function eachInDevice(proceedings: Proceedings, faultsOf: (hsm: JsonObject) => Judged): Found {
+function eachInDevice(proceedings: Proceedings, faultsOf: (hsm: HsmFields) => Judged): Found {
   const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };
   return together(
     ...keys.map(({ uri, publicKeySha256 }): Found => {
-      const event = proceedings.entries.find((one) => one.event === 'key' && isOf(one, publicKeySha256));
-      const hsm = groupField(event?.fields ?? {}, 'hsm');
-      if (event === undefined || hsm === undefined)
+      const used = eventsOf(proceedings.entries, 'key').flatMap(({ seq, fields }) =>
+        'hsm' in fields && fields.hsm.public_key_sha256 === publicKeySha256
+          ? [{ line: seq + 1, key: fields.key, ...faultsOf(fields.hsm) }]
+          : [],
+      );
+      const [first] = used;
+      if (first === undefined)
         return { shows: [], lacks: [`the key ${uri} is in no device: it is a file under a passphrase`] };
-      const { says, faults } = faultsOf(hsm);
+      const { line, key, says, faults } = first;
       return {
-        shows: [showing(`${shown(event.fields, 'key')}: ${says}`, event.seq + 1)],
-        lacks: faults.map((fault) => `${fault} (line ${String(event.seq + 1)})`),
+        shows: [showing(`${key}: ${says}`, line)],
+        lacks: faults.map((fault) => `${fault} (line ${String(line)})`),
       };
     }),
   );
 }
-
-const isOf = ({ fields }: TranscriptEntry, publicKeySha256: string): boolean =>
-  shown(groupField(fields, 'hsm') ?? {}, 'public_key_sha256') === publicKeySha256;
 
 interface Judged {
   readonly says: string;
   readonly faults: readonly string[];
 }
 
-function deviceFaults(hsm: JsonObject): Judged {
-  const names = ['manufacturer', 'model', 'serial', 'firmware', 'token'];
-  const mechanism = shown(groupField(hsm, 'attributes') ?? {}, 'key_gen_mechanism');
+function deviceFaults(hsm: HsmFields): Judged {
+  const names = ['manufacturer', 'model', 'serial', 'firmware', 'token'] as const;
+  const { key_gen_mechanism: mechanism } = hsm.attributes;
   return {
     says: [
-      ...names.map((name) => `${name} ${shown(hsm, name) || 'unknown'}`),
-      `made by ${mechanism || 'an unknown mechanism'}`,
+      ...names.map((name) => `${name} ${hsm[name] || 'unknown'}`),
+      `made by ${mechanism ?? 'an unknown mechanism'}`,
     ].join(', '),
     faults: [
-      ...['manufacturer', 'model', 'serial']
-        .filter((name) => shown(hsm, name).trim() === '')
+      ...(['manufacturer', 'model', 'serial'] as const)
+        .filter((name) => hsm[name].trim() === '')
         .map((name) => `the device does not say its ${name}`),
-      ...(mechanism === '' ? ['the device does not say by which mechanism it made the key'] : []),
+      ...(mechanism === null ? ['the device does not say by which mechanism it made the key'] : []),
     ],
   };
 }
 
-function attributeFaults(hsm: JsonObject): Judged {
-  const attributes = groupField(hsm, 'attributes') ?? {};
-  const wanted = { local: true, always_sensitive: true, never_extractable: true, sensitive: true, extractable: false };
-  const faults = Object.entries(wanted)
-    .filter(([name, value]) => attributes[name] !== value)
-    .map(([name]) => `${name.toUpperCase()} is ${shown(attributes, name) || 'unknown'}`);
-  const says = Object.keys(wanted).map((name) => `${name.toUpperCase()} ${shown(attributes, name) || 'unknown'}`);
-  return { says: says.join(', '), faults };
+const WANTED = [
+  ['local', true],
+  ['always_sensitive', true],
+  ['never_extractable', true],
+  ['sensitive', true],
+  ['extractable', false],
+] as const;
+
+function attributeFaults({ attributes }: HsmFields): Judged {
+  const said = (name: (typeof WANTED)[number][0]): string => String(attributes[name] ?? 'unknown');
+  return {
+    says: WANTED.map(([name]) => `${name.toUpperCase()} ${said(name)}`).join(', '),
+    faults: WANTED.filter(([name, value]) => attributes[name] !== value).map(
+      ([name]) => `${name.toUpperCase()} is ${said(name)}`,
+    ),
+  };
 }
 
 function keyUse({ report }: Proceedings): Found {
@@ -166,16 +174,10 @@ function keyUse({ report }: Proceedings): Found {
 }
 
 function compared({ entries }: Proceedings): Found {
-  const good = entries.filter(
-    ({ event, fields }) =>
-      event === 'compare' && fields.equal === true && !['', 'nobody'].includes(shown(fields, 'by')),
-  );
+  const good = eventsOf(entries, 'compare').filter(({ fields }) => fields.equal && !['', 'nobody'].includes(fields.by));
   return {
-    shows: good.map(({ seq, fields }) =>
-      showing(
-        `${shown(fields, 'by')}: groups ${listField(fields, 'groups').map(String).join(', ')} of ${shown(fields, 'value')}, from ${shown(fields, 'source')}`,
-        seq + 1,
-      ),
+    shows: good.map(({ seq, fields: { by, groups, value, source } }) =>
+      showing(`${by}: groups ${groups.join(', ')} of ${value}, from ${source}`, seq + 1),
     ),
     lacks: good.length === 0 ? ['nobody compared it'] : [],
   };

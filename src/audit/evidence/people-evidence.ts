@@ -1,7 +1,5 @@
 /** Rows about people: who was there, in which role, who answered, who signed. */
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { shown } from '../reading/fields.js';
 import type { Present } from '../reading/people-present.js';
 import { sameName } from '../../ceremony/people/people.js';
 import { oneOf, showing, together, type Found, type Row } from './row.js';
@@ -66,13 +64,12 @@ export const PEOPLE_ROWS: readonly Row[] = [
 
 /** Events in which somebody answered, or nobody did. */
 function answersOf({ entries, people }: Proceedings): readonly Answer[] {
-  return entries
-    .filter(({ event, fields }: TranscriptEntry) => ANSWERS.includes(event) && shown(fields, 'by') !== '')
-    .map(({ seq, event, fields }) => {
-      const by = shown(fields, 'by');
-      const role = by.replace(/ \(.*$/s, '');
-      return { line: seq + 1, event, by, people: people.filter((one) => one.role === role) };
-    });
+  return entries.flatMap(({ seq, event, fields }) => {
+    if (!ANSWERS.includes(event) || !('by' in fields) || fields.by === '') return [];
+    const { by } = fields;
+    const role = by.replace(/ \(.*$/s, '');
+    return [{ line: seq + 1, event, by, people: people.filter((one) => one.role === role) }];
+  });
 }
 
 function roles(proceedings: Proceedings): Found {

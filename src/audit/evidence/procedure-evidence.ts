@@ -1,9 +1,8 @@
 /** Rows about the procedure of a ceremony: script, approval, deviations, the record itself, the machine. */
 import { CeremonyError } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { groupsField, shown } from '../reading/fields.js';
 import { approvalsOf } from '../../ceremony/people/approvals.js';
 import { sameName } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
@@ -72,7 +71,7 @@ function scriptBefore({ script, planned, plan, steps }: Proceedings): Found {
     oneOf(
       early
         ? showing(
-            `script ${shown(script.fields, 'name')}, SHA-256 ${shown(script.fields, 'sha256')}; plan SHA-256 ${shown(planned.fields, 'sha256')}`,
+            `script ${script.fields.name}, SHA-256 ${script.fields.sha256}; plan SHA-256 ${planned.fields.sha256}`,
             script.seq + 1,
             planned.seq + 1,
           )
@@ -105,7 +104,7 @@ function planApproved({ planned, plan, report }: Proceedings): Found {
     const atSeconds = planned.atSeconds;
     const good = approvalsOf(file, readAnywhere(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
     // A signature says nothing of when it was made: only those that the ceremony found count.
-    const found = groupsField(planned.fields, 'approvals');
+    const found = planned.fields.approvals;
     const before = good.filter((one) => found.some((it) => it.principal === one.principal && it.key === one.key));
     const later = good.filter((one) => !before.includes(one));
     const names = (those: typeof good): string => those.map(({ principal, key }) => `${principal} (${key})`).join(', ');
@@ -219,11 +218,9 @@ function record({ report, entries, end }: Proceedings): Found {
 function checksOk({ entries }: Proceedings, ids: readonly string[]): Found {
   return together(
     ...ids.map((id) => {
-      const last = entries
-        .filter((one: TranscriptEntry) => one.event === 'check' && shown(one.fields, 'id') === id)
-        .at(-1);
+      const last = eventsOf(entries, 'check').findLast(({ fields }) => fields.id === id);
       if (last === undefined) return { shows: [], lacks: [`the check ${id} did not look`] };
-      const [verdict, saw] = [shown(last.fields, 'verdict'), shown(last.fields, 'saw')];
+      const { verdict, saw } = last.fields;
       const line = last.seq + 1;
       return oneOf(
         verdict === 'ok' ? showing(`${id}: ${saw}`, line) : undefined,

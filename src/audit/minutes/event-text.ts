@@ -1,114 +1,53 @@
-/** One event within a step, for people: what was said, asked, answered, seen. */
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
+/** One event for people: its sentence, with what is good or bad in it marked. */
+import { html, type Html } from '../../paper/html.js';
 import { hexCode } from '../../paper/values.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import { groupsField, listField, shown, textsField } from '../reading/fields.js';
-import { narrate } from '../reading/narration.js';
+import { told, type Words } from '../../authority/events/sentence.js';
+import type { KnownEntry } from '../../authority/formats/transcript.js';
 
-/** Undefined where it says nothing that isn't elsewhere on the page. */
-export function eventText(entry: TranscriptEntry): HtmlPart | undefined {
+/** Fields that the page has in their own place, and what is for readers of the transcript alone. */
+const ELSEWHERE: readonly string[] = [
+  'step',
+  'rows',
+  'changes',
+  'warnings',
+  'words',
+  'values',
+  'result',
+  'hint',
+  'findings',
+  'of',
+  'value',
+  'uuid',
+  'serial',
+  'public_key_sha256',
+  'request_sha256',
+];
+const GOOD: readonly string[] = ['ok', 'ignored', 'done', 'left out', 'equal', ', as it was sealed'];
+/** Their fields say how something went. */
+const VERDICTS: readonly (string | undefined)[] = ['verdict', 'outcome', 'compared', 'equal', 'as_sealed'];
+
+/** An event within a step; undefined where it says nothing that isn't elsewhere on the page. */
+export function eventText(entry: KnownEntry): Html | undefined {
   const { event, fields } = entry;
-  const of = (key: string): string => shown(fields, key);
-  const answer = of('answer') === '' ? 'Enter' : html`&ldquo;${of('answer')}&rdquo;`;
-  switch (event) {
-    case 'say':
-      return html`read aloud; answer ${answer}${by(of('by'))}`;
-    case 'confirm':
-    case 'ask':
-      return html`answer ${answer}${by(of('by'))}`;
-    case 'agree':
-      return fields.answer === undefined
-        ? html`&ldquo;${of('title')}&rdquo; was shown; ${loud('nobody was asked')}`
-        : html`&ldquo;${of('title')}&rdquo; was shown; answer ${answer}${by(of('by'))}`;
-    case 'compare':
-      return html`groups ${listField(fields, 'groups').map(String).join(', ')}, from ${of('source')}:
-      ${verdict(of('equal') === 'true', 'equal', 'NOT EQUAL')}${by(of('by'))}`;
-    case 'check':
-      return html`${of('id')}: ${verdict(['ok', 'ignored'].includes(of('verdict')), of('verdict'), of('verdict'))},
-      ${of('saw')}`;
-    case 'seal':
-      return html`${of('action')}: bag ${of('bag')}, seal
-      ${of('seal')}${of('as_sealed') === '' ? '' : verdict(of('as_sealed') === 'true', ', as it was sealed', ', NOT AS IT WAS SEALED')}${by(of('by'))}`;
-    case 'media': {
-      const counts = [
-        ...(of('device') === '' ? [] : [`${of('file_system')} on ${of('device')}`]),
-        ...(of('same_disk') === 'true' ? ['on the disk of the authority'] : []),
-        ...(of('in_memory') === 'true' ? ['in memory, gone with the power'] : []),
-        ...(of('files_copied') === '' ? [] : [`${of('files_copied')} files copied`]),
-        ...(of('files_read') === ''
-          ? []
-          : [
-              `${of('files_read')} files read again${of('uncached') === 'true' ? ", not from the system's cache" : ''}`,
-            ]),
-        ...(fields.differing === undefined
-          ? []
-          : [`differing or missing: ${listField(fields, 'differing').map(String).join(', ') || 'none'}`]),
-        ...(of('sums_sha256') === '' ? [] : [`SHA-256 of the list of files ${of('sums_sha256')}`]),
-        ...(fields.holds === undefined ? [] : [`it holds ${textsField(fields, 'holds').join(', ') || 'nothing'}`]),
-        ...(fields.answer === undefined ? [] : [`answer ${of('answer') || 'Enter'}`]),
-      ];
-      return html`${of('action')}, ${of('medium')}${of('path') === '' ? '' : ` (${of('path')})`}:
-      ${counts.join('; ')}${by(of('by'))}`;
-    }
-    case 'fingerprint':
-      return html`the fingerprint of ${of('file')} was shown, to be written down:
-      ${hexCode(of('fingerprint'))}${by(of('by'))}`;
-    case 'break':
-      return html`${of('what')}${of('answer') === '' ? '' : html`: &ldquo;${of('answer')}&rdquo;`}${by(of('by'))}`;
-    case 'settings':
-      return html`the settings of the authority, whole, in line ${entry.seq + 1} of the transcript`;
-    case 'no':
-      return loud(`NO: ${of('why')}; then ${of('choice')}`);
-    case 'refusal':
-      return loud(`REFUSED: ${of('message')} (${of('code')})`);
-    case 'deviation':
-      return loud(`DEVIATION: ${of('what')}; accepted by ${of('accepted_by')}`);
-    case 'stop-asked':
-      return html`Ctrl-C was pressed, and they went on`;
-    case 'interrupted':
-      return loud('STOPPED, to go on later');
-    case 'collect':
-      return html`to sign: ${textsField(fields, 'to_sign').join(', ') || 'nobody'}`;
-    case 'sign':
-      return html`signed: ${of('what')}, SHA-256 of the signed bytes ${hexCode(of('signed_sha256'))}`;
-    case 'files':
-      return html`written:
-      ${groupsField(fields, 'files')
-        .map((file) => shown(file, 'path'))
-        .join(', ')}`;
-    case 'done': {
-      const outcome = of('outcome');
-      const why = of('why') === '' ? of('note') : of('why');
-      return verdict(
-        outcome === 'done' || outcome === 'left-out',
-        outcome,
-        `${outcome.toUpperCase().replaceAll('-', ' ')}${why === '' ? '' : `: ${why}`}`,
-      );
-    }
-    case 'step':
-    case 'intent':
-      return undefined;
-    default:
-      return narrated(entry);
-  }
+  if (event === 'step' || event === 'intent') return undefined;
+  if (event === 'files') return html`written: ${fields.files.map(({ path }) => path).join(', ')}`;
+  return narrated(entry, ELSEWHERE);
 }
 
 /** Whatever is in an event, named. */
-export function narrated(entry: TranscriptEntry): Html {
-  const { text, rest } = narrate(entry);
-  const more = rest.filter(([name]) => name !== 'step').map(([name, value]) => `${name}: ${value}`);
-  return html`${[text, ...more].join('; ')}`;
+export function narrated(entry: KnownEntry, leftOut: readonly string[] = ['step']): Html {
+  const { words, rest } = told(entry);
+  const more = rest
+    .filter(([name]) => !leftOut.includes(name.replaceAll(' ', '_')))
+    .map(([name, value]) => `; ${name}: ${value}`);
+  const loud = /^[A-Z]{2}/.test(words[0]?.text ?? '');
+  const sentence = html`${words.map(wordsHtml)}`;
+  return html`${loud ? html`<span class="loud">${sentence}</span>` : sentence}${more.join('')}`;
 }
 
-function by(who: string): Html {
-  if (who === '') return html``;
-  return who === 'nobody' ? html`, <span class="loud">by nobody</span>` : html`, ${who}`;
-}
-
-function verdict(good: boolean, yes: string, no: string): Html {
-  return good ? html`<span class="good">${yes}</span>` : loud(no);
-}
-
-function loud(text: string): Html {
-  return html`<span class="loud">${text}</span>`;
+function wordsHtml({ text, field }: Words): Html {
+  if (VERDICTS.includes(field) && text !== '')
+    return html`<span class="${GOOD.includes(text) ? 'good' : 'loud'}">${text}</span>`;
+  if (text === 'by nobody') return html`<span class="loud">${text}</span>`;
+  return /^[0-9a-f]{64,}$/.test(text) ? hexCode(text) : html`${text}`;
 }

@@ -6,7 +6,7 @@ import { hexCode, time } from '../../paper/values.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { toHex } from '../../common/bytes.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { groupField, hashField } from '../reading/fields.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import { fingerprintHex, type Credential } from '../reading/made.js';
 
 /** More would take long to draw, and nobody compares so many. */
@@ -25,10 +25,9 @@ export async function fingerprintsBody({ made, entries }: Proceedings): Promise<
       note: html`Valid from ${time(notBefore)} until ${time(notAfter)}; ${suite}.`,
     };
   });
-  const told = entries
-    .filter(({ event }) => event === 'done')
+  const told = eventsOf(entries, 'done')
     .flatMap(({ seq, fields }) => {
-      const hex = hashField(groupField(fields, 'result') ?? {}, 'fingerprint');
+      const hex = fields.result?.fingerprint;
       return hex === undefined || here.some((one) => one.hex === hex) ? [] : [{ hex, line: seq + 1 }];
     })
     .map(({ hex, line }) => ({

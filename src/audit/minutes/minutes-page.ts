@@ -7,10 +7,10 @@ import { pageBytes, type Section } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
 import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import { REHEARSAL } from '../../authority/formats/transcript.js';
+import { REHEARSAL, type EventFields } from '../../authority/events/event.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import type { Departure } from '../reading/departures.js';
-import { groupField, groupsField, shown } from '../reading/fields.js';
 import { titleOf } from '../reading/title.js';
 import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
 import { devicesBody, filesBody, signedBody } from './signed.js';
@@ -61,12 +61,11 @@ export async function minutesPage(proceedings: Proceedings): Promise<Uint8Array>
 function shortBody(proceedings: Proceedings): Html {
   const { report, start, end, script, planned, plan, domain, outcome, entries, steps } = proceedings;
   const { transcript, link } = report;
-  const of = (key: string): string => shown(start.fields, key);
   const rows: (readonly [string, HtmlPart])[] = [
     ['What', titleOf(proceedings)],
     ['Real or not', transcript.rehearsal ? html`<span class="loud">${REHEARSAL}</span>` : 'real'],
     ['Domain', domain ?? 'not at hand'],
-    ['Machine', of('machine')],
+    ['Machine', start.fields.machine],
     ['Place', inkLines(['*place and room'])],
     ['Began', time(start.atSeconds)],
     ['Ended', time(end.atSeconds)],
@@ -74,13 +73,10 @@ function shortBody(proceedings: Proceedings): Html {
       ? []
       : [['Outcome', html`<span class="${outcome === 'completed' ? 'good' : 'loud'}">${outcome}</span>`] as const]),
     ...(steps.length === 0 ? [] : [['Steps', stepCount(steps)] as const]),
-    ['Command', `${of('command')}, by ${of('tool')} ${of('tool_version')}`],
+    ['Command', `${start.fields.command}, by ${start.fields.tool} ${start.fields.tool_version}`],
     ...(script === undefined
       ? []
-      : [
-          ['Script', shown(script.fields, 'name')] as const,
-          ['SHA-256 of the script', hexCode(shown(script.fields, 'sha256'))] as const,
-        ]),
+      : [['Script', script.fields.name] as const, ['SHA-256 of the script', hexCode(script.fields.sha256)] as const]),
     ...(planned === undefined ? [] : planRows(planned.fields, plan !== undefined)),
     ['Transcript', basename(transcript.path)],
     ['Lines', String(entries.length)],
@@ -107,17 +103,18 @@ function stepCount(steps: Proceedings['steps']): Html {
   return html`${done} of ${steps.length} done${planned.join('')}<span class="loud">${counts.join('')}</span>`;
 }
 
-function planRows(fields: Parameters<typeof shown>[0], atHand: boolean): readonly (readonly [string, HtmlPart])[] {
-  const window = groupField(fields, 'window') ?? {};
-  const approvals = groupsField(fields, 'approvals');
+function planRows(
+  { sha256, window, approvals }: EventFields<'plan'>,
+  atHand: boolean,
+): readonly (readonly [string, HtmlPart])[] {
   return [
-    ['SHA-256 of the plan', html`${hexCode(shown(fields, 'sha256'))}${atHand ? '' : ' (it is not at hand)'}`],
-    ['Window', `${shown(window, 'from')} until ${shown(window, 'until')}`],
+    ['SHA-256 of the plan', html`${hexCode(sha256)}${atHand ? '' : ' (it is not at hand)'}`],
+    ['Window', `${window.from} until ${window.until}`],
     [
       'Approved before',
       approvals.length === 0
         ? 'by nobody'
-        : html`${approvals.map((one) => html`<div>${shown(one, 'principal')} <code>${shown(one, 'key')}</code></div>`)}`,
+        : html`${approvals.map(({ principal, key }) => html`<div>${principal} <code>${key}</code></div>`)}`,
     ],
   ];
 }
@@ -171,21 +168,19 @@ function departureTable(caption: string, departures: readonly Departure[], accep
 }
 
 function programBody({ entries, start }: Proceedings): Html {
-  const program = entries.find(({ event }) => event === 'program');
+  const [program] = eventsOf(entries, 'program');
   if (program === undefined)
-    return html`<p>
-      ${shown(start.fields, 'tool')} ${shown(start.fields, 'tool_version')}; a single command records no hashes.
-    </p>`;
-  const hashes = groupsField(program.fields, 'hashes');
-  const own = hashes.filter((one) => !shown(one, 'name').startsWith('node_modules/'));
+    return html`<p>${start.fields.tool} ${start.fields.tool_version}; a single command records no hashes.</p>`;
+  const { version, node, hashes } = program.fields;
+  const own = hashes.filter(({ name }) => !name.startsWith('node_modules/'));
   return html`<p>
-      Version ${shown(program.fields, 'version')}, run by Node ${shown(program.fields, 'node')}.
-      ${hashes.length - own.length} more files, of packages, are in line ${program.seq + 1} of the transcript.
+      Version ${version}, run by Node ${node}. ${hashes.length - own.length} more files, of packages, are in line
+      ${program.seq + 1} of the transcript.
     </p>
     ${htmlTable({
       caption: 'Its own files as they ran: compare them with a copy from elsewhere',
       head: ['File', 'SHA-256'],
-      rows: own.map((one) => [shown(one, 'name'), hexCode(shown(one, 'sha256'))]),
+      rows: own.map(({ name, sha256 }) => [name, hexCode(sha256)]),
     })}`;
 }
 

@@ -3,9 +3,9 @@ import { formatTime } from '../../common/time.js';
 import { html, type Html, type HtmlPart } from '../../paper/html.js';
 import { htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { EventFields } from '../../authority/events/event.js';
+import { eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { listField, shown } from '../reading/fields.js';
 import type { StepHistory } from '../reading/step-history.js';
 import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
 import { plannedEffects, KNOWN_ON_THE_DAY } from '../../ceremony/plan/plan-page.js';
@@ -18,13 +18,13 @@ export function stepsBody({ steps, apart, plan, entries }: Proceedings): Html {
   const before = apart.filter(({ event }) => !['program', 'people', 'script', 'plan', 'files'].includes(event));
   const of = plan?.steps.length ?? Math.max(0, ...steps.map(({ n }) => n));
   return html`${steps.map((step) => stepBody(step, of, plan !== undefined))}
-  ${steps.length > 0 ? [] : [eventsList(entries.slice(1, -1), narrated)]}
+  ${steps.length > 0 ? [] : [eventsList(entries.slice(1, -1), (entry) => narrated(entry))]}
   ${
     steps.length === 0 || before.length === 0
       ? []
       : [
           html`<h3>Outside any step</h3>
-            ${eventsList(before, narrated)}`,
+            ${eventsList(before, (entry) => narrated(entry))}`,
         ]
   }`;
 }
@@ -65,7 +65,7 @@ function unplanned({ title }: StepHistory, planAtHand: boolean): Html {
     <p class="spoken">${title}</p>`;
 }
 
-function span({ outcome }: StepHistory, events: readonly TranscriptEntry[]): Html {
+function span({ outcome }: StepHistory, events: readonly KnownEntry[]): Html {
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined) return html`<p class="loud">NEVER BEGUN</p>`;
   const good = outcome === 'done' || outcome === 'left-out';
@@ -76,7 +76,7 @@ function span({ outcome }: StepHistory, events: readonly TranscriptEntry[]): Htm
   </p>`;
 }
 
-function eventsList(entries: readonly TranscriptEntry[], text: (entry: TranscriptEntry) => HtmlPart | undefined): Html {
+function eventsList(entries: readonly KnownEntry[], text: (entry: KnownEntry) => Html | undefined): Html {
   const items = entries.flatMap((entry) => {
     const said = text(entry);
     return said === undefined
@@ -94,33 +94,24 @@ function eventsList(entries: readonly TranscriptEntry[], text: (entry: Transcrip
 
 /** What was shown before something was signed or changed, beside what the plan has of it. */
 function previews({ planned, attempts }: StepHistory): Html {
-  const agreed = attempts.flatMap(({ events }) => events).filter(({ event }) => event === 'agree');
+  const agreed = attempts.flatMap(({ events }) => eventsOf(events, 'agree'));
   const left = [...(planned?.previews ?? [])];
   // Shown once more after a No, and the same: once is enough.
   const distinct = new Map(agreed.map(({ fields }) => [JSON.stringify([fields.title, fields.rows]), fields]));
-  const tables = [...distinct.values()].map((fields) => {
-    const title = shown(fields, 'title');
+  const tables = [...distinct.values()].map(({ title, rows }) => {
     const at = left.findIndex((one) => one.title === title);
     if (at >= 0) left.splice(at, 1);
-    return compared(
-      title,
-      planned?.previews?.find((one) => one.title === title),
-      rowsOf(listField(fields, 'rows')),
-    );
+    const plan = planned?.previews?.find((one) => one.title === title);
+    return compared(title, plan, rows);
   });
   return html`${tables}${left.map((one) => compared(one.title, one, undefined))}`;
 }
 
-type Rows = readonly (readonly [label: string, value: string])[];
-
-function rowsOf(rows: readonly unknown[]): Rows {
-  return rows.flatMap((row) => {
-    const [label, value] = Array.isArray(row) ? (row as readonly unknown[]) : [];
-    return typeof label === 'string' && typeof value === 'string' ? [[label, value] as const] : [];
-  });
-}
-
-function compared(title: string, plan: PlannedPreview | undefined, fact: Rows | undefined): Html {
+function compared(
+  title: string,
+  plan: PlannedPreview | undefined,
+  fact: EventFields<'agree'>['rows'] | undefined,
+): Html {
   const length = Math.max(plan?.rows.length ?? 0, fact?.length ?? 0);
   const rows = Array.from({ length }, (_, i): readonly HtmlPart[] => {
     const [planned, was] = [plan?.rows[i], fact?.[i]];

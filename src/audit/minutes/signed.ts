@@ -1,13 +1,13 @@
 /** What was signed, what was written, and the keys in HSMs that were at work. */
-import { html, type Html } from '../../paper/html.js';
+import { html, type Html, type HtmlPart } from '../../paper/html.js';
 import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { EventFields, HsmFields } from '../../authority/events/event.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { groupField, shown, textsField } from '../reading/fields.js';
 
 export function signedBody({ entries, report }: Proceedings): Html {
-  const events = entries.filter(({ event }) => event === 'sign');
+  const events = eventsOf(entries, 'sign');
   if (events.length === 0) return html`<p>Nothing was signed.</p>`;
   const states = new Map(report.signEvents.map((one) => [one.seq, one]));
   return htmlTable({
@@ -16,9 +16,9 @@ export function signedBody({ entries, report }: Proceedings): Html {
     rows: events.map(({ seq, atSeconds, fields }) => {
       const state = states.get(seq);
       return [
-        `${shown(fields, 'what')}${shown(fields, 'sequence') === '' ? '' : ` ${shown(fields, 'sequence')}`}`,
+        fields.what === 'bundle' ? `bundle ${String(fields.sequence)}` : fields.what,
         time(atSeconds),
-        hexCode(shown(fields, 'signed_sha256')),
+        hexCode(fields.signed_sha256),
         signer(fields),
         state?.file ?? html`<span class="loud">not found in a file at hand</span>`,
       ];
@@ -26,14 +26,10 @@ export function signedBody({ entries, report }: Proceedings): Html {
   });
 }
 
-function signer(fields: TranscriptEntry['fields']): Html {
-  const [key, kid, root] = ['public_key_sha256', 'kid', 'signer'].map((name) => shown(fields, name));
-  const parts = [
-    ...(root === undefined || root === '' ? [] : [html`root ${hexCode(root)} `]),
-    ...(kid === undefined || kid === '' ? [] : [html`root ${hexCode(kid)} `]),
-    ...(key === undefined || key === '' ? [] : [html`public key (SHA-256) ${hexCode(key)}`]),
-  ];
-  return html`${parts}`;
+function signer(fields: EventFields<'sign'>): Html {
+  if (fields.what === 'bundle') return html`root ${hexCode(fields.kid)}`;
+  const root = fields.what === 'IntermediateAsCredential' ? [html`root ${hexCode(fields.signer)} `] : [];
+  return html`${root}public key (SHA-256) ${hexCode(fields.public_key_sha256)}`;
 }
 
 export function filesBody({ report }: Proceedings): Html {
@@ -58,25 +54,33 @@ export function filesBody({ report }: Proceedings): Html {
 
 /** Every use of a key in an HSM, as token and key were read back. */
 export function devicesBody({ entries }: Proceedings): Html {
-  const keys = entries.filter(({ event }) => event === 'key');
+  const keys = eventsOf(entries, 'key');
   if (keys.length === 0) return html`<p>No key in an HSM was used.</p>`;
   return html`${keys.map(({ seq, fields }) => {
-    const hsm = groupField(fields, 'hsm') ?? {};
-    const attributes = Object.entries(groupField(hsm, 'attributes') ?? {}).map(
-      ([name, value]) =>
-        `${name} ${value === null ? 'unknown' : typeof value === 'string' ? value : JSON.stringify(value)}`,
-    );
-    const unproven = textsField(hsm, 'unproven');
-    return html`<h3>Key ${shown(fields, 'what')}: ${shown(fields, 'key')} (line ${seq + 1})</h3>
-      ${facts([
-        ...['manufacturer', 'model', 'serial', 'firmware', 'token', 'label', 'id', 'mechanism', 'origin', 'backup']
-          .filter((name) => shown(hsm, name) !== '')
-          .map((name) => [name, shown(hsm, name)] as const),
-        ...(shown(hsm, 'public_key_sha256') === ''
-          ? []
-          : ([['SHA-256 of the public key', hexCode(shown(hsm, 'public_key_sha256'))]] as const)),
-        ...(attributes.length === 0 ? [] : ([['attributes, read back', attributes.join(', ')]] as const)),
-        ...unproven.map((one) => ['to be believed', one] as const),
-      ])}`;
+    return html`<h3>Key ${fields.what}: ${fields.key} (line ${seq + 1})</h3>
+      ${facts('hsm' in fields ? hsmRows(fields.hsm) : [])}`;
   })}`;
+}
+
+const DEVICE = [
+  'manufacturer',
+  'model',
+  'serial',
+  'firmware',
+  'token',
+  'label',
+  'id',
+  'mechanism',
+  'origin',
+  'backup',
+] as const;
+
+function hsmRows(hsm: HsmFields): readonly (readonly [string, HtmlPart])[] {
+  const attributes = Object.entries(hsm.attributes).map(([name, value]) => `${name} ${String(value ?? 'unknown')}`);
+  return [
+    ...DEVICE.filter((name) => hsm[name] !== '').map((name) => [name, hsm[name]] as const),
+    ['SHA-256 of the public key', hexCode(hsm.public_key_sha256)],
+    ['attributes, read back', attributes.join(', ')],
+    ...hsm.unproven.map((one) => ['to be believed', one] as const),
+  ];
 }

@@ -2,9 +2,8 @@
  * Where the facts are not the plan: deviations that somebody accepted, and everything else that did not go as it was
  * planned.
  */
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type EntryOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
-import { groupsField, shown } from './fields.js';
 import type { Present } from './people-present.js';
 import type { StepHistory } from './step-history.js';
 
@@ -24,15 +23,15 @@ export interface Departure {
 }
 
 interface Told {
-  readonly entries: readonly TranscriptEntry[];
+  readonly entries: readonly KnownEntry[];
   readonly steps: readonly StepHistory[];
   readonly plan: Plan | undefined;
   readonly people: readonly Present[];
-  readonly outcome: string;
+  readonly end: EntryOf<'end'>;
 }
 
 /** In the order of the transcript, and then what never happened. */
-export function departuresOf({ entries, steps, plan, people, outcome }: Told): readonly Departure[] {
+export function departuresOf({ entries, steps, plan, people, end }: Told): readonly Departure[] {
   return [
     ...people.flatMap(substitution),
     ...entries.flatMap(fromEvent),
@@ -43,7 +42,7 @@ export function departuresOf({ entries, steps, plan, people, outcome }: Told): r
         const what = step.outcome === 'not-begun' ? 'It was planned, and never begun' : 'It was begun, and never ended';
         return { kind: 'not-done', line: undefined, atSeconds: undefined, step: String(step.n), what };
       }),
-    ...ending(entries.at(-1), plan, outcome),
+    ...ending(end, plan),
   ];
 }
 
@@ -56,50 +55,35 @@ function substitution({ name, role, substituteFor, asPlanned, line }: Present): 
   return [{ kind: 'substitute', line, atSeconds: undefined, step: '', what }];
 }
 
-function fromEvent({ seq, atSeconds, event, fields }: TranscriptEntry): readonly Departure[] {
-  const found = (kind: DepartureKind, what: string, more: object = {}): readonly Departure[] => [
-    { kind, line: seq + 1, atSeconds, step: shown(fields, 'step'), what, ...more },
-  ];
-  const why = shown(fields, 'why');
-  switch (event) {
-    case 'deviation':
-      return found('deviation', `${shown(fields, 'what')}${why === '' ? '' : ` (because: ${why})`}`, {
-        acceptedBy: shown(fields, 'accepted_by'),
-      });
-    case 'no':
-      return found('no', `No: ${why}. What followed: ${shown(fields, 'choice')}`);
-    case 'refusal':
-      return found('refusal', `Refused: ${shown(fields, 'message')} (${shown(fields, 'code')})`);
-    case 'interrupted':
-      return found('interruption', 'Stopped here, to go on later');
-    case 'resumed': {
-      const torn = shown(fields, 'torn_line_sha256');
-      return found(
-        'interruption',
-        `Gone on after an interruption${torn === '' ? '' : `; a torn line was set aside, SHA-256 ${torn}`}`,
-      );
-    }
-    case 'head':
-      return shown(fields, 'compared') === 'equal'
-        ? []
-        : found(
-            'interruption',
-            `The head on paper and this transcript: ${shown(fields, 'compared')}${why === '' ? '' : ` (${why})`}`,
-          );
-    case 'done':
-      return ['done', 'deviation', 'left-out'].includes(shown(fields, 'outcome'))
-        ? []
-        : found('not-done', `The step ended as ${shown(fields, 'outcome')}${why === '' ? '' : `: ${why}`}`);
-    case 'check':
-      return ['ok', 'ignored'].includes(shown(fields, 'verdict'))
-        ? []
-        : found(
-            'warning',
-            `The check ${shown(fields, 'id')} objects (${shown(fields, 'verdict')}): ${shown(fields, 'saw')}`,
-          );
-    default:
-      return [];
+function fromEvent(entry: KnownEntry): readonly Departure[] {
+  const { seq, atSeconds, fields } = entry;
+  const found = departureIn(entry);
+  const step = 'step' in fields ? String(fields.step) : '';
+  return found === undefined ? [] : [{ line: seq + 1, atSeconds, step, ...found }];
+}
+
+function departureIn({ event, fields }: KnownEntry): Pick<Departure, 'kind' | 'what' | 'acceptedBy'> | undefined {
+  if (event === 'deviation')
+    return { kind: event, what: `${fields.what} (because: ${fields.why})`, acceptedBy: fields.accepted_by };
+  if (event === 'no') return { kind: event, what: `No: ${fields.why}. What followed: ${fields.choice}` };
+  if (event === 'refusal') return { kind: event, what: `Refused: ${fields.message} (${fields.code})` };
+  if (event === 'interrupted') return { kind: 'interruption', what: 'Stopped here, to go on later' };
+  if (event === 'resumed') {
+    const { torn_line_sha256: torn } = fields;
+    const aside = torn === undefined ? '' : `; a torn line was set aside, SHA-256 ${torn}`;
+    return { kind: 'interruption', what: `Gone on after an interruption${aside}` };
   }
+  if (event === 'head' && fields.compared !== 'equal') {
+    const why = fields.why === undefined ? '' : ` (${fields.why})`;
+    return { kind: 'interruption', what: `The head on paper and this transcript: ${fields.compared}${why}` };
+  }
+  if (event === 'done' && !['done', 'deviation', 'left-out'].includes(fields.outcome)) {
+    const why = fields.why === undefined ? '' : `: ${fields.why}`;
+    return { kind: 'not-done', what: `The step ended as ${fields.outcome}${why}` };
+  }
+  if (event === 'check' && !['ok', 'ignored'].includes(fields.verdict))
+    return { kind: 'warning', what: `The check ${fields.id} objects (${fields.verdict}): ${fields.saw}` };
+  return undefined;
 }
 
 /** Files that a step's plan doesn't name. */
@@ -108,11 +92,10 @@ function unplannedFiles(steps: readonly StepHistory[]): readonly Departure[] {
     if (planned?.kind !== 'run') return [];
     const names = new Set(planned.writes ?? []);
     return attempts
-      .flatMap(({ events }) => events)
-      .filter(({ event }) => event === 'files')
+      .flatMap(({ events }) => eventsOf(events, 'files'))
       .flatMap(({ seq, atSeconds, fields }) =>
-        groupsField(fields, 'files')
-          .map((file) => shown(file, 'path'))
+        fields.files
+          .map(({ path }) => path)
           .filter((path) => !names.has(path))
           .map((path): Departure => ({
             kind: 'unplanned',
@@ -126,8 +109,8 @@ function unplannedFiles(steps: readonly StepHistory[]): readonly Departure[] {
 }
 
 /** A scripted ceremony that did not come to its end. */
-function ending(end: TranscriptEntry | undefined, plan: Plan | undefined, outcome: string): readonly Departure[] {
-  if (end === undefined || outcome === 'completed' || (outcome === '' && plan === undefined)) return [];
-  const what = `The ceremony ended as ${outcome === '' ? 'nobody knows what' : outcome}`;
-  return [{ kind: 'outcome', line: end.seq + 1, atSeconds: end.atSeconds, step: '', what }];
+function ending({ seq, atSeconds, fields: { outcome } }: EntryOf<'end'>, plan: Plan | undefined): readonly Departure[] {
+  if (outcome === 'completed' || (outcome === undefined && plan === undefined)) return [];
+  const what = `The ceremony ended as ${outcome ?? 'nobody knows what'}`;
+  return [{ kind: 'outcome', line: seq + 1, atSeconds, step: '', what }];
 }

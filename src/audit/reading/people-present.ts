@@ -1,10 +1,8 @@
 /** Who took part, as a transcript has it, in the order in which they were named. */
-import type { JsonObject } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { refused } from '../../common/errors.js';
 import { MOST_PEOPLE, sameName } from '../../ceremony/people/people.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
-import { groupsField, shown, textField } from './fields.js';
 
 export interface Present {
   readonly name: string;
@@ -20,25 +18,17 @@ export interface Present {
 
 /** The last event that names people has them all. Error: `bad-transcript`, where they are more than a ceremony has. */
 export function peopleOf(entries: readonly TranscriptEntry[], plan: Plan | undefined): readonly Present[] {
-  const last = entries.filter(({ event }) => event === 'people').at(-1);
+  const last = eventsOf(entries, 'people').at(-1);
   if (last === undefined) return [];
-  const people = groupsField(last.fields, 'people');
+  const { people } = last.fields;
+  const line = last.seq + 1;
   if (people.length > MOST_PEOPLE)
-    throw refused('bad-transcript', `line ${String(last.seq + 1)} names more than ${String(MOST_PEOPLE)} people`, {
+    throw refused('bad-transcript', `line ${String(line)} names more than ${String(MOST_PEOPLE)} people`, {
       hint: 'No ceremony has that many. Compare it with another copy.',
     });
-  return people.map((person) => presentOf(person, last.seq + 1, plan));
-}
-
-function presentOf(person: JsonObject, line: number, plan: Plan | undefined): Present {
-  const [name, role] = [shown(person, 'name'), shown(person, 'role')];
   const planned = plan?.people ?? [];
-  return {
-    name,
-    role,
-    principal: textField(person, 'principal'),
-    substituteFor: textField(person, 'substitute_for'),
-    line,
-    asPlanned: planned.length === 0 || planned.some((one) => one.role === role && sameName(one.name, name)),
-  };
+  return people.map(({ name, role, principal, substitute_for: substituteFor }) => {
+    const asPlanned = planned.length === 0 || planned.some((one) => one.role === role && sameName(one.name, name));
+    return { name, role, principal, substituteFor, line, asPlanned };
+  });
 }

@@ -3,34 +3,33 @@
  */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
-import type { JsonObject } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { EventFields } from '../../authority/events/event.js';
+import { eventsOf, type EntryOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { lookAt } from '../verify/named-files.js';
 import type { TranscriptReport } from '../verify/transcript-report.js';
 import { verifyTranscript, type TranscriptQuestion } from '../verify/verify-transcript.js';
 import { departuresOf, type Departure } from './departures.js';
-import { hashField, shown, textField } from './fields.js';
 import { madeIn, type Made } from './made.js';
 import { peopleOf, type Present } from './people-present.js';
 import { stepsOf, type StepHistory } from './step-history.js';
 
 export interface Proceedings {
   readonly report: TranscriptReport;
-  readonly entries: readonly TranscriptEntry[];
-  readonly start: TranscriptEntry;
-  readonly end: TranscriptEntry;
-  /** `completed`, `aborted`, …; a single command has none. */
-  readonly outcome: string | undefined;
+  readonly entries: readonly KnownEntry[];
+  readonly start: EntryOf<'start'>;
+  readonly end: EntryOf<'end'>;
+  /** A single command has none. */
+  readonly outcome: EventFields<'end'>['outcome'] | undefined;
   /** The event of the script that was run; a single command has none. */
-  readonly script: TranscriptEntry | undefined;
+  readonly script: EntryOf<'script'> | undefined;
   /** The event of the plan, and the plan itself where it lies beside the transcript. */
-  readonly planned: TranscriptEntry | undefined;
+  readonly planned: EntryOf<'plan'> | undefined;
   readonly plan: Plan | undefined;
   readonly people: readonly Present[];
   readonly steps: readonly StepHistory[];
   /** Events outside of any step, without start and end. */
-  readonly apart: readonly TranscriptEntry[];
+  readonly apart: readonly KnownEntry[];
   readonly departures: readonly Departure[];
   readonly made: Made;
   readonly domain: string | undefined;
@@ -52,12 +51,13 @@ export function proceedingsOf(question: TranscriptQuestion): Proceedings {
       remedies: [{ command: 'transcript verify', args: [transcript.path] }],
     });
   }
-  const { entries } = transcript;
-  const [start] = entries;
-  const end = entries.at(-1);
-  if (start === undefined || end === undefined) throw new TypeError('a transcript has lines');
-  const first = (event: string): TranscriptEntry | undefined => entries.find((entry) => entry.event === event);
-  const planned = first('plan');
+  // The others were findings.
+  const entries = transcript.entries.filter((entry) => entry.event !== 'strange');
+  const [start] = eventsOf(entries, 'start');
+  const [end] = eventsOf(entries, 'end');
+  if (start === undefined || end === undefined) throw new TypeError('a transcript begins and ends');
+  const { outcome } = end.fields;
+  const [planned] = eventsOf(entries, 'plan');
   const plan = planned === undefined ? undefined : planOf(report, planned.fields);
   const people = peopleOf(entries, plan);
   const { steps, apart } = stepsOf(entries, plan);
@@ -67,22 +67,21 @@ export function proceedingsOf(question: TranscriptQuestion): Proceedings {
     entries,
     start,
     end,
-    outcome: textField(end.fields, 'outcome'),
-    script: first('script'),
+    outcome,
+    script: eventsOf(entries, 'script')[0],
     planned,
     plan,
     people,
     steps,
     apart,
-    departures: departuresOf({ entries, steps, plan, people, outcome: shown(end.fields, 'outcome') }),
+    departures: departuresOf({ entries, steps, plan, people, end }),
     made,
     domain: plan?.domain ?? made.domain,
   };
 }
 
 /** Beside the transcript, or in the authority, as the transcript names it. */
-function planOf({ transcript, files, dir }: TranscriptReport, event: JsonObject): Plan | undefined {
-  const sha256 = hashField(event, 'sha256');
+function planOf({ transcript, files, dir }: TranscriptReport, { sha256 }: EventFields<'plan'>): Plan | undefined {
   const beside = `${transcript.path}.plan.json`;
   const named = files.find((file) => file.sha256 === sha256);
   const bytes = existsAnywhere(beside)

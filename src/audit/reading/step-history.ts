@@ -1,11 +1,10 @@
 /** Events by the step that they belong to, each time that it was begun. */
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan, PlannedStep } from '../../ceremony/plan/ceremony-plan.js';
-import { numberField, shown } from './fields.js';
 
 interface Attempt {
   /** All events of it, `step` and `done` among them. */
-  readonly events: readonly TranscriptEntry[];
+  readonly events: readonly KnownEntry[];
 }
 
 export interface StepHistory {
@@ -29,21 +28,21 @@ export interface StepHistory {
  * end.
  */
 export function stepsOf(
-  entries: readonly TranscriptEntry[],
+  entries: readonly KnownEntry[],
   plan: Plan | undefined,
-): { readonly steps: readonly StepHistory[]; readonly apart: readonly TranscriptEntry[] } {
-  const attempts = new Map<number, TranscriptEntry[][]>();
-  const apart: TranscriptEntry[] = [];
-  let open: TranscriptEntry[] | undefined;
+): { readonly steps: readonly StepHistory[]; readonly apart: readonly KnownEntry[] } {
+  const attempts = new Map<number, KnownEntry[][]>();
+  const apart: KnownEntry[] = [];
+  let open: KnownEntry[] | undefined;
   for (const entry of entries) {
     const { event, fields } = entry;
     if (event === 'start' || event === 'end') continue;
-    const n = numberField(fields, 'step');
-    if (event === 'step' && n !== undefined) {
+    const n = 'step' in fields ? fields.step : undefined;
+    if (event === 'step') {
       open = [];
-      const before = attempts.get(n) ?? [];
+      const before = attempts.get(fields.step) ?? [];
       before.push(open);
-      attempts.set(n, before);
+      attempts.set(fields.step, before);
     }
     // What ends a step that was interrupted has no beginning of its own.
     const own = open ?? (n === undefined ? undefined : attempts.get(n)?.at(-1));
@@ -65,17 +64,17 @@ export function stepsOf(
 
 function stepOf(n: number, planned: PlannedStep | undefined, attempts: readonly Attempt[]): StepHistory {
   const events = attempts.flatMap((one) => one.events);
-  const begin = events.find(({ event }) => event === 'step')?.fields ?? {};
-  const done = events.filter(({ event }) => event === 'done').at(-1);
+  const begin = eventsOf(events, 'step')[0]?.fields;
+  const done = eventsOf(events, 'done').at(-1);
   return {
     n,
-    kind: shown(begin, 'kind') || (planned?.kind ?? ''),
-    id: shown(begin, 'id') || (planned?.id ?? ''),
-    who: shown(begin, 'who') || (planned?.by ?? ''),
-    title: shown(begin, 'title') || (planned?.text ?? ''),
+    kind: begin?.kind ?? planned?.kind ?? '',
+    id: begin?.id ?? planned?.id ?? '',
+    who: begin?.who ?? planned?.by ?? '',
+    title: begin?.title ?? planned?.text ?? '',
     planned,
     attempts,
-    outcome: done === undefined ? (attempts.length === 0 ? 'not-begun' : 'not-ended') : shown(done.fields, 'outcome'),
+    outcome: done === undefined ? (attempts.length === 0 ? 'not-begun' : 'not-ended') : done.fields.outcome,
     endLine: done === undefined ? undefined : done.seq + 1,
   };
 }

@@ -2,14 +2,10 @@
  * A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its
  * last.
  */
+import { REHEARSAL, whyStrange } from '../../authority/events/event.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
-import {
-  MAX_TRANSCRIPT_FILE,
-  parseTranscript,
-  REHEARSAL,
-  type TranscriptEntry,
-} from '../../authority/formats/transcript.js';
-import { CeremonyError, refused, adviceOf } from '../../common/errors.js';
+import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
+import { adviceOf, CeremonyError, refused } from '../../common/errors.js';
 import { checkPrincipal } from '../../ceremony/people/principals.js';
 
 export interface FinishedTranscript {
@@ -44,14 +40,15 @@ function finishedOf(bytes: Uint8Array): Omit<FinishedTranscript, 'path' | 'bytes
   const { entries, head, previousTranscript } = parseTranscript(bytes);
   const rehearsal = isRehearsal(entries);
   const end = entries.at(-1);
+  if (end?.event !== 'end') throw bad(end?.event === 'strange' ? whyStrange(end) : 'it has no end');
   return {
     entries,
     head,
     previousTranscript,
     rehearsal,
     namespace: rehearsal ? 'as-ceremony-rehearsal' : 'as-ceremony',
-    toSign: principalsOf(end?.fields.to_sign),
-    endSeconds: end?.atSeconds ?? 0,
+    toSign: principalsOf(end.fields.to_sign),
+    endSeconds: end.atSeconds,
   };
 }
 
@@ -66,16 +63,15 @@ export function isRehearsal(entries: readonly TranscriptEntry[]): boolean {
   });
 }
 
-function principalsOf(value: unknown): readonly string[] {
-  const bad = (why: string): Error =>
-    refused('bad-transcript', `not a transcript: the end's to_sign ${why}`, {
-      hint: 'Find out what made this file; nobody should sign it.',
-    });
-  if (!Array.isArray(value)) throw bad('is not a list');
-  const names = value.map((name: unknown) => {
-    if (typeof name !== 'string') throw bad('holds something else than names');
-    return checkPrincipal(name);
-  });
-  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) throw bad('names somebody twice');
+function principalsOf(names: readonly string[]): readonly string[] {
+  names.forEach(checkPrincipal);
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length)
+    throw bad('its to_sign names somebody twice');
   return names;
+}
+
+function bad(why: string): Error {
+  return refused('bad-transcript', `not a transcript: the last line: ${why}`, {
+    hint: 'Find out what made this file; nobody should sign it.',
+  });
 }

@@ -1,8 +1,7 @@
 /** The files that a transcript names: whether they lie in the authority as they were recorded. */
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { checkPath } from '../../authority/ground/layout.js';
-import type { JsonValue } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
@@ -26,31 +25,12 @@ export interface NamedFile {
  */
 export type FileState = 'same' | 'changed' | 'missing' | 'may-change' | 'unchecked';
 
-/** Each path once, as the last event has it. `malformed` are events whose `files` can't be read. */
-export function namedFiles(entries: readonly TranscriptEntry[]): {
-  readonly files: readonly NamedFile[];
-  readonly malformed: readonly number[];
-} {
-  const files = new Map<string, NamedFile>();
-  const malformed: number[] = [];
-  for (const { seq, fields } of entries) {
-    if (fields.files === undefined) continue;
-    const named = Array.isArray(fields.files)
-      ? fields.files.map((item: JsonValue) => namedFile(item, seq))
-      : [undefined];
-    for (const file of named) {
-      if (file === undefined) malformed.push(seq);
-      else files.set(file.path, file);
-    }
-  }
-  return { files: [...files.values()], malformed: [...new Set(malformed)] };
-}
-
-function namedFile(item: JsonValue, seq: number): NamedFile | undefined {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
-  const { path, sha256, final } = item as Readonly<Record<string, JsonValue>>;
-  if (typeof path !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
-  return { path, seq, sha256, final: final !== false };
+/** Each path once, as the last event has it. */
+export function namedFiles(entries: readonly TranscriptEntry[]): readonly NamedFile[] {
+  const all = eventsOf(entries, 'files').flatMap(({ seq, fields }) =>
+    fields.files.map(({ path, sha256, final = true }) => ({ path, seq, sha256, final })),
+  );
+  return [...new Map(all.map((file) => [file.path, file])).values()];
 }
 
 /** What became of a file, and its bytes where they are those that were recorded. */

@@ -4,7 +4,7 @@
  */
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { recordedKind, type RecordedKind } from '../../authority/formats/events.js';
+import { recordedKind, type RecordedKind } from '../../authority/events/writes.js';
 import type { PutOnRecord } from '../../authority/ledger/lines-so-far.js';
 import type { Remembered } from '../../authority/memory.js';
 import { settingsChanges } from '../../authority/formats/settings-record.js';

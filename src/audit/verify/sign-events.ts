@@ -1,6 +1,5 @@
 /** The signatures that a transcript records, held against those that are in its files. */
-import { textField } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../../authority/formats/transcript.js';
+import { eventsOf, type EntryOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { GoodSignature } from './signed-files.js';
 
 /**
@@ -18,22 +17,18 @@ export interface SignEvent {
 }
 
 export function signEvents(entries: readonly TranscriptEntry[], good: readonly GoodSignature[]): readonly SignEvent[] {
-  return entries.filter(({ event }) => event === 'sign').map((entry) => signEvent(entry, good));
+  return eventsOf(entries, 'sign').map((entry) => signEvent(entry, good));
 }
 
-function signEvent({ seq, fields }: TranscriptEntry, good: readonly GoodSignature[]): SignEvent {
-  const what = textField(fields, 'what') ?? 'something';
-  const [signed, key, kid] = ['signed_sha256', 'public_key_sha256', 'kid'].map((name) => textField(fields, name));
-  if (signed === undefined) return { seq, what, state: 'unmatched', why: 'the event has no signed_sha256' };
+function signEvent({ seq, fields }: EntryOf<'sign'>, good: readonly GoodSignature[]): SignEvent {
+  const { what, signed_sha256: signed } = fields;
   const overTheSame = good.filter(({ signedSha256 }) => signedSha256 === signed);
   const [other] = overTheSame;
   if (other === undefined) {
     return { seq, what, state: 'unmatched', why: 'no file that could be looked at bears a signature over those bytes' };
   }
-  const fits = overTheSame.find(
-    (one) =>
-      (key === undefined || one.publicKeySha256 === key) &&
-      (kid === undefined || one.kid === undefined || one.kid === kid),
+  const fits = overTheSame.find((one) =>
+    fields.what === 'bundle' ? one.kid === fields.kid : one.publicKeySha256 === fields.public_key_sha256,
   );
   if (fits !== undefined) return { seq, what, state: 'matched', file: fits.path };
   return {

@@ -3,6 +3,8 @@
  * none hides another.
  */
 import type { Code } from '../../common/codes.js';
+import { whyStrange } from '../../authority/events/event.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import { isLasting } from '../../authority/ground/layout.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import type { Engines } from '../../credential/checks.js';
@@ -46,9 +48,8 @@ export function verifyTranscript(question: TranscriptQuestion): TranscriptReport
       },
     );
   }
-  const { files: named, malformed } = namedFiles(transcript.entries);
   const here: SignedFile[] = [];
-  const files = named.map((file): LookedAt => {
+  const files = namedFiles(transcript.entries).map((file): LookedAt => {
     const { state, bytes, why } = lookAt(file, dir);
     if (bytes !== undefined && holdsSignatures(file.path)) here.push({ path: file.path, bytes });
     return { ...file, state, why };
@@ -67,21 +68,18 @@ export function verifyTranscript(question: TranscriptQuestion): TranscriptReport
   const report = { ...found, signEvents: events, counted };
   return {
     ...report,
-    findings: findingsOf(report, malformed, question.require ?? 0),
+    findings: findingsOf(report, question.require ?? 0),
     caveats: caveatsOf(report),
   };
 }
 
-function findingsOf(
-  { link, files, signed, signEvents: events, witnesses, counted }: Omit<TranscriptReport, 'findings' | 'caveats'>,
-  malformed: readonly number[],
-  required: number,
-): readonly Finding[] {
+function findingsOf(report: Omit<TranscriptReport, 'findings' | 'caveats'>, required: number): readonly Finding[] {
+  const { transcript, link, files, signed, signEvents: events, witnesses, counted } = report;
   const findings: Finding[] = [];
   const find = (rule: string, code: Code, message: string): number => findings.push({ rule, code, message });
   const line = (seq: number): string => `line ${String(seq + 1)}`;
-  for (const seq of malformed)
-    find('form', 'bad-transcript', `${line(seq)}: files does not hold a path and a SHA-256 each`);
+  for (const strange of eventsOf(transcript.entries, 'strange'))
+    find('form', 'bad-transcript', `${line(strange.seq)}: ${whyStrange(strange)}`);
   if (link.state === 'broken') findings.push({ rule: 'link', code: 'broken-link', message: link.why });
   for (const { path, seq, state, why } of files) {
     const gone = state === 'missing' && isLasting(path);

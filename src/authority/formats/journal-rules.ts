@@ -3,7 +3,7 @@
  * that somebody else wrote moves and removes nothing. What commands may write stands in events.ts; `commit` asks here
  * too, so that what is begun can be finished.
  */
-import { isOperationName, recordedKind, writesOf } from './events.js';
+import { isOperationName, recordedKind, writesOf } from '../events/writes.js';
 import { isElsewhere } from '../ground/layout.js';
 
 export interface PendingFile {

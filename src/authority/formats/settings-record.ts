@@ -2,10 +2,8 @@
  * `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed.
  */
 import { SETTINGS_FILE } from '../ground/layout.js';
+import type { NewEvent } from '../events/event.js';
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
-import { textField } from '../../codec/strict-json.js';
-
-export const SETTINGS_EVENT = 'settings' as const;
 
 /** What the file said: the hash of its bytes (hex), and every setting, defaults filled in, as the file writes them. */
 export interface SettingsRecord {
@@ -72,17 +70,7 @@ function textOf(value: JsonValue): string {
   return JSON.stringify(value);
 }
 
-/** The event's fields. */
-export function settingsFields({ sha256, values }: SettingsRecord): JsonObject {
-  return { path: SETTINGS_FILE, sha256, values };
-}
-
-/** The record that an event holds; undefined where its fields are not those of one. */
-export function settingsRecordIn(fields: JsonObject): SettingsRecord | undefined {
-  const sha256 = textField(fields, 'sha256');
-  const { path, values } = fields;
-  if (path !== SETTINGS_FILE) return undefined;
-  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || values === undefined || !isGroup(values))
-    return undefined;
-  return { sha256, values };
+/** What puts it on record. */
+export function settingsEvent({ sha256, values }: SettingsRecord): NewEvent<'settings'> {
+  return { event: 'settings', fields: { path: SETTINGS_FILE, sha256, values } };
 }

@@ -6,6 +6,7 @@ import { printableJson } from '../../common/printable.js';
 import { formatTime, parseTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import { parseJsonObject, textField, type JsonObject } from '../../codec/strict-json.js';
+import { decodeEvent, REHEARSAL, type KnownEvent, type StrangeEvent } from '../events/event.js';
 
 /** `previous_transcript` of an authority's first transcript, and `prev` of every first line. */
 export const NO_HEAD = '0'.repeat(64);
@@ -15,8 +16,6 @@ export const MAX_TRANSCRIPT_FILE = 16 * 1024 * 1024;
 export const MAX_TRANSCRIPT_LINES = MAX_TRANSCRIPT_FILE / 128;
 
 const RESERVED: readonly string[] = ['seq', 'time', 'prev', 'event'];
-/** The `mode` that every line of a rehearsal's transcript has. */
-export const REHEARSAL = 'REHEARSAL';
 
 /** The fields of one event besides `seq`, `time`, `prev` and `event`; written in this order. */
 export type TranscriptFields = JsonObject;
@@ -31,20 +30,16 @@ export interface Transcript {
   readonly rehearsal: boolean;
 }
 
-/** An event that is to be added. */
-export interface ChangeEvent {
-  /** One of those that `events.ts` lets its command write; checked before it is written. */
-  readonly event: string;
-  readonly fields: TranscriptFields;
-}
-
-export interface TranscriptEntry {
+interface Place {
   readonly seq: number;
   readonly atSeconds: number;
   readonly prev: string;
-  readonly event: string;
-  readonly fields: TranscriptFields;
 }
+
+export type TranscriptEntry = Place & (KnownEvent | StrangeEvent);
+export type KnownEntry = Place & KnownEvent;
+/** A line of one event. */
+export type EntryOf<N extends TranscriptEntry['event']> = Extract<TranscriptEntry, { readonly event: N }>;
 
 /** A transcript whose form and chain are good. Signatures are not looked at here. */
 export interface ParsedTranscript {
@@ -129,10 +124,10 @@ export function parseTranscript(
     if (entry.seq !== index)
       throw bad(`line ${String(index + 1)}: seq is ${String(entry.seq)}, expected ${String(index)}`);
     if (entry.prev !== head) throw bad(`line ${String(index + 1)}: prev is not the hash of the line before`);
-    if ((entry.event === 'start') !== (index === 0)) {
+    if ((nameOf(entry) === 'start') !== (index === 0)) {
       throw bad(`line ${String(index + 1)}: the event start must be the first, and only the first`);
     }
-    if (entry.event === 'end' && index < lines.length - 1) throw bad(`line ${String(index + 2)}: it follows the end`);
+    if (nameOf(entry) === 'end' && index < lines.length - 1) throw bad(`line ${String(index + 2)}: it follows the end`);
     entries.push(entry);
     head = lineHash(line);
   }
@@ -140,9 +135,28 @@ export function parseTranscript(
   if (previousTranscript === undefined || !isHash(previousTranscript)) {
     throw bad('line 1: previous_transcript is not 64 hex digits');
   }
-  const complete = entries.at(-1)?.event === 'end';
+  const last = entries.at(-1);
+  const complete = last !== undefined && nameOf(last) === 'end';
   if (!complete && options.mayBeIncomplete !== true) throw bad('it is incomplete: the last event is not end');
   return { entries, head, previousTranscript, complete };
+}
+
+/** The command that wrote it, as its first line says; undefined where that is no first line of ours. */
+export function commandOf({ entries: [first] }: Pick<ParsedTranscript, 'entries'>): string | undefined {
+  return first?.event === 'start' ? first.fields.command : undefined;
+}
+
+/** The event that a line is, or says that it is. */
+export function nameOf(entry: KnownEvent | StrangeEvent): string {
+  return entry.event === 'strange' ? entry.name : entry.event;
+}
+
+/** Those that are one event. */
+export function eventsOf<N extends TranscriptEntry['event']>(
+  entries: readonly TranscriptEntry[],
+  name: N,
+): readonly EntryOf<N>[] {
+  return entries.filter((entry): entry is EntryOf<N> => entry.event === name);
 }
 
 function linesOf(file: Uint8Array): readonly string[] {
@@ -176,7 +190,7 @@ function parseLine(line: string, index: number): TranscriptEntry {
   if (prev === undefined || !isHash(prev)) throw badLine('prev is not 64 hex digits');
   if (event === undefined || event === '') throw badLine('event is missing');
   const fields = Object.fromEntries(Object.entries(others).filter(([key]) => !RESERVED.includes(key)));
-  return { seq, atSeconds: parseUtc(time, badLine), prev, event, fields };
+  return { seq, atSeconds: parseUtc(time, badLine), prev, ...decodeEvent(event, fields) };
 }
 
 /** Only the form that this tool writes: RFC 3339 in UTC with Z. */

@@ -8,7 +8,7 @@ import { attemptQuietly } from '../../common/errors.js';
 import type { FolderEntry, FolderReader } from '../folders/folder-reader.js';
 import { listInside } from '../ground/inside.js';
 import { lastingFiles } from './unrecorded.js';
-import { isCeremony } from '../formats/events.js';
+import { isCeremony } from '../events/writes.js';
 import { filesIn } from './recorded-change.js';
 import { LinesSoFar, type PutOnRecord } from './lines-so-far.js';
 import { RecordSoFar, type PlacedSettings, type RecordedSignature } from './record-so-far.js';
@@ -16,9 +16,10 @@ import { compareFiles, type RecordedRequest } from './recorded-files.js';
 import { checkForgeries } from './recorded-forgeries.js';
 import { checkSignatures } from './recorded-signatures.js';
 import type { SettingsRecord } from '../formats/settings-record.js';
-import { parseJsonObject, type JsonValue } from '../../codec/strict-json.js';
+import { parseJsonObject } from '../../codec/strict-json.js';
 import { readPending } from '../formats/pending.js';
 import {
+  commandOf,
   MAX_TRANSCRIPT_FILE,
   MAX_TRANSCRIPT_LINES,
   NO_HEAD,
@@ -113,7 +114,7 @@ export function readLedger(reader: FolderReader): Ledger {
     if (index === 0) first = head;
     lines.add(file, parsed, index);
     incomplete = !parsed.complete;
-    const { command } = parsed.entries[0]?.fields ?? {};
+    const command = commandOf(parsed);
     checkName(reader, file, key, command);
     if (incomplete && !isCeremony(command))
       reader.find(file, 'it has no end, and no ceremony wrote it: it was cut short');
@@ -155,8 +156,8 @@ export function readLedger(reader: FolderReader): Ledger {
 }
 
 /** Nothing vouches for a name but what is in the file. */
-function checkName(reader: FolderReader, file: string, number: number, command: JsonValue | undefined): void {
-  const name = typeof command === 'string' ? transcriptPath(number, command) : file;
+function checkName(reader: FolderReader, file: string, number: number, command: string | undefined): void {
+  const name = command === undefined ? file : transcriptPath(number, command);
   if (name === file || reader.hasFound(file)) return;
   reader.find(file, `it is the transcript of ${JSON.stringify(command)}, whose name is ${basename(name)}`);
 }

@@ -1,5 +1,5 @@
 /** The lines of all transcripts in their order: where each stands, and which files were put on record after it. */
-import type { ParsedTranscript } from '../formats/transcript.js';
+import { nameOf, type ParsedTranscript } from '../formats/transcript.js';
 import { filesIn } from './recorded-change.js';
 
 /** A file that was put on record, and the transcript that did; both relative to the authority. */
@@ -15,9 +15,10 @@ export class LinesSoFar {
 
   /** The next one, and its place among the transcripts. */
   add(transcript: string, { entries, head }: ParsedTranscript, place: number): void {
-    entries.forEach(({ event, fields }, i) => {
+    entries.forEach((entry, i) => {
       const line = this.#lines.size;
-      if (event === 'files') this.#files.push(...filesIn(fields).map(({ path }) => ({ path, transcript, line })));
+      if (nameOf(entry) === 'files')
+        this.#files.push(...filesIn(entry.fields).map(({ path }) => ({ path, transcript, line })));
       this.#lines.set(entries[i + 1]?.prev ?? head, { place, line });
     });
   }

@@ -3,11 +3,19 @@
  * files that they announce.
  */
 import { formatTime } from '../../common/time.js';
-import { isCeremony, isCeremonyEvent, isOperationName, type OperationName } from '../formats/events.js';
+import { isCeremony, isCeremonyEvent, isOperationName, type OperationName } from '../events/writes.js';
 import { readInside } from '../ground/inside.js';
-import { ALWAYS, changeFault, lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
+import { ALWAYS, changeFault, lineOf, segmentsOf, strangeFault, type RecordedFile } from './recorded-change.js';
 import { parseJsonObject, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
-import { MAX_TRANSCRIPT_FILE, NO_HEAD, type ParsedTranscript, type TranscriptEntry } from '../formats/transcript.js';
+import {
+  commandOf,
+  eventsOf,
+  MAX_TRANSCRIPT_FILE,
+  nameOf,
+  NO_HEAD,
+  type ParsedTranscript,
+  type TranscriptEntry,
+} from '../formats/transcript.js';
 
 /** A transcript that was read, and what it follows. */
 export interface InRecord {
@@ -23,8 +31,7 @@ export interface InRecord {
 /** The first thing in a transcript that no command of its name could have written; undefined where there is none. */
 export function faultIn(dir: string, transcript: InRecord): string | undefined {
   const { parsed } = transcript;
-  const [first] = parsed.entries;
-  const command = first?.fields.command;
+  const command = commandOf(parsed);
   if ((command === 'init') !== (parsed.previousTranscript === NO_HEAD))
     return command === 'init' ? 'an authority begins once, and this is another init' : 'a record begins with init';
   return (
@@ -34,7 +41,10 @@ export function faultIn(dir: string, transcript: InRecord): string | undefined {
       ? commandFault(command, transcript)
       : isCeremony(command)
         ? ceremonyFault(dir, transcript)
-        : `no command that writes is called ${JSON.stringify(command ?? null)}`)
+        : command === undefined
+          ? undefined
+          : `no command that writes is called ${JSON.stringify(command)}`) ??
+    strangeFault(parsed.entries)
   );
 }
 
@@ -58,40 +68,39 @@ function modeFault(entries: readonly TranscriptEntry[]): string | undefined {
 function commandFault(command: OperationName, transcript: InRecord): string | undefined {
   const { entries } = transcript.parsed;
   const last = entries.length - 1;
-  const misplaced = entries.find(
-    ({ event, seq }) =>
-      (event === 'files' && seq !== last - 1) || (event === 'settings' && seq !== 1) || (event === 'memory' && seq > 2),
-  );
+  const misplaced = entries.find((one) => {
+    const [name, { seq }] = [nameOf(one), one];
+    return (
+      (name === 'files' && seq !== last - 1) || (name === 'settings' && seq !== 1) || (name === 'memory' && seq > 2)
+    );
+  });
   if (misplaced !== undefined)
-    return `${lineOf(misplaced.seq)}: ${command} writes the event ${misplaced.event} elsewhere`;
-  if (entries[last - 1]?.event !== 'files') return 'it does not say which files it wrote';
-  if (command === 'clock recover') {
-    const fault = clockFault(transcript);
-    if (fault !== undefined) return fault;
-  }
+    return `${lineOf(misplaced.seq)}: ${command} writes the event ${nameOf(misplaced)} elsewhere`;
+  if (!entries.some((one) => nameOf(one) === 'files')) return 'it does not say which files it wrote';
   const [segment] = segmentsOf(entries);
-  return segment === undefined ? undefined : changeFault(command, segment);
+  const fault = segment === undefined ? undefined : changeFault(command, segment);
+  return fault ?? (command === 'clock recover' ? clockFault(transcript) : undefined);
 }
 
 /** Steps write what their operations do, and nothing is changed between two steps. */
 function ceremonyFault(dir: string, { file, parsed: { entries } }: InRecord): string | undefined {
   const ownPlan = `${file}.plan.json`;
-  let step: JsonValue | undefined;
-  let operations: ReadonlyMap<JsonValue, string> | undefined;
+  let step: number | undefined;
+  let operations: ReadonlyMap<number, string> | undefined;
   for (const segment of segmentsOf(entries)) {
     const own: TranscriptEntry[] = [];
     for (const entry of segment.events) {
       if (entry.event === 'step') step = entry.fields.step;
       if (entry.event === 'done') step = undefined;
-      if (!isCeremonyEvent(entry.event)) own.push(entry);
+      if (!isCeremonyEvent(nameOf(entry))) own.push(entry);
     }
     const isPlan = ({ path }: RecordedFile): boolean => path === ownPlan || path.startsWith(`${ownPlan}.`);
     const files = segment.files.filter((one) => !isPlan(one));
     // Settings that changed are recorded by the step that changes something.
-    if (own.every(({ event }) => ALWAYS.has(event) && event !== 'settings') && files.length === 0) continue;
+    if (own.every((one) => ALWAYS.has(nameOf(one)) && nameOf(one) !== 'settings') && files.length === 0) continue;
     operations ??= operationsOf(dir, ownPlan);
     const operation = step === undefined ? undefined : operations.get(step);
-    const [first] = own.filter(({ event }) => !ALWAYS.has(event));
+    const [first] = own.filter((one) => !ALWAYS.has(nameOf(one)));
     const where = lineOf((first ?? own[0] ?? segment.events[0])?.seq ?? 0);
     if (operation === undefined || !isOperationName(operation))
       return `${where}: something was changed there, and no step of the plan changes anything then`;
@@ -105,14 +114,14 @@ function ceremonyFault(dir: string, { file, parsed: { entries } }: InRecord): st
  * The operations of a plan's steps, by their numbers; none where there is no plan that could be read. It is compared
  * with its hash elsewhere.
  */
-function operationsOf(dir: string, plan: string): ReadonlyMap<JsonValue, string> {
-  const operations = new Map<JsonValue, string>();
+function operationsOf(dir: string, plan: string): ReadonlyMap<number, string> {
+  const operations = new Map<number, string>();
   const read = attempt(() => parseJsonObject(readInside(dir, plan, MAX_TRANSCRIPT_FILE)));
   if (read === undefined || typeof read === 'string' || !Array.isArray(read.steps)) return operations;
   for (const one of read.steps as readonly JsonValue[]) {
     if (typeof one !== 'object' || one === null || Array.isArray(one)) continue;
     const { n, operation } = one as JsonObject;
-    if (n !== undefined && typeof operation === 'string') operations.set(n, operation);
+    if (typeof n === 'number' && typeof operation === 'string') operations.set(n, operation);
   }
   return operations;
 }
@@ -127,12 +136,12 @@ function attempt<T>(action: () => T): T | undefined {
 
 /** It goes back from the newest time there was, on the word of two people, and does nothing else. */
 function clockFault({ parsed: { entries }, beforeSeconds }: InRecord): string | undefined {
-  const clocks = entries.filter(({ event }) => event === 'clock');
+  const clocks = eventsOf(entries, 'clock');
   const [clock] = clocks;
   if (clock === undefined || clocks.length > 1) return 'it does not say once from which time the clock was recovered';
   const { newest_record: newest, vouched_for_by: people } = clock.fields;
-  const names = Array.isArray(people) ? people.map((one: JsonValue) => JSON.stringify(one).toLowerCase()) : [];
-  if (new Set(names).size < 2) return `${lineOf(clock.seq)}: fewer than two people vouch for the clock`;
+  if (new Set(people.map((one) => one.toLowerCase())).size < 2)
+    return `${lineOf(clock.seq)}: fewer than two people vouch for the clock`;
   const isBack = beforeSeconds !== undefined && clock.atSeconds < beforeSeconds;
   if (!isBack || newest !== formatTime(beforeSeconds))
     return `${lineOf(clock.seq)}: the clock was not before what was on record then`;

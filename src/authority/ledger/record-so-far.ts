@@ -4,12 +4,12 @@
  */
 import type { FolderReader } from '../folders/folder-reader.js';
 import { isLasting } from '../ground/layout.js';
-import { recordedKind } from '../formats/events.js';
+import { recordedKind } from '../events/writes.js';
 import { faultIn, type InRecord } from './record-rules.js';
 import { lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
-import { SETTINGS_EVENT, settingsRecordIn, type SettingsRecord } from '../formats/settings-record.js';
+import type { SettingsRecord } from '../formats/settings-record.js';
 import type { TranscriptEntry } from '../formats/transcript.js';
 
 /** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
@@ -84,14 +84,13 @@ export class RecordSoFar {
   }
 
   #addEvent({ event, fields, atSeconds, seq }: TranscriptEntry, place: number, transcript: string): void {
-    if (event === 'rebuild') this.rebuiltSeconds ??= atSeconds;
-    if (event === 'rebuild' && typeof fields.sequence_floor === 'number')
+    if (event === 'rebuild') {
+      this.rebuiltSeconds ??= atSeconds;
       this.sequenceFloor = Math.max(this.sequenceFloor, fields.sequence_floor);
-    const settings = event === SETTINGS_EVENT ? settingsRecordIn(fields) : undefined;
-    if (settings !== undefined) this.settingsHistory.push({ ...settings, place });
-    const { what, sequence, kid, signed_sha256: signedSha256 } = fields;
-    if (event !== 'sign' || what !== 'bundle' || typeof sequence !== 'number') return;
-    if (typeof kid === 'string' && typeof signedSha256 === 'string')
-      this.bundleSignatures.push({ sequence, kid, signedSha256, where: `${transcript}, ${lineOf(seq)}` });
+    }
+    if (event === 'settings') this.settingsHistory.push({ sha256: fields.sha256, values: fields.values, place });
+    if (event !== 'sign' || fields.what !== 'bundle') return;
+    const { sequence, kid, signed_sha256: signedSha256 } = fields;
+    this.bundleSignatures.push({ sequence, kid, signedSha256, where: `${transcript}, ${lineOf(seq)}` });
   }
 }

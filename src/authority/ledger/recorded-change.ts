@@ -1,9 +1,9 @@
 /** One change in a transcript: its events, and the files that they put on record. */
-import { recordedKind, writesOf, type OperationName, type RecordedKind } from '../formats/events.js';
-import { checkPath, SETTINGS_FILE } from '../ground/layout.js';
-import { SETTINGS_EVENT, settingsRecordIn } from '../formats/settings-record.js';
+import { recordedKind, writesOf, type OperationName, type RecordedKind } from '../events/writes.js';
+import { checkPath } from '../ground/layout.js';
+import { whyStrange, type EventName } from '../events/event.js';
 import { textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../formats/transcript.js';
+import { eventsOf, nameOf, type EntryOf, type TranscriptEntry } from '../formats/transcript.js';
 
 /** One change: its events, and the files that they put on record. A ceremony has many, a single command one. */
 export interface Segment {
@@ -28,8 +28,8 @@ const FURTHEST = 86_400;
  * Whether a bundle that is signed at a time can have a number: the first of a series is issued about then, whatever
  * comes after it, and its number is never above that second.
  */
-export function isSequence(value: JsonValue | undefined, atSeconds: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= atSeconds + FURTHEST;
+export function isSequence(value: number, atSeconds: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1 && value <= atSeconds + FURTHEST;
 }
 
 /** What every command writes in its place, and what a ceremony does at its begin and end. */
@@ -41,7 +41,7 @@ export function segmentsOf(entries: readonly TranscriptEntry[]): readonly Segmen
   let events: TranscriptEntry[] = [];
   for (const entry of entries) {
     events.push(entry);
-    if (entry.event !== 'files') continue;
+    if (nameOf(entry) !== 'files') continue;
     segments.push({ events, files: filesIn(entry.fields) });
     events = [];
   }
@@ -53,14 +53,12 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   const { events: may, files: mayRecord } = writesOf(operation);
   const { events, files } = segment;
   const places = new Map(files.map(({ path }, index) => [path, index]));
-  const foreign = events.find(({ event }) => !ALWAYS.has(event) && !may.includes(event));
-  if (foreign !== undefined) return `${lineOf(foreign.seq)}: ${operation} writes no event ${foreign.event}`;
-  const settings = events.find(
-    ({ event, fields }) => event === SETTINGS_EVENT && settingsRecordIn(fields) === undefined,
-  );
-  if (settings !== undefined) return `${lineOf(settings.seq)}: it is not a record of ${SETTINGS_FILE}`;
-  const filesEvent = events.find(({ event }) => event === 'files');
-  if (filesEvent !== undefined && files.length !== countIn(filesEvent.fields))
+  const foreign = events.find((one) => !ALWAYS.has(nameOf(one)) && !may.includes(nameOf(one)));
+  if (foreign !== undefined) return `${lineOf(foreign.seq)}: ${operation} writes no event ${nameOf(foreign)}`;
+  const strange = strangeFault(events);
+  if (strange !== undefined) return strange;
+  const [filesEvent] = eventsOf(events, 'files');
+  if (filesEvent !== undefined && files.length !== filesEvent.fields.files.length)
     return `${lineOf(filesEvent.seq)}: its files are not paths and hashes`;
   const twice = files.find(({ path }, index) => index !== places.get(path));
   if (twice !== undefined) return `${twice.path} is there twice`;
@@ -73,33 +71,33 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   return rebuildFault(segment);
 }
 
+/** The first line that is no event as this program writes them. */
+export function strangeFault(events: readonly TranscriptEntry[]): string | undefined {
+  const [strange] = eventsOf(events, 'strange');
+  return strange === undefined ? undefined : `${lineOf(strange.seq)}: ${whyStrange(strange)}`;
+}
+
 /** Which event comes with each kind of file. What was received or rebuilt is vouched for by its own event. */
 const ANNOUNCED_BY: Readonly<Record<RecordedKind, (path: string, segment: Segment) => boolean>> = {
   settings: () => true,
   plan: () => true,
-  root: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'AsCredential'),
+  root: (_path, segment) => has(segment, 'sign', ({ fields }) => fields.what === 'AsCredential'),
   reserve: (path, { files }) => files.some((one) => one.path === path.replace(/\.reserve\.json$/, '.pem')),
-  intermediate: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'IntermediateAsCredential'),
-  request: (_path, segment) => has(segment, 'sign', ({ what }) => what === 'IntermediateAsCredential request'),
-  key: (_path, segment) => has(segment, 'sign') || has(segment, 'key', ({ what }) => what === 'attached'),
+  intermediate: (_path, segment) => has(segment, 'sign', ({ fields }) => fields.what === 'IntermediateAsCredential'),
+  request: (_path, segment) => has(segment, 'sign', ({ fields }) => fields.what === 'IntermediateAsCredential request'),
+  key: (_path, segment) => has(segment, 'sign') || has(segment, 'key', ({ fields }) => fields.what === 'attached'),
   'key-mark': (_path, segment) => has(segment, 'key'),
   revocation: (path, segment) =>
-    has(
-      segment,
-      'revoke',
-      ({ fingerprints }) => Array.isArray(fingerprints) && fingerprints.includes(path.slice(12, -5)),
-    ),
+    has(segment, 'revoke', ({ fields }) => fields.fingerprints.includes(path.slice(12, -5))),
   bundle: (path, segment) =>
     has(segment, 'signature') ||
-    has(segment, 'sign', ({ what, sequence }) => what === 'bundle' && sequence === numberIn(path)),
-  forgery: (path, segment) =>
-    has(segment, 'forged', ({ bundle_sha256: sha256 }) => typeof sha256 === 'string' && path.includes(sha256)),
+    has(segment, 'sign', ({ fields }) => fields.what === 'bundle' && fields.sequence === numberIn(path)),
+  forgery: (path, segment) => has(segment, 'forged', ({ fields }) => path.includes(fields.bundle_sha256)),
   'bundle-mark': (path, segment) =>
     has(
       segment,
       'bundle',
-      ({ state, sequence }) =>
-        sequence === numberIn(path) && typeof state === 'string' && path.endsWith(`.${state}.json`),
+      ({ fields: { state, sequence } }) => sequence === numberIn(path) && path.endsWith(`.${state}.json`),
     ),
 };
 
@@ -107,8 +105,12 @@ function isAnnounced(kind: RecordedKind, path: string, segment: Segment): boolea
   return has(segment, 'rebuild') || has(segment, 'received') || ANNOUNCED_BY[kind](path, segment);
 }
 
-function has({ events }: Segment, name: string, fits: (fields: JsonObject) => boolean = () => true): boolean {
-  return events.some(({ event, fields }) => event === name && fits(fields));
+function has<N extends EventName>(
+  { events }: Segment,
+  name: N,
+  fits: (entry: EntryOf<N>) => boolean = () => true,
+): boolean {
+  return eventsOf(events, name).some(fits);
 }
 
 /** In `bundles/bundle-000001.cose`, and in the names of its marks. */
@@ -118,14 +120,14 @@ export function numberIn(path: string): number {
 
 /** A floor is given where an authority is rebuilt from a bundle, and is not below it. */
 function rebuildFault({ events, files }: Segment): string | undefined {
-  const rebuild = events.find(({ event }) => event === 'rebuild');
+  const [rebuild] = eventsOf(events, 'rebuild');
   if (rebuild === undefined) return undefined;
   const { sequence, sequence_floor: floor, bundle_sha256: sha256 } = rebuild.fields;
   const bundle = files.find(({ path }) => recordedKind(path) === 'bundle');
   const fits = bundle !== undefined && sequence === numberIn(bundle.path) && sha256 === bundle.sha256;
   if (!fits) return `${lineOf(rebuild.seq)}: it names another bundle than the one that was written`;
   if (isSequence(floor, rebuild.atSeconds) && floor >= numberIn(bundle.path)) return undefined;
-  return `${lineOf(rebuild.seq)}: ${JSON.stringify(floor ?? null)} is the number of no bundle that can be out`;
+  return `${lineOf(rebuild.seq)}: ${String(floor)} is the number of no bundle that can be out`;
 }
 
 /** Path and hash of the files that an event names, as far as they can be read. */
@@ -138,10 +140,6 @@ export function filesIn({ files }: JsonObject): readonly RecordedFile[] {
     if (path === undefined || sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return [];
     return checkPath(path) === undefined ? [{ path, sha256, final: record.final !== false }] : [];
   });
-}
-
-function countIn({ files }: JsonObject): number {
-  return Array.isArray(files) ? files.length : -1;
 }
 
 /** For people: lines are counted from 1. */

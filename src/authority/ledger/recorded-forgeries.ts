@@ -3,7 +3,6 @@
  * else's, and no client holds one before it is issued.
  */
 import { toHex } from '../../common/bytes.js';
-import { textField } from '../../codec/strict-json.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { formatTime } from '../../common/time.js';
@@ -11,8 +10,8 @@ import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle }
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { recordedKind } from '../formats/events.js';
-import type { TranscriptEntry } from '../formats/transcript.js';
+import { recordedKind } from '../events/writes.js';
+import { eventsOf, type EntryOf } from '../formats/transcript.js';
 import type { FolderReader } from '../folders/folder-reader.js';
 import { readInside } from '../ground/inside.js';
 import { lineOf } from './recorded-change.js';
@@ -24,7 +23,7 @@ import { rootsIn, type SignedSegment } from './recorded-signatures.js';
  */
 interface Made {
   readonly bundles: Map<string, string>;
-  readonly signs: { readonly transcript: string; readonly sign: TranscriptEntry }[];
+  readonly signs: { readonly transcript: string; readonly sign: EntryOf<'sign'> }[];
 }
 
 /** A finding for each that the record before it says was made here, or that nobody could hold then. */
@@ -45,7 +44,7 @@ export function checkForgeries(reader: FolderReader, segments: readonly SignedSe
     // Each is decoded once, however many forgeries and lines there are.
     for (const path of paths.filter((one) => recordedKind(one) === 'bundle' && !made.bundles.has(one)))
       made.bundles.set(path, payloadSha256(decodedIn(reader.dir, path)));
-    const signs = events.filter(({ event, fields }) => event === 'sign' && fields.what === 'bundle');
+    const signs = eventsOf(events, 'sign').filter(({ fields }) => fields.what === 'bundle');
     made.signs.push(...signs.map((sign) => ({ transcript, sign })));
   }
 }
@@ -65,7 +64,7 @@ function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Kno
   const own = [...made.bundles].find(([, one]) => one === sha256)?.[0];
   if (own !== undefined) return `${path} is ${own}, which nobody else made`;
   const signed = new Set(roots.map((root) => toHex(hash('sha256', contentBy(root, payloadBytes)))));
-  const by = made.signs.find(({ sign }) => signed.has(textField(sign.fields, 'signed_sha256') ?? ''));
+  const by = made.signs.find(({ sign }) => signed.has(sign.fields.signed_sha256));
   if (by !== undefined)
     return `${path} was signed here, and nobody else made it: ${by.transcript}, ${lineOf(by.sign.seq)}`;
   if (payload.issuedAt <= atSeconds) return undefined;

@@ -11,12 +11,12 @@ import { decodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
-import { recordedKind, type RecordedKind } from '../formats/events.js';
+import { recordedKind, type RecordedKind } from '../events/writes.js';
 import type { FolderReader } from '../folders/folder-reader.js';
 import { listInside, readInside } from '../ground/inside.js';
 import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
-import { textField } from '../../codec/strict-json.js';
-import type { TranscriptEntry } from '../formats/transcript.js';
+import type { EventFields } from '../events/event.js';
+import { eventsOf, type EntryOf } from '../formats/transcript.js';
 
 /** A change of a transcript that holds signatures, or files that bear some. */
 export interface SignedSegment extends Segment {
@@ -33,8 +33,8 @@ export interface SignedSegment extends Segment {
  * made.
  */
 export function checkSignatures(reader: FolderReader, segments: readonly SignedSegment[]): void {
-  const signed = segments.filter(({ events }) => events.some(isSign));
-  const assembled = segments.filter(({ events }) => events.some(isBrought));
+  const signed = segments.filter(({ events }) => eventsOf(events, 'sign').length > 0);
+  const assembled = segments.filter(({ events }) => eventsOf(events, 'signature').length > 0);
   if (signed.length + assembled.length === 0) return;
   const roots = rootsIn(reader.dir);
   // A file is decoded once, however often the record names it.
@@ -43,10 +43,10 @@ export function checkSignatures(reader: FolderReader, segments: readonly SignedS
   // Where a root's own file is damaged or gone, that says it all.
   const rootFiles = segments.flatMap(({ files }) => pathsOf('root', files));
   for (const { transcript, events, files, alone } of signed) {
-    const stage = events.find(({ event }) => event === 'stage');
+    const [stage] = eventsOf(events, 'stage');
     const isStranger = alone && stage?.fields.compared === false;
     const borne = new Set<string>();
-    for (const sign of events.filter(isSign)) {
+    for (const sign of eventsOf(events, 'sign')) {
       const fault =
         stage === undefined
           ? signFault(sign, { dir: reader.dir, roots, files, borne, contents })
@@ -68,7 +68,7 @@ function checkAssembled(
   roots: ReadonlyMap<string, AsCredential>,
   kids: Map<string, readonly string[]>,
 ): void {
-  const came = events.filter(isBrought).map(({ fields }) => textField(fields, 'kid') ?? '');
+  const came = eventsOf(events, 'signature').map(({ fields }) => fields.kid);
   for (const path of pathsOf('bundle', files)) {
     const known = kids.get(path) ?? signersOf(reader.dir, path);
     kids.set(path, known);
@@ -97,15 +97,6 @@ interface Made {
   readonly contents: Map<string, string>;
 }
 
-function isSign({ event }: TranscriptEntry): boolean {
-  return event === 'sign';
-}
-
-/** A signature that was made at another site. */
-function isBrought({ event }: TranscriptEntry): boolean {
-  return event === 'signature';
-}
-
 function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly string[] {
   return files.map(({ path }) => path).filter((path) => recordedKind(path) === kind);
 }
@@ -115,13 +106,12 @@ function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly s
  * number.
  */
 function stageFault(
-  { fields, atSeconds }: TranscriptEntry,
+  { fields, atSeconds }: EntryOf<'sign'>,
   roots: ReadonlyMap<string, AsCredential>,
   isStranger: boolean,
 ): string | undefined {
-  const kid = textField(fields, 'kid') ?? '';
   if (fields.what !== 'bundle') return 'what was signed there is not a bundle';
-  if (!roots.has(kid) && !isStranger) return NO_ROOT;
+  if (!roots.has(fields.kid) && !isStranger) return NO_ROOT;
   return isSequence(fields.sequence, atSeconds) ? undefined : 'no bundle can have that number';
 }
 
@@ -133,7 +123,7 @@ const NO_ROOT = 'what signed there is not a root of this authority';
  */
 const KINDS: Readonly<
   Record<
-    string,
+    EventFields<'sign'>['what'],
     { readonly kind: RecordedKind; readonly signed: (one: Uint8Array, by: AsCredential | undefined) => Uint8Array }
   >
 > = {
@@ -167,17 +157,15 @@ const KINDS: Readonly<
   },
 };
 
-function signFault({ fields }: TranscriptEntry, { dir, roots, files, borne, contents }: Made): string | undefined {
-  const what = textField(fields, 'what') ?? '';
-  const known = Object.hasOwn(KINDS, what) ? KINDS[what] : undefined;
-  if (known === undefined) return `nothing that is called ${JSON.stringify(what)} is signed here`;
-  const { kind, signed } = known;
-  const by = roots.get(textField(fields, kind === 'bundle' ? 'kid' : 'signer') ?? '');
-  if ((kind === 'bundle' || kind === 'intermediate') && by === undefined) return NO_ROOT;
-  const wanted = textField(fields, 'signed_sha256');
-  const paths = pathsOf(kind, files).filter((path) => kind !== 'bundle' || numberIn(path) === fields.sequence);
+function signFault({ fields }: EntryOf<'sign'>, { dir, roots, files, borne, contents }: Made): string | undefined {
+  const { what, signed_sha256: wanted } = fields;
+  const { kind, signed } = KINDS[what];
+  const signer = what === 'bundle' ? fields.kid : what === 'IntermediateAsCredential' ? fields.signer : undefined;
+  const by = signer === undefined ? undefined : roots.get(signer);
+  if (signer !== undefined && by === undefined) return NO_ROOT;
+  const paths = pathsOf(kind, files).filter((path) => what !== 'bundle' || numberIn(path) === fields.sequence);
   const path = paths.find((one) => {
-    const key = `${one} ${kind === 'bundle' ? (textField(fields, 'kid') ?? '') : ''}`;
+    const key = `${one} ${what === 'bundle' ? fields.kid : ''}`;
     const before = contents.get(key);
     if (before !== undefined) return before === wanted;
     const bytes = attemptQuietly(() => readInside(dir, one, MAX_BUNDLE_FILE));

@@ -3,12 +3,9 @@ import { refused, type Advice } from '../../common/errors.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { Dialogue } from './dialogue.js';
 
-export interface Agreement {
-  /** What was typed; undefined where nobody was asked. */
-  readonly answer: string | undefined;
-  /** For transcripts: who typed it. */
-  readonly by: string;
-}
+/** What was typed, and by whom, for transcripts; no answer where nobody was asked. */
+export type Agreement =
+  { readonly answer: string; readonly by: string } | { readonly answer?: undefined; readonly by: 'nobody' };
 
 const QUESTION = 'Is every line right, and should this go ahead';
 /** With the words that are to be typed it fits a line of 80 columns. */
@@ -22,7 +19,7 @@ const QUESTION_IN_WORDS = 'Is all of it right, and should it go ahead';
 export async function agreementOf(dialogue: Dialogue, preview: Preview, who: string): Promise<Agreement> {
   const { words, typed = false } = preview;
   if (!dialogue.present && (words === undefined || !dialogue.atTerminal)) {
-    if (!typed) return { answer: undefined, by: 'nobody' };
+    if (!typed) return { by: 'nobody' };
     throw refused(
       'declined',
       `${preview.title}: nobody was there to type ${words ?? ''}; nothing was signed or written`,

@@ -36,7 +36,7 @@ export function showHead({ dialogue, record }: { readonly dialogue: Dialogue; re
 
 /** Events after which a head was shown. */
 function wasShownAfter({ event, fields }: TranscriptEntry): boolean {
-  if (event === 'break') return typeof fields.what === 'string' && fields.what.startsWith('begins');
+  if (event === 'break') return fields.what.startsWith('begins');
   return event === 'interrupted' || event === 'held' || (event === 'done' && fields.outcome === 'held');
 }
 

@@ -1,4 +1,5 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
+import type { EventFields } from '../../authority/events/event.js';
 import { usage } from '../../common/errors.js';
 import type { Remark, Remedy } from '../../common/remedy.js';
 import { counted } from '../../common/counted.js';
@@ -14,6 +15,9 @@ export interface Person {
   /** Somebody else was planned. */
   readonly substituteFor?: string;
 }
+
+/** As transcripts have one. */
+export type RecordedPerson = EventFields<'people'>['people'][number];
 
 /** Who the names in allowed_signers are. */
 export interface SignerNames {
@@ -147,11 +151,21 @@ export function peopleWarnings(
 }
 
 /** For transcripts and plans. */
-export function personFields({ name, role, principal, substituteFor }: Person): Readonly<Record<string, string>> {
+export function personFields({ name, role, principal, substituteFor }: Person): RecordedPerson {
   return {
     name,
     role,
     ...(principal === undefined ? {} : { principal }),
     ...(substituteFor === undefined ? {} : { substitute_for: substituteFor }),
+  };
+}
+
+/** Whom a transcript names. */
+export function personIn({ name, role, principal, substitute_for: substituteFor }: RecordedPerson): Person {
+  return {
+    name,
+    role,
+    ...(principal === undefined ? {} : { principal }),
+    ...(substituteFor === undefined ? {} : { substituteFor }),
   };
 }

@@ -1,6 +1,6 @@
 /** A plan as a page for print: what people follow on paper, with the step numbers of the screen, and lines for ink. */
 import { html, type Html, type HtmlPart } from '../../paper/html.js';
-import { REHEARSAL } from '../../authority/formats/transcript.js';
+import { REHEARSAL } from '../../authority/events/event.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { fingerprintCard } from '../../paper/fingerprint-card.js';
 import { inkLines } from '../../paper/ink.js';

@@ -8,8 +8,7 @@ import { openAuthority, type Authority } from '../../authority/authority.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
-import { textField } from '../../codec/strict-json.js';
-import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../crypto/private-key.js';
@@ -98,15 +97,8 @@ function effectsOf(before: Authority, after: Authority): Pick<SimulatedStep, 'si
     return parseTranscript(bytes).entries;
   });
   return {
-    signs: entries
-      .filter(({ event }) => event === 'sign')
-      .map(({ fields }) => ({
-        what: textField(fields, 'what') ?? '',
-        signed_sha256: textField(fields, 'signed_sha256') ?? '',
-      })),
-    writes: entries
-      .flatMap(({ fields }) => (Array.isArray(fields.files) ? (fields.files as readonly { path: string }[]) : []))
-      .map(({ path }) => path),
+    signs: eventsOf(entries, 'sign').map(({ fields: { what, signed_sha256 } }) => ({ what, signed_sha256 })),
+    writes: eventsOf(entries, 'files').flatMap(({ fields }) => fields.files.map(({ path }) => path)),
   };
 }
 

@@ -4,7 +4,12 @@ import { RESUME } from '../../common/remedy.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { OpenTranscript } from '../../authority/open-transcript.js';
-import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
+import {
+  eventsOf,
+  MAX_TRANSCRIPT_FILE,
+  parseTranscript,
+  type TranscriptEntry,
+} from '../../authority/formats/transcript.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
 import type { Ended, CeremonyContext } from './begin-ceremony.js';
@@ -65,12 +70,8 @@ function leftBy(dir: string, path: string): { readonly left: Left; readonly toSi
 }
 
 function filesIn(entries: readonly TranscriptEntry[]): readonly string[] {
-  const all = entries
-    .filter(({ event }) => event === 'files')
-    .flatMap(({ fields }) =>
-      Array.isArray(fields.files) ? (fields.files as readonly { readonly path?: unknown }[]) : [],
-    )
-    .map(({ path }) => String(path))
+  const all = eventsOf(entries, 'files')
+    .flatMap(({ fields }) => fields.files.map(({ path }) => path))
     .filter((path) => !path.startsWith('transcripts/'));
   return [...new Set(all)];
 }

@@ -2,10 +2,11 @@
 import { toHex, utf8 } from '../../common/bytes.js';
 import { RESUME_OR_ABORT } from '../../common/remedy.js';
 import { couldNot } from '../../common/errors.js';
+import type { NewEvent } from '../../authority/events/event.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { checkNotBefore } from '../../authority/not-before.js';
 import { OpenTranscript } from '../../authority/open-transcript.js';
-import { startFields, type ChangeEvent, type Writer } from '../../authority/store.js';
+import { startFields, type Writer } from '../../authority/store.js';
 import { transcriptPath } from '../../authority/formats/transcript.js';
 import { commit } from '../../authority/journal/transaction.js';
 import { hash } from '../../crypto/hash.js';
@@ -39,7 +40,7 @@ export interface CeremonyContext extends Pick<
   /** How far the record is vouched for from outside of the folder, for the first preview. */
   readonly said?: readonly string[];
   /** What somebody went on with in words before the ceremony began. */
-  readonly noted?: readonly ChangeEvent[];
+  readonly noted?: readonly NewEvent[];
 }
 
 export interface Ended {

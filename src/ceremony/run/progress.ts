@@ -1,12 +1,11 @@
 /** What a ceremony's transcript says was done: where to go on, and with what. */
+import type { EventFields } from '../../authority/events/event.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import type { JsonValue } from '../../codec/strict-json.js';
-import type { Person } from '../people/people.js';
+import { personIn, type Person } from '../people/people.js';
 import type { Plan, PlannedStep } from '../plan/ceremony-plan.js';
-import type { Role } from '../script/script.js';
 import type { StepResult } from '../script/step-operations.js';
 
-type StepOutcome = 'done' | 'not-done' | 'left-out' | 'deviation';
+type StepOutcome = Exclude<EventFields<'done'>['outcome'], 'held' | 'aborted'>;
 
 export interface Progress {
   /** Outcome of every step that has ended, by its number. */
@@ -36,29 +35,26 @@ export function progressOf(plan: Plan, entries: readonly TranscriptEntry[]): Pro
   let committed: StepResult | undefined;
   let intent = false;
   for (const { event, fields } of entries) {
-    const step = plan.steps.find(({ n }) => n === fields.step);
-    if (event === 'people') people = peopleIn(fields.people);
+    if (event === 'people') people = fields.people.map(personIn);
     if (event === 'step') {
-      open = step;
+      open = stepOf(plan, fields.step);
       committed = undefined;
       intent = false;
     }
     if (event === 'intent') intent = true;
     // What a step without files made lies outside, and is made again.
-    if (event === 'files' && intent && pathsIn(fields.files).length > 0)
-      committed = { files: [...(committed?.files ?? []), ...pathsIn(fields.files)] };
-    if (event === 'compare' && typeof fields.source === 'string' && typeof fields.of === 'string')
-      sources.set(fields.of, [...(sources.get(fields.of) ?? []), fields.source]);
-    if (event === 'collect' && Array.isArray(fields.to_sign)) toSign.push(...fields.to_sign.map(String));
-    if (event === 'done' && step !== undefined) {
-      const { outcome } = fields;
-      if (outcome === 'done' || outcome === 'not-done' || outcome === 'left-out' || outcome === 'deviation') {
-        ended.set(step.n, outcome);
-        open = undefined;
-      }
-      const result = resultIn(fields.result);
-      if (result !== undefined) results.set(step.id, result);
+    if (event === 'files' && intent && fields.files.length > 0)
+      committed = { files: [...(committed?.files ?? []), ...fields.files.map(({ path }) => path)] };
+    if (event === 'compare') sources.set(fields.of, [...(sources.get(fields.of) ?? []), fields.source]);
+    if (event === 'collect') toSign.push(...fields.to_sign);
+    const step = event === 'done' ? stepOf(plan, fields.step) : undefined;
+    if (event !== 'done' || step === undefined) continue;
+    const { outcome, result } = fields;
+    if (outcome !== 'held' && outcome !== 'aborted') {
+      ended.set(step.n, outcome);
+      open = undefined;
     }
+    if (result !== undefined) results.set(step.id, result);
   }
   const last = open !== undefined && ended.has(open.n) ? undefined : open;
   return {
@@ -74,25 +70,6 @@ export function progressOf(plan: Plan, entries: readonly TranscriptEntry[]): Pro
   };
 }
 
-function peopleIn(value: JsonValue | undefined): readonly Person[] {
-  if (!Array.isArray(value)) return [];
-  return (value as readonly Readonly<Record<string, string>>[]).map(({ name, role, principal, substitute_for }) => ({
-    name: name ?? '',
-    role: role as Role,
-    ...(principal === undefined ? {} : { principal }),
-    ...(substitute_for === undefined ? {} : { substituteFor: substitute_for }),
-  }));
-}
-
-function pathsIn(value: JsonValue | undefined): readonly string[] {
-  return Array.isArray(value) ? (value as readonly { readonly path: string }[]).map(({ path }) => path) : [];
-}
-
-function resultIn(value: JsonValue | undefined): StepResult | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const { fingerprint, files } = value as { readonly fingerprint?: JsonValue; readonly files?: JsonValue };
-  return {
-    ...(typeof fingerprint === 'string' ? { fingerprint } : {}),
-    files: Array.isArray(files) ? files.map(String) : [],
-  };
+function stepOf({ steps }: Plan, n: number): PlannedStep | undefined {
+  return steps.find((one) => one.n === n);
 }

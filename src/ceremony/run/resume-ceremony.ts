@@ -3,6 +3,7 @@ import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
+import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { OpenTranscript } from '../../authority/open-transcript.js';
 import { approvalsOf } from '../people/approvals.js';
 import { ceremonyOf, scriptOf, type Ended, type CeremonyContext } from './begin-ceremony.js';
@@ -41,8 +42,8 @@ export async function resumeCeremony(
   if (!existsInside(dir, planPath)) throw withoutPlan(record);
   const planFile = inAuthority(dir, planPath);
   const bytes = readInside(dir, planPath, MAX_PLAN_FILE);
-  const recorded = parsed.entries.find(({ event }) => event === 'plan')?.fields.sha256;
-  if (recorded !== planHash(bytes)) {
+  const [recorded] = eventsOf(parsed.entries, 'plan');
+  if (recorded?.fields.sha256 !== planHash(bytes)) {
     throw refused('bad-plan', `${path}.plan.json is not the plan that the transcript names`, {
       hint: 'Restore it from a copy.',
     });
@@ -110,14 +111,12 @@ function withoutPlan(record: OpenTranscript): Error {
 }
 
 /** The result of a step whose changes were complete, from its files. */
-function withOpenResult(
-  dir: string,
-  progress: Progress,
-  entries: readonly { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[],
-): Progress {
+function withOpenResult(dir: string, progress: Progress, entries: readonly TranscriptEntry[]): Progress {
   if (progress.open === undefined || !progress.openCommitted) return progress;
-  const last = entries.filter(({ event }) => event === 'files').at(-1)?.fields.files;
-  const files = Array.isArray(last) ? (last as readonly { readonly path: string }[]).map(({ path }) => path) : [];
+  const files =
+    eventsOf(entries, 'files')
+      .at(-1)
+      ?.fields.files.map(({ path }) => path) ?? [];
   const [made] = credentialsIn(dir, files);
   const result: StepResult = {
     ...(made === undefined ? {} : { fingerprint: made.fingerprint }),

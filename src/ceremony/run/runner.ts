@@ -3,7 +3,7 @@
  * the next step begins.
  */
 import { CeremonyError } from '../../common/errors.js';
-import type { JsonObject } from '../../codec/strict-json.js';
+import type { EventFields } from '../../authority/events/event.js';
 import { afterNo } from './after-no.js';
 import { checkWindow, type Plan, type PlannedStep } from '../plan/ceremony-plan.js';
 import { compareWithPaper, heldFor } from './compare-with-paper.js';
@@ -139,7 +139,7 @@ async function acceptCommitted(ceremony: RunningCeremony, task: Task, { results:
   dialogue.say(`Step ${String(planned.n)} was complete before the interruption (${files.join(', ')} in ${dir}).`);
 }
 
-function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): JsonObject {
+function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): EventFields<'step'> {
   return { step: n, of: steps.length, id, kind, title: text };
 }
 

@@ -1,6 +1,8 @@
 /** What a ceremony's script says. Reading it from YAML: read-script.ts. */
 
-export const ROLES = ['administrator', 'operator', 'witness', 'custodian', 'scribe', 'auditor'] as const;
+import { ROLES } from '../../authority/events/ceremony.js';
+
+export { ROLES } from '../../authority/events/ceremony.js';
 export type Role = (typeof ROLES)[number];
 
 /** What may follow where somebody says No, or a check does. */

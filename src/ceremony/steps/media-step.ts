@@ -7,19 +7,21 @@ import { exists, isFolder, listFolder, realPath } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
 import { existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { diskWarning, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
+import { diskWarning, mediumOf, mediumText, onOneDisk, type Medium } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { hash } from '../../crypto/hash.js';
-import type { JsonObject } from '../../codec/strict-json.js';
+import type { EventFields } from '../../authority/events/event.js';
 import { fillIn } from '../script/parameters.js';
 import type { Step } from '../script/script.js';
 import { copyAround, copyName, extentOf, filesOf, newestCopy, whyElsewhere, whyNotWhole } from './copies.js';
 import { byWhom, DONE, goesOn, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 
 const LINE_END = 0x0a;
+
+type ReadAgain = Extract<EventFields<'media'>, { readonly action: 're-read' }>;
 
 export async function media(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
@@ -29,11 +31,12 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
   const medium = fillIn(step.medium, values);
   const place = fillIn(step.path, values);
   const path = resolve(place);
-  const note = { step: planned.n, action: step.action, medium };
-  if (step.action === 'insert' || step.action === 'eject') {
+  const { action } = step;
+  const note = { step: planned.n, action, medium };
+  if (action === 'insert' || action === 'eject') {
     if (!dialogue.present) return NOBODY;
     return goesOn(ceremony, 'Enter when it is done; no stops', (answer) => {
-      record.add('media', { ...note, answer, by: byWhom(ceremony, task) });
+      record.add('media', { ...note, action, answer, by: byWhom(ceremony, task) });
     });
   }
   if (place === '' || !isFolder(path))
@@ -42,10 +45,10 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
     return { kind: 'no', why: `${path} is inside the authority, not a medium of its own` };
   const folder = join(path, copyName(ceremony));
   const lies = liesOn(ceremony, path);
-  switch (step.action) {
+  switch (action) {
     case 'identify': {
       const names = listFolder(path);
-      record.add('media', { ...note, path, ...lies, holds: names.slice(0, 100) });
+      record.add('media', { ...note, action, path, ...lies, holds: names.slice(0, 100) });
       dialogue.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
       return DONE;
     }
@@ -55,14 +58,14 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
       if (fault !== undefined) return { kind: 'no', why: `nothing is copied: ${fault}` };
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
-      record.add('media', { ...note, path: folder, ...lies, files_copied: files.length });
+      record.add('media', { ...note, action, path: folder, ...lies, files_copied: files.length });
       dialogue.say(`${String(files.length)} files are copied to ${folder}.`);
       return DONE;
     }
     case 're-read': {
       const fault = whyElsewhere(ceremony.dir, path, folder);
       if (fault !== undefined) return { kind: 'no', why: fault };
-      return reread(ceremony, task, folder, { ...note, path: folder, ...lies });
+      return reread(ceremony, folder, { ...note, action, path: folder, ...lies });
     }
     case 'hash': {
       const keyFile = fileOf(fillIn(step.holds, values));
@@ -89,7 +92,7 @@ async function hashCopy(
   ceremony: RunningCeremony,
   copy: string,
   keyFile: string | undefined,
-  note: JsonObject,
+  note: Pick<ReadAgain, 'step' | 'medium'>,
 ): Promise<Outcome> {
   const { record, dialogue } = ceremony;
   const read = filesOf(copy)
@@ -106,6 +109,7 @@ async function hashCopy(
   const { copied, known } = extent;
   record.add('media', {
     ...note,
+    action: 'hash',
     path: copy,
     files_hashed: sums.length,
     sums_sha256: sha256,
@@ -124,7 +128,7 @@ async function hashCopy(
 }
 
 /** What the medium is, as far as the system shows it: said to everybody, and for the record. */
-function liesOn({ dir, dialogue }: RunningCeremony, path: string): JsonObject {
+function liesOn({ dir, dialogue }: RunningCeremony, path: string): Partial<Medium> & { readonly same_disk?: boolean } {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
   if (medium !== undefined) dialogue.say(`${path} is on ${mediumText(medium)}.`);
@@ -144,7 +148,11 @@ function copyFile(dir: string, folder: string, file: string): void {
  * Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own
  * transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least.
  */
-function reread(ceremony: RunningCeremony, { planned }: Task, folder: string, note: JsonObject): Outcome {
+function reread(
+  ceremony: RunningCeremony,
+  folder: string,
+  note: Omit<ReadAgain, 'files_read' | 'uncached' | 'differing'>,
+): Outcome {
   const { dir, record, dialogue } = ceremony;
   const files = filesOf(folder);
   const least = lengthBeforeCopy(ceremony, folder);
@@ -161,7 +169,7 @@ function reread(ceremony: RunningCeremony, { planned }: Task, folder: string, no
   const missing = filesOf(dir).filter((file) => !files.includes(file));
   const wrong = [...differing, ...missing];
   const uncached = remembered.length === 0;
-  record.add('media', { ...note, step: planned.n, files_read: files.length, uncached, differing: wrong });
+  record.add('media', { ...note, files_read: files.length, uncached, differing: wrong });
   dialogue.say(
     `${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`,
   );
@@ -190,7 +198,7 @@ function lengthBeforeCopy({ dir, record, plan, script }: RunningCeremony, folder
   let [length, begun, copied]: [number, number | undefined, number | undefined] = [0, undefined, undefined];
   for (const { event, fields } of parseTranscript(bytes, { mayBeIncomplete: true }).entries) {
     length = bytes.indexOf(LINE_END, length) + 1;
-    if (event === 'step' && copies(script.steps[Number(fields.step) - 1])) begun = length;
+    if (event === 'step' && copies(script.steps[fields.step - 1])) begun = length;
     if (event === 'media' && fields.action === 'copy' && fields.path === folder) copied = begun;
   }
   return copied ?? begun;

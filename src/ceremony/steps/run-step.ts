@@ -54,17 +54,16 @@ function inToken({ key }: Readonly<Record<string, string>>): boolean {
 
 async function agree(ceremony: RunningCeremony, task: Task, preview: Preview): Promise<void> {
   const { dialogue, record } = ceremony;
-  const { answer, by } = await agreementOf(dialogue, preview, byWhom(ceremony, task));
+  const agreed = await agreementOf(dialogue, preview, byWhom(ceremony, task));
   record.add('agree', {
     step: task.planned.n,
     title: preview.title,
-    rows: preview.rows.map((row) => [...row]),
+    rows: preview.rows,
     changes: [...preview.changes],
     warnings: (preview.warnings ?? []).map(textOf),
-    ...(answer === undefined ? {} : { answer }),
-    by,
+    ...(agreed.answer === undefined ? { by: agreed.by } : agreed),
   });
-  mustAgree(preview, answer, { hint: 'Say what should be otherwise; a plan is changed by making a new one.' });
+  mustAgree(preview, agreed.answer, { hint: 'Say what should be otherwise; a plan is changed by making a new one.' });
 }
 
 /**

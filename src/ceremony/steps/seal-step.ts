@@ -4,7 +4,6 @@
  */
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { readInside } from '../../authority/ground/inside.js';
-import { textField } from '../../codec/strict-json.js';
 import { fillIn } from '../script/parameters.js';
 import { beginsWithNo, byWhom, DONE, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
 
@@ -49,8 +48,7 @@ async function lastSealing(ceremony: RunningCeremony, what: string): Promise<Num
   for (const file of authority.transcripts.files) {
     const bytes = readInside(authority.dir, file, MAX_TRANSCRIPT_FILE);
     for (const { event, fields } of parseTranscript(bytes, { mayBeIncomplete: true }).entries) {
-      if (event === 'seal' && fields.action === 'close' && fields.what === what)
-        last = { bag: textField(fields, 'bag') ?? '', seal: textField(fields, 'seal') ?? '' };
+      if (event === 'seal' && fields.action === 'close' && fields.what === what) last = fields;
     }
   }
   return last;

@@ -2,9 +2,9 @@
  * Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it
  * stands now is remembered.
  */
+import type { NewEvent } from '../../authority/events/event.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import type { AuthorityIdentity } from '../../authority/memory.js';
-import type { ChangeEvent } from '../../authority/store.js';
 import { NO_HEAD } from '../../authority/formats/transcript.js';
 import { lastWitnessed } from '../../audit/verify/last-witnessed.js';
 import { firstFew } from '../../common/cut.js';
@@ -33,7 +33,7 @@ export interface PassedRecord {
   /** Sentences for the preview. */
   readonly said: readonly string[];
   /** For the transcript, where somebody went on in words. */
-  readonly noted: readonly ChangeEvent[];
+  readonly noted: readonly NewEvent[];
 }
 
 /** Hex, of --head as it was typed, groups and all. Error: `usage`. */
@@ -122,12 +122,7 @@ function namesIn(names: readonly string[]): string {
 }
 
 /** It is said what it means; at a terminal whoever knows why may go on, in words that --yes does not type. */
-async function goOn(
-  { options }: CommandContext,
-  error: CeremonyError,
-  what: string,
-  words: string,
-): Promise<ChangeEvent> {
+async function goOn({ options }: CommandContext, error: CeremonyError, what: string, words: string): Promise<NewEvent> {
   if (!process.stdin.isTTY) throw error;
   note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
   const answer = await askLine(`Go on all the same (type: ${words})`);

@@ -1,5 +1,6 @@
 /** From unsigned bundles and all their signatures to bundles that clients take, kept in the authority. */
-import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import { applyChange } from '../../authority/store.js';
 import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
 import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
@@ -20,7 +21,7 @@ export interface Assembly {
   readonly operation: 'bundle export' | 'bundle assemble';
   readonly unsigned: readonly UnsignedBundle[];
   readonly signatures: readonly MadeSignature[];
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
   readonly repin: boolean;
 }
 

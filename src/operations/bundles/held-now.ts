@@ -1,10 +1,10 @@
 /**
  * A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest.
  */
+import type { NewEvent } from '../../authority/events/event.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, retold } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import type { ChangeEvent } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
@@ -22,7 +22,7 @@ export interface NamedBundle {
 
 export interface HeldNow extends Required<Pick<Preview, 'rows' | 'warnings'>> {
   /** For the transcript. */
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
 }
 
 /** The bundle on record with this very payload. Error: `bundle-malformed`. */

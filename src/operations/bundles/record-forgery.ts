@@ -110,7 +110,7 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
       },
       ...(revoked.length === 0
         ? []
-        : [{ event: 'revoke', fields: { fingerprints: revoked, reason: 'key-compromise' } }]),
+        : [{ event: 'revoke', fields: { fingerprints: revoked, reason: 'key-compromise' } } as const]),
     ],
     atSeconds,
     writer,

@@ -5,7 +5,7 @@
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
-import type { ChangeEvent } from '../../authority/store.js';
+import type { NewEvent } from '../../authority/events/event.js';
 import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
@@ -23,7 +23,7 @@ export interface MadeSignature {
 export interface RootSignatures {
   readonly signatures: readonly MadeSignature[];
   /** For the transcript. */
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
 }
 
 /** Those that a root has to sign. */
@@ -47,7 +47,7 @@ export async function signBundles(
     ? openKeyOf(context, publicKey, file)
     : openKeyAt(context, keyUri, publicKey));
   try {
-    const events: ChangeEvent[] = [...keyUsed(signer)];
+    const events: NewEvent[] = [...keyUsed(signer)];
     const signatures: MadeSignature[] = [];
     for (const one of toSignBy(root, unsigned)) {
       const content = contentFor(credential, one.proposal.payloadBytes);

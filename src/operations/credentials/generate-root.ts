@@ -1,8 +1,9 @@
 import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
 import { refused, usage, type CeremonyError } from '../../common/errors.js';
+import type { NewEvent } from '../../authority/events/event.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { encodeReserve, reservePath } from '../../authority/formats/records.js';
-import { applyChange, type ChangeEvent, type ChangeFile } from '../../authority/store.js';
+import { applyChange, type ChangeFile } from '../../authority/store.js';
 import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
@@ -79,7 +80,7 @@ export async function generateRoot(context: OperationContext, wanted: RootOption
   await context.confirm(rootPreview(context, wanted, makings, expirationData, predecessor));
 
   return withKeys(context, makings, wanted.ciphersuite.scheme, async (keys) => {
-    const made: { readonly making: Making; readonly credential: AsCredential; readonly event: ChangeEvent }[] = [];
+    const made: { readonly making: Making; readonly credential: AsCredential; readonly event: NewEvent }[] = [];
     for (const [i, making] of makings.entries()) {
       const signer = keys[i]?.signer;
       if (signer === undefined) throw new TypeError('a root without a key');
@@ -211,9 +212,11 @@ function rootFiles({ file, reserve }: Making, credential: AsCredential, atSecond
   return [made, { path: reservePath(file), bytes: record }];
 }
 
-function signed({ publicKeySha256, signedSha256 }: SignatureMade): ChangeEvent {
-  const fields = { what: 'AsCredential', public_key_sha256: publicKeySha256, signed_sha256: signedSha256 };
-  return { event: 'sign', fields };
+function signed({ publicKeySha256, signedSha256 }: SignatureMade): NewEvent {
+  return {
+    event: 'sign',
+    fields: { what: 'AsCredential', public_key_sha256: publicKeySha256, signed_sha256: signedSha256 },
+  };
 }
 
 function proposeRoot(

@@ -3,7 +3,8 @@
  * again.
  */
 import { couldNot, refused } from '../../common/errors.js';
-import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import { applyChange } from '../../authority/store.js';
 import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { moduleUse } from '../../signer/pkcs11/use.js';
@@ -77,7 +78,7 @@ export async function tryKey(context: OperationContext, uri: string, suite: Cred
     await signer.close();
   }
   const used = keyUsed(signer, 'tried and destroyed');
-  const tried: ChangeEvent = { event: 'key', fields: { what: 'tried and destroyed', key: key.uri } };
+  const tried: NewEvent = { event: 'key', fields: { what: 'tried and destroyed', key: key.uri } };
   const events = used.length > 0 ? used : [tried];
   putOnRecord(context, 'key trial', events);
 }
@@ -85,7 +86,7 @@ export async function tryKey(context: OperationContext, uri: string, suite: Cred
 function putOnRecord(
   { authority, atSeconds, writer }: OperationContext,
   operation: 'hsm check' | 'key trial',
-  events: readonly ChangeEvent[],
+  events: readonly NewEvent[],
 ): void {
   applyChange(authority, { operation, files: [], events, atSeconds, writer });
 }

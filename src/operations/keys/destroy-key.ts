@@ -6,11 +6,12 @@
 import { toHex, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
+import type { NewEvent } from '../../authority/events/event.js';
 import { destroyInside, existsInside, readInside } from '../../authority/ground/inside.js';
 import { openAuthority, type HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/records.js';
-import { applyChange, type ChangeEvent } from '../../authority/store.js';
+import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
 import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../codec/key-uri.js';
@@ -83,7 +84,8 @@ export async function destroyKey(context: OperationContext, wanted: DestroyOptio
   try {
     if (end === undefined) await mark(context, record, 'destroying', [...doomed.events, intent(record, needs, wanted)]);
     await doomed.destroy();
-    await mark(context, record, 'destroyed', [event(record, { what: 'destroyed', how: doomed.how })], end?.state);
+    const destroyed: NewEvent = { event: 'key', fields: { ...named(record), what: 'destroyed', how: doomed.how } };
+    await mark(context, record, 'destroyed', [destroyed], end?.state);
   } finally {
     await doomed.close();
   }
@@ -161,21 +163,14 @@ async function prove(context: OperationContext, key: FileKeyUri, publicKey: Uint
   }
 }
 
-function event({ uri, publicKey }: HeldKeyRecord, fields: ChangeEvent['fields']): ChangeEvent {
-  const key = { key: uri, public_key_sha256: toHex(hash('sha256', publicKey)) };
-  return { event: 'key', fields: { ...key, ...fields } };
+/** Which key an event is of. */
+function named({ uri, publicKey }: HeldKeyRecord): { readonly key: string; readonly public_key_sha256: string } {
+  return { key: uri, public_key_sha256: toHex(hash('sha256', publicKey)) };
 }
 
-function intent(
-  record: HeldKeyRecord,
-  needs: readonly string[],
-  { unproved, endOfService }: DestroyOptions,
-): ChangeEvent {
-  return event(record, {
-    what: 'to be destroyed',
-    proved: !unproved,
-    ...(needs.length === 0 ? {} : { end_of_service: endOfService, still_needed: needs }),
-  });
+function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, endOfService }: DestroyOptions): NewEvent {
+  const because = needs.length === 0 ? {} : { end_of_service: endOfService, still_needed: needs };
+  return { event: 'key', fields: { ...named(record), what: 'to be destroyed', proved: !unproved, ...because } };
 }
 
 /** One step on record. The authority is opened anew: the step before has changed it. */
@@ -183,7 +178,7 @@ async function mark(
   context: OperationContext,
   { name, publicKey }: HeldKeyRecord,
   state: KeyState,
-  events: readonly ChangeEvent[],
+  events: readonly NewEvent[],
   before?: KeyState,
 ): Promise<void> {
   const { atSeconds, writer } = context;

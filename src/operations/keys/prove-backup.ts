@@ -96,7 +96,7 @@ function putOnRecord(
           from: signer.uri,
           public_key_sha256: toHex(hash('sha256', publicKey)),
           ...(medium === undefined ? {} : { medium: { ...medium } }),
-          ...(hsm === undefined ? {} : { hsm: { ...hsm, attributes: { ...hsm.attributes } } }),
+          ...(hsm === undefined ? {} : { hsm }),
         },
       },
     ],

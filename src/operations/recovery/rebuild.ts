@@ -7,7 +7,8 @@ import { formatTime } from '../../common/time.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
-import type { ChangeEvent, ChangeFile } from '../../authority/store.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import type { ChangeFile } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { checkSequence } from '../../bundle/limits.js';
 import type { AsCredential } from '../../credential/as-credential.js';
@@ -45,7 +46,7 @@ export interface RebuildOptions {
 export interface Rebuild {
   readonly preview: Preview;
   readonly files: readonly ChangeFile[];
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
   readonly sequence: number;
   /** Relative to the authority. */
   readonly credentials: readonly string[];

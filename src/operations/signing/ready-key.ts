@@ -1,6 +1,7 @@
 /** A key at work in an operation: made, adopted or opened, recorded, and closed in every ending. */
 import { CeremonyError, retold } from '../../common/errors.js';
-import type { ChangeEvent, ChangeFile } from '../../authority/store.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import type { ChangeFile } from '../../authority/store.js';
 import type { KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 
@@ -8,7 +9,7 @@ import type { Signer } from '../../signer/signer.js';
 export interface ReadyKey {
   readonly signer: Signer;
   readonly files: readonly ChangeFile[];
-  readonly events: readonly ChangeEvent[];
+  readonly events: readonly NewEvent[];
   /**
    * Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed.
    */
@@ -44,7 +45,9 @@ export interface KeyOptions {
 }
 
 /** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
-export function keyUsed({ uri, hsm }: Signer, what = 'used'): readonly ChangeEvent[] {
-  if (hsm === undefined) return [];
-  return [{ event: 'key', fields: { what, key: uri, hsm: { ...hsm, attributes: { ...hsm.attributes } } } }];
+export function keyUsed(
+  { uri, hsm }: Signer,
+  what: 'used' | 'generated' | 'adopted' | 'tried and destroyed' = 'used',
+): readonly NewEvent[] {
+  return hsm === undefined ? [] : [{ event: 'key', fields: { what, key: uri, hsm } }];
 }

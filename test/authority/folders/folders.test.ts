@@ -18,7 +18,6 @@ import {
   encodeKeyRecord,
   encodeRevocation,
 } from '../../../src/authority/formats/records.js';
-import { settingsFields } from '../../../src/authority/formats/settings-record.js';
 import { readRequests, readRevocations } from '../../../src/authority/folders/small-folders.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 import {
@@ -32,6 +31,7 @@ import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { encodeCredentialFile } from '../../../src/credential/credential-file.js';
 import { issue, makeRequest, makeRoot, suite } from '../../policy/support.js';
+import { filled } from '../../support/events.js';
 import { codeOf, temporaryFolder } from '../support.js';
 
 const AT = 1_800_000_000;
@@ -247,8 +247,12 @@ describe('the record', () => {
     const dir = folderOf(files);
     let head = NO_HEAD;
     for (const { name, command, events, previousHead = head, open = false } of transcripts) {
-      let transcript = startTranscript({ previousHead, fields: { command }, atSeconds: AT });
-      for (const [event, fields] of events) transcript = addEvent(transcript, event, fields, AT);
+      let transcript = startTranscript({
+        previousHead,
+        fields: filled('start', { command, previous_transcript: previousHead }),
+        atSeconds: AT,
+      });
+      for (const [event, fields] of events) transcript = addEvent(transcript, event, filled(event, fields), AT);
       if (!open) transcript = endTranscript(transcript, [], {}, AT);
       writeFileSync(join(dir, 'transcripts', name), encodeTranscript(transcript));
       head = transcript.head;
@@ -259,7 +263,7 @@ describe('the record', () => {
     name: '0001-init.jsonl',
     command: 'init',
     events: [
-      ['settings', settingsFields({ sha256: sha256('x'), values: { version: 1 } })],
+      ['settings', { sha256: sha256('x'), values: { version: 1 } }],
       ['files', { files: [] }],
     ] as const,
   };
@@ -275,7 +279,7 @@ describe('the record', () => {
     name: '0003-intermediate-request.jsonl',
     command: 'intermediate request',
     events: [
-      ['sign', { what: 'IntermediateAsCredential request', signed_sha256: '00' }],
+      ['sign', { what: 'IntermediateAsCredential request' }],
       ['files', made(['requests/a.pem', 'request'])],
     ] as const,
   };
@@ -405,7 +409,7 @@ describe('the record', () => {
             name: '0002-bundle-sign.jsonl',
             command: 'bundle sign',
             events: [
-              ['sign', { what, kid: 'ab', signed_sha256: 'cd', sequence }],
+              ['sign', what === 'bundle' ? { what, sequence } : { what }],
               ['stage', stage],
               ['files', { files: [] }],
             ],

@@ -1,9 +1,9 @@
 /** What is said of settings that were edited, or of a record that isn't of the file. */
 import { describe, expect, test } from '@jest/globals';
+import { decodeEvent } from '../../../src/authority/events/event.js';
 import {
   settingsChanges,
-  settingsFields,
-  settingsRecordIn,
+  settingsEvent,
   settingsState,
   type SettingsRecord,
 } from '../../../src/authority/formats/settings-record.js';
@@ -44,10 +44,10 @@ describe('changes', () => {
 });
 
 describe('the record in an event', () => {
-  const fields = settingsFields(RECORD);
+  const { event, fields } = settingsEvent(RECORD);
 
   test('is read as it was written', () => {
-    expect(settingsRecordIn(fields)).toEqual(RECORD);
+    expect(decodeEvent(event, fields)).toEqual({ event, fields: { path: 'authority.yaml', ...RECORD } });
   });
 
   test.each<JsonObject>([
@@ -60,6 +60,6 @@ describe('the record in an event', () => {
     { values: null },
     { values: [] },
   ])('is none with %p', (change) => {
-    expect(settingsRecordIn({ ...fields, ...change })).toBeUndefined();
+    expect(decodeEvent(event, { ...fields, ...change }).event).toBe('strange');
   });
 });

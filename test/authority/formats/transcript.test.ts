@@ -7,6 +7,7 @@ import {
   encodeTranscript,
   endTranscript,
   headOf,
+  nameOf,
   NO_HEAD,
   parseTranscript,
   startTranscript,
@@ -45,7 +46,7 @@ describe('a transcript', () => {
 
   test('is read back', () => {
     const parsed = parseTranscript(bytes);
-    expect(parsed.entries.map(({ seq, atSeconds, event }) => [seq, atSeconds, event])).toEqual([
+    expect(parsed.entries.map((one) => [one.seq, one.atSeconds, nameOf(one)])).toEqual([
       [0, AT, 'start'],
       [1, AT + 1, 'question'],
       [2, AT + 2, 'end'],

@@ -40,7 +40,7 @@ test('more revocations than fit into 1 MiB: refused with advice, before any key 
     return { path: revocationPath(fingerprint), bytes };
   });
   const fingerprints = files.map(({ path }) => path.slice('revocations/'.length, -'.json'.length));
-  const events = [{ event: 'revoke', fields: { fingerprints } }] as const;
+  const events = [{ event: 'revoke', fields: { fingerprints, reason: 'superseded' } }] as const;
   applyChange(authority, { operation: 'revoke', files, events, atSeconds, writer });
   bench.asked.log.length = 0;
   const error = await bench.refusal(() => bench.export());

@@ -7,6 +7,7 @@ import * as real from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { LockedAuthority } from '../../../src/authority/store.js';
+import { fieldsOf } from '../../support/events.js';
 import { Recorder, type DiskState } from '../../support/machine/power.js';
 import type { Place } from './changes.js';
 
@@ -141,16 +142,20 @@ describe.each([
       { path: 'keys/root-1.age', bytes: Buffer.from('secret'), mode: 0o600 },
       { path: 'keys/root-1.json', bytes: Buffer.from('public') },
     ];
-    const start = { previousHead: '0'.repeat(64), fields: { command: 'run' }, rehearsal: false };
-    OpenTranscript.begin(dir, path, start, now).add('step', { n: 1 });
+    const start = {
+      previousHead: '0'.repeat(64),
+      fields: fieldsOf('start', { command: 'run', previous_transcript: '0'.repeat(64) }),
+      rehearsal: false,
+    };
+    OpenTranscript.begin(dir, path, start, now).add('step', fieldsOf('step', { step: 1 }));
     recorder.links = links;
     recorder.begin(real.realpathSync(dirname(dir)));
     const { record } = OpenTranscript.reopen(dir, path, now);
     const begun = record.lines;
-    record.append([{ event: 'key', fields: { uri: 'file:keys/root-1.age' } }], (lines) => {
+    record.append([{ event: 'key', fields: fieldsOf('key', { key: 'file:keys/root-1.age' }) }], (lines) => {
       commit(dir, 'root generate', files, lines);
     });
-    record.add('done', { n: 1 });
+    record.add('done', fieldsOf('done', { step: 1 }));
     recorder.pause();
     const cuts = cutsOf(numbers('subsets of a step'));
     expect(cuts.length).toBeGreaterThan(20);

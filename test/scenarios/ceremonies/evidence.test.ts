@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '../../../src/codec/strict-json.js';
+import type { JsonObject, JsonValue } from '../../../src/codec/strict-json.js';
 import { ROWS } from '../../../src/audit/evidence/list.js';
 import {
   approve,
@@ -23,6 +23,7 @@ import { browserTests, expectFits, expectStandsAlone, VIEWS } from '../../suppor
 import { hasSoftHsm, keyUri, newStore } from '../../support/keys/softhsm.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
 import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
+import { evil as evilEvents, filled } from '../../support/events.js';
 
 interface RowJson {
   readonly id: string;
@@ -326,20 +327,20 @@ describe('an event that merely exists is no evidence', () => {
       .map((line) => JSON.parse(line) as JsonObject);
     const { what, public_key_sha256, signed_sha256 } = own.find(({ event }) => event === 'sign') ?? {};
     const sign = { what, public_key_sha256, signed_sha256 } as JsonObject;
-    const filled = events.map(([event, fields]) => {
+    const whole = events.map(([event, fields]) => {
       const hsm = fields.hsm as JsonObject | undefined;
-      return [
-        event,
-        hsm === undefined ? fields : { ...fields, hsm: { ...hsm, public_key_sha256: public_key_sha256 ?? '' } },
-      ] as const;
+      const usual = (filled('key', { what: 'generated' }).hsm ?? {}) as JsonObject;
+      const attributes = { ...(usual.attributes as JsonObject), ...(hsm?.attributes as JsonObject | undefined) };
+      const read = { ...usual, ...hsm, attributes, public_key_sha256: public_key_sha256 ?? '' };
+      return [event, hsm === undefined ? fields : { ...fields, hsm: read }] as const;
     });
     return evidenceOf(
       addCeremony(scene, {
         events: [
-          ...filled.filter(([event]) => event === 'key'),
+          ...whole.filter(([event]) => event === 'key'),
           ['sign', sign],
           ['files', { files: ['credentials/root-1.pem', 'keys/root-1.json'].map((path) => named(scene, path)) }],
-          ...filled.filter(([event]) => event !== 'key'),
+          ...whole.filter(([event]) => event !== 'key'),
         ],
       }),
     );
@@ -379,14 +380,16 @@ describe('an event that merely exists is no evidence', () => {
   test('a comparison that was not equal, or that nobody made; a copy that differs; a seal that is another', () => {
     const by = 'operator (Olga)';
     const media = (action: string, more: JsonObject = {}) =>
-      ['media', { step: 1, action, medium: 'm', path: '/m', ...more }] as const;
+      ['media', { step: 1, action, medium: 'm', path: '/m', in_memory: false, ...more }] as const;
+    const reread = (differing: JsonValue) => media('re-read', { differing, uncached: true });
+    const value = 'ab'.repeat(32);
     expect(
       states(
         crafted(
-          ['compare', { step: 1, equal: true, by: 'nobody', groups: [1], source: 's', value: 'v' }],
-          ['compare', { step: 1, equal: false, by, groups: [1], source: 's', value: 'v' }],
+          ['compare', { step: 1, equal: true, by: 'nobody', groups: [1], source: 's', value }],
+          ['compare', { step: 1, equal: false, by, groups: [1], source: 's', value }],
           media('copy'),
-          media('re-read', { differing: ['keys/root-1.age'] }),
+          reread(['keys/root-1.age']),
           ['seal', { step: 1, action: 'close', what: 'x', bag: '1', seal: '2', by }],
           ['seal', { step: 1, action: 'open', what: 'x', bag: '1', seal: '3', as_sealed: false, by }],
         ),
@@ -396,17 +399,17 @@ describe('an event that merely exists is no evidence', () => {
       ),
     ).toEqual(all(false, 'fingerprint-compared', 'backup', 'sealed'));
     const good = crafted(
-      ['compare', { step: 1, equal: true, by, groups: [1], source: 's', value: 'v' }],
+      ['compare', { step: 1, equal: true, by, groups: [1], source: 's', value }],
       media('copy'),
-      media('re-read', { differing: [] }),
+      reread([]),
       ['seal', { step: 1, action: 'close', what: 'x', bag: '1', seal: '2', by }],
       ['seal', { step: 1, action: 'open', what: 'x', bag: '1', seal: '2', as_sealed: true, by }],
     );
     expect(states(good, 'fingerprint-compared', 'backup', 'sealed')).toEqual(
       all(true, 'fingerprint-compared', 'backup', 'sealed'),
     );
-    expect(crafted(media('re-read', { differing: [] }), media('copy')).rows.get('backup')?.evidenced).toBe(false);
-    expect(crafted(media('copy'), media('re-read', { differing: 'none' })).rows.get('backup')?.evidenced).toBe(false);
+    expect(crafted(reread([]), media('copy')).rows.get('backup')?.evidenced).toBe(false);
+    expect(() => crafted(media('copy'), reread('none'))).toThrow(/line \d: it is not a valid media event/);
   });
 
   test('a deviation that a stranger accepted, and checks that warned, count for nothing', () => {
@@ -433,17 +436,8 @@ describe('an event that merely exists is no evidence', () => {
   test('whatever a transcript says is text on the page', () => {
     const scene = authorityWith('root');
     const evil = '</li><script>alert(1)</script>';
-    const transcript = addCeremony(scene, {
-      events: [
-        ['people', { people: [{ name: evil, role: evil, principal: 'a' }] }],
-        ['script', { name: evil, title: evil, sha256: evil }],
-        ['check', { id: 'clock-typed', verdict: evil, saw: evil }],
-        ['confirm', { by: evil, answer: evil }],
-        ['deviation', { what: evil, accepted_by: evil }],
-        ['seal', { action: 'close', what: evil, bag: evil, seal: evil, by: evil }],
-        ['sign', { what: evil, signed_sha256: evil }],
-      ],
-    });
+    const events = evilEvents(evil).filter(([event]) => !['start', 'end', 'files'].includes(event));
+    const transcript = addCeremony(scene, { events });
     const page = scene.path('evil.html');
     mustSucceed(cli(['transcript', 'evidence', transcript, '--out', page]));
     expectStandsAlone(readFileSync(page, 'utf8'));

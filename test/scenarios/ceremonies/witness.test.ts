@@ -335,13 +335,12 @@ describe('transcript verify', () => {
     const scene = authorityWith('bundle');
     const root = named(scene, 'credentials/root-1.pem');
     const events = readFileSync(join(scene.dir, 'transcripts/0002-root-generate.jsonl'), 'utf8').split('\n');
-    const { signed_sha256: signed = '' } = JSON.parse(events.find((line) => line.includes('"sign"')) ?? '') as {
-      signed_sha256?: string;
-    };
+    const own = JSON.parse(events.find((line) => line.includes('"sign"')) ?? '') as JsonRecord;
+    const { public_key_sha256, signed_sha256: signed } = own as Readonly<Record<string, string>>;
     const good = addCeremony(scene, {
       events: [
         ['files', { files: [root] }],
-        ['sign', { what: 'AsCredential', signed_sha256: signed }],
+        ['sign', { what: 'AsCredential', signed_sha256: signed ?? '', public_key_sha256: public_key_sha256 ?? '' }],
       ],
     });
     const { json } = cliJson(['transcript', 'verify', good]);
@@ -350,7 +349,7 @@ describe('transcript verify', () => {
     const other = addCeremony(scene, {
       events: [
         ['files', { files: [root] }],
-        ['sign', { what: 'AsCredential', signed_sha256: signed, public_key_sha256: '0'.repeat(64) }],
+        ['sign', { what: 'AsCredential', signed_sha256: signed ?? '', public_key_sha256: '0'.repeat(64) }],
       ],
     });
     expectJsonRefusal(cliJson(['transcript', 'verify', other]), {

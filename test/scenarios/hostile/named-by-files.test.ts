@@ -73,7 +73,7 @@ describe('a file that a transcript names', () => {
     const scene = authorityWith('root');
     const secret = { path: '../passphrase', sha256: sha256Of(scene.passphraseFile) };
     const system = { path: '/etc/passwd', sha256: sha256Of('/etc/passwd') };
-    const transcript = addCeremony(scene, { events: [['made', { files: [secret, system] }]] });
+    const transcript = addCeremony(scene, { events: [['files', { files: [secret, system] }]] });
     const { json } = cliJson(['transcript', 'verify', transcript]);
     expect(json.files).toMatchObject({ unchecked: [secret.path, system.path] });
   });

@@ -140,7 +140,7 @@ describe('a transcript that no command wrote', () => {
           ['key', {}],
           files(),
         ]),
-      /it is no record of authority\.yaml/,
+      /it is not a valid settings event/,
     ],
     [
       'settings of another file',
@@ -148,7 +148,7 @@ describe('a transcript that no command wrote', () => {
         const [, fields] = editedSettings(s);
         plant(s, 'key verify', [['settings', { ...fields, path: 'keys/root-1.json' }], ['key', {}], files()]);
       },
-      /it is no record of authority\.yaml/,
+      /it is not a valid settings event/,
     ],
     [
       'a revocation that nothing announces',
@@ -228,7 +228,7 @@ describe('a transcript that no command wrote', () => {
     [
       'an earlier time',
       (s) => plant(s, 'key verify', [['key', {}], files()], now() - 86_400),
-      /only clock recover goes back/,
+      /only the recovery from a wrong clock goes back/,
     ],
     [
       'a clock that one person recovers',
@@ -427,7 +427,7 @@ test("a planted beginning of a key's end does not say that nothing needs it", ()
 test('what every command calls damaged is no whole record for ledger verify', () => {
   const scene = authorityWith('bundle');
   const planted = put(scene, 'keys/root-1.destroying.json', '{}\n');
-  plant(scene, 'key destroy', [['key', { state: 'destroying' }], files(planted)]);
+  plant(scene, 'key destroy', [['key', { what: 'to be destroyed' }], files(planted)]);
   for (const command of [['status'], ['ledger', 'verify']]) {
     const { status, json } = cliJson(['-C', scene.dir, ...command]);
     expect([command, status === 0, JSON.stringify(json).includes('root-1.destroying.json')]).toEqual([

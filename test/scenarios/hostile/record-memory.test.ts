@@ -22,6 +22,7 @@ import { cli, cliJson, type Ended, type JsonRecord } from '../../support/cli/cli
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
 import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
+import { filled } from '../../support/events.js';
 import { addCeremony, linesOf, newestTranscript } from '../../support/cli/transcripts.js';
 
 /** One person at one machine: an authority, and the state folder that remembers it. */
@@ -88,7 +89,7 @@ function plant(
   const fields = { tool: 'as-ceremony', tool_version: '0.1.0', command, machine: 'vault' };
   let transcript = startTranscript({ previousHead: headOf(readFileSync(newest)), fields, atSeconds });
   for (const [event, own] of [...events, ['files', { files: [] }], ['end', { to_sign: [] }]] as const)
-    transcript = addEvent(transcript, event, own, atSeconds);
+    transcript = addEvent(transcript, event, filled(event, own), atSeconds);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + 1;
   const name = `${String(number).padStart(4, '0')}-${command.replace(' ', '-')}.jsonl`;
   writeFileSync(join(scene.dir, 'transcripts', name), encodeTranscript(transcript));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { addEvent, encodeTranscript, headOf, startTranscript } from '../../../src/authority/formats/transcript.js';
+import { filled } from '../events.js';
 import { readTree, type Scene } from './cli-authority.js';
 import { cliJson } from './cli.js';
 import { newestTranscript, type Line } from './transcripts.js';
@@ -34,7 +35,7 @@ export function plant(
     atSeconds,
   });
   for (const [event, fields] of [...events, ['end', { to_sign: [] }] as const])
-    transcript = addEvent(transcript, event, fields, atSeconds);
+    transcript = addEvent(transcript, event, filled(event, fields), atSeconds);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + skip;
   const name = `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(/[^a-z]/g, '-')}.jsonl`;
   writeFileSync(join(scene.dir, name), encodeTranscript(transcript));

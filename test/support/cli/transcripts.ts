@@ -12,6 +12,7 @@ import {
   startTranscript,
 } from '../../../src/authority/formats/transcript.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
+import { filled } from '../events.js';
 import type { Scene } from './cli-authority.js';
 
 /** 2026-11-24T12:00:00Z. */
@@ -82,7 +83,7 @@ export function addCeremony(
     atSeconds: atSeconds ?? CEREMONY_ENDS - 600,
   });
   for (const [event, fields] of events)
-    transcript = addEvent(transcript, event, fields, atSeconds ?? CEREMONY_ENDS - 60);
+    transcript = addEvent(transcript, event, filled(event, fields), atSeconds ?? CEREMONY_ENDS - 60);
   if (withoutEnd !== true) transcript = endTranscript(transcript, toSign, {}, atSeconds ?? CEREMONY_ENDS);
   const number = Number(/(\d+)-[^/]*$/.exec(newest)?.[1]) + 1;
   const path = join(scene.dir, 'transcripts', `${String(number).padStart(4, '0')}-run.jsonl`);

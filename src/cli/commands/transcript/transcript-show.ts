@@ -1,17 +1,18 @@
 import { fromUtf8 } from '../../../common/bytes.js';
+import { told } from '../../../authority/events/sentence.js';
 import { readAnywhere } from '../../../authority/ground/anywhere.js';
 import { formatTime } from '../../../common/time.js';
 import {
   MAX_TRANSCRIPT_FILE,
+  nameOf,
   parseTranscript,
   type ParsedTranscript,
   type TranscriptEntry,
 } from '../../../authority/formats/transcript.js';
 import { isRehearsal } from '../../../audit/verify/finished.js';
-import { narrate } from '../../../audit/reading/narration.js';
 import type { CommandModule } from '../../program/command.js';
 import { absolute, first } from '../../options/file-arguments.js';
-import { paint, result, type Json } from '../../terminal/output.js';
+import { paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
@@ -26,10 +27,12 @@ function readWholeLines(path: string): { readonly parsed: ParsedTranscript; read
 
 function entryText(entry: TranscriptEntry): string {
   const begin = `${String(entry.seq + 1).padStart(4)}  ${formatTime(entry.atSeconds)}  `;
-  const { text, rest } = narrate(entry);
+  const { words, rest } = told(entry);
   const columns = columnsOf(out);
   const room = columns === undefined ? undefined : Math.max(columns - begin.length, 16);
-  const sentence = wrapped(printable(text), room).join(`\n${' '.repeat(begin.length)}`);
+  const sentence = wrapped(printable(words.map(({ text }) => text).join('')), room).join(
+    `\n${' '.repeat(begin.length)}`,
+  );
   return `${begin}${sentence}\n${fields(
     rest.map(([name, value]) => [printable(name), value] as const),
     ' '.repeat(8),
@@ -56,13 +59,13 @@ export const { define, run }: CommandModule = {
       head: parsed.head,
       mode: rehearsal ? 'REHEARSAL' : 'real',
       complete: parsed.complete && !torn,
-      entries: parsed.entries.map(({ seq, atSeconds, prev, event, fields: own }) => ({
-        seq,
-        time: formatTime(atSeconds),
-        time_unix: atSeconds,
-        prev,
-        event,
-        ...(own as Readonly<Record<string, Json>>),
+      entries: parsed.entries.map((entry) => ({
+        seq: entry.seq,
+        time: formatTime(entry.atSeconds),
+        time_unix: entry.atSeconds,
+        prev: entry.prev,
+        event: nameOf(entry),
+        ...entry.fields,
       })),
     };
     result(context.options, json, () => {

@@ -4,6 +4,7 @@
  * name is ever taken away from here.
  */
 import { couldNot } from '../../common/errors.js';
+import type { EventName } from './event.js';
 
 /** By kind, the paths of files that transcripts record. What isn't among them is recorded by none. */
 const FILES = {
@@ -28,8 +29,8 @@ export function recordedKind(path: string): RecordedKind | undefined {
   return (Object.keys(FILES) as RecordedKind[]).find((kind) => FILES[kind].test(path));
 }
 
-interface Writes {
-  readonly events: readonly string[];
+interface Writes<E extends string = string> {
+  readonly events: readonly E[];
   readonly files: readonly RecordedKind[];
 }
 
@@ -59,7 +60,7 @@ const OPERATIONS = {
     files: ['root', 'reserve', 'intermediate', 'revocation', 'bundle', 'bundle-mark', 'forgery'],
   },
   'clock recover': { events: ['clock'], files: [] },
-} as const satisfies Readonly<Record<string, Writes>>;
+} as const satisfies Readonly<Record<string, Writes<EventName>>>;
 
 /** What a ceremony writes of itself. What its steps do is in the table above. */
 const CEREMONY_EVENTS = [
@@ -92,19 +93,11 @@ const CEREMONY_EVENTS = [
   'resumed',
   // A key that its step made, and that nothing was done with.
   'key',
-] as const;
+] as const satisfies readonly EventName[];
 
 const CEREMONIES = ['run', 'rehearse'] as const;
 
 export type OperationName = keyof typeof OPERATIONS;
-export type EventName =
-  | 'start'
-  | 'settings'
-  | 'memory'
-  | 'files'
-  | 'end'
-  | (typeof OPERATIONS)[OperationName]['events'][number]
-  | (typeof CEREMONY_EVENTS)[number];
 
 /**
  * Whether a transcript's `command` is a ceremony: its transcript grows line by line, and may have no end for a while.
@@ -127,10 +120,11 @@ export function isCeremonyEvent(event: string): boolean {
 }
 
 /** Before an operation writes: nothing that a later reading would call planted. Error: `internal`. */
-export function checkWrites(operation: OperationName, events: readonly string[], paths: readonly string[]): void {
+export function checkWrites(operation: OperationName, events: readonly EventName[], paths: readonly string[]): void {
   const may = writesOf(operation);
   const event = events.find((one) => !may.events.includes(one));
   const path = paths.find((one) => !may.files.some((kind) => kind === recordedKind(one)));
   const what = event === undefined ? path : `the event ${event}`;
-  if (what !== undefined) throw couldNot('internal', `${operation} may not record ${what} (authority/events.ts)`);
+  if (what !== undefined)
+    throw couldNot('internal', `${operation} may not record ${what} (authority/events/writes.ts)`);
 }

@@ -1,0 +1,92 @@
+/**
+ * The events of transcripts: what each may hold, as it is written and as it is read. Records live as long as their
+ * keys: no event, no form and no field is ever taken away, and a field that comes to a form is optional.
+ */
+import type { JsonObject } from '../../codec/strict-json.js';
+import { couldNot } from '../../common/errors.js';
+import { ANSWERS } from './answers.js';
+import { CEREMONY } from './ceremony.js';
+import { CHANGES } from './changes.js';
+import type { Form } from './define.js';
+import { FRAME } from './frame.js';
+import { KEYS } from './keys.js';
+import { faultsOf, only, optional, text, type Fields } from './shape.js';
+
+const EVENTS = { ...FRAME, ...KEYS, ...CHANGES, ...CEREMONY, ...ANSWERS };
+
+/** The `mode` that every line of a rehearsal's transcript has. */
+export const REHEARSAL = 'REHEARSAL';
+
+/** What any line may have besides. */
+const MARKS = {
+  mode: optional(only(REHEARSAL)),
+  /** Where the clock was set back since the line before, whose time this line has. */
+  clock_said: optional(text),
+};
+
+export type EventName = keyof typeof EVENTS;
+
+/** An event's own fields. */
+export type EventFields<N extends EventName> = (typeof EVENTS)[N][number] extends infer F
+  ? F extends Form<infer S>
+    ? Fields<S>
+    : never
+  : never;
+
+/** A key in an HSM and its token, as they were read back. */
+export type HsmFields = Extract<EventFields<'key'>, { readonly hsm: unknown }>['hsm'];
+
+/** An event that is to be written. */
+export type NewEvent<N extends EventName = EventName> = {
+  [E in N]: { readonly event: E; readonly fields: EventFields<E> };
+}[N];
+
+/** An event as it was read. */
+export type KnownEvent<N extends EventName = EventName> = {
+  [E in N]: { readonly event: E; readonly fields: EventFields<E> & Fields<typeof MARKS> };
+}[N];
+
+/** What stands in a transcript, and is not an event as this program writes them. */
+export interface StrangeEvent {
+  readonly event: 'strange';
+  /** The event that it says it is. */
+  readonly name: string;
+  readonly why: string;
+  readonly fields: JsonObject;
+}
+
+/** Of a line, in words. */
+export function whyStrange({ name, why }: StrangeEvent): string {
+  return `it is not a valid ${name} event: ${why}`;
+}
+
+/** The event that a line's fields are. */
+export function decodeEvent(name: string, fields: JsonObject): KnownEvent | StrangeEvent {
+  const forms = formsOf(name);
+  if (forms === undefined) return { event: 'strange', name, why: 'there is no event of that name', fields };
+  const [fault] = nearest(forms, fields).faults;
+  if (fault !== undefined) return { event: 'strange', name, why: fault, fields };
+  return { event: name, fields } as KnownEvent;
+}
+
+/** Before an event is written: a later reading takes it. Error: `internal`. */
+export function checkEvent({ event, fields }: NewEvent): void {
+  const decoded = decodeEvent(event, fields);
+  if (decoded.event === 'strange') throw couldNot('internal', `no event ${event} can be written: ${decoded.why}`);
+}
+
+/** The sentence of an event, for `sentence.ts`. */
+export function sentenceOf({ event, fields }: KnownEvent): string {
+  return nearest(formsOf(event) ?? [], fields).sentence;
+}
+
+function formsOf(name: string): readonly Form[] | undefined {
+  return Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : undefined;
+}
+
+/** The form that the fields are of, without faults; else the one that they are most like. */
+function nearest(forms: readonly Form[], fields: JsonObject): { faults: readonly string[]; sentence: string } {
+  const all = forms.map(({ shape, sentence }) => ({ faults: faultsOf({ ...shape, ...MARKS }, fields), sentence }));
+  const least = Math.min(...all.map(({ faults }) => faults.length));
+  return all.find(({ faults }) => faults.length === least) ?? { faults: [], sentence: '' };
+}

@@ -1,0 +1,40 @@
+/** What every transcript has, whatever its command does: its first line, its settings, its files, and its end. */
+import { SETTINGS_FILE } from '../ground/layout.js';
+import { form } from './define.js';
+import { count, flag, group, list, only, optional, record, sha256, text, texts } from './shape.js';
+
+export const FRAME = {
+  start: [
+    form(
+      { previous_transcript: sha256, tool: text, tool_version: text, command: text, machine: text },
+      'begins: {command}, by {tool} {tool_version}, on {machine}; it follows the transcript with head {previous_transcript}',
+    ),
+  ],
+  settings: [
+    form({ path: only(SETTINGS_FILE), sha256, values: record }, 'the settings, as {path} has them (SHA-256 {sha256})'),
+  ],
+  /** Somebody went on, in typed words, with a record that nothing vouched for. */
+  memory: [form({ what: text, answer: text }, 'WENT ON in typed words, {answer}: {what}')],
+  files: [
+    form(
+      {
+        /** Not `final`: it is the operator's, and may change later. */
+        files: list(group({ path: text, sha256, final: optional(flag) })),
+      },
+      'files',
+    ),
+  ],
+  end: [
+    form(
+      {
+        to_sign: texts,
+        outcome: optional(only('completed', 'aborted')),
+        step: optional(count),
+        why: optional(text),
+        answer: optional(text),
+        by: optional(text),
+      },
+      'ends[: {outcome}]',
+    ),
+  ],
+};

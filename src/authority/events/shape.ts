@@ -1,0 +1,67 @@
+/** Shapes of JSON records: which fields a record has, and of which kind each is; and the types of such records. */
+import type { JsonObject } from '../../codec/strict-json.js';
+
+/** Whether a value of JSON is of a kind; undefined where there is none. */
+type Kind<T> = (value: unknown) => value is T;
+export type Shape = Readonly<Record<string, Kind<unknown>>>;
+
+type ValueOf<K> = K extends Kind<infer T> ? T : never;
+type Optional<S> = { [N in keyof S]: undefined extends ValueOf<S[N]> ? N : never }[keyof S];
+
+/** The records of a shape. */
+export type Fields<S extends Shape> = {
+  readonly [N in Exclude<keyof S, Optional<S>>]: ValueOf<S[N]>;
+} & { readonly [N in Optional<S>]?: Exclude<ValueOf<S[N]>, undefined> };
+
+/** What makes a record another than the shape says, in words; nothing where it is as it says. */
+export function faultsOf(shape: Shape, record: JsonObject): readonly string[] {
+  const strange = Object.keys(record).filter((name) => !Object.hasOwn(shape, name));
+  const bad = Object.entries(shape).filter(([name, is]) => !is(Object.hasOwn(record, name) ? record[name] : undefined));
+  return [
+    ...bad.map(([name]) => (Object.hasOwn(record, name) ? `its ${name} is not valid` : `it has no ${name}`)),
+    ...strange.map((name) => `it has an unknown field ${JSON.stringify(name)}`),
+  ];
+}
+
+export const text: Kind<string> = (value) => typeof value === 'string';
+export const flag: Kind<boolean> = (value) => typeof value === 'boolean';
+/** Zero or more. */
+export const count: Kind<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+/** In hex. */
+export const sha256 = matching(/^[0-9a-f]{64}$/);
+/** A fingerprint, in hex: SHA-256, SHA-384 or SHA-512, as the credential's ciphersuite has it. */
+export const fingerprint = matching(/^(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/);
+/** Any record. */
+export const record: Kind<JsonObject> = isObject;
+export const texts = list(text);
+/** A label and its value. */
+export const pair: Kind<readonly [string, string]> = (value): value is readonly [string, string] =>
+  texts(value) && value.length === 2;
+
+export function only<const T extends string>(...words: readonly T[]): Kind<T> {
+  return (value): value is T => words.some((word) => word === value);
+}
+
+export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
+  return (value): value is T | undefined => value === undefined || kind(value);
+}
+
+export function nullable<T>(kind: Kind<T>): Kind<T | null> {
+  return (value): value is T | null => value === null || kind(value);
+}
+
+export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
+  return (value): value is readonly T[] => Array.isArray(value) && value.every(kind);
+}
+
+export function group<S extends Shape>(shape: S): Kind<Fields<S>> {
+  return (value): value is Fields<S> => isObject(value) && faultsOf(shape, value).length === 0;
+}
+
+function matching(pattern: RegExp): Kind<string> {
+  return (value): value is string => typeof value === 'string' && pattern.test(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
