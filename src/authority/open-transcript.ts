@@ -1,5 +1,5 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
-import { checkEvent, type EventFields, type EventName, type NewEvent } from './events/event.js';
+import { checkEvent, type EventFields, type EventName, type NewEvent, type StartFields } from './events/event.js';
 import { utf8 } from '../common/bytes.js';
 import { inAuthority } from './ground/layout.js';
 import { couldNot, refused } from '../common/errors.js';
@@ -46,7 +46,7 @@ export class OpenTranscript {
   static begin(
     dir: string,
     path: string,
-    start: { readonly previousHead: string; readonly fields: TranscriptFields; readonly rehearsal: boolean },
+    start: { readonly previousHead: string; readonly fields: StartFields; readonly rehearsal: boolean },
     now: () => number,
   ): OpenTranscript {
     const atSeconds = now();

@@ -7,7 +7,7 @@ import { isRehearsalDomain } from '../credential/fqdn.js';
 import { hash } from '../crypto/hash.js';
 import { openAuthority, type Authority } from './authority.js';
 import { checkGround } from './ground/check-ground.js';
-import { checkEvent, type EventFields, type NewEvent } from './events/event.js';
+import { checkEvent, type NewEvent, type StartFields } from './events/event.js';
 import { checkWrites, type OperationName } from './events/writes.js';
 import { existsInside } from './ground/inside.js';
 import { SETTINGS_FILE } from './ground/layout.js';
@@ -169,10 +169,7 @@ export function write(domain: string, dir: string, number: number, previousHead:
 }
 
 /** The first line's own fields. */
-export function startFields(
-  { toolVersion, hostName }: Writer,
-  command: string,
-): Omit<EventFields<'start'>, 'previous_transcript'> {
+export function startFields({ toolVersion, hostName }: Writer, command: string): StartFields {
   return { tool: 'as-ceremony', tool_version: toolVersion, command, machine: hostName };
 }
 

@@ -1,6 +1,5 @@
 /** What people answer, compare, seal and copy in the steps of a ceremony, and what checks of the machine see. */
-import { form } from './define.js';
-import { count, fingerprint, flag, list, only, optional, sha256, text, texts } from './shape.js';
+import { count, each, fingerprint, flag, form, list, only, optional, sha256, text, texts } from './shape.js';
 
 const step = count;
 const ANSWERED = { step, answer: text, by: text };
@@ -8,12 +7,8 @@ const ANSWERED = { step, answer: text, by: text };
 const MEDIUM = { step, medium: text, path: text };
 /** As far as the system shows it. */
 const LIES_ON = {
-  device: optional(text),
-  file_system: optional(text),
-  uuid: optional(text),
-  serial: optional(text),
-  in_memory: optional(flag),
-  same_disk: optional(flag),
+  ...each(optional(text), 'device', 'file_system', 'uuid', 'serial'),
+  ...each(optional(flag), 'in_memory', 'same_disk'),
 };
 const LIES =
   '[, {file_system} on {device}][{same_disk?, on the disk of the authority|}][{in_memory?, in memory, gone with the power|}]';
@@ -42,15 +37,7 @@ export const ANSWERS = {
   ],
   seal: [
     form(
-      {
-        step,
-        action: only('open', 'close'),
-        what: text,
-        bag: text,
-        seal: text,
-        as_sealed: optional(flag),
-        by: text,
-      },
+      { step, action: only('open', 'close'), ...each(text, 'what', 'bag', 'seal', 'by'), as_sealed: optional(flag) },
       '{action}: bag {bag}, seal {seal}[{as_sealed?, as it was sealed|, NOT AS IT WAS SEALED}] ({what}), {by}',
     ),
   ],

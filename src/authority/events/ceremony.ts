@@ -1,6 +1,20 @@
 /** The course of a ceremony: what it begins with, its people, its steps, and whatever does not go as planned. */
-import { form } from './define.js';
-import { count, fingerprint, group, list, nullable, only, optional, flag, pair, sha256, text, texts } from './shape.js';
+import {
+  count,
+  each,
+  fingerprint,
+  flag,
+  form,
+  group,
+  list,
+  nullable,
+  only,
+  optional,
+  pair,
+  sha256,
+  text,
+  texts,
+} from './shape.js';
 
 export const ROLES = ['administrator', 'operator', 'witness', 'custodian', 'scribe', 'auditor'] as const;
 
@@ -21,8 +35,8 @@ export const CEREMONY = {
       {
         sha256,
         made_at: text,
-        window: group({ from: text, until: text }),
-        approvals: list(group({ principal: text, key: text })),
+        window: group(each(text, 'from', 'until')),
+        approvals: list(group(each(text, 'principal', 'key'))),
       },
       'the plan has SHA-256 {sha256}',
     ),
@@ -40,16 +54,7 @@ export const CEREMONY = {
   ],
   'roll-call': [
     form(
-      {
-        when: text,
-        missing: optional(text),
-        signs_as: optional(text),
-        role: optional(text),
-        answer: optional(text),
-        refused: optional(text),
-        outcome: optional(text),
-        why: optional(text),
-      },
+      { when: text, ...each(optional(text), 'missing', 'signs_as', 'role', 'answer', 'refused', 'outcome', 'why') },
       'the roll is called {when}[, answer {answer}][: {outcome}, {why}][; refused: {refused}]',
     ),
   ],
@@ -88,7 +93,7 @@ export const CEREMONY = {
   ],
   refusal: [
     form(
-      { step, code: text, message: text, findings: list(group({ rule: text, code: text, message: text })) },
+      { step, code: text, message: text, findings: list(group(each(text, 'rule', 'code', 'message'))) },
       'REFUSED: {message} ({code})',
     ),
   ],
@@ -113,9 +118,7 @@ export const CEREMONY = {
         line: optional(count),
         compared: only('equal', 'not-equal', 'not-compared'),
         groups: optional(list(count)),
-        why: optional(text),
-        answer: optional(text),
-        by: optional(text),
+        ...each(optional(text), 'why', 'answer', 'by'),
       },
       'the head[ of line {line}] and its paper: {compared}[ ({why})]',
     ),

@@ -1,7 +1,6 @@
 /** What was signed, revoked, published, or taken over from elsewhere. */
 import { REVOCATION_REASONS } from '../../bundle/revocation.js';
-import { form } from './define.js';
-import { count, fingerprint, flag, list, only, optional, sha256, text, texts } from './shape.js';
+import { count, fingerprint, flag, form, list, only, optional, sha256, text, texts } from './shape.js';
 
 const SIGNED = { public_key_sha256: sha256, signed_sha256: sha256 };
 const BYTES = ', SHA-256 of the signed bytes {signed_sha256}';

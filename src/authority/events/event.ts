@@ -7,10 +7,9 @@ import { couldNot } from '../../common/errors.js';
 import { ANSWERS } from './answers.js';
 import { CEREMONY } from './ceremony.js';
 import { CHANGES } from './changes.js';
-import type { Form } from './define.js';
 import { FRAME } from './frame.js';
 import { KEYS } from './keys.js';
-import { faultsOf, only, optional, text, type Fields } from './shape.js';
+import { faultsOf, only, optional, text, type Fields, type Form } from './shape.js';
 
 const EVENTS = { ...FRAME, ...KEYS, ...CHANGES, ...CEREMONY, ...ANSWERS };
 
@@ -32,6 +31,9 @@ export type EventFields<N extends EventName> = (typeof EVENTS)[N][number] extend
     ? Fields<S>
     : never
   : never;
+
+/** What the writer of a first line says. */
+export type StartFields = Omit<EventFields<'start'>, 'previous_transcript'>;
 
 /** A key in an HSM and its token, as they were read back. */
 export type HsmFields = Extract<EventFields<'key'>, { readonly hsm: unknown }>['hsm'];

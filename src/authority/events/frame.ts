@@ -1,12 +1,11 @@
 /** What every transcript has, whatever its command does: its first line, its settings, its files, and its end. */
 import { SETTINGS_FILE } from '../ground/layout.js';
-import { form } from './define.js';
-import { count, flag, group, list, only, optional, record, sha256, text, texts } from './shape.js';
+import { count, each, flag, form, group, list, only, optional, record, sha256, text, texts } from './shape.js';
 
 export const FRAME = {
   start: [
     form(
-      { previous_transcript: sha256, tool: text, tool_version: text, command: text, machine: text },
+      { previous_transcript: sha256, ...each(text, 'tool', 'tool_version', 'command', 'machine') },
       'begins: {command}, by {tool} {tool_version}, on {machine}; it follows the transcript with head {previous_transcript}',
     ),
   ],
@@ -30,9 +29,7 @@ export const FRAME = {
         to_sign: texts,
         outcome: optional(only('completed', 'aborted')),
         step: optional(count),
-        why: optional(text),
-        answer: optional(text),
-        by: optional(text),
+        ...each(optional(text), 'why', 'answer', 'by'),
       },
       'ends[: {outcome}]',
     ),

@@ -58,10 +58,29 @@ export function group<S extends Shape>(shape: S): Kind<Fields<S>> {
   return (value): value is Fields<S> => isObject(value) && faultsOf(shape, value).length === 0;
 }
 
+/** Fields of one kind. */
+export function each<T, const N extends string>(kind: Kind<T>, ...names: readonly N[]): Readonly<Record<N, Kind<T>>> {
+  return Object.fromEntries(names.map((name) => [name, kind])) as Record<N, Kind<T>>;
+}
+
 function matching(pattern: RegExp): Kind<string> {
   return (value): value is string => typeof value === 'string' && pattern.test(value);
 }
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * One form of an event: its fields, and the sentence that people read. In the sentence `{name}` is a field, and
+ * `{name?yes|no}` a word by a field that is true or false. What stands in brackets falls away where its field is not
+ * there.
+ */
+export interface Form<S extends Shape = Shape> {
+  readonly shape: S;
+  readonly sentence: string;
+}
+
+export function form<const S extends Shape>(shape: S, sentence: string): Form<S> {
+  return { shape, sentence };
 }
