@@ -81,7 +81,7 @@ export interface Authority {
   /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
   readonly sequenceFloor: number;
   /**
-   * When the record began anew with a bundle (Unix seconds): what was issued before that may be unknown. Undefined
+   * When the record began again with a bundle (Unix seconds): what was issued before that may be unknown. Undefined
    * where it didn't.
    */
   readonly rebuiltSeconds: number | undefined;

@@ -42,7 +42,7 @@ export function checkCount(count: number, most: number, does: 'list' | 'bear', w
   if (count <= most) return;
   throw refused(
     'bundle-too-large',
-    `the bundle would ${does} ${String(count)} ${what}, and clients take at most ${String(most)}`,
+    `the bundle would ${does} ${String(count)} ${what}, and clients accept at most ${String(most)}`,
     { hint: FEWER[what] },
   );
 }
@@ -59,7 +59,7 @@ export function checkBundleSize(
   const [intermediates, revocations] = [asIntermediateCredentials.length, revokedCerts.length];
   throw refused(
     'bundle-too-large',
-    `the bundle would have ${String(length)} bytes, and clients take at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
+    `the bundle would have ${String(length)} bytes, and clients accept at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
     {
       hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin again.',
     },

@@ -20,7 +20,7 @@ const EXAMPLE = 'Write file:keys/NAME.age, with a path below the authority, or f
 
 /**
  * Reads a key URI strictly. The `uri` of the result is canonical, since keys are compared by it: one path has one
- * spelling, and a PKCS#11 URI is written anew. Error: `usage`.
+ * spelling, and a PKCS#11 URI is rewritten. Error: `usage`.
  */
 export function parseKeyUri(uri: string): KeyUri {
   if (uri.startsWith(PKCS11)) return parsePkcs11Uri(uri);

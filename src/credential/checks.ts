@@ -77,7 +77,7 @@ export function checkNesting(credential: CredentialWithSigner | AnyRequest, sign
 }
 
 function highS(what: string): Error {
-  return refused('non-canonical-signature', `${what} has its S in the upper half; only the lower one is taken`, {
+  return refused('non-canonical-signature', `${what} has its S in the upper half; only the lower one is accepted`, {
     hint: 'Make the signature again with a tool that gives low S.',
   });
 }

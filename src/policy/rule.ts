@@ -22,7 +22,7 @@ export interface UsedKey {
 
 /** What the rules measure by: the authority's settings and what it holds, and the time. */
 export interface PolicyContext {
-  /** The time that validities are measured by: of a planned ceremony, the begin of its window. */
+  /** The time that validities are measured by: of a planned ceremony, the start of its window. */
   readonly atSeconds: number;
   /** What the clock says. */
   readonly clockSeconds: number;
@@ -47,7 +47,7 @@ export interface PolicyContext {
   /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
   readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
   /**
-   * When the record began anew with a bundle, where it did: what was issued and revoked before that is not all on
+   * When the record began again with a bundle, where it did: what was issued and revoked before that is not all on
    * record.
    */
   readonly rebuiltSeconds: number | undefined;

@@ -10,7 +10,7 @@ import type { Signer } from './signer.js';
 import { isGoodSignature, selfTest } from './tested-engines.js';
 
 /** What stands before the PEM of a key that was made in a rehearsal; OpenSSL reads past it. */
-export const REHEARSAL_LINE = 'REHEARSAL: this key was made to be thrown away, and no real authority takes it.\n';
+export const REHEARSAL_LINE = 'REHEARSAL: this key was made to be thrown away, and no real authority accepts it.\n';
 
 const MARK = utf8(REHEARSAL_LINE);
 

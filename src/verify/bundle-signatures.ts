@@ -68,7 +68,7 @@ function checkOne(
   if (encoded !== undefined && !isCanonicalSignature(scheme, encoded)) {
     throw refused(
       'non-canonical-signature',
-      `the signature by ${kid} has its S in the upper half; only the lower one is taken`,
+      `the signature by ${kid} has its S in the upper half; only the lower one is accepted`,
       {
         hint: 'Make the signature again with a tool that gives low S.',
       },

@@ -41,7 +41,7 @@ export function verifyTranscript(question: TranscriptQuestion): TranscriptReport
   if (question.require !== undefined && allowedSigners === undefined) {
     throw couldNot(
       'no-allowed-signers',
-      'signatures are demanded, and there is no allowed_signers file that says whose keys count',
+      'signatures are required, but there is no allowed_signers file that says whose keys count',
       {
         hint: 'Name one, or put it into the authority.',
         remedies: [{ option: 'allowed-signers' }],
@@ -95,7 +95,7 @@ function findingsOf(report: Omit<TranscriptReport, 'findings' | 'caveats'>, requ
     findings.push({ rule: 'witness', code: 'bad-witness-signature', message: `the signature of ${principal}: ${why}` });
   }
   if (counted < required) {
-    const message = `of ${String(required)} valid signatures that are demanded, by different people with different keys, ${String(counted)} ${counted === 1 ? 'is' : 'are'} there`;
+    const message = `of ${String(required)} required valid signatures, by different people with different keys, ${String(counted)} ${counted === 1 ? 'is' : 'are'} there`;
     findings.push({ rule: 'witness', code: 'witnesses-missing', message });
   }
   return findings;

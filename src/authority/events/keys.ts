@@ -69,7 +69,7 @@ export const KEYS = {
     ),
     form({ what: only('destroyed'), ...KEY, how: text }, 'a key was {what}: {key}; {how}'),
     // One that its step made, and that came to nothing.
-    form({ step: count, what: only('destroyed again: nothing was done with it'), key: text }, KEY_SENTENCE),
+    form({ step: count, what: only('destroyed again: it was not used'), key: text }, KEY_SENTENCE),
   ],
   token: [
     form({ what: only('none: the key is a file'), key: text }, 'a token: {what}'),

@@ -1,6 +1,6 @@
 /**
  * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there,
- * unchanged. Whoever can write the folder can write all of it anew, so this finds damage, loss and clumsy hands;
+ * unchanged. Whoever can write the folder can rewrite all of it, so this finds damage, loss and clumsy hands;
  * signatures are verified where they are relied on.
  */
 import { basename } from 'node:path';
@@ -54,13 +54,13 @@ export interface Ledger {
   readonly transcripts: TranscriptFolder;
   readonly bundleSignatures: readonly RecordedSignature[];
   /**
-   * The newest time on record (Unix seconds), from which a recovery of the clock begins anew; undefined where there is
+   * The newest time on record (Unix seconds), from which a recovery of the clock begins again; undefined where there is
    * none.
    */
   readonly newestSeconds: number | undefined;
   /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
   readonly sequenceFloor: number;
-  /** When the record began anew with a bundle (Unix seconds); undefined where it didn't. */
+  /** When the record began again with a bundle (Unix seconds); undefined where it didn't. */
   readonly rebuiltSeconds: number | undefined;
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;

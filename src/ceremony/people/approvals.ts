@@ -30,7 +30,7 @@ export function approvalsOf(
   const found = signaturesBeside(file);
   if (allowedSigners === undefined) {
     if (needs.least === 0) return [];
-    throw refused('too-few-approvals', 'the authority has no allowed_signers, so that nobody can approve a plan', {
+    throw refused('too-few-approvals', 'the authority has no allowed_signers, so nobody can approve a plan', {
       hint: 'Put the file allowed_signers (ssh-keygen(1)) into the authority, before the plan is made.',
     });
   }
@@ -42,7 +42,7 @@ export function approvalsOf(
       : { state: 'invalid' as const, why: 'its name holds no principal (PLAN.<principal>.sig)' };
     if (verdict.state === 'valid') return { principal, fingerprint: verdict.fingerprint, signature };
     throw refused('bad-approval', `${path} does not approve this plan: ${verdict.why}`, {
-      hint: 'Correct what it says, remove the signature, or have it made again over this very plan.',
+      hint: 'Correct the fault, remove the signature, or have this plan signed again.',
     });
   });
   const counted = countedOf(good, personsOf(allowedSigners));
@@ -50,9 +50,9 @@ export function approvalsOf(
   if (twice !== undefined) {
     throw refused(
       'bad-approval',
-      `${twice.principal} is, by allowed_signers, one person or one key with somebody who approves already`,
+      `${twice.principal} is, by allowed_signers, the same person or key as another approver`,
       {
-        hint: 'Each approval is by another person with another key. Names in one line, and names with one key, are one person.',
+        hint: 'Each approval must be by a different person with a different key. Names in one line, and names with one key, are one person.',
       },
     );
   }

@@ -49,14 +49,14 @@ export function checkSignerLines(path: string, bytes: Uint8Array): void {
     if (pattern === undefined) continue;
     throw refused(
       'wildcard-principal',
-      `${path} line ${String(line)}: ${JSON.stringify(pattern)} is a pattern, and one key would sign for everybody whom it fits`,
+      `${path} line ${String(line)}: ${JSON.stringify(pattern)} is a pattern, and one key would sign for everybody who matches it`,
       { hint: 'Give each person a line of their own, with a whole name.' },
     );
   }
   const bad = lines.find(({ fault }) => fault !== undefined);
   if (bad === undefined) return;
   throw refused('bad-signer-line', `${path} line ${String(bad.line)} ${bad.fault ?? ''}`, {
-    hint: 'A line is one person with a key of their own: a name, namespaces="…", valid-after="…" or valid-before="…" if you like (with commas between them), and the key as its .pub file has it. Mend the line, or take it away.',
+    hint: 'A line is one person with a key of their own: a name, namespaces="…", valid-after="…" or valid-before="…" if you like (separated by commas), and the key as in its .pub file. Correct the line, or remove it.',
   });
 }
 
@@ -133,7 +133,7 @@ function signerLine(text: string, line: number): SignerLine {
   const fault = (): string | undefined => {
     if (CONTROL.test(text)) return 'holds a control character';
     if (CERTIFIES.test(behind))
-      return 'has cert-authority, and whoever holds that key can make as many people as they like';
+      return 'has cert-authority, and whoever holds that key can make up any number of people';
     if (!KEY_TYPE.test(type)) return 'has options that are not known here, or no key after them';
     if (typeof key === 'string') return `has a key that ${key}`;
     return type === key.type ? undefined : `calls its key ${JSON.stringify(type)}, and it is ${key.type}`;

@@ -37,7 +37,7 @@ export function readSshKey(blob: Uint8Array): SshKey | string {
   const head = splitStrings(blob, 1);
   const type = fromUtf8(head?.strings[0] ?? new Uint8Array()) ?? '';
   if (head === undefined || !/^[a-z0-9@.-]{1,100}$/.test(type)) return MALFORMED;
-  if (type.includes('-cert-')) return 'is a certificate, and whoever makes those can make as many as they like';
+  if (type.includes('-cert-')) return 'is a certificate, and whoever issues those can make up any number';
   if (type === 'ssh-rsa') return rsaKey(type, head.rest);
   const form = POINTS.get(type);
   if (form === undefined) return `is of the type ${type}, which cannot identify a person`;

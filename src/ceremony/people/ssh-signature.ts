@@ -76,7 +76,7 @@ export function verifyUnattributed(question: SshQuestion): SshVerdict {
     const fingerprint = shownFingerprint(answer.stdout) ?? claimed.fingerprint;
     return answer.succeeded
       ? { state: 'valid', fingerprint }
-      : { state: 'invalid', why: whyNot(answer) ?? 'ssh-keygen does not take it', fingerprint };
+      : { state: 'invalid', why: whyNot(answer) ?? 'ssh-keygen does not accept it', fingerprint };
   });
 }
 

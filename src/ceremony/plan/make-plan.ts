@@ -116,7 +116,7 @@ export async function checkPlan(authority: Authority, bytes: Uint8Array, means: 
   const differing = again.steps.find((step, i) => JSON.stringify(step) !== JSON.stringify(plan.steps[i]));
   const where =
     differing === undefined ? 'something outside its steps' : `step ${String(differing.n)} (${differing.id})`;
-  throw refused('plan-outdated', `the plan is not what its script comes to in this authority now: ${where} differs`, {
+  throw refused('plan-outdated', `the plan is no longer what its script produces in this authority: ${where} differs`, {
     hint: 'The authority, its settings or the plan changed since. Make a new plan, and have it approved.',
   });
 }

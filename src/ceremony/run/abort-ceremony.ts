@@ -97,8 +97,8 @@ function previewOf(file: string, { files, done, unknown }: Left): Preview {
       ['files that stay', files.join(', ') || 'none'],
     ],
     changes: [
-      'the transcript ends with the outcome aborted, and nothing more is done',
-      'what was made stays as it is: status says what it is; nothing is taken back',
+      'the transcript ends with the outcome aborted, and nothing else is done',
+      'what was made stays as it is, and status lists it; nothing is undone',
     ],
     warnings: ['A key that a step was just making in a token stays there.'],
     words: WORDS,

@@ -7,12 +7,12 @@ export async function acceptedDeviation({
   people,
 }: RunningCeremony): Promise<{ readonly what: string; readonly accepted_by: string }> {
   let what = '';
-  while (what === '') what = (await dialogue.ask('What is done otherwise, in a sentence')).trim();
+  while (what === '') what = (await dialogue.ask('What is done instead, in a sentence')).trim();
   for (;;) {
     const name = (await dialogue.ask('Who accepts that (name)')).trim();
     const person = people.find((one) => sameName(one.name, name));
     if (person === undefined && (people.length > 0 || name === '')) {
-      dialogue.say('That is none of the people of this ceremony.');
+      dialogue.say('That person is not in this ceremony.');
       continue;
     }
     return { what, accepted_by: person?.name ?? name };

@@ -30,7 +30,7 @@ async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: s
     ? unattended
     : step.no.length === 1
       ? first
-      : await dialogue.choose('What now', step.no);
+      : await dialogue.choose('What next', step.no);
   const place = `at step ${String(planned.n)} (${step.id}): ${why}`;
   switch (choice) {
     case 'retry':
@@ -50,7 +50,7 @@ async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: s
       record.add('done', { step: planned.n, outcome: 'aborted', why });
       record.end(ceremony.toSign, { outcome: 'aborted', step: planned.n, why });
       throw refused('aborted', `the ceremony was aborted ${place}`, {
-        hint: 'What was made before stays; status says what it is. A new run begins from the first step.',
+        hint: 'What was made before stays; status lists it. A new run begins from the first step.',
       });
   }
 }
@@ -71,7 +71,7 @@ async function destroyWhatIsNobodys({ context, keyring, record, dialogue }: Runn
   const { authority } = await context(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
   for (const key of destroyed) {
-    record.add('key', { step: n, what: 'destroyed again: nothing was done with it', key });
-    dialogue.say(`${key} was made, and nothing was done with it: it is destroyed again.`);
+    record.add('key', { step: n, what: 'destroyed again: it was not used', key });
+    dialogue.say(`${key} was made but not used: it is destroyed again.`);
   }
 }

@@ -21,12 +21,12 @@ export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHe
   }
   if (shown === undefined) {
     dialogue.say(
-      'This transcript does not say that a head was written down. Whoever has one on paper all the same says no.',
+      'This transcript does not say that a head was written down. If anybody has one on paper anyway, say no.',
     );
     const outcome = await goesOn(ceremony, 'Is there none on paper? Enter goes on; no stops', (answer) => {
       record.add('head', { compared: 'not-compared', why: 'no head was shown before', answer });
     });
-    if (outcome.kind === 'no') throw heldFor('there is a head on paper that this transcript knows nothing of', COMPARE);
+    if (outcome.kind === 'no') throw heldFor('there is a head on paper that is not in this transcript', COMPARE);
     return;
   }
   await compareTyped(ceremony, shown);
@@ -39,7 +39,7 @@ async function compareTyped(ceremony: RunningCeremony, { head, line, later }: Pa
   for (;;) {
     const { typed, groups, equal } = await typedGroups(ceremony, head, {
       from: 'the paper with the head',
-      or: '; no, where nobody has it',
+      or: '; no, if nobody has it',
     });
     const none = isNo(typed);
     const why = none ? 'nobody has the head on paper' : 'what was typed is not the head of this transcript';
@@ -47,7 +47,7 @@ async function compareTyped(ceremony: RunningCeremony, { head, line, later }: Pa
     record.add('head', { line, compared, groups: [...groups], ...(equal ? {} : { why }) });
     if (equal) return;
     dialogue.say(`NO: ${why}.`);
-    const choice = await dialogue.choose('What now', ['retry', 'deviation', 'hold']);
+    const choice = await dialogue.choose('What next', ['retry', 'deviation', 'hold']);
     if (choice === 'retry') continue;
     if (choice === 'deviation') {
       record.add('deviation', { ...(await acceptedDeviation(ceremony)), why });

@@ -102,7 +102,7 @@ function withoutPlan(record: OpenTranscript): Error {
   record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
   return refused(
     'no-ceremony',
-    'the ceremony was interrupted before its first step: nothing of it was done, and its transcript is ended',
+    'the ceremony was interrupted before its first step: nothing was done, and its transcript is now ended',
     {
       hint: 'Begin it again.',
       remedies: [{ command: 'run', args: ['SCRIPT'] }],

@@ -16,7 +16,7 @@ export async function mayStop(
   const { dialogue, record } = ceremony;
   let answer = 'stop';
   try {
-    if (dialogue.present) answer = await dialogue.ask('Stop the ceremony here? Type stop, or Enter to go on');
+    if (dialogue.present) answer = await dialogue.ask('Stop the ceremony here? Type stop, or press Enter to go on');
   } catch {
     // A second time, or the terminal is gone: that is an answer.
   }

@@ -41,6 +41,6 @@ function whatToDo(step: Step, values: Values): string {
         ? `Seal ${fill(step.what)} in a bag, and type the numbers of bag and seal.`
         : `Before the bag of ${fill(step.what)} is opened, type the numbers of bag and seal from it.`;
     case 'collect':
-      return `The transcript is to be signed afterwards by: ${step.who.join(', ')}.`;
+      return `To sign the transcript afterwards: ${step.who.join(', ')}.`;
   }
 }

@@ -10,12 +10,12 @@ export function collect({ dialogue, record, people, toSign }: RunningCeremony, {
   toSign.push(...principals.filter((one) => !toSign.includes(one)));
   dialogue.say(
     principals.length === 0
-      ? 'Nobody is named with a principal to sign the transcript.'
-      : `To sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
+      ? 'Nobody with a principal is named to sign the transcript.'
+      : `These must sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
   );
   if (without.length > 0)
     dialogue.say(
-      `WARNING: no name in allowed_signers is known of ${without.join(', ')}, whose signature will be missing.`,
+      `WARNING: ${without.join(', ')} will not sign: no name in allowed_signers is known for them.`,
     );
   return DONE;
 }

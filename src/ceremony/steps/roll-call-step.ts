@@ -11,7 +11,7 @@ import { DONE, isNo, NOBODY, type RunningCeremony, type Outcome } from './step.j
 
 type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 
-const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is here' };
+const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is present' };
 
 /**
  * Takes effect for all later steps. The roles' numbers, and those that exclude each other, hold for the people who are
@@ -33,12 +33,12 @@ export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promi
       if (JSON.stringify(people) !== JSON.stringify(ceremony.people.map(personFields)))
         record.add('people', { people });
       ceremony.people = here;
-      dialogue.say('Here are:');
+      dialogue.say('Present:');
       for (const one of here) dialogue.say(`  ${inWords(one)}`);
       return DONE;
     }
     record.add('roll-call', { when, refused: fault });
-    dialogue.say(`${fault}. Once more.`);
+    dialogue.say(`${fault}. Try again.`);
   }
 }
 
@@ -46,16 +46,16 @@ export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promi
 async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
   const { dialogue, record, script } = ceremony;
   const here: Person[] = [];
-  dialogue.say('Names, as Anna Ames <anna@example.org> where that person signs by this name of allowed_signers.');
+  dialogue.say('Names, such as Anna Ames <anna@example.org> for a person who signs by that name in allowed_signers.');
   for (const [role, { people: least }] of script.roles) {
-    const wanted = least === 1 ? 'name' : `${String(least)} names or more, with commas between`;
+    const wanted = least === 1 ? 'name' : `${String(least)} names or more, separated by commas`;
     const answer = await dialogue.ask(`Roll-call: who is ${role} (${wanted})`);
     record.add('roll-call', { when, role, answer });
     if (saysNo(answer)) return 'no';
     for (const name of namesIn(answer)) {
       const person = personNamed(role, name);
       if (typeof person === 'string') {
-        dialogue.say(`${person}. Once more.`);
+        dialogue.say(`${person}. Try again.`);
         return 'again';
       }
       if (person.principal !== undefined && !isKnown(ceremony, person.principal)) return 'again';
@@ -68,7 +68,7 @@ async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Pe
 async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
   const { dialogue, record, people } = ceremony;
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
-  const answer = await dialogue.ask(`Roll-call of ${String(names.length)}: who is here (names, with commas)`);
+  const answer = await dialogue.ask(`Roll-call of ${String(names.length)}: who is present (names, separated by commas)`);
   record.add('roll-call', { when, answer });
   if (saysNo(answer)) return 'no';
   const typed = namesIn(answer);
@@ -79,7 +79,7 @@ async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Perso
   const strangers = typed.filter((one) => !people.some(({ name }) => sameName(one, name)));
   if (strangers.length > 0) {
     const expected = names.map(({ name }) => name).join(', ');
-    dialogue.say(`Not among those who are expected: ${strangers.join(', ')}. Expected are: ${expected}.`);
+    dialogue.say(`Not expected: ${strangers.join(', ')}. Expected: ${expected}.`);
   }
   const here: Person[] = [];
   for (const person of people) {
@@ -103,13 +103,13 @@ async function substituteOf(
   const { dialogue, record, plan } = ceremony;
   const { name, role } = person;
   for (;;) {
-    const answer = await dialogue.ask(`${name} (${role}) is not here. Who takes the place (name, wait, or no)`);
+    const answer = await dialogue.ask(`${name} (${role}) is absent. Who takes over (name, wait, or no)`);
     record.add('roll-call', { when, missing: name, role, answer });
     if (saysNo(answer)) return 'no';
     if (answer.trim() === '' || answer.trim().toLowerCase() === 'wait') return 'again';
     const other = personNamed(role, answer);
     if (typeof other === 'string') {
-      dialogue.say(`${other}. Once more.`);
+      dialogue.say(`${other}. Try again.`);
       continue;
     }
     // Who was missing came in meanwhile; and the planned person may come after all.
@@ -131,7 +131,7 @@ async function substituteOf(
 async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: Occasion): Promise<string> {
   const { dialogue, record } = ceremony;
   for (;;) {
-    const answer = (await dialogue.ask(`${name} signs by which name of allowed_signers (empty: does not sign)`)).trim();
+    const answer = (await dialogue.ask(`Which name in allowed_signers does ${name} sign by (empty: does not sign)`)).trim();
     record.add('roll-call', { when, signs_as: name, role, answer });
     if (isNo(answer) || answer.toLowerCase() === 'wait') return 'again';
     if (answer === '' || isKnown(ceremony, answer)) return answer;

@@ -63,7 +63,7 @@ async function agree(ceremony: RunningCeremony, task: Task, preview: Preview): P
     warnings: (preview.warnings ?? []).map(textOf),
     ...(agreed.answer === undefined ? { by: agreed.by } : agreed),
   });
-  mustAgree(preview, agreed.answer, { hint: 'Say what should be otherwise; a plan is changed by making a new one.' });
+  mustAgree(preview, agreed.answer, { hint: 'Say what should be different. To change a plan, make a new one.' });
 }
 
 /**
@@ -75,8 +75,8 @@ function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, a
     refused('differs-from-plan', `${preview.title}: ${what}; nothing was signed`, {
       hint: 'The authority changed since the plan was made. Make a new plan.',
     });
-  if (planned?.title !== preview.title) throw differs('the plan says nothing of this');
-  if (planned.rows.length !== preview.rows.length) throw differs('it has other lines than the plan');
+  if (planned?.title !== preview.title) throw differs('the plan does not have this');
+  if (planned.rows.length !== preview.rows.length) throw differs("its lines differ from the plan's");
   planned.rows.forEach(([label, value], i) => {
     const [mine, now] = preview.rows[i] ?? ['', ''];
     if (label !== mine) throw differs(`it has ${mine} where the plan has ${label}`);
@@ -84,5 +84,5 @@ function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, a
     if (value !== null && value !== now && !isNew && !isOfMachine(label))
       throw differs(`${label} is ${now}, and the plan says ${value}`);
   });
-  if ((preview.words ?? null) !== planned.words) throw differs('what is to be typed is not what the plan says');
+  if ((preview.words ?? null) !== planned.words) throw differs('the phrase to type is not the one in the plan');
 }

@@ -77,7 +77,7 @@ export async function goesOn(
     note(answer);
     if (isNo(answer)) return { kind: 'no', why: 'somebody said No' };
     if (['', 'yes', 'y'].includes(answer.trim().toLowerCase())) return DONE;
-    dialogue.say('Neither Enter nor no. Once more.');
+    dialogue.say('Type Enter or no.');
   }
 }
 

@@ -30,7 +30,7 @@ export async function confirm(ceremony: RunningCeremony, task: Task): Promise<Ou
     record.add('confirm', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
     if (answer.trim().toLowerCase() === 'yes') return DONE;
     if (isNo(answer)) return { kind: 'no', why: `the ${task.step.by} does not attest to it` };
-    dialogue.say('Neither yes nor no. Once more.');
+    dialogue.say('Type yes or no.');
   }
 }
 

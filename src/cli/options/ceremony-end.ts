@@ -24,7 +24,7 @@ export function endText(
   const who =
     toSign.length === 0
       ? ['Witnesses sign it, here or on a machine of their own:', command('PRINCIPAL')]
-      : ['It is to be signed, here or on a machine of their own, by:', ...toSign.map(command)];
+      : ['These must sign it, here or on a machine of their own:', ...toSign.map(command)];
   const text = [
     first,
     '',

@@ -133,7 +133,7 @@ function warningsFor({ payload, listed, departing, reserve, history }: UnsignedB
   return [
     ...left.map(
       ({ file }) =>
-        `${file} is in reserve, and this bundle does not commit to it: ${canChange ? 'add it with --next-root' : 'clients take a new commitment only with the signature of a root that they hold a commitment to (--list)'}.`,
+        `${file} is in reserve, and this bundle does not commit to it: ${canChange ? 'add it with --next-root' : 'clients accept a new commitment only with the signature of a root that they hold a commitment to (--list)'}.`,
     ),
     ...commitmentWarnings(threshold, nextRoots, listed),
   ];

@@ -54,9 +54,13 @@ export function checkHeldNow(
     );
   }
   if (context.atSeconds < issuedAt) {
-    throw refused('not-yet-valid', `${last.name} is ${number}, and no client takes it before ${formatTime(issuedAt)}`, {
-      hint: 'Name the bundle that the AS serves now.',
-    });
+    throw refused(
+      'not-yet-valid',
+      `${last.name} is ${number}, and no client accepts it before ${formatTime(issuedAt)}`,
+      {
+        hint: 'Name the bundle that the AS serves now.',
+      },
+    );
   }
   const newer = history.filter(({ payload, mark }) => payload.sequence > sequence && mark?.state !== 'withdrawn');
   const out = newer.findLast(({ mark, forged }) => mark?.state === 'published' || forged === true);
@@ -130,7 +134,7 @@ export function takenBy(
 
 function notMadeHere({ name }: NamedBundle, { sequence }: AcceptedBundle): CeremonyError {
   return notNewest(
-    `${name} is a bundle ${String(sequence)} that is not on record here, and clients take it`,
+    `${name} is a bundle ${String(sequence)} that is not on record here, and clients accept it`,
     'Either this folder is an old copy: go on in the newest one, or take over what that one has (as-ceremony ledger receive). Or a root is stolen, and somebody else signed it: put that on record first (as-ceremony bundle forged).',
   );
 }

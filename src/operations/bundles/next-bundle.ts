@@ -95,7 +95,7 @@ export function nextBundle(
   const threshold = wanted.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {
     throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
-      hint: 'A bundle can demand as many signatures of the next one as it lists roots.',
+      hint: 'A bundle can require as many signatures on the next one as it lists roots.',
     });
   }
   const expiresAt = terms.expiresAt ?? validityOf(issuedAt, wanted.lifetime ?? settings.lifetimes.bundle);
@@ -196,7 +196,7 @@ function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[
   const then = formatTime(newest);
   throw refused(
     'broken-history',
-    `the last bundle was issued at ${then}, and clients take none that is dated before it`,
+    `the last bundle was issued at ${then}, and clients accept none that is dated before it`,
     {
       hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root again.`,
     },

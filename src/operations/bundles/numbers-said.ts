@@ -38,12 +38,12 @@ export function numbersSaid(authority: Authority, { payload, history }: Unsigned
       ...(jump === undefined
         ? []
         : [
-            `Its number is ${String(sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients take no lower one ever after.${said} Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`,
+            `Its number is ${String(sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients will never again accept a lower one.${said} Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`,
           ]),
       ...(ahead === undefined
         ? []
         : [
-            `${ahead.where}, says that a root signed bundle ${String(ahead.sequence)}, and no client takes that before ${formatTime(ahead.sequence)}. If a root did, wait until then. If no root did, somebody put that transcript there: this bundle passes over its number.`,
+            `${ahead.where}, says that a root signed bundle ${String(ahead.sequence)}, and no client accepts that before ${formatTime(ahead.sequence)}. If a root did, wait until then. If no root did, somebody planted that transcript: this bundle skips its number.`,
           ]),
     ],
     // After a forgery that is on record the number comes from somewhere: a root has signed it.

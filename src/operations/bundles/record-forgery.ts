@@ -75,7 +75,7 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
       ...strange.map((one): Row => ['it lists, and it is not ours', one]),
     ],
     changes: [
-      `${file} is written: every bundle from now on is one that its holders take, too`,
+      `${file} is written: every bundle from now on is one that its holders accept too`,
       ...revoked.map((one) => `${which(one)} is revoked, for good`),
       'what it revokes stays revoked',
       ...again.map((root) => `the credential of ${root.file} must be signed again`),
@@ -140,7 +140,7 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
   if (own === undefined) return;
   throw ownBundle(
     `${name} is a bundle ${String(payload.sequence)} that ${own.kid.slice(0, 16)} signed here, as ${own.where}, says`,
-    ' If no root signed it here, somebody put that transcript there: move it away.',
+    ' If no root signed it here, somebody planted that transcript: move it elsewhere.',
   );
 }
 
@@ -157,7 +157,7 @@ function checkBegun(
   const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
   const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');
   throw refused('not-yet-valid', `${name} is issued ${formatTime(payload.issuedAt)}: no client holds it before`, {
-    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: revoke it (as-ceremony revoke ${signer} --reason key-compromise), and sign and publish the next bundle; who holds that never takes this one.`,
+    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: revoke it (as-ceremony revoke ${signer} --reason key-compromise), and sign and publish the next bundle; whoever holds that never accepts this one.`,
   });
 }
 

@@ -28,7 +28,7 @@ export function revokedReserves(authority: Authority, revoked: readonly string[]
   );
 }
 
-/** The command that signs a root's credential anew. */
+/** The command that signs a root's credential again. */
 export function againCommand({ file }: HeldRoot): CommandRemedy {
   return { command: 'root rotate', options: { again: stemOf(file) } };
 }

@@ -65,7 +65,7 @@ export interface KeyKeeper {
   /** The key that is to be made, as a person asks for it; `make` makes it really. */
   make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wanted: KeyOptions): Promise<ReadyKey>;
   /**
-   * As `open`, where the opening itself is to be seen: a key file is opened anew. A token is logged in to once all the
+   * As `open`, where the opening itself is to be seen: a key file is opened again. A token is logged in to once all the
    * same.
    */
   openAnew(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
@@ -83,7 +83,7 @@ interface RecordedKey {
 export interface OperationContext {
   readonly authority: Authority;
   /**
-   * Unix seconds; one time for the whole operation. In a planned ceremony it is the begin of its window, so that all
+   * Unix seconds; one time for the whole operation. In a planned ceremony it is the start of its window, so that all
    * its validities are known before.
    */
   readonly atSeconds: number;
@@ -108,7 +108,7 @@ export interface OperationContext {
 /** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
 export function mustBePlanned({ authority: { settings }, planned = false }: OperationContext): void {
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
-  throw refused('plan-required', 'this authority signs only by a plan that was made before (authority.yaml)', {
+  throw refused('plan-required', 'this authority signs only by a plan (authority.yaml)', {
     hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
   });
 }

@@ -55,7 +55,7 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
   const { settings } = authority;
   const signer = wanted.signer.payload.expirationData;
   const { backdating, lifetimes } = settings;
-  // An earlier one could be a request that was answered before the record began anew.
+  // An earlier one could be a request that was answered before the record began again.
   const earliest = authority.rebuiltSeconds;
   const policy = { atSeconds, backdating, lifetime: lifetimes.intermediate, signer, earliest };
   const expirationData = resolveValidity(wanted, policy);

@@ -151,12 +151,12 @@ export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atS
   return [
     ...(isLast(roots)
       ? [
-          'It is the last usable root: nothing can be issued any more, and once a bundle is out that says so, clients take no credential of this domain until they trust another root. Make its successor first (root rotate) where its key is still yours.',
+          'It is the last usable root: nothing can be issued any more, and once a bundle that says so is published, clients accept no credential of this domain until they trust another root. Make its successor first (root rotate) where its key is still yours.',
         ]
       : []),
     ...(isLast(intermediates)
       ? [
-          'No usable intermediate is left: once a bundle is out that says so, clients take no client credential of this domain until another intermediate is published. Make its successor first (intermediate rotate).',
+          'No usable intermediate is left: once a bundle that says so is published, clients accept no client credential of this domain until another intermediate is published. Make its successor first (intermediate rotate).',
         ]
       : []),
   ];

@@ -77,9 +77,9 @@ export async function signAgain(
       suiteRow(ciphersuite),
       ...signingKeyRows(authority, publicKey),
     ],
-    changes: [`${file} is written`, 'the next bundle lists it, and every holder takes it: bundle export'],
+    changes: [`${file} is written`, 'the next bundle lists it, and every holder accepts it: bundle export'],
     warnings: [
-      'One key for two credentials is allowed here alone: clients that hold the bundle which revokes the first take other roots from no other key.',
+      'One key for two credentials is allowed here alone: clients that hold the bundle that revokes the first accept other roots from no other key.',
     ],
     words: WORDS,
     typed: true,

@@ -173,7 +173,7 @@ function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, end
   return { event: 'key', fields: { ...named(record), what: 'to be destroyed', proved: !unproved, ...because } };
 }
 
-/** One step on record. The authority is opened anew: the step before has changed it. */
+/** One step on record. The authority is opened again: the step before has changed it. */
 async function mark(
   context: OperationContext,
   { name, publicKey }: HeldKeyRecord,

@@ -51,7 +51,7 @@ export interface BundleSchedule {
   /** Between bundles that are signed, from now on. */
   readonly gaps: readonly Gap[];
   /**
-   * How many of the coming ceremonies, one every `bundle_every` from the begin of the current bundle, can be missed.
+   * How many of the coming ceremonies, one every `bundle_every` from the start of the current bundle, can be missed.
    */
   readonly missedCeremonies: number;
   /** When the next bundle would be signed in the usual rhythm; undefined where there is no bundle to count from. */

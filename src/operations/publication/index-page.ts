@@ -31,7 +31,7 @@ export async function indexPage(issue: Issue, files: readonly FolderFile[]): Pro
   const { asDomain, sequence, issuedAt, expiresAt } = payload;
   return pageBytes({
     title: `AS credentials of ${asDomain}`,
-    lede: html`Bundle ${sequence}. Clients take it from ${time(issuedAt)} until ${time(expiresAt)}.`,
+    lede: html`Bundle ${sequence}. Clients accept it from ${time(issuedAt)} until ${time(expiresAt)}.`,
     sections: [
       { id: 'roots', heading: 'Root fingerprints', body: await rootsBody(payload) },
       { id: 'hierarchy', heading: 'Hierarchy', body: hierarchyBody(payload) },
@@ -176,12 +176,12 @@ function verifyBody(issue: Issue): Html {
   return html`<p>Were all files copied whole:</p>
     ${commandLines([`sha256sum -c ${SUMS}`])}
     <p>
-      The bundle, as a new client takes it, with ${whosePins(payload)} that you learnt by another way (whole, in hex or
-      in words):
+      The bundle, as a new client accepts it, with ${whosePins(payload)} that you learnt by another way (whole, in hex
+      or in words):
     </p>
     ${commandLines([freshCommand(issue)])}
     <p>
-      As a client takes it that holds an earlier bundle
+      As a client that holds an earlier bundle accepts it
       (<code>HELD.cose</code>)${stepping ? ', and as one that must step through changes of the roots first: name those of earlier/ that are numbered above the one held, in their order, each with --via' : ''}:
     </p>
     ${commandLines(heldCommands(stepping))}

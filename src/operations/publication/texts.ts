@@ -56,7 +56,7 @@ export function readmeText(issue: Issue): Uint8Array {
   const width = Math.max(...[...MEDIA_TYPES, ...PURPOSES].map(([name]) => name.length)) + 2;
   return text(
     `AS credentials of ${asDomain}: bundle ${String(sequence)}`,
-    `Clients take it from ${formatTime(issuedAt)} until ${formatTime(expiresAt)}.`,
+    `Clients accept it from ${formatTime(issuedAt)} until ${formatTime(expiresAt)}.`,
     '',
     'Files',
     ...PURPOSES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`),

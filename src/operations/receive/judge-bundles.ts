@@ -85,7 +85,7 @@ function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }:
   throw sitesDiffer(
     `${file}: its number ${String(sequence)} is not below the time here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds), so that no bundle could follow it`,
     undefined,
-    'Nothing was taken over. Look at the clock; if it is right, no client takes that bundle: find out at the other site whether a root is stolen.',
+    'Nothing was taken over. Look at the clock; if it is right, no client accepts that bundle: find out at the other site whether a root is stolen.',
   );
 }
 

@@ -29,10 +29,10 @@ export interface Said {
 
 /** What it means for clients, once they hold the bundle that says so. */
 const MEANS: Partial<Record<ChangeKind, string>> = {
-  'root-removed': 'clients take nothing any more that it signs',
-  threshold: 'clients take the next bundle from as many roots, and from no fewer',
+  'root-removed': 'clients accept nothing that it signs any longer',
+  threshold: 'clients accept the next bundle only with that many signatures',
   'next-root-added': 'whoever has this key can help to change the roots',
-  'next-root-removed': 'whoever has this key can change the roots no more',
+  'next-root-removed': 'whoever has this key can no longer change the roots',
 };
 
 export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles, atSeconds: number): Said {
@@ -87,7 +87,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
       ),
       ...(jump === undefined
         ? []
-        : ['Its number is far above that of the newest bundle here: clients take no lower one ever after.']),
+        : ['Its number is far above that of the newest bundle here: clients will never again accept a lower one.']),
       ...disputed,
       ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
       ...offer.left.map((one) => `Not taken over: ${one}`),

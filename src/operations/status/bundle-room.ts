@@ -11,7 +11,9 @@ export function bundleNotes(credentials: readonly CredentialStatus[]): readonly 
   const note = (kind: CredentialStatus['kind'], most: number, what: string, fewer: string): string[] => {
     const count = listed.filter((one) => one.kind === kind).length;
     if (count < NEARLY * most) return [];
-    return [`the next bundle has ${String(count)} ${what} to list, and clients take at most ${String(most)}: ${fewer}`];
+    return [
+      `the next bundle has ${String(count)} ${what} to list, and clients accept at most ${String(most)}: ${fewer}`,
+    ];
   };
   return [
     ...note('as_credential', MAX_ROOTS, 'roots', 'retire those that are not needed before more are made'),

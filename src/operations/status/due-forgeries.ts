@@ -6,7 +6,7 @@ import { stemOf } from '../lifecycle/credential-state.js';
 import { revokedReserves } from '../bundles/revoked-reserves.js';
 
 /**
- * The key in reserve signs anew, where its first credential was revoked by somebody else; and a bundle above theirs.
+ * The key in reserve signs again, where its first credential was revoked by somebody else; and a bundle above theirs.
  */
 export function forgeriesDue(authority: Authority, history: readonly PastBundle[], atSeconds: number): DueAction[] {
   const own = lastNotWithdrawn(history)?.payload.sequence ?? 0;

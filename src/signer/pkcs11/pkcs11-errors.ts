@@ -27,7 +27,10 @@ const KNOWN: Readonly<Record<number, Known>> = {
     ),
     remedies: [{ command: 'hsm list' }],
   },
-  [CKR.pinInvalid]: wrongPin('the PIN has a character that the token does not take', 'Check the PIN and the keyboard.'),
+  [CKR.pinInvalid]: wrongPin(
+    'the PIN has a character that the token does not accept',
+    'Check the PIN and the keyboard.',
+  ),
   [CKR.pinLengthRange]: wrongPin('the PIN is too short or too long for this token', 'Check the PIN.'),
   [CKR.pinExpired]: {
     code: 'pin-expired',

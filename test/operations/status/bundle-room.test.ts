@@ -37,8 +37,8 @@ test('one more than clients take is refused when the bundle is planned; status s
   const notes = (roots: number, intermediates: number): readonly string[] =>
     statusOf(grown(context.authority, roots, intermediates), AT).bundleNotes;
   expect(notes(27, 895)).toEqual([]);
-  expect(notes(28, 895)).toEqual([expect.stringMatching(/28 roots to list, and clients take at most 32: retire/)]);
+  expect(notes(28, 895)).toEqual([expect.stringMatching(/28 roots to list, and clients accept at most 32: retire/)]);
   expect(notes(27, 896)).toEqual([
-    expect.stringMatching(/896 intermediates to list, and clients take at most 1024: revoke/),
+    expect.stringMatching(/896 intermediates to list, and clients accept at most 1024: revoke/),
   ]);
 });

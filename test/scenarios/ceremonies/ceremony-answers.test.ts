@@ -36,11 +36,11 @@ toolTest('script', 'Enter or yes goes on, no stops, and anything else is asked a
   const terminal = await begin(scene, scriptOf(scene, 'say: Hello.', insert));
   for (const question of ['Read aloud', 'Enter when it is done']) {
     await terminal.answer(question, 'no, wait');
-    await terminal.see('Neither Enter nor no');
+    await terminal.see('Type Enter or no');
     await terminal.answer(question, 'STOP');
-    await terminal.see('Neither Enter nor no');
+    await terminal.see('Type Enter or no');
     await terminal.answer(question, 'N');
-    await terminal.answer('What now', 'retry');
+    await terminal.answer('What next', 'retry');
     await terminal.answer(question, question === 'Read aloud' ? '' : 'Yes');
   }
   expect(await terminal.end()).toBe(0);
@@ -56,20 +56,20 @@ toolTest('script', 'words that begin with No are No, and are no number of a bag'
   );
   // The step's text, and then the question.
   await terminal.answer(/Who is here[^]*Who is here/, 'no, she is away');
-  await terminal.answer('What now', 'retry');
+  await terminal.answer('What next', 'retry');
   await terminal.answer(/Who is here[^]*Who is here/, 'No Man');
   for (const no of ['No. The bag is torn', 'stop', 'n']) {
     await terminal.answer(/What is seen[^]*What is seen/, no);
     await terminal.see('NO: the answer is No');
-    await terminal.answer('What now', 'retry');
+    await terminal.answer('What next', 'retry');
   }
   await terminal.answer(/What is seen[^]*What is seen/, 'Nothing, and none of it is torn');
   await terminal.answer('Number of the bag', 'no, it is torn');
   await terminal.see('NO: the bag is not as it should be (no, it is torn)');
-  await terminal.answer('What now', 'retry');
+  await terminal.answer('What next', 'retry');
   await terminal.answer('Number of the bag', 'NO-100');
   await terminal.answer('Number of its seal', 'Stop! It is open');
-  await terminal.answer('What now', 'retry');
+  await terminal.answer('What next', 'retry');
   await terminal.answer('Number of the bag', 'NO-100');
   await terminal.answer('Number of its seal', 'S-1');
   expect(await terminal.end()).toBe(0);
@@ -82,7 +82,7 @@ toolTest('script', 'words that begin with No are No, and are no number of a bag'
 toolTest('script', 'nobody is here of the name No', async () => {
   const scene = newAuthority();
   const terminal = await begin(scene, scriptOf(scene, 'say: Hello.'), 'no, nobody');
-  await terminal.see('the ceremony is held: not everybody is here');
+  await terminal.see('the ceremony is held: not everybody is present');
   expect(await terminal.end()).toBe(1);
 });
 
@@ -124,8 +124,8 @@ toolTest('script', 'a first drill goes on without a sealing on record, as a devi
   await terminal.answer('Number of the bag', 'B-1');
   await terminal.answer('Number of its seal', 'S-1');
   await terminal.see('no sealing of the backup medium is on record');
-  await terminal.answer('What now', 'deviation');
-  await terminal.answer('What is done otherwise', 'The numbers are those on the paper of the last year.');
+  await terminal.answer('What next', 'deviation');
+  await terminal.answer('What is done instead', 'The numbers are those on the paper of the last year.');
   await terminal.answer('Who accepts that', 'Olga');
   expect(await terminal.end()).toBe(0);
 });

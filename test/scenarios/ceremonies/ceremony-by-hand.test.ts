@@ -94,12 +94,12 @@ toolTest('script', 'the head is shown at every stop, and typed from paper before
   await again.answer('Roll-call', NAMES);
   await again.answer('type groups', '0000 1111 2222 3333');
   await again.terminal.see('NO: what was typed is not the head of this transcript');
-  await again.answer('What now', 'retry');
+  await again.answer('What next', 'retry');
   await again.typesHead(all);
   await again.answer('Read aloud', '');
   await again.ends(0);
   // What is expected is never shown.
-  const before = again.terminal.text.slice(0, again.terminal.text.indexOf('What now'));
+  const before = again.terminal.text.slice(0, again.terminal.text.indexOf('What next'));
   for (const group of headShown(all.terminal.text).match(/.{4}/g) ?? []) expect(before).not.toContain(group);
   expect(lines(scene, 'head').map(({ compared }) => compared)).toEqual(['not-equal', 'equal']);
   // Who signs next, and with which command.
@@ -120,7 +120,7 @@ toolTest('script', 'a transcript that was written anew while it waited is not th
   await again.answer('Roll-call', NAMES);
   await again.typesHead(all);
   await again.terminal.see('NO: what was typed is not the head of this transcript');
-  await again.answer('What now', 'hold');
+  await again.answer('What next', 'hold');
   await again.ends(1);
   expect(linesOf(file).at(-1)).toMatchObject({ event: 'held' });
 });

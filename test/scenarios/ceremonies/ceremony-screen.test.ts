@@ -92,7 +92,7 @@ toolTest('script', 'after No every choice has a line of its own', async () => {
   await terminal.answer('Roll-call', NAMES);
   await terminal.answer(AGREE, 'no');
   await terminal.see('\n  retry: repeat this step\n  hold: stop here, and resume another time\n');
-  await terminal.answer('What now', 'hold');
+  await terminal.answer('What next', 'hold');
   expect(await terminal.end()).toBe(1);
   expect(terminal.text).not.toContain(String.raw`\u{`);
 });

@@ -99,18 +99,18 @@ describe('media', () => {
       ];
       for (const bytes of wrong) {
         writeFileSync(own, bytes);
-        await all.answer('What now', 'retry');
+        await all.answer('What next', 'retry');
         await all.terminal.see(/NO: transcripts\/0003-run.jsonl\s+differ/);
       }
       writeFileSync(own, whole);
-      await all.answer('What now', 'retry');
+      await all.answer('What next', 'retry');
       await all.terminal.see(/0\s+differ\s+or\s+are\s+missing/);
       // Nothing is overwritten.
       await all.terminal.see(/is\s+there\s+already,\s+and\s+nothing\s+is\s+overwritten/);
-      await all.answer('What now', 'deviation');
-      await all.answer('What is done otherwise', 'There is one copy.');
+      await all.answer('What next', 'deviation');
+      await all.answer('What is done instead', 'There is one copy.');
       await all.answer('Who accepts that', 'Nobody');
-      await all.terminal.see('none of the people');
+      await all.terminal.see('That person is not');
       await all.answer('Who accepts that', 'willi');
       await all.answer(/Eject a stick[^]*Enter when it is done/, '');
       await all.ends(0);
@@ -129,7 +129,7 @@ describe('media', () => {
     const medium = scene.path('medium');
     const all = await assembled(scene, script(scene, step('copy', `media: copy, medium: a stick, path: ${medium}`)));
     await all.terminal.see('is not a folder');
-    await all.answer('What now', 'hold');
+    await all.answer('What next', 'hold');
     await all.ends(1);
     expect(scene.json(['bundle', 'export']).json).toMatchObject({ code: 'transcript-unfinished' });
     makeFolder(medium);
@@ -159,7 +159,7 @@ describe('seals', () => {
     await never.answer('Number of the bag', 'B-1');
     await never.answer('Number of its seal', '0042');
     await never.terminal.see('no sealing of the key is on record');
-    await never.answer('What now', 'abort');
+    await never.answer('What next', 'abort');
     await never.ends(1);
     await sealed('B-1', '0042');
     await sealed('B-2', '0043');
@@ -172,7 +172,7 @@ describe('seals', () => {
       await all.answer('Number of the bag', bag);
       await all.answer('Number of its seal', seal);
       await all.terminal.see('not the numbers that the key was sealed with');
-      await all.answer('What now', 'retry');
+      await all.answer('What next', 'retry');
     }
     // What is expected is never shown.
     expect(all.terminal.text.replaceAll(/Number of.*/g, '')).not.toContain('0043');
@@ -326,7 +326,7 @@ describe('the roll-call', () => {
     await all.terminal.see('is witness twice');
     await all.answer('who is operator', 'no');
     await all.ends(1);
-    expect(all.terminal.text).toContain('the ceremony is held: not everybody is here');
+    expect(all.terminal.text).toContain('the ceremony is held: not everybody is present');
     const again = people(scene, 'resume');
     await again.answer('who is operator', 'Olga');
     await again.answer('who is witness', 'Willi, Wilma');
@@ -376,14 +376,14 @@ describe('comparisons and questions', () => {
     const shown = all.terminal.text.length;
     all.terminal.type('the paper\r');
     await all.answer('type groups', '0000 1111 2222 3333');
-    await all.answer('What now', 'retry');
+    await all.answer('What next', 'retry');
     await all.compare(hex, 'the paper');
     await all.answer('Where are the digits read from', ' The  PAPER');
     await all.terminal.see('was compared already');
-    await all.answer('What now', 'retry');
+    await all.answer('What next', 'retry');
     await all.compare(hex, 'the second machine');
     await all.ends(0);
-    const after = all.terminal.text.slice(shown).split('NO: ')[1]?.split('What now')[0] ?? '';
+    const after = all.terminal.text.slice(shown).split('NO: ')[1]?.split('What next')[0] ?? '';
     expect(after).toContain('what was typed from the paper is not what is here');
     for (let i = 0; i < 64; i += 4) expect(after).not.toContain(hex.slice(i, i + 4));
     expect(lines(scene, 'compare').map(({ equal }) => equal)).toEqual([false, true, true]);
@@ -395,11 +395,11 @@ describe('comparisons and questions', () => {
     const all = await assembled(scene, script(scene, asked));
     await all.answer('? How many', 'many');
     await all.terminal.see('NO: the answer is not a number');
-    await all.answer('What now', 'retry');
+    await all.answer('What next', 'retry');
     await all.answer('? How many', '3');
     await all.answer('? Which serial', 'A-18');
     await all.terminal.see('NO: the answer is not what the plan expects');
-    await all.answer('What now', 'abort');
+    await all.answer('What next', 'abort');
     await all.ends(1);
     expect(all.terminal.text).not.toContain('A-17');
     expect(linesOf(newestTranscript(scene)).at(-1)).toMatchObject({ event: 'end', outcome: 'aborted' });
@@ -423,10 +423,10 @@ describe('comparisons and questions', () => {
     const scene = newAuthority();
     const all = await assembled(scene, script(scene, SAY));
     await all.answer('Read aloud', 'no');
-    await all.terminal.see('What now');
+    await all.terminal.see('What next');
     all.terminal.type(CTRL_C);
     await all.answer('Stop the ceremony here', '');
-    await all.terminal.see('What now');
+    await all.terminal.see('What next');
     all.terminal.type(CTRL_C);
     await all.answer('Stop the ceremony here', 'stop');
     await all.ends(130);

@@ -140,7 +140,10 @@ describe('a plan', () => {
     approve(plan, work, 'anna');
     approve(plan, home, 'ann');
     const { json } = scene.json(['run', plan]);
-    expect(json).toMatchObject({ code: 'bad-approval', message: expect.stringContaining('one person') as unknown });
+    expect(json).toMatchObject({
+      code: 'bad-approval',
+      message: expect.stringContaining('the same person') as unknown,
+    });
     expect(existsSync(join(scene.dir, RUN))).toBe(false);
     renameSync(`${plan}.ann.sig`, scene.path('away'));
     approve(plan, bert, 'bert');
@@ -253,7 +256,7 @@ describe('with people', () => {
     for (const role of ['administrator', 'operator', 'witness']) await terminal.answer(`who is ${role}`, role);
     await answerUntil(terminal, '');
     await terminal.answer('should this go ahead', 'no');
-    await terminal.answer('What now', 'retry');
+    await terminal.answer('What next', 'retry');
     await terminal.see('Step 4 of 14');
     await terminal.see('should this go ahead');
     terminal.type(CTRL_C);
@@ -265,14 +268,14 @@ describe('with people', () => {
     await again.see('done:      1 (welcome), 2 (machine), 3 (clock)');
     await again.answer('Roll-call', 'administrator, operator, witness');
     await again.answer('type groups', 'no');
-    await again.answer('What now', 'deviation');
-    await again.answer('What is done otherwise', 'Nobody wrote it down.');
+    await again.answer('What next', 'deviation');
+    await again.answer('What is done instead', 'Nobody wrote it down.');
     await again.answer('Who accepts that', 'witness');
     await again.answer('should this go ahead', 'yes');
     await again.answer('are on paper', '');
     await again.answer('Where are the digits read from', 'the paper of the witness');
     await again.answer('type groups', '0000 0000 0000 0000');
-    await again.answer('What now', 'hold');
+    await again.answer('What next', 'hold');
     expect(await again.end()).toBe(1);
     expect(again.text).toContain('what was typed from the paper of the witness is not what is here');
     mustSucceed(scene.json(['resume']));

@@ -248,7 +248,7 @@ describe('a power cut before the plan of a ceremony was on the disk', () => {
     const { status, json } = scene.json(args);
     expect([status, json]).toMatchObject([says.ok ? 0 : 1, says]);
     if (!says.ok) {
-      expect(json.message).toContain('nothing of it was done, and its transcript is ended');
+      expect(json.message).toContain('nothing was done, and its transcript is now ended');
       expect(json.hint).toMatch(/^Begin it again: .* run$/);
     }
     expect(readdirSync(join(scene.dir, 'keys'))).toEqual([]);

@@ -55,7 +55,7 @@ describe('what clients hold now', () => {
       expectRefusal(onCopy(scene, 'copy', args), {
         status: 1,
         code: 'not-newest',
-        says: 'a bundle 2 that is not on record here, and clients take it',
+        says: 'a bundle 2 that is not on record here, and clients accept it',
         hint: 'this folder is an old copy',
       });
     }

@@ -117,7 +117,7 @@ test('a planted line that calls a theft our own is named where the theft is to b
     status: 1,
     code: 'own-bundle',
     says: `as ${planted}, line 2, says`,
-    hint: 'somebody put that transcript there: move it away',
+    hint: 'somebody planted that transcript: move it elsewhere',
   });
 });
 

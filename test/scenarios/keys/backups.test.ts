@@ -394,7 +394,7 @@ describe('media', () => {
     await all.answer('Read aloud', '');
     await all.terminal.see(/NO: keys\/root-1\.age\s+differ/);
     overwrite(key.subarray(0, 64));
-    await all.answer('What now', 'retry');
+    await all.answer('What next', 'retry');
     await all.terminal.see(/0\s+differ\s+or\s+are\s+missing/);
     await all.ends(0);
     expect(mediaOf(scene)).toMatchObject([

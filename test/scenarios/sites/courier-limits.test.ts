@@ -49,7 +49,7 @@ test('numbers that are ahead of the clock are used up by nobody', async () => {
   expectRefusal(cli([...rebuild, '--yes'], { cwd: scene.folder }), {
     status: 1,
     code: 'bundle-malformed',
-    hint: 'no client takes this bundle yet',
+    hint: 'no client accepts this bundle yet',
   });
   mustSucceed(at(scene, a, 'bundle', 'export'));
 });

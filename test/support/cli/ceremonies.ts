@@ -105,11 +105,11 @@ export async function runWithPeople(scene: CeremonyScene, otherwise = false): Pr
   await terminal.answer('attest to this', 'yes');
   if (otherwise) {
     await terminal.answer(asksRoom, 'no');
-    await terminal.answer('What now', 'deviation');
-    await terminal.answer('What is done otherwise', 'Nobody <b>counts</b> & all agree');
+    await terminal.answer('What next', 'deviation');
+    await terminal.answer('What is done instead', 'Nobody <b>counts</b> & all agree');
     await terminal.answer('Who accepts that', 'Wanda Witt');
     await terminal.answer('should this go ahead', 'no');
-    await terminal.answer('What now', 'retry');
+    await terminal.answer('What next', 'retry');
   } else await terminal.answer(asksRoom, '3');
   await terminal.answer('should this go ahead', 'yes');
   await terminal.answer('are on paper', '');
