@@ -14,8 +14,6 @@ export function collect({ dialogue, record, people, toSign }: RunningCeremony, {
       : `These must sign the transcript, here or on a machine of their own: ${principals.join(', ')}`,
   );
   if (without.length > 0)
-    dialogue.say(
-      `WARNING: ${without.join(', ')} will not sign: no name in allowed_signers is known for them.`,
-    );
+    dialogue.say(`WARNING: ${without.join(', ')} will not sign: no name in allowed_signers is known for them.`);
   return DONE;
 }

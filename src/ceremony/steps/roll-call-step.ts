@@ -68,7 +68,9 @@ async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Pe
 async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
   const { dialogue, record, people } = ceremony;
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
-  const answer = await dialogue.ask(`Roll-call of ${String(names.length)}: who is present (names, separated by commas)`);
+  const answer = await dialogue.ask(
+    `Roll-call of ${String(names.length)}: who is present (names, separated by commas)`,
+  );
   record.add('roll-call', { when, answer });
   if (saysNo(answer)) return 'no';
   const typed = namesIn(answer);
@@ -131,7 +133,9 @@ async function substituteOf(
 async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: Occasion): Promise<string> {
   const { dialogue, record } = ceremony;
   for (;;) {
-    const answer = (await dialogue.ask(`Which name in allowed_signers does ${name} sign by (empty: does not sign)`)).trim();
+    const answer = (
+      await dialogue.ask(`Which name in allowed_signers does ${name} sign by (empty: does not sign)`)
+    ).trim();
     record.add('roll-call', { when, signs_as: name, role, answer });
     if (isNo(answer) || answer.toLowerCase() === 'wait') return 'again';
     if (answer === '' || isKnown(ceremony, answer)) return answer;

@@ -197,13 +197,13 @@ describe('a break', () => {
     await all.answer('should this go ahead', 'yes');
     await all.terminal.see('BREAK. Every key is closed.');
     await all.answer('Roll-call', 'Olga');
-    await all.answer('Willi (witness) is not here', 'Olga');
-    await all.answer('Olga signs by which name', '');
+    await all.answer('Willi (witness) is absent', 'Olga');
+    await all.answer('does Olga sign by', '');
     await all.terminal.see('Olga cannot be operator and witness');
     await all.answer('Roll-call', 'Olga, Wilma');
-    await all.answer('Willi (witness) is not here', 'wait');
+    await all.answer('Willi (witness) is absent', 'wait');
     await all.answer('Roll-call', 'olga');
-    await all.answer('Willi (witness) is not here', 'Wilma Weber <wilma@example.org>');
+    await all.answer('Willi (witness) is absent', 'Wilma Weber <wilma@example.org>');
     await all.answer('should this go ahead', 'yes');
     await all.answer('Passphrase of file:keys/root-1.age', PASSPHRASE);
     await all.ends(0);
@@ -223,7 +223,7 @@ describe('the roll-call', () => {
     const file = script(scene, SAY);
     const all = people(scene, 'run', file, ...PERSONS);
     await all.answer('Roll-call', 'Willi');
-    await all.answer('Olga (operator) is not here', 'Otto');
+    await all.answer('Olga (operator) is absent', 'Otto');
     await all.terminal.see('operator: Otto');
     await all.terminal.see('Read aloud');
     all.terminal.type(CTRL_C);
@@ -232,7 +232,7 @@ describe('the roll-call', () => {
     const again = people(scene, 'resume');
     // She came after all.
     await again.answer('Roll-call', 'Willi');
-    await again.answer('Otto (operator) is not here', 'Olga');
+    await again.answer('Otto (operator) is absent', 'Olga');
     await again.typesHead(all);
     await again.answer('Read aloud', '');
     await again.ends(0);
@@ -251,14 +251,14 @@ describe('the roll-call', () => {
     const signing = ['--person', 'operator=Olga <olga@example.org>', '--person', 'witness=Willi <willi@example.org>'];
     const all = people(scene, 'run', file, ...signing);
     await all.answer('Roll-call', 'nobody');
-    await all.answer('Olga (operator) is not here', 'Otto');
-    await all.answer('Otto signs by which name', 'otto/../x');
+    await all.answer('Olga (operator) is absent', 'Otto');
+    await all.answer('does Otto sign by', 'otto/../x');
     await all.terminal.see('is not a name in allowed_signers');
-    await all.answer('Otto signs by which name', 'otto@example.org');
-    await all.answer('Willi (witness) is not here', 'Wilma');
-    await all.answer('Wilma signs by which name', '');
+    await all.answer('does Otto sign by', 'otto@example.org');
+    await all.answer('Willi (witness) is absent', 'Wilma');
+    await all.answer('does Wilma sign by', '');
     await all.answer('Read aloud', '');
-    await all.terminal.see('no name in allowed_signers is known of Wilma');
+    await all.terminal.see('no name in allowed_signers is known for them');
     await all.ends(0);
     expect(lines(scene, 'people').at(-1)?.people).toEqual([
       { name: 'Otto', role: 'operator', principal: 'otto@example.org', substitute_for: 'Olga' },
@@ -294,19 +294,19 @@ describe('the roll-call', () => {
       ]);
       const all = people(scene, 'run', file, '--person', olga, '--person', 'witness=Willi <willi>');
       await all.answer('Roll-call', 'Olga; Wili');
-      await all.terminal.see('Not among those who are expected: Olga; Wili. Expected are: Olga, Willi.');
-      await all.answer('Olga (operator) is not here', 'wait');
+      await all.terminal.see('Not expected: Olga; Wili. Expected: Olga, Willi.');
+      await all.answer('Olga (operator) is absent', 'wait');
       await all.answer('Roll-call', 'Olga, Wili');
-      await all.answer('Willi (witness) is not here', 'Wilma');
-      await all.answer('Wilma signs by which name', 'wilam');
+      await all.answer('Willi (witness) is absent', 'Wilma');
+      await all.answer('does Wilma sign by', 'wilam');
       await all.terminal.see('"wilam" is not a name in allowed_signers');
-      await all.answer('Wilma signs by which name', 'wait');
+      await all.answer('does Wilma sign by', 'wait');
       await all.answer('Roll-call', 'Olga');
-      await all.answer('Willi (witness) is not here', 'Wilma <olga>');
+      await all.answer('Willi (witness) is absent', 'Wilma <olga>');
       await all.terminal.see('Olga and Wilma sign as one person');
       await all.answer('Roll-call', 'Olga');
       // Who was missing came in meanwhile, and signs as planned.
-      await all.answer('Willi (witness) is not here', 'willi');
+      await all.answer('Willi (witness) is absent', 'willi');
       await all.terminal.see('witness: Willi, who signs as willi');
       await all.answer('Read aloud', '');
       await all.ends(0);
