@@ -12,7 +12,7 @@ import {
 import { isRehearsal } from '../../../audit/verify/finished.js';
 import type { CommandModule } from '../../program/command.js';
 import { absolute, first } from '../../options/file-arguments.js';
-import { paint, result } from '../../terminal/output.js';
+import { paint, result, type Json } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
@@ -65,7 +65,8 @@ export const { define, run }: CommandModule = {
         time_unix: entry.atSeconds,
         prev: entry.prev,
         event: nameOf(entry),
-        ...entry.fields,
+        // Which these are is the event's own affair.
+        ...(entry.fields as Readonly<Record<string, Json>>),
       })),
     };
     result(context.options, json, () => {
