@@ -36,7 +36,7 @@ async function layers(folder) {
   const contents = `
     export { initAuthority } from './src/authority/store.js';
     export { addEvent, encodeTranscript, endTranscript, headOf, startTranscript } from './src/authority/formats/transcript.js';
-    export { encodeKeyRecord, encodeRevocation, revocationPath } from './src/authority/formats/records.js';
+    export { encodeKeyRecord, encodeRevocation, revocationPath } from './src/authority/formats/small-files.js';
     export { encodeAsCredentialPayload, decodeAsCredential } from './src/credential/as-credential.js';
     export { encodeIntermediateAsCredentialPayload, decodeIntermediateAsCredential } from './src/credential/intermediate-as-credential.js';
     export { attachSignature, selfSignatureContent, signatureContent } from './src/credential/self-signed.js';

@@ -19,12 +19,12 @@ import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
 import { readKeys, type HeldKeyRecord } from './folders/keys-folder.js';
 import {
   readLedger,
-  type PlacedSettings,
+  type SettingsAt,
   type RecordedRequest,
   type RecordedSignature,
   type TranscriptFolder,
 } from './ledger/ledger.js';
-import { decodeReserve, reservePath } from './formats/records.js';
+import { decodeReserve, reservePath } from './formats/small-files.js';
 import { pendingState, type Recovery } from './journal/recovery.js';
 import { loadSettings } from './formats/settings.js';
 import type { Settings } from './formats/settings.js';
@@ -54,7 +54,7 @@ export interface Authority {
   readonly settings: Settings;
   /** authority.yaml beside what the transcripts last said of it. */
   readonly settingsState: SettingsState;
-  readonly settingsHistory: readonly PlacedSettings[];
+  readonly settingsHistory: readonly SettingsAt[];
   /** By number, rising. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];

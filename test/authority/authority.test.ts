@@ -24,7 +24,7 @@ import {
   encodeRevocation,
   keyRecordPath,
   revocationPath,
-} from '../../src/authority/formats/records.js';
+} from '../../src/authority/formats/small-files.js';
 import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { withScratchCopy } from '../../src/authority/scratch-copy.js';
 import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';

@@ -5,7 +5,7 @@ import { toHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import { parseDuration } from '../../src/common/time.js';
 import { openAuthority } from '../../src/authority/authority.js';
-import { encodeRevocation, revocationPath } from '../../src/authority/formats/records.js';
+import { encodeRevocation, revocationPath } from '../../src/authority/formats/small-files.js';
 import type { RevocationReason } from '../../src/bundle/revocation.js';
 import { initAuthority } from '../../src/authority/init-authority.js';
 import { applyChange } from '../../src/authority/store.js';

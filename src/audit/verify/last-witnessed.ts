@@ -3,7 +3,7 @@
  */
 import { inAuthority } from '../../authority/ground/layout.js';
 import { CeremonyError } from '../../common/errors.js';
-import type { LastWitnessed } from './record-trust.js';
+import type { LastWitnessed } from './ledger-trust.js';
 import { MAX_SIGNATURES, signaturesBeside } from '../../ceremony/people/principals.js';
 import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
 import { readFinished } from './finished.js';

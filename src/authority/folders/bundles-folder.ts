@@ -6,7 +6,7 @@ import { toHex } from '../../common/bytes.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { BUNDLE_STATES, bundleMarkPath, decodeBundleMark, type BundleMark } from '../formats/records.js';
+import { BUNDLE_STATES, bundleMarkPath, decodeBundleMark, type BundleMark } from '../formats/small-files.js';
 
 export interface HeldBundle {
   readonly file: string;

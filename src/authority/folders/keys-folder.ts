@@ -9,7 +9,7 @@ import {
   keyMarkPath,
   type KeyMark,
   type KeyRecord,
-} from '../formats/records.js';
+} from '../formats/small-files.js';
 
 /** `name` is `root-1` for `keys/root-1.json`. */
 export interface HeldKeyRecord extends KeyRecord {

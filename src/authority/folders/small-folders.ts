@@ -2,7 +2,7 @@
 import { toHex } from '../../common/bytes.js';
 import type { FolderReader } from './folder-reader.js';
 import { REQUEST_NAME } from '../ground/layout.js';
-import { decodeRevocation, revocationPath, type Revocation } from '../formats/records.js';
+import { decodeRevocation, revocationPath, type Revocation } from '../formats/small-files.js';
 
 export interface HeldRevocation extends Revocation {
   readonly file: string;

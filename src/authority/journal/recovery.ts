@@ -10,7 +10,7 @@ import { mayAdd } from '../formats/journal-rules.js';
 import { elsewhereFault } from '../ground/elsewhere.js';
 import { FOLDERS, inAuthority, isElsewhere, PENDING_FILE, shownPath } from '../ground/layout.js';
 import { readPending, type Pending, type PendingFile, type PendingLines } from '../formats/pending.js';
-import { decodeKeyRecord } from '../formats/records.js';
+import { decodeKeyRecord } from '../formats/small-files.js';
 import { setAside } from './torn.js';
 import { parseTranscript } from '../formats/transcript.js';
 import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of, takeTemporaries } from './transaction.js';

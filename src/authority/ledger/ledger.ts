@@ -11,7 +11,7 @@ import { lastingFiles } from './unrecorded.js';
 import { isCeremony } from '../events/writes.js';
 import { filesIn } from './recorded-change.js';
 import { LinesSoFar, type PutOnRecord } from './lines-so-far.js';
-import { RecordSoFar, type PlacedSettings, type RecordedSignature } from './record-so-far.js';
+import { LedgerSoFar, type SettingsAt, type RecordedSignature } from './ledger-so-far.js';
 import { compareFiles, type RecordedRequest } from './recorded-files.js';
 import { checkForgeries } from './recorded-forgeries.js';
 import { checkSignatures } from './recorded-signatures.js';
@@ -40,7 +40,7 @@ export interface TranscriptFolder {
   /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
   readonly incomplete: boolean;
   /** The place in `files` of the transcript that has a line with this hash (hex); undefined where none has. */
-  placeOf(head: string): number | undefined;
+  positionOf(head: string): number | undefined;
   /** Whether a hash is that of the last line of a transcript: one that had it as its head has not gone on. */
   isHead(hash: string): boolean;
   /** What was put on record after the line of a hash; nothing where it is nowhere. */
@@ -48,7 +48,7 @@ export interface TranscriptFolder {
 }
 
 export type { RecordedRequest } from './recorded-files.js';
-export type { PlacedSettings, RecordedSignature } from './record-so-far.js';
+export type { SettingsAt, RecordedSignature } from './ledger-so-far.js';
 
 export interface Ledger {
   readonly transcripts: TranscriptFolder;
@@ -65,7 +65,7 @@ export interface Ledger {
   /** What was last recorded of authority.yaml. */
   readonly settings: SettingsRecord | undefined;
   /** Everything that was recorded of authority.yaml, with the place of its transcript, oldest first. */
-  readonly settingsHistory: readonly PlacedSettings[];
+  readonly settingsHistory: readonly SettingsAt[];
   /** Requests that were made here and are not here any more. */
   readonly missingRequests: readonly RecordedRequest[];
 }
@@ -93,7 +93,7 @@ export function readLedger(reader: FolderReader): Ledger {
   let first = NO_HEAD;
   let newestSeconds: number | undefined;
   let incomplete = false;
-  const record = new RecordSoFar(reader);
+  const record = new LedgerSoFar(reader);
   const lines = new LinesSoFar();
   const heads = new Set<string>();
   const followers = new Map<string, string>();
@@ -128,7 +128,7 @@ export function readLedger(reader: FolderReader): Ledger {
     head,
     first,
     incomplete,
-    placeOf: (hash: string) => lines.placeOf(hash),
+    positionOf: (hash: string) => lines.positionOf(hash),
     isHead: (hash: string) => heads.has(hash),
     recordedAfter: (hash: string) => lines.recordedAfter(hash),
   };

@@ -23,7 +23,7 @@ export class LinesSoFar {
     });
   }
 
-  placeOf(hash: string): number | undefined {
+  positionOf(hash: string): number | undefined {
     return this.#lines.get(hash)?.place;
   }
 

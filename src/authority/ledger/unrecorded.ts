@@ -11,7 +11,7 @@ import type { IntermediateAsCredential } from '../../credential/intermediate-as-
 import { hash } from '../../crypto/hash.js';
 import type { FolderReader } from '../folders/folder-reader.js';
 import { LASTING_FOLDERS } from '../ground/layout.js';
-import { decodeKeyRecord } from '../formats/records.js';
+import { decodeKeyRecord } from '../formats/small-files.js';
 import { isTemporary } from '../journal/transaction.js';
 
 /**

@@ -6,7 +6,7 @@ import { toHex } from '../../common/bytes.js';
 import { CeremonyError, retold } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { readInside } from '../../authority/ground/inside.js';
-import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';

@@ -12,7 +12,7 @@ import { detail, note, paint } from '../terminal/output.js';
 import { askLine, askYes } from '../terminal/prompt.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
 import { hsmMeans } from './hsm-means.js';
-import { onRecord } from './record-memory.js';
+import { onLedger } from './ledger-memory.js';
 import { underSignals } from '../terminal/interrupt.js';
 import { err } from '../terminal/streams.js';
 import { secretsOf } from '../terminal/secrets.js';
@@ -36,7 +36,7 @@ export async function runOperation<T>(
     withAuthority(dir, command, identity, (locked) => {
       sayWhatWasFound(context, locked);
       const { authority } = locked;
-      return onRecord(context, authority, until, ({ said, noted }) => {
+      return onLedger(context, authority, until, ({ said, noted }) => {
         const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
         const hsm = hsmMeans(context, authority.settings);
         const operation = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };

@@ -12,7 +12,7 @@ import type { CommandContext } from '../program/context.js';
 import { beginAuthority } from '../operation/begin-authority.js';
 import { runOperation, confirmPreview } from '../operation/run-operation.js';
 import { readTrust } from './file-arguments.js';
-import { rememberRecord } from '../operation/record-memory.js';
+import { rememberLedger } from '../operation/ledger-memory.js';
 import { fields } from '../terminal/render.js';
 import { shellWord } from '../../common/shell.js';
 
@@ -57,7 +57,7 @@ export async function initFromBundle(
   await confirmPreview(context, { ...rebuild.preview, record: rememberedOf(context, domain) });
   const { files, events, sequence, credentials } = rebuild;
   const { transcript } = await beginAuthority(context, dir, { domain, ciphersuite, files, events });
-  await rememberRecord(context, dir);
+  await rememberLedger(context, dir);
   const keys = [];
   for (const uri of options.texts('key')) keys.push(await attach({ ...context, dir }, uri));
   return { transcript: resolve(dir, transcript), sequence, credentials, keys };

@@ -72,8 +72,8 @@ export async function preflightMeans(
     if (parseKeyUri(uri).kind !== 'pkcs11')
       throw usage(`${uri} is not in an HSM`, { hint: 'Write --hsm pkcs11:token=LABEL.' });
   }
-  const onRecord = (authority?.keyRecords ?? []).map(({ uri }) => uri);
-  const program = thisProgram([...onRecord, ...hsmUris], options.text('manifest'));
+  const onLedger = (authority?.keyRecords ?? []).map(({ uri }) => uri);
+  const program = thisProgram([...onLedger, ...hsmUris], options.text('manifest'));
   return {
     machine: thisMachine(),
     atSeconds,

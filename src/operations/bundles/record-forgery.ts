@@ -8,7 +8,7 @@ import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { forgeryPath } from '../../authority/folders/bundles-folder.js';
-import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash } from '../../bundle/payload.js';

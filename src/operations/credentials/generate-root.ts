@@ -2,7 +2,7 @@ import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
 import { refused, usage, type CeremonyError } from '../../common/errors.js';
 import type { NewEvent } from '../../authority/events/event.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
-import { encodeReserve, reservePath } from '../../authority/formats/records.js';
+import { encodeReserve, reservePath } from '../../authority/formats/small-files.js';
 import { applyChange, type ChangeFile } from '../../authority/store.js';
 import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';

@@ -3,7 +3,7 @@ import { refused, usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { findCredential, type AnyHeld } from '../../authority/find-credential.js';
-import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import type { RevocationReason } from '../../bundle/revocation.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';

@@ -9,7 +9,7 @@ import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';

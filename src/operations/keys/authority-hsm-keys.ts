@@ -5,7 +5,7 @@
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
-import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/records.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';

@@ -10,7 +10,7 @@ import type { NewEvent } from '../../authority/events/event.js';
 import { destroyInside, existsInside, readInside } from '../../authority/ground/inside.js';
 import { openAuthority, type HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
-import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/records.js';
+import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';

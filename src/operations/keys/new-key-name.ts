@@ -5,7 +5,7 @@ import type { Authority } from '../../authority/authority.js';
 import { elsewhereFault } from '../../authority/ground/elsewhere.js';
 import { checkCreatableInside, existsInside } from '../../authority/ground/inside.js';
 import { inAuthority, isElsewhere, shownPath } from '../../authority/ground/layout.js';
-import { isMarkName, keyRecordPath } from '../../authority/formats/records.js';
+import { isMarkName, keyRecordPath } from '../../authority/formats/small-files.js';
 import { parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { KeyOptions } from '../signing/ready-key.js';
 

@@ -8,7 +8,7 @@ import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import { readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { shownPath } from '../../authority/ground/layout.js';
-import { encodeKeyRecord, keyRecordPath, type KeyMark } from '../../authority/formats/records.js';
+import { encodeKeyRecord, keyRecordPath, type KeyMark } from '../../authority/formats/small-files.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';

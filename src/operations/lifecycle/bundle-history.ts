@@ -2,7 +2,7 @@
 import { compareBytes, equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, couldNot } from '../../common/errors.js';
 import type { Authority, HeldBundle } from '../../authority/authority.js';
-import type { BundleMark } from '../../authority/formats/records.js';
+import type { BundleMark } from '../../authority/formats/small-files.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';

@@ -3,7 +3,7 @@
  * a bundle.
  */
 import { clampedSum, multiple, type Duration } from '../../common/time.js';
-import type { BundleState } from '../../authority/formats/records.js';
+import type { BundleState } from '../../authority/formats/small-files.js';
 
 /** What is known of a bundle from the outside. Unix seconds, both ends inclusive. */
 export interface SignedBundle {

@@ -10,7 +10,7 @@ import { shellWord } from '../../common/shell.js';
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { bundleMarkPath, reservePath } from '../../authority/formats/records.js';
+import { bundleMarkPath, reservePath } from '../../authority/formats/small-files.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { historyOf, type PastBundle } from '../lifecycle/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';

@@ -7,7 +7,7 @@
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, refused } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
-import { reservePath } from '../../authority/formats/records.js';
+import { reservePath } from '../../authority/formats/small-files.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { applyChange, type Change } from '../../authority/store.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';

@@ -6,7 +6,7 @@ import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js'
 import { formatTime } from '../../common/time.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { encodeRevocation, revocationPath } from '../../authority/formats/records.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import type { NewEvent } from '../../authority/events/event.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';

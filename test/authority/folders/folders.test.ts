@@ -17,7 +17,7 @@ import {
   encodeKeyMark,
   encodeKeyRecord,
   encodeRevocation,
-} from '../../../src/authority/formats/records.js';
+} from '../../../src/authority/formats/small-files.js';
 import { readRequests, readRevocations } from '../../../src/authority/folders/small-folders.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 import {
@@ -291,9 +291,9 @@ describe('the record', () => {
     expect(findings).toEqual([]);
     expect(got.transcripts.files).toEqual(['transcripts/0001-init.jsonl', 'transcripts/0002-revoke.jsonl']);
     expect([got.transcripts.nextNumber, got.transcripts.incomplete, got.newestSeconds]).toEqual([3, false, AT]);
-    expect(got.transcripts.placeOf(got.transcripts.head)).toBe(1);
-    expect(got.transcripts.placeOf(got.transcripts.first)).toBe(0);
-    expect(got.transcripts.placeOf(NO_HEAD)).toBeUndefined();
+    expect(got.transcripts.positionOf(got.transcripts.head)).toBe(1);
+    expect(got.transcripts.positionOf(got.transcripts.first)).toBe(0);
+    expect(got.transcripts.positionOf(NO_HEAD)).toBeUndefined();
     expect(got.settings?.values).toEqual({ version: 1 });
     expect(got.settingsHistory).toHaveLength(1);
   });

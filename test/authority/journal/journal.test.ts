@@ -21,7 +21,7 @@ import {
   isMarkName,
   keyMarkPath,
   reservePath,
-} from '../../../src/authority/formats/records.js';
+} from '../../../src/authority/formats/small-files.js';
 import { hasExactly, parseJsonObject, textField } from '../../../src/codec/strict-json.js';
 import { fromUtf8, utf8 } from '../../../src/common/bytes.js';
 import { suite } from '../../policy/support.js';

@@ -18,7 +18,7 @@ import { hash } from '../../../src/crypto/hash.js';
 import { commit } from '../../../src/authority/journal/transaction.js';
 import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
 import { FOLDERS } from '../../../src/authority/ground/layout.js';
-import { encodeKeyRecord } from '../../../src/authority/formats/records.js';
+import { encodeKeyRecord } from '../../../src/authority/formats/small-files.js';
 import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
 import { testWhere, toolTest } from '../../support/machine/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from '../support.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
-import { encodeRevocation, revocationPath } from '../../../src/authority/formats/records.js';
+import { encodeRevocation, revocationPath } from '../../../src/authority/formats/small-files.js';
 import { applyChange } from '../../../src/authority/store.js';
 import { refused } from '../../../src/common/errors.js';
 import { formatTime, parseDuration, validityOf } from '../../../src/common/time.js';

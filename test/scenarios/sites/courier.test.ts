@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { encodeBundleMark, encodeReserve, encodeRevocation } from '../../../src/authority/formats/records.js';
+import { encodeBundleMark, encodeReserve, encodeRevocation } from '../../../src/authority/formats/small-files.js';
 import { toHex } from '../../../src/common/bytes.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { hash } from '../../../src/crypto/hash.js';

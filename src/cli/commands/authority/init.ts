@@ -7,7 +7,7 @@ import { collect, type CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { beginAuthority } from '../../operation/begin-authority.js';
-import { rememberRecord } from '../../operation/record-memory.js';
+import { rememberLedger } from '../../operation/ledger-memory.js';
 import { shellWord } from '../../../common/shell.js';
 import { printable } from '../../terminal/render.js';
 
@@ -61,7 +61,7 @@ export const { define, run }: CommandModule = {
     for (const name of ['sequence-floor', 'threshold'])
       if (options.text(name) !== undefined) throw onlyFromBundle(name);
     const { transcript } = await beginAuthority(context, dir, { domain, ciphersuite, files: [], events: [] });
-    await rememberRecord(context, dir);
+    await rememberLedger(context, dir);
     const json = {
       dir,
       domain,

@@ -12,7 +12,7 @@ import type { CommandContext } from '../../program/context.js';
 import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { note, result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onRecord } from '../../operation/record-memory.js';
+import { onLedger } from '../../operation/ledger-memory.js';
 import { useRehearsalToken } from '../../options/rehearsal-token.js';
 import { printable } from '../../terminal/render.js';
 
@@ -71,7 +71,7 @@ export const { define, run }: CommandModule = {
         const rehearsal = isRehearsalDomain(authority.settings.domain);
         if (rehearsal) useRehearsalToken(context.dir);
         const ceremony = await until(() => ceremonyContext(context, options, authority.settings, rehearsal));
-        return onRecord(context, authority, until, (passed): Promise<Ended & { readonly left?: Left }> => {
+        return onLedger(context, authority, until, (passed): Promise<Ended & { readonly left?: Left }> => {
           if (options.flag('abort')) return abortCeremony(authority, ceremony);
           return resumeCeremony(authority, { ...ceremony, ...passed }, (interrupted) => {
             tell(context, interrupted);

@@ -21,7 +21,7 @@ import { first } from '../../options/file-arguments.js';
 import { hsmMeans } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onRecord } from '../../operation/record-memory.js';
+import { onLedger } from '../../operation/ledger-memory.js';
 import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
@@ -65,7 +65,7 @@ export const { define, run }: CommandModule = {
               atSeconds,
             })
           : [];
-        return onRecord(context, authority, until, async (passed) => {
+        return onLedger(context, authority, until, async (passed) => {
           const ceremony = await until(() => ceremonyContext(context, options, settings, false));
           return beginCeremony(authority, plan, approvals, { ...ceremony, ...passed });
         });

@@ -4,7 +4,7 @@ import { verifyLedger, type LedgerReport } from '../../../audit/verify/verify-le
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { paint, printError, result } from '../../terminal/output.js';
-import { headDiffers, headOption, rewrittenHere } from '../../operation/record-memory.js';
+import { headDiffers, headOption, rewrittenHere } from '../../operation/ledger-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';

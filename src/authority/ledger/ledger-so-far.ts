@@ -5,7 +5,7 @@
 import type { FolderReader } from '../folders/folder-reader.js';
 import { isLasting } from '../ground/layout.js';
 import { recordedKind } from '../events/writes.js';
-import { faultIn, type InRecord } from './record-rules.js';
+import { faultIn, type InLedger } from './ledger-rules.js';
 import { lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
@@ -24,11 +24,11 @@ export interface RecordedSignature {
 }
 
 /** What was recorded of the settings, and the place of the transcript that did. */
-export interface PlacedSettings extends SettingsRecord {
+export interface SettingsAt extends SettingsRecord {
   readonly place: number;
 }
 
-export class RecordSoFar {
+export class LedgerSoFar {
   /** Path and hash (hex) of what stays for good, as it was first recorded. */
   readonly recorded = new Map<string, string>();
   /** By path; the newest of each. */
@@ -39,7 +39,7 @@ export class RecordSoFar {
   sequenceFloor = 0;
   /** Unix seconds; undefined where the record didn't begin with a bundle. */
   rebuiltSeconds: number | undefined;
-  readonly settingsHistory: PlacedSettings[] = [];
+  readonly settingsHistory: SettingsAt[] = [];
 
   /** Neither a root nor a bundle is on record. */
   #alone = true;
@@ -54,7 +54,7 @@ export class RecordSoFar {
    * The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be
    * explained too.
    */
-  add(transcript: InRecord): void {
+  add(transcript: InLedger): void {
     const { file, place, parsed } = transcript;
     const fault = faultIn(this.#reader.dir, transcript);
     if (fault !== undefined) this.#reader.find(file, fault);

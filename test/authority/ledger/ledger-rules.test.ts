@@ -9,7 +9,7 @@ import {
   recordedKind,
   type OperationName,
 } from '../../../src/authority/events/writes.js';
-import { faultIn, type InRecord } from '../../../src/authority/ledger/record-rules.js';
+import { faultIn, type InLedger } from '../../../src/authority/ledger/ledger-rules.js';
 import {
   changeFault,
   filesIn,
@@ -36,7 +36,7 @@ const entriesOf = (lines: readonly Line[]): TranscriptEntry[] =>
     ...decodeEvent(event, filled(event, fields)),
   }));
 
-function record(command: string, lines: readonly Line[], change: Partial<InRecord> = {}): InRecord {
+function record(command: string, lines: readonly Line[], change: Partial<InLedger> = {}): InLedger {
   const entries = entriesOf([['start', { command }], ...lines, ['end']]);
   const previousTranscript = command === 'init' ? NO_HEAD : SHA;
   return {
@@ -48,7 +48,7 @@ function record(command: string, lines: readonly Line[], change: Partial<InRecor
   };
 }
 
-const fault = (command: string, lines: readonly Line[], change?: Partial<InRecord>, dir = '/nowhere'): string =>
+const fault = (command: string, lines: readonly Line[], change?: Partial<InLedger>, dir = '/nowhere'): string =>
   faultIn(dir, record(command, lines, change)) ?? 'none';
 
 const ROOT = 'credentials/root-1.pem';

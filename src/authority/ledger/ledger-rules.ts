@@ -18,7 +18,7 @@ import {
 } from '../formats/transcript.js';
 
 /** A transcript that was read, and what it follows. */
-export interface InRecord {
+export interface InLedger {
   /** Relative to the authority. */
   readonly file: string;
   /** Its place among the transcripts, from 0. */
@@ -29,7 +29,7 @@ export interface InRecord {
 }
 
 /** The first thing in a transcript that no command of its name could have written; undefined where there is none. */
-export function faultIn(dir: string, transcript: InRecord): string | undefined {
+export function faultIn(dir: string, transcript: InLedger): string | undefined {
   const { parsed } = transcript;
   const command = commandOf(parsed);
   if ((command === 'init') !== (parsed.previousTranscript === NO_HEAD))
@@ -48,7 +48,7 @@ export function faultIn(dir: string, transcript: InRecord): string | undefined {
   );
 }
 
-function timeFault({ parsed: { entries }, beforeSeconds }: InRecord, recovers: boolean): string | undefined {
+function timeFault({ parsed: { entries }, beforeSeconds }: InLedger, recovers: boolean): string | undefined {
   let before = recovers ? undefined : beforeSeconds;
   for (const { seq, atSeconds } of entries) {
     if (before !== undefined && atSeconds < before)
@@ -65,7 +65,7 @@ function modeFault(entries: readonly TranscriptEntry[]): string | undefined {
 }
 
 /** `start`, `settings` where they changed, the command's own events, `files`, `end`. */
-function commandFault(command: OperationName, transcript: InRecord): string | undefined {
+function commandFault(command: OperationName, transcript: InLedger): string | undefined {
   const { entries } = transcript.parsed;
   const last = entries.length - 1;
   const misplaced = entries.find((one) => {
@@ -83,7 +83,7 @@ function commandFault(command: OperationName, transcript: InRecord): string | un
 }
 
 /** Steps write what their operations do, and nothing is changed between two steps. */
-function ceremonyFault(dir: string, { file, parsed: { entries } }: InRecord): string | undefined {
+function ceremonyFault(dir: string, { file, parsed: { entries } }: InLedger): string | undefined {
   const ownPlan = `${file}.plan.json`;
   let step: number | undefined;
   let operations: ReadonlyMap<number, string> | undefined;
@@ -135,7 +135,7 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 /** It goes back from the newest time there was, on the word of two people, and does nothing else. */
-function clockFault({ parsed: { entries }, beforeSeconds }: InRecord): string | undefined {
+function clockFault({ parsed: { entries }, beforeSeconds }: InLedger): string | undefined {
   const clocks = eventsOf(entries, 'clock');
   const [clock] = clocks;
   if (clock === undefined || clocks.length > 1) return 'it does not say once from which time the clock was recovered';

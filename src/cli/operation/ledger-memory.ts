@@ -12,12 +12,12 @@ import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import {
-  judgeRecord,
+  judgeLedger,
   sequenceToRemember,
   whyRewritten,
   type Outside,
-  type RecordEnd,
-} from '../../audit/verify/record-trust.js';
+  type LedgerEnd,
+} from '../../audit/verify/ledger-trust.js';
 import type { CommandContext, GlobalOptions } from '../program/context.js';
 import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
@@ -29,7 +29,7 @@ const WORDS = 'go on with another record';
 /** What is typed where nobody but the folder vouches for what was put on record. */
 const OURS = 'these are ours';
 
-export interface PassedRecord {
+export interface PassedLedger {
   /** Sentences for the preview. */
   readonly said: readonly string[];
   /** For the transcript, where somebody went on in words. */
@@ -47,29 +47,29 @@ export function headOption({ head }: GlobalOptions): string | undefined {
 
 /**
  * Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending; somebody may be asked
- * `until` a signal comes. Errors: those of `passRecord`, and of the action.
+ * `until` a signal comes. Errors: those of `passLedger`, and of the action.
  */
-export async function onRecord<T>(
+export async function onLedger<T>(
   context: CommandContext,
   authority: Authority,
   until: Until,
-  action: (passed: PassedRecord) => Promise<T>,
+  action: (passed: PassedLedger) => Promise<T>,
 ): Promise<T> {
-  const passed = await until(() => passRecord(context, authority));
+  const passed = await until(() => passLedger(context, authority));
   try {
     return await action(passed);
   } finally {
-    await rememberRecord(context, authority.dir, authority.transcripts.head);
+    await rememberLedger(context, authority.dir, authority.transcripts.head);
   }
 }
 
 /** Errors: `head-differs`, `history-rewritten`, `record-unvouched`, kind `interrupted`. */
-async function passRecord(context: CommandContext, authority: Authority): Promise<PassedRecord> {
+async function passLedger(context: CommandContext, authority: Authority): Promise<PassedLedger> {
   const { transcripts, settings, dir } = authority;
   const head = headOption(context.options);
   if (head !== undefined && head !== transcripts.head) throw headDiffers(head, transcripts.head);
   if (isRehearsalDomain(settings.domain)) return { said: [], noted: [] };
-  const { said, rewritten, unvouched } = judgeRecord(authority, {
+  const { said, rewritten, unvouched } = judgeLedger(authority, {
     ...rememberedOf(context, identityOf(authority)),
     lastWitnessed: () => lastWitnessed(dir, transcripts.files),
   });
@@ -78,7 +78,7 @@ async function passRecord(context: CommandContext, authority: Authority): Promis
   if (head !== undefined) return { said: [], noted: [] };
   if (unvouched.length === 0) return { said, noted: [] };
   const what = `nothing but the folder vouches for ${namesIn(unvouched.map(({ path }) => path))} (${namesIn(unvouched.map(({ transcript }) => transcript))}), on record since it was last changed by this user on this machine`;
-  return { said, noted: [await goOn(context, recordUnvouched(what), what, OURS)] };
+  return { said, noted: [await goOn(context, ledgerUnvouched(what), what, OURS)] };
 }
 
 function rememberedOf({ memory }: CommandContext, identity: AuthorityIdentity): Pick<Outside, 'remembered' | 'others'> {
@@ -89,7 +89,7 @@ function rememberedOf({ memory }: CommandContext, identity: AuthorityIdentity): 
 }
 
 /** Why a record is not the one that is remembered here, for those that only look; undefined where it is. */
-export function rewrittenHere(context: CommandContext, domain: string, end: RecordEnd): CeremonyError | undefined {
+export function rewrittenHere(context: CommandContext, domain: string, end: LedgerEnd): CeremonyError | undefined {
   if (isRehearsalDomain(domain)) return undefined;
   const why = whyRewritten(end, rememberedOf(context, { domain, first: end.transcripts.first }));
   return why === undefined ? undefined : historyRewritten(why);
@@ -111,7 +111,7 @@ function historyRewritten(why: string): CeremonyError {
  * A root, a key record or a revocation that a planted transcript brings is used by the next command without anybody
  * asking for it.
  */
-function recordUnvouched(what: string): CeremonyError {
+function ledgerUnvouched(what: string): CeremonyError {
   return refused('record-unvouched', what, {
     hint: 'If you or another of the authority’s people did that elsewhere, give --head with the head of the newest transcript, from paper; or go on at a terminal, in typed words. If nobody did, somebody put it there: move these files and their transcripts away.',
   });
@@ -138,7 +138,7 @@ function identityOf({ settings: { domain }, transcripts }: Authority): Authority
  * Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else
  * fails with it.
  */
-export async function rememberRecord(context: CommandContext, dir: string, before = NO_HEAD): Promise<void> {
+export async function rememberLedger(context: CommandContext, dir: string, before = NO_HEAD): Promise<void> {
   const { memory, options } = context;
   if (memory === undefined) return;
   try {

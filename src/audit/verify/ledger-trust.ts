@@ -13,8 +13,8 @@ import { settingsChanges } from '../../authority/formats/settings-record.js';
 export type LastWitnessed = { readonly file: string } | { readonly none: string };
 
 /** As much of a record as a memory is compared with. */
-export interface RecordEnd {
-  readonly transcripts: Pick<Authority['transcripts'], 'first' | 'placeOf'>;
+export interface LedgerEnd {
+  readonly transcripts: Pick<Authority['transcripts'], 'first' | 'positionOf'>;
   readonly newestSeconds: number | undefined;
   /** Of a bundle that may be out. */
   readonly highestSequence: number;
@@ -30,7 +30,7 @@ export interface Outside {
   readonly lastWitnessed: () => LastWitnessed;
 }
 
-export interface RecordVerdict {
+export interface LedgerVerdict {
   /** Sentences for whoever is about to sign. */
   readonly said: readonly string[];
   /** Why the record is not the one that is remembered. */
@@ -65,11 +65,11 @@ export function sequenceToRemember(authority: Authority): number {
   return highestSequence({ ...authority, bundleSignatures: reached });
 }
 
-export function judgeRecord(authority: Authority, outside: Outside): RecordVerdict {
+export function judgeLedger(authority: Authority, outside: Outside): LedgerVerdict {
   const { remembered, lastWitnessed } = outside;
   const rewritten = whyRewritten(endOf(authority), outside);
   if (remembered !== undefined && typeof remembered !== 'string') {
-    const place = authority.transcripts.placeOf(remembered.head);
+    const place = authority.transcripts.positionOf(remembered.head);
     const said =
       rewritten === undefined && place !== undefined
         ? since(
@@ -98,14 +98,14 @@ function isDeciding({ path }: PutOnRecord): boolean {
 
 const DECIDING: readonly RecordedKind[] = ['root', 'reserve', 'key', 'key-mark', 'revocation'];
 
-export function endOf(authority: Authority): RecordEnd {
+export function endOf(authority: Authority): LedgerEnd {
   const { transcripts, newestSeconds } = authority;
   return { transcripts, newestSeconds, highestSequence: highestSequence(authority) };
 }
 
 /** Why a record is not the one that is remembered; undefined where it is, or nothing is remembered. */
 export function whyRewritten(
-  end: RecordEnd,
+  end: LedgerEnd,
   { remembered, others }: Pick<Outside, 'remembered' | 'others'>,
 ): string | undefined {
   if (remembered !== undefined && typeof remembered !== 'string') return besideMemory(end, remembered);
@@ -115,11 +115,11 @@ export function whyRewritten(
 }
 
 function besideMemory(
-  { transcripts, newestSeconds = 0, highestSequence: highest }: RecordEnd,
+  { transcripts, newestSeconds = 0, highestSequence: highest }: LedgerEnd,
   { head, sequence, atSeconds }: Remembered,
 ): string | undefined {
   const then = formatTime(atSeconds);
-  if (transcripts.placeOf(head) === undefined)
+  if (transcripts.positionOf(head) === undefined)
     return `the record that was last changed here, at ${then}, had the head ${head}, which is nowhere in this one`;
   if (highest < sequence)
     return `bundle ${String(sequence)} was signed, and the highest that this record knows is ${String(highest)}`;
