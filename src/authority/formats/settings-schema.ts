@@ -1,5 +1,8 @@
-/** The fields of `authority.yaml`: each by itself (a valibot schema), then side by side. */
-import type { InferOutput } from 'valibot';
+/**
+ * The fields of `authority.yaml`: each by itself (a valibot schema), then side by side. Loaded where there are settings
+ * to read, and valibot with it.
+ */
+import * as v from 'valibot';
 import { messageOf } from '../../common/errors.js';
 import { isNeverLonger, parseDuration, type Duration } from '../../common/time.js';
 import { checkFqdn } from '../../credential/fqdn.js';
@@ -19,8 +22,7 @@ import {
   type Settings,
 } from './settings-defaults.js';
 
-type Valibot = typeof import('valibot');
-export type SettingsFields = InferOutput<ReturnType<typeof settingsSchema>>;
+export type SettingsFields = v.InferOutput<ReturnType<typeof settingsSchema>>;
 
 /** One thing wrong: where in the document (keys from the top) and what. */
 export interface Misfit {
@@ -33,8 +35,12 @@ export interface Comparison extends Misfit {
   readonly against: readonly string[];
 }
 
-/** Made on demand, because valibot is only loaded when there are settings to read. */
-export function settingsSchema(v: Valibot) {
+/** What is wrong with each field by itself, or all of them. */
+export function parseFields(data: unknown): v.SafeParseResult<ReturnType<typeof settingsSchema>> {
+  return v.safeParse(settingsSchema(), data);
+}
+
+function settingsSchema() {
   const unknown = v.never('is not a setting');
   const incomplete = (issue: { readonly received: string }): string =>
     issue.received === 'undefined' ? 'is missing' : 'is not a group of settings';

@@ -1,5 +1,4 @@
 /** Reads `authority.yaml`, strictly, and lists everything that is wrong with it at once, by line and field. */
-import type { IssuePathItem } from 'valibot';
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import { readYaml } from '../../codec/yaml.js';
@@ -8,7 +7,7 @@ import { readInside } from '../ground/inside.js';
 import { SETTINGS_FILE } from '../ground/layout.js';
 import type { SettingsRecord } from './settings-record.js';
 import type { JsonObject } from '../../codec/strict-json.js';
-import { comparisons, settingsSchema, toSettings, type Misfit } from './settings-schema.js';
+import type { Misfit } from './settings-schema.js';
 import type { Settings } from './settings-defaults.js';
 
 export type { Settings } from './settings-defaults.js';
@@ -46,7 +45,7 @@ export async function readSettings(bytes: Uint8Array): Promise<ReadSettings> {
 }
 
 async function decodeSettings(bytes: Uint8Array): Promise<Omit<ReadSettings, 'sha256'>> {
-  const valibot = await import('valibot');
+  const { comparisons, parseFields, toSettings } = await import('./settings-schema.js');
   const text = fromUtf8(bytes);
   if (bytes.length > MAX_SETTINGS_FILE) throw badSettings([{ path: [], what: 'it is larger than 64 KiB' }], () => 1);
   if (text === undefined) throw badSettings([{ path: [], what: 'it is not UTF-8' }], () => 1);
@@ -57,12 +56,11 @@ async function decodeSettings(bytes: Uint8Array): Promise<Omit<ReadSettings, 'sh
       lineOf,
     );
   }
-  const schema = settingsSchema(valibot);
   if (!isMap) throw badSettings([{ path: [], what: 'is not a group of settings' }], lineOf);
-  const result = valibot.safeParse(schema, data);
+  const result = parseFields(data);
   const wrong: Wrong[] = (result.issues ?? []).map(({ path, message }) => ({ path: keysOf(path), what: message }));
   // Comparisons need whole settings: what is wrong is left out of them.
-  const whole = result.success ? result : valibot.safeParse(schema, without(data, wrong));
+  const whole = result.success ? result : parseFields(without(data, wrong));
   const compared = whole.success ? comparisons(whole.output) : [];
   const isWrong = (path: string): boolean => wrong.some((one) => path.startsWith(one.path.join('.')));
   wrong.push(...compared.filter((one) => !isWrong(one.path.join('.')) && !one.against.some(isWrong)));
@@ -71,7 +69,7 @@ async function decodeSettings(bytes: Uint8Array): Promise<Omit<ReadSettings, 'sh
   return { settings: toSettings(result.output), values };
 }
 
-function keysOf(path: readonly IssuePathItem[] | undefined): string[] {
+function keysOf(path: readonly { readonly key: unknown }[] | undefined): string[] {
   return (path ?? []).map((item) => String(item.key));
 }
 

@@ -1,9 +1,8 @@
 /** Reads a ceremony's script, strictly, and lists everything that is wrong with it at once, by line and field. */
-import type { IssuePathItem } from 'valibot';
 import { fromUtf8 } from '../../common/bytes.js';
 import { refused, type Finding } from '../../common/errors.js';
 import { readYaml } from '../../codec/yaml.js';
-import { scriptSchema, stepSchema, STEP_KINDS, type ScriptFields } from './script-schema.js';
+import type { ScriptFields } from './script-schema.js';
 import { scriptFaults } from './script-rules.js';
 import {
   ROLES,
@@ -26,12 +25,12 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
   const { faults, data, isMap, lineOf } = await readYaml(text);
   if (faults.length > 0) throw badForm(name, faults);
   if (!isMap) throw badScript(name, [{ path: [], what: 'is not a group of fields' }], lineOf);
-  const valibot = await import('valibot');
-  const read = valibot.safeParse(scriptSchema(valibot), data);
+  const schema = await import('./script-schema.js');
+  const read = schema.parseScriptFields(data);
   if (!read.success) throw badScript(name, faultsOf(read.issues), lineOf);
   const found: ScriptFault[] = [];
   const steps = read.output.steps.flatMap((raw, i): readonly Step[] => {
-    const { step, faults: wrong = [] } = readStep(valibot, raw, ['steps', String(i)]);
+    const { step, faults: wrong = [] } = readStep(schema, raw, ['steps', String(i)]);
     found.push(...wrong);
     return step === undefined ? [] : [step];
   });
@@ -43,7 +42,7 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
 }
 
 function readStep(
-  valibot: typeof import('valibot'),
+  { STEP_KINDS, parseStepFields }: typeof import('./script-schema.js'),
   raw: Readonly<Record<string, unknown>>,
   path: readonly string[],
 ): { readonly step?: Step; readonly faults?: readonly ScriptFault[] } {
@@ -52,7 +51,7 @@ function readStep(
   if (kind === undefined) return { faults: [{ path, what: `is of no kind: give it one of ${STEP_KINDS.join(', ')}` }] };
   if (other !== undefined)
     return { faults: [{ path: [...path, other], what: `is of two kinds, ${kind} and ${other}` }] };
-  const read = valibot.safeParse(stepSchema(valibot, kind), raw);
+  const read = parseStepFields(kind, raw);
   if (!read.success) return { faults: faultsOf(read.issues, path) };
   return { step: toStep(kind, read.output) };
 }
@@ -104,7 +103,7 @@ function toScript(name: string, fields: ScriptFields, steps: readonly Step[], by
 
 interface Issue {
   readonly message: string;
-  readonly path?: readonly IssuePathItem[] | undefined;
+  readonly path?: readonly { readonly key: unknown }[] | undefined;
   readonly received: string;
 }
 

@@ -1,5 +1,8 @@
-/** The fields of a script, each by itself (valibot schemas); what they say together is looked at in script-rules.ts. */
-import type { BaseIssue, BaseSchema, InferOutput } from 'valibot';
+/**
+ * The fields of a script, each by itself (valibot schemas); what they say together is looked at in script-rules.ts.
+ * Loaded where a script is read, and valibot with it.
+ */
+import * as v from 'valibot';
 import { controlCharacterIn } from '../../common/printable.js';
 import {
   ANSWERS,
@@ -12,10 +15,9 @@ import {
   type StepKind,
 } from './script.js';
 
-type Valibot = typeof import('valibot');
-type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
+type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 
-export type ScriptFields = InferOutput<ReturnType<typeof scriptSchema>>;
+export type ScriptFields = v.InferOutput<ReturnType<typeof scriptSchema>>;
 
 export const STEP_KINDS: readonly StepKind[] = [
   'say',
@@ -30,8 +32,7 @@ export const STEP_KINDS: readonly StepKind[] = [
   'collect',
 ];
 
-/** Small parts, made on demand because valibot loads only where a script is read. */
-function parts(v: Valibot) {
+function parts() {
   const unknown = v.never('is not a field of a script');
   // A text is shown, printed and read aloud: nothing in it moves the cursor, or turns what follows around.
   const plain = v.check<string, (issue: { readonly input: string }) => string>(
@@ -62,8 +63,8 @@ function parts(v: Valibot) {
   return { unknown, text, value, oneOf, id, listOf, role: oneOf(ROLES) };
 }
 
-export function scriptSchema(v: Valibot) {
-  const { unknown, text, value, oneOf, id, listOf, role } = parts(v);
+function scriptSchema() {
+  const { unknown, text, value, oneOf, id, listOf, role } = parts();
   const state = v.optional(oneOf(['none', 'some'] as const));
   return v.objectWithRest(
     {
@@ -115,8 +116,8 @@ export function scriptSchema(v: Valibot) {
 }
 
 /** The fields of one step, by its kind; the field that names the kind is among them. */
-export function stepSchema(v: Valibot, kind: StepKind) {
-  const { unknown, text, value, oneOf, id, listOf, role } = parts(v);
+export function stepSchema(kind: StepKind) {
+  const { unknown, text, value, oneOf, id, listOf, role } = parts();
   const common = { id, by: role, given: v.optional(id), no: listOf(oneOf(OUTCOMES_OF_NO)) };
   const long = text(2000);
   const empty = v.optional(text(300));
@@ -141,4 +142,12 @@ export function stepSchema(v: Valibot, kind: StepKind) {
     collect: { collect: listOf(role) },
   };
   return v.objectWithRest({ ...common, ...bodies[kind] }, unknown);
+}
+
+export function parseScriptFields(data: unknown): v.SafeParseResult<ReturnType<typeof scriptSchema>> {
+  return v.safeParse(scriptSchema(), data);
+}
+
+export function parseStepFields(kind: StepKind, data: unknown): v.SafeParseResult<ReturnType<typeof stepSchema>> {
+  return v.safeParse(stepSchema(kind), data);
 }

@@ -1,6 +1,5 @@
 /** What docs/reference/ says, made from the program: one function a file. */
 import { Command } from 'commander';
-import * as v from 'valibot';
 import { DEFAULTS, FULL_CIPHERSUITES, WORK_FACTOR } from '../../../src/authority/formats/settings-defaults.js';
 import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { STEP_KINDS, stepSchema } from '../../../src/ceremony/script/script-schema.js';
@@ -128,7 +127,7 @@ const SPECS: readonly (readonly [string, OperationSpec])[] = Object.entries(OPER
 
 function stepKinds(): string {
   const rows = STEP_KINDS.map((kind) => {
-    const own = Object.keys(stepSchema(v, kind).entries).filter((name) => !(name in EVERY_STEP));
+    const own = Object.keys(stepSchema(kind).entries).filter((name) => !(name in EVERY_STEP));
     for (const name of own) if (!(name in FIELDS[kind])) throw new Error(`nothing is said of ${name} in ${kind}`);
     const fields = own.map((name) => `${code(name)}: ${FIELDS[kind][name] ?? ''}`);
     return [code(kind), KINDS[kind], fields.join('; ')];
