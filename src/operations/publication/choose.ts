@@ -16,6 +16,8 @@ export interface Issue {
   readonly earlier: readonly PastBundle[];
   /** Roots that sign it and that it does not list. */
   readonly departing: readonly AsCredential[];
+  /** The same of it and of each of the earlier ones: whoever steps through these looks them up. */
+  readonly signers: readonly AsCredential[];
 }
 
 export interface Publication {
@@ -73,13 +75,18 @@ function issueOf(notWithdrawn: readonly PastBundle[], roots: readonly AsCredenti
     const last = before[i - 1];
     return one.payload.expiresAt >= issuedAt || last === undefined || trustIn(one) !== trustIn(last);
   });
-  const signers = new Set(decodeBundle(bundle.encoded).signatures.map(({ kid }) => toHex(kid)));
-  const listed = new Set(bundle.payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
-  const departing = roots.filter((root) => {
+  const departing = departingFrom(bundle, roots);
+  const all = new Set([...departing, ...earlier.flatMap((one) => departingFrom(one, roots))]);
+  return { bundle, earlier, departing, signers: roots.filter((root) => all.has(root)) };
+}
+
+function departingFrom({ encoded, payload }: PastBundle, roots: readonly AsCredential[]): readonly AsCredential[] {
+  const signers = new Set(decodeBundle(encoded).signatures.map(({ kid }) => toHex(kid)));
+  const listed = new Set(payload.asCredentials.map((root) => toHex(fingerprintOf(root))));
+  return roots.filter((root) => {
     const fingerprint = toHex(fingerprintOf(root));
     return signers.has(fingerprint) && !listed.has(fingerprint);
   });
-  return { bundle, earlier, departing };
 }
 
 /** What decides whom a holder of the bundle trusts for the next one. */

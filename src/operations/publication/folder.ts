@@ -80,7 +80,7 @@ function published({ payload: { sequence, issuedAt, expiresAt } }: PastBundle, f
 }
 
 async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
-  const { bundle, earlier, departing } = issue;
+  const { bundle, earlier, signers } = issue;
   const files: FolderFile[] = [
     { path: BUNDLE, bytes: bundle.encoded },
     { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSet(bundle.payload)) },
@@ -88,7 +88,7 @@ async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
     { path: FINGERPRINTS, bytes: fingerprintsText(issue) },
     { path: README, bytes: readmeText(issue) },
     ...earlier.map((one) => ({ path: earlierName(one), bytes: one.encoded })),
-    ...departing.map((root) => ({ path: signerName(root), bytes: utf8(encodeCredentialFile(root)) })),
+    ...signers.map((root) => ({ path: signerName(root), bytes: utf8(encodeCredentialFile(root)) })),
   ];
   const withPage = [...files, { path: INDEX, bytes: await indexPage(issue, files) }];
   return [...withPage, { path: SUMS, bytes: sums(withPage) }];

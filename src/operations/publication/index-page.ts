@@ -184,7 +184,7 @@ function verifyBody(issue: Issue): Html {
       As a client that holds an earlier bundle accepts it
       (<code>HELD.cose</code>)${stepping ? ', and as one that must step through changes of the roots first: name those of earlier/ that are numbered above the one held, in their order, each with --via' : ''}:
     </p>
-    ${commandLines(heldCommands(stepping))}
+    ${commandLines(heldCommands(issue))}
     <p>
       A root's fingerprint without as-ceremony: the hash of its encoding. What this prints must be what you learnt by
       another way, and what is in ${FINGERPRINTS}:

@@ -1,4 +1,5 @@
 /** The folder's plain texts. */
+import type { AsCredential } from '../../credential/as-credential.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { formatTime } from '../../common/time.js';
@@ -50,7 +51,7 @@ export function readmeText(issue: Issue): Uint8Array {
   const {
     bundle: { payload },
     earlier,
-    departing,
+    signers,
   } = issue;
   const { asDomain, sequence, issuedAt, expiresAt } = payload;
   const width = Math.max(...[...MEDIA_TYPES, ...PURPOSES].map(([name]) => name.length)) + 2;
@@ -61,14 +62,12 @@ export function readmeText(issue: Issue): Uint8Array {
     'Files',
     ...PURPOSES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`),
     ...(earlier.length === 0 ? [] : [`  ${'earlier/'.padEnd(width)}earlier bundles, for clients that step`]),
-    ...(departing.length === 0
-      ? []
-      : [`  ${'signers/'.padEnd(width)}roots that sign the bundle and are listed no more`]),
+    ...(signers.length === 0 ? [] : [`  ${'signers/'.padEnd(width)}roots that sign a bundle and are listed no more`]),
     `  ${INDEX.padEnd(width)}all of it for people`,
     `  ${SUMS.padEnd(width)}the SHA-256 of every file above: sha256sum -c ${SUMS}`,
     '',
     'Media types',
-    ...MEDIA_TYPES.filter(([name]) => departing.length > 0 || name !== '*.pem').map(
+    ...MEDIA_TYPES.filter(([name]) => signers.length > 0 || name !== '*.pem').map(
       ([name, type]) => `  ${name.padEnd(width)}${type}`,
     ),
     `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
@@ -76,14 +75,17 @@ export function readmeText(issue: Issue): Uint8Array {
     `To verify the bundle, with ${whosePins(issue.bundle.payload)} learnt by another way:`,
     `  ${freshCommand(issue)}`,
     'To go on from a bundle that was accepted before:',
-    ...heldCommands(earlier.length > 0).map((line) => `  ${line}`),
+    ...heldCommands(issue).map((line) => `  ${line}`),
   );
 }
 
 /** A client developer's first look: with as many pinned roots as must sign the next bundle. */
 export function freshCommand({ bundle: { payload }, departing }: Issue): string {
-  const files = departing.map((root) => ` --with ${signerName(root)}`).join('');
-  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain}${pinsFor(payload)}${files}`;
+  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain}${pinsFor(payload)}${withFiles(departing)}`;
+}
+
+function withFiles(roots: readonly AsCredential[]): string {
+  return roots.map((root) => ` --with ${signerName(root)}`).join('');
 }
 
 /** For people: what `pinsFor` leaves to be filled in. */
@@ -95,10 +97,13 @@ export function pinsFor({ threshold }: BundlePayload): string {
   return ' --trust FINGERPRINT'.repeat(threshold) + (threshold > 1 ? ` --threshold ${String(threshold)}` : '');
 }
 
-/** For those who hold a bundle; `stepping` where earlier ones lie beside this. */
-export function heldCommands(stepping: boolean): readonly string[] {
+/** For those who hold a bundle: straight on, and through the earlier ones that lie beside this. */
+export function heldCommands({ earlier, departing, signers }: Issue): readonly string[] {
   const direct = `as-ceremony bundle verify ${BUNDLE} --last HELD.cose`;
-  return stepping ? [direct, `${direct} --via earlier/bundle-NNNNNN.cose`] : [direct];
+  const straight = `${direct}${withFiles(departing)}`;
+  return earlier.length === 0
+    ? [straight]
+    : [straight, `${direct} --via earlier/bundle-NNNNNN.cose${withFiles(signers)}`];
 }
 
 /** When to publish what was signed ahead, and how. */

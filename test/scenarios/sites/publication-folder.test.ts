@@ -255,7 +255,7 @@ describe('what is refused before a key is opened', () => {
     const folder = other.path('web');
     expect(readdirSync(join(folder, 'signers'))).toEqual([`root-${prints(1).slice(0, 16)}.pem`]);
     const later = readdirSync(join(folder, 'later')).filter((name) => name !== 'README.txt');
-    expect(later.map((name) => existsSync(join(folder, 'later', name, 'signers')))).toEqual([true, false]);
+    expect(later.map((name) => existsSync(join(folder, 'later', name, 'signers')))).toEqual([true, true]);
     mustSucceed(run(['sha256sum', '--quiet', '-c', 'SHA256SUMS'], { cwd: folder }));
     const recipe = readFileSync(join(folder, 'README.txt'), 'utf8')
       .split('\n')
@@ -265,6 +265,31 @@ describe('what is refused before a key is opened', () => {
     const bare = words.filter((word) => word !== '--with' && !word.startsWith('signers/'));
     expect(cli([...bare, '--json'], { cwd: folder }).stdout).toContain('unknown-signer');
     expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('listed no more');
+  });
+
+  test('nor is the file missing of a root that signs an earlier bundle alone, which clients step through', () => {
+    const other = authorityWith('root');
+    mustSucceed(other.cli(['root', 'rotate', '--reserve']));
+    mustSucceed(other.cli(['bundle', 'export', '--next-root', 'root-2', '--out', '1.cose']));
+    mustSucceed(other.cli(['revoke', 'root-2', '--reason', 'key-compromise']));
+    mustSucceed(other.cli(['root', 'rotate', '--reserve']));
+    mustSucceed(other.cli(['bundle', 'export', '--next-root', 'root-3']));
+    mustSucceed(other.cli(['bundle', 'export', '--out-dir', 'stepped']));
+    const folder = other.path('stepped');
+    expect(readdirSync(join(folder, 'signers'))).toHaveLength(1);
+    const recipe = readFileSync(join(folder, 'README.txt'), 'utf8')
+      .split('\n')
+      .find((line) => line.includes('--via'));
+    const words = (recipe ?? '')
+      .replace('HELD.cose', '../1.cose')
+      .replace('NNNNNN', '000002')
+      .trim()
+      .split(' ')
+      .slice(1);
+    expect(words).toContain('--with');
+    mustSucceed(cli(words, { cwd: folder }));
+    const bare = words.filter((word) => word !== '--with' && !word.startsWith('signers/'));
+    expect(cli([...bare, '--json'], { cwd: folder }).stdout).toContain('unknown-signer');
   });
 
   test('a folder that is there, one inside the authority, one without a parent, and nothing to publish', () => {
