@@ -1,5 +1,6 @@
 /** Rows about what keeps keys: copies that were read again, bags and seals. */
-import { eventsOf, type EntryOf } from '../../authority/formats/transcript.js';
+import { sentence } from '../../authority/events/sentence.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { inventoryOf } from './key-evidence.js';
 import { oneOf, showing, type Found, type Row } from './row.js';
@@ -48,11 +49,9 @@ function sealed({ entries }: Proceedings): Found {
   const seals = eventsOf(entries, 'seal').filter(({ fields }) => !['', 'nobody'].includes(fields.by));
   const closed = seals.filter(({ fields }) => fields.action === 'close');
   const opened = seals.filter(({ fields }) => fields.action === 'open');
-  const say = ({ seq, fields: { action, what, bag, seal, by } }: EntryOf<'seal'>) =>
-    showing(`${action}: ${what}, bag ${bag}, seal ${seal}, by ${by}`, seq + 1);
   const wrong = opened.filter(({ fields }) => fields.as_sealed !== true);
   return {
-    shows: [...closed, ...opened].map(say),
+    shows: [...closed, ...opened].map((one) => showing(sentence(one), one.seq + 1)),
     lacks: [
       ...(closed.length === 0 ? ['nothing was sealed'] : []),
       ...wrong.map(

@@ -2,6 +2,7 @@
  * Where the facts are not the plan: deviations that somebody accepted, and everything else that did not go as it was
  * planned.
  */
+import { sentence } from '../../authority/events/sentence.js';
 import { eventsOf, type EntryOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
 import type { Present } from './people-present.js';
@@ -62,28 +63,20 @@ function fromEvent(entry: KnownEntry): readonly Departure[] {
   return found === undefined ? [] : [{ line: seq + 1, atSeconds, step, ...found }];
 }
 
-function departureIn({ event, fields }: KnownEntry): Pick<Departure, 'kind' | 'what' | 'acceptedBy'> | undefined {
+function departureIn(entry: KnownEntry): Pick<Departure, 'kind' | 'what' | 'acceptedBy'> | undefined {
+  const { event, fields } = entry;
   if (event === 'deviation')
     return { kind: event, what: `${fields.what} (because: ${fields.why})`, acceptedBy: fields.accepted_by };
-  if (event === 'no') return { kind: event, what: `No: ${fields.why}. What followed: ${fields.choice}` };
-  if (event === 'refusal') return { kind: event, what: `Refused: ${fields.message} (${fields.code})` };
-  if (event === 'interrupted') return { kind: 'interruption', what: 'Stopped here, to go on later' };
-  if (event === 'resumed') {
-    const { torn_line_sha256: torn } = fields;
-    const aside = torn === undefined ? '' : `; a torn line was set aside, SHA-256 ${torn}`;
-    return { kind: 'interruption', what: `Gone on after an interruption${aside}` };
-  }
-  if (event === 'head' && fields.compared !== 'equal') {
-    const why = fields.why === undefined ? '' : ` (${fields.why})`;
-    return { kind: 'interruption', what: `The head on paper and this transcript: ${fields.compared}${why}` };
-  }
-  if (event === 'done' && !['done', 'deviation', 'left-out'].includes(fields.outcome)) {
-    const why = fields.why === undefined ? '' : `: ${fields.why}`;
-    return { kind: 'not-done', what: `The step ended as ${fields.outcome}${why}` };
-  }
-  if (event === 'check' && !['ok', 'ignored'].includes(fields.verdict))
-    return { kind: 'warning', what: `The check ${fields.id} objects (${fields.verdict}): ${fields.saw}` };
-  return undefined;
+  const kind = kindOf(entry);
+  return kind === undefined ? undefined : { kind, what: sentence(entry) };
+}
+
+function kindOf({ event, fields }: KnownEntry): DepartureKind | undefined {
+  if (event === 'no' || event === 'refusal') return event;
+  if (event === 'interrupted' || event === 'resumed') return 'interruption';
+  if (event === 'head' && fields.compared !== 'equal') return 'interruption';
+  if (event === 'done' && !['done', 'deviation', 'left-out'].includes(fields.outcome)) return 'not-done';
+  return event === 'check' && !['ok', 'ignored'].includes(fields.verdict) ? 'warning' : undefined;
 }
 
 /** Files that a step's plan doesn't name. */

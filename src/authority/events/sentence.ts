@@ -31,9 +31,16 @@ export function told(event: KnownEvent | StrangeEvent): Told {
   return { words, rest: rest.flatMap(([name, value]) => flat(name.replaceAll('_', ' '), value)) };
 }
 
+/** The sentence of an event, in one piece. */
+export function sentence(event: KnownEvent | StrangeEvent): string {
+  return told(event)
+    .words.map(({ text }) => text)
+    .join('');
+}
+
 /** What stands in brackets is left out where a field in it is not there. */
-function wordsOf(sentence: string, fields: JsonObject): readonly Words[] {
-  return sentence.split(/\[([^[\]]*)\]/).flatMap((piece) => {
+function wordsOf(template: string, fields: JsonObject): readonly Words[] {
+  return template.split(/\[([^[\]]*)\]/).flatMap((piece) => {
     const parts = [...piece.matchAll(/\{(\w+)(?:\?([^|}]*)\|([^}]*))?\}|[^{]+/g)];
     if (parts.some(([, name]) => name !== undefined && !Object.hasOwn(fields, name))) return [];
     return parts.map(([text, name, yes = '', no = '']): Words => {

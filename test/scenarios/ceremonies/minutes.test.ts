@@ -94,8 +94,8 @@ describe('of a ceremony with people, a No and a deviation', () => {
     expect(deviations).toMatch(
       new RegExp(`4 Nobody &lt;b&gt;counts&lt;/b&gt; &amp; all agree .*Wanda Witt .* ${String(at('deviation'))} `),
     );
-    expect(deviations).toMatch(new RegExp(`4 No: the answer is No. What followed: deviation .* ${String(at('no'))} `));
-    expect(deviations).toMatch(/5 No: the answer was not yes/);
+    expect(deviations).toMatch(new RegExp(`4 NO: the answer is No; then deviation .* ${String(at('no'))} `));
+    expect(deviations).toMatch(/5 NO: the answer was not yes/);
     expect(page).not.toContain('<b>counts');
   });
 

@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../../../common/bytes.js';
-import { told } from '../../../authority/events/sentence.js';
+import { sentence, told } from '../../../authority/events/sentence.js';
 import { readAnywhere } from '../../../authority/ground/anywhere.js';
 import { formatTime } from '../../../common/time.js';
 import {
@@ -27,14 +27,11 @@ function readWholeLines(path: string): { readonly parsed: ParsedTranscript; read
 
 function entryText(entry: TranscriptEntry): string {
   const begin = `${String(entry.seq + 1).padStart(4)}  ${formatTime(entry.atSeconds)}  `;
-  const { words, rest } = told(entry);
   const columns = columnsOf(out);
   const room = columns === undefined ? undefined : Math.max(columns - begin.length, 16);
-  const sentence = wrapped(printable(words.map(({ text }) => text).join('')), room).join(
-    `\n${' '.repeat(begin.length)}`,
-  );
-  return `${begin}${sentence}\n${fields(
-    rest.map(([name, value]) => [printable(name), value] as const),
+  const text = wrapped(printable(sentence(entry)), room).join(`\n${' '.repeat(begin.length)}`);
+  return `${begin}${text}\n${fields(
+    told(entry).rest.map(([name, value]) => [printable(name), value] as const),
     ' '.repeat(8),
   )}`;
 }
