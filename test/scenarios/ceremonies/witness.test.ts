@@ -229,7 +229,7 @@ describe('transcript verify', () => {
     for (let i = 1; i < 50; i++) writeFileSync(`${file}.n${String(i)}.sig`, 'x');
     expect(Object.keys(states())).toHaveLength(50);
     writeFileSync(`${file}.n50.sig`, 'x');
-    const says = /51 signatures lie beside .*, more than 50/;
+    const says = /51 signatures are beside .*, more than 50/;
     expectRefusal(scene.cli(['transcript', 'verify', file]), { status: 1, code: 'too-many-signatures', says });
   });
 
