@@ -33,6 +33,9 @@ const HSM = group({
   unproven: texts,
 });
 
+/** As it was written at first: what is on record is read for ever. */
+const UNUSED_BEFORE = 'destroyed again: nothing was done with it';
+
 const KEY_SENTENCE = 'a key was {what}: {key}';
 
 export const KEYS = {
@@ -69,7 +72,7 @@ export const KEYS = {
     ),
     form({ what: only('destroyed'), ...KEY, how: text }, 'a key was {what}: {key}; {how}'),
     // One that its step made, and that came to nothing.
-    form({ step: count, what: only('destroyed again: it was not used'), key: text }, KEY_SENTENCE),
+    form({ step: count, what: only('destroyed again: it was not used', UNUSED_BEFORE), key: text }, KEY_SENTENCE),
   ],
   token: [
     form({ what: only('none: the key is a file'), key: text }, 'a token: {what}'),
