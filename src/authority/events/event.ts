@@ -1,6 +1,6 @@
 /**
  * The events of transcripts: what each may hold, as it is written and as it is read. Records live as long as their
- * keys: no event, no form and no field is ever taken away, and a field that comes to a form is optional.
+ * keys: no event, form or field is ever taken away, nor a word that a form demands; a field that is added is optional.
  */
 import type { JsonObject } from '../../codec/strict-json.js';
 import { couldNot } from '../../common/errors.js';
@@ -9,7 +9,7 @@ import { CEREMONY } from './ceremony.js';
 import { CHANGES } from './changes.js';
 import { FRAME } from './frame.js';
 import { KEYS } from './keys.js';
-import { faultsOf, only, optional, text, type Fields, type Form } from './shape.js';
+import { faultsOf, fits, only, optional, text, type Fields, type Form } from './shape.js';
 
 const EVENTS = { ...FRAME, ...KEYS, ...CHANGES, ...CEREMONY, ...ANSWERS };
 
@@ -22,6 +22,13 @@ const MARKS = {
   /** Where the clock was set back since the line before, whose time this line has. */
   clock_said: optional(text),
 };
+
+const FORMS: ReadonlyMap<string, readonly Form[]> = new Map(
+  Object.entries(EVENTS).map(([name, forms]: [string, readonly Form[]]) => [
+    name,
+    forms.map(({ shape, sentence }) => ({ shape: { ...shape, ...MARKS }, sentence })),
+  ]),
+);
 
 export type EventName = keyof typeof EVENTS;
 
@@ -64,11 +71,11 @@ export function whyStrange({ name, why }: StrangeEvent): string {
 
 /** The event that a line's fields are. */
 export function decodeEvent(name: string, fields: JsonObject): KnownEvent | StrangeEvent {
-  const forms = formsOf(name);
-  if (forms === undefined) return { event: 'strange', name, why: 'there is no event of that name', fields };
-  const [fault] = nearest(forms, fields).faults;
-  if (fault !== undefined) return { event: 'strange', name, why: fault, fields };
-  return { event: name, fields } as KnownEvent;
+  const forms = FORMS.get(name);
+  if (forms?.some(({ shape }) => fits(shape, fields)) === true) return { event: name, fields } as KnownEvent;
+  // Of the form that it is most like.
+  const faults = forms?.map(({ shape }) => faultsOf(shape, fields)).sort((one, other) => one.length - other.length)[0];
+  return { event: 'strange', name, why: faults?.[0] ?? 'there is no event of that name', fields };
 }
 
 /** Before an event is written: a later reading takes it. Error: `internal`. */
@@ -79,16 +86,5 @@ export function checkEvent({ event, fields }: NewEvent): void {
 
 /** The sentence of an event, for `sentence.ts`. */
 export function sentenceOf({ event, fields }: KnownEvent): string {
-  return nearest(formsOf(event) ?? [], fields).sentence;
-}
-
-function formsOf(name: string): readonly Form[] | undefined {
-  return Object.hasOwn(EVENTS, name) ? EVENTS[name as EventName] : undefined;
-}
-
-/** The form that the fields are of, without faults; else the one that they are most like. */
-function nearest(forms: readonly Form[], fields: JsonObject): { faults: readonly string[]; sentence: string } {
-  const all = forms.map(({ shape, sentence }) => ({ faults: faultsOf({ ...shape, ...MARKS }, fields), sentence }));
-  const least = Math.min(...all.map(({ faults }) => faults.length));
-  return all.find(({ faults }) => faults.length === least) ?? { faults: [], sentence: '' };
+  return FORMS.get(event)?.find(({ shape }) => fits(shape, fields))?.sentence ?? '';
 }

@@ -13,6 +13,13 @@ export type Fields<S extends Shape> = {
   readonly [N in Exclude<keyof S, Optional<S>>]: ValueOf<S[N]>;
 } & { readonly [N in Optional<S>]?: Exclude<ValueOf<S[N]>, undefined> };
 
+/** Whether a record has the fields of a shape, and no others. */
+export function fits(shape: Shape, record: JsonObject): boolean {
+  for (const name in record) if (!Object.hasOwn(shape, name)) return false;
+  for (const name in shape) if (shape[name]?.(record[name]) !== true) return false;
+  return true;
+}
+
 /** What makes a record another than the shape says, in words; nothing where it is as it says. */
 export function faultsOf(shape: Shape, record: JsonObject): readonly string[] {
   const strange = Object.keys(record).filter((name) => !Object.hasOwn(shape, name));
@@ -55,7 +62,7 @@ export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
 }
 
 export function group<S extends Shape>(shape: S): Kind<Fields<S>> {
-  return (value): value is Fields<S> => isObject(value) && faultsOf(shape, value).length === 0;
+  return (value): value is Fields<S> => isObject(value) && fits(shape, value);
 }
 
 /** Fields of one kind. */
