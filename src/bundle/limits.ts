@@ -1,5 +1,5 @@
 /** How much a bundle may hold, and what is said before one is made that clients would refuse for it. */
-import { refused } from '../common/errors.js';
+import { refused, type Advice } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import { MALFORMED } from './payload-fields.js';
 
@@ -22,8 +22,8 @@ export function maxItems(length: number): number {
  * Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the
  * numbers. Error: `bundle-malformed`.
  */
-export function checkSequence(sequence: number, issuedAt: number, hint: string): void {
-  if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), { hint });
+export function checkSequence(sequence: number, issuedAt: number, advice: Advice): void {
+  if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), advice);
 }
 
 export function tooHigh(sequence: number, issuedAt: number): string {

@@ -13,7 +13,6 @@ export const SUGGESTED = {
   'intermediate rotate': { options: ['request'] },
   revoke: { argument: true, options: ['reason'] },
   'bundle export': { options: ['list', 'retire'] },
-  'bundle assemble': { argument: true },
   'bundle folder': { argument: true },
   'bundle forged': { argument: true },
   'bundle published': { argument: true },
@@ -28,7 +27,6 @@ export const SUGGESTED = {
   'hsm list': {},
   'key attach': { argument: true },
   'key destroy': { argument: true },
-  'key verify': { argument: true },
   'ledger receive': { argument: true },
   'ledger verify': {},
   plan: { argument: true, options: ['set'] },
@@ -43,7 +41,7 @@ export const SUGGESTED = {
 
 /** The options that are named without a command: those of the one that was called. */
 export const NAMED = [
-  ...['adopt', 'allowed-signers', 'backup', 'bundle', 'by', 'ciphersuite', 'clock', 'destroy-orphan', 'dir'],
+  ...['adopt', 'allowed-signers', 'anew', 'backup', 'bundle', 'by', 'ciphersuite', 'clock', 'destroy-orphan', 'dir'],
   ...['end-of-service', 'from', 'hsm', 'hsm-timeout', 'key', 'kind', 'last', 'lifetime', 'list', 'lost', 'manifest'],
   ...['media', 'module', 'new-passphrase-file', 'next-root', 'not-after', 'not-before', 'person', 'pin-file', 'repin'],
   ...['retire', 'root', 'sequence', 'sequence-floor', 'serial', 'series', 'set', 'signer', 'threshold', 'token'],
@@ -86,6 +84,15 @@ export const RESUME_OR_ABORT: readonly Remedy[] = [...RESUME, { command: 'resume
 
 /** A remark, and what can be done about it. */
 export type Remark = string | { readonly text: string; readonly remedies: readonly Remedy[] };
+
+/** A remark with what can be done about it. */
+export function remark(text: string, ...remedies: readonly Remedy[]): Remark {
+  return { text, remedies };
+}
+
+export function remediesOf(said: Remark): readonly Remedy[] {
+  return typeof said === 'string' ? [] : said.remedies;
+}
 
 /** The remark alone, for records and papers. */
 export function textOf(remark: Remark): string {

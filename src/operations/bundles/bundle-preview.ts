@@ -1,5 +1,7 @@
 /** What a person agrees to before bundles are signed. */
 import { toHex } from '../../common/bytes.js';
+import { stemOf } from '../lifecycle/credential-state.js';
+import { remark, type Remark } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { bundleChanges } from '../../verify/compare-bundles.js';
@@ -103,13 +105,13 @@ function departingWarnings(unsigned: readonly UnsignedBundle[]): string[] {
     const numbers = signed.map(({ payload }) => String(payload.sequence)).join(', ');
     const who = [...new Set(signed.flatMap(({ needFiles }) => needFiles))];
     const without =
-      who.length === 0 ? '' : ` Without that file (--with) these cannot verify it (unknown-signer): ${who.join('; ')}.`;
+      who.length === 0 ? '' : ` Without that file these cannot verify it (unknown-signer): ${who.join('; ')}.`;
     return `${file} signs bundle${signed.length > 1 ? 's' : ''} ${numbers} and is not listed: publish its file beside ${signed.length > 1 ? 'them' : 'it'}.${without}`;
   });
 }
 
 const REPIN_WARNING =
-  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin again (--trust).';
+  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin again.';
 
 /** What is different from a bundle before it. */
 function changeRows(unsigned: UnsignedBundle, before: PastBundle | undefined): Row[] {
@@ -124,17 +126,22 @@ function changeRows(unsigned: UnsignedBundle, before: PastBundle | undefined): R
   return fewOfEach(changes).map((text) => [since, text] as const);
 }
 
-function warningsFor({ payload, listed, departing, reserve, history }: UnsignedBundle): string[] {
+function warningsFor({ payload, listed, departing, reserve, history }: UnsignedBundle): Remark[] {
   const { threshold, nextRoots } = payload;
   const committed = new Set(nextRoots.map(toHex));
   const left = reserve.filter(({ credential }) => !committed.has(toHex(commitmentTo(credential))));
   const base = lastNotWithdrawn(history)?.payload;
   const canChange = mayChangeRoots(base, [...listed, ...departing]);
   return [
-    ...left.map(
-      ({ file }) =>
-        `${file} is in reserve, and this bundle does not commit to it: ${canChange ? 'add it with --next-root' : 'clients accept a new commitment only with the signature of a root that they hold a commitment to (--list)'}.`,
-    ),
+    ...left.map(({ file }) => {
+      const not = `${file} is in reserve, and this bundle does not commit to it`;
+      return canChange
+        ? remark(`${not}: let it do so.`, { option: 'next-root', value: stemOf(file) })
+        : remark(
+            `${not}: clients accept a new commitment only with the signature of a root that they hold a commitment to. List one.`,
+            { option: 'list' },
+          );
+    }),
     ...commitmentWarnings(threshold, nextRoots, listed),
   ];
 }
@@ -163,7 +170,7 @@ function strangeCommitmentWarnings(
  * A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root is
  * revoked.
  */
-function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): string[] {
+function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): Remark[] {
   const committed = new Set(nextRoots.map(toHex));
   const isRevoked = revokedHere(authority);
   const unrevoked = new Set(
@@ -174,9 +181,11 @@ function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uin
       const commitment = toHex(commitmentTo(credential));
       return committed.has(commitment) && !unrevoked.has(commitment);
     })
-    .map(
-      ({ file }) =>
-        `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. Commit to another one (--next-root); ${file} signs that once more, where the last bundle committed to it.`,
+    .map(({ file }) =>
+      remark(
+        `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. ${file} signs another commitment once more, where the last bundle committed to it: commit to another one.`,
+        { option: 'next-root' },
+      ),
     );
 }
 
@@ -184,15 +193,23 @@ function commitmentWarnings(
   threshold: number,
   nextRoots: readonly Uint8Array[],
   listed: UnsignedBundle['listed'],
-): string[] {
+): Remark[] {
   if (threshold === 1 && nextRoots.length === 0) {
     return [
-      'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin again (--next-root, --threshold).',
+      remark(
+        'With one root enough to sign and no commitment to the next one, whoever steals this root can replace it until clients pin again.',
+        { option: 'next-root' },
+        { option: 'threshold' },
+      ),
     ];
   }
   const inUse = new Set(listed.map(({ credential }) => toHex(commitmentTo(credential))));
   if (nextRoots.length === 0 || !nextRoots.every((one) => inUse.has(toHex(one)))) return [];
   return [
-    'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Make one that is not used yet (root rotate --reserve), and commit to it (--next-root).',
+    remark(
+      'Every key that is committed to is one of a root in use: whoever steals that root can replace all. Make one that is not used yet, and commit to it.',
+      { option: 'next-root' },
+      { command: 'root rotate', options: { reserve: true } },
+    ),
   ];
 }

@@ -3,6 +3,8 @@
  */
 import type { NewEvent } from '../../authority/events/event.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { remark, type Remedy } from '../../common/remedy.js';
 import { CeremonyError, refused, retold } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
@@ -74,9 +76,11 @@ export function checkHeldNow(
   const sha256 = toHex(hash('sha256', last.bytes));
   return {
     rows: [['clients hold', `${number} (${known.file})`]],
-    warnings: begun.map(
-      ({ file, payload }) =>
-        `${file}, bundle ${String(payload.sequence)}, is newer than what clients hold, and nothing says that it went out: it counts as held all the same. If it never goes out, put that on record first (bundle withdraw).`,
+    warnings: begun.map(({ file, payload }) =>
+      remark(
+        `${file}, bundle ${String(payload.sequence)}, is newer than what clients hold, and nothing says that it went out: it counts as held all the same. If it never goes out, put that on record first.`,
+        { command: 'bundle withdraw', args: [inAuthority(context.authority.dir, file)] },
+      ),
     ),
     events: [
       {
@@ -135,12 +139,14 @@ export function takenBy(
 function notMadeHere({ name }: NamedBundle, { sequence }: AcceptedBundle): CeremonyError {
   return notNewest(
     `${name} is a bundle ${String(sequence)} that is not on record here, and clients accept it`,
-    'Either this folder is an old copy: go on in the newest one, or take over what that one has (as-ceremony ledger receive). Or a root is stolen, and somebody else signed it: put that on record first (as-ceremony bundle forged).',
+    'Either this folder is an old copy: go on in the newest one, or take over what that one has. Or a root is stolen, and somebody else signed it: put that on record first.',
+    { command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] },
+    { command: 'bundle forged', args: [name] },
   );
 }
 
-function notNewest(message: string, hint: string): CeremonyError {
-  return refused('not-newest', message, { hint });
+function notNewest(message: string, hint: string, ...remedies: readonly Remedy[]): CeremonyError {
+  return refused('not-newest', message, { hint, remedies });
 }
 
 function attempt<T>(action: () => T): T | CeremonyError {

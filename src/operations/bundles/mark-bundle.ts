@@ -33,12 +33,15 @@ export async function markBundle(
   if (held.mark !== undefined) {
     const { state: was, atSeconds: since } = held.mark;
     throw refused('bundle-marked', `${held.file} ${DONE[was]} (recorded ${formatTime(since)})`, {
-      hint:
-        was === state
-          ? 'Nothing is left to do.'
-          : was === 'published'
-            ? 'What clients may hold cannot be withdrawn: sign a newer one with bundle export.'
-            : 'Do not publish it: what was signed since may contradict it. Sign a new one with bundle export.',
+      ...(was === state
+        ? { hint: 'Nothing is left to do.' }
+        : {
+            hint:
+              was === 'published'
+                ? 'What clients may hold cannot be withdrawn. Sign a newer one.'
+                : 'Do not publish it: what was signed since may contradict it. Sign a new one.',
+            remedies: [{ command: 'bundle export' }],
+          }),
     });
   }
   if (state === 'published') checkHeld(context);

@@ -88,13 +88,18 @@ export function nextBundle(
     sequence,
     issuedAt,
     last?.forged === true && terms.sequence === undefined
-      ? `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`
-      : 'Look at the clock, and at --sequence and --sequence-floor, where they were given.',
+      ? {
+          hint: `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`,
+        }
+      : {
+          hint: 'Look at the clock, and at the number or the floor that was asked for, if any.',
+          remedies: [{ option: 'sequence' }, { option: 'sequence-floor' }],
+        },
   );
   const base = lastNotWithdrawn(history);
   const threshold = wanted.threshold ?? Math.min(base?.payload.threshold ?? 1, listed.length);
   if (threshold > listed.length) {
-    throw usage(`--threshold ${String(threshold)}: the bundle lists ${String(listed.length)} roots`, {
+    throw usage(`a threshold of ${String(threshold)} is too high: the bundle lists ${String(listed.length)} roots`, {
       hint: 'A bundle can require as many signatures on the next one as it lists roots.',
     });
   }
@@ -172,12 +177,12 @@ function listedRoots(
           hint: `A bundle that somebody else signed revokes ${fallen.file}, whose key alone may change the roots: have it sign for itself once more.`,
           remedies: [againCommand(fallen)],
         }
-      : {
-          hint:
-            authority.roots.length === 0
-              ? 'Begin with root generate.'
-              : 'Make one with root rotate; look at status, and at the clock.',
-        }),
+      : authority.roots.length === 0
+        ? { hint: 'Begin with a root.', remedies: [{ command: 'root generate' }] }
+        : {
+            hint: 'Look at the clock, and at what stands here; where no root is left, make one.',
+            remedies: [{ command: 'status' }, { command: 'root rotate' }],
+          }),
   });
 }
 

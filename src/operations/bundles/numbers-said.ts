@@ -38,7 +38,7 @@ export function numbersSaid(authority: Authority, { payload, history }: Unsigned
       ...(jump === undefined
         ? []
         : [
-            `Its number is ${String(sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients will never again accept a lower one.${said} Find out where it comes from (transcripts that sign, a floor, --sequence) before you go on.`,
+            `Its number is ${String(sequence - newest)} above that of the newest bundle here, ${String(newest)}. Clients will never again accept a lower one.${said} Find out where it comes from (transcripts that sign, a floor, a number that was asked for) before you go on.`,
           ]),
       ...(ahead === undefined
         ? []

@@ -3,6 +3,7 @@
  * clients may hold it.
  */
 import { basename } from 'node:path';
+import { remark } from '../../common/remedy.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -81,7 +82,10 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
       ...again.map((root) => `the credential of ${root.file} must be signed again`),
     ],
     warnings: [
-      'If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have (as-ceremony ledger receive). Revoked is revoked.',
+      remark(
+        'Revoked is revoked. If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have.',
+        { command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] },
+      ),
     ],
     words: WORDS,
     typed: true,
@@ -157,12 +161,16 @@ function checkBegun(
   const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
   const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');
   throw refused('not-yet-valid', `${name} is issued ${formatTime(payload.issuedAt)}: no client holds it before`, {
-    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: revoke it (as-ceremony revoke ${signer} --reason key-compromise), and sign and publish the next bundle; whoever holds that never accepts this one.`,
+    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: sign and publish a bundle that revokes it, and whoever holds that never accepts this one. Revoke it.`,
+    remedies: [
+      { command: 'revoke', args: [ours === undefined ? 'ROOT' : signer], options: { reason: 'key-compromise' } },
+    ],
   });
 }
 
 function ownBundle(message: string, more = ''): Error {
   return refused('own-bundle', message, {
-    hint: `No root is stolen by that. If it is not kept here, bring this folder up to date (as-ceremony ledger receive, as-ceremony bundle assemble).${more}`,
+    hint: `No root is stolen by that. If it is not kept here, assemble it here, or bring this folder up to date.${more}`,
+    remedies: [{ command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] }],
   });
 }

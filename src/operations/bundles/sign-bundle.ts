@@ -96,7 +96,8 @@ export function checkNotSignedOtherwise(
     'signed-otherwise',
     `${root.file} (${root.fingerprint.slice(0, 16)}) has signed another bundle ${String(first)} already: whoever holds one of the two refuses the other`,
     {
-      hint: 'Assemble the one that is signed; or, if it never goes out, have this one prepared with a higher number. Only where there is no other way, bundle sign --anew signs a second one.',
+      hint: 'Assemble the one that is signed; or, if it never goes out, have this one prepared with a higher number. Only where there is no other way, sign a second one.',
+      remedies: [{ option: 'anew' }],
     },
   );
 }

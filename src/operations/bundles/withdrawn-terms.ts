@@ -4,6 +4,7 @@
  * the next one would be those of an older one, or of none.
  */
 import { toHex } from '../../common/bytes.js';
+import { remark, type Remark } from '../../common/remedy.js';
 import { attemptQuietly } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { firstFew } from '../../common/cut.js';
@@ -17,7 +18,7 @@ export interface WithdrawnSaid {
   /** Typed by a person; none where the withdrawals change nothing of whom clients trust. */
   readonly words: readonly string[];
   readonly rows: readonly Row[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Remark[];
 }
 
 /** `unsigned` is one bundle or a series, each with what it follows. */
@@ -40,7 +41,10 @@ export function withdrawnSaid(
       ...(changes.length === 0
         ? []
         : [
-            `${files}: on record as withdrawn, so that this bundle does not go on from there: ${changes.join(', ')}. Whoever can write this folder can have put such marks there. If one of these bundles went out, take the mark and its transcript away; what clients hold now is told by --last.`,
+            remark(
+              `${files}: on record as withdrawn, so that this bundle does not go on from there: ${changes.join(', ')}. Whoever can write this folder can have put such marks there. If one of these bundles went out, take the mark and its transcript away, and say what clients hold now.`,
+              { option: 'last' },
+            ),
           ]),
       ...(missing.length === 0
         ? []

@@ -109,7 +109,8 @@ export interface OperationContext {
 export function mustBePlanned({ authority: { settings }, planned = false }: OperationContext): void {
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
   throw refused('plan-required', 'this authority signs only by a plan (authority.yaml)', {
-    hint: 'Make a plan, have it approved, and run it: as-ceremony plan SCRIPT; as-ceremony run PLAN. as-ceremony status says which script does what is due.',
+    hint: 'Make a plan by the script that does it, have it approved, and run it. What is due stands with its script here.',
+    remedies: [{ command: 'status' }],
   });
 }
 

@@ -165,7 +165,7 @@ function rootPreview(
       ...makings.map(({ file, reserve }) => `${file} is written${reserve ? `, in reserve: ${RESERVE}` : ''}`),
       ...(predecessor === undefined || first.reserve
         ? []
-        : ['clients know it once a bundle is published that the roots before it sign too: bundle export']),
+        : ['clients know it once a bundle is published that the roots before it sign too']),
     ],
     warnings: [
       ...new Set(makings.flatMap(({ key }) => keyWarnings(authority, key))),
@@ -241,12 +241,14 @@ function checkSuccession(
   const files = authority.roots.map(({ file }) => file).join(', ');
   if (!succeeds && files !== '') {
     throw refused('root-exists', `the authority has a root already: ${files}`, {
-      hint: 'Its successor is made by root rotate.',
+      hint: 'Make its successor.',
+      remedies: [{ command: 'root rotate' }],
     });
   }
   if (succeeds && files === '') {
     throw refused('no-predecessor', 'the authority has no root that a new one could succeed', {
-      hint: 'Make the first with root generate.',
+      hint: 'Make the first.',
+      remedies: [{ command: 'root generate' }],
     });
   }
   return succeeds ? lastRoot(authority, atSeconds) : undefined;

@@ -62,7 +62,8 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
   const record = recordNamed(authority, wanted.keyUri);
   if (record !== undefined && (wanted.existing !== undefined || wanted.backup !== undefined)) {
     throw usage(`${record.uri} is on record already (${record.file})`, {
-      hint: 'Leave out --adopt, --destroy-orphan and --backup.',
+      hint: 'Leave out what is for a new key.',
+      remedies: [{ option: 'adopt' }, { option: 'destroy-orphan' }, { option: 'backup' }],
     });
   }
   const key = record === undefined ? checkKeyIsNew(authority, wanted.keyUri, wanted) : undefined;

@@ -1,4 +1,5 @@
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { remark, type Remark } from '../../common/remedy.js';
 import { refused, usage } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
@@ -59,7 +60,7 @@ export async function revoke(context: OperationContext, wanted: RevokeOptions): 
     ],
     changes: [
       ...targets.map(({ fingerprint }) => `${revocationPath(bytesOf(fingerprint))} is written`),
-      'clients know it once a bundle that says so is published: bundle export',
+      'clients know it once a bundle that says so is published',
       ...successionBy(authority, isGone, atSeconds),
       'nothing ever takes it back',
     ],
@@ -99,12 +100,15 @@ function targetsOf(authority: Authority, { name, reason, unknown }: RevokeOption
     const fingerprint = parseFingerprint(name);
     if (fingerprint === undefined) {
       throw usage(`${JSON.stringify(name)} is not a whole fingerprint: 64, 96 or 128 hex digits`, {
-        hint: 'With --unknown nothing else will do.',
+        hint: 'For what the authority does not hold nothing else will do.',
       });
     }
     const held = all.find((one) => one.fingerprint === toHex(fingerprint));
     if (held === undefined) return [{ fingerprint: toHex(fingerprint), held: undefined }];
-    throw usage(`the authority does hold it: ${held.file}`, { hint: 'Leave out --unknown.' });
+    throw usage(`the authority does hold it: ${held.file}`, {
+      hint: 'Leave out that it is unknown.',
+      remedies: [{ option: 'unknown' }],
+    });
   }
   const named = findCredential(authority, name);
   const { publicKey, ciphersuite } = named.credential.payload;
@@ -140,7 +144,7 @@ export function fallenBy(authority: Authority, targets: readonly Target[]): Read
 }
 
 /** What it means where no usable root, or no usable intermediate, is left. */
-export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
+export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): Remark[] {
   const isRevoked = revokedHere(authority);
   const roots = usableRoots(authority, atSeconds);
   const intermediates = authority.intermediates.filter(({ credential }) => {
@@ -151,12 +155,18 @@ export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atS
   return [
     ...(isLast(roots)
       ? [
-          'It is the last usable root: nothing can be issued any more, and once a bundle that says so is published, clients accept no credential of this domain until they trust another root. Make its successor first (root rotate) where its key is still yours.',
+          remark(
+            'It is the last usable root: nothing can be issued any more, and once a bundle that says so is published, clients accept no credential of this domain until they trust another root. Where its key is still yours, make its successor first.',
+            { command: 'root rotate' },
+          ),
         ]
       : []),
     ...(isLast(intermediates)
       ? [
-          'No usable intermediate is left: once a bundle that says so is published, clients accept no client credential of this domain until another intermediate is published. Make its successor first (intermediate rotate).',
+          remark(
+            'No usable intermediate is left: once a bundle that says so is published, clients accept no client credential of this domain until another intermediate is published. Make its successor first.',
+            { command: 'intermediate rotate' },
+          ),
         ]
       : []),
   ];

@@ -35,10 +35,12 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
   const newest = rootsInUse(authority, atSeconds).at(-1);
   if (newest === undefined) {
     throw refused('no-root', 'the authority has no root that is valid now, and neither revoked nor retired', {
-      hint:
-        authority.roots.length === 0
-          ? 'Begin with root generate; if the root is elsewhere, name its file with --signer.'
-          : 'Look at status, and at the clock.',
+      ...(authority.roots.length === 0
+        ? {
+            hint: 'If the root is elsewhere, name its file; else make one.',
+            remedies: [{ option: 'signer' }, { command: 'root generate' }],
+          }
+        : { hint: 'Look at the clock, and at what stands here.', remedies: [{ command: 'status' }] }),
     });
   }
   return newest;

@@ -59,7 +59,8 @@ export async function signAgain(
   const proposal = checkPolicy({ act: 'self-sign-root', candidate, again: true }, policyContext(context));
   if (authority.roots.some(({ credential }) => equalBytes(credential.payloadBytes, payloadBytes))) {
     throw usage(`with that validity it would equal ${first.file}, whose fingerprint is revoked`, {
-      hint: 'Give another start or end (--not-before, --not-after, --lifetime).',
+      hint: 'Give another start or end.',
+      remedies: [{ option: 'not-before' }, { option: 'not-after' }, { option: 'lifetime' }],
     });
   }
   const file = `credentials/root-${String(authority.nextNumber('root'))}.pem`;
@@ -77,7 +78,7 @@ export async function signAgain(
       suiteRow(ciphersuite),
       ...signingKeyRows(authority, publicKey),
     ],
-    changes: [`${file} is written`, 'the next bundle lists it, and every holder accepts it: bundle export'],
+    changes: [`${file} is written`, 'the next bundle lists it, and every holder accepts it'],
     warnings: [
       'One key for two credentials is allowed here alone: clients that hold the bundle that revokes the first accept other roots from no other key.',
     ],
@@ -123,5 +124,5 @@ function rootIn(authority: Authority, name: string): HeldRoot {
   const held = findCredential(authority, name);
   const root = authority.roots.find(({ fingerprint }) => fingerprint === held.fingerprint);
   if (root !== undefined) return root;
-  throw usage(`--again ${name} is an intermediate`, { hint: 'Name a root.' });
+  throw usage(`${name} is an intermediate, and no root that could sign again`, { hint: 'Name a root.' });
 }

@@ -50,7 +50,8 @@ export function lastIntermediate(authority: Authority, atSeconds: number): HeldC
   const last = lastOf(authority, authority.intermediates, atSeconds);
   if (last !== undefined) return last;
   throw refused('no-predecessor', 'the authority has no intermediate that a new one could succeed', {
-    hint: 'Make one with intermediate request and intermediate issue.',
+    hint: 'Make a request, and issue it.',
+    remedies: [{ command: 'intermediate request', options: { key: 'KEY-URI' } }],
   });
 }
 

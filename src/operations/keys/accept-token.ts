@@ -55,7 +55,8 @@ export async function acceptToken(context: OperationContext, uri: string, serial
   const suite = suites.find(({ ciphersuite }) => ciphersuite === wanted);
   if (suite?.possible === true) return;
   throw couldNot('hsm-unsupported', `${label} cannot do ${wanted}: ${suite?.why ?? 'it is not among its suites'}`, {
-    hint: 'Choose a ciphersuite that it can (hsm check lists them), or another device.',
+    hint: 'Choose another device, or a ciphersuite that it can do; look which.',
+    remedies: [{ command: 'hsm check', args: ['TOKEN-URI'] }],
   });
 }
 

@@ -3,6 +3,7 @@
  * named.
  */
 import { toHex } from '../../common/bytes.js';
+import { remark } from '../../common/remedy.js';
 import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
@@ -132,7 +133,11 @@ function ready(context: OperationContext, key: Pkcs11KeyUri, inner: Signer, disc
     },
     left: () =>
       kept && origin === 'generated'
-        ? `The key ${uri} is in its token already: add --adopt to take it, or --destroy-orphan to make another.`
+        ? remark(
+            `The key ${uri} is in its token already: take it, or destroy it and make another.`,
+            { option: 'adopt' },
+            { option: 'destroy-orphan' },
+          )
         : undefined,
   };
 }
@@ -156,7 +161,8 @@ async function confirmAdoption(
   const record = authority.keyRecordFor(publicKey);
   if (record !== undefined || hsm === undefined) {
     throw refused('hsm-key-exists', `${uri} is the key of ${record?.file ?? 'a record'} already`, {
-      hint: 'Use it by its URI, without --adopt.',
+      hint: 'Use it by its URI, and leave out that it is to be adopted.',
+      remedies: [{ option: 'adopt' }],
     });
   }
   await confirm({
@@ -187,9 +193,12 @@ function whatItIs(authority: Authority, { keys }: InTheWay): { text: string; kno
 function keyExists(authority: Authority, session: HsmSession, there: InTheWay): Error {
   const { text, known } = whatItIs(authority, there);
   return refused('hsm-key-exists', `${session.name} holds a key of that label or id already: ${text}`, {
-    hint: known
-      ? 'Choose another object= for the new key.'
-      : 'Choose another object=; or take this key with --adopt; or, if it is certain that nobody uses it, destroy it with --destroy-orphan.',
+    ...(known
+      ? { hint: 'Choose another object= for the new key.' }
+      : {
+          hint: 'Choose another object=; or take this key; or, if it is certain that nobody uses it, destroy it.',
+          remedies: [{ option: 'adopt' }, { option: 'destroy-orphan' }],
+        }),
   });
 }
 

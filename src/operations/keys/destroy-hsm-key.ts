@@ -60,7 +60,11 @@ export async function doomedHsmKey(
         const left = await find(session, record, key, true);
         if (left.keys.length + left.publicKeys.length === 0) return;
         throw couldNot('hsm-error', `${session.name} still shows ${record.uri} after it was destroyed`, {
-          hint: 'Look at the token with as-ceremony hsm keys, and run key destroy again.',
+          hint: 'Look at the token, and destroy the key again.',
+          remedies: [
+            { command: 'hsm keys', args: [session.uri] },
+            { command: 'key destroy', args: [record.name] },
+          ],
         });
       },
       close: () => session.close(),
@@ -83,7 +87,8 @@ async function find(
   const keys = named.filter(isIt);
   if (keys.length > 1) {
     throw refused('ambiguous-key-uri', `${String(keys.length)} private keys in ${session.name} fit ${uri}`, {
-      hint: 'Look at them with as-ceremony hsm keys; none was destroyed.',
+      hint: 'None was destroyed. Look at them.',
+      remedies: [{ command: 'hsm keys', args: [session.uri] }],
     });
   }
   const [other] = named;

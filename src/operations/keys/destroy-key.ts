@@ -96,7 +96,8 @@ function needed(uri: string, needs: readonly string[]): Error {
   const [first = ''] = needs;
   return refused('key-needed', `${uri} is still needed: ${first}`, {
     findings: needs.map((message) => ({ rule: 'key-needed', code: 'key-needed', message })),
-    hint: 'Retire or revoke what needs it, and wait until no client holds a bundle with it; or, where the whole service ends, --end-of-service.',
+    hint: 'Retire or revoke what needs it, and wait until no client holds a bundle with it; or say that the whole service ends.',
+    remedies: [{ option: 'end-of-service' }],
   });
 }
 
@@ -126,7 +127,8 @@ async function softwareKey(
   if (!existsInside(dir, key.path)) {
     if (end === undefined && !unproved) {
       throw couldNot('file-not-found', `${keyFilePath(context.authority, key)} does not exist`, {
-        hint: 'Plug in the medium that holds it. If the file was destroyed by other means, say so with --unproved.',
+        hint: 'Plug in the medium that holds it. If the file was destroyed by other means, say so.',
+        remedies: [{ option: 'unproved' }],
       });
     }
     return { how: 'no file was there any more', events: [], destroy: nothing, close: nothing };
@@ -157,7 +159,8 @@ async function prove(context: OperationContext, key: FileKeyUri, publicKey: Uint
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.code !== 'bad-key-file') throw error;
     throw couldNot('bad-key-file', error.message, {
-      hint: 'It cannot be opened, so nobody can prove which key it is. If you know it, destroy it with --unproved.',
+      hint: 'It cannot be opened, so nobody can prove which key it is. If you know it, destroy it all the same.',
+      remedies: [{ option: 'unproved' }],
       cause: error,
     });
   }

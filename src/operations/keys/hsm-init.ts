@@ -105,12 +105,14 @@ function chooseSlot(
   if (only === undefined) {
     const there = slots.flatMap((slot) => (slot.token === undefined ? [] : [tokenName(slot.token)])).join('; ');
     throw couldNot('hsm-token-not-found', named ? 'no token fits' : 'no token is without its first initialisation', {
-      hint: `Name one with --token or --serial; these are there: ${there || 'none'}.`,
+      hint: `These are there: ${there || 'none'}. Name one.`,
+      remedies: [{ option: 'token' }, { option: 'serial' }],
     });
   }
   if (second !== undefined) {
     throw refused('ambiguous-key-uri', `${String(fitting.length)} tokens fit`, {
-      hint: `Say which with --serial: ${fitting.map((slot) => tokenName(slot.token)).join('; ')}.`,
+      hint: `Say which: ${fitting.map((slot) => tokenName(slot.token)).join('; ')}.`,
+      remedies: [{ option: 'serial' }],
     });
   }
   return only;

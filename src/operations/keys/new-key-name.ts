@@ -26,8 +26,9 @@ export function checkKeyIsNew(
     throw usage(`two keys would be named ${key.name}`, { hint: 'Give one of them another name.' });
   }
   if (wanted.existing !== undefined || wanted.backup !== undefined) {
-    throw usage(`--adopt, --destroy-orphan and --backup are for keys in an HSM, not for ${uri}`, {
-      hint: 'A software key is backed up by copying its file.',
+    throw usage(`keys in an HSM are adopted, destroyed or backed up by the token, and ${uri} is none`, {
+      hint: 'A software key is backed up by copying its file. Leave out what is for an HSM.',
+      remedies: [{ option: 'adopt' }, { option: 'destroy-orphan' }, { option: 'backup' }],
     });
   }
   checkKeyPath(authority, key);

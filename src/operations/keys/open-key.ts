@@ -18,7 +18,6 @@ import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js
 import type { Signer } from '../../signer/signer.js';
 import type { OperationContext, KeyContext } from '../context/operation-context.js';
 import { keyUsed, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
-import { shellWord } from '../../common/shell.js';
 
 const nothing = (): void => undefined;
 
@@ -99,7 +98,8 @@ export async function openKeyOf(context: KeyContext, publicKey: Uint8Array, hold
   const record = context.authority.keyRecordFor(publicKey);
   if (record === undefined) {
     throw refused('unknown-key', `the authority has no record of the key of ${holder}`, {
-      hint: 'Put the key on record, by its file or its token: as-ceremony key attach URI.',
+      hint: 'Put the key on record, by its file or its token.',
+      remedies: [{ command: 'key attach', args: ['KEY-URI'] }],
     });
   }
   return openKeyAt(context, record.uri, publicKey);
@@ -150,10 +150,12 @@ export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
   if (end === undefined) return;
   const what = end.state === 'destroyed' ? 'was destroyed' : 'was to be destroyed';
   throw refused('key-destroyed', `${uri} ${what}: recorded ${formatTime(end.atSeconds)}`, {
-    hint:
-      end.state === 'destroyed'
-        ? 'It signs nothing more. A bundle does without a root whose key is gone with --retire or --lost.'
-        : `It signs nothing more. Finish it: as-ceremony key destroy ${shellWord(uri)}`,
+    ...(end.state === 'destroyed'
+      ? {
+          hint: 'It signs nothing more. Have the bundle do without a root whose key is gone.',
+          remedies: [{ option: 'retire' }, { option: 'lost' }],
+        }
+      : { hint: 'It signs nothing more. Finish it.', remedies: [{ command: 'key destroy', args: [uri] }] }),
   });
 }
 

@@ -101,7 +101,8 @@ export async function changePassphrase(context: OperationContext, text: string):
     newPassphrase = await secrets.passphrase(key, 'new');
     if (equalBytes(passphrase, newPassphrase)) {
       throw refused('same-passphrase', `the new passphrase of ${uri} is the old one; nothing was changed`, {
-        hint: 'Choose another, with --new-passphrase-file where no person types it.',
+        hint: 'Choose another.',
+        remedies: [{ option: 'new-passphrase-file' }],
       });
     }
     const workFactor = authority.settings.keyWorkFactor;

@@ -53,7 +53,8 @@ export function checkViews(views: Views): readonly string[] {
     `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
     {
       findings,
-      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that cannot be, --repin has clients pin again.`,
+      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that cannot be, have clients pin again.`,
+      remedies: [{ option: 'repin' }],
     },
   );
 }
@@ -62,7 +63,7 @@ export function checkViews(views: Views): readonly string[] {
 function withdrawalHint(refusing: readonly RefusingView[]): string {
   const files = refusing.flatMap(({ unmarked }) => (unmarked === undefined ? [] : [unmarked]));
   if (files.length === 0) return '';
-  return `If ${files.join(', ')} never went out and never will, put that on record first (bundle withdraw). `;
+  return `If ${files.join(', ')} never went out and never will, put that on record first. `;
 }
 
 /** A client in words, and why it refuses. */

@@ -45,7 +45,7 @@ export function publicationAt(
       first === undefined
         ? 'the authority has no bundle that could be published'
         : `the first bundle begins at ${formatTime(first.payload.issuedAt)}, and clients refuse it until then`,
-      { hint: 'Sign one with bundle export.' },
+      { hint: 'Sign one.', remedies: [{ command: 'bundle export' }] },
     );
   }
   const { sequence, expiresAt } = current.payload;
@@ -53,7 +53,7 @@ export function publicationAt(
     throw refused(
       'bundle-expired',
       `bundle ${String(sequence)}, the newest that has begun, was valid until ${formatTime(expiresAt)}`,
-      { hint: 'Clients refuse it: sign the next one with bundle export.' },
+      { hint: 'Clients refuse it: sign the next one.', remedies: [{ command: 'bundle export' }] },
     );
   }
   const later = notWithdrawn.filter(({ payload }) => payload.sequence > sequence);

@@ -2,8 +2,7 @@
  * Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them.
  */
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
-import { CeremonyError, refused, usage } from '../../common/errors.js';
-import { shellWord } from '../../common/shell.js';
+import { CeremonyError, refused, usage, type Advice } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import { inAuthority } from '../../authority/ground/layout.js';
@@ -75,7 +74,8 @@ function checkRootsKnown({ file, payload }: PastBundle, known: ReadonlySet<strin
 /** Error: `untrusted`. */
 export function newRoot(what: string, fingerprint: string): CeremonyError {
   return refused('untrusted', `${what}: ${fingerprint}`, {
-    hint: 'Nothing was taken over. Compare the whole fingerprint with the paper of the ceremony that made this root, not with the copy; then name it with --trust.',
+    hint: 'Nothing was taken over. Compare the whole fingerprint with the paper of the ceremony that made this root, not with the copy; then name it.',
+    remedies: [{ option: 'trust', value: fingerprint }],
   });
 }
 
@@ -85,7 +85,9 @@ function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }:
   throw sitesDiffer(
     `${file}: its number ${String(sequence)} is not below the time here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds), so that no bundle could follow it`,
     undefined,
-    'Nothing was taken over. Look at the clock; if it is right, no client accepts that bundle: find out at the other site whether a root is stolen.',
+    {
+      hint: 'Nothing was taken over. Look at the clock; if it is right, no client accepts that bundle: find out at the other site whether a root is stolen.',
+    },
   );
 }
 
@@ -146,7 +148,12 @@ function accept(
     return true;
   } catch (error) {
     if (!repin || !(error instanceof CeremonyError)) naming(context, one, last, raise(error));
-    if (trust.length === 0) throw usage('--repin needs --trust: the roots that clients are to pin again');
+    if (trust.length === 0) {
+      throw usage('clients are to pin again, and nobody says which roots', {
+        hint: 'Name them.',
+        remedies: [{ option: 'trust' }],
+      });
+    }
     naming(context, one, undefined, () => by({ pins: trust, threshold }));
     return false;
   }
@@ -174,11 +181,14 @@ function naming(
     judge();
   } catch (error) {
     if (!(error instanceof CeremonyError) || error.code === 'engines-disagree' || error.kind === 'usage') throw error;
-    const unmarked =
+    const hint = 'Nothing was taken over. Clients that hold what this site holds would refuse it.';
+    const advice: Advice =
       last === undefined || last.mark !== undefined
-        ? ''
-        : ` If ${last.file} never went out and never will, put that on record here first: as-ceremony bundle withdraw ${shellWord(inAuthority(authority.dir, last.file))}`;
-    const hint = `Nothing was taken over. Clients that hold what this site holds would refuse it.${unmarked}`;
-    throw notTogether(`${one.file}: ${error.message}`, error, hint);
+        ? { hint }
+        : {
+            hint: `${hint} If ${last.file} never went out and never will, put that on record here first.`,
+            remedies: [{ command: 'bundle withdraw', args: [inAuthority(authority.dir, last.file)] }],
+          };
+    throw notTogether(`${one.file}: ${error.message}`, error, advice);
   }
 }

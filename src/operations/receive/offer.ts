@@ -6,7 +6,7 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
-import { shellWord } from '../../common/shell.js';
+import { remark, type Remark } from '../../common/remedy.js';
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
@@ -24,7 +24,7 @@ export interface Offer {
   /** By sequence; with the marks of the other site, which are not taken over. */
   readonly bundles: readonly PastBundle[];
   /** What is not taken over, a sentence each. */
-  readonly left: readonly string[];
+  readonly left: readonly Remark[];
 }
 
 /** Errors: `sites-differ` where both hold other things under one name, `authority-damaged`. */
@@ -52,9 +52,12 @@ export function offerOf(authority: Authority, from: Authority): Offer {
         .filter((one) => !isOurs(one))
         .map(({ file }) => `${file}: its root is not one of this authority`),
       ...agreed.map(({ file }) => `${file}: both revoked it, and it stays as it is here`),
-      ...from.forgeries
-        .filter(isNew)
-        .map(({ file }) => `${file}: record it here yourself, from where it was found: as-ceremony bundle forged FILE`),
+      ...from.forgeries.filter(isNew).map(({ file }) =>
+        remark(`${file}: record it here yourself, from where it was found`, {
+          command: 'bundle forged',
+          args: ['FILE'],
+        }),
+      ),
       ...marksThere(authority, from),
     ],
   };
@@ -101,13 +104,14 @@ function checkSame(authority: Authority, from: Authority, reserves: readonly Hel
 }
 
 /** Whether a bundle went out is for each site's people to say: a mark is a plain file, and nobody signed it. */
-function marksThere(authority: Authority, from: Authority): string[] {
+function marksThere(authority: Authority, from: Authority): readonly Remark[] {
   return from.bundles.flatMap(({ file, mark }) => {
     const here = authority.bundles.find((one) => one.file === file);
     if (mark === undefined || here?.mark !== undefined) return [];
     const path = bundleMarkPath(file, mark.state);
-    const bundle = shellWord(inAuthority(authority.dir, file));
-    if (mark.state === 'published') return [`${path}: say it here yourself: as-ceremony bundle published ${bundle}`];
-    return [`${path}: if you know by another way that it never went out: as-ceremony bundle withdraw ${bundle}`];
+    const args = [inAuthority(authority.dir, file)] as const;
+    if (mark.state === 'published')
+      return [remark(`${path}: say it here yourself`, { command: 'bundle published', args })];
+    return [remark(`${path}: if you know by another way that it never went out`, { command: 'bundle withdraw', args })];
   });
 }

@@ -5,6 +5,7 @@
  * site's transcripts, which stands on paper or which witnesses signed.
  */
 import { toHex } from '../../common/bytes.js';
+import { remediesOf, textOf, type Remark } from '../../common/remedy.js';
 import { CeremonyError, refused } from '../../common/errors.js';
 import { openAuthority, type Authority } from '../../authority/authority.js';
 import { reservePath } from '../../authority/formats/small-files.js';
@@ -33,7 +34,7 @@ export interface Received {
   /** Relative to the authority. */
   readonly files: readonly string[];
   /** What was not taken over, a sentence each. */
-  readonly left: readonly string[];
+  readonly left: readonly Remark[];
 }
 
 /**
@@ -60,7 +61,8 @@ export async function receive(context: OperationContext, from: Authority, wanted
   const paths = pathsOf(offer);
   if (paths.length === 0) {
     throw refused('nothing-new', `${wanted.name} holds nothing that is not here`, {
-      hint: ['Nothing is left to do.', ...offer.left.map((one) => `Not taken over: ${one}.`)].join(' '),
+      hint: ['Nothing is left to do.', ...offer.left.map((one) => `Not taken over: ${textOf(one)}.`)].join(' '),
+      remedies: offer.left.flatMap(remediesOf),
     });
   }
   const change: Change = {

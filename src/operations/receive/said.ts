@@ -3,6 +3,7 @@
  * change.
  */
 import { equalBytes, toHex } from '../../common/bytes.js';
+import { remark, remediesOf, textOf, type Remark } from '../../common/remedy.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
@@ -20,7 +21,7 @@ import type { Offer } from './offer.js';
 
 export interface Said {
   readonly rows: readonly Row[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Remark[];
   /** To be typed; undefined where nothing changes whom clients trust. */
   readonly words: string | undefined;
   /** Roots, threshold or commitments change, or numbers are used up: the words are typed by a person who saw it. */
@@ -82,15 +83,14 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
       ...losses,
       ...roots.map(({ held }) => `${held?.file ?? ''} is a root of this site, and it is revoked there, for good.`),
       ...judged.repinned.map(
-        ({ file }) =>
-          `Clients that hold the newest bundle here refuse ${file}: they must pin its roots again (--trust).`,
+        ({ file }) => `Clients that hold the newest bundle here refuse ${file}: they must pin its roots again.`,
       ),
       ...(jump === undefined
         ? []
         : ['Its number is far above that of the newest bundle here: clients will never again accept a lower one.']),
       ...disputed,
       ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
-      ...offer.left.map((one) => `Not taken over: ${one}`),
+      ...offer.left.map((one) => remark(`Not taken over: ${textOf(one)}`, ...remediesOf(one))),
     ],
     words: parts.length === 0 ? undefined : parts.join(', and '),
     typed: roots.length > 0 || ended.length > 0 || parts.some((part) => part !== NOTHING_LEFT),
@@ -104,7 +104,7 @@ function disputedIn(authority: Authority, { bundles }: Offer): readonly string[]
       .filter(({ payloadBytes }) => equalBytes(payloadBytes, forgery.payloadBytes))
       .map(
         ({ file }) =>
-          `${file} is ${forgery.file}, which is on record here as signed by somebody else (bundle forged). One of the two records is wrong: find out which before you go on.`,
+          `${file} is ${forgery.file}, which is on record here as signed by somebody else. One of the two records is wrong: find out which before you go on.`,
       ),
   );
 }
@@ -153,7 +153,7 @@ function offeredRows(offer: Offer, name: (fingerprint: string) => string): Row[]
   const until = ({ credential }: AnyHeld): string =>
     `valid until ${formatTime(credential.payload.expirationData.notAfter)}`;
   return [
-    ...offer.roots.map((one): Row => [one.file, `a new root, named with --trust: ${one.fingerprint}, ${until(one)}`]),
+    ...offer.roots.map((one): Row => [one.file, `a new root, which you named: ${one.fingerprint}, ${until(one)}`]),
     ...offer.reserves.map((one): Row => [one.file, 'in reserve: listed by no bundle until it is needed']),
     ...offer.intermediates.map((one): Row => {
       const signer = name(toHex(one.credential.payload.signerFingerprint));

@@ -1,17 +1,17 @@
-import { refused, type CeremonyError } from '../../common/errors.js';
+import { refused, type CeremonyError, type Advice } from '../../common/errors.js';
 
 const HINT =
   'Two sites made something without each other, or one of them is not to be believed. Nothing was taken over. Find out which of both clients know, and put the other right at its site.';
 
 /** Error: `sites-differ`. */
-export function sitesDiffer(message: string, cause?: CeremonyError, hint = HINT): CeremonyError {
+export function sitesDiffer(message: string, cause?: CeremonyError, advice: Advice = { hint: HINT }): CeremonyError {
   return refused('sites-differ', message, {
-    hint,
+    ...advice,
     ...(cause === undefined ? {} : { findings: cause.findings, cause }),
   });
 }
 
 /** The same for what doesn't verify by what is here. */
-export function notTogether(what: string, cause: CeremonyError, hint?: string): CeremonyError {
-  return sitesDiffer(`what is there does not go together with what is here: ${what}`, cause, hint);
+export function notTogether(what: string, cause: CeremonyError, advice?: Advice): CeremonyError {
+  return sitesDiffer(`what is there does not go together with what is here: ${what}`, cause, advice);
 }

@@ -1,5 +1,6 @@
 /** What is said, and wanted in words, before an authority begins with a bundle. */
 import { toHex } from '../../common/bytes.js';
+import { remark, type Remark } from '../../common/remedy.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 
@@ -9,16 +10,19 @@ export function warningsFor(
   pins: readonly Uint8Array[],
   but: 'bundle-expired' | 'not-yet-valid' | undefined,
   newest: boolean,
-): string[] {
+): Remark[] {
   return [
     ...endedIn(payload, pins).map(endedWarning(payload)),
     ...unnamedIn(payload, pins).map(unnamedWarning),
     ...(newest
       ? [
-          'If any bundle with a higher sequence was ever signed, the next one must be numbered above it, or clients refuse it as a rollback: give --sequence-floor N then.',
+          remark(
+            'If any bundle with a higher sequence was ever signed, the next one must be numbered above it, or clients refuse it as a rollback. Give the highest.',
+            { option: 'sequence-floor' },
+          ),
         ]
       : [
-          'Bundles between are lost. What they revoked must be revoked again before the next export (revoke --unknown), or clients that hold them refuse it.',
+          'Bundles between are lost. What they revoked must be revoked again before the next export, or clients that hold them refuse it.',
         ]),
     'What was revoked, issued or decided after this bundle is not in it.',
     ...(but === 'bundle-expired' ? ['It has expired: clients have had nothing valid since.'] : []),
@@ -40,8 +44,12 @@ export function unnamedIn({ asCredentials }: BundlePayload, pins: readonly Uint8
   return asCredentials.map((root) => toHex(fingerprintOf(root))).filter((one) => !named.has(one));
 }
 
-function unnamedWarning(fingerprint: string): string {
-  return `The bundle lists the root ${fingerprint}, which you do not name. Compare it with paper, and name it with --trust too (of two or more with --threshold): a thief of another root may have added it.`;
+function unnamedWarning(fingerprint: string): Remark {
+  return remark(
+    `The bundle lists the root ${fingerprint}, which you do not name: a thief of another root may have added it. Compare it with paper, and name it too; of two or more, say how many must have signed.`,
+    { option: 'trust', value: fingerprint },
+    { option: 'threshold' },
+  );
 }
 
 /** Pinned roots (hex) that the bundle lists no more: whoever has the key of another one may have done that. */
@@ -55,6 +63,6 @@ function endedWarning({ revokedCerts }: BundlePayload): (pin: string) => string 
   return (pin) => {
     const reason = revoked.get(pin);
     const how = reason === undefined ? 'it is listed no more' : `it is revoked (${reason})`;
-    return `The root ${pin}, which you name with --trust, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
+    return `The root ${pin}, which you name, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
   };
 }

@@ -75,12 +75,12 @@ export function rebuildFrom(wanted: RebuildOptions): Rebuild {
   const { sequence } = payload;
   const floor = wanted.sequenceFloor ?? sequence;
   if (floor < sequence) {
-    throw usage(`--sequence-floor ${String(floor)} is below the bundle's own sequence, ${String(sequence)}`, {
+    throw usage(`the floor ${String(floor)} is below the bundle's own sequence, ${String(sequence)}`, {
       hint: 'Name the highest sequence that was ever signed, or leave it out where this bundle has it.',
     });
   }
   const next = nextSequence(floor, sequence);
-  checkSequence(next, wanted.atSeconds, wanted.sequenceFloor === undefined ? AHEAD : FLOOR);
+  checkSequence(next, wanted.atSeconds, { hint: wanted.sequenceFloor === undefined ? AHEAD : FLOOR });
   const roots = numbered('root', [...payload.asCredentials, ...signersNotListed(bundle)]);
   const intermediates = numbered('intermediate', payload.asIntermediateCredentials);
   const files: ChangeFile[] = [
@@ -117,7 +117,7 @@ export function rebuildFrom(wanted: RebuildOptions): Rebuild {
       ],
       changes: [
         'the record of transcripts starts again, and says that the earlier ones were lost',
-        'keys come back one by one, each compared with its credential: key attach',
+        'keys come back one by one, each compared with its credential',
       ],
       warnings: warningsFor(payload, wanted.pins, but, wanted.sequenceFloor === undefined),
       // Nothing shows whether it is so: a person says it, and --yes doesn't.
@@ -154,7 +154,8 @@ function accept(wanted: RebuildOptions): Accepted {
     const code = error instanceof CeremonyError ? error.code : undefined;
     if (code === 'unknown-signer') {
       throw refused(code, `the bundle: ${(error as Error).message}`, {
-        hint: 'Give the file of that root with --trust too: a root that is listed no more may have signed its own end.',
+        hint: 'A root that is listed no more may have signed its own end. Name that root too, by its file.',
+        remedies: [{ option: 'trust', value: 'FILE' }],
         cause: error,
       });
     }

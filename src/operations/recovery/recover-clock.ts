@@ -37,7 +37,11 @@ export async function recoverClock(context: OperationContext, people: readonly s
   }
   if (new Set(names.map((name) => name.toLowerCase())).size < LEAST_PEOPLE) {
     throw refused('two-people', 'two different people must vouch for the clock', {
-      hint: 'Give --by NAME twice, with two names.',
+      hint: 'Name both.',
+      remedies: [
+        { option: 'by', value: 'NAME' },
+        { option: 'by', value: 'NAME' },
+      ],
     });
   }
   await context.confirm({

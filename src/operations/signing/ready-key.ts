@@ -1,5 +1,6 @@
 /** A key at work in an operation: made, adopted or opened, recorded, and closed in every ending. */
 import { CeremonyError, retold } from '../../common/errors.js';
+import { remediesOf, textOf, type Remark } from '../../common/remedy.js';
 import type { NewEvent } from '../../authority/events/event.js';
 import type { ChangeFile } from '../../authority/store.js';
 import type { KeyBackup } from '../../signer/pkcs11/use.js';
@@ -14,8 +15,8 @@ export interface ReadyKey {
    * Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed.
    */
   readonly keep: () => void;
-  /** What is there all the same after that, and what to do with it: a sentence for the error's hint. */
-  readonly left?: () => string | undefined;
+  /** What is there all the same after that, and what to do with it: for the error's hint. */
+  readonly left?: () => Remark | undefined;
 }
 
 /** Works with a key, and closes it in every ending. */
@@ -30,12 +31,10 @@ export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Prom
   }
 }
 
-function withHint(error: unknown, sentence: string | undefined): unknown {
-  if (sentence === undefined || !(error instanceof CeremonyError)) return error;
-  return retold(error, error.message, {
-    hint: error.hint === undefined ? sentence : `${error.hint} ${sentence}`,
-    remedies: error.remedies,
-  });
+function withHint(error: unknown, left: Remark | undefined): unknown {
+  if (left === undefined || !(error instanceof CeremonyError)) return error;
+  const hint = error.hint === undefined ? textOf(left) : `${error.hint} ${textOf(left)}`;
+  return retold(error, error.message, { hint, remedies: [...error.remedies, ...remediesOf(left)] });
 }
 
 /** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */

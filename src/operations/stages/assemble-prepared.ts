@@ -143,7 +143,8 @@ function checkComplete(files: readonly ReadFile[], unsigned: readonly UnsignedBu
   if (missing.length === 0) return;
   const names = missing.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
   throw refused('signature-missing', `not every root has signed; missing: ${names}`, {
-    hint: 'Give the file that bundle sign wrote at its site. Where its key is lost, have the bundle prepared again, with --lost.',
+    hint: 'Give the file of signatures that was written at its site. Where its key is lost, have the bundle prepared again, with that root as lost.',
+    remedies: [{ option: 'lost' }],
   });
 }
 

@@ -3,6 +3,7 @@
  * and every difference named.
  */
 import { equalBytes, toHex } from '../../common/bytes.js';
+import type { Remedy } from '../../common/remedy.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -86,7 +87,8 @@ export function judgeAlone(
   const form = checkedDomain(preparedForm(bytes), context.authority);
   if (form.after > 0 && given === 0) {
     throw usage('this folder holds no bundle, and the prepared one follows from one', {
-      hint: `Give bundle ${String(form.after)}, as it was published, with --last; or copy the public part of the authority here.`,
+      hint: `Copy the public part of the authority here; or give bundle ${String(form.after)}, as it was published.`,
+      remedies: [{ option: 'last' }],
     });
   }
   checkClock(form, context);
@@ -107,7 +109,7 @@ function checkedDomain(prepared: PreparedForm, { settings }: Authority): Prepare
   throw refused(
     'domain-mismatch',
     `the prepared bundle is for ${prepared.asDomain}, and this authority is ${settings.domain}`,
-    { hint: 'Sign it in the folder of its own authority (--dir).' },
+    { hint: 'Sign it in the folder of its own authority.', remedies: [{ option: 'dir' }] },
   );
 }
 
@@ -122,7 +124,8 @@ function checkFollows(authority: Authority, { after, bundles }: PreparedForm, hi
   if (here < after) {
     throw stale(
       `the prepared bundle follows bundle ${String(after)}, and the newest here is ${here === 0 ? 'none' : String(here)}`,
-      'Bring this copy up to date: as-ceremony ledger receive COPY-OF-THE-OTHER-SITE; look at what is new, and try again.',
+      'Bring this copy up to date, look at what is new, and try again.',
+      { command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] },
     );
   }
   if (here > after) {
@@ -161,8 +164,8 @@ function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Operati
   );
 }
 
-function stale(message: string, hint: string): CeremonyError {
-  return refused('prepared-stale', message, { hint });
+function stale(message: string, hint: string, ...remedies: readonly Remedy[]): CeremonyError {
+  return refused('prepared-stale', message, { hint, remedies });
 }
 
 /**
@@ -226,7 +229,8 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
       findings: refusedFor
         .slice(0, MOST_FINDINGS)
         .map((message): Finding => ({ rule: 'prepared', code: 'prepared-differs', message })),
-      hint: 'Where this copy is behind, bring it up to date (as-ceremony ledger receive COPY-OF-THE-OTHER-SITE), and look at what is new; where it is right, have it prepared again.',
+      hint: 'Where this copy is right, have it prepared again; where it is behind, bring it up to date, and look at what is new.',
+      remedies: [{ command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] }],
     },
   );
 }

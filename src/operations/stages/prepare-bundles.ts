@@ -43,7 +43,7 @@ export async function prepareBundles(
   const unsigned = composeBundles(context, wanted, history, terms);
   await context.confirm({
     ...previewOf(context, unsigned, wanted, held),
-    changes: [`${out} is written`, 'nothing is signed yet: each of the roots signs it at its own site (bundle sign)'],
+    changes: [`${out} is written`, 'nothing is signed yet: each of the roots signs it at its own site'],
   });
   const prints = (names: readonly string[] = []): Uint8Array[] => names.map((one) => fromHex(one) ?? new Uint8Array());
   const bytes = encodePrepared({

@@ -112,9 +112,10 @@ export async function signPrepared(context: OperationContext, wanted: SignOption
 
 function judgeHere(context: OperationContext, { prepared, last, trust = [], threshold }: SignOptions): Judged {
   if (last.length > 0 || trust.length > 0 || threshold !== undefined) {
-    const which = last.length > 0 ? '--last' : trust.length > 0 ? '--trust' : '--threshold';
-    throw usage(`${which} is for a folder that holds nothing of the authority, and this one does`, {
-      hint: 'Leave it out; what clients hold is known from bundles/.',
+    const option = last.length > 0 ? 'last' : trust.length > 0 ? 'trust' : 'threshold';
+    throw usage(`the option ${option} is for a folder that holds nothing of the authority, and this one does`, {
+      hint: 'What clients hold is known from bundles/. Leave it out.',
+      remedies: [{ option }],
     });
   }
   const history = verifiedHistory(context.authority, context.engines, context.atSeconds);
@@ -151,7 +152,8 @@ function pastOf(
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind === 'usage') throw error;
       throw retold(error, `${file}: ${error.message}`, {
-        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way, with --trust.',
+        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way.',
+        remedies: [{ option: 'trust', value: 'FINGERPRINT' }],
       });
     }
   });
@@ -174,7 +176,8 @@ function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: na
   throw usage(
     here.length === 0 ? 'no key of a root that is asked to sign is on record here' : 'several roots could sign here',
     {
-      hint: `Name the root with --root${here.length === 0 ? ', and where its key is with --key' : ''}. Asked are ${list}.`,
+      hint: `Asked are ${list}. Name the root${here.length === 0 ? ', and where its key is' : ''}.`,
+      remedies: here.length === 0 ? [{ option: 'root' }, { option: 'key' }] : [{ option: 'root' }],
     },
   );
 }

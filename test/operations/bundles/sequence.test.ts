@@ -46,7 +46,7 @@ describe('a sequence around issued_at', () => {
     const context = await bench.context();
     const error = await bench.refusal(() => prepareBundles(context, { count: 1, sequence: AT + 1 }, 'out'));
     expect([error.code, error.message]).toEqual(['bundle-malformed', expect.stringContaining('is above issued_at')]);
-    expect(error.hint).toContain('--sequence');
+    expect(error.remedies).toContainEqual({ option: 'sequence' });
     expect(bench.asked.log).toEqual([]);
     const { unsigned } = await prepareBundles(context, { count: 1, sequence: AT }, 'out');
     expect(unsigned.map(({ payload }) => payload.sequence)).toEqual([AT]);

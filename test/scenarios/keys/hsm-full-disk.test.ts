@@ -30,7 +30,7 @@ function afterAFullDisk(): Filled {
     status: 3,
     code: 'file',
     says: 'the disk is full',
-    hint: /Free some space.*The key pkcs11:\S*object=root-1\S* is in its token already: add --adopt .*--destroy-orphan/,
+    hint: /Free some space.*The key pkcs11:\S*object=root-1\S* is in its token already: take it, .*--adopt, --destroy-orphan/,
   });
   expect(readTree(scene.path('after'))).toEqual(before);
   expect(readTree(scene.dir)).toEqual(before);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { remarkText } from '../../terminal/remedy-text.js';
 import { openAuthority, type Authority } from '../../../authority/authority.js';
 import { inAuthority } from '../../../authority/ground/layout.js';
 import { withScratchCopy } from '../../../authority/scratch-copy.js';
@@ -56,11 +57,12 @@ export const { define, run }: CommandModule = {
       );
     });
     const paths = files.map((file) => resolve(context.dir, file));
-    result(context.options, { files: paths, left: [...left] }, () =>
+    const inWords = left.map((one) => remarkText(one, context.options));
+    result(context.options, { files: paths, left: inWords }, () =>
       [
         'Taken over, and on record:',
         ...paths.map((path) => `  ${path}`),
-        ...(left.length === 0 ? [] : ['Not taken over:', ...left.map((one) => `  ${printable(one)}`)]),
+        ...(left.length === 0 ? [] : ['Not taken over:', ...inWords.map((one) => `  ${printable(one)}`)]),
         '',
       ].join('\n'),
     );
