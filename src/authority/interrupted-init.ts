@@ -73,13 +73,16 @@ export function unfinishedInit(dir: string, { domain }: InterruptedInit): Error 
   return couldNot(
     'authority-unfinished',
     `an init of ${domain} was interrupted in ${dir}, by you or by whoever can write there`,
-    { hint: `${howElse(dir)} To look at it and complete it, run init of that domain at a terminal.` },
+    {
+      hint: `${howElse(dir)} To look at it and complete it, begin it at a terminal.`,
+      remedies: [{ command: 'init', args: [domain, dir] }],
+    },
   );
 }
 
 /** What to do where it is not to be completed. */
 export function howElse(dir: string): string {
-  return `To start over, run: rm ${shellWord(inAuthority(dir, PENDING_FILE))}; then init again.`;
+  return `To start over, run: rm ${shellWord(inAuthority(dir, PENDING_FILE))}; then begin again.`;
 }
 
 function bytesNamed(dir: string, { temporary, path, sha256 }: PendingFile): Uint8Array | undefined {

@@ -2,6 +2,7 @@
  * The command line: global options, the command that was called, and the one place where an error becomes an exit code.
  */
 import { Command, CommanderError } from 'commander';
+import { programName } from './terminal/remedy-text.js';
 import { attemptQuietly, CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
 import { build } from './program/build-info.js';
 import { Options, takeOnce } from './program/command.js';
@@ -88,9 +89,9 @@ function usageError(error: CommanderError): CeremonyError | undefined {
 }
 
 function missingCommand(group: Command | undefined): CeremonyError {
-  if (group === undefined) return usage('a command is missing', { hint: 'Run: as-ceremony --help' });
+  if (group === undefined) return usage('a command is missing', { hint: `Run: ${programName()} --help` });
   const names = group.commands.map((command) => command.name()).join(', ');
-  return usage(`${group.name()} needs a command: ${names}`, { hint: `Run: as-ceremony ${group.name()} --help` });
+  return usage(`${group.name()} needs a command: ${names}`, { hint: `Run: ${programName()} ${group.name()} --help` });
 }
 
 /** The group that was called without one of its commands. */

@@ -44,7 +44,19 @@ export const NAMED = [
   ...['adopt', 'allowed-signers', 'anew', 'backup', 'bundle', 'by', 'ciphersuite', 'clock', 'destroy-orphan', 'dir'],
   ...['end-of-service', 'from', 'hsm', 'hsm-timeout', 'key', 'kind', 'last', 'lifetime', 'list', 'lost', 'manifest'],
   ...['media', 'module', 'new-passphrase-file', 'next-root', 'not-after', 'not-before', 'person', 'pin-file', 'repin'],
-  ...['retire', 'root', 'sequence', 'sequence-floor', 'serial', 'series', 'set', 'signer', 'threshold', 'token'],
+  ...[
+    'retire',
+    'root',
+    'sequence',
+    'sequence-floor',
+    'serial',
+    'series',
+    'set',
+    'signer',
+    'their-head',
+    'threshold',
+    'token',
+  ],
   ...['trust', 'unknown', 'unproved', 'until', 'with'],
 ] as const;
 

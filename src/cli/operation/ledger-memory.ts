@@ -97,7 +97,8 @@ export function rewrittenHere(context: CommandContext, domain: string, end: Ledg
 
 export function headDiffers(wanted: string, head: string): CeremonyError {
   return refused('head-differs', `the head of the newest transcript is ${head}, and not ${wanted}`, {
-    hint: 'Something was added, taken away or changed since that head was written down, or it is another authority. Find out what: as-ceremony ledger verify. Sign nothing before.',
+    hint: 'Something was added, taken away or changed since that head was written down, or it is another authority. Sign nothing before you have found out what.',
+    remedies: [{ command: 'ledger verify' }],
   });
 }
 

@@ -17,7 +17,6 @@ import { underSignals } from '../terminal/interrupt.js';
 import { err } from '../terminal/streams.js';
 import { secretsOf } from '../terminal/secrets.js';
 import { remarkText } from '../terminal/remedy-text.js';
-import { suggested } from '../terminal/suggested.js';
 
 /**
  * Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of
@@ -59,8 +58,7 @@ export function sayWhatWasFound(
       `note: the process that held the lock is dead (${printable(takenOverFrom.command)}, process ${String(takenOverFrom.pid)}, since ${printable(takenOverFrom.since)}); its lock was taken over`,
     );
   }
-  for (const one of unfinishedEnds(authority))
-    note(options, `note: ${printable(suggested(remarkText(one, options), options))}`);
+  for (const one of unfinishedEnds(authority)) note(options, `note: ${printable(remarkText(one, options))}`);
   if (recovery === undefined) return;
   const what =
     recovery.kind === 'completed'
@@ -86,9 +84,7 @@ export async function confirmPreview(
       `\n${style('bold', printable(title))}\n`,
       fields(rows, '  ', columnsOf(err)),
       `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-      ...warnings.map((warning) =>
-        style('yellow', `warning: ${printable(suggested(remarkText(warning, options), options))}`),
-      ),
+      ...warnings.map((warning) => style('yellow', `warning: ${printable(remarkText(warning, options))}`)),
       '',
     ].join('\n'),
   );

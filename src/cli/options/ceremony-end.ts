@@ -1,8 +1,7 @@
 /** What a ceremony's end says: the head to be noted, and who signs the transcript with which command. */
 import { hexGroups } from '../../common/groups.js';
 import type { GlobalOptions } from '../program/context.js';
-import { shellWord } from '../../common/shell.js';
-import { suggested } from '../terminal/suggested.js';
+import { commandLine } from '../terminal/remedy-text.js';
 
 interface End {
   /** Absolute. */
@@ -20,12 +19,12 @@ export function endText(
   more: readonly string[] = [],
 ): string {
   const command = (principal: string): string =>
-    `  as-ceremony transcript sign ${shellWord(transcript)} --as ${shellWord(principal)}`;
+    `  ${commandLine({ command: 'transcript sign', args: [transcript], options: { as: principal } }, options.dir)}`;
   const who =
     toSign.length === 0
       ? ['Witnesses sign it, here or on a machine of their own:', command('PRINCIPAL')]
       : ['These must sign it, here or on a machine of their own:', ...toSign.map(command)];
-  const text = [
+  return [
     first,
     '',
     `  transcript  ${transcript}`,
@@ -38,5 +37,4 @@ export function endText(
     ...who,
     '',
   ].join('\n');
-  return suggested(text, options);
 }

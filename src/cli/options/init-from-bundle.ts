@@ -14,7 +14,7 @@ import { runOperation, confirmPreview } from '../operation/run-operation.js';
 import { readTrust } from './file-arguments.js';
 import { rememberLedger } from '../operation/ledger-memory.js';
 import { fields } from '../terminal/render.js';
-import { shellWord } from '../../common/shell.js';
+import { commandLine } from '../terminal/remedy-text.js';
 
 export interface RebuiltAuthority {
   readonly transcript: string;
@@ -81,7 +81,8 @@ function checkRemembered({ memory }: CommandContext, domain: string, floor: numb
     'not-newest',
     `bundle ${String(highest)} of ${domain} was signed by a record that is remembered here, and this one would go on after ${String(floor)}`,
     {
-      hint: `Rebuild from the newest bundle. Where that one is lost: --sequence-floor ${String(highest)}, and revoke again what it revoked.`,
+      hint: `Rebuild from the newest bundle. Where that one is lost, give its number, and revoke again what it revoked.`,
+      remedies: [{ option: 'sequence-floor', value: String(highest) }],
     },
   );
 }
@@ -93,7 +94,7 @@ async function attach(context: CommandContext, uri: string): Promise<{ readonly 
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     throw retold(error, `the authority is rebuilt, but without the key ${uri}: ${error.message}`, {
-      hint: `${error.hint ?? ''} Then: as-ceremony -C ${shellWord(context.dir)} key attach ${shellWord(uri)}`.trim(),
+      hint: `${error.hint ?? ''} Then: ${commandLine({ command: 'key attach', args: [uri] }, context.dir)}`.trim(),
     });
   }
 }
@@ -130,9 +131,9 @@ export function rebuiltText(dir: string, rebuilt: RebuiltAuthority): string {
     ]),
     'Next:',
     '  1. authority.yaml has the default settings: change it to fit your policy',
-    `  2. bring back the keys that are missing: as-ceremony -C ${shellWord(shown)} key attach <uri>`,
+    `  2. bring back the keys that are missing: ${commandLine({ command: 'key attach', args: ['KEY-URI'] }, shown)}`,
     '  3. revoke again what was revoked after that bundle',
-    `  4. as-ceremony -C ${shellWord(shown)} bundle export`,
+    `  4. ${commandLine({ command: 'bundle export' }, shown)}`,
     '',
   ].join('\n');
 }

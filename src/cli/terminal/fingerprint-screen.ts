@@ -1,5 +1,6 @@
 /** A fingerprint for those who compare by ear, by eye or by camera; never more of it than the screen holds. */
 import { fromHex } from '../../common/bytes.js';
+import { commandLine } from './remedy-text.js';
 import { hexGroups, lines } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import type { GlobalOptions } from '../program/context.js';
@@ -29,6 +30,9 @@ export async function fingerprintScreen(options: GlobalOptions, hex: string, wit
     return [(await terminalQr(hex, { unicode, colour })).trimEnd(), ...all].join('\n');
   }
   if (1 + all.length <= rows)
-    return ['This screen has no room for the QR code: as-ceremony fingerprint --qr', ...all].join('\n');
+    return [
+      `This screen has no room for the QR code: ${commandLine({ command: 'fingerprint', args: ['FILE'], options: { qr: true } }, options.dir)}`,
+      ...all,
+    ].join('\n');
   return ['This screen has no room for the QR code and the words.', ...digits].join('\n');
 }

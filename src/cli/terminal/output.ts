@@ -9,7 +9,6 @@ import { printableJson } from '../../common/printable.js';
 import { worded } from './remedy-text.js';
 import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';
-import { suggested } from './suggested.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -55,11 +54,9 @@ export function printError(
   extra: Readonly<Record<string, Json>> = {},
 ): void {
   const { code, message } = error;
-  const hint = suggested(worded(error.hint ?? usualHint(code), error.remedies, options), options);
+  const hint = worded(error.hint ?? usualHint(code), error.remedies, options);
   const findings = error.findings.map(({ remedies = [], ...finding }) =>
-    finding.hint === undefined
-      ? finding
-      : { ...finding, hint: suggested(worded(finding.hint, remedies, options), options) },
+    finding.hint === undefined ? finding : { ...finding, hint: worded(finding.hint, remedies, options) },
   );
   if (options.json === true) {
     const listed = findings.length === 0 ? {} : { findings: findings.map((finding) => ({ ...finding })) };

@@ -15,7 +15,6 @@ import {
 } from '../../operations/publication/folder.js';
 import type { CommandContext } from '../program/context.js';
 import { fields } from '../terminal/render.js';
-import { shellWord } from '../../common/shell.js';
 
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
   /** Absolute. */
@@ -71,7 +70,8 @@ export async function folderOfSigned(
     if (!(error instanceof CeremonyError)) throw error;
     const files = signed.map(({ file }) => join(operation.authority.dir, file)).join(', ');
     throw retold(error, `signed, and kept at ${files}; but the folder was not made: ${messageOf(error)}`, {
-      hint: `Do not export again. Make it without signing: as-ceremony -C ${shellWord(operation.authority.dir)} bundle folder ${shellWord(path)}`,
+      hint: 'Do not export again. Make it without signing.',
+      remedies: [{ command: 'bundle folder', args: [path] }],
     });
   }
 }

@@ -8,7 +8,7 @@ import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { beginAuthority } from '../../operation/begin-authority.js';
 import { rememberLedger } from '../../operation/ledger-memory.js';
-import { shellWord } from '../../../common/shell.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
 const onlyFromBundle = (name: string): Error =>
@@ -76,7 +76,7 @@ export const { define, run }: CommandModule = {
         '',
         'Next:',
         `  1. read its authority.yaml, and change it to fit your policy`,
-        `  2. as-ceremony -C ${shellWord(shown)} root generate`,
+        `  2. ${commandLine({ command: 'root generate' }, shown)}`,
         '',
       ].join('\n'),
     );

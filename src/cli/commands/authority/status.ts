@@ -54,7 +54,8 @@ function dueError(due: readonly DueAction[], within: Duration, atSeconds: number
   const count = `${String(due.length)} things are due within ${formatDuration(within)}, ${String(late)} of them overdue`;
   return refused('due', due.length === 1 && only !== undefined ? `this is due: ${said(only)}` : count, {
     findings: due.map((one) => ({ rule: one.kind, code: 'due', message: said(one) })),
-    hint: 'as-ceremony status shows the commands that do it.',
+    hint: 'Look at the commands that do it.',
+    remedies: [{ command: 'status' }],
   });
 }
 

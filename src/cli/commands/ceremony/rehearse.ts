@@ -22,7 +22,6 @@ import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/re
 import type { FoundModule } from '../../../signer/pkcs11/modules.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
-import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -35,7 +34,8 @@ export const { define, run }: CommandModule = {
     const named = readNamed(first(args));
     if (isPlan(named.bytes)) {
       throw usage(`${named.path} is a plan; rehearse takes a script`, {
-        hint: `Name the script that it was made from: as-ceremony rehearse ${shellWord(decodePlan(named.bytes).ceremony)}`,
+        hint: 'Name the script that it was made from.',
+        remedies: [{ command: 'rehearse', args: [decodePlan(named.bytes).ceremony] }],
       });
     }
     const script = await scriptIn(named);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { commandLine } from '../../terminal/remedy-text.js';
 import { withAuthority } from '../../../authority/store.js';
 import { abortCeremony, type Left } from '../../../ceremony/run/abort-ceremony.js';
 import type { Ended } from '../../../ceremony/run/begin-ceremony.js';
@@ -8,7 +9,7 @@ import { addPreflightOptions } from '../../options/preflight-options.js';
 import { endText } from '../../options/ceremony-end.js';
 import { ceremonyContext } from '../../options/ceremony-options.js';
 import type { CommandModule } from '../../program/command.js';
-import type { CommandContext } from '../../program/context.js';
+import type { CommandContext, GlobalOptions } from '../../program/context.js';
 import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { note, result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
@@ -43,13 +44,15 @@ function tell({ options }: CommandContext, { plan, progress, record }: Interrupt
 }
 
 /** What an ended ceremony leaves. */
-function leftLines({ done, files, unknown }: Left): string[] {
+function leftLines(options: GlobalOptions, { done, files, unknown }: Left): string[] {
   return [
     `  done        ${done.join(', ') || 'no step'}`,
     `  stays       ${files.map(printable).join(', ') || 'no file was made'}`,
     ...(unknown === undefined
       ? []
-      : [`  unknown     step ${unknown} had begun: as-ceremony hsm keys shows a key that it left in a token`]),
+      : [
+          `  unknown     step ${unknown} had begun; a key that it left in a token is shown by ${commandLine({ command: 'hsm keys', args: ['TOKEN-URI'] }, options.dir)}`,
+        ]),
   ];
 }
 
@@ -89,7 +92,7 @@ export const { define, run }: CommandModule = {
             context.options,
             'The ceremony is ended for good; no further step is done.',
             { transcript, head, toSign },
-            leftLines(left),
+            leftLines(context.options, left),
           ),
     );
   },

@@ -22,7 +22,6 @@ import { hsmMeans } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
 import { onLedger } from '../../operation/ledger-memory.js';
-import { shellWord } from '../../../common/shell.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -51,7 +50,8 @@ export const { define, run }: CommandModule = {
         };
         if (!isPlan(named.bytes) && (settings.requirePlan || settings.approvals > 0)) {
           throw refused('plan-required', 'this authority signs by approved plans only (authority.yaml)', {
-            hint: `Make a plan, and have it approved: as-ceremony plan ${shellWord(named.name)}`,
+            hint: 'Make a plan, and have it approved.',
+            remedies: [{ command: 'plan', args: [named.name] }],
           });
         }
         const plan = await until(async () =>

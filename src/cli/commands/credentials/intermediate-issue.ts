@@ -11,7 +11,7 @@ import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-fil
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { validityJson } from '../../options/times.js';
-import { suggested } from '../../terminal/suggested.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -32,7 +32,7 @@ export const { define, run }: CommandModule = {
         `The intermediate AS credential is issued.\n\n${fields([
           ['file', path],
           ['fingerprint', fingerprint],
-        ])}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+        ])}\nClients learn of it from the next bundle that is published: ${commandLine({ command: 'bundle export' }, context.options.dir)}\n`,
     );
   },
 };

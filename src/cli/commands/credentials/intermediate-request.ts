@@ -10,7 +10,7 @@ import { runOperation } from '../../operation/run-operation.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
 import { validityJson } from '../../options/times.js';
-import { shellWord } from '../../../common/shell.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -35,7 +35,7 @@ export const { define, run }: CommandModule = {
       context.options,
       { file: path, ...validityJson(request.payload.expirationData) },
       () =>
-        `The request is made: ${path}\nNext, where the root is: as-ceremony intermediate issue ${shellWord(path)}\n`,
+        `The request is made: ${path}\nNext, where the root is: ${commandLine({ command: 'intermediate issue', args: [path] }, undefined)}\n`,
     );
   },
 };

@@ -21,8 +21,7 @@ import { fields } from '../../terminal/render.js';
 import { validityJson } from '../../options/times.js';
 import { addOptions } from '../../program/declared.js';
 import { CIPHERSUITE, copyTo, NEW_KEY, VALIDITY } from '../../../operations/registry/option.js';
-import { suggested } from '../../terminal/suggested.js';
-import { shellWord } from '../../../common/shell.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: CommandContext, options: Options): Promise<IntermediateAsCredentialRequest> {
@@ -52,7 +51,7 @@ async function requestFor(context: CommandContext, options: Options): Promise<In
   });
   note(
     context.options,
-    `The request is made: ${path}\nIf the rest fails, continue with: ${suggested('as-ceremony intermediate rotate', context.options)} --request ${shellWord(path)}`,
+    `The request is made: ${path}\nIf the rest fails, continue with: ${commandLine({ command: 'intermediate rotate', options: { request: path } }, context.options.dir)}`,
   );
   return request;
 }
@@ -97,7 +96,7 @@ export const { define, run }: CommandModule = {
           ['succeeds', predecessor.held.fingerprint],
           ['which can issue until', formatTime(predecessor.issuingDeadline)],
           ['and stays published until', formatTime(predecessor.notAfter)],
-        ])}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\nThe AS may sign with it from then on, not before.\n`,
+        ])}\nClients learn of it from the next bundle that is published: ${commandLine({ command: 'bundle export' }, context.options.dir)}\nThe AS may sign with it from then on, not before.\n`,
     );
   },
 };

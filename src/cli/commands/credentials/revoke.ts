@@ -6,7 +6,7 @@ import { declare } from '../../program/declared.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
-import { suggested } from '../../terminal/suggested.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {
@@ -27,7 +27,7 @@ export const { define, run }: CommandModule = {
       context.options,
       json,
       () =>
-        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients learn of it from the next bundle that is published: ${suggested('as-ceremony bundle export', context.options)}\n`,
+        `${revoked.map(({ fingerprint }) => `Revoked: ${fingerprint}\n`).join('')}\nClients learn of it from the next bundle that is published: ${commandLine({ command: 'bundle export' }, context.options.dir)}\n`,
     );
   },
 };

@@ -102,7 +102,8 @@ async function vouched(context: CommandContext, options: Options, { head, from }
   const question = "The head of the other site's newest transcript, from paper at that site and not from the copy";
   if (!process.stdin.isTTY) {
     throw usage(`nobody vouches for the record of the other site: ${question}`, {
-      hint: 'Have its people read it to you (as-ceremony ledger verify shows it there), and give it with --their-head; or have witnesses whom allowed_signers here names sign its newest transcript.',
+      hint: 'Have its people verify their ledger, read it to you from there, and give it; or have witnesses whom allowed_signers here names sign its newest transcript.',
+      remedies: [{ option: 'their-head' }],
     });
   }
   mustBeHead(await askLine(question), head);

@@ -150,10 +150,12 @@ export const { define, run }: CommandModule = {
     const what = others.length === 0 ? worst.message : `${String(findings.length)} things are wrong with it`;
     const error = new CeremonyError('refused', worst.code, `${path}: ${what}`, {
       findings,
-      hint:
-        worst.code === 'witnesses-missing' && others.length === 0
-          ? 'Have those who are missing sign it: as-ceremony transcript sign'
-          : "Don't rely on it; compare it, and the files it names, with other copies.",
+      ...(worst.code === 'witnesses-missing' && others.length === 0
+        ? {
+            hint: 'Have those who are missing sign it.',
+            remedies: [{ command: 'transcript sign', args: [path], options: { as: 'PRINCIPAL' } }],
+          }
+        : { hint: "Don't rely on it; compare it, and the files it names, with other copies." }),
     });
     printError(context.options, error, jsonOf(found));
     process.exitCode = 1;
