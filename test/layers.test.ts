@@ -4,6 +4,7 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { COMMANDS } from '../src/cli/commands/command-list.js';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
@@ -268,6 +269,60 @@ describe('what lies below an authority is opened on its ground', () => {
       ),
     );
     expect(found).toEqual([]);
+  });
+});
+
+describe('nothing below the command line speaks of commands', () => {
+  /** Files in which something looks as if it did, and what that is. */
+  const OTHERWISE: Readonly<Record<string, string>> = {
+    'operations/registry/operations.ts': 'operations as they are declared: the command line is made from that',
+    'paper/styles.ts': 'custom properties of CSS',
+    'paper/paper-styles.ts': 'custom properties of CSS',
+  };
+  const names = COMMANDS.map(({ name }) => name);
+  const said = [
+    String.raw`\bas-ceremony (${names.join('|')})\b`,
+    String.raw`\b(${names.filter((name) => name.includes(' ')).join('|')})\b`,
+    String.raw`(^|[\s(\[,;"'\`])(--[a-z]|-C\b)`,
+  ].map((pattern) => new RegExp(pattern));
+
+  function textsOf(file: string): readonly string[] {
+    const source = ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+    const texts: string[] = [];
+    const visit = (node: ts.Node): void => {
+      const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node);
+      if (isText || ts.isTemplateMiddle(node) || ts.isTemplateTail(node)) texts.push(node.text);
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return texts;
+  }
+
+  /** Alone, such words are the name of an operation. */
+  const speaks = (text: string): boolean => !names.includes(text) && said.some((pattern) => pattern.test(text));
+
+  test('such texts are found', () => {
+    for (const text of [
+      'Run: as-ceremony resume',
+      'Look at hsm keys',
+      'bundle export signs it',
+      'Give it (--trust).',
+      'with -C',
+    ])
+      expect([text, speaks(text)]).toEqual([text, true]);
+    for (const text of ['bundle export', 'no other as-ceremony is at work', 'an offline-only key', '-Y'])
+      expect([text, speaks(text)]).toEqual([text, false]);
+  });
+
+  test('but for files that say what else it is', () => {
+    const low = files.filter((file) => roomOf(file) !== 'cli');
+    const found = low.flatMap((file) =>
+      textsOf(file)
+        .filter(speaks)
+        .map((text) => [file, text] as const),
+    );
+    expect(found.filter(([file]) => !(file in OTHERWISE))).toEqual([]);
+    expect([...new Set(found.map(([file]) => file))].sort()).toEqual(Object.keys(OTHERWISE).sort());
   });
 });
 

@@ -17,7 +17,7 @@ export const SUGGESTED = {
   'bundle forged': { argument: true },
   'bundle published': { argument: true },
   'bundle withdraw': { argument: true },
-  'bundle verify': { argument: true },
+  'bundle verify': { argument: true, options: ['domain', 'last', 'threshold', 'trust', 'via', 'with'] },
   'clock recover': { options: ['by'] },
   doctor: {},
   fingerprint: { argument: true, options: ['qr'] },
@@ -37,6 +37,7 @@ export const SUGGESTED = {
   'transcript show': { argument: true },
   'transcript sign': { argument: true, options: ['as'] },
   'transcript verify': { argument: true },
+  verify: { argument: true, options: ['bundle', 'threshold', 'trust'] },
 } as const satisfies Readonly<Record<string, { readonly argument?: true; readonly options?: readonly string[] }>>;
 
 /** The options that are named without a command: those of the one that was called. */

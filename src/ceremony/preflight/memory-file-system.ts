@@ -17,7 +17,7 @@ export const memoryFileSystem: Check = {
   reason: 'An authority in memory is gone with the power: the root key, and what it has signed.',
   look: onLinux((means) => {
     const { authority, dir, rehearsal } = means;
-    if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it with -C.');
+    if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it.', { option: 'dir' });
     const look = lookAtAll(means);
     return look.state === 'bad' && rehearsal ? fine(`${look.saw}, as a rehearsal may be`) : look;
   }),

@@ -26,10 +26,10 @@ export function argumentsOf(remedy: CommandRemedy, dir: string): readonly string
 }
 
 /** As a shell takes it; `dir` as -C has it, undefined where there is none. */
-export function commandLine(remedy: CommandRemedy, dir: string | undefined): string {
+export function commandLine(remedy: CommandRemedy, dir: string | undefined, program = programName()): string {
   // The folder that `init` makes is an argument.
   const where = dir === undefined || remedy.command === 'init' ? [] : ['-C', shellWord(dir)];
-  return [shellWord(programName()), ...where, ...wordsOf(remedy, shellWord)].join(' ');
+  return [shellWord(program), ...where, ...wordsOf(remedy, shellWord)].join(' ');
 }
 
 function optionText({ option, value }: OptionRemedy): string {

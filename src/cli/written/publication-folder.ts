@@ -1,5 +1,6 @@
 /** `--out-dir D`: the folder for a web server. */
 import { join, resolve } from 'node:path';
+import { commandLine } from '../terminal/remedy-text.js';
 import { CeremonyError, messageOf, retold } from '../../common/errors.js';
 import { checkFolderCreatable, createFolder } from '../../common/new-folder.js';
 import { formatTime } from '../../common/time.js';
@@ -45,6 +46,8 @@ export async function writeFolder(operation: OperationContext, path: string): Pr
     verifiedHistory(authority, engines, atSeconds),
     authority.roots.map(({ credential }) => credential),
     atSeconds,
+    // Who reads this has the program under its own name.
+    (command) => commandLine(command, undefined, 'as-ceremony'),
   );
   createFolder(path, content);
   const all = [...folder.earlier, ...folder.later, folder.current];

@@ -52,7 +52,8 @@ export function checkRequest(
       'unknown-signer',
       `the request names the root ${toHex(request.payload.signerFingerprint)}, which is not this authority's`,
       {
-        hint: 'Check which root it was made for; the authority in use is the one that -C names.',
+        hint: 'Check which root it was made for, and which authority is named.',
+        remedies: [{ option: 'dir' }],
       },
     );
   }

@@ -71,7 +71,8 @@ export function checkCommitments(
 
 function notARootKey(what: string): Error {
   return refused('not-a-root-key', `the key that the bundle is to commit to is ${what}: no root will ever have it`, {
-    hint: 'Make a root in reserve (root rotate --reserve), and commit to that one.',
+    hint: 'Commit to a root in reserve; if there is none, make one.',
+    remedies: [{ command: 'root rotate', options: { reserve: true } }],
   });
 }
 

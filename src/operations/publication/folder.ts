@@ -25,7 +25,7 @@ import {
   signerName,
   SUMS,
 } from './names.js';
-import { fingerprintsText, readmeText, scheduleText, sums } from './texts.js';
+import { fingerprintsText, readmeText, scheduleText, sums, type InWords } from './texts.js';
 
 export interface PublishedBundle {
   readonly sequence: number;
@@ -49,21 +49,22 @@ export interface PublicationFolder {
 }
 
 /**
- * From the same bundles and roots, and the same one of them being current, the same bytes. Errors: those of
- * `publicationAt`.
+ * From the same bundles and roots, and the same one of them being current, the same bytes. `inWords` says a command as
+ * strangers type it. Errors: those of `publicationAt`.
  */
 export async function publicationFolder(
   history: readonly PastBundle[],
   roots: readonly AsCredential[],
   atSeconds: number,
+  inWords: InWords,
 ): Promise<PublicationFolder> {
   const { current, later } = publicationAt(history, roots, atSeconds);
-  const files = [...(await webRoot(current))];
+  const files = [...(await webRoot(current, inWords))];
   for (const issue of later) {
     const folder = laterName(issue.bundle);
-    files.push(...(await webRoot(issue)).map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })));
+    files.push(...(await webRoot(issue, inWords)).map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })));
   }
-  if (later.length > 0) files.push({ path: `${LATER}/${README}`, bytes: scheduleText(current, later) });
+  if (later.length > 0) files.push({ path: `${LATER}/${README}`, bytes: scheduleText(current, later, inWords) });
   return {
     content: { files, closed: later.length > 0 ? [LATER] : [] },
     current: published(current.bundle, BUNDLE),
@@ -79,17 +80,17 @@ function published({ payload: { sequence, issuedAt, expiresAt } }: PastBundle, f
   return { sequence, file, issuedAt, expiresAt };
 }
 
-async function webRoot(issue: Issue): Promise<readonly FolderFile[]> {
+async function webRoot(issue: Issue, inWords: InWords): Promise<readonly FolderFile[]> {
   const { bundle, earlier, signers } = issue;
   const files: FolderFile[] = [
     { path: BUNDLE, bytes: bundle.encoded },
     { path: RESPONSE, bytes: encodeAsCredentialsResponse(publishedSet(bundle.payload)) },
     { path: JSON_VIEW, bytes: jsonView(bundle) },
     { path: FINGERPRINTS, bytes: fingerprintsText(issue) },
-    { path: README, bytes: readmeText(issue) },
+    { path: README, bytes: readmeText(issue, inWords) },
     ...earlier.map((one) => ({ path: earlierName(one), bytes: one.encoded })),
     ...signers.map((root) => ({ path: signerName(root), bytes: utf8(encodeCredentialFile(root)) })),
   ];
-  const withPage = [...files, { path: INDEX, bytes: await indexPage(issue, files) }];
+  const withPage = [...files, { path: INDEX, bytes: await indexPage(issue, files, inWords) }];
   return [...withPage, { path: SUMS, bytes: sums(withPage) }];
 }

@@ -17,7 +17,7 @@ import { timeLine } from '../../paper/html-time-line.js';
 import { commandLines, hexCode, time } from '../../paper/values.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SIGNER_PURPOSE, SUMS } from './names.js';
-import { freshCommand, heldCommands, pinsFor, whosePins } from './texts.js';
+import { freshCommand, heldCommands, pinsFor, whosePins, type InWords } from './texts.js';
 
 type Listed = AsCredential | IntermediateAsCredential;
 
@@ -25,7 +25,7 @@ const hexOf = (one: Listed): string => toHex(fingerprintOf(one));
 const short = (one: Listed): string => hexOf(one).slice(0, 16);
 
 /** `files` are those that lie beside it. */
-export async function indexPage(issue: Issue, files: readonly FolderFile[]): Promise<Uint8Array> {
+export async function indexPage(issue: Issue, files: readonly FolderFile[], inWords: InWords): Promise<Uint8Array> {
   const { bundle } = issue;
   const { payload } = bundle;
   const { asDomain, sequence, issuedAt, expiresAt } = payload;
@@ -40,7 +40,7 @@ export async function indexPage(issue: Issue, files: readonly FolderFile[]): Pro
       { id: 'revoked', heading: 'Revoked', body: revokedBody(payload) },
       { id: 'bundle', heading: 'The bundle', body: bundleBody(issue) },
       { id: 'files', heading: 'Files', body: filesBody(issue, files) },
-      { id: 'verify', heading: 'How to verify', body: verifyBody(issue) },
+      { id: 'verify', heading: 'How to verify', body: verifyBody(issue, inWords) },
     ],
     footer: html`<p>
       Made by as-ceremony from the signed bundle. All times are UTC. This page loads nothing and runs nothing.
@@ -168,7 +168,7 @@ function filesBody({ earlier }: Issue, files: readonly FolderFile[]): Html {
   })}${earlier.length === 0 ? [] : [html`<p class="note">The earlier bundles are for clients that hold one from before a change of the roots, and for those who compare.</p> `]}`;
 }
 
-function verifyBody(issue: Issue): Html {
+function verifyBody(issue: Issue, inWords: InWords): Html {
   const { payload } = issue.bundle;
   const [root] = payload.asCredentials;
   const algorithm = root?.payload.ciphersuite.hash.name ?? 'sha256';
@@ -179,19 +179,21 @@ function verifyBody(issue: Issue): Html {
       The bundle, as a new client accepts it, with ${whosePins(payload)} that you learnt by another way (whole, in hex
       or in words):
     </p>
-    ${commandLines([freshCommand(issue)])}
+    ${commandLines([inWords(freshCommand(issue))])}
     <p>
       As a client that holds an earlier bundle accepts it
-      (<code>HELD.cose</code>)${stepping ? ', and as one that must step through changes of the roots first: name those of earlier/ that are numbered above the one held, in their order, each with --via' : ''}:
+      (<code>HELD.cose</code>)${stepping ? ', and as one that must step through changes of the roots first: name those of earlier/ that are numbered above the one held, in their order, each by an option of its own' : ''}:
     </p>
-    ${commandLines(heldCommands(issue))}
+    ${commandLines(heldCommands(issue).map(inWords))}
     <p>
       A root's fingerprint without as-ceremony: the hash of its encoding. What this prints must be what you learnt by
       another way, and what is in ${FINGERPRINTS}:
     </p>
     ${commandLines([`jq -r '.as_credentials[0].encoded' ${JSON_VIEW} | base64 -d | ${algorithm}sum`])}
     <p>An intermediate or a client credential, under this bundle:</p>
-    ${commandLines([`as-ceremony verify CREDENTIAL.pem --bundle ${BUNDLE}${pinsFor(payload)}`])}
+    ${commandLines([
+      inWords({ command: 'verify', args: ['CREDENTIAL.pem'], options: { bundle: BUNDLE, ...pinsFor(payload) } }),
+    ])}
     <p class="note">
       The bundle expires ${formatTime(payload.expiresAt)}. A client refuses it from then on, so that nobody can keep an
       old one before it for ever.

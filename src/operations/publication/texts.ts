@@ -1,5 +1,5 @@
 /** The folder's plain texts. */
-import type { AsCredential } from '../../credential/as-credential.js';
+import type { CommandRemedy } from '../../common/remedy.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import { formatTime } from '../../common/time.js';
@@ -9,6 +9,9 @@ import { hash } from '../../crypto/hash.js';
 import type { FolderFile } from '../../common/new-folder.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, signerName, SUMS } from './names.js';
+
+/** A command as a stranger types it. */
+export type InWords = (command: CommandRemedy) => string;
 
 function text(...lines: readonly string[]): Uint8Array {
   return utf8(`${lines.join('\n')}\n`);
@@ -47,7 +50,7 @@ export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
 }
 
 /** For whoever runs the web server, and for strangers. */
-export function readmeText(issue: Issue): Uint8Array {
+export function readmeText(issue: Issue, inWords: InWords): Uint8Array {
   const {
     bundle: { payload },
     earlier,
@@ -73,19 +76,16 @@ export function readmeText(issue: Issue): Uint8Array {
     `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
     '',
     `To verify the bundle, with ${whosePins(issue.bundle.payload)} learnt by another way:`,
-    `  ${freshCommand(issue)}`,
+    `  ${inWords(freshCommand(issue))}`,
     'To go on from a bundle that was accepted before:',
-    ...heldCommands(issue).map((line) => `  ${line}`),
+    ...heldCommands(issue).map((command) => `  ${inWords(command)}`),
   );
 }
 
 /** A client developer's first look: with as many pinned roots as must sign the next bundle. */
-export function freshCommand({ bundle: { payload }, departing }: Issue): string {
-  return `as-ceremony bundle verify ${BUNDLE} --domain ${payload.asDomain}${pinsFor(payload)}${withFiles(departing)}`;
-}
-
-function withFiles(roots: readonly AsCredential[]): string {
-  return roots.map((root) => ` --with ${signerName(root)}`).join('');
+export function freshCommand({ bundle: { payload }, departing }: Issue): CommandRemedy {
+  const options = { domain: payload.asDomain, ...pinsFor(payload), with: departing.map(signerName) };
+  return { command: 'bundle verify', args: [BUNDLE], options };
 }
 
 /** For people: what `pinsFor` leaves to be filled in. */
@@ -93,21 +93,25 @@ export function whosePins({ threshold }: BundlePayload): string {
   return threshold === 1 ? 'a root fingerprint' : `${String(threshold)} root fingerprints`;
 }
 
-export function pinsFor({ threshold }: BundlePayload): string {
-  return ' --trust FINGERPRINT'.repeat(threshold) + (threshold > 1 ? ` --threshold ${String(threshold)}` : '');
+export function pinsFor({ threshold }: BundlePayload): { readonly trust: string[]; readonly threshold?: string } {
+  const trust = Array.from({ length: threshold }, () => 'FINGERPRINT');
+  return threshold === 1 ? { trust } : { trust, threshold: String(threshold) };
 }
 
 /** For those who hold a bundle: straight on, and through the earlier ones that lie beside this. */
-export function heldCommands({ earlier, departing, signers }: Issue): readonly string[] {
-  const direct = `as-ceremony bundle verify ${BUNDLE} --last HELD.cose`;
-  const straight = `${direct}${withFiles(departing)}`;
-  return earlier.length === 0
-    ? [straight]
-    : [straight, `${direct} --via earlier/bundle-NNNNNN.cose${withFiles(signers)}`];
+export function heldCommands({ earlier, departing, signers }: Issue): readonly CommandRemedy[] {
+  const last = 'HELD.cose';
+  const straight = { last, with: departing.map(signerName) };
+  const stepping = { last, via: 'earlier/bundle-NNNNNN.cose', with: signers.map(signerName) };
+  return (earlier.length === 0 ? [straight] : [straight, stepping]).map((options) => ({
+    command: 'bundle verify',
+    args: [BUNDLE],
+    options,
+  }));
 }
 
 /** When to publish what was signed ahead, and how. */
-export function scheduleText(current: Issue, later: readonly Issue[]): Uint8Array {
+export function scheduleText(current: Issue, later: readonly Issue[], inWords: InWords): Uint8Array {
   const rows = later.flatMap((issue, i) => {
     const before = (later[i - 1] ?? current).bundle.payload;
     const { sequence, issuedAt } = issue.bundle.payload;
@@ -133,7 +137,7 @@ export function scheduleText(current: Issue, later: readonly Issue[]): Uint8Arra
     'copy it to the server under a name of its own, and have the server use it in',
     'place of the old one, in one step. Where the web root is a link "current":',
     '  ln -s NEW-FOLDER current.new && mv -T current.new current',
-    'Then record it in the authority: as-ceremony bundle published bundle.cose',
+    `Then record it in the authority: ${inWords({ command: 'bundle published', args: [BUNDLE] })}`,
     '',
     'If an emergency bundle is signed meanwhile, publish none of these any more:',
     'clients that have it refuse them.',

@@ -97,7 +97,7 @@ const REFUSALS: readonly [string, Forged, Refusal][] = [
   [
     'an unknown root',
     { signer: new Uint8Array(32).fill(7) },
-    { status: 1, code: 'unknown-signer', says: '0707', hint: '-C' },
+    { status: 1, code: 'unknown-signer', says: '0707', hint: '--dir' },
   ],
   [
     'a validity beyond the root: the largest that nests is named',

@@ -179,7 +179,7 @@ describe('init --from-bundle', () => {
         cwd: scene.folder,
         columns: 300,
       });
-      await terminal.see('refuse it as a rollback: give --sequence-floor N then');
+      await terminal.see('refuse it as a rollback. Give the highest (--sequence-floor)');
       await terminal.answer('(type: this is the newest bundle)', 'this is the newest bundle');
       expect(await terminal.end()).toBe(0);
       mustSucceed(scene.cli(['bundle', 'export', '--out', 'next.cose']));
