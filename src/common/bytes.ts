@@ -35,6 +35,15 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/**
+ * Lines of the system's: one that is no UTF-8 (a name that somebody chose) is read byte by byte, and hides none of the
+ * others.
+ */
+export function linesFrom(bytes: Uint8Array): readonly string[] {
+  const lines = new TextDecoder('latin1').decode(bytes).split('\n');
+  return lines.map((line) => fromUtf8(Uint8Array.from(line, (one) => one.charCodeAt(0))) ?? line);
+}
+
 export function toBase64(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);

@@ -1,6 +1,6 @@
 /** What a path lies on: the file system and its device, as far as Linux shows it (`/proc`, `/sys`, `/dev/disk`). */
 import { basename, dirname } from 'node:path';
-import { fromUtf8 } from '../../common/bytes.js';
+import { linesFrom } from '../../common/bytes.js';
 import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import { exists, factsOf, listFolder, readFile, realPath, sameFile, sameTimes } from '../../common/files.js';
 import { inAuthority } from './layout.js';
@@ -23,7 +23,7 @@ type Where = Pick<Medium, 'in_memory'> & { readonly same_disk?: boolean | undefi
 
 const UUIDS = '/dev/disk/by-uuid';
 const MEMORY_FILE_SYSTEMS: readonly string[] = [...IN_MEMORY.values()];
-const MAX_SYSTEM_FILE = 1024 * 1024;
+const MAX_SYSTEM_FILE = 64 * 1024 * 1024;
 
 /** Undefined where it can't be seen. */
 export function mediumOf(path: string): Medium | undefined {
@@ -185,7 +185,7 @@ function serialOf(mount: Mount): string | undefined {
 
 function systemText(path: string): string | undefined {
   try {
-    return fromUtf8(readFile(path, MAX_SYSTEM_FILE));
+    return linesFrom(readFile(path, MAX_SYSTEM_FILE)).join('\n');
   } catch {
     return undefined;
   }

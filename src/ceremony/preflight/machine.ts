@@ -1,6 +1,6 @@
 /** What the checks see of a machine. Tests give recorded ones; nothing else in this room reads the system. */
 import { join } from 'node:path';
-import { equalBytes, fromUtf8 } from '../../common/bytes.js';
+import { equalBytes, linesFrom } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { fileSystemOf } from '../../common/file-system.js';
 import { factsOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
@@ -39,7 +39,7 @@ export interface Machine {
   readonly tryWriting: (folder: string, bytes: Uint8Array) => void;
 }
 
-const MAX_SYSTEM_FILE = 1024 * 1024;
+const MAX_SYSTEM_FILE = 64 * 1024 * 1024;
 
 /** The machine that this is; `/proc` and `/sys` may lie below another `root`. */
 export function thisMachine(root = '/'): Machine {
@@ -48,7 +48,7 @@ export function thisMachine(root = '/'): Machine {
     userId: process.geteuid?.(),
     variables: process.env,
     nodeOptions: process.execArgv,
-    text: (path) => attempted(() => fromUtf8(readFile(join(root, path), MAX_SYSTEM_FILE))),
+    text: (path) => attempted(() => linesFrom(readFile(join(root, path), MAX_SYSTEM_FILE)).join('\n')),
     names: (path) =>
       factsOf(join(root, path))?.kind === 'folder' ? attempted(() => listFolder(join(root, path))) : undefined,
     facts: factsOf,

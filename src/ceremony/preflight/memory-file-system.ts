@@ -42,9 +42,9 @@ function lookAt(machine: Machine, dir: string): Look {
   if (mount !== undefined && MEMORY_DISK.test(mount.source)) {
     return bad(`${dir} is in memory (${mount.source})`, HINT);
   }
-  if (here.type !== OVERLAY)
-    return fine(`${dir} is on ${mount === undefined ? 'a disk' : `${mount.type} (${mount.source})`}`);
-  const upper = mount?.options.get('upperdir');
+  if (mount === undefined) return unseen(`what ${dir} lies on is not shown`, HINT);
+  if (here.type !== OVERLAY) return fine(`${dir} is on ${mount.type} (${mount.source})`);
+  const upper = mount.options.get('upperdir');
   const below = upper === undefined ? undefined : machine.fileSystem(upper);
   if (upper === undefined || below === undefined) {
     return unseen(`${dir} is on an overlay, as live systems have it, and what that writes to is not shown`, HINT);

@@ -173,11 +173,13 @@ function reread(
   dialogue.say(
     `${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`,
   );
-  const lasts = note.in_memory !== true || isRehearsalDomain(ceremony.plan.domain);
+  const lasts = (note.device !== undefined && note.in_memory !== true) || isRehearsalDomain(ceremony.plan.domain);
   if (wrong.length === 0 && uncached && lasts) return DONE;
   const why =
     wrong.length === 0 && !lasts
-      ? `${folder} is in memory, and gone when the machine is switched off: is the medium mounted there`
+      ? note.device === undefined
+        ? `it cannot be seen what ${folder} lies on`
+        : `${folder} is in memory, and gone when the machine is switched off: is the medium mounted there`
       : wrong.length === 0
         ? `this file system can only be read from the system's cache, which may hold what was written: ${folder}. Have the copy read on another machine`
         : least === undefined

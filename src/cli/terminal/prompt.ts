@@ -48,8 +48,26 @@ async function ask(question: Question): Promise<string> {
   if (!dumb) await import('inquirer');
   if (!(await dropTypedAhead())) throw interrupted();
   const shown = { ...question, message: printable(question.message) };
-  return whileAsking(() => (dumb ? askOnDumb(shown) : askOnScreen(shown)));
+  return whileAsking(() => unlessEnded(dumb ? askOnDumb(shown) : askOnScreen(shown)));
 }
+
+/** A system that ends the process doesn't wait for an answer. */
+async function unlessEnded(answer: Promise<string>): Promise<string> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    end = () => {
+      reject(interrupted());
+    };
+  });
+  for (const signal of ENDS) process.on(signal, end);
+  try {
+    return await Promise.race([answer, ended]);
+  } finally {
+    for (const signal of ENDS) process.removeListener(signal, end);
+  }
+}
+
+const ENDS = ['SIGTERM', 'SIGHUP'] as const;
 
 async function askOnDumb({ message, type }: Question): Promise<string> {
   const answer = await askPlainly(message, type === 'password');

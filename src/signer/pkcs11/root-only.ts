@@ -3,7 +3,8 @@
  * is looked at.
  */
 import { dirname, join } from 'node:path';
-import { fromUtf8 } from '../../common/bytes.js';
+import { linesFrom } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
 import { BY_OTHERS, entryAt, fileError, readFile, type Entry } from '../../common/files.js';
 
 /** What a path leads to, and who could have put something else there. */
@@ -23,7 +24,7 @@ export interface FileOrigin {
 const MAX_LINKS = 40;
 /** File systems that keep no owners, or those that somebody else says. */
 const WITHOUT_OWNERS = /^(fuse.*|v?fat|msdos|exfat|ntfs3?|hfs(plus)?|9p|nfs4?|cifs|smb3|vboxsf)$/;
-const MAX_MOUNTS = 4 * 1024 * 1024;
+const MAX_MOUNTS = 64 * 1024 * 1024;
 
 /** Looks at a regular file by an absolute path. Errors: `file-not-found`, `file`. */
 export function originOf(path: string): FileOrigin {
@@ -70,7 +71,9 @@ function whyNot(path: string, { owner, mode, target }: Entry): string[] {
  */
 function whyNotMount(real: string): string[] {
   let [point, why] = ['', ''];
-  for (const line of mountLines()) {
+  const lines = mountLines();
+  if (lines === undefined) return ['it cannot be seen what is mounted there'];
+  for (const line of lines) {
     const [before = '', after = ''] = line.split(' - ');
     const [, , , , escaped = '', options = ''] = before.split(' ');
     const [type = ''] = after.split(' ');
@@ -85,11 +88,11 @@ function whyNotMount(real: string): string[] {
   return why === '' ? [] : [why];
 }
 
-/** Where the system doesn't say, only owners and permissions count. */
-function mountLines(): string[] {
+/** Undefined where it can't be read. Where the system has no such list, only owners and permissions count. */
+function mountLines(): readonly string[] | undefined {
   try {
-    return (fromUtf8(readFile('/proc/self/mountinfo', MAX_MOUNTS)) ?? '').split('\n');
-  } catch {
-    return [];
+    return linesFrom(readFile('/proc/self/mountinfo', MAX_MOUNTS));
+  } catch (error) {
+    return error instanceof CeremonyError && error.code === 'file-not-found' ? [] : undefined;
   }
 }

@@ -3,7 +3,7 @@
  * they go on.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { authorityWith, makeFolder, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
@@ -206,3 +206,29 @@ test('ended unattended, the record says that nobody answered', () => {
   expect(end).toMatchObject({ event: 'end', outcome: 'aborted', by: 'nobody' });
   expect(end).not.toHaveProperty('answer');
 });
+
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  toolTest(
+    'script',
+    `${signal} at a question ends it at once, with its head, on record, and without its lock`,
+    async () => {
+      const scene = authorityWith('bundle');
+      const lock = join(scene.dir, 'lock');
+      const holder = (): number => (JSON.parse(readFileSync(lock, 'utf8')) as { readonly pid: number }).pid;
+      const all = people(scene, 'run', script(scene, LOOK + REVOKE + SIGN), ...PERSONS);
+      await all.terminal.see('Roll-call');
+      process.kill(holder(), signal);
+      await all.ends(130);
+      expect(existsSync(lock)).toBe(false);
+      expect(lines(scene, 'interrupted')).toMatchObject([{ at: 'the roll-call' }]);
+      const again = people(scene, 'resume');
+      await again.answer('Roll-call', NAMES);
+      await again.terminal.see('From the paper');
+      process.kill(holder(), signal);
+      await again.ends(130);
+      expect(again.terminal.text).toContain('The head of the transcript');
+      expect(existsSync(lock)).toBe(false);
+      expect(lines(scene, 'interrupted')).toHaveLength(2);
+    },
+  );
+}

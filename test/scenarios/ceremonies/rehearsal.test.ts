@@ -69,6 +69,14 @@ softHsmTest('a key in a token is rehearsed in a token of its own', () => {
   expect(existsSync(`${dir}-token/softhsm2.conf`)).toBe(true);
 });
 
+test('a rehearsal has no place in the authority', () => {
+  const scene = newAuthority();
+  const before = readTree(scene.dir);
+  const inside = join(scene.dir, '../authority/practice');
+  expectJsonRefusal(scene.json(['rehearse', 'root-generation', '--into', inside]), { status: 2, code: 'usage' });
+  expect(readTree(scene.dir)).toEqual(before);
+});
+
 toolTest('strace', 'one that was killed is gone on with, and nobody is asked for a secret', () => {
   const scene = newAuthority();
   const args = ['rehearse', 'root-generation', '--into', scene.path('practice')];

@@ -268,7 +268,7 @@ describe('a module of root', () => {
         cli(['-C', dir, 'hsm', 'check', '--no-login', `pkcs11:token=AS%20Root?module-path=${module}`], { env });
       mustSucceed(keys(beside));
       for (const module of [within, join(folders.at(-1) ?? '', 'link.so')]) {
-        expectRefusal(keys(module), { ...refusal, says: `${within} is in the authority, where everything is data` });
+        expectRefusal(keys(module), { ...refusal, says: `${within} lies in the authority, where all is data` });
       }
     },
   );
@@ -283,14 +283,18 @@ describe('a module of root', () => {
       const at = ownFolder();
       const module = join(at, 'module.so');
       const args = ['hsm', 'check', '--no-login', `pkcs11:token=AS%20Root?module-path=${module}`];
-      const mounted = (options: string): Ended =>
+      const mounted = (options: string, before = ''): Ended =>
         inNamespace(
           scene,
-          `mount -t tmpfs -o mode=755${options} tmpfs ${at}; cp ${SOFTHSM} ${module}; export SOFTHSM2_CONF=${env.SOFTHSM2_CONF ?? ''}`,
+          `${before}mount -t tmpfs -o mode=755${options} tmpfs ${at}; cp ${SOFTHSM} ${module}; export SOFTHSM2_CONF=${env.SOFTHSM2_CONF ?? ''}`,
           args,
         );
       mustSucceed(mounted(''));
       expectRefusal(mounted(',nosuid'), { ...refusal, says: `the file system at ${at} is mounted nosuid` });
+      // A name that is no text hides none of the other mounts.
+      const hidden = `"$(printf '${scene.folder}/\\377')"`;
+      const odd = `mkdir ${hidden}; mount -t tmpfs tmpfs ${hidden}; `;
+      expectRefusal(mounted(',nosuid', odd), { ...refusal, says: `the file system at ${at} is mounted nosuid` });
     },
   );
 });

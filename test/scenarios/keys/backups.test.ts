@@ -226,6 +226,16 @@ describe('a backup in a file system on top of another', () => {
         },
       );
     }
+    // A mount whose name is no text hides none of the others.
+    const hidden = `mkdir "$(printf '%s/\\377' "$folder")"; mount -t tmpfs tmpfs "$(printf '%s/\\377' "$folder")"`;
+    const shown = inNamespaceOf(
+      scene,
+      `cd "$folder"; rm -rf up work; mkdir up work; mount -t overlay overlay -o ${copiedUp} shown; touch shown/root-1.age; ${hidden}`,
+    );
+    expectJsonRefusal(
+      scene.json(['key', 'verify', 'root-1', '--from', `file:${scene.path('shown/root-1.age')}`], { under: shown }),
+      { status: 1, code: 'not-a-backup' },
+    );
     // A copy that an overlay over something else holds is one, but nobody sees where.
     mkdirSync(scene.path('low'));
     const copied = inNamespaceOf(

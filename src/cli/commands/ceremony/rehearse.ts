@@ -1,3 +1,4 @@
+import { checkOutside } from '../../../authority/ground/outside.js';
 import { resolve } from 'node:path';
 import { openAuthority } from '../../../authority/authority.js';
 import { withAuthority } from '../../../authority/store.js';
@@ -43,6 +44,7 @@ export const { define, run }: CommandModule = {
     const { random, buildSeconds, writer, atSeconds } = context;
     const time = formatTime(atSeconds).replace(/[-:]/g, '');
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
+    checkOutside(context.dir, dir, 'Name a folder elsewhere for the rehearsal.');
     checkCreatable(dir);
     const ceremony = await ceremonyContext({ ...context, dir }, options, real.settings, true);
     const wanted = planOptions(options, script, atSeconds);

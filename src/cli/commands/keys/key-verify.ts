@@ -16,7 +16,7 @@ import { secretsOf } from '../../terminal/secrets.js';
 async function proveBackup(context: CommandContext, key: string, from: string): Promise<void> {
   const proven = await runOperation(context, 'key verify', (operation) => proveFromBackup(operation, key, from));
   const { uri, publicKey, hsm, medium } = proven;
-  const warning = medium === undefined ? undefined : diskWarning(medium);
+  const warning = hsm === undefined ? diskWarning(medium ?? {}) : undefined;
   const json = {
     key: uri,
     from: proven.from,
