@@ -69,7 +69,7 @@ export class OpenTranscript {
     const whole = bytes.lastIndexOf(0x0a) + 1;
     const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
     if (parsed.complete) {
-      throw refused('no-ceremony', `${path} has its end; there is nothing to go on with`, {
+      throw refused('no-ceremony', `${path} has its end; there is nothing to resume`, {
         hint: 'Look at it.',
         remedies: [{ command: 'transcript show', args: [inAuthority(dir, path)] }],
       });

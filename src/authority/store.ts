@@ -104,7 +104,7 @@ export function applyChange(authority: Authority, change: Change): Applied {
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony is under way, or somebody changed it`,
       {
-        hint: 'If nobody began one, compare the folder with its last backup. Else go on with it, or end it for good.',
+        hint: 'If nobody began one, compare the folder with its last backup. Otherwise resume it, or end it for good.',
         remedies: RESUME_OR_ABORT,
       },
     );

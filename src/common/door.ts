@@ -7,7 +7,7 @@ import { cut } from './cut.js';
 import { CeremonyError, usage } from './errors.js';
 import { LAST_SECOND } from './time.js';
 
-const HINT = 'docs/client-developer.md says what is wanted.';
+const HINT = 'docs/client-developer.md describes the arguments.';
 
 export function wrongInput(name: string, what: string, cause?: unknown): CeremonyError {
   return usage(`${name} ${what}`, { hint: HINT, cause });
@@ -102,8 +102,7 @@ function recordOf<Key extends string>(
   const keys = [...needed, ...optional];
   const own = Reflect.ownKeys(value);
   const unknown = own.find((key) => !(keys as readonly PropertyKey[]).includes(key));
-  if (unknown !== undefined)
-    throw wrongInput(name, `has ${JSON.stringify(cut(String(unknown)))}, which nobody looks at`);
+  if (unknown !== undefined) throw wrongInput(name, `has the unknown key ${JSON.stringify(cut(String(unknown)))}`);
   const missing = needed.find((key) => !own.includes(key));
   if (missing !== undefined) throw wrongInput(name, `has no ${missing}`);
   const record = Object.create(null) as Record<Key, unknown>;

@@ -186,7 +186,7 @@ describe('openAuthority', () => {
     applyChange(await openAuthority(dir), change('ledger receive', theirs, { events: [RECEIVED] }));
     const ours = files.filter(({ path }) => asKey(path));
     applyChange(await openAuthority(dir), change('key attach', ours, { events: [ATTACHED] }));
-    writeFileSync(join(dir, 'requests/intermediate-7.pem'), 'not looked at');
+    writeFileSync(join(dir, 'requests/intermediate-7.pem'), 'not checked');
     writeFileSync(join(dir, 'transcripts/0001-init.jsonl.alice.sig'), 'x');
     const authority = await openAuthority(relative(process.cwd(), dir));
     expect(authority.dir).toBe(dir);

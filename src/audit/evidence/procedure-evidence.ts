@@ -208,7 +208,7 @@ function record({ report, entries, end }: Proceedings): Found {
       ...(dir !== undefined && link.state !== 'linked'
         ? [`it was not held against the transcript before it: ${link.why}`]
         : []),
-      ...(unseen.length === 0 ? [] : [`files that it names and that were not looked at: ${unseen.join(', ')}`]),
+      ...(unseen.length === 0 ? [] : [`files that it names and that were not checked: ${unseen.join(', ')}`]),
       ...(counted === 0 ? ['no valid signature anchors it: whoever can write the folder can have rewritten it'] : []),
     ],
   };
@@ -219,7 +219,7 @@ function checksOk({ entries }: Proceedings, ids: readonly string[]): Found {
   return together(
     ...ids.map((id) => {
       const last = eventsOf(entries, 'check').findLast(({ fields }) => fields.id === id);
-      if (last === undefined) return { shows: [], lacks: [`the check ${id} did not look`] };
+      if (last === undefined) return { shows: [], lacks: [`the check ${id} did not run`] };
       const { verdict, saw } = last.fields;
       const line = last.seq + 1;
       return oneOf(

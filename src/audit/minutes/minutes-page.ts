@@ -86,7 +86,7 @@ function shortBody(proceedings: Proceedings): Html {
       'Verified',
       link.state === 'linked'
         ? 'each line follows from the one before; it follows the transcript before it; every file at hand is as recorded'
-        : `each line follows from the one before; the transcript before it was not looked at (${link.why})`,
+        : `each line follows from the one before; the transcript before it was not checked (${link.why})`,
     ],
   ];
   return facts(rows);

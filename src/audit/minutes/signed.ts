@@ -39,7 +39,7 @@ export function filesBody({ report }: Proceedings): Html {
     same: 'there, as recorded',
     missing: 'not there',
     'may-change': 'may change later',
-    unchecked: 'not looked at',
+    unchecked: 'not checked',
   };
   return htmlTable({
     caption: 'Files on record, relative to the authority. Key files are secret, and are in no transcript',

@@ -20,7 +20,7 @@ export function caveatsOf({
   }
   if (dir === undefined)
     sentences.push(
-      'The authority is not at hand: no file that it names, and not the transcript before it, was looked at.',
+      'The authority is not at hand: neither the files that it names nor the transcript before it were checked.',
     );
   else if (link.state === 'unchecked') sentences.push(`Whether a transcript was left out before it: ${link.why}.`);
   const unseen = dir === undefined ? [] : files.filter(({ state }) => state === 'unchecked' || state === 'missing');

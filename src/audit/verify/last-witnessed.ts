@@ -16,7 +16,7 @@ export function lastWitnessed(dir: string, files: readonly string[]): LastWitnes
       const { length } = signaturesBeside(inAuthority(dir, file));
       return length === 0 ? [] : [{ file, length }];
     });
-    if (signed.length === 0) return { none: 'none bears a signature' };
+    if (signed.length === 0) return { none: 'none has a signature' };
     const allowed = allowedSignersFor(undefined, dir);
     if (allowed === undefined) return { none: 'there is no allowed_signers that says whose signatures count' };
     let left = MAX_SIGNATURES;
@@ -29,6 +29,6 @@ export function lastWitnessed(dir: string, files: readonly string[]): LastWitnes
     return { none: 'no signature on them is valid' };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    return { none: `their signatures could not be looked at (${error.message})` };
+    return { none: `their signatures could not be checked (${error.message})` };
   }
 }

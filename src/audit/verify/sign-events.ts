@@ -25,7 +25,7 @@ function signEvent({ seq, fields }: EntryOf<'sign'>, good: readonly GoodSignatur
   const overTheSame = good.filter(({ signedSha256 }) => signedSha256 === signed);
   const [other] = overTheSame;
   if (other === undefined) {
-    return { seq, what, state: 'unmatched', why: 'no file that could be looked at bears a signature over those bytes' };
+    return { seq, what, state: 'unmatched', why: 'no file that could be checked has a signature over those bytes' };
   }
   const fits = overTheSame.find((one) =>
     fields.what === 'bundle' ? one.kid === fields.kid : one.publicKeySha256 === fields.public_key_sha256,

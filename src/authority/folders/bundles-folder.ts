@@ -80,7 +80,7 @@ function readMark(
 ): BundleMark | undefined {
   const mark = reader.decode(file, decodeBundleMark);
   if (mark === undefined) return undefined;
-  if (!file.endsWith(`.${mark.state}.json`)) reader.find(file, 'it says something else than its name');
+  if (!file.endsWith(`.${mark.state}.json`)) reader.find(file, 'its contents do not match its name');
   if (mark.sha256 !== toHex(hash('sha256', bundle.bytes)))
     reader.suspect(file, [bundle.file], 'it is about another bundle');
   return mark;

@@ -62,7 +62,7 @@ function endOf(
     const mark = marks.get(file);
     marks.delete(file);
     if (mark === undefined) continue;
-    if (mark.state !== state) reader.find(file, 'it says something else than its name');
+    if (mark.state !== state) reader.find(file, 'its contents do not match its name');
     if (record !== undefined && !equalBytes(mark.publicKey, record.publicKey))
       reader.suspect(file, [recordOf(file)], 'it is about another key');
     end = mark;

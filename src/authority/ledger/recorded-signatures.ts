@@ -176,7 +176,7 @@ function signFault({ fields }: EntryOf<'sign'>, { dir, roots, files, borne, cont
     contents.set(key, sha256);
     return sha256 === wanted;
   });
-  if (path === undefined) return 'no file that was written with it bears that signature';
+  if (path === undefined) return 'no file that was written with it has that signature';
   borne.add(path);
   return undefined;
 }

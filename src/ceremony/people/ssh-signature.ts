@@ -134,7 +134,7 @@ function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string
     const said = stderr.trim().split('\n')[0] ?? '';
     throw couldNot(
       'ssh-keygen',
-      `ssh-keygen could not look at the signature: ${said === '' ? 'it did not say why' : said}`,
+      `ssh-keygen could not check the signature: ${said === '' ? 'it did not say why' : said}`,
       {
         hint: 'Use OpenSSH 9.0 or newer, here or on another machine; an older one cannot verify for a time in the past.',
       },

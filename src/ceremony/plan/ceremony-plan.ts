@@ -100,6 +100,6 @@ export function checkWindow(plan: Plan, atSeconds: number): void {
   throw refused(
     'outside-window',
     `it is ${formatTime(atSeconds)}, and the plan may run from ${plan.window.from} until ${plan.window.until}`,
-    { hint: atSeconds < from ? 'Wait, or look at the clock.' : 'Make a new plan, and have it approved.' },
+    { hint: atSeconds < from ? 'Wait, or check the clock.' : 'Make a new plan, and have it approved.' },
   );
 }

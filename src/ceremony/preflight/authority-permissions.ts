@@ -11,16 +11,16 @@ const GROUP_OR_OTHERS_MAY_READ = 0o044;
 
 export const authorityPermissions: Check = {
   id: 'authority-permissions',
-  source: 'whose the authority, its folders and its settings are, who may write them, and every folder above',
-  reason: 'Whoever can write the folder can put other files in the place of what was signed.',
+  source: 'who owns the authority, its folders and its settings, who may write them, and every folder above',
+  reason: 'Whoever can write the folder can replace what was signed.',
   look({ machine, dir, authority }) {
     if (authority === undefined && machine.named(inAuthority(dir, SETTINGS_FILE)) === undefined)
       return unseen(`there is no authority in ${dir}`, 'Name it.', { option: 'dir' });
     const all = ['', ...FOLDERS, SETTINGS_FILE, ALLOWED_SIGNERS_FILE, ...filesIn(machine, dir)];
     const open = all.flatMap((name) => openTo(machine, dir, name));
-    const writable = open.length === 0 ? [] : [`others than the owner may write ${firstFew(open)}`];
+    const writable = open.length === 0 ? [] : [`users other than the owner may write ${firstFew(open)}`];
     const seen = all.flatMap((name) => readableKey(machine, dir, name));
-    if (seen.length > 0) writable.push(`others than the owner may read ${firstFew(seen)}`);
+    if (seen.length > 0) writable.push(`users other than the owner may read ${firstFew(seen)}`);
     const strange = all.flatMap((name) => notOurs(machine, dir, name));
     const owned = strange.length === 0 ? [] : [firstFew(strange, '; ')];
     const above = foldersAbove(machine, dir).flatMap((folder) => faultAbove(machine, folder));
@@ -96,7 +96,7 @@ function faultAbove(machine: Machine, folder: string): string[] {
   if (facts === undefined) return [];
   const { owner, mode } = facts;
   if ((mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0)
-    return [`others than its owner may write ${folder} above it (mode ${mode.toString(8)})`];
+    return [`users other than its owner may write ${folder} above it (mode ${mode.toString(8)})`];
   if (machine.userId === undefined || owner === 0 || owner === machine.userId) return [];
   return [`${folder} above it belongs to user ${String(owner)}, who can put another folder in its place`];
 }

@@ -20,7 +20,7 @@ const STARTED = 'ssh-keygen';
 export const environment: Check = {
   id: 'environment',
   source: 'the variables of the environment, and the options that Node was started with',
-  reason: "Some variables load other code into this process, whatever the hashes of the program's files are.",
+  reason: "Some variables load other code into this process, whatever the hashes of the program's files say.",
   look({ machine }) {
     const { variables, nodeOptions } = machine;
     const set = Object.keys(variables)
@@ -34,7 +34,7 @@ export const environment: Check = {
     const unset = set.length === 0 ? 'Start the program without options of Node' : `Run: unset ${set.join(' ')}`;
     return bad(
       [...changed, ...strange].join('; '),
-      found.length === 0 ? 'Take folders out of PATH that others than root can write' : unset,
+      found.length === 0 ? 'Remove from PATH the folders that users other than root can write' : unset,
     );
   },
 };

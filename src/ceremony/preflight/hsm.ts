@@ -9,7 +9,7 @@ export const hsm: Check = {
   source:
     'each token that has a key of the authority, or is named: its module, token info, a session, mechanisms; without a PIN',
   reason:
-    'A token that is missing, locked or has failed its own test is better found out before people have sworn to what comes next.',
+    'It is better to notice a token that is missing, locked or broken before people have sworn to what comes next.',
   async look(means) {
     const tokens = tokensOf(means);
     if (tokens.length === 0) return fine('no key of the authority is in an HSM, and none was named');

@@ -68,7 +68,7 @@ export const unseen = (
   why: string,
   hint = 'Look for yourself, and write down what you saw.',
   ...remedies: readonly Remedy[]
-): Look => ({ state: 'unseen', saw: `could not look: ${why}`, ...adviceOf({ hint, remedies }) });
+): Look => ({ state: 'unseen', saw: `could not check: ${why}`, ...adviceOf({ hint, remedies }) });
 
 /** For checks that read `/proc` or `/sys`, which only Linux has. */
 export function onLinux(look: (means: Means) => Look): Check['look'] {

@@ -14,7 +14,7 @@ const HINT =
 export const memoryFileSystem: Check = {
   id: 'memory-file-system',
   source: 'statfs(2) of the authority and its folders; /proc/self/mountinfo for what an overlay writes to',
-  reason: 'An authority in memory is gone with the power: the root key, and what it has signed.',
+  reason: 'An authority in memory is lost when the power goes: the root key, and what it has signed.',
   look: onLinux((means) => {
     const { authority, dir, rehearsal } = means;
     if (authority === undefined) return unseen(`there is no authority in ${dir}`, 'Name it.', { option: 'dir' });
@@ -47,7 +47,7 @@ function lookAt(machine: Machine, dir: string): Look {
   const upper = mount.options.get('upperdir');
   const below = upper === undefined ? undefined : machine.fileSystem(upper);
   if (upper === undefined || below === undefined) {
-    return unseen(`${dir} is on an overlay, as live systems have it, and what that writes to is not shown`, HINT);
+    return unseen(`${dir} is on an overlay, as on live systems, and what it writes to is not shown`, HINT);
   }
   const belowMemory = IN_MEMORY.get(below.type);
   if (belowMemory !== undefined) return bad(`${dir} is on an overlay that writes to memory (${belowMemory})`, HINT);

@@ -68,7 +68,7 @@ export async function preflight(
   for (const { id, look } of CHECKS) {
     if (only !== undefined && !only.includes(id)) continue;
     if (severities[id] === 'ignore') {
-      findings.push({ id, verdict: 'ignored', saw: 'not looked at, as authority.yaml says' });
+      findings.push({ id, verdict: 'ignored', saw: 'not checked, as authority.yaml says' });
       continue;
     }
     const { state, saw, ...advice } = await look(means);

@@ -3,7 +3,7 @@ import { bad, fine, unseen, type Check } from './machine-check.js';
 export const rootUser: Check = {
   id: 'root-user',
   source: 'the user who runs the program',
-  reason: 'A mistake of root has no limits: permissions, and media that are mounted for reading only, stop it nowhere.',
+  reason: 'Nothing limits a mistake by root: neither permissions nor read-only mounts stop it.',
   look({ machine }) {
     const { userId } = machine;
     if (userId === undefined) return unseen('users have no numbers here');

@@ -34,7 +34,7 @@ export function parseTypedClock(text: string, atSeconds: number): TypedClock {
 export const typedClock: Check = {
   id: 'clock-typed',
   source: 'the clock, and the time that a person reads off a watch',
-  reason: 'A clock that is ahead is wrong in no way that a machine without a network could notice.',
+  reason: 'A machine without a network cannot notice a clock that is ahead.',
   look({ typedClock: typed, clockTolerance }) {
     if (typed === undefined) {
       return unseen('nobody said what a watch says', 'Read the time off two watches, and give it in UTC.', {

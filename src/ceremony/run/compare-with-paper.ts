@@ -6,7 +6,7 @@ import type { PaperHead } from '../people/paper-head.js';
 import { goesOn, isNo, type RunningCeremony } from '../steps/step.js';
 import { typedGroups } from '../steps/typed-groups.js';
 
-const COMPARE = 'Compare the transcript with a copy, and go on with it.';
+const COMPARE = 'Compare the transcript with a copy, and resume it.';
 
 /**
  * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that

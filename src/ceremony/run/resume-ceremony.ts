@@ -89,7 +89,7 @@ function checkStillApproved(
 
 export function noCeremony(): Error {
   return refused('no-ceremony', 'no ceremony was interrupted in this authority', {
-    hint: 'Begin one, or look at those that are on record.',
+    hint: 'Begin one, or check those on record.',
     remedies: [{ command: 'run', args: ['SCRIPT'] }, { command: 'ledger verify' }],
   });
 }

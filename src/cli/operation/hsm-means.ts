@@ -66,9 +66,9 @@ async function askForModule(module: ModuleFacts): Promise<void> {
     ['SHA-256', sha256],
     ...others.map((why) => ['but', why] as const),
   ] as const;
-  note({}, `\nA PKCS#11 module that others than root could have put there:\n\n${fields(rows, '  ')}`);
+  note({}, `\nA PKCS#11 module that users other than root could have put there:\n\n${fields(rows, '  ')}`);
   note({}, "Whatever is in it runs with your rights, and sees the PIN. Compare its SHA-256 with the vendor's.\n");
-  if ((await askLine(`Is it what you mean (type: ${WORDS})`)) !== WORDS) {
+  if ((await askLine(`Is this the module that you mean (type: ${WORDS})`)) !== WORDS) {
     throw refused('declined', `the answer was not ${WORDS}; the module was not loaded`, {
       hint: `Find out how ${real} came there, or name another module.`,
     });

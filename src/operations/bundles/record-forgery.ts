@@ -161,7 +161,7 @@ function checkBegun(
   const ours = authority.roots.find((root) => signers.some(({ fingerprint }) => fingerprint === root.fingerprint));
   const signer = ours === undefined ? 'the root that signed it' : basename(ours.file, '.pem');
   throw refused('not-yet-valid', `${name} is issued ${formatTime(payload.issuedAt)}: no client holds it before`, {
-    hint: `Look at the clock. If it is right, ${signer} is stolen all the same: sign and publish a bundle that revokes it, and whoever holds that never accepts this one. Revoke it.`,
+    hint: `Check the clock. If it is right, ${signer} is stolen all the same: sign and publish a bundle that revokes it, and whoever holds that never accepts this one. Revoke it.`,
     remedies: [
       { command: 'revoke', args: [ours === undefined ? 'ROOT' : signer], options: { reason: 'key-compromise' } },
     ],

@@ -92,7 +92,7 @@ export async function revoke(context: OperationContext, wanted: RevokeOptions): 
 /** What a person types where nothing usable is left afterwards. */
 export const NOTHING_LEFT = 'nothing usable is left';
 const UNKNOWN =
-  'The authority holds no such credential, so that nothing more can be checked: compare every digit with where you have it from.';
+  'The authority does not hold this credential, so nothing more can be checked: compare every digit with your source.';
 
 function targetsOf(authority: Authority, { name, reason, unknown }: RevokeOptions): readonly Target[] {
   const all: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];
@@ -128,7 +128,7 @@ function notYetRevoked(authority: Authority, targets: readonly Target[]): readon
   );
   const when = known === undefined ? '' : ` since ${formatTime(known.revokedAt)}, reason ${known.reason}`;
   throw refused('already-revoked', `${first.fingerprint} is revoked already${when}`, {
-    hint: 'A revocation is for good, and so is its reason; nothing is left to do but to publish a bundle that says it.',
+    hint: 'A revocation is permanent, and so is its reason. Publish a bundle that lists it.',
   });
 }
 
@@ -177,7 +177,7 @@ function successionBy(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeco
   if (rootsInUse(authority, atSeconds).some((one) => !isGone.has(one))) return [];
   const left = usableRoots(authority, atSeconds).filter((one) => !isGone.has(one));
   const successor = successorIn(lastNotWithdrawn(historyOf(authority))?.payload, left);
-  return successor === undefined ? [] : [`${successor.file}, in reserve until now, is listed by the next bundle`];
+  return successor === undefined ? [] : [`${successor.file}, in reserve until now, will be listed by the next bundle`];
 }
 
 function bytesOf(fingerprint: string): Uint8Array {

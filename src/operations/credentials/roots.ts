@@ -40,7 +40,7 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
             hint: 'If the root is elsewhere, name its file; else make one.',
             remedies: [{ option: 'signer' }, { command: 'root generate' }],
           }
-        : { hint: 'Look at the clock, and at what stands here.', remedies: [{ command: 'status' }] }),
+        : { hint: 'Check the clock, and at what stands here.', remedies: [{ command: 'status' }] }),
     });
   }
   return newest;

@@ -183,7 +183,7 @@ function whatItIs(authority: Authority, { keys }: InTheWay): { text: string; kno
     const sha256 = publicKey === undefined ? 'unknown' : toHex(hash('sha256', publicKey));
     const whose =
       record === undefined
-        ? 'no record of this authority knows it: it is left from a command that failed, or somebody else’s'
+        ? 'no record of this authority has it: it is left over from a command that failed, or somebody else’s'
         : `it is the key of ${record.file}`;
     return { text: `${describe(key)}, SHA-256 of its public key ${sha256}; ${whose}`, known: record !== undefined };
   });
@@ -217,7 +217,7 @@ async function destroyOrphan(
       ['token', session.name],
       ['key', text],
     ],
-    changes: [`this key is destroyed for ever, and ${uri} is made again`],
+    changes: [`this key is destroyed permanently, and ${uri} is made again`],
     warnings: ['Another authority may use it. Nothing brings it back.'],
   });
   await destroyKeys(session, there);

@@ -58,7 +58,7 @@ export async function destroyKey(context: OperationContext, wanted: DestroyOptio
   const needs = needsOf(authority, record, atSeconds);
   if (needs.length > 0 && !wanted.endOfService) throw needed(uri, needs);
   await context.confirm({
-    title: end === undefined ? 'A private key is destroyed, for ever' : 'A private key whose end was begun before',
+    title: end === undefined ? 'A private key is destroyed, permanently' : 'A private key whose destruction had begun',
     rows: rowsOf(context, record, key),
     changes: [
       `${keyMarkPath(name, 'destroying')} is written first: from then on the key signs nothing more`,
@@ -69,7 +69,7 @@ export async function destroyKey(context: OperationContext, wanted: DestroyOptio
     ],
     warnings: [
       ...needs.map((need) => `still needed: ${need}`),
-      ...(wanted.unproved ? ['Nobody has proved that this is the key on record: look twice.'] : []),
+      ...(wanted.unproved ? ['Nobody has proved that this is the key on record: check twice.'] : []),
       key.kind === 'file'
         ? 'Backups keep the key, and so may flash media, snapshots and journals of the file system: destroy those too.'
         : "The vendor's backups of the token keep the key: destroy those too.",

@@ -59,7 +59,7 @@ export async function initToken(context: InitContext, wanted: TokenOptions): Pro
     await initialise(process, slot.slot, wanted.label, soPin, pin);
     const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
     const made = slots.find((one) => one.token?.label === wanted.label && initialised(one.token))?.token;
-    if (made === undefined) throw couldNot('hsm-error', 'the new token is not there after all');
+    if (made === undefined) throw couldNot('hsm-error', 'the new token is not there');
     return made;
   } finally {
     wipe(soPin, pin);
@@ -79,7 +79,7 @@ async function initialise(
   // The slot may be another one now.
   const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
   const made = slots.find(({ token }) => token?.label === label && initialised(token));
-  if (made === undefined) throw couldNot('hsm-error', 'the token was initialised, and is not there any more');
+  if (made === undefined) throw couldNot('hsm-error', 'the token was initialised, and is no longer there');
   await process.ask({ op: 'open', slot: made.slot }, 'opening the new token');
   await process.ask({ op: 'login', by: 'so' }, 'the login of the security officer', soPin);
   await process.ask({ op: 'init-pin' }, 'setting the PIN', pin);
@@ -104,7 +104,7 @@ function chooseSlot(
   const [only, second] = fitting;
   if (only === undefined) {
     const there = slots.flatMap((slot) => (slot.token === undefined ? [] : [tokenName(slot.token)])).join('; ');
-    throw couldNot('hsm-token-not-found', named ? 'no token fits' : 'no token is without its first initialisation', {
+    throw couldNot('hsm-token-not-found', named ? 'no token fits' : 'every token has been initialised', {
       hint: `These are there: ${there || 'none'}. Name one.`,
       remedies: [{ option: 'token' }, { option: 'serial' }],
     });
@@ -132,11 +132,11 @@ function previewOf(
     rows: [
       ['module', real],
       ['token now', holds ? tokenName(token) : 'not initialised'],
-      ['label to be', label],
+      ['new label', label],
       ...lost.map((text) => ['key of this authority', text] as const),
     ],
     changes: [
-      ...(holds ? ['every key and object in it is destroyed for ever, those of others too'] : []),
+      ...(holds ? ['every key and object in it is destroyed permanently, including those of others'] : []),
       "it gets its label, and two PINs: the security officer's and the user's",
     ],
     warnings: holds ? ['Nothing brings these keys back.'] : [],

@@ -34,7 +34,7 @@ function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): Rema
   const since = formatTime(end.atSeconds);
   const remedies: readonly Remedy[] = [{ command: 'key destroy', args: [name] }];
   if (end.state === 'destroying')
-    return [{ text: `${uri}: its destruction was begun ${since} and not finished`, remedies }];
+    return [{ text: `${uri}: its destruction began ${since} and was not finished`, remedies }];
   const key = parseKeyUri(uri);
   if (key.kind !== 'file' || !existsInside(authority.dir, key.path)) return [];
   return [{ text: `${uri}: it was destroyed ${since}, and its file is back`, remedies }];
@@ -46,7 +46,7 @@ function recordNotes(authority: Authority, record: HeldKeyRecord): Remark[] {
   // What lies on another medium need not be plugged in.
   if (key.kind !== 'file' || key.path.startsWith('/')) return [];
   if (!existsInside(authority.dir, key.path))
-    return [`${key.path}: it is not here; bring it from where it is kept before it is to sign`];
+    return [`${key.path}: it is not here; bring it from where it is kept before it must sign`];
   try {
     readAgeFile(readInside(authority.dir, key.path, MAX_KEY_FILE), key.path);
     return [];

@@ -33,8 +33,8 @@ export function rowAsNew(key: KeyUri, { backup }: KeyOptions = {}): string {
 export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyOptions = {}): string {
   if (kind === 'file') return `${uri} is made, under a passphrase`;
   return existing === 'adopt'
-    ? `${uri} is adopted, after it was looked at in its token`
-    : `${uri} is made in its token, after the token was tried`;
+    ? `${uri} is adopted, after a check in its token`
+    : `${uri} is made in its token, after a test of the token`;
 }
 
 /**

@@ -86,7 +86,7 @@ function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }:
     `${file}: its number ${String(sequence)} is not below the time here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds), so that no bundle could follow it`,
     undefined,
     {
-      hint: 'Nothing was taken over. Look at the clock; if it is right, no client accepts that bundle: find out at the other site whether a root is stolen.',
+      hint: 'Nothing was taken over. Check the clock; if it is right, no client accepts that bundle: find out at the other site whether a root is stolen.',
     },
   );
 }

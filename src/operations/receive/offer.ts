@@ -92,7 +92,7 @@ function checkSame(authority: Authority, from: Authority, reserves: readonly Hel
     ...from.roots.filter(({ fingerprint }) => from.reserves.has(fingerprint)).map(({ file }) => reservePath(file)),
   ].filter((file) => existsInside(authority.dir, file));
   const differing = shared.filter((file) => !isSame(authority, from, file));
-  if (differing.length > 0) throw sitesDiffer(`the sites hold other things under one name: ${firstFew(differing)}`);
+  if (differing.length > 0) throw sitesDiffer(`the sites hold different things under one name: ${firstFew(differing)}`);
   for (const { file, mark } of from.bundles) {
     const here = authority.bundles.find((one) => one.file === file)?.mark;
     if (mark === undefined || here === undefined || mark.state === here.state) continue;
@@ -100,7 +100,7 @@ function checkSame(authority: Authority, from: Authority, reserves: readonly Hel
   }
   const listed = reserves.find(({ fingerprint }) => authority.reserves.has(fingerprint));
   if (listed !== undefined)
-    throw sitesDiffer(`the sites hold other things under one name: ${reservePath(listed.file)}`);
+    throw sitesDiffer(`the sites hold different things under one name: ${reservePath(listed.file)}`);
 }
 
 /** Whether a bundle went out is for each site's people to say: a mark is a plain file, and nobody signed it. */

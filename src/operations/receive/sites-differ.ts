@@ -1,7 +1,7 @@
 import { refused, type CeremonyError, type Advice } from '../../common/errors.js';
 
 const HINT =
-  'Two sites made something without each other, or one of them is not to be believed. Nothing was taken over. Find out which of both clients know, and put the other right at its site.';
+  'Two sites made different things, or one of them cannot be trusted. Nothing was taken over. Find out which of the two clients know, and correct the other at its site.';
 
 /** Error: `sites-differ`. */
 export function sitesDiffer(message: string, cause?: CeremonyError, advice: Advice = { hint: HINT }): CeremonyError {
@@ -13,5 +13,5 @@ export function sitesDiffer(message: string, cause?: CeremonyError, advice: Advi
 
 /** The same for what doesn't verify by what is here. */
 export function notTogether(what: string, cause: CeremonyError, advice?: Advice): CeremonyError {
-  return sitesDiffer(`what is there does not go together with what is here: ${what}`, cause, advice);
+  return sitesDiffer(`what is there does not fit what is here: ${what}`, cause, advice);
 }

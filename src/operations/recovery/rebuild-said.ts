@@ -32,7 +32,7 @@ export function warningsFor(
 
 export const FLOOR = 'Name the highest sequence that was ever signed, such as 12.';
 export const AHEAD =
-  'Look at the clock. If it is right, no client accepts this bundle yet, and none could follow it: begin with the one that clients hold.';
+  'Check the clock. If it is right, no client accepts this bundle yet, and none could follow it: begin with the one that clients hold.';
 export const NEWEST = 'this is the newest bundle';
 export const EXPIRED = 'it has expired';
 export const ENDED = 'a root that I trust has ended';

@@ -22,8 +22,8 @@ export async function recoverClock(context: OperationContext, people: readonly s
     )
     .filter((name) => name !== '');
   if (newest === undefined || atSeconds >= newest) {
-    throw refused('clock-is-right', 'the clock is not before anything in the authority; there is nothing to recover', {
-      hint: 'Go on as usual.',
+    throw refused('clock-is-right', 'the clock is not behind anything in the authority; there is nothing to recover', {
+      hint: 'Continue as usual.',
     });
   }
   if (atSeconds < buildSeconds) {

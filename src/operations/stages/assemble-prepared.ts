@@ -97,8 +97,8 @@ function readSignatures(
   const kid = toHex(file.kid);
   const root = unsigned.flatMap(signersOf).find(({ fingerprint }) => fingerprint === kid);
   if (root === undefined) {
-    throw refused('not-asked', `${name} is signed by ${kid}, which this is not to be signed by`, {
-      hint: 'Leave it out. A signature that is not asked for would make clients refuse the bundle.',
+    throw refused('not-asked', `${name} is signed by ${kid}, which must not sign this`, {
+      hint: 'Leave it out. An unrequested signature would make clients refuse the bundle.',
     });
   }
   return { root, signatures: toSignBy(root, unsigned).map((one) => verified(one, root, { name, file, engines })) };

@@ -153,7 +153,7 @@ function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Operati
   if (high !== undefined) {
     throw stale(
       `it has a bundle ${String(high)}, which is far above the clock here, ${String(atSeconds)} (${formatTime(atSeconds)} in Unix seconds)`,
-      'Look at the clock; if it is right, have it prepared again, with a lower number.',
+      'Check the clock; if it is right, have it prepared again, with a lower number.',
     );
   }
   const at = bundles[0]?.payload.issuedAt ?? atSeconds;
@@ -256,8 +256,8 @@ const WORDS: Partial<Record<ChangeKind, string>> = {
   'intermediate-removed': 'it does not list an intermediate that this copy would list',
   revoked: 'it revokes a credential that is not revoked here',
   unrevoked: 'it does not revoke a credential that is revoked here',
-  'signer-added': 'it asks a root to sign that this copy would not ask',
-  'signer-removed': 'it does not ask a root to sign that this copy would ask',
+  'signer-added': 'it asks a root to sign that this copy would not',
+  'signer-removed': 'it does not ask a root to sign that this copy would',
 };
 
 /** A difference from what this copy would sign; `bundleChanges` words it as a change over time. */

@@ -167,7 +167,7 @@ function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: na
   if (name !== undefined) {
     const named = asked.filter(({ file, fingerprint }) => isNamed(file, fingerprint, name));
     if (named.length === 1 && named[0] !== undefined) return named[0];
-    throw refused('not-asked', `${JSON.stringify(name)} is none of the roots that this is to be signed by: ${list}`, {
+    throw refused('not-asked', `${JSON.stringify(name)} is not one of the roots that must sign this: ${list}`, {
       hint: 'Name one of them by its fingerprint, or 8 or more digits of that.',
     });
   }
@@ -224,13 +224,13 @@ function signPreview(
     ],
     changes: [
       `${out} is written, with the signature${sequences.length > 1 ? `s on bundles ${sequences.join(', ')}` : ''} of this root`,
-      'it goes on record here, and no other bundle of that number is signed in silence any more',
+      'it goes on record here, and no other bundle with that number is signed silently',
     ],
     warnings: [
       ...(preview.warnings ?? []),
       ...(alone
         ? [
-            'This folder holds nothing of the authority, so that nobody here can tell whether something is missing or too much. Compare every line with what the other site says, and the SHA-256 with theirs.',
+            'This folder holds nothing of the authority, so nobody here can tell whether something is missing or superfluous. Compare every line, and the SHA-256, with the other site.',
           ]
         : []),
       ...others.map(

@@ -105,7 +105,7 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
   return {
     kind: `${name}-successor`,
     subject: until.fingerprint,
-    action: `have a successor of ${nameOf(until)} made, published and in use${more}${gap}`,
+    action: `make, publish and start using a successor of ${nameOf(until)}${more}${gap}`,
     command: { command: `${name} rotate` },
     // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle
     // in time.
@@ -198,7 +198,7 @@ export function retirementDue(
     .map((root) => ({
       kind: 'retire-root' as const,
       subject: root.fingerprint,
-      action: `retire ${nameOf(root)}: ${nameOf(successor)} has taken over, and nothing under it lives then`,
+      action: `retire ${nameOf(root)}: ${nameOf(successor)} has taken over, and nothing under it is valid by then`,
       command: { command: 'bundle export' as const, options: { retire: stemOf(root.file) } },
       from: Math.max(ends.get(root.fingerprint) ?? 0, root.notBefore, knownBy(successor.fingerprint)) + 1,
       by: root.notAfter,

@@ -21,7 +21,7 @@ export function interruptionDue({ pending, transcripts }: Authority, atSeconds: 
     due.push({
       kind: 'unfinished-transcript',
       subject: file,
-      action: `go on with the ceremony of ${file}, which has no end yet; or end it for good`,
+      action: `resume the ceremony of ${file}, which has no end yet; or end it for good`,
       command: { command: 'resume' },
       instead: { command: 'resume', options: { abort: true } },
       by: atSeconds,
@@ -48,7 +48,7 @@ function unsaidRevocations({ revocations }: Authority, { payload }: PastBundle):
     {
       kind: 'revocation',
       subject: '',
-      action: `sign and publish a bundle that says ${what}: clients don't know of it`,
+      action: `sign and publish a bundle with ${what}: clients don't know of it yet`,
       command: { command: 'bundle export' },
       by: unsaid.reduce((first, { revokedAtSeconds }) => Math.min(first, revokedAtSeconds), first.revokedAtSeconds),
     },

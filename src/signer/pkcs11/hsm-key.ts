@@ -190,7 +190,7 @@ function badAttributes({ uri }: Pkcs11KeyUri, { faults }: Judgement, origin: Key
   return refused('key-attributes', `${uri} is not a key to sign with: ${faults.join('; ')}`, {
     findings,
     ...(origin === 'generated'
-      ? { hint: 'Nothing was signed with it. The token does not keep to what was asked, or was changed.' }
+      ? { hint: 'Nothing was signed with it. The token did not do what was asked, or was changed.' }
       : {
           hint: 'Make a new key; or, if it is extractable under a wrapping key, say that it may be.',
           remedies: [{ option: 'backup', value: 'wrapped' }],

@@ -74,7 +74,7 @@ export class ModuleProcess {
       const how = signal ?? `exit ${String(code)}`;
       this.#end(
         couldNot('hsm-crashed', `${path} crashed while ${this.#doing} (${how})`, {
-          hint: 'Nothing was written to the authority. The fault is in the module. Look at the token before you run the command again.',
+          hint: 'Nothing was written to the authority. The fault is in the module. Check the token before you run the command again.',
           remedies: [{ command: 'hsm list' }],
         }),
       );

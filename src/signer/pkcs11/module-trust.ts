@@ -92,7 +92,7 @@ function untrusted(module: ModuleFacts): CeremonyError {
   const why = others.slice(0, 2).join('; ');
   return refused(
     'untrusted-module',
-    `the PKCS#11 module ${real} was not loaded: others than root could have put it there (${why}); it belongs to ${ownerOf(module)}, SHA-256 ${sha256}`,
+    `the PKCS#11 module ${real} was not loaded: users other than root could have put it there (${why}); it belongs to ${ownerOf(module)}, SHA-256 ${sha256}`,
     {
       hint: `Whatever is in it runs with your rights. Compare its SHA-256 with the vendor's; if it is what you mean, name it.`,
       remedies: [{ module: real }],

@@ -4,7 +4,7 @@ import { couldNot, refused, type CeremonyError, adviceOf, type Advice } from '..
 import { CKR } from './constants.js';
 import type { WireFailure } from './protocol.js';
 
-const GONE = 'Put the token back, look whether its light and its cable are right, and run the command again.';
+const GONE = 'Put the token back, check its light and cable, and run the command again.';
 
 interface Known extends Advice {
   readonly code: CouldNotCode;
@@ -23,7 +23,7 @@ const KNOWN: Readonly<Record<number, Known>> = {
   [CKR.pinIncorrect]: {
     ...wrongPin(
       'the PIN is wrong',
-      'It was tried once, and is not tried again by itself: tokens lock after a few wrong ones. Look how it stands.',
+      'It was tried once, and is not tried again automatically: tokens lock after a few wrong PINs. Check its state.',
     ),
     remedies: [{ command: 'hsm list' }],
   },

@@ -105,7 +105,7 @@ async function trySignature(
   const signature = await signIn(session, scheme, privateKey, message);
   if (!isGoodSignature(scheme, key, message, signature)) {
     throw refused('signature-check-failed', `a signature of a test key in ${session.name} does not verify`, {
-      hint: 'Use another token: this one, or its module, does not sign rightly.',
+      hint: 'Use another token: this one, or its module, does not sign correctly.',
     });
   }
 }

@@ -135,7 +135,7 @@ export async function locateToken(
 }
 
 function leftOut({ path }: FoundModule): string {
-  return `${path} was not loaded, since others than root could have put it there`;
+  return `${path} was not loaded, since users other than root could have put it there`;
 }
 
 /** `unnamed`: modules that were not loaded, since nobody named them. */

@@ -97,7 +97,7 @@ describe('keys', () => {
     [
       'a mark of another state',
       { 'keys/a.json': record(1), 'keys/a.destroyed.json': mark('destroying', 1) },
-      [/it says something else than its name/],
+      [/its contents do not match its name/],
     ],
     [
       'a mark of another key',
@@ -157,7 +157,7 @@ describe('bundles', () => {
     [
       'a mark of another state',
       { 'bundles/bundle-000001.cose': 'one', 'bundles/bundle-000001.published.json': mark('withdrawn', 'one') },
-      [/it says something else than its name/],
+      [/its contents do not match its name/],
     ],
     [
       'both marks',
@@ -324,7 +324,7 @@ describe('the record', () => {
       'requests/a.pem': 'request',
       'requests/b.pem': 'from elsewhere',
     });
-    const signature = /0003-intermediate-request.jsonl: line 2: no file that was written with it bears/;
+    const signature = /0003-intermediate-request.jsonl: line 2: no file that was written with it has/;
     const others = (): readonly string[] => only(dir).filter((one) => !signature.test(one));
     expect([others(), only(dir).filter((one) => signature.test(one)).length]).toEqual([[], 1]);
     writeFileSync(join(dir, 'requests/c.pem'), 'request');

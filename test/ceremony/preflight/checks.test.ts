@@ -386,7 +386,7 @@ test.each([
     1000,
     'allowed_signers is a symbolic link',
   ],
-  ['a folder above, open', '/', { mode: 0o777 }, 1000, 'others than its owner may write / above it (mode 777)'],
+  ['a folder above, open', '/', { mode: 0o777 }, 1000, 'users other than its owner may write / above it (mode 777)'],
   ["a folder above, another's", '/', { owner: 5 }, 1000, '/ above it belongs to user 5'],
 ] as const)('authority-permissions: %s', async (_what, path, facts, userId, says) => {
   const seen = await look(authorityPermissions, { machine: owned({ [path]: facts }, userId) });
@@ -394,10 +394,14 @@ test.each([
 });
 
 test.each([
-  ['keys/root-1.json', { kind: 'file', mode: 0o666 }, 'others than the owner may write keys/root-1.json (mode 666)'],
+  [
+    'keys/root-1.json',
+    { kind: 'file', mode: 0o666 },
+    'users other than the owner may write keys/root-1.json (mode 666)',
+  ],
   ['transcripts/0001-init.jsonl', { kind: 'file', owner: 5 }, '0001-init.jsonl belongs to user 5'],
   ['keys/root-1.age', { kind: 'link' }, 'keys/root-1.age is a symbolic link'],
-  ['keys/root-1.age', { kind: 'file', mode: 0o640 }, 'others than the owner may read keys/root-1.age (mode 640)'],
+  ['keys/root-1.age', { kind: 'file', mode: 0o640 }, 'users other than the owner may read keys/root-1.age (mode 640)'],
   ['keys/root-1.age', { kind: 'file', mode: 0o600 }, 'nobody but the owner'],
 ] as const)('authority-permissions: in a folder, %s as %j', async (path, facts, says) => {
   const [folder = '', name = ''] = path.split('/');

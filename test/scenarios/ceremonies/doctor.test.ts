@@ -76,8 +76,8 @@ test('with an authority: its settings decide, and it stays as it was', () => {
   const before = readTree(scene.dir);
   const { status, checks: seen, json } = doctor(['-C', scene.dir, '--yes']);
   expect([status, json.ok]).toEqual([0, true]);
-  expect(verdict(seen.get('root-user'))).toBe('ignored: not looked at, as authority.yaml says');
-  expect(verdict(seen.get('writable-media'))).toMatch(/^warn: could not look/);
+  expect(verdict(seen.get('root-user'))).toBe('ignored: not checked, as authority.yaml says');
+  expect(verdict(seen.get('writable-media'))).toMatch(/^warn: could not check/);
   expect(verdict(seen.get('authority-permissions'))).toMatch(/^ok/);
   expect(readTree(scene.dir)).toEqual(before);
   chmodSync(scene.path('authority/keys'), 0o777);
@@ -95,7 +95,7 @@ test('--strict refuses what is only to be looked at, and lists it all', () => {
   expect(ended.status).toBe(0);
   const strict = cli(['doctor', '--strict', '--json'], { cwd: newFolder() });
   const json = JSON.parse(strict.stdout) as JsonRecord;
-  expectJsonRefusal({ ...strict, json }, { status: 1, code: 'unfit', says: /clock-typed: could not look/ });
+  expectJsonRefusal({ ...strict, json }, { status: 1, code: 'unfit', says: /clock-typed: could not check/ });
   expect(checks(json).get('clock-typed')?.verdict).toBe('refuse');
   expect(Object.keys(json)).toEqual(['ok', 'code', 'message', 'hint', 'findings', 'checks', 'program']);
 });
@@ -145,7 +145,7 @@ describe('the clock', () => {
     const terminal = new Terminal(['doctor', '--no-color'], { cwd: newFolder() });
     await terminal.answer('Your watch says', '');
     expect(await terminal.end()).toBe(0);
-    expect(terminal.text).toMatch(/^warn {2}clock-typed +could not look/m);
+    expect(terminal.text).toMatch(/^warn {2}clock-typed +could not check/m);
   });
 });
 
@@ -189,7 +189,7 @@ describe('the machine', () => {
     expect([ended.status, ended.json.code]).toEqual([1, 'unfit']);
     expect(verdict(ended.checks.get('memory-file-system'))).toMatch(/^refuse: .* is in memory \(tmpfs\)$/);
     expect(verdict(ended.checks.get('free-space'))).toMatch(/^warn: \d+ MB free/);
-    expect(verdict(doctor(['-C', scene.dir]).checks.get('memory-file-system'))).toMatch(/^(ok|warn: could not look)/);
+    expect(verdict(doctor(['-C', scene.dir]).checks.get('memory-file-system'))).toMatch(/^(ok|warn: could not check)/);
   });
 
   namespaceTest('with an overlay over memory, as live systems have it', () => {

@@ -430,7 +430,7 @@ describe('an event that merely exists is no evidence', () => {
   test('a signature on record that no file bears', () => {
     const found = crafted(['sign', { what: 'AsCredential', signed_sha256: 'b'.repeat(64) }]);
     expect(found.rows.get('key-use')?.evidenced).toBe(false);
-    expect(lack(found, 'key-use')).toMatch(/no file that could be looked at bears a signature over those bytes/);
+    expect(lack(found, 'key-use')).toMatch(/no file that could be checked has a signature over those bytes/);
   });
 
   test('whatever a transcript says is text on the page', () => {

@@ -143,7 +143,7 @@ describe('a twin in reserve', () => {
       expect(takenBy(scene, 1, await forged(scene, 1, { keepsFirst }))).toBe('untrusted');
 
     const revoked = mustSucceed(scene.cli(['revoke', 'root-1', '--reason', 'key-compromise']));
-    expect(revoked.stderr).toContain('credentials/root-2.pem, in reserve until now, is listed by the next bundle');
+    expect(revoked.stderr).toContain('credentials/root-2.pem, in reserve until now, will be listed by the next bundle');
     expect(revoked.stderr).not.toContain('It is the last usable root');
     // A new one in reserve first, so that the same bundle commits to it.
     const reserve = mustSucceed(scene.json(['root', 'rotate', '--reserve'])).json;

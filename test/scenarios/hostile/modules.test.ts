@@ -140,7 +140,7 @@ describe('a module that others than root could have put there', () => {
       id: 'hsm',
       verdict: 'warn',
       saw: expect.stringContaining(
-        `${shimModule()} was not loaded: others than root could have put it there`,
+        `${shimModule()} was not loaded: users other than root could have put it there`,
       ) as unknown,
       hint: expect.stringContaining(`as-ceremony --module ${shimModule()} -C ${dir} doctor`) as unknown,
     });
@@ -224,7 +224,7 @@ describe('a module that others than root could have put there', () => {
     expectRefusal(keys(), {
       status: 3,
       code: 'hsm-token-not-found',
-      hint: new RegExp(`${shimModule()} was not loaded, since others than root .*--module ${shimModule()}\\)`),
+      hint: new RegExp(`${shimModule()} was not loaded, since users other than root .*--module ${shimModule()}\\)`),
     });
     const listed = cliJson(['hsm', 'list'], { env }).json as { modules: readonly { module: string; error?: object }[] };
     expect(listed.modules.find(({ module }) => module === shimModule())?.error).toMatchObject({

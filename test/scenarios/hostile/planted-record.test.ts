@@ -83,7 +83,7 @@ describe('a transcript that no command wrote', () => {
     [
       'a signature in an export',
       (s) => plant(s, 'bundle export', [sign(s, HUGE), files()]),
-      /no file .* bears that signature/,
+      /no file .* has that signature/,
     ],
     [
       'a staged number that no bundle has',
@@ -108,7 +108,7 @@ describe('a transcript that no command wrote', () => {
         const again = { what: 'bundle', sequence: HUGE, kid: kidOf(s), signed_sha256: String(old?.signed_sha256) };
         plant(s, 'bundle export', [['sign', again], files()]);
       },
-      /no file .* bears that signature/,
+      /no file .* has that signature/,
     ],
     [
       'a floor from nowhere',
@@ -201,7 +201,7 @@ describe('a transcript that no command wrote', () => {
           files(put(s, 'credentials/root-2.pem', foreign)),
         ]);
       },
-      /no file .* bears that signature|no signature on record is that of credentials\/root-2/,
+      /no file .* has that signature|no signature on record is that of credentials\/root-2/,
     ],
     [
       'hashes that are none',
@@ -303,7 +303,7 @@ test('a line that no step of a ceremony could write is found, though the chain i
   const spot = (lines: Line[], fits: (line: Line) => boolean): number => lines.findIndex(fits);
   const insertions: readonly [before: (line: Line) => boolean, line: Line, what: RegExp][] = [
     [({ event }) => event === 'end', sign, /no step of the plan changes anything/],
-    [({ event }) => event === 'sign', sign, /no file .* bears that signature/],
+    [({ event }) => event === 'sign', sign, /no file .* has that signature/],
     [
       ({ event }) => event === 'sign',
       { event: 'revoke', time, fingerprints: [] },

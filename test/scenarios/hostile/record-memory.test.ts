@@ -243,7 +243,7 @@ sshTest(
   () => {
     const { scene } = newDesk();
     expect(mustSucceed(scene.cli(['bundle', 'export'])).stderr).toMatch(
-      /No witness vouches for any of its \d+ transcripts: none bears a signature/,
+      /No witness vouches for any of its \d+ transcripts: none has a signature/,
     );
     const anna = makeSshKey(scene.folder, 'anna');
     const witnessed = addCeremony(scene, { toSign: ['anna'], atSeconds: now() });

@@ -54,7 +54,7 @@ fullDiskTest('leaves the key in the token; the next run finds it by its label, a
   expectRefusal(scene.cli(generate, { env }), {
     status: 1,
     code: 'hsm-key-exists',
-    says: 'no record of this authority knows it',
+    says: 'no record of this authority has it',
     hint: /--adopt.*--destroy-orphan/,
   });
   mustSucceed(scene.cli([...generate, '--adopt'], { env }));

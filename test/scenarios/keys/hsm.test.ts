@@ -215,7 +215,7 @@ describe('a key that is in the way', () => {
     const scene = orphaned();
     const [before] = mustSucceed(scene.hsmJson(['hsm', 'keys', keyUri('root-1')])).json.keys as JsonRecord[];
     const made = mustSucceed(scene.hsm(generate(keyUri('root-1'), '--destroy-orphan')));
-    expect(made.stderr).toContain('is destroyed for ever');
+    expect(made.stderr).toContain('is destroyed permanently');
     const keys = mustSucceed(scene.hsmJson(['hsm', 'keys', keyUri('root-1')])).json.keys as JsonRecord[];
     expect(keys).toHaveLength(1);
     expect(keys[0]).toMatchObject({ record: 'keys/root-1.json', can_sign: true });

@@ -203,7 +203,7 @@ describe('interrupted', () => {
         hint: 'Finish it',
       });
       const other = mustSucceed(scene.cli(['bundle', 'export']));
-      expect(other.stderr).toContain('its destruction was begun');
+      expect(other.stderr).toContain('its destruction began');
       mustSucceed(scene.cli([...DESTROY, 'intermediate-1']));
       expect(existsSync(at(scene, nth))).toBe(false);
       expect(keyEvents(scene)).toEqual(['to be destroyed', 'destroyed']);

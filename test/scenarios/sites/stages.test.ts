@@ -520,7 +520,7 @@ describe('what another site made is taken over', () => {
       expectRefusal(at(scene, a, 'ledger', 'receive', b), {
         status: 1,
         code: 'sites-differ',
-        says: 'does not go together with what is here',
+        says: 'does not fit what is here',
       });
       expect(readTree(a)).toEqual(before);
     }
