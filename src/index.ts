@@ -12,6 +12,7 @@ export {
   type WireCode,
 } from './common/codes.js';
 export { CeremonyError, type Finding } from './common/errors.js';
+export type { Remedy } from './common/remedy.js';
 export {
   ciphersuiteName,
   hashByCode,
