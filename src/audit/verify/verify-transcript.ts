@@ -80,6 +80,11 @@ function findingsOf(report: Omit<TranscriptReport, 'findings' | 'caveats'>, requ
   const line = (seq: number): string => `line ${String(seq + 1)}`;
   for (const strange of eventsOf(transcript.entries, 'strange'))
     find('form', 'bad-transcript', `${line(strange.seq)}: ${whyStrange(strange)}`);
+  const back = transcript.entries.find(
+    ({ atSeconds, seq }) => atSeconds < (transcript.entries[seq - 1]?.atSeconds ?? 0),
+  );
+  if (back !== undefined)
+    find('time', 'bad-transcript', `${line(back.seq)}: its time is before that of the line above`);
   if (link.state === 'broken') findings.push({ rule: 'link', code: 'broken-link', message: link.why });
   for (const { path, seq, state, why } of files) {
     const gone = state === 'missing' && isLasting(path);

@@ -2,6 +2,7 @@
  * Witnesses sign a transcript with their SSH keys, and whoever holds it verifies it. Tokens (`sk` keys) are played by
  * the test.
  */
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -329,6 +330,19 @@ describe('transcript verify', () => {
       damage(scene);
       expect([what, cliJson(['transcript', 'verify', file]).json.code]).toEqual([what, code]);
     }
+  });
+
+  test('finds an end that is before the line above it', () => {
+    const file = addCeremony(authorityWith('bundle'), { withoutEnd: true });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const prev = createHash('sha256')
+      .update(lines.at(-1) ?? '')
+      .digest('hex');
+    const end = { seq: lines.length, time: '2001-01-01T00:00:00Z', prev, event: 'end', to_sign: [] };
+    appendFileSync(file, `${JSON.stringify(end)}\n`);
+    const { json } = cliJson(['transcript', 'verify', file]);
+    expect(json).toMatchObject({ ok: false, code: 'bad-transcript' });
+    expect(JSON.stringify(json)).toContain('its time is before that of the line above');
   });
 
   test('finds a signature in its files that does not verify, and one that is on record by another key', () => {
