@@ -196,7 +196,7 @@ describe('interrupted', () => {
       scene.cli([...DESTROY, 'intermediate-1'], { under });
       expect(existsSync(at(scene, nth))).toBe(there);
       const { json } = mustSucceed(scene.json(['status']));
-      expect(json.key_notes).toEqual([expect.stringContaining('was begun') as unknown]);
+      expect(json.key_notes).toEqual([expect.stringContaining('destruction began') as unknown]);
       expectRefusal(scene.cli(['key', 'verify', 'intermediate-1']), {
         status: 1,
         code: 'key-destroyed',
