@@ -115,18 +115,20 @@ describe('checkPolicy', () => {
   });
 });
 
-test('signing takes nothing that checkPolicy has not handed out', () => {
+test('signing takes nothing that checkPolicy has not handed out, in no context that mustBePlanned has not looked at', () => {
   const file = fileURLToPath(new URL('../../src/operations/not-checked.ts', import.meta.url));
   const head = `
     import { checkPolicy } from '../policy/all-rules.js';
     import type { PolicyContext, RootProposal } from '../policy/rule.js';
     import type { Signer } from '../signer/signer.js';
     import { signRoot } from './signing/sign-credential.js';
-    declare const proposal: RootProposal, signer: Signer, context: PolicyContext;`;
+    import type { OperationContext, Planned } from './context/operation-context.js';
+    declare const proposal: RootProposal, signer: Signer, context: PolicyContext, open: OperationContext, planned: Planned;`;
   const source = `${head}
-    void signRoot(checkPolicy(proposal, context), signer, []);
-    void signRoot(proposal, signer, []);
-    void signRoot({ ...checkPolicy(proposal, context), checked: true } as RootProposal, signer, []);`;
+    void signRoot(checkPolicy(proposal, context), signer, planned);
+    void signRoot(proposal, signer, planned);
+    void signRoot({ ...checkPolicy(proposal, context), checked: true } as RootProposal, signer, planned);
+    void signRoot(checkPolicy(proposal, context), signer, open);`;
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -153,5 +155,6 @@ test('signing takes nothing that checkPolicy has not handed out', () => {
   expect(faults).toEqual([
     { code: 2345, line: 2 },
     { code: 2345, line: 3 },
+    { code: 2345, line: 4 },
   ]);
 });

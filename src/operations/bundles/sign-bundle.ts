@@ -10,7 +10,7 @@ import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { contentFor, signersOf, type UnsignedBundle } from './dry-run-bundle.js';
-import type { OperationContext } from '../context/operation-context.js';
+import type { Planned } from '../context/operation-context.js';
 import { openKeyAt, openKeyOf } from '../keys/open-key.js';
 import { keyUsed } from '../signing/ready-key.js';
 
@@ -36,7 +36,7 @@ export function toSignBy(root: HeldRoot, unsigned: readonly UnsignedBundle[]): r
  * Errors: those of the key.
  */
 export async function signBundles(
-  context: OperationContext,
+  context: Planned,
   root: HeldRoot,
   unsigned: readonly UnsignedBundle[],
   keyUri?: string,

@@ -105,8 +105,19 @@ export interface OperationContext {
   readonly confirm: (preview: Preview) => Promise<void>;
 }
 
+declare const mayBeSigned: unique symbol;
+
+/** A context in which may be signed: what signs takes no other, and only `mustBePlanned` makes one. */
+export type Planned<C = OperationContext> = C & { readonly [mayBeSigned]: true };
+
 /** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
-export function mustBePlanned({ authority: { settings }, planned = false }: OperationContext): void {
+export function mustBePlanned<C extends Pick<OperationContext, 'authority' | 'planned'>>(
+  context: C,
+): asserts context is Planned<C> {
+  const {
+    authority: { settings },
+    planned = false,
+  } = context;
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
   throw refused('plan-required', 'this authority signs only by a plan (authority.yaml)', {
     hint: 'Make a plan by the script that does it, have it approved, and run it. What is due stands with its script here.',

@@ -86,7 +86,7 @@ export async function generateRoot(context: OperationContext, wanted: RootOption
       if (signer === undefined) throw new TypeError('a root without a key');
       if (keys.some((other) => other.signer !== signer && equalBytes(other.signer.publicKey, signer.publicKey)))
         throw oneKey(signer.uri);
-      const { credential, signature } = await signRoot(propose(making, signer.publicKey), signer, context.engines);
+      const { credential, signature } = await signRoot(propose(making, signer.publicKey), signer, context);
       made.push({ making, credential, event: signed(signature) });
     }
     for (const { keep } of keys) keep();

@@ -115,7 +115,7 @@ export async function issueIntermediate(
 
   const signer = await openKeyOf(context, root.credential.payload.publicKey, root.file);
   try {
-    const { credential, signature } = await signIntermediate(proposal, signer, context.engines);
+    const { credential, signature } = await signIntermediate(proposal, signer, context);
     // A scheme that signs the same thing the same way makes the very credential that was revoked.
     checkNotRevoked(authority, toHex(fingerprintOf(credential)));
     applyChange(authority, {

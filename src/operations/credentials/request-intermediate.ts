@@ -103,7 +103,7 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
     : makeKey(context, key, wanted.ciphersuite.scheme, wanted));
   return usingKey(ready, async ({ signer, files, events, keep }) => {
     const proposal = propose(context, wanted, expirationData, signer.publicKey);
-    const { credential: request, signature } = await signRequest(proposal, signer, context.engines);
+    const { credential: request, signature } = await signRequest(proposal, signer, context);
     const written: ChangeFile = { path: file, bytes: utf8(encodeCredentialFile(request)) };
     keep();
     applyChange(authority, {

@@ -48,7 +48,7 @@ export async function signAgain(
 ): Promise<SignedAgain> {
   mustBePlanned(context);
   checkHeld(context);
-  const { authority, atSeconds, engines } = context;
+  const { authority, atSeconds } = context;
   const { settings } = authority;
   const first = rootIn(authority, name);
   const { ciphersuite, publicKey } = first.credential.payload;
@@ -87,7 +87,7 @@ export async function signAgain(
   });
   const signer = await openKeyOf(context, publicKey, first.file);
   try {
-    const { credential, signature } = await signRoot(proposal, signer, engines);
+    const { credential, signature } = await signRoot(proposal, signer, context);
     const { transcript } = applyChange(authority, {
       operation: 'root rotate',
       files: [{ path: file, bytes: utf8(encodeCredentialFile(credential)) }],

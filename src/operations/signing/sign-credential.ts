@@ -12,12 +12,12 @@ import {
 import { attachSignature, selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
 import { isCanonicalSignature } from '../../crypto/signature-encoding.js';
-import type { VerificationEngine } from '../../crypto/engine.js';
 import type { Checked } from '../../policy/all-rules.js';
 import type { IssueProposal, RequestProposal, RootProposal } from '../../policy/rule.js';
+import type { OperationContext, Planned } from '../context/operation-context.js';
 import type { Signer } from '../../signer/signer.js';
 
-type Engines = readonly VerificationEngine[];
+type Engines = Planned<Pick<OperationContext, 'engines'>>;
 
 /** A signature that was made, for the record: whose key, and the SHA-256 (hex) of the bytes that were signed. */
 export interface SignatureMade {
@@ -33,7 +33,7 @@ export interface Made<C> {
 export async function signRoot(
   proposal: Checked<RootProposal>,
   signer: Signer,
-  engines: Engines,
+  { engines }: Engines,
 ): Promise<Made<AsCredential>> {
   const { candidate } = proposal;
   const content = selfSignatureContent('AsCredential', candidate.payloadBytes);
@@ -47,7 +47,7 @@ export async function signRoot(
 export async function signRequest(
   proposal: Checked<RequestProposal>,
   signer: Signer,
-  engines: Engines,
+  { engines }: Engines,
 ): Promise<Made<IntermediateAsCredentialRequest>> {
   const { candidate } = proposal;
   const content = selfSignatureContent('IntermediateAsCredential', candidate.payloadBytes);
@@ -61,7 +61,7 @@ export async function signRequest(
 export async function signIntermediate(
   proposal: Checked<IssueProposal>,
   signer: Signer,
-  engines: Engines,
+  { engines }: Engines,
 ): Promise<Made<IntermediateAsCredential>> {
   const { candidate, request, signer: root } = proposal;
   const content = signatureContent('IntermediateAsCredential', candidate.selfSignedBytes);

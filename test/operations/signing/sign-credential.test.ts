@@ -1,4 +1,6 @@
 /** The only place that signs credentials, with signers that lie. */
+import type { Planned } from '../../../src/operations/context/operation-context.js';
+import type { VerificationEngine } from '../../../src/crypto/engine.js';
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../../src/common/bytes.js';
 import { CeremonyError } from '../../../src/common/errors.js';
@@ -43,6 +45,8 @@ function signer(ciphersuite: CredentialCiphersuite, seed: number, twist: Twist =
   return { one, signed };
 }
 
+const planned = (engines: readonly VerificationEngine[]) => ({ engines }) as Planned<{ engines: typeof engines }>;
+
 /** Each act of signing: what makes it, whose key signs (seed), and what has to be signed. */
 function acts(name: string) {
   const ciphersuite = suite(name);
@@ -55,21 +59,21 @@ function acts(name: string) {
       seed: 1,
       bad: 'bad-self-signature',
       content: selfSignatureContent('AsCredential', root.candidate.payloadBytes),
-      run: (by: Signer, engines = CONTEXT.engines) => signRoot(root, by, engines),
+      run: (by: Signer, engines = CONTEXT.engines) => signRoot(root, by, planned(engines)),
     },
     {
       act: 'request',
       seed: 2,
       bad: 'bad-self-signature',
       content: selfSignatureContent('IntermediateAsCredential', request.candidate.payloadBytes),
-      run: (by: Signer, engines = CONTEXT.engines) => signRequest(request, by, engines),
+      run: (by: Signer, engines = CONTEXT.engines) => signRequest(request, by, planned(engines)),
     },
     {
       act: 'intermediate',
       seed: 1,
       bad: 'bad-signature',
       content: signatureContent('IntermediateAsCredential', issue.request.encoded),
-      run: (by: Signer, engines = CONTEXT.engines) => signIntermediate(issue, by, engines),
+      run: (by: Signer, engines = CONTEXT.engines) => signIntermediate(issue, by, planned(engines)),
     },
   ].map((one) => ({ ...one, ciphersuite }));
 }
@@ -141,7 +145,9 @@ describe('what is signed is what was checked, to the byte', () => {
     const root = checkPolicy(rootProposal(), CONTEXT);
     const other = checkPolicy(rootProposal({ seed: 3 }), CONTEXT);
     const twisted = { ...root, candidate: changing(root.candidate, other.candidate.payloadBytes) };
-    expect(await codeOf(signRoot(twisted, signer(ciphersuite, 1).one, CONTEXT.engines))).toBe('signed-bytes-differ');
+    expect(await codeOf(signRoot(twisted, signer(ciphersuite, 1).one, planned(CONTEXT.engines)))).toBe(
+      'signed-bytes-differ',
+    );
   });
 
   test('request', async () => {
@@ -149,7 +155,9 @@ describe('what is signed is what was checked, to the byte', () => {
     const request = checkPolicy(requestProposal(), CONTEXT);
     const other = checkPolicy(requestProposal({ seed: 3 }), CONTEXT);
     const twisted = { ...request, candidate: changing(request.candidate, other.candidate.payloadBytes) };
-    expect(await codeOf(signRequest(twisted, signer(ciphersuite, 2).one, CONTEXT.engines))).toBe('signed-bytes-differ');
+    expect(await codeOf(signRequest(twisted, signer(ciphersuite, 2).one, planned(CONTEXT.engines)))).toBe(
+      'signed-bytes-differ',
+    );
   });
 
   test('intermediate', async () => {
@@ -157,6 +165,6 @@ describe('what is signed is what was checked, to the byte', () => {
     const other = checkPolicy(issueProposal({ seed: 3 }), CONTEXT);
     const twisted = { ...issue, request: other.request };
     const by = signer(suite('ed25519-sha256'), 1).one;
-    expect(await codeOf(signIntermediate(twisted, by, CONTEXT.engines))).toBe('signed-bytes-differ');
+    expect(await codeOf(signIntermediate(twisted, by, planned(CONTEXT.engines)))).toBe('signed-bytes-differ');
   });
 });
