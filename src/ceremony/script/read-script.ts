@@ -25,12 +25,12 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
   const { faults, data, isMap, lineOf } = await readYaml(text);
   if (faults.length > 0) throw badForm(name, faults);
   if (!isMap) throw badScript(name, [{ path: [], what: 'is not a group of fields' }], lineOf);
-  const schema = await import('./script-schema.js');
-  const read = schema.parseScriptFields(data);
+  const { parseScriptFields, parseStepFields, STEP_KINDS } = await import('./script-schema.js');
+  const read = parseScriptFields(data);
   if (!read.success) throw badScript(name, faultsOf(read.issues), lineOf);
   const found: ScriptFault[] = [];
   const steps = read.output.steps.flatMap((raw, i): readonly Step[] => {
-    const { step, faults: wrong = [] } = readStep(schema, raw, ['steps', String(i)]);
+    const { step, faults: wrong = [] } = readStep({ STEP_KINDS, parseStepFields }, raw, ['steps', String(i)]);
     found.push(...wrong);
     return step === undefined ? [] : [step];
   });
@@ -42,7 +42,7 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
 }
 
 function readStep(
-  { STEP_KINDS, parseStepFields }: typeof import('./script-schema.js'),
+  { STEP_KINDS, parseStepFields }: Pick<typeof import('./script-schema.js'), 'STEP_KINDS' | 'parseStepFields'>,
   raw: Readonly<Record<string, unknown>>,
   path: readonly string[],
 ): { readonly step?: Step; readonly faults?: readonly ScriptFault[] } {
