@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
+import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -42,6 +43,14 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       eqeqeq: 'error',
+    },
+  },
+  {
+    // Node's modules, packages, and then files by their paths.
+    plugins: { 'simple-import-sort': importSort },
+    rules: {
+      'simple-import-sort/imports': ['error', { groups: [['^node:', '^@?\\w', '^\\.']] }],
+      'simple-import-sort/exports': 'error',
     },
   },
   {

@@ -1,6 +1,6 @@
 /** What the two libraries export, and that the one for clients runs where there is no Node. */
-import vm from 'node:vm';
 import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { build, type Metafile } from 'esbuild';
 import * as library from '../src/index.js';

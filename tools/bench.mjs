@@ -1,8 +1,8 @@
 // How long the program takes, as ratios to `node -e 0` within one run, both under an empty environment; medians of 15.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { makeChain } from './bench-chain.mjs';

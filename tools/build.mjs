@@ -1,8 +1,8 @@
 // Builds the program into CommonJS files that are loaded as they are needed, with every package inside but those with
 // native code; and the library into two ES modules, with their types where they are asked for.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { licencesOf } from './licences.mjs';

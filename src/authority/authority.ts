@@ -2,34 +2,34 @@
  * The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here.
  */
 import { resolve } from 'node:path';
-import type { Remedy } from '../common/remedy.js';
+import { looksLikePem } from '../codec/pem.js';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { isFolder, MAX_CREDENTIAL_FILE } from '../common/files.js';
-import { looksLikePem } from '../codec/pem.js';
+import type { Remedy } from '../common/remedy.js';
+import type { AsCredential } from '../credential/as-credential.js';
 import { decodeCredentialFile } from '../credential/credential-file.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
-import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
-import { readBundles, type HeldBundle, type HeldForgery } from './folders/bundles-folder.js';
+import { type HeldBundle, type HeldForgery, readBundles } from './folders/bundles-folder.js';
 import { FolderReader } from './folders/folder-reader.js';
+import { type HeldKeyRecord, readKeys } from './folders/keys-folder.js';
+import { type HeldRevocation, readRequests, readRevocations } from './folders/small-folders.js';
+import type { Settings } from './formats/settings.js';
+import { loadSettings } from './formats/settings.js';
+import { type SettingsState, settingsState } from './formats/settings-record.js';
+import { decodeReserve, reservePath } from './formats/small-files.js';
 import { checkGround } from './ground/check-ground.js';
 import { existsInside } from './ground/inside.js';
 import { FOLDERS, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
-import { readKeys, type HeldKeyRecord } from './folders/keys-folder.js';
+import { pendingState, type Recovery } from './journal/recovery.js';
 import {
   readLedger,
-  type SettingsAt,
   type RecordedRequest,
   type RecordedSignature,
+  type SettingsAt,
   type TranscriptFolder,
 } from './ledger/ledger.js';
-import { decodeReserve, reservePath } from './formats/small-files.js';
-import { pendingState, type Recovery } from './journal/recovery.js';
-import { loadSettings } from './formats/settings.js';
-import type { Settings } from './formats/settings.js';
-import { readRequests, readRevocations, type HeldRevocation } from './folders/small-folders.js';
-import { settingsState, type SettingsState } from './formats/settings-record.js';
 
 export type { HeldBundle } from './folders/bundles-folder.js';
 export type { HeldKeyRecord } from './folders/keys-folder.js';

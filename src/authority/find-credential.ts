@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import { refused } from '../common/errors.js';
-import type { Authority, HeldCredential } from './authority.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
+import type { Authority, HeldCredential } from './authority.js';
 
 export type AnyHeld = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;
 

@@ -1,9 +1,9 @@
 /** A new authority: its folders, its settings and its first transcript. */
 import { resolve } from 'node:path';
+import type { JsonObject } from '../codec/strict-json.js';
 import { toHex, utf8 } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import { makeFolder } from '../common/new-files.js';
-import type { JsonObject } from '../codec/strict-json.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 import { settingsTemplate, templateValues } from './formats/settings-defaults.js';
@@ -15,7 +15,7 @@ import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
 import { checkAgreed } from './interrupted-init.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { recover } from './journal/recovery.js';
-import { mayBeWritten, write, type Applied, type Change } from './store.js';
+import { type Applied, type Change, mayBeWritten, write } from './store.js';
 
 /** What a new authority begins with. */
 export interface NewAuthority extends Omit<Change, 'operation'> {

@@ -2,13 +2,13 @@
  * An `init` that was interrupted after its journal stood: what completing it would make. Whoever can write a folder can
  * put such a journal there, so nobody's is completed before a person has seen what it makes.
  */
-import { attemptQuietly, couldNot } from '../common/errors.js';
-import { fromUtf8, toHex } from '../common/bytes.js';
-import { shellWord } from '../common/shell.js';
-import { hash } from '../crypto/hash.js';
-import { parseCiphersuite } from '../crypto/ciphersuite.js';
 import { textField } from '../codec/strict-json.js';
-import { MAX_PENDING_FILE, readPending, type PendingFile } from './formats/pending.js';
+import { fromUtf8, toHex } from '../common/bytes.js';
+import { attemptQuietly, couldNot } from '../common/errors.js';
+import { shellWord } from '../common/shell.js';
+import { parseCiphersuite } from '../crypto/ciphersuite.js';
+import { hash } from '../crypto/hash.js';
+import { MAX_PENDING_FILE, type PendingFile, readPending } from './formats/pending.js';
 import { FULL_CIPHERSUITES, settingsTemplate } from './formats/settings-defaults.js';
 import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from './formats/transcript.js';
 import { existsInside, readInside } from './ground/inside.js';

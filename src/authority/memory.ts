@@ -3,13 +3,13 @@
  * can't write here too. An authority is known by its domain and its first transcript, not by its path, so that a copy
  * elsewhere is the same one.
  */
+import { hasExactly, parseJsonObject, textField } from '../codec/strict-json.js';
 import { toHex, utf8 } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
 import { exists, listFolder, readFile } from '../common/files.js';
 import { makeFolder, removeFile, renameFile, temporaryName, writeNewFile } from '../common/new-files.js';
 import { formatTime, parseTime } from '../common/time.js';
 import { hash } from '../crypto/hash.js';
-import { hasExactly, parseJsonObject, textField } from '../codec/strict-json.js';
 
 export interface AuthorityIdentity {
   readonly domain: string;

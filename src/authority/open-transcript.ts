@@ -1,22 +1,22 @@
 /** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
-import { checkEvent, type EventFields, type EventName, type NewEvent, type StartFields } from './events/event.js';
 import { utf8 } from '../common/bytes.js';
-import { inAuthority } from './ground/layout.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import { appendInside, createInside, readInside } from './ground/inside.js';
+import { checkEvent, type EventFields, type EventName, type NewEvent, type StartFields } from './events/event.js';
 import type { PendingLines } from './formats/pending.js';
 import {
   addEvent,
   encodeTranscript,
   endTranscript,
   MAX_TRANSCRIPT_FILE,
+  type ParsedTranscript,
   parseTranscript,
   startTranscript,
-  type ParsedTranscript,
   type Transcript,
   type TranscriptFields,
 } from './formats/transcript.js';
+import { appendInside, createInside, readInside } from './ground/inside.js';
+import { inAuthority } from './ground/layout.js';
 import { setAside } from './journal/torn.js';
 
 /** What is left for the last lines, whatever was written before them. */

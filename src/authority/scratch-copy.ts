@@ -3,9 +3,9 @@
  * gone at the end.
  */
 import { makeScratch, writeScratch } from '../common/scratch.js';
+import { MAX_TRANSCRIPT_FILE } from './formats/transcript.js';
 import { onGround } from './ground/inside.js';
 import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
-import { MAX_TRANSCRIPT_FILE } from './formats/transcript.js';
 
 export async function withScratchCopy<T>(dir: string, action: (copy: string) => Promise<T>): Promise<T> {
   const scratch = makeScratch();

@@ -1,24 +1,24 @@
 /** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
-import { RESUME_OR_ABORT } from '../common/remedy.js';
 import { toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
+import { RESUME_OR_ABORT } from '../common/remedy.js';
 import { isRehearsalDomain } from '../credential/fqdn.js';
 import { hash } from '../crypto/hash.js';
-import { openAuthority, type Authority } from './authority.js';
-import { checkGround } from './ground/check-ground.js';
+import { type Authority, openAuthority } from './authority.js';
 import { checkEvent, type NewEvent, type StartFields } from './events/event.js';
 import { checkWrites, type OperationName } from './events/writes.js';
+import { settingsEvent } from './formats/settings-record.js';
+import { addEvent, encodeTranscript, endTranscript, startTranscript, transcriptPath } from './formats/transcript.js';
+import { checkGround } from './ground/check-ground.js';
 import { existsInside } from './ground/inside.js';
 import { SETTINGS_FILE } from './ground/layout.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
-import { checkNotBefore } from './not-before.js';
-import type { OpenTranscript } from './open-transcript.js';
 import type { LockHolder } from './journal/lock-holder.js';
 import { pendingState, recover, type Recovery } from './journal/recovery.js';
-import { settingsEvent } from './formats/settings-record.js';
 import { commit, type NewFile } from './journal/transaction.js';
-import { addEvent, encodeTranscript, endTranscript, startTranscript, transcriptPath } from './formats/transcript.js';
+import { checkNotBefore } from './not-before.js';
+import type { OpenTranscript } from './open-transcript.js';
 
 /** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
 export interface ChangeFile extends NewFile {

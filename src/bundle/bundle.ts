@@ -2,15 +2,15 @@
  * The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/accept-bundle.ts`
  * accepts.
  */
+import { type CborLimits, CborTagged, type CborValue, decodeCbor, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, equalBytes } from '../common/bytes.js';
 import { bytesIn } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
-import { CborTagged, decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { derToRaw, rawToDer } from '../crypto/signature-encoding.js';
-import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './payload-fields.js';
 import { checkBundleSize, checkCount, MAX_BUNDLE_BYTES, MAX_ROOTS, maxItems } from './limits.js';
 import { decodeBundlePayload, type UnverifiedBundlePayload } from './payload.js';
+import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './payload-fields.js';
 
 /** COSE_Signature (RFC 9052 §4.1) by one AS credential. */
 export interface BundleSignature {

@@ -1,6 +1,6 @@
+import { u16 } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
 import { bytesIn, wrongInput } from '../common/door.js';
-import { u16 } from '../codec/tls.js';
 import { schemeIn, type SchemeInfo } from '../crypto/ciphersuite.js';
 import { hash } from '../crypto/hash.js';
 

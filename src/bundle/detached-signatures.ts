@@ -2,10 +2,10 @@
  * The signatures of one root over a prepared bundle, on their way back to where the bundle is assembled. Form only;
  * nothing is verified here.
  */
-import { encodeCbor, type CborValue } from '../codec/cbor.js';
+import { type CborValue, encodeCbor } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { schemeByCoseAlgorithm, type SchemeInfo } from '../crypto/ciphersuite.js';
-import { signatureProtected, type BundleSignature } from './bundle.js';
+import { type BundleSignature, signatureProtected } from './bundle.js';
 import { arrayField, bytesField, integerField, malformed } from './payload-fields.js';
 import { decodeStageFile, SIGNATURES } from './stage-file.js';
 

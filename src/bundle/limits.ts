@@ -1,5 +1,5 @@
 /** How much a bundle may hold, and what is said before one is made that clients would refuse for it. */
-import { refused, type Advice } from '../common/errors.js';
+import { type Advice, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import { MALFORMED } from './payload-fields.js';
 

@@ -5,8 +5,8 @@
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
-import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { checkRising, malformed } from './payload-fields.js';
 

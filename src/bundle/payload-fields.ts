@@ -1,8 +1,8 @@
 /** Readers of decoded CBOR that name the field they refuse, all with `bundle-malformed`. */
+import { type CborKey, type CborMap, type CborValue, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, toHex } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
 import { messageOf, refused } from '../common/errors.js';
-import { encodeCbor, type CborKey, type CborMap, type CborValue } from '../codec/cbor.js';
 
 export const MALFORMED = 'bundle-malformed';
 

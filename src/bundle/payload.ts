@@ -1,11 +1,11 @@
 /**
  * The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table.
  */
+import { type CborLimits, type CborValue, decodeCbor } from '../codec/cbor.js';
 import { compareBytes } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
-import { decodeCbor, type CborLimits, type CborValue } from '../codec/cbor.js';
-import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
 import { LAST_SECOND } from '../common/time.js';
+import { type AsCredential, decodeAsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
 import { checkFqdn } from '../credential/fqdn.js';
 import {
@@ -14,6 +14,26 @@ import {
 } from '../credential/intermediate-as-credential.js';
 import { hash } from '../crypto/hash.js';
 import { COMMITMENT_LENGTH } from './commitment.js';
+import {
+  checkBundleSize,
+  checkCount,
+  MAX_BUNDLE_BYTES,
+  MAX_BUNDLE_SECONDS,
+  MAX_INTERMEDIATES,
+  MAX_ROOTS,
+  maxItems,
+  tooHigh,
+} from './limits.js';
+import {
+  type BundledCredential,
+  checkFingerprintOrder,
+  checkKeysDiffer,
+  faultIn,
+  isFaulty,
+  listCredential,
+  type ListedCredential,
+  listUntilFault,
+} from './listed-credential.js';
 import {
   arrayField,
   bytesField,
@@ -25,29 +45,9 @@ import {
   mapField,
   textField,
 } from './payload-fields.js';
-import {
-  checkFingerprintOrder,
-  checkKeysDiffer,
-  faultIn,
-  isFaulty,
-  listCredential,
-  listUntilFault,
-  type BundledCredential,
-  type ListedCredential,
-} from './listed-credential.js';
-import {
-  checkBundleSize,
-  checkCount,
-  MAX_BUNDLE_BYTES,
-  MAX_BUNDLE_SECONDS,
-  MAX_INTERMEDIATES,
-  MAX_ROOTS,
-  maxItems,
-  tooHigh,
-} from './limits.js';
-import { revocationsField, revocationsValue, type Revocation } from './revocation.js';
+import { type Revocation, revocationsField, revocationsValue } from './revocation.js';
 
-export { REVOCATION_REASONS, type Revocation, type RevocationReason } from './revocation.js';
+export { type Revocation, REVOCATION_REASONS, type RevocationReason } from './revocation.js';
 
 interface PayloadFields {
   readonly asDomain: string;

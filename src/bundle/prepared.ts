@@ -2,24 +2,24 @@
  * A file of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be
  * taken for one. Form only: the sites that sign it judge what is in it.
  */
+import { type CborValue, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
-import { encodeCbor, type CborValue } from '../codec/cbor.js';
-import { decodeAsCredential, type AsCredential } from '../credential/as-credential.js';
+import { type AsCredential, decodeAsCredential } from '../credential/as-credential.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
 import { decodeIntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { BoundedMap } from '../crypto/bounded-map.js';
-import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './payload-fields.js';
-import { decodedOf } from './listed-credential.js';
 import { MAX_INTERMEDIATES, MAX_ROOTS } from './limits.js';
+import { decodedOf } from './listed-credential.js';
 import {
-  payloadForm,
-  payloadHash,
-  withCredentials,
   type CredentialDecoders,
   type PayloadForm,
+  payloadForm,
+  payloadHash,
   type UnverifiedBundlePayload,
+  withCredentials,
 } from './payload.js';
+import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './payload-fields.js';
 import { asFaultOf, decodeStageFile, PREPARED } from './stage-file.js';
 
 interface BundleOf<Payload, Root> {

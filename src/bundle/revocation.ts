@@ -1,6 +1,6 @@
+import type { CborValue } from '../codec/cbor.js';
 import { compareBytes } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
-import type { CborValue } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
 import { arrayField, bytesField, checkRising, integerField, malformed, mapField, textField } from './payload-fields.js';
 

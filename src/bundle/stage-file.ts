@@ -2,8 +2,8 @@
  * What the files of signing in stages have in common: deterministic CBOR maps with a type and a version, each refused
  * with a code of its own.
  */
+import { type CborLimits, type CborMap, decodeCbor } from '../codec/cbor.js';
 import { CeremonyError, refused } from '../common/errors.js';
-import { decodeCbor, type CborLimits, type CborMap } from '../codec/cbor.js';
 import { integerField, malformed, mapField } from './payload-fields.js';
 
 export const PREPARED = 'as-ceremony prepared bundles';

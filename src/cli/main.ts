@@ -2,16 +2,16 @@
  * The command line: global options, the command that was called, and the one place where an error becomes an exit code.
  */
 import { Command, CommanderError } from 'commander';
-import { programName } from './terminal/remedy-text.js';
 import { attemptQuietly, CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
+import { type CommandEntry, COMMANDS, GROUPS } from './commands/command-list.js';
 import { build } from './program/build-info.js';
 import { Options, takeOnce } from './program/command.js';
-import { COMMANDS, GROUPS, type CommandEntry } from './commands/command-list.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
-import { printError } from './terminal/output.js';
-import { printableLines } from './terminal/render.js';
-import { program } from './program/program.js';
 import { HSM_WORKER } from './program/hsm-worker.js';
+import { program } from './program/program.js';
+import { printError } from './terminal/output.js';
+import { programName } from './terminal/remedy-text.js';
+import { printableLines } from './terminal/render.js';
 import { err, out } from './terminal/streams.js';
 
 const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {

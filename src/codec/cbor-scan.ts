@@ -2,8 +2,8 @@
  * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset
  * of cbor.ts has. Nothing is allocated here for what the input claims to hold.
  */
-import type { RefusedCode } from '../common/codes.js';
 import { fromUtf8 } from '../common/bytes.js';
+import type { RefusedCode } from '../common/codes.js';
 import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 

@@ -13,6 +13,7 @@ import { messageOf } from '../common/errors.js';
 import {
   ARRAY,
   BYTES,
+  type CborLimits,
   FALSE,
   MAP,
   NEGATIVE,
@@ -23,7 +24,6 @@ import {
   TEXT,
   TRUE,
   UNSIGNED,
-  type CborLimits,
 } from './cbor-scan.js';
 
 export type { CborLimits } from './cbor-scan.js';

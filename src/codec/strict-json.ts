@@ -1,6 +1,6 @@
 /** JSON as this tool keeps it on disk: strict UTF-8, one object of bounded depth and size, no key twice. */
-import { scanJson } from './json-scan.js';
 import { fromUtf8 } from '../common/bytes.js';
+import { scanJson } from './json-scan.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 export type JsonObject = Readonly<Record<string, JsonValue>>;

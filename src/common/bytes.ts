@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
-export { bytesToHex as toHex, concatBytes };
+export { concatBytes, bytesToHex as toHex };
 
 /** Bytes of a hex text (either case, even length), or undefined where it isn't one. */
 export function fromHex(text: string): Uint8Array | undefined {

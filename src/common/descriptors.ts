@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { utf8, wipe } from './bytes.js';
 import { couldNot, systemCode } from './errors.js';
-import { attempt, fileError, READING, readDescriptor, tooLarge } from './files.js';
+import { attempt, fileError, readDescriptor, READING, tooLarge } from './files.js';
 import { shellWord } from './shell.js';
 
 const MAX_SECRET_FILE = 4096;

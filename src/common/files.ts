@@ -3,8 +3,8 @@
  * bounded, and meets no surprise (folders, devices).
  */
 import * as fs from 'node:fs';
-import { couldNot, systemCode, type CeremonyError } from './errors.js';
 import { wipe } from './bytes.js';
+import { type CeremonyError, couldNot, systemCode } from './errors.js';
 
 export const MAX_CREDENTIAL_FILE = 64 * 1024;
 export const MAX_BUNDLE_FILE = 1024 * 1024;

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { fileSystemOf } from './file-system.js';
 import { attempt, fileError } from './files.js';
-import { nameFactsOf, type NameFacts } from './name-facts.js';
+import { type NameFacts, nameFactsOf } from './name-facts.js';
 
 export class HeldFolder {
   readonly #fd: number;

@@ -2,12 +2,12 @@ import { concatBytes } from '../common/bytes.js';
 import type { Field } from './field.js';
 import { encodeFqdn, fqdnField } from './fqdn.js';
 import {
+  type CommonPayload,
   commonPayloadField,
   decoderOf,
   encodeCommonPayload,
-  selfSignedField,
-  type CommonPayload,
   type SelfSigned,
+  selfSignedField,
 } from './self-signed.js';
 
 export interface AsCredentialPayload extends CommonPayload {

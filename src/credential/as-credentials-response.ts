@@ -1,11 +1,11 @@
+import { encodeVector, Reader } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
 import { arrayIn, bytesIn, recordIn } from '../common/door.js';
-import { encodeVector, Reader } from '../codec/tls.js';
-import { asCredentialField, type AsCredential } from './as-credential.js';
+import { type AsCredential, asCredentialField } from './as-credential.js';
 import { credentialFingerprintField, encodeCredentialFingerprint } from './credential-fingerprint.js';
 import { checkDecoded } from './decoded.js';
 import type { Field } from './field.js';
-import { intermediateAsCredentialField, type IntermediateAsCredential } from './intermediate-as-credential.js';
+import { type IntermediateAsCredential, intermediateAsCredentialField } from './intermediate-as-credential.js';
 import { decoderOf } from './self-signed.js';
 
 /**

@@ -3,19 +3,19 @@
  * Every signature is judged by all engines.
  */
 import { refused } from '../common/errors.js';
+import { formatTime } from '../common/time.js';
+import { type Engines, verifyWithAll } from '../crypto/engine.js';
+import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signature-encoding.js';
 import { checkDecoded } from './decoded.js';
 import {
-  CREDENTIAL_KINDS,
-  KINDS,
-  SIGNED_KINDS,
   type AnyCredential,
   type AnyRequest,
+  CREDENTIAL_KINDS,
   type CredentialWithSigner,
+  KINDS,
+  SIGNED_KINDS,
 } from './kinds.js';
 import { selfSignatureContent, signatureContent } from './self-signed.js';
-import { formatTime } from '../common/time.js';
-import { verifyWithAll, type Engines } from '../crypto/engine.js';
-import { checkSignatureEncoding, isCanonicalSignature } from '../crypto/signature-encoding.js';
 
 export type { Engines } from '../crypto/engine.js';
 export type { CredentialWithSigner } from './kinds.js';

@@ -1,8 +1,8 @@
 import { concatBytes } from '../common/bytes.js';
-import { clientIdField, encodeClientId, type ClientId } from './client-id.js';
+import { type ClientId, clientIdField, encodeClientId } from './client-id.js';
 import type { Field } from './field.js';
-import { decoderOf, selfSignedField, signedField, type SelfSigned, type Signed } from './self-signed.js';
-import { encodeSignedByPayload, signedByPayloadField, type SignedByPayload } from './signed-by-payload.js';
+import { decoderOf, type SelfSigned, selfSignedField, type Signed, signedField } from './self-signed.js';
+import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
 /** `signerFingerprint` names an IntermediateAsCredential. */
 export interface ClientCredentialPayload extends SignedByPayload {

@@ -1,7 +1,7 @@
+import { encodeVector } from '../codec/tls.js';
 import { concatBytes, fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { bytesIn, recordIn, textIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
-import { encodeVector } from '../codec/tls.js';
 import type { Field } from './field.js';
 import { encodeFqdn, fqdnField } from './fqdn.js';
 

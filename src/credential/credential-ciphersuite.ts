@@ -1,7 +1,7 @@
+import { u8, u16 } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import { u16, u8 } from '../codec/tls.js';
-import { HASHES, hashByCode, schemeByCode, SCHEMES, type CredentialCiphersuite } from '../crypto/ciphersuite.js';
+import { type CredentialCiphersuite, hashByCode, HASHES, schemeByCode, SCHEMES } from '../crypto/ciphersuite.js';
 import type { Field } from './field.js';
 
 export function encodeCredentialCiphersuite({ hash, scheme }: CredentialCiphersuite): Uint8Array {

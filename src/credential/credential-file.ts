@@ -1,12 +1,12 @@
 /**
  * One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know.
  */
+import { decodePem, encodePem, looksLikePem } from '../codec/pem.js';
 import { cut } from '../common/cut.js';
 import { arrayIn, bytesIn, wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
-import { decodePem, encodePem, looksLikePem } from '../codec/pem.js';
 import { checkDecoded } from './decoded.js';
-import { isKind, KINDS, kindOfLabel, type AnyCredential, type AnyRequest, type Kind } from './kinds.js';
+import { type AnyCredential, type AnyRequest, isKind, type Kind, kindOfLabel, KINDS } from './kinds.js';
 
 type OfKind<K extends Kind> = Extract<AnyCredential | AnyRequest, { kind: K }>;
 

@@ -1,6 +1,6 @@
+import { encodeVector } from '../codec/tls.js';
 import { fromHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import { encodeVector } from '../codec/tls.js';
 import type { Field } from './field.js';
 
 const LENGTHS: ReadonlySet<number> = new Set([32, 48, 64]);

@@ -1,7 +1,7 @@
 /** Which credentials came from a decoder: those say what their bytes say. */
+import { wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { sealed } from '../common/sealed.js';
-import { wrongInput } from '../common/door.js';
 
 const decoded = new WeakSet();
 

@@ -1,7 +1,7 @@
+import { u64 } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { LAST_SECOND } from '../common/time.js';
-import { u64 } from '../codec/tls.js';
 import type { Field } from './field.js';
 
 /** Validity in seconds since the Unix epoch, both ends inclusive. */

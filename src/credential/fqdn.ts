@@ -1,7 +1,7 @@
+import { encodeVector } from '../codec/tls.js';
 import { fromUtf8, utf8 } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
-import { encodeVector } from '../codec/tls.js';
 import type { Field } from './field.js';
 
 const MAX_LENGTH = 253;

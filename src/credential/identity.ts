@@ -1,8 +1,8 @@
 /** Out-of-band validation of a user: one hash over all of the user's client credentials. */
+import { encodeVector } from '../codec/tls.js';
 import { compareBytes, concatBytes, equalBytes, toHex } from '../common/bytes.js';
 import { arrayIn, bytesIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
-import { encodeVector } from '../codec/tls.js';
 import { refHash } from '../crypto/ref-hash.js';
 import type { ClientCredential } from './client-credential.js';
 import { encodeUserName, type UserName } from './client-id.js';

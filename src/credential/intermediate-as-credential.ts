@@ -1,5 +1,5 @@
-import { decoderOf, selfSignedField, signedField, type SelfSigned, type Signed } from './self-signed.js';
-import { encodeSignedByPayload, signedByPayloadField, type SignedByPayload } from './signed-by-payload.js';
+import { decoderOf, type SelfSigned, selfSignedField, type Signed, signedField } from './self-signed.js';
+import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
 /** `signerFingerprint` names an AsCredential. */
 export type IntermediateAsCredentialPayload = SignedByPayload;

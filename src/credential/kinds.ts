@@ -1,9 +1,9 @@
-import { decodeAsCredential, type AsCredential } from './as-credential.js';
+import { type AsCredential, decodeAsCredential } from './as-credential.js';
 import {
-  decodeClientCredential,
-  decodeClientCredentialRequest,
   type ClientCredential,
   type ClientCredentialRequest,
+  decodeClientCredential,
+  decodeClientCredentialRequest,
 } from './client-credential.js';
 import {
   decodeIntermediateAsCredential,

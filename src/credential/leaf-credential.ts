@@ -1,5 +1,5 @@
-import { decoderOf, signedField, type Signed } from './self-signed.js';
-import { encodeSignedByPayload, signedByPayloadField, type SignedByPayload } from './signed-by-payload.js';
+import { decoderOf, type Signed, signedField } from './self-signed.js';
+import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
 /** `signerFingerprint` names a ClientCredential. */
 export type LeafCredentialPayload = SignedByPayload;

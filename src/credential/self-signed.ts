@@ -3,16 +3,16 @@
  * itself as proof of possession, and, for all but the AS credential, a signature by the signer above. Requests are the
  * self-signed part alone.
  */
+import { encodeVector, Reader } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
 import { sealed } from '../common/sealed.js';
-import { encodeVector, Reader } from '../codec/tls.js';
 import type { CredentialCiphersuite } from '../crypto/ciphersuite.js';
 import { checkPublicKey } from '../crypto/public-key.js';
-import { checkSignatureEncoding } from '../crypto/signature-encoding.js';
 import { signContent } from '../crypto/sign-with-label.js';
-import { encodeCredentialCiphersuite, credentialCiphersuiteField } from './credential-ciphersuite.js';
-import { encodeExpirationData, expirationDataField, type ExpirationData } from './expiration-data.js';
+import { checkSignatureEncoding } from '../crypto/signature-encoding.js';
+import { credentialCiphersuiteField, encodeCredentialCiphersuite } from './credential-ciphersuite.js';
 import { asDecoded } from './decoded.js';
+import { encodeExpirationData, type ExpirationData, expirationDataField } from './expiration-data.js';
 import type { Field } from './field.js';
 
 /** The fields that every payload has. `publicKey` has its scheme's encoding (RFC 9420 §5.1.1). */

@@ -1,7 +1,7 @@
 import { concatBytes } from '../common/bytes.js';
 import { credentialFingerprintField, encodeCredentialFingerprint } from './credential-fingerprint.js';
 import type { Field } from './field.js';
-import { commonPayloadField, encodeCommonPayload, type CommonPayload } from './self-signed.js';
+import { type CommonPayload, commonPayloadField, encodeCommonPayload } from './self-signed.js';
 
 /** The layout that intermediate and leaf payloads share, and that ends a client's; their labels tell them apart. */
 export interface SignedByPayload extends CommonPayload {

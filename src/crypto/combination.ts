@@ -2,7 +2,7 @@
  * a·B + b·A, with the base point B of a curve and a key A: what verifying any signature comes down to. Public values
  * only.
  */
-import { interleavedMSMUnsafe, type CurvePoint, type CurvePointCons } from '@noble/curves/abstract/curve.js';
+import { type CurvePoint, type CurvePointCons, interleavedMSMUnsafe } from '@noble/curves/abstract/curve.js';
 
 /** One width of windows for all tables; the cheapest in a process that checks a chain once. */
 const WINDOW = 4;

@@ -1,7 +1,7 @@
 /** Noble's ECDSA on the three NIST curves, each with the one hash that RFC 9420 §17.1 gives it. */
-import { ecdsa, type ECDSA } from '@noble/curves/abstract/weierstrass.js';
+import { type ECDSA, ecdsa } from '@noble/curves/abstract/weierstrass.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { randomnessFor, type Purpose } from './build-curve.js';
+import { type Purpose, randomnessFor } from './build-curve.js';
 import type { EcdsaName } from './curves.js';
 import { ecdsaPoints } from './ecdsa-points.js';
 import { verifyEcdsa } from './noble-ecdsa.js';

@@ -2,7 +2,7 @@
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
-import { Combiner, type Combination } from './combination.js';
+import { type Combination, Combiner } from './combination.js';
 import type { EdwardsName } from './curves.js';
 import { decodeStrictPoint } from './edwards-checks.js';
 import { edwardsPoints } from './edwards-points.js';

@@ -2,8 +2,8 @@
 import { edwards, type EdwardsPointCons } from '@noble/curves/abstract/edwards.js';
 import { Field } from '@noble/curves/abstract/modular.js';
 import { once, randomnessFor } from './build-curve.js';
-import { publicField } from './public-field.js';
 import { EDWARDS_PARAMETERS, type EdwardsName } from './curves.js';
+import { publicField } from './public-field.js';
 
 export const edwardsPoints = once<EdwardsName, EdwardsPointCons>((name, purpose) => {
   const { p, n } = EDWARDS_PARAMETERS[name];

@@ -5,9 +5,9 @@
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
-import { Combiner, type Combination } from './combination.js';
+import { type Combination, Combiner } from './combination.js';
 import { ECDSA_PARAMETERS, type EcdsaName } from './curves.js';
-import { ecdsaPoints, type EcdsaPoint } from './ecdsa-points.js';
+import { type EcdsaPoint, ecdsaPoints } from './ecdsa-points.js';
 import { readDer } from './signature-encoding.js';
 
 const combiners = new BoundedMap<Combiner<EcdsaPoint>>(3);

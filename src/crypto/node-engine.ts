@@ -1,5 +1,5 @@
 /** The second engine: node:crypto, that is OpenSSL, with the strict rules for EdDSA in front of it. */
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import type { SchemeInfo } from './ciphersuite.js';

@@ -3,7 +3,7 @@
  * multiplication, blinded by random bytes that it draws itself and that no output depends on. Big integers can't be
  * wiped; buffers that hold secrets are.
  */
-import { eddsa, type EdDSA } from '@noble/curves/abstract/edwards.js';
+import { type EdDSA, eddsa } from '@noble/curves/abstract/edwards.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { shake256 } from '@noble/hashes/sha3.js';
@@ -11,7 +11,7 @@ import { createHasher } from '@noble/hashes/utils.js';
 import { concatBytes, utf8, wipe } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
 import type { SchemeInfo } from './ciphersuite.js';
-import { ECDSA_PARAMETERS, isEdwards, type EdwardsName } from './curves.js';
+import { ECDSA_PARAMETERS, type EdwardsName, isEdwards } from './curves.js';
 import { ecdsaOf } from './ecdsa.js';
 import { edwardsPoints } from './edwards-points.js';
 

@@ -5,7 +5,7 @@ import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import type { SchemeInfo } from './ciphersuite.js';
-import { ECDSA_PARAMETERS, EDWARDS_PARAMETERS, type EcdsaName } from './curves.js';
+import { ECDSA_PARAMETERS, type EcdsaName, EDWARDS_PARAMETERS } from './curves.js';
 import { isStrictEncoding } from './edwards-checks.js';
 import { verificationKey } from './edwards-keys.js';
 

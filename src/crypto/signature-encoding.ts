@@ -4,7 +4,7 @@
  */
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { concatBytes } from '../common/bytes.js';
-import { refused, type CeremonyError } from '../common/errors.js';
+import { type CeremonyError, refused } from '../common/errors.js';
 import type { SchemeInfo } from './ciphersuite.js';
 import { ECDSA_PARAMETERS, isEdwards } from './curves.js';
 

@@ -1,5 +1,5 @@
 /** A hash for people: in groups, in words, and for a camera. */
-import { html, type Html, type HtmlPart } from './html.js';
+import { type Html, html, type HtmlPart } from './html.js';
 import { qrSvg } from './qr-svg.js';
 import { hexGroups, words } from './values.js';
 

@@ -1,4 +1,4 @@
-import { html, type Html, type HtmlPart } from './html.js';
+import { type Html, html, type HtmlPart } from './html.js';
 
 export interface HtmlTable {
   readonly caption: string;

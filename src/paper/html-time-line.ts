@@ -1,6 +1,6 @@
 /** Validities on a common time line: a list whose dates are text, with bars for the eye. */
 import { formatTime } from '../common/time.js';
-import { html, type Html, type HtmlPart } from './html.js';
+import { type Html, html, type HtmlPart } from './html.js';
 import { day } from './values.js';
 
 interface TimeLineRow {

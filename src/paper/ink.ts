@@ -1,5 +1,5 @@
 /** Lines that are filled in by hand. */
-import { html, type Html } from './html.js';
+import { type Html, html } from './html.js';
 
 /** A row of lines, each with what belongs on it below; a `*` before it makes a long one. */
 export function inkLines(labels: readonly string[]): Html {

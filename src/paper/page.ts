@@ -1,7 +1,7 @@
 /** A page that stands by itself: nothing is loaded, nothing runs, and the browser is told to allow nothing else. */
 import { toBase64, utf8 } from '../common/bytes.js';
 import { hash } from '../crypto/hash.js';
-import { html, Html } from './html.js';
+import { Html, html } from './html.js';
 import { STYLES } from './styles.js';
 
 export interface Page {

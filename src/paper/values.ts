@@ -2,7 +2,7 @@
 import { fromHex } from '../common/bytes.js';
 import { toPgpWords } from '../common/pgp-words.js';
 import { formatTime } from '../common/time.js';
-import { html, Html } from './html.js';
+import { Html, html } from './html.js';
 
 /** Hex that may break after every eighth digit, and is copied without any space in it. */
 export function hexCode(hex: string): Html {

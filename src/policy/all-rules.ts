@@ -1,6 +1,6 @@
 /** Runs all rules over a proposal, lists every objection, and hands out the only thing that signing takes. */
 import { isWireCode } from '../common/codes.js';
-import { CeremonyError, type Finding, adviceOf } from '../common/errors.js';
+import { adviceOf, CeremonyError, type Finding } from '../common/errors.js';
 import { bundleWithinSigners } from './bundle-within-signers.js';
 import { ciphersuiteAllowed } from './ciphersuite-allowed.js';
 import { clock } from './clock.js';

@@ -1,5 +1,5 @@
-import { formatTime } from '../common/time.js';
 import { toHex } from '../common/bytes.js';
+import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
 import type { Rule } from './rule.js';

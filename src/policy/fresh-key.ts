@@ -1,5 +1,5 @@
-import { equalBytes, toHex } from '../common/bytes.js';
 import { commitmentOf } from '../bundle/commitment.js';
+import { equalBytes, toHex } from '../common/bytes.js';
 import type { CredentialProposal, PolicyContext, Rule, UsedKey } from './rule.js';
 
 export const freshKey: Rule = {

@@ -1,4 +1,4 @@
-import { clampedSum, formatDuration, formatTime, type Duration } from '../common/time.js';
+import { clampedSum, type Duration, formatDuration, formatTime } from '../common/time.js';
 import type { Objection, PolicyContext, Proposal, Rule } from './rule.js';
 
 interface Validity {

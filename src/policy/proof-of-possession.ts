@@ -1,4 +1,4 @@
-import { CeremonyError, adviceOf } from '../common/errors.js';
+import { adviceOf, CeremonyError } from '../common/errors.js';
 import { checkSelfSignature } from '../credential/checks.js';
 import type { Rule } from './rule.js';
 

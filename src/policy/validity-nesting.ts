@@ -1,4 +1,4 @@
-import { CeremonyError, adviceOf } from '../common/errors.js';
+import { adviceOf, CeremonyError } from '../common/errors.js';
 import { checkNesting } from '../credential/checks.js';
 import type { Rule } from './rule.js';
 

@@ -1,6 +1,6 @@
 /** Software keys at rest: an age file under one passphrase, which `age -d` opens as well. */
-import type { Stanza as AgeStanza } from 'age-encryption';
 import { concatBytes, randomBytes } from '@noble/hashes/utils.js';
+import type { Stanza as AgeStanza } from 'age-encryption';
 import { equalBytes, utf8, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, usage } from '../common/errors.js';
 import { checkPassphrase } from '../common/passphrase.js';

@@ -4,7 +4,7 @@
  */
 import { concatBytes, equalBytes, fromHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
-import { SCHEMES, type SchemeInfo, type SchemeName } from '../crypto/ciphersuite.js';
+import { type SchemeInfo, type SchemeName, SCHEMES } from '../crypto/ciphersuite.js';
 
 export interface Pkcs8Key {
   readonly scheme: SchemeInfo;

@@ -3,7 +3,7 @@
  * signer.
  */
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
-import { verifyWithAll, type VerificationEngine } from '../crypto/engine.js';
+import { type VerificationEngine, verifyWithAll } from '../crypto/engine.js';
 import { nobleEngine } from '../crypto/noble-engine.js';
 import { nodeEngine } from '../crypto/node-engine.js';
 import { runKnownAnswerTests } from '../crypto/self-test.js';

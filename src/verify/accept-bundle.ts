@@ -1,15 +1,15 @@
 /** Accepting a signed bundle: the bundle format's "Accepting a bundle", its six phases in their order. */
+import { decodeBundle } from '../bundle/bundle.js';
+import { type BundlePayload, payloadHash } from '../bundle/payload.js';
+import { markAccepted } from '../bundle/published-set.js';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { CeremonyError, refused, retold } from '../common/errors.js';
 import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
-import { decodeBundle } from '../bundle/bundle.js';
-import { markAccepted } from '../bundle/published-set.js';
-import { payloadHash, type BundlePayload } from '../bundle/payload.js';
 import { checkContents, checkDomain } from './bundle-contents.js';
-import { checkSignatures, type BundleSigner } from './bundle-signatures.js';
-import { payloadOf, trustFrom, trustInLast, type LastBundle, type Trust } from './bundle-trust.js';
-import { bundleQuestionIn, type BundleQuestion } from './inputs.js';
+import { type BundleSigner, checkSignatures } from './bundle-signatures.js';
+import { type LastBundle, payloadOf, type Trust, trustFrom, trustInLast } from './bundle-trust.js';
+import { type BundleQuestion, bundleQuestionIn } from './inputs.js';
 
 export type { HeldTrust } from './bundle-trust.js';
 export type { BundleQuestion } from './inputs.js';

@@ -1,12 +1,12 @@
 /** Phases 2 and 3 of accepting a bundle: its domain, and what it lists. */
+import type { UnverifiedBundle } from '../bundle/bundle.js';
+import { type DecodedListing, decodedOf, isFaulty, type ListedCredential } from '../bundle/listed-credential.js';
 import { toHex } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
-import type { UnverifiedBundle } from '../bundle/bundle.js';
-import { decodedOf, isFaulty, type DecodedListing, type ListedCredential } from '../bundle/listed-credential.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../credential/checks.js';
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import type { Trust } from './bundle-trust.js';
-import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../credential/checks.js';
 
 /** Phase 2. A root that doesn't decode has no domain to look at; phase 3 refuses it. Error: `domain-mismatch`. */
 export function checkDomain({ payload }: UnverifiedBundle, trust: Trust, expectedDomain: string | undefined): void {

@@ -1,17 +1,17 @@
 /** Phase 4 of accepting a bundle: every signature is good, and enough of those count. */
+import { type BundleSignature, signatureOf, sigStructure, type UnverifiedBundle } from '../bundle/bundle.js';
+import { commitmentOf } from '../bundle/commitment.js';
+import type { BundlePayload } from '../bundle/payload.js';
+import { malformed } from '../bundle/payload-fields.js';
 import { equalBytes, toHex } from '../common/bytes.js';
 import { cut, firstFew } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
-import { signatureOf, sigStructure, type BundleSignature, type UnverifiedBundle } from '../bundle/bundle.js';
-import { commitmentOf } from '../bundle/commitment.js';
-import { malformed } from '../bundle/payload-fields.js';
-import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
+import type { Engines } from '../credential/checks.js';
 import { verifyWithAll } from '../crypto/engine.js';
 import { isCanonicalSignature } from '../crypto/signature-encoding.js';
 import { keyName, type Trust } from './bundle-trust.js';
-import type { Engines } from '../credential/checks.js';
 
 /** An AS credential whose signature on the bundle is good. */
 export interface BundleSigner {

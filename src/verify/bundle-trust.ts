@@ -1,10 +1,10 @@
 /** What a verifier holds before it looks at a bundle: the last accepted one (L), or pins. */
-import { toHex } from '../common/bytes.js';
-import { refused, usage } from '../common/errors.js';
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
-import { MALFORMED } from '../bundle/payload-fields.js';
 import { isFaulty } from '../bundle/listed-credential.js';
 import type { BundlePayload } from '../bundle/payload.js';
+import { MALFORMED } from '../bundle/payload-fields.js';
+import { toHex } from '../common/bytes.js';
+import { refused, usage } from '../common/errors.js';
 import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
 

@@ -2,15 +2,15 @@
  * A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order".
  */
 import { toHex } from '../common/bytes.js';
-import { CeremonyError, refused } from '../common/errors.js';
 import { wrongInput } from '../common/door.js';
+import { CeremonyError, refused } from '../common/errors.js';
 import { sealed } from '../common/sealed.js';
 import { formatTime } from '../common/time.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import { fingerprintOf } from '../credential/fingerprint-of.js';
-import { KINDS, type AnyCredential } from '../credential/kinds.js';
 import { checkNesting, checkSelfSignature, checkSignature, type CredentialWithSigner } from '../credential/checks.js';
-import { chainQuestionIn, type ChainQuestion } from './inputs.js';
+import { fingerprintOf } from '../credential/fingerprint-of.js';
+import { type AnyCredential, KINDS } from '../credential/kinds.js';
+import { type ChainQuestion, chainQuestionIn } from './inputs.js';
 
 export type { ChainQuestion } from './inputs.js';
 

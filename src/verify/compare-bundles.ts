@@ -1,10 +1,10 @@
 /** What changed between two bundles, in plain words. Form only: neither is verified here. */
+import type { BundlePayload } from '../bundle/payload.js';
 import { toHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
-import type { BundlePayload } from '../bundle/payload.js';
 import type { AsCredential } from '../credential/as-credential.js';
-import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
+import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 
 type Listed = AsCredential | IntermediateAsCredential;
 

@@ -4,11 +4,11 @@
  */
 import { toHex } from '../common/bytes.js';
 import { arrayIn, bytesIn, recordIn, secondsIn, setIn, textIn, wrongInput } from '../common/door.js';
+import type { AsCredential } from '../credential/as-credential.js';
 import { isFingerprint, parseFingerprint } from '../credential/credential-fingerprint.js';
 import { checkDecoded } from '../credential/decoded.js';
-import type { AsCredential } from '../credential/as-credential.js';
-import { CREDENTIAL_KINDS, type AnyCredential } from '../credential/kinds.js';
-import { enginesIn, type Engines } from '../crypto/engine.js';
+import { type AnyCredential, CREDENTIAL_KINDS } from '../credential/kinds.js';
+import { type Engines, enginesIn } from '../crypto/engine.js';
 import type { HeldTrust } from './bundle-trust.js';
 
 export interface ChainQuestion {

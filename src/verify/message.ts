@@ -1,8 +1,8 @@
 import { bytesIn, recordIn, textIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
+import type { Engines } from '../credential/checks.js';
 import { verifyWithAll } from '../crypto/engine.js';
 import { signContent } from '../crypto/sign-with-label.js';
-import type { Engines } from '../credential/checks.js';
 import { checkVerified, type VerifiedChain } from './chain.js';
 
 export interface SignedMessage {

@@ -2,20 +2,11 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { concatBytes, toHex, utf8 } from '../../src/common/bytes.js';
-import { CeremonyError } from '../../src/common/errors.js';
-import { encodeVector } from '../../src/codec/tls.js';
-import { encodePem } from '../../src/codec/pem.js';
-import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
-import { decodeCredentialFile } from '../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
-import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
-import { selfSignatureContent } from '../../src/credential/self-signed.js';
-import { hash } from '../../src/crypto/hash.js';
-import { readSettings } from '../../src/authority/formats/settings.js';
-import { openAuthority, type Authority } from '../../src/authority/authority.js';
+import { type Authority, openAuthority } from '../../src/authority/authority.js';
+import type { NewEvent } from '../../src/authority/events/event.js';
 import { findCredential } from '../../src/authority/find-credential.js';
-import type { LockIdentity } from '../../src/authority/journal/lock.js';
+import { readSettings } from '../../src/authority/formats/settings.js';
+import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';
 import {
   decodeKeyRecord,
   decodeRevocation,
@@ -25,12 +16,6 @@ import {
   keyRecordPath,
   revocationPath,
 } from '../../src/authority/formats/small-files.js';
-import { FOLDERS } from '../../src/authority/ground/layout.js';
-import { withScratchCopy } from '../../src/authority/scratch-copy.js';
-import { defaultSettings } from '../../src/authority/formats/settings-defaults.js';
-import type { NewEvent } from '../../src/authority/events/event.js';
-import { initAuthority } from '../../src/authority/init-authority.js';
-import { applyChange, withAuthority, type Change } from '../../src/authority/store.js';
 import {
   encodeTranscript,
   NO_HEAD,
@@ -38,6 +23,21 @@ import {
   startTranscript,
   type Transcript,
 } from '../../src/authority/formats/transcript.js';
+import { FOLDERS } from '../../src/authority/ground/layout.js';
+import { initAuthority } from '../../src/authority/init-authority.js';
+import type { LockIdentity } from '../../src/authority/journal/lock.js';
+import { withScratchCopy } from '../../src/authority/scratch-copy.js';
+import { applyChange, type Change, withAuthority } from '../../src/authority/store.js';
+import { encodePem } from '../../src/codec/pem.js';
+import { encodeVector } from '../../src/codec/tls.js';
+import { concatBytes, toHex, utf8 } from '../../src/common/bytes.js';
+import { CeremonyError } from '../../src/common/errors.js';
+import { encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
+import { decodeCredentialFile } from '../../src/credential/credential-file.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
+import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
+import { selfSignatureContent } from '../../src/credential/self-signed.js';
+import { hash } from '../../src/crypto/hash.js';
 import { fieldsOf } from '../support/events.js';
 import { codeOf, temporaryFolder } from './support.js';
 

@@ -1,13 +1,13 @@
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { utf8 } from '../../src/common/bytes.js';
-import { FOLDERS } from '../../src/authority/ground/layout.js';
-import { OpenTranscript } from '../../src/authority/open-transcript.js';
 import { encodePending } from '../../src/authority/formats/pending.js';
+import { parseTranscript } from '../../src/authority/formats/transcript.js';
+import { FOLDERS } from '../../src/authority/ground/layout.js';
 import { recover } from '../../src/authority/journal/recovery.js';
 import { commit } from '../../src/authority/journal/transaction.js';
-import { parseTranscript } from '../../src/authority/formats/transcript.js';
+import { OpenTranscript } from '../../src/authority/open-transcript.js';
+import { utf8 } from '../../src/common/bytes.js';
 import { fieldsOf } from '../support/events.js';
 import { codeOf, temporaryFolder } from './support.js';
 

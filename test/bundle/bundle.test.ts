@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  type BundleSignature,
   bundleSignature,
   decodeBundle,
   encodeBundle,
   signatureOf,
   signatureProtected,
   sigStructure,
-  type BundleSignature,
 } from '../../src/bundle/bundle.js';
 import { commitmentOf } from '../../src/bundle/commitment.js';
 import { encodeBundlePayload } from '../../src/bundle/payload.js';
@@ -19,7 +19,7 @@ import {
   encodeAsCredentialsResponse,
 } from '../../src/credential/as-credentials-response.js';
 import { decodeIntermediateAsCredential } from '../../src/credential/intermediate-as-credential.js';
-import { schemeByName, SCHEMES, type SchemeInfo } from '../../src/crypto/ciphersuite.js';
+import { schemeByName, type SchemeInfo, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { bundleNamed, hex, outcome, vectors } from './support.js';
 

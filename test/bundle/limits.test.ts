@@ -3,16 +3,16 @@
  * much.
  */
 import { describe, expect, test } from '@jest/globals';
-import { CborTagged, encodeCbor, type CborValue } from '../../src/codec/cbor.js';
 import {
-  bundleSignature,
   BUNDLE_TYPE,
+  bundleSignature,
   decodeBundle,
   encodeBundle,
   signatureProtected,
 } from '../../src/bundle/bundle.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
-import { decodeBundlePayload, encodeBundlePayload, type BundlePayload } from '../../src/bundle/payload.js';
+import { type BundlePayload, decodeBundlePayload, encodeBundlePayload } from '../../src/bundle/payload.js';
+import { CborTagged, type CborValue, encodeCbor } from '../../src/codec/cbor.js';
 import { cut, firstFew } from '../../src/common/cut.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import { payloadOf } from '../../src/verify/bundle-trust.js';

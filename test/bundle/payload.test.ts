@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { decodeBundle } from '../../src/bundle/bundle.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
 import {
+  type BundlePayload,
   decodeBundlePayload,
   encodeBundlePayload,
   REVOCATION_REASONS,
-  type BundlePayload,
 } from '../../src/bundle/payload.js';
 import { compareBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { bundleNamed, outcome } from './support.js';

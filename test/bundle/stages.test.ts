@@ -11,9 +11,9 @@ import {
   signatureFor,
 } from '../../src/bundle/detached-signatures.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash } from '../../src/bundle/payload.js';
 import { decodePrepared, encodePrepared, MAX_SERIES, preparedForm } from '../../src/bundle/prepared.js';
-import { decodeCbor, encodeCbor, type CborLimits, type CborValue } from '../../src/codec/cbor.js';
+import { type CborLimits, type CborValue, decodeCbor, encodeCbor } from '../../src/codec/cbor.js';
 import { compareBytes } from '../../src/common/bytes.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { AT, DAY, DOMAIN, issue, makeRequest, makeRoot, suite } from '../policy/support.js';

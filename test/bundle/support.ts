@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { CeremonyError } from '../../src/common/errors.js';
 import { fromHex } from '../../src/common/bytes.js';
+import { CeremonyError } from '../../src/common/errors.js';
 
 /** `valid`, or the code of the refusal; anything else that is thrown is a fault of the program. */
 export function outcome(run: () => unknown): string {

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  CborTagged,
-  decodeCbor,
-  encodeCbor,
   type CborKey,
   type CborLimits,
+  CborTagged,
   type CborValue,
+  decodeCbor,
+  encodeCbor,
 } from '../../src/codec/cbor.js';
 import { concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
 import { hex, outcome } from '../bundle/support.js';

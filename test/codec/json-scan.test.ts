@@ -1,8 +1,8 @@
 /** JSON is bounded before it is parsed; what the scan says of keys is what the parser would make of them. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseJsonObject } from '../../src/codec/strict-json.js';
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES, scanJson } from '../../src/codec/json-scan.js';
+import { parseJsonObject } from '../../src/codec/strict-json.js';
 
 const nested = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
 /** An object around an array of `count` numbers: `count` + 2 values. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toHex, utf8 } from '../../src/common/bytes.js';
 import { decodePem, encodePem, looksLikePem, MAX_PEM } from '../../src/codec/pem.js';
+import { toHex, utf8 } from '../../src/common/bytes.js';
 import { outcome } from '../bundle/support.js';
 
 const LABEL = 'AS CREDENTIAL';

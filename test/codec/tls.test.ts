@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeVector, Reader, u8, u16, u64 } from '../../src/codec/tls.js';
 import { concatBytes, toHex } from '../../src/common/bytes.js';
-import { encodeVector, Reader, u16, u64, u8 } from '../../src/codec/tls.js';
 import { hex, outcome } from '../bundle/support.js';
 import { describeWithVectors } from '../support/shared-vectors.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { concatBytes, toHex } from '../../src/common/bytes.js';
 import { encodeVector } from '../../src/codec/tls.js';
+import { concatBytes, toHex } from '../../src/common/bytes.js';
 import {
   decodeAsCredentialsResponse,
   encodeAsCredentialsResponse,

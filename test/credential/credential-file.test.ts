@@ -1,9 +1,9 @@
 /** One credential a file; what each kind of file does with each kind that is expected. */
 import { expect, test } from '@jest/globals';
-import { toHex, utf8 } from '../../src/common/bytes.js';
 import { encodePem } from '../../src/codec/pem.js';
+import { toHex, utf8 } from '../../src/common/bytes.js';
 import { decodeCredentialFile, encodeCredentialFile } from '../../src/credential/credential-file.js';
-import { KINDS, type Kind } from '../../src/credential/kinds.js';
+import { type Kind, KINDS } from '../../src/credential/kinds.js';
 import { outcome } from '../bundle/support.js';
 import { ownChain } from './vectors.js';
 

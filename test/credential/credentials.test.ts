@@ -11,7 +11,7 @@ import { encodeClientCredentialPayload } from '../../src/credential/client-crede
 import { decodeCredentialFile, encodeCredentialFile } from '../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { encodeIntermediateAsCredentialPayload } from '../../src/credential/intermediate-as-credential.js';
-import { KINDS, type AnyCredential } from '../../src/credential/kinds.js';
+import { type AnyCredential, KINDS } from '../../src/credential/kinds.js';
 import { encodeLeafCredentialPayload } from '../../src/credential/leaf-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
 import type { SchemeInfo } from '../../src/crypto/ciphersuite.js';
@@ -24,10 +24,10 @@ import { describeWithVectors } from '../support/shared-vectors.js';
 import {
   ciphersuiteOf,
   CREDENTIAL_KINDS,
-  decodeKind,
-  ownVectors,
   type CredentialsVector,
+  decodeKind,
   type MadeVector,
+  ownVectors,
 } from './vectors.js';
 
 const ENGINES = [nobleEngine, nodeEngine];

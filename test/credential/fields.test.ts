@@ -1,9 +1,9 @@
 /** The fields' own limits, encoding and decoding: one below, at, and one above. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeVector, Reader } from '../../src/codec/tls.js';
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { LAST_SECOND } from '../../src/common/time.js';
-import { encodeVector, Reader } from '../../src/codec/tls.js';
 import {
   clientIdField,
   encodeClientId,

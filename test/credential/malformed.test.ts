@@ -2,10 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { DECODING_CODES } from '../../src/common/codes.js';
 import { decodeCredentialFile } from '../../src/credential/credential-file.js';
-import { KINDS, type Kind } from '../../src/credential/kinds.js';
+import { type Kind, KINDS } from '../../src/credential/kinds.js';
 import { hex, outcome } from '../bundle/support.js';
 import { describeWithVectors } from '../support/shared-vectors.js';
-import { ownVectors, type MalformedVector } from './vectors.js';
+import { type MalformedVector, ownVectors } from './vectors.js';
 
 function outcomeOf({ kind, encoded, file }: MalformedVector): string {
   return outcome(() =>

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { checkSelfSignature, checkSignature } from '../../src/credential/checks.js';
-import { KINDS, type AnyCredential } from '../../src/credential/kinds.js';
+import { type AnyCredential, KINDS } from '../../src/credential/kinds.js';
 import { attachSignature } from '../../src/credential/self-signed.js';
 import { isEdwards } from '../../src/crypto/curves.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';

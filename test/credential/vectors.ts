@@ -1,8 +1,7 @@
 /** Vectors of our own, made in Python by test/vectors/generate-credentials.py. Bytes are hex, times Unix seconds. */
 import { readFileSync } from 'node:fs';
-
-import { KINDS, type AnyCredential, type AnyRequest, type Kind } from '../../src/credential/kinds.js';
-import { hashByCode, schemeByCode, type CredentialCiphersuite } from '../../src/crypto/ciphersuite.js';
+import { type AnyCredential, type AnyRequest, type Kind, KINDS } from '../../src/credential/kinds.js';
+import { type CredentialCiphersuite, hashByCode, schemeByCode } from '../../src/crypto/ciphersuite.js';
 import { hex } from '../bundle/support.js';
 
 export interface CiphersuiteVector {

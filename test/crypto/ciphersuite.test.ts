@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toHex, utf8 } from '../../src/common/bytes.js';
 import {
   ciphersuiteName,
   hashByCode,
@@ -10,7 +11,6 @@ import {
   SCHEMES,
 } from '../../src/crypto/ciphersuite.js';
 import { hash } from '../../src/crypto/hash.js';
-import { toHex, utf8 } from '../../src/common/bytes.js';
 
 describe('registries', () => {
   test('codes are those of TLS and COSE', () => {

@@ -1,7 +1,7 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { ed448 } from '@noble/curves/ed448.js';
-import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { describe, expect, test } from '@jest/globals';
+import { ed448 } from '@noble/curves/ed448.js';
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { toHex } from '../../src/common/bytes.js';
 import { ECDSA_PARAMETERS, EDWARDS_PARAMETERS } from '../../src/crypto/curves.js';
 import { decodeStrictPoint, isStrictEncoding, splitSignature } from '../../src/crypto/edwards-checks.js';

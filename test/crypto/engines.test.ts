@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SCHEMES } from '../../src/crypto/ciphersuite.js';
-import { verifyWithAll, type VerificationEngine } from '../../src/crypto/engine.js';
+import { type VerificationEngine, verifyWithAll } from '../../src/crypto/engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';

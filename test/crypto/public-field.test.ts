@@ -1,6 +1,6 @@
 /** The fields that verification computes in give noble's own results, at the edges and in between. */
-import { Field } from '@noble/curves/abstract/modular.js';
 import { describe, expect, test } from '@jest/globals';
+import { Field } from '@noble/curves/abstract/modular.js';
 import fc from 'fast-check';
 import { ECDSA_PARAMETERS, EDWARDS_PARAMETERS } from '../../src/crypto/curves.js';
 import { publicField } from '../../src/crypto/public-field.js';

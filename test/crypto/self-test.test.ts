@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { SCHEMES } from '../../src/crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
 import { KNOWN_ANSWERS } from '../../src/crypto/known-answers.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { runKnownAnswerTests } from '../../src/crypto/self-test.js';
 import { codeOf } from './vectors.js';
-import { SCHEMES } from '../../src/crypto/ciphersuite.js';
 
 describe('runKnownAnswerTests', () => {
   test('both engines pass, and every scheme has an answer', () => {

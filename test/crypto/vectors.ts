@@ -1,7 +1,7 @@
 /** The repository's own signature vectors; `make-vectors.py` beside this file makes them. */
 import { readFileSync } from 'node:fs';
 import { fromHex } from '../../src/common/bytes.js';
-import { schemeByName, SCHEMES, type SchemeInfo, type SchemeName } from '../../src/crypto/ciphersuite.js';
+import { schemeByName, type SchemeInfo, type SchemeName, SCHEMES } from '../../src/crypto/ciphersuite.js';
 
 export interface SignatureVector {
   readonly scheme: SchemeName;

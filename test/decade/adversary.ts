@@ -1,5 +1,4 @@
 /** Whoever has stolen roots, and every bundle that was ever signed and not destroyed; and what can be made of them. */
-import { fromHex, toHex } from '../../src/common/bytes.js';
 import {
   bundleSignature,
   decodeBundle,
@@ -7,12 +6,12 @@ import {
   signatureProtected,
   sigStructure,
 } from '../../src/bundle/bundle.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
-import { payloadOf } from '../../src/verify/bundle-trust.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash } from '../../src/bundle/payload.js';
+import { fromHex, toHex } from '../../src/common/bytes.js';
 import {
+  type AsCredential,
   decodeAsCredential,
   encodeAsCredentialPayload,
-  type AsCredential,
 } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import {
@@ -22,6 +21,7 @@ import {
 } from '../../src/credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';
+import { payloadOf } from '../../src/verify/bundle-trust.js';
 import { DOMAIN, stream } from '../operations/support.js';
 import { suite } from '../policy/support.js';
 import type { HeldRoot } from './authority.js';

@@ -4,31 +4,31 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RevocationReason } from '../../src/bundle/revocation.js';
 import { compareBytes, fromHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
-import type { RevocationReason } from '../../src/bundle/revocation.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
 import type {
   IntermediateAsCredential,
   IntermediateAsCredentialRequest,
 } from '../../src/credential/intermediate-as-credential.js';
-import type { OperationContext } from '../../src/operations/context/operation-context.js';
 import { exportSeries } from '../../src/operations/bundles/export-bundle.js';
-import { generateRoot } from '../../src/operations/credentials/generate-root.js';
-import { issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
 import { markBundle } from '../../src/operations/bundles/mark-bundle.js';
 import type { BundleOptions } from '../../src/operations/bundles/next-bundle.js';
 import { recordForgery } from '../../src/operations/bundles/record-forgery.js';
+import type { OperationContext } from '../../src/operations/context/operation-context.js';
+import { generateRoot } from '../../src/operations/credentials/generate-root.js';
+import { issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
 import { requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
 import { revoke } from '../../src/operations/credentials/revoke-credential.js';
 import { signAgain } from '../../src/operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../src/operations/credentials/succession.js';
-import { openSoftwareKey } from '../../src/signer/software-key.js';
 import type { Signer } from '../../src/signer/signer.js';
+import { openSoftwareKey } from '../../src/signer/software-key.js';
 import { Bench, PASSPHRASE } from '../operations/support.js';
 import { suite } from '../policy/support.js';
 import { bundleFacts, DAY, intermediateFacts, OPERATOR_ENGINES, rootFacts } from './facts.js';
-import { names, takes, type Bundle, type Intermediate, type Root } from './rules.js';
+import { type Bundle, type Intermediate, names, type Root, takes } from './rules.js';
 
 export const LIFETIMES = { intermediate: 365, client: 90, bundle: 120, every: 90 } as const;
 const BACKDATING = 900;

@@ -5,9 +5,9 @@ import {
   chainVerdicts,
   clientLinks,
   isInForce,
+  type IssuedClient,
   rootLink,
   signAsClient,
-  type IssuedClient,
   type SimulatedClient,
 } from './clients.js';
 import { CHAIN_FORGERIES, ChainForger, type ChainForgery, type ForgedChain, type Loot } from './forged-chains.js';

@@ -1,26 +1,26 @@
 /** Clients: each with the last bundle that it took. The library decides, and must decide as the model does. */
+import { decodedOf } from '../../src/bundle/listed-credential.js';
 import { toHex } from '../../src/common/bytes.js';
-import {
-  acceptBundle,
-  CeremonyError,
-  decodeClientCredential,
-  decodeBundle,
-  verifyChain,
-  type AnyCredential,
-  type ClientCredential,
-  type HeldTrust,
-} from '../../src/index.js';
 import { encodeClientCredentialPayload } from '../../src/credential/client-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';
+import {
+  acceptBundle,
+  type AnyCredential,
+  CeremonyError,
+  type ClientCredential,
+  decodeBundle,
+  decodeClientCredential,
+  type HeldTrust,
+  verifyChain,
+} from '../../src/index.js';
 import type { Signer } from '../../src/signer/signer.js';
-import { decodedOf } from '../../src/bundle/listed-credential.js';
 import { DOMAIN, stream } from '../operations/support.js';
 import { suite } from '../policy/support.js';
-import { expectEqual, LIFETIMES, type HeldIntermediate, type HeldRoot } from './authority.js';
+import { expectEqual, type HeldIntermediate, type HeldRoot, LIFETIMES } from './authority.js';
 import { CLIENT_ENGINES, DAY } from './facts.js';
-import { chainVerdict, stepsTo, type Bundle, type ChainLink, type Root } from './rules.js';
+import { type Bundle, type ChainLink, chainVerdict, type Root, stepsTo } from './rules.js';
 
 export interface Offered {
   readonly facts: Bundle;

@@ -2,19 +2,19 @@
 import { toHex } from '../../src/common/bytes.js';
 import { hash } from '../../src/crypto/hash.js';
 import { AT, stream } from '../operations/support.js';
-import { Adversary, FORGERIES, type ForgedBundle, type Forgery } from './adversary.js';
+import { Adversary, type ForgedBundle, FORGERIES, type Forgery } from './adversary.js';
+import { type HeldRoot, type SignedBundle, SimulatedAuthority } from './authority.js';
 import { ChainAttacks } from './chain-attacks.js';
-import { SimulatedAuthority, type HeldRoot, type SignedBundle } from './authority.js';
 import {
   chainVerdicts,
   clientLinks,
+  type Habit,
   honestChain,
   isInForce,
   issueClient,
-  verdict,
-  type Habit,
   type IssuedClient,
   type SimulatedClient,
+  verdict,
 } from './clients.js';
 import { DAY } from './facts.js';
 import type { Event, Happening } from './plan.js';

@@ -1,17 +1,17 @@
 /** What bundles and credentials say, as the model has it: decoded, never verified. */
-import { toHex } from '../../src/common/bytes.js';
 import { decodeBundle } from '../../src/bundle/bundle.js';
 import { commitmentOf } from '../../src/bundle/commitment.js';
 import { decodedOf } from '../../src/bundle/listed-credential.js';
 import { payloadHash } from '../../src/bundle/payload.js';
+import { toHex } from '../../src/common/bytes.js';
+import { utf8 } from '../../src/common/bytes.js';
 import type { AsCredential } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../src/credential/intermediate-as-credential.js';
-import { nodeEngine } from '../../src/crypto/node-engine.js';
-import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
 import { hash } from '../../src/crypto/hash.js';
-import { utf8 } from '../../src/common/bytes.js';
+import { nobleEngine } from '../../src/crypto/noble-engine.js';
+import { nodeEngine } from '../../src/crypto/node-engine.js';
 import type { Bundle, Intermediate, Root } from './rules.js';
 
 export const DAY = 86_400;

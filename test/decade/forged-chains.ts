@@ -3,16 +3,17 @@
  * thief would like, dated back, for other users, with other keys. Beside each what the model has to know of it; whether
  * it is taken is the client's affair.
  */
+import { toHex } from '../../src/common/bytes.js';
 import {
-  encodeClientCredentialPayload,
-  decodeClientCredential,
   type ClientCredential,
+  decodeClientCredential,
+  encodeClientCredentialPayload,
 } from '../../src/credential/client-credential.js';
+import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   encodeIntermediateAsCredentialPayload,
 } from '../../src/credential/intermediate-as-credential.js';
-import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { AnyCredential } from '../../src/credential/kinds.js';
 import { decodeLeafCredential, encodeLeafCredentialPayload } from '../../src/credential/leaf-credential.js';
 import {
@@ -21,7 +22,6 @@ import {
   signatureContent,
   type StructName,
 } from '../../src/credential/self-signed.js';
-import { toHex } from '../../src/common/bytes.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';
 import { DOMAIN, stream } from '../operations/support.js';
 import { suite } from '../policy/support.js';

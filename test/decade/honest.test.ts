@@ -3,7 +3,7 @@
  * strands no client.
  */
 import { expect, test } from '@jest/globals';
-import { HonestOperator, type HonestLife } from './honest.js';
+import { type HonestLife, HonestOperator } from './honest.js';
 
 /** The larger budget lives ten years. */
 const LONG = Number(process.env.DECADE_RUNS ?? 5) > 5;

@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/cli/commands/command-list.js';
 import { MEANINGS } from '../../src/common/codes.js';
-import { documentAt, DOCUMENTS, ROOT, type Document } from '../support/documents/document.js';
+import { type Document, documentAt, DOCUMENTS, ROOT } from '../support/documents/document.js';
 
 /** Six lines of 120 columns. */
 const LONGEST_PARAGRAPH = 720;

@@ -1,8 +1,8 @@
 /** What commands print with --json, beside docs/reference/json.md. */
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newFolder } from '../support/cli/cli-authority.js';
 import { cliJson, type JsonRecord } from '../support/cli/cli.js';
+import { authorityWith, mustSucceed, newFolder } from '../support/cli/cli-authority.js';
 import { documentAt, tableBelow } from '../support/documents/document.js';
 
 interface Documented {

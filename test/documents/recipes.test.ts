@@ -3,6 +3,7 @@ import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FOLDERS } from '../../src/authority/ground/layout.js';
+import { cli, type Ended, run } from '../support/cli/cli.js';
 import {
   authorityWith,
   mustSucceed,
@@ -11,7 +12,6 @@ import {
   PASSPHRASE,
   writeSecret,
 } from '../support/cli/cli-authority.js';
-import { cli, run, type Ended } from '../support/cli/cli.js';
 import { documentAt } from '../support/documents/document.js';
 import { hasTool, testWhere } from '../support/machine/tools.js';
 

@@ -1,22 +1,22 @@
 /** An authority in a temporary folder, and an operation's context with injected time, randomness and passphrases. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { openAuthority } from '../../src/authority/authority.js';
+import { encodeRevocation, revocationPath } from '../../src/authority/formats/small-files.js';
+import { initAuthority } from '../../src/authority/init-authority.js';
+import { applyChange } from '../../src/authority/store.js';
+import type { RevocationReason } from '../../src/bundle/revocation.js';
 import { toHex, utf8 } from '../../src/common/bytes.js';
 import { CeremonyError } from '../../src/common/errors.js';
 import { parseDuration } from '../../src/common/time.js';
-import { openAuthority } from '../../src/authority/authority.js';
-import { encodeRevocation, revocationPath } from '../../src/authority/formats/small-files.js';
-import type { RevocationReason } from '../../src/bundle/revocation.js';
-import { initAuthority } from '../../src/authority/init-authority.js';
-import { applyChange } from '../../src/authority/store.js';
 import { hash } from '../../src/crypto/hash.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
-import type { OperationContext, Preview } from '../../src/operations/context/operation-context.js';
 import { exportBundle, type ExportedBundle } from '../../src/operations/bundles/export-bundle.js';
-import { generateRoot, type GeneratedRoot } from '../../src/operations/credentials/generate-root.js';
-import { issueIntermediate, type IssuedIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
-import { requestIntermediate, type MadeRequest } from '../../src/operations/credentials/request-intermediate.js';
+import type { OperationContext, Preview } from '../../src/operations/context/operation-context.js';
+import { type GeneratedRoot, generateRoot } from '../../src/operations/credentials/generate-root.js';
+import { type IssuedIntermediate, issueIntermediate } from '../../src/operations/credentials/issue-intermediate.js';
+import { type MadeRequest, requestIntermediate } from '../../src/operations/credentials/request-intermediate.js';
 import { temporaryFolder } from '../authority/support.js';
 import { suite } from '../policy/support.js';
 

@@ -1,8 +1,8 @@
 /** Each rule by itself: one below, at and one above its limit, in a proposal that no other rule objects to. */
 import { describe, expect, test } from '@jest/globals';
+import { commitmentOf } from '../../src/bundle/commitment.js';
 import { toHex } from '../../src/common/bytes.js';
 import { parseDuration } from '../../src/common/time.js';
-import { commitmentOf } from '../../src/bundle/commitment.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import { HASHES, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { isEdwards } from '../../src/crypto/curves.js';

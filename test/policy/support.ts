@@ -1,9 +1,9 @@
 /** Proposals that no rule objects to, to be spoilt in one thing at a time. */
 import { parseDuration } from '../../src/common/time.js';
 import {
+  type AsCredential,
   decodeAsCredential,
   encodeAsCredentialPayload,
-  type AsCredential,
 } from '../../src/credential/as-credential.js';
 import type { ExpirationData } from '../../src/credential/expiration-data.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
@@ -15,7 +15,7 @@ import {
   type IntermediateAsCredentialRequest,
 } from '../../src/credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../src/credential/self-signed.js';
-import { parseCiphersuite, type CredentialCiphersuite } from '../../src/crypto/ciphersuite.js';
+import { type CredentialCiphersuite, parseCiphersuite } from '../../src/crypto/ciphersuite.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../src/crypto/private-key.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { concatBytes, equalBytes } from '../../src/common/bytes.js';
-import { SCHEMES, schemeByName, type SchemeInfo } from '../../src/crypto/ciphersuite.js';
+import { schemeByName, type SchemeInfo, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { derivePublicKey } from '../../src/crypto/private-key.js';
 import { decodePkcs8, encodePkcs8 } from '../../src/signer/pkcs8.js';
 import { decodeSecretPem, encodeSecretPem } from '../../src/signer/secret-pem.js';

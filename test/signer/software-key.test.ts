@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { utf8 } from '../../src/common/bytes.js';
-import { SCHEMES, schemeByName } from '../../src/crypto/ciphersuite.js';
+import { schemeByName, SCHEMES } from '../../src/crypto/ciphersuite.js';
 import { verifyWithAll } from '../../src/crypto/engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';

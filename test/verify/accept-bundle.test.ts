@@ -4,7 +4,7 @@ import { decodeAsCredential } from '../../src/credential/as-credential.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../src/verify/accept-bundle.js';
-import { fileOf, hex, outcome, vectors, type BundleCase } from '../bundle/support.js';
+import { type BundleCase, fileOf, hex, outcome, vectors } from '../bundle/support.js';
 
 const heldBy = ({ last, pins = [], threshold }: BundleCase): HeldTrust =>
   last === undefined ? { pins: pins.map(hex), threshold } : { last: fileOf(last) };

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bundleSignature, encodeBundle, signatureProtected, sigStructure } from '../../src/bundle/bundle.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../src/bundle/payload.js';
 import { commitmentOf } from '../../src/bundle/commitment.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash } from '../../src/bundle/payload.js';
 import { compareBytes, concatBytes, equalBytes, toHex } from '../../src/common/bytes.js';
-import { decodeAsCredential, type AsCredential } from '../../src/credential/as-credential.js';
+import { type AsCredential, decodeAsCredential } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../src/crypto/engine.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { acceptBundle, type AcceptedBundle } from '../../src/verify/accept-bundle.js';
-import { makeRoot, privateKeyOf, suite } from '../policy/support.js';
 import { bundleNamed, hex, outcome, vectors } from '../bundle/support.js';
+import { makeRoot, privateKeyOf, suite } from '../policy/support.js';
 
 const { making } = vectors;
 const bundle = hex(making.bundle);

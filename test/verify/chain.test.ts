@@ -1,16 +1,16 @@
 /** Chains and their verdicts, with both engines and with noble's alone. */
 import { describe, expect, test } from '@jest/globals';
+import { toHex } from '../../src/common/bytes.js';
 import { VERIFYING_CODES } from '../../src/common/codes.js';
 import type { CeremonyError } from '../../src/common/errors.js';
-import { toHex } from '../../src/common/bytes.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
 import type { AnyCredential } from '../../src/credential/kinds.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
-import { examineChain, verifyChain, type ChainQuestion } from '../../src/verify/chain.js';
+import { type ChainQuestion, examineChain, verifyChain } from '../../src/verify/chain.js';
 import { verifyMessage } from '../../src/verify/message.js';
 import { hex, outcome } from '../bundle/support.js';
-import { decodeKind, ownChain, ownVectors, type ChainVector } from '../credential/vectors.js';
+import { type ChainVector, decodeKind, ownChain, ownVectors } from '../credential/vectors.js';
 import { describeWithVectors } from '../support/shared-vectors.js';
 
 const ENGINES = [

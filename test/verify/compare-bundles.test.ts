@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { decodeBundle } from '../../src/bundle/bundle.js';
 import { fromHex } from '../../src/common/bytes.js';
-import { bundleChanges } from '../../src/verify/compare-bundles.js';
 import { payloadOf } from '../../src/verify/bundle-trust.js';
+import { bundleChanges } from '../../src/verify/compare-bundles.js';
 import { vectors } from '../bundle/support.js';
 
 test('as many commitments as a bundle holds are compared at once', () => {

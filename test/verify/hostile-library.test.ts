@@ -9,7 +9,7 @@ import { toHex } from '../../src/common/bytes.js';
 import * as source from '../../src/index.js';
 import * as nodeSource from '../../src/node.js';
 import { vectors } from '../bundle/support.js';
-import { bytesOf, goodThings, NONE, revokingBundle, VECTOR, type Library } from '../support/cli/hostile-inputs.js';
+import { bytesOf, goodThings, type Library, NONE, revokingBundle, VECTOR } from '../support/cli/hostile-inputs.js';
 
 type Anything = (...given: unknown[]) => unknown;
 const DIST = new URL('../../dist/', import.meta.url);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { identityHash, identityHashOf } from '../../src/credential/identity.js';
 import { hex, outcome } from '../bundle/support.js';
-import { decodeKind, ownVectors, type IdentityVector } from '../credential/vectors.js';
+import { decodeKind, type IdentityVector, ownVectors } from '../credential/vectors.js';
 import { describeWithVectors } from '../support/shared-vectors.js';
 
 function defineTests(vectors: readonly IdentityVector[]): void {

@@ -7,7 +7,7 @@ import { nobleEngine } from '../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { signContent } from '../../src/crypto/sign-with-label.js';
-import { verifyChain, type VerifiedChain } from '../../src/verify/chain.js';
+import { type VerifiedChain, verifyChain } from '../../src/verify/chain.js';
 import { verifyMessage } from '../../src/verify/message.js';
 import { outcome } from '../bundle/support.js';
 import { ownChain, ownVectors } from '../credential/vectors.js';

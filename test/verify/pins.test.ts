@@ -1,9 +1,9 @@
 /** Pins say who is trusted, and of two or more how many must have signed: never which one of them a thief has. */
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
-import { attachSignature, selfSignatureContent } from '../../src/credential/self-signed.js';
 import { decodeAsCredential, encodeAsCredentialPayload } from '../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../src/credential/fingerprint-of.js';
+import { attachSignature, selfSignatureContent } from '../../src/credential/self-signed.js';
 import { nodeEngine } from '../../src/crypto/node-engine.js';
 import { sign } from '../../src/crypto/private-key.js';
 import { acceptBundle } from '../../src/verify/accept-bundle.js';

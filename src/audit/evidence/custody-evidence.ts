@@ -3,7 +3,7 @@ import { sentence } from '../../authority/events/sentence.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { inventoryOf } from './key-evidence.js';
-import { oneOf, showing, type Found, type Row } from './row.js';
+import { type Found, oneOf, type Row, showing } from './row.js';
 
 export const CUSTODY_ROWS: readonly Row[] = [
   {

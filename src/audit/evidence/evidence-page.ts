@@ -1,14 +1,14 @@
 /** The list of evidence as a page for auditors. */
 import { basename } from 'node:path';
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { REHEARSAL } from '../../authority/events/event.js';
+import { type Html, html, type HtmlPart } from '../../paper/html.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
 import { pageBytes } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
-import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import { REHEARSAL } from '../../authority/events/event.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
-import { DOCUMENTS, OUT_OF_REACH, type DocumentId } from './document-evidence.js';
+import { type DocumentId, DOCUMENTS, OUT_OF_REACH } from './document-evidence.js';
 import { inventoryOf } from './key-evidence.js';
 import type { JudgedRow } from './row.js';
 

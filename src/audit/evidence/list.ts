@@ -1,9 +1,9 @@
 /** The list that an auditor asks for, each row judged by what the transcript shows. */
 import type { Proceedings } from '../reading/proceedings.js';
-import { PROCEDURE_ROWS } from './procedure-evidence.js';
 import { CUSTODY_ROWS } from './custody-evidence.js';
 import { KEY_ROWS } from './key-evidence.js';
 import { PEOPLE_ROWS } from './people-evidence.js';
+import { PROCEDURE_ROWS } from './procedure-evidence.js';
 import type { JudgedRow, Row } from './row.js';
 
 export const ROWS: readonly Row[] = [...PEOPLE_ROWS, ...PROCEDURE_ROWS, ...KEY_ROWS, ...CUSTODY_ROWS];

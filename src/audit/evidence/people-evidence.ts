@@ -1,8 +1,8 @@
 /** Rows about people: who was there, in which role, who answered, who signed. */
-import type { Proceedings } from '../reading/proceedings.js';
-import type { Present } from '../reading/people-present.js';
 import { sameName } from '../../ceremony/people/people.js';
-import { oneOf, showing, together, type Found, type Row } from './row.js';
+import type { Present } from '../reading/people-present.js';
+import type { Proceedings } from '../reading/proceedings.js';
+import { type Found, oneOf, type Row, showing, together } from './row.js';
 
 const ANSWERS: readonly string[] = ['say', 'confirm', 'ask', 'agree', 'compare', 'media', 'seal', 'break'];
 const NOBODY = 'nobody';

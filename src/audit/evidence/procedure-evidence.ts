@@ -1,12 +1,12 @@
 /** Rows about the procedure of a ceremony: script, approval, deviations, the record itself, the machine. */
-import { CeremonyError } from '../../common/errors.js';
-import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import { approvalsOf } from '../../ceremony/people/approvals.js';
 import { sameName } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
-import { oneOf, showing, together, type Found, type Row } from './row.js';
+import { CeremonyError } from '../../common/errors.js';
+import type { Proceedings } from '../reading/proceedings.js';
+import { type Found, oneOf, type Row, showing, together } from './row.js';
 
 const NO_SCRIPT = 'there was no script: a single command was run';
 

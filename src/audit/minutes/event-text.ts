@@ -1,8 +1,8 @@
 /** One event for people: its sentence, with what is good or bad in it marked. */
-import { html, type Html } from '../../paper/html.js';
-import { hexCode } from '../../paper/values.js';
 import { told, type Words } from '../../authority/events/sentence.js';
 import type { KnownEntry } from '../../authority/formats/transcript.js';
+import { type Html, html } from '../../paper/html.js';
+import { hexCode } from '../../paper/values.js';
 
 /** Fields that the page has in their own place, and what is for readers of the transcript alone. */
 const ELSEWHERE: readonly string[] = [

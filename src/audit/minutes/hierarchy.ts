@@ -1,13 +1,13 @@
 /** Fingerprints of what was made, and where it stands among all credentials. */
-import { html, type Html } from '../../paper/html.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
+import { toHex } from '../../common/bytes.js';
+import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { type Html, html } from '../../paper/html.js';
 import { timeLine } from '../../paper/html-time-line.js';
 import { hexCode, time } from '../../paper/values.js';
-import { ciphersuiteName } from '../../crypto/ciphersuite.js';
-import { toHex } from '../../common/bytes.js';
+import { type Credential, fingerprintHex } from '../reading/made.js';
 import type { Proceedings } from '../reading/proceedings.js';
-import { eventsOf } from '../../authority/formats/transcript.js';
-import { fingerprintHex, type Credential } from '../reading/made.js';
 
 /** More would take long to draw, and nobody compares so many. */
 const MOST_CARDS = 40;

@@ -1,20 +1,20 @@
 /** The minutes of a ceremony or of a single command: one page for people, to be printed and signed by hand. */
 import { basename } from 'node:path';
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
+import { type EventFields, REHEARSAL } from '../../authority/events/event.js';
+import { eventsOf } from '../../authority/formats/transcript.js';
 import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { type Html, html, type HtmlPart } from '../../paper/html.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
 import { inkLines } from '../../paper/ink.js';
 import { pageBytes, type Section } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
-import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import { REHEARSAL, type EventFields } from '../../authority/events/event.js';
-import { eventsOf } from '../../authority/formats/transcript.js';
-import type { Proceedings } from '../reading/proceedings.js';
 import type { Departure } from '../reading/departures.js';
+import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
 import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
-import { devicesBody, filesBody, signedBody } from './signed.js';
 import { stepsBody } from './minutes-steps.js';
+import { devicesBody, filesBody, signedBody } from './signed.js';
 
 /** The whole file. The same transcript, beside the same files, gives the same bytes. */
 export async function minutesPage(proceedings: Proceedings): Promise<Uint8Array> {

@@ -1,14 +1,14 @@
 /** Plan and fact of each step, side by side. */
-import { formatTime } from '../../common/time.js';
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
-import { htmlTable } from '../../paper/html-table.js';
-import { hexCode, time } from '../../paper/values.js';
 import type { EventFields } from '../../authority/events/event.js';
 import { eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
+import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
+import { KNOWN_ON_THE_DAY, plannedEffects } from '../../ceremony/plan/plan-page.js';
+import { formatTime } from '../../common/time.js';
+import { type Html, html, type HtmlPart } from '../../paper/html.js';
+import { htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import type { StepHistory } from '../reading/step-history.js';
-import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
-import { plannedEffects, KNOWN_ON_THE_DAY } from '../../ceremony/plan/plan-page.js';
 import { eventText, narrated } from './event-text.js';
 
 /** A step with more of them may be torn over two sheets: kept whole, it would leave half of one empty. */

@@ -1,9 +1,9 @@
 /** What was signed, what was written, and the keys in HSMs that were at work. */
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
-import { facts, htmlTable } from '../../paper/html-table.js';
-import { hexCode, time } from '../../paper/values.js';
 import type { EventFields, HsmFields } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
+import { type Html, html, type HtmlPart } from '../../paper/html.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
+import { hexCode, time } from '../../paper/values.js';
 import type { Proceedings } from '../reading/proceedings.js';
 
 export function signedBody({ entries, report }: Proceedings): Html {

@@ -3,7 +3,7 @@
  * planned.
  */
 import { sentence } from '../../authority/events/sentence.js';
-import { eventsOf, type EntryOf, type KnownEntry } from '../../authority/formats/transcript.js';
+import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
 import type { Present } from './people-present.js';
 import type { StepHistory } from './step-history.js';

@@ -1,10 +1,10 @@
 /**
  * What a transcript's files hold: credentials, requests and bundles, as far as they are at hand as they were recorded.
  */
+import { decodeBundle } from '../../bundle/bundle.js';
+import { parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { parseJsonObject, textField } from '../../codec/strict-json.js';
-import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { Engines } from '../../credential/checks.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
@@ -16,8 +16,8 @@ import type {
 import { hash } from '../../crypto/hash.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 import { lookAt } from '../verify/named-files.js';
-import type { LookedAt, TranscriptReport } from '../verify/transcript-report.js';
 import { rootsAtHand } from '../verify/signed-files.js';
+import type { LookedAt, TranscriptReport } from '../verify/transcript-report.js';
 
 export type Credential = AsCredential | IntermediateAsCredential;
 export type SelfSigned = Credential | IntermediateAsCredentialRequest;

@@ -1,8 +1,8 @@
 /** Who took part, as a transcript has it, in the order in which they were named. */
 import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
-import { refused } from '../../common/errors.js';
 import { MOST_PEOPLE, sameName } from '../../ceremony/people/people.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
+import { refused } from '../../common/errors.js';
 
 export interface Present {
   readonly name: string;

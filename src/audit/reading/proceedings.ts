@@ -1,18 +1,18 @@
 /**
  * What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it.
  */
-import { CeremonyError, refused } from '../../common/errors.js';
-import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
 import type { EventFields } from '../../authority/events/event.js';
-import { eventsOf, type EntryOf, type KnownEntry } from '../../authority/formats/transcript.js';
-import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../../ceremony/plan/ceremony-plan.js';
+import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
+import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
+import { decodePlan, MAX_PLAN_FILE, type Plan, planHash } from '../../ceremony/plan/ceremony-plan.js';
+import { CeremonyError, refused } from '../../common/errors.js';
 import { lookAt } from '../verify/named-files.js';
 import type { TranscriptReport } from '../verify/transcript-report.js';
-import { verifyTranscript, type TranscriptQuestion } from '../verify/verify-transcript.js';
-import { departuresOf, type Departure } from './departures.js';
-import { madeIn, type Made } from './made.js';
+import { type TranscriptQuestion, verifyTranscript } from '../verify/verify-transcript.js';
+import { type Departure, departuresOf } from './departures.js';
+import { type Made, madeIn } from './made.js';
 import { peopleOf, type Present } from './people-present.js';
-import { stepsOf, type StepHistory } from './step-history.js';
+import { type StepHistory, stepsOf } from './step-history.js';
 
 export interface Proceedings {
   readonly report: TranscriptReport;

@@ -3,10 +3,10 @@
  * last.
  */
 import { REHEARSAL, whyStrange } from '../../authority/events/event.js';
-import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { MAX_TRANSCRIPT_FILE, parseTranscript, type TranscriptEntry } from '../../authority/formats/transcript.js';
-import { adviceOf, CeremonyError, refused } from '../../common/errors.js';
+import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { checkPrincipal } from '../../ceremony/people/principals.js';
+import { adviceOf, CeremonyError, refused } from '../../common/errors.js';
 
 export interface FinishedTranscript {
   readonly path: string;

@@ -2,11 +2,11 @@
  * The newest transcript that a witness's valid signature is on: the ones before are looked at only where it has none.
  */
 import { inAuthority } from '../../authority/ground/layout.js';
-import { CeremonyError } from '../../common/errors.js';
-import type { LastWitnessed } from './ledger-trust.js';
-import { MAX_SIGNATURES, signaturesBeside } from '../../ceremony/people/principals.js';
 import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
+import { MAX_SIGNATURES, signaturesBeside } from '../../ceremony/people/principals.js';
+import { CeremonyError } from '../../common/errors.js';
 import { readFinished } from './finished.js';
+import type { LastWitnessed } from './ledger-trust.js';
 import { witnessesOf } from './witnesses.js';
 
 /** `files` are relative to the authority, oldest first. Nothing here is an error: what can't be looked at is said. */

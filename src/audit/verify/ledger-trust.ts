@@ -2,12 +2,12 @@
  * How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes
  * after that is said.
  */
-import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { recordedKind, type RecordedKind } from '../../authority/events/writes.js';
+import { type RecordedKind, recordedKind } from '../../authority/events/writes.js';
+import { settingsChanges } from '../../authority/formats/settings-record.js';
 import type { PutOnRecord } from '../../authority/ledger/lines-so-far.js';
 import type { Remembered } from '../../authority/memory.js';
-import { settingsChanges } from '../../authority/formats/settings-record.js';
+import { formatTime } from '../../common/time.js';
 
 /** The newest transcript that bears a valid signature of a witness; or why none could be looked for. */
 export type LastWitnessed = { readonly file: string } | { readonly none: string };

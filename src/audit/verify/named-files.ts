@@ -1,7 +1,7 @@
 /** The files that a transcript names: whether they lie in the authority as they were recorded. */
+import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { checkPath } from '../../authority/ground/layout.js';
-import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';

@@ -1,5 +1,5 @@
 /** The signatures that a transcript records, held against those that are in its files. */
-import { eventsOf, type EntryOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
+import { type EntryOf, eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { GoodSignature } from './signed-files.js';
 
 /**

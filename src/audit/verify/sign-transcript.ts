@@ -1,11 +1,11 @@
 /** A witness signs a finished transcript with an SSH key, here or on a machine of their own. */
 import { basename } from 'node:path';
-import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { checkCreatableAnywhere, createAnywhere } from '../../authority/ground/anywhere.js';
 import { checkPrincipal, signaturePath } from '../../ceremony/people/principals.js';
 import { signFile, verifyDetached, verifyUnattributed } from '../../ceremony/people/ssh-signature.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { TranscriptReport } from './transcript-report.js';
-import { verifyTranscript, type TranscriptQuestion } from './verify-transcript.js';
+import { type TranscriptQuestion, verifyTranscript } from './verify-transcript.js';
 
 export interface SigningOptions extends Omit<TranscriptQuestion, 'require'> {
   readonly principal: string;

@@ -1,15 +1,15 @@
 /** The signatures on credentials, requests and bundles, each verified by all engines, and what each of them signs. */
-import type { Code } from '../../common/codes.js';
 import { listInside, readInside } from '../../authority/ground/inside.js';
+import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
+import type { Code } from '../../common/codes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
-import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '../../credential/checks.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { KINDS, type AnyCredential, type AnyRequest, type Kind } from '../../credential/kinds.js';
+import { type AnyCredential, type AnyRequest, type Kind, KINDS } from '../../credential/kinds.js';
 import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';

@@ -2,8 +2,8 @@
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { counted } from '../../common/counted.js';
 import { formatTime } from '../../common/time.js';
-import { namedFiles } from './named-files.js';
 import type { FinishedTranscript } from './finished.js';
+import { namedFiles } from './named-files.js';
 
 /** Labels and values. */
 export function summaryOf(transcript: FinishedTranscript): readonly (readonly [label: string, value: string])[] {

@@ -1,9 +1,9 @@
 /** Where a transcript lies: in which authority, and whether it follows there from the one before it. */
 import { basename, dirname } from 'node:path';
+import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { transcriptFiles } from '../../authority/ledger/ledger.js';
-import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from '../../authority/formats/transcript.js';
 import { CeremonyError, couldNot } from '../../common/errors.js';
 import { realPath } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';

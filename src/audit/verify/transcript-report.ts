@@ -1,11 +1,11 @@
 /** What was found out about one transcript. */
-import type { Finding } from '../../common/errors.js';
 import type { AllowedSigners } from '../../ceremony/people/allowed-signers.js';
+import type { Finding } from '../../common/errors.js';
 import type { FinishedTranscript } from './finished.js';
 import type { FileState, NamedFile } from './named-files.js';
-import type { Link } from './transcript-link.js';
 import type { SignEvent } from './sign-events.js';
 import type { SignedFileReport } from './signed-files.js';
+import type { Link } from './transcript-link.js';
 import type { Witness } from './witnesses.js';
 
 export interface LookedAt extends NamedFile {

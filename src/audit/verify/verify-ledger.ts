@@ -11,13 +11,13 @@ import {
   PENDING_FILE,
   SETTINGS_FILE,
 } from '../../authority/ground/layout.js';
-import { readLedger, type TranscriptFolder } from '../../authority/ledger/ledger.js';
 import { pendingState, type Recovery } from '../../authority/journal/recovery.js';
+import { readLedger, type TranscriptFolder } from '../../authority/ledger/ledger.js';
+import { type AllowedSigners, allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
 import { textField } from '../../codec/strict-json.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
-import { allowedSignersFor, type AllowedSigners } from '../../ceremony/people/allowed-signers.js';
 import { readFinished } from './finished.js';
-import { witnessesOf, type Witness } from './witnesses.js';
+import { type Witness, witnessesOf } from './witnesses.js';
 
 interface SignedTranscript {
   /** Relative to the authority. */

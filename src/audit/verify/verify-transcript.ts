@@ -2,20 +2,20 @@
  * Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and
  * none hides another.
  */
-import type { Code } from '../../common/codes.js';
 import { whyStrange } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { isLasting } from '../../authority/ground/layout.js';
+import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
+import type { Code } from '../../common/codes.js';
 import { couldNot, type Finding } from '../../common/errors.js';
 import type { Engines } from '../../credential/checks.js';
-import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
+import { caveatsOf } from './caveats.js';
 import { readFinished } from './finished.js';
 import { lookAt, namedFiles } from './named-files.js';
-import { authorityOf, linkOf } from './transcript-link.js';
-import type { LookedAt, TranscriptReport } from './transcript-report.js';
 import { signEvents } from './sign-events.js';
 import { checkSignedFiles, holdsSignatures, type SignedFile } from './signed-files.js';
-import { caveatsOf } from './caveats.js';
+import { authorityOf, linkOf } from './transcript-link.js';
+import type { LookedAt, TranscriptReport } from './transcript-report.js';
 import { witnessesOf } from './witnesses.js';
 
 export interface TranscriptQuestion {

@@ -1,11 +1,11 @@
 /** Who signed a finished transcript: everybody whom its end names, and whoever else did. */
-import { CeremonyError } from '../../common/errors.js';
-import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { countedOf, isPrincipal, signaturesBeside } from '../../ceremony/people/principals.js';
-import { verifyDetached, verifyUnattributed, type SshVerdict } from '../../ceremony/people/ssh-signature.js';
+import { type PersonOf, personsOf } from '../../ceremony/people/signer-lines.js';
+import { type SshVerdict, verifyDetached, verifyUnattributed } from '../../ceremony/people/ssh-signature.js';
+import { CeremonyError } from '../../common/errors.js';
+import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';
-import { personsOf, type PersonOf } from '../../ceremony/people/signer-lines.js';
 
 /** `unchecked`: over this very file, in its namespace, and there is no allowed_signers to say by whom. */
 type WitnessState = 'valid' | 'invalid' | 'missing' | 'unchecked';

@@ -9,7 +9,7 @@ import { CEREMONY } from './ceremony.js';
 import { CHANGES } from './changes.js';
 import { FRAME } from './frame.js';
 import { KEYS } from './keys.js';
-import { faultsOf, fits, only, optional, text, type Fields, type Form } from './shape.js';
+import { faultsOf, type Fields, fits, type Form, only, optional, text } from './shape.js';
 
 const EVENTS = { ...FRAME, ...KEYS, ...CHANGES, ...CEREMONY, ...ANSWERS };
 

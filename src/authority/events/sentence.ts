@@ -3,7 +3,7 @@
  * as name and value, so that nothing is left out.
  */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
-import { sentenceOf, whyStrange, type KnownEvent, type StrangeEvent } from './event.js';
+import { type KnownEvent, sentenceOf, type StrangeEvent, whyStrange } from './event.js';
 
 export interface Told {
   /** Not made harmless for a terminal. */

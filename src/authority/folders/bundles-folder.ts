@@ -5,8 +5,8 @@
 import { toHex } from '../../common/bytes.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { hash } from '../../crypto/hash.js';
+import { BUNDLE_STATES, type BundleMark, bundleMarkPath, decodeBundleMark } from '../formats/small-files.js';
 import type { FolderEntry, FolderReader } from './folder-reader.js';
-import { BUNDLE_STATES, bundleMarkPath, decodeBundleMark, type BundleMark } from '../formats/small-files.js';
 
 export interface HeldBundle {
   readonly file: string;

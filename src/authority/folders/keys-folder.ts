@@ -1,15 +1,15 @@
 /** The folder `keys/` of an authority: key records, and the marks of keys that were destroyed. */
 import { equalBytes, toHex } from '../../common/bytes.js';
-import type { FolderReader } from './folder-reader.js';
 import {
   decodeKeyMark,
   decodeKeyRecord,
   isMarkName,
   KEY_STATES,
-  keyMarkPath,
   type KeyMark,
+  keyMarkPath,
   type KeyRecord,
 } from '../formats/small-files.js';
+import type { FolderReader } from './folder-reader.js';
 
 /** `name` is `root-1` for `keys/root-1.json`. */
 export interface HeldKeyRecord extends KeyRecord {

@@ -1,8 +1,8 @@
 /** The folders `requests/` and `revocations/` of an authority. */
 import { toHex } from '../../common/bytes.js';
-import type { FolderReader } from './folder-reader.js';
+import { decodeRevocation, type Revocation, revocationPath } from '../formats/small-files.js';
 import { REQUEST_NAME } from '../ground/layout.js';
-import { decodeRevocation, revocationPath, type Revocation } from '../formats/small-files.js';
+import type { FolderReader } from './folder-reader.js';
 
 export interface HeldRevocation extends Revocation {
   readonly file: string;

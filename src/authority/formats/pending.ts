@@ -1,13 +1,13 @@
 /**
  * `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed.
  */
+import { hasExactly, type JsonObject, type JsonValue, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { utf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
-import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
 import { existsInside, readInside } from '../ground/inside.js';
-import { checkPath, pathFault, inAuthority, PENDING_FILE } from '../ground/layout.js';
+import { checkPath, inAuthority, pathFault, PENDING_FILE } from '../ground/layout.js';
+import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
-import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
 
 /** Thousands of files come with a bundle that an authority is rebuilt from. */
 export const MAX_PENDING_FILE = MAX_TRANSCRIPT_FILE;

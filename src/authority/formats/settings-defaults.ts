@@ -1,8 +1,8 @@
 /** What `authority.yaml` says, its defaults, and the commented file that `init` writes. Reading it: settings.ts. */
-import { parseDuration, type Duration } from '../../common/time.js';
-import { ciphersuiteName, parseCiphersuite, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
-import { couldNot } from '../../common/errors.js';
 import type { JsonObject } from '../../codec/strict-json.js';
+import { couldNot } from '../../common/errors.js';
+import { type Duration, parseDuration } from '../../common/time.js';
+import { ciphersuiteName, type CredentialCiphersuite, parseCiphersuite } from '../../crypto/ciphersuite.js';
 
 /** One duration for each kind of thing that expires. */
 export interface Lifetimes {

@@ -1,9 +1,9 @@
 /**
  * `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed.
  */
-import { SETTINGS_FILE } from '../ground/layout.js';
-import type { NewEvent } from '../events/event.js';
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
+import type { NewEvent } from '../events/event.js';
+import { SETTINGS_FILE } from '../ground/layout.js';
 
 /** What the file said: the hash of its bytes (hex), and every setting, defaults filled in, as the file writes them. */
 export interface SettingsRecord {

@@ -4,22 +4,22 @@
  */
 import * as v from 'valibot';
 import { messageOf } from '../../common/errors.js';
-import { isNeverLonger, parseDuration, type Duration } from '../../common/time.js';
+import { type Duration, isNeverLonger, parseDuration } from '../../common/time.js';
 import { checkFqdn } from '../../credential/fqdn.js';
 import { parseCiphersuite } from '../../crypto/ciphersuite.js';
 import {
+  type CheckId,
   DEFAULTS,
   defaultSettings,
   durations,
   FULL_CIPHERSUITES,
+  type Lifetimes,
   LONGEST_BUNDLE,
   LONGEST_CLOCK_TOLERANCE,
   LONGEST_HSM_TIMEOUT,
+  type Settings,
   SEVERITIES,
   WORK_FACTOR,
-  type CheckId,
-  type Lifetimes,
-  type Settings,
 } from './settings-defaults.js';
 
 export type SettingsFields = v.InferOutput<ReturnType<typeof settingsSchema>>;

@@ -1,14 +1,14 @@
 /** Reads `authority.yaml`, strictly, and lists everything that is wrong with it at once, by line and field. */
+import type { JsonObject } from '../../codec/strict-json.js';
+import { readYaml } from '../../codec/yaml.js';
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { couldNot, type Finding } from '../../common/errors.js';
-import { readYaml } from '../../codec/yaml.js';
 import { hash } from '../../crypto/hash.js';
 import { readInside } from '../ground/inside.js';
 import { SETTINGS_FILE } from '../ground/layout.js';
-import type { SettingsRecord } from './settings-record.js';
-import type { JsonObject } from '../../codec/strict-json.js';
-import type { Misfit } from './settings-schema.js';
 import type { Settings } from './settings-defaults.js';
+import type { SettingsRecord } from './settings-record.js';
+import type { Misfit } from './settings-schema.js';
 
 export type { Settings } from './settings-defaults.js';
 

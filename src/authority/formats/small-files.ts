@@ -1,12 +1,12 @@
 /** The authority's own small records: key records, revocations, and marks. Encoder and decoder of each together. */
+import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { hasExactly, type JsonObject, type JsonValue, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromHex, toHex, utf8 } from '../../common/bytes.js';
 import { messageOf } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
-import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
 import { isFingerprint, parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { schemeByName, type SchemeInfo } from '../../crypto/ciphersuite.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
-import { hasExactly, parseJsonObject, textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
 
 /** Where the private key of a public key is. */
 export interface KeyRecord {

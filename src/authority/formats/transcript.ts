@@ -1,12 +1,12 @@
 /** Transcripts: hash-chained JSON lines that `sha256sum` and `jq` can check. Pure functions; files are the caller's. */
 import { scanJson } from '../../codec/json-scan.js';
+import { type JsonObject, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
 import { couldNot, messageOf, refused } from '../../common/errors.js';
 import { printableJson } from '../../common/printable.js';
 import { formatTime, parseTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
-import { parseJsonObject, textField, type JsonObject } from '../../codec/strict-json.js';
-import { decodeEvent, REHEARSAL, type KnownEvent, type StrangeEvent } from '../events/event.js';
+import { decodeEvent, type KnownEvent, REHEARSAL, type StrangeEvent } from '../events/event.js';
 
 /** `previous_transcript` of an authority's first transcript, and `prev` of every first line. */
 export const NO_HEAD = '0'.repeat(64);

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { couldNot } from '../../common/errors.js';
 import { fileError, readFile } from '../../common/files.js';
 import { HeldFolder } from '../../common/held-folder.js';
-import { nameFactsOf, readNoLink, type NameFacts } from '../../common/name-facts.js';
+import { type NameFacts, nameFactsOf, readNoLink } from '../../common/name-facts.js';
 import * as fresh from '../../common/new-files.js';
 import { nameOfTemporary, TEMPORARY_NAME } from '../../common/new-files.js';
 import { FOLDERS, inAuthority, isElsewhere, LOCK_FILE } from './layout.js';

@@ -4,9 +4,9 @@
  */
 import { isFolder } from '../../common/files.js';
 import type { NameFacts } from '../../common/name-facts.js';
-import * as fresh from '../../common/new-files.js';
 import type { Stay } from '../../common/new-files.js';
-import { readUncached, type Reading } from '../../common/uncached.js';
+import * as fresh from '../../common/new-files.js';
+import { type Reading, readUncached } from '../../common/uncached.js';
 import { Ground } from './ground.js';
 import { isElsewhere } from './layout.js';
 

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import { linesFrom } from '../../common/bytes.js';
 import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import { exists, factsOf, listFolder, readFile, realPath, sameFile, sameTimes } from '../../common/files.js';
+import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 import { inAuthority } from './layout.js';
-import { mountHolding, parseMounts, type Mount } from '../../common/mounts.js';
 
 /** As transcripts have it. */
 export interface Medium {

@@ -1,11 +1,11 @@
 /** Who holds a lock: written by that process about itself, and judged by others. */
+import { hasExactly, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
 import { CeremonyError, systemCode } from '../../common/errors.js';
 import { readFile } from '../../common/files.js';
 import { identityOf } from '../../common/name-facts.js';
 import { hash } from '../../crypto/hash.js';
 import { factsInside, readInside } from '../ground/inside.js';
-import { hasExactly, parseJsonObject, textField } from '../../codec/strict-json.js';
 
 const MAX_LOCK_FILE = 16 * 1024;
 const MAX_PROC_FILE = 1024 * 1024;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, couldNot } from '../../common/errors.js';
 import { isFolder } from '../../common/files.js';
+import { shellWord } from '../../common/shell.js';
 import { formatTime } from '../../common/time.js';
 import * as inside from '../ground/inside.js';
 import { LOCK_FILE } from '../ground/layout.js';
@@ -14,14 +15,13 @@ import {
   describeHolder,
   encodeHolder,
   isDead,
+  type LockHolder,
   nonceOfEarlierStart,
   pidNamespace,
   processExists,
   processStart,
   readHolder,
-  type LockHolder,
 } from './lock-holder.js';
-import { shellWord } from '../../common/shell.js';
 
 /** What the caller knows about itself; clock and randomness come in from above. */
 export interface LockIdentity {

@@ -9,9 +9,6 @@ import { couldNot, messageOf } from '../../common/errors.js';
 import { fileError } from '../../common/files.js';
 import { TEMPORARY_NAME, temporaryName } from '../../common/new-files.js';
 import { hash } from '../../crypto/hash.js';
-import { elsewhereFault } from '../ground/elsewhere.js';
-import * as inside from '../ground/inside.js';
-import { pathFault, isElsewhere, PENDING_FILE, shownPath } from '../ground/layout.js';
 import { isOperation, journalFault } from '../formats/journal-rules.js';
 import {
   encodePending,
@@ -21,6 +18,9 @@ import {
   type PendingLines,
 } from '../formats/pending.js';
 import { MAX_TRANSCRIPT_FILE } from '../formats/transcript.js';
+import { elsewhereFault } from '../ground/elsewhere.js';
+import * as inside from '../ground/inside.js';
+import { isElsewhere, pathFault, PENDING_FILE, shownPath } from '../ground/layout.js';
 
 /** The largest file that a transaction takes, in bytes. */
 export const MAX_TRANSACTION_FILE = MAX_TRANSCRIPT_FILE;

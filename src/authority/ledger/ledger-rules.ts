@@ -2,11 +2,9 @@
  * What a transcript must be to have been written by this tool: only events of its command, in their places, with the
  * files that they announce.
  */
+import { type JsonObject, type JsonValue, parseJsonObject } from '../../codec/strict-json.js';
 import { formatTime } from '../../common/time.js';
 import { isCeremony, isCeremonyEvent, isOperationName, type OperationName } from '../events/writes.js';
-import { readInside } from '../ground/inside.js';
-import { ALWAYS, changeFault, lineOf, segmentsOf, strangeFault, type RecordedFile } from './recorded-change.js';
-import { parseJsonObject, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
 import {
   commandOf,
   eventsOf,
@@ -16,6 +14,8 @@ import {
   type ParsedTranscript,
   type TranscriptEntry,
 } from '../formats/transcript.js';
+import { readInside } from '../ground/inside.js';
+import { ALWAYS, changeFault, lineOf, type RecordedFile, segmentsOf, strangeFault } from './recorded-change.js';
 
 /** A transcript that was read, and what it follows. */
 export interface InLedger {

@@ -2,15 +2,15 @@
  * What the transcripts say, one after the other: each is believed only as far as a command of this tool can have
  * written it.
  */
-import type { FolderReader } from '../folders/folder-reader.js';
-import { isLasting } from '../ground/layout.js';
 import { recordedKind } from '../events/writes.js';
-import { faultIn, type InLedger } from './ledger-rules.js';
-import { lineOf, segmentsOf, type RecordedFile } from './recorded-change.js';
-import type { RecordedRequest } from './recorded-files.js';
-import type { SignedSegment } from './recorded-signatures.js';
+import type { FolderReader } from '../folders/folder-reader.js';
 import type { SettingsRecord } from '../formats/settings-record.js';
 import type { TranscriptEntry } from '../formats/transcript.js';
+import { isLasting } from '../ground/layout.js';
+import { faultIn, type InLedger } from './ledger-rules.js';
+import { lineOf, type RecordedFile, segmentsOf } from './recorded-change.js';
+import type { RecordedRequest } from './recorded-files.js';
+import type { SignedSegment } from './recorded-signatures.js';
 
 /** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
 export interface RecordedSignature {

@@ -4,30 +4,30 @@
  * signatures are verified where they are relied on.
  */
 import { basename } from 'node:path';
-import { attemptQuietly } from '../../common/errors.js';
-import type { FolderEntry, FolderReader } from '../folders/folder-reader.js';
-import { listInside } from '../ground/inside.js';
-import { lastingFiles } from './unrecorded.js';
-import { isCeremony } from '../events/writes.js';
-import { filesIn } from './recorded-change.js';
-import { LinesSoFar, type PutOnRecord } from './lines-so-far.js';
-import { LedgerSoFar, type SettingsAt, type RecordedSignature } from './ledger-so-far.js';
-import { compareFiles, type RecordedRequest } from './recorded-files.js';
-import { checkForgeries } from './recorded-forgeries.js';
-import { checkSignatures } from './recorded-signatures.js';
-import type { SettingsRecord } from '../formats/settings-record.js';
 import { parseJsonObject } from '../../codec/strict-json.js';
+import { attemptQuietly } from '../../common/errors.js';
+import { isCeremony } from '../events/writes.js';
+import type { FolderEntry, FolderReader } from '../folders/folder-reader.js';
 import { readPending } from '../formats/pending.js';
+import type { SettingsRecord } from '../formats/settings-record.js';
 import {
   commandOf,
   MAX_TRANSCRIPT_FILE,
   MAX_TRANSCRIPT_LINES,
   NO_HEAD,
+  type ParsedTranscript,
   parseTranscript,
   splitLines,
   transcriptPath,
-  type ParsedTranscript,
 } from '../formats/transcript.js';
+import { listInside } from '../ground/inside.js';
+import { LedgerSoFar, type RecordedSignature, type SettingsAt } from './ledger-so-far.js';
+import { LinesSoFar, type PutOnRecord } from './lines-so-far.js';
+import { filesIn } from './recorded-change.js';
+import { compareFiles, type RecordedRequest } from './recorded-files.js';
+import { checkForgeries } from './recorded-forgeries.js';
+import { checkSignatures } from './recorded-signatures.js';
+import { lastingFiles } from './unrecorded.js';
 
 export interface TranscriptFolder {
   /** Relative to the authority, by number. */
@@ -47,8 +47,8 @@ export interface TranscriptFolder {
   recordedAfter(hash: string): readonly PutOnRecord[];
 }
 
+export type { RecordedSignature, SettingsAt } from './ledger-so-far.js';
 export type { RecordedRequest } from './recorded-files.js';
-export type { SettingsAt, RecordedSignature } from './ledger-so-far.js';
 
 export interface Ledger {
   readonly transcripts: TranscriptFolder;

@@ -1,9 +1,9 @@
 /** One change in a transcript: its events, and the files that they put on record. */
-import { recordedKind, writesOf, type OperationName, type RecordedKind } from '../events/writes.js';
+import { type JsonObject, type JsonValue, textField } from '../../codec/strict-json.js';
+import { type EventName, whyStrange } from '../events/event.js';
+import { type OperationName, type RecordedKind, recordedKind, writesOf } from '../events/writes.js';
+import { type EntryOf, eventsOf, nameOf, type TranscriptEntry } from '../formats/transcript.js';
 import { checkPath } from '../ground/layout.js';
-import { whyStrange, type EventName } from '../events/event.js';
-import { textField, type JsonObject, type JsonValue } from '../../codec/strict-json.js';
-import { eventsOf, nameOf, type EntryOf, type TranscriptEntry } from '../formats/transcript.js';
 
 /** One change: its events, and the files that they put on record. A ceremony has many, a single command one. */
 export interface Segment {

@@ -2,17 +2,17 @@
  * Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody
  * else's, and no client holds one before it is issued.
  */
+import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
 import { formatTime } from '../../common/time.js';
-import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { recordedKind } from '../events/writes.js';
-import { eventsOf, type EntryOf } from '../formats/transcript.js';
 import type { FolderReader } from '../folders/folder-reader.js';
+import { type EntryOf, eventsOf } from '../formats/transcript.js';
 import { readInside } from '../ground/inside.js';
 import { lineOf } from './recorded-change.js';
 import { rootsIn, type SignedSegment } from './recorded-signatures.js';

@@ -2,21 +2,21 @@
  * Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle
  * that is put together elsewhere.
  */
+import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, MAX_CREDENTIAL_FILE } from '../../common/files.js';
-import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { selfSignatureContent, signatureContent } from '../../credential/self-signed.js';
 import { hash } from '../../crypto/hash.js';
-import { recordedKind, type RecordedKind } from '../events/writes.js';
+import type { EventFields } from '../events/event.js';
+import { type RecordedKind, recordedKind } from '../events/writes.js';
 import type { FolderReader } from '../folders/folder-reader.js';
+import { type EntryOf, eventsOf } from '../formats/transcript.js';
 import { listInside, readInside } from '../ground/inside.js';
 import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
-import type { EventFields } from '../events/event.js';
-import { eventsOf, type EntryOf } from '../formats/transcript.js';
 
 /** A change of a transcript that holds signatures, or files that bear some. */
 export interface SignedSegment extends Segment {

@@ -10,8 +10,8 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { hash } from '../../crypto/hash.js';
 import type { FolderReader } from '../folders/folder-reader.js';
-import { LASTING_FOLDERS } from '../ground/layout.js';
 import { decodeKeyRecord } from '../formats/small-files.js';
+import { LASTING_FOLDERS } from '../ground/layout.js';
 import { isTemporary } from '../journal/transaction.js';
 
 /**

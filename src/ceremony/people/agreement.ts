@@ -1,5 +1,5 @@
 /** Yes, or words in its place, before something is signed, changed or ended. */
-import { refused, type Advice } from '../../common/errors.js';
+import { type Advice, refused } from '../../common/errors.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { Dialogue } from './dialogue.js';
 

@@ -1,10 +1,10 @@
 /**
  * The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read.
  */
-import { toHex } from '../../common/bytes.js';
-import { MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/ground/layout.js';
+import { toHex } from '../../common/bytes.js';
+import { MAX_TEXT_FILE, readFile } from '../../common/files.js';
 import { hash } from '../../crypto/hash.js';
 import type { SignerNames } from './people.js';
 import { checkSignerLines, namesOn, personsOf } from './signer-lines.js';

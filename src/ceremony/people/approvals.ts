@@ -1,10 +1,10 @@
 /** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
+import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { refused } from '../../common/errors.js';
 import { MAX_TEXT_FILE } from '../../common/files.js';
-import { readAnywhere } from '../../authority/ground/anywhere.js';
-import { signaturesBeside, countedOf, isPrincipal } from './principals.js';
-import { verifyDetached } from './ssh-signature.js';
+import { countedOf, isPrincipal, signaturesBeside } from './principals.js';
 import { personsOf } from './signer-lines.js';
+import { verifyDetached } from './ssh-signature.js';
 
 const PLAN_NAMESPACE = 'as-ceremony-plan';
 

@@ -1,6 +1,6 @@
 /** What a ceremony shows and asks the people in the room; the floor above has the screen. */
-import type { Preview } from '../../operations/context/operation-context.js';
 import type { Remark } from '../../common/remedy.js';
+import type { Preview } from '../../operations/context/operation-context.js';
 import type { OutcomeOfNo } from '../script/script.js';
 
 /** Where a ceremony is. */

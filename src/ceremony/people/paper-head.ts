@@ -3,11 +3,11 @@
  * line after line, and no later line would show it: people write the head down when they stop, and type it from the
  * paper when they go on.
  */
+import type { ParsedTranscript, TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { OpenTranscript } from '../../authority/open-transcript.js';
 import { fromHex } from '../../common/bytes.js';
 import { hexGroups } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
-import type { OpenTranscript } from '../../authority/open-transcript.js';
-import type { ParsedTranscript, TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { Dialogue } from './dialogue.js';
 
 /** Bytes of the head that are read aloud, as words. */

@@ -1,11 +1,11 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
 import type { EventFields } from '../../authority/events/event.js';
-import { usage } from '../../common/errors.js';
-import type { Remark, Remedy } from '../../common/remedy.js';
 import { counted } from '../../common/counted.js';
+import { usage } from '../../common/errors.js';
 import { controlCharacterIn } from '../../common/printable.js';
+import type { Remark, Remedy } from '../../common/remedy.js';
+import { type Role, ROLES, type Script } from '../script/script.js';
 import { isPrincipal } from './principals.js';
-import { ROLES, type Role, type Script } from '../script/script.js';
 
 export interface Person {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** People as allowed_signers names them, and their signatures beside a file: `FILE.<principal>.sig`. */
 import { basename, dirname, join } from 'node:path';
-import { refused } from '../../common/errors.js';
 import { namesBeside } from '../../authority/ground/anywhere.js';
+import { refused } from '../../common/errors.js';
 
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
 

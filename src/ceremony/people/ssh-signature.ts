@@ -9,7 +9,7 @@ import { exists, fileError, MAX_CREDENTIAL_FILE, readFile } from '../../common/f
 import { withTemporaryFolder, writeNewFile } from '../../common/new-files.js';
 import { formatTime } from '../../common/time.js';
 import { otherOwner } from './signer-lines.js';
-import { askSshKeygen, workWithSshKeygen, type SshKeygenAnswer } from './ssh-keygen.js';
+import { askSshKeygen, type SshKeygenAnswer, workWithSshKeygen } from './ssh-keygen.js';
 import { decodeSshSignature, type SshSignature } from './sshsig.js';
 
 /** `fingerprint` (`SHA256:…`) is the key's as ssh-keygen shows it; the same key under two names has one fingerprint. */

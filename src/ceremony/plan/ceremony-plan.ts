@@ -2,14 +2,14 @@
  * A plan: a script with its parameters, resolved for one authority and one window of time, down to what will be signed.
  * A JSON file that people approve.
  */
+import { parseJsonObject } from '../../codec/strict-json.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
-import { parseJsonObject } from '../../codec/strict-json.js';
 import { hash } from '../../crypto/hash.js';
 import type { Person } from '../people/people.js';
-import { planFault } from './plan-form.js';
 import type { OutcomeOfNo, Role, StepKind } from '../script/script.js';
+import { planFault } from './plan-form.js';
 
 /** What a person will be shown before something is signed or changed; a value that can't be known before is null. */
 export interface PlannedPreview {

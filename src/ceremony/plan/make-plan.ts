@@ -2,30 +2,30 @@
  * From a script to a plan. The same inputs in the same authority give the same bytes, so that a plan is checked by
  * making it again.
  */
+import type { Authority } from '../../authority/authority.js';
+import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { fromUtf8, toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { textOf } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
-import { ALLOWED_SIGNERS_FILE, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { hash } from '../../crypto/hash.js';
 import type { Preview } from '../../operations/context/operation-context.js';
-import { fillIn, isLeftOut, resolveParameters, type Values } from '../script/parameters.js';
+import { allowedSignersFor, signerNamesFor } from '../people/allowed-signers.js';
 import { peopleFault, type Person } from '../people/people.js';
+import { fillIn, isLeftOut, resolveParameters, type Values } from '../script/parameters.js';
+import { readScript } from '../script/read-script.js';
+import type { Needs, Script, Step } from '../script/script.js';
+import { stepText } from '../script/step-text.js';
 import {
   decodePlan,
   encodePlan,
-  planHash,
-  windowOf,
   type Plan,
+  planHash,
   type PlannedPreview,
   type PlannedStep,
+  windowOf,
 } from './ceremony-plan.js';
-import { readScript } from '../script/read-script.js';
-import type { Needs, Script, Step } from '../script/script.js';
-import { simulate, type Means, type RunStep, type SimulatedStep } from './simulate.js';
-import { stepText } from '../script/step-text.js';
-import { allowedSignersFor, signerNamesFor } from '../people/allowed-signers.js';
+import { type Means, type RunStep, simulate, type SimulatedStep } from './simulate.js';
 
 export interface PlanOptions {
   readonly script: Script;

@@ -1,12 +1,12 @@
 /** A plan as a page for print: what people follow on paper, with the step numbers of the screen, and lines for ink. */
-import { html, type Html, type HtmlPart } from '../../paper/html.js';
 import { REHEARSAL } from '../../authority/events/event.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { fingerprintCard } from '../../paper/fingerprint-card.js';
+import { type Html, html, type HtmlPart } from '../../paper/html.js';
+import { facts, htmlTable } from '../../paper/html-table.js';
 import { inkLines } from '../../paper/ink.js';
 import { pageBytes } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
-import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode } from '../../paper/values.js';
 import type { Plan, PlannedPreview, PlannedStep } from './ceremony-plan.js';
 

@@ -2,22 +2,22 @@
  * Goes through a ceremony's operations beforehand, all of them and by the very code that the day will run, in a copy of
  * the authority without its private keys: whatever signs there is thrown away.
  */
+import { type Authority, openAuthority } from '../../authority/authority.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
+import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { toHex } from '../../common/bytes.js';
 import { CeremonyError, retold } from '../../common/errors.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
-import { readInside } from '../../authority/ground/inside.js';
-import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
-import { withScratchCopy } from '../../authority/scratch-copy.js';
-import { eventsOf, MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../crypto/private-key.js';
-import type { OperationContext, KeyKeeper, Preview } from '../../operations/context/operation-context.js';
+import type { KeyKeeper, OperationContext, Preview } from '../../operations/context/operation-context.js';
 import { dryRunSignature } from '../../operations/signing/dry-run-signature.js';
 import type { Signer } from '../../signer/signer.js';
 import { checkWritesOutside } from '../script/operation.js';
-import type { PlannedSignature } from './ceremony-plan.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
+import type { PlannedSignature } from './ceremony-plan.js';
 
 /** A step that runs an operation, with its options filled in. */
 export interface RunStep {

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { firstFew } from '../../common/cut.js';
+import { BY_OTHERS, STICKY } from '../../common/files.js';
 import { keepsOwners } from '../../common/held-folder.js';
 import { shellWord } from '../../common/shell.js';
-import { BY_OTHERS, STICKY } from '../../common/files.js';
-import { bad, fine, unseen, type Check } from './machine-check.js';
 import type { Machine } from './machine.js';
+import { bad, type Check, fine, unseen } from './machine-check.js';
 
 const GROUP_OR_OTHERS_MAY_READ = 0o044;
 

@@ -1,7 +1,7 @@
-import { formatTime } from '../../common/time.js';
 import { adviceOf } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
 import { clock as rule } from '../../policy/clock.js';
-import { fine, type Check } from './machine-check.js';
+import { type Check, fine } from './machine-check.js';
 
 export const clock: Check = {
   id: 'clock',

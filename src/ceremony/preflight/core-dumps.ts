@@ -1,4 +1,4 @@
-import { bad, fine, onLinux, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
 /** A handler that throws the dump away. */
 const NOBODY = /^\|\s*\/(usr\/)?bin\/(false|true)(\s|$)/;

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../common/bytes.js';
-import { bad, fine, onLinux, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
 /** Bits. Linux before 5.18 takes its generator for seeded from 128 on; later ones show 256 once it is. */
 const LEAST = 128;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BY_OTHERS } from '../../common/files.js';
-import { bad, fine, type Check } from './machine-check.js';
 import type { Machine } from './machine.js';
+import { bad, type Check, fine } from './machine-check.js';
 
 /**
  * Each can put other code or other settings into this process or one that it starts, or take its memory out of it,

@@ -1,4 +1,4 @@
-import { bad, fine, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, unseen } from './machine-check.js';
 
 /** Bytes. A ceremony writes less than a hundredth of that. */
 const LEAST = 100_000_000;

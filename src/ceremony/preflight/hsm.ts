@@ -1,8 +1,8 @@
+import { parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { CeremonyError } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { tokenHealth } from '../../operations/keys/hsm-health.js';
-import { parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
-import { bad, fine, unseen, type Check, type Look, type Means } from './machine-check.js';
+import { bad, type Check, fine, type Look, type Means, unseen } from './machine-check.js';
 
 export const hsm: Check = {
   id: 'hsm',

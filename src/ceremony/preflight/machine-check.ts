@@ -1,7 +1,7 @@
 import type { Authority } from '../../authority/authority.js';
-import type { Remedy } from '../../common/remedy.js';
-import { adviceOf, type Advice } from '../../common/errors.js';
 import type { CheckId } from '../../authority/formats/settings-defaults.js';
+import { type Advice, adviceOf } from '../../common/errors.js';
+import type { Remedy } from '../../common/remedy.js';
 import type { Duration } from '../../common/time.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { Machine } from './machine.js';

@@ -1,5 +1,5 @@
 /** The mounts of a machine that is looked at. */
-import { mountHolding, parseMounts, type Mount } from '../../common/mounts.js';
+import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 import type { Machine } from './machine.js';
 
 /** The mount in which `path` (without links) lies; undefined where that can't be seen. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { equalBytes, linesFrom } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { fileSystemOf } from '../../common/file-system.js';
-import { factsOf, listFolder, readFile, realPath, type FileFacts } from '../../common/files.js';
-import { nameFactsOf, type NameFacts } from '../../common/name-facts.js';
+import { factsOf, type FileFacts, listFolder, readFile, realPath } from '../../common/files.js';
+import { type NameFacts, nameFactsOf } from '../../common/name-facts.js';
 import { removeFile, temporaryName, writeNewFile } from '../../common/new-files.js';
 import { originOf } from '../../signer/pkcs11/root-only.js';
 

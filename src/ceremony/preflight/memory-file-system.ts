@@ -1,7 +1,7 @@
-import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
-import { bad, fine, onLinux, unseen, type Check, type Look, type Means } from './machine-check.js';
 import { FOLDERS, inAuthority } from '../../authority/ground/layout.js';
+import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import type { Machine } from './machine.js';
+import { bad, type Check, fine, type Look, type Means, onLinux, unseen } from './machine-check.js';
 import { mountOf } from './machine-mounts.js';
 
 /** statfs(2). */

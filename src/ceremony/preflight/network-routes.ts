@@ -1,4 +1,4 @@
-import { bad, fine, onLinux, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
 const RTF_UP = 0x1;
 const RTF_REJECT = 0x200;

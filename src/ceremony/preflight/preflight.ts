@@ -1,14 +1,14 @@
 /** Runs all checks of the machine, and lists what each has seen. Settings decide what becomes of it. */
-import { DEFAULTS, type CheckId, type Severity } from '../../authority/formats/settings-defaults.js';
-import { refused, type Finding, type Advice, adviceOf } from '../../common/errors.js';
+import { type CheckId, DEFAULTS, type Severity } from '../../authority/formats/settings-defaults.js';
+import { type Advice, adviceOf, type Finding, refused } from '../../common/errors.js';
 import { authorityPermissions } from './authority-permissions.js';
-import type { Check, Look, Means } from './machine-check.js';
 import { clock } from './clock-not-behind.js';
 import { coreDumps } from './core-dumps.js';
 import { entropy } from './entropy.js';
 import { environment } from './environment.js';
 import { freeSpace } from './free-space.js';
 import { hsm } from './hsm.js';
+import type { Check, Look, Means } from './machine-check.js';
 import { memoryFileSystem } from './memory-file-system.js';
 import { networkInterfaces } from './network-interfaces.js';
 import { networkRoutes } from './network-routes.js';

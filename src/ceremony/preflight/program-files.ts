@@ -1,8 +1,8 @@
-import { factsOf } from '../../common/files.js';
 import { join } from 'node:path';
-import { bad, fine, unseen, type Check, type Look } from './machine-check.js';
+import { factsOf } from '../../common/files.js';
+import { bad, type Check, fine, type Look, unseen } from './machine-check.js';
 import type { Manifest } from './manifest.js';
-import { programFiles, sha256Of, type Program } from './program-hashes.js';
+import { type Program, programFiles, sha256Of } from './program-hashes.js';
 
 /** So many names are said; the rest is counted. */
 const NAMED = 5;

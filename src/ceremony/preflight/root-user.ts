@@ -1,4 +1,4 @@
-import { bad, fine, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, unseen } from './machine-check.js';
 
 export const rootUser: Check = {
   id: 'root-user',

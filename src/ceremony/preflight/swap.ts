@@ -1,4 +1,4 @@
-import { bad, fine, onLinux, unseen, type Check } from './machine-check.js';
+import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
 export const swap: Check = {
   id: 'swap',

@@ -1,7 +1,7 @@
 /** The time that a person reads off a watch, and what the machine's clock said when it was typed. */
-import { addDuration, formatTime, parseTime } from '../../common/time.js';
 import { usage } from '../../common/errors.js';
-import { bad, fine, unseen, type Check, type TypedClock } from './machine-check.js';
+import { addDuration, formatTime, parseTime } from '../../common/time.js';
+import { bad, type Check, fine, type TypedClock, unseen } from './machine-check.js';
 
 export type { TypedClock } from './machine-check.js';
 

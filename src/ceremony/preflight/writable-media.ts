@@ -1,8 +1,8 @@
 import { CeremonyError } from '../../common/errors.js';
-import { bad, fine, unseen, type Check, type Means } from './machine-check.js';
 import { megabytes } from './free-space.js';
-import { mountOf, mountsOf } from './machine-mounts.js';
 import type { Machine } from './machine.js';
+import { bad, type Check, fine, type Means, unseen } from './machine-check.js';
+import { mountOf, mountsOf } from './machine-mounts.js';
 
 const PROBE = 4096;
 

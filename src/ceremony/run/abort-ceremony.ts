@@ -1,19 +1,19 @@
 /** Ends an interrupted ceremony for good, in words that somebody types. The caller holds the lock. */
-import { CeremonyError } from '../../common/errors.js';
-import { RESUME } from '../../common/remedy.js';
 import type { Authority } from '../../authority/authority.js';
-import { existsInside, readInside } from '../../authority/ground/inside.js';
-import { OpenTranscript } from '../../authority/open-transcript.js';
 import {
   eventsOf,
   MAX_TRANSCRIPT_FILE,
   parseTranscript,
   type TranscriptEntry,
 } from '../../authority/formats/transcript.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { OpenTranscript } from '../../authority/open-transcript.js';
+import { CeremonyError } from '../../common/errors.js';
+import { RESUME } from '../../common/remedy.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
-import type { Ended, CeremonyContext } from './begin-ceremony.js';
 import { decodePlan, MAX_PLAN_FILE, type Plan } from '../plan/ceremony-plan.js';
+import type { CeremonyContext, Ended } from './begin-ceremony.js';
 import { progressOf } from './progress.js';
 import { noCeremony } from './resume-ceremony.js';
 

@@ -1,10 +1,10 @@
 /** What follows on No: one of the outcomes that the script allows, each of which leaves a state that is on record. */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
-import { acceptedDeviation } from './accepted-deviation.js';
 import { showHead } from '../people/paper-head.js';
-import { mayStop } from './stopping.js';
 import type { RunningCeremony, Task } from '../steps/step.js';
+import { acceptedDeviation } from './accepted-deviation.js';
+import { mayStop } from './stopping.js';
 
 /**
  * True where the step is done once more; false where the ceremony goes on without it.

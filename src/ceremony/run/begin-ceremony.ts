@@ -1,29 +1,29 @@
 /** Begins a ceremony in an authority. The caller holds the lock. */
-import { toHex, utf8 } from '../../common/bytes.js';
-import { RESUME_OR_ABORT } from '../../common/remedy.js';
-import { couldNot } from '../../common/errors.js';
+import { type Authority, openAuthority } from '../../authority/authority.js';
 import type { NewEvent } from '../../authority/events/event.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
+import { transcriptPath } from '../../authority/formats/transcript.js';
+import { commit } from '../../authority/journal/transaction.js';
 import { checkNotBefore } from '../../authority/not-before.js';
 import { OpenTranscript } from '../../authority/open-transcript.js';
 import { startFields, type Writer } from '../../authority/store.js';
-import { transcriptPath } from '../../authority/formats/transcript.js';
-import { commit } from '../../authority/journal/transaction.js';
+import { toHex, utf8 } from '../../common/bytes.js';
+import { couldNot } from '../../common/errors.js';
+import { RESUME_OR_ABORT } from '../../common/remedy.js';
 import { hash } from '../../crypto/hash.js';
 import { confirmWithSettings, type OperationContext } from '../../operations/context/operation-context.js';
 import type { Approval } from '../people/approvals.js';
-import { Keyring } from '../steps/keyring.js';
-import { personFields, type Person } from '../people/people.js';
-import { checkWindow, encodePlan, planHash, windowOf, type Plan } from '../plan/ceremony-plan.js';
-import type { FileHash } from '../preflight/program-hashes.js';
-import type { PreflightFinding } from '../preflight/preflight.js';
-import type { Progress } from './progress.js';
-import { readScript } from '../script/read-script.js';
-import { runSteps } from './runner.js';
-import type { Script } from '../script/script.js';
-import type { RunningCeremony } from '../steps/step.js';
-import type { StepResult } from '../script/step-operations.js';
 import type { Dialogue } from '../people/dialogue.js';
+import { type Person, personFields } from '../people/people.js';
+import { checkWindow, encodePlan, type Plan, planHash, windowOf } from '../plan/ceremony-plan.js';
+import type { PreflightFinding } from '../preflight/preflight.js';
+import type { FileHash } from '../preflight/program-hashes.js';
+import { readScript } from '../script/read-script.js';
+import type { Script } from '../script/script.js';
+import type { StepResult } from '../script/step-operations.js';
+import { Keyring } from '../steps/keyring.js';
+import type { RunningCeremony } from '../steps/step.js';
+import type { Progress } from './progress.js';
+import { runSteps } from './runner.js';
 
 /** What a ceremony is given to work with. */
 export interface CeremonyContext extends Pick<

@@ -1,10 +1,10 @@
 /** At `resume`: the head is typed from the paper on which it was written down when the ceremony stopped. */
-import { refused, type CeremonyError } from '../../common/errors.js';
+import { type CeremonyError, refused } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
-import { acceptedDeviation } from './accepted-deviation.js';
 import type { PaperHead } from '../people/paper-head.js';
 import { goesOn, isNo, type RunningCeremony } from '../steps/step.js';
 import { typedGroups } from '../steps/typed-groups.js';
+import { acceptedDeviation } from './accepted-deviation.js';
 
 const COMPARE = 'Compare the transcript with a copy, and resume it.';
 

@@ -1,7 +1,7 @@
 /** What a ceremony's transcript says was done: where to go on, and with what. */
 import type { EventFields } from '../../authority/events/event.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
-import { personIn, type Person } from '../people/people.js';
+import { type Person, personIn } from '../people/people.js';
 import type { Plan, PlannedStep } from '../plan/ceremony-plan.js';
 import type { StepResult } from '../script/step-operations.js';
 

@@ -1,19 +1,19 @@
 /** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
+import { type Authority, openAuthority } from '../../authority/authority.js';
+import { MAX_SETTINGS_FILE, type ReadSettings, readSettings } from '../../authority/formats/settings.js';
+import { readInside } from '../../authority/ground/inside.js';
+import { SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { initAuthority } from '../../authority/init-authority.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { formatPkcs11Uri } from '../../codec/pkcs11-uri.js';
 import { fromUtf8, utf8 } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
 import { checkFqdn, rehearsalDomain } from '../../credential/fqdn.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
-import { readInside } from '../../authority/ground/inside.js';
-import { SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { MAX_SETTINGS_FILE, readSettings, type ReadSettings } from '../../authority/formats/settings.js';
-import { initAuthority } from '../../authority/init-authority.js';
 import type { OperationContext, Secrets } from '../../operations/context/operation-context.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
 import type { FoundModule } from '../../signer/pkcs11/modules.js';
-import { formatPkcs11Uri } from '../../codec/pkcs11-uri.js';
-import type { CeremonyContext } from './begin-ceremony.js';
 import type { Script } from '../script/script.js';
 import { operationNamed, type OptionValues } from '../script/step-operations.js';
+import type { CeremonyContext } from './begin-ceremony.js';
 
 /**
  * Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`,

@@ -1,20 +1,20 @@
 /** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
-import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
+import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { OpenTranscript } from '../../authority/open-transcript.js';
+import { refused } from '../../common/errors.js';
+import { allowedSignersFor } from '../people/allowed-signers.js';
 import { approvalsOf } from '../people/approvals.js';
-import { ceremonyOf, scriptOf, type Ended, type CeremonyContext } from './begin-ceremony.js';
-import { checkSettings } from '../plan/make-plan.js';
-import { decodePlan, MAX_PLAN_FILE, planHash, type Plan } from '../plan/ceremony-plan.js';
 import { paperHeadIn } from '../people/paper-head.js';
-import { progressOf, type Progress } from './progress.js';
+import { decodePlan, MAX_PLAN_FILE, type Plan, planHash } from '../plan/ceremony-plan.js';
+import { checkSettings } from '../plan/make-plan.js';
+import type { StepResult } from '../script/step-operations.js';
+import { type CeremonyContext, ceremonyOf, type Ended, scriptOf } from './begin-ceremony.js';
+import { type Progress, progressOf } from './progress.js';
 import { runSteps } from './runner.js';
 import { credentialsIn } from './show-made.js';
-import type { StepResult } from '../script/step-operations.js';
-import { allowedSignersFor } from '../people/allowed-signers.js';
 
 /** What an interrupted ceremony stands at. Error: `no-ceremony`. */
 export interface Interrupted {

@@ -2,20 +2,13 @@
  * Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before
  * the next step begins.
  */
-import { CeremonyError } from '../../common/errors.js';
 import type { EventFields } from '../../authority/events/event.js';
-import { afterNo } from './after-no.js';
+import { CeremonyError } from '../../common/errors.js';
+import { type PaperHead, showHead } from '../people/paper-head.js';
 import { checkWindow, type Plan, type PlannedStep } from '../plan/ceremony-plan.js';
-import { compareWithPaper, heldFor } from './compare-with-paper.js';
-import { firstScreen } from './first-screen.js';
-import { showHead, type PaperHead } from '../people/paper-head.js';
-import { showMade } from './show-made.js';
 import { isLeftOut } from '../script/parameters.js';
-import { stepText } from '../script/step-text.js';
-import { mayStop } from './stopping.js';
 import type { Step } from '../script/script.js';
-import type { Progress } from './progress.js';
-import { ask, confirm, say } from '../steps/talk-step.js';
+import { stepText } from '../script/step-text.js';
 import { check } from '../steps/check-step.js';
 import { collect } from '../steps/collect-step.js';
 import { compare } from '../steps/compare-step.js';
@@ -24,7 +17,14 @@ import { pause } from '../steps/pause-step.js';
 import { callRoll } from '../steps/roll-call-step.js';
 import { run } from '../steps/run-step.js';
 import { seal } from '../steps/seal-step.js';
-import type { RunningCeremony, Outcome, Task } from '../steps/step.js';
+import type { Outcome, RunningCeremony, Task } from '../steps/step.js';
+import { ask, confirm, say } from '../steps/talk-step.js';
+import { afterNo } from './after-no.js';
+import { compareWithPaper, heldFor } from './compare-with-paper.js';
+import { firstScreen } from './first-screen.js';
+import type { Progress } from './progress.js';
+import { showMade } from './show-made.js';
+import { mayStop } from './stopping.js';
 
 const PERFORM: Readonly<Record<Step['kind'], (ceremony: RunningCeremony, task: Task) => Promise<Outcome> | Outcome>> = {
   say,

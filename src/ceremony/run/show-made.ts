@@ -1,16 +1,16 @@
 /**
  * The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there.
  */
+import { readInside } from '../../authority/ground/inside.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
-import { readInside } from '../../authority/ground/inside.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { StepResult } from '../script/step-operations.js';
-import { mayStop } from './stopping.js';
 import { byWhom, goesOn, type RunningCeremony, type Task } from '../steps/step.js';
+import { mayStop } from './stopping.js';
 
 const CREDENTIALS = ['as_credential', 'intermediate_as_credential'] as const;
 

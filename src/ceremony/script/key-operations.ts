@@ -1,8 +1,8 @@
 /** Steps that look after keys and tokens. No credential and no bundle is signed by any of them. */
-import { acceptToken, tryKey } from '../../operations/keys/accept-token.js';
 import { chooseCiphersuite } from '../../operations/context/operation-context.js';
-import { verifyKey } from '../../operations/keys/verify-key.js';
+import { acceptToken, tryKey } from '../../operations/keys/accept-token.js';
 import { proveFromBackup } from '../../operations/keys/prove-backup.js';
+import { verifyKey } from '../../operations/keys/verify-key.js';
 import type { RunOperation } from './operation.js';
 import { needed, ScriptOptions } from './script-options.js';
 

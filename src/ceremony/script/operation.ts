@@ -1,8 +1,8 @@
 /** What a `run` step can do, as scripts and the runner know it; which there are: step-operations.ts. */
 import { resolve } from 'node:path';
 import { checkOutside } from '../../authority/ground/outside.js';
-import type { OperationSpec, SharedOperation } from '../../operations/registry/operations.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
+import type { OperationSpec, SharedOperation } from '../../operations/registry/operations.js';
 
 export type OptionValues = Readonly<Record<string, string>>;
 

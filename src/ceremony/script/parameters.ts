@@ -1,9 +1,9 @@
 /** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
-import { CeremonyError, usage, type Advice } from '../../common/errors.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { cut } from '../../common/cut.js';
+import { type Advice, CeremonyError, usage } from '../../common/errors.js';
 import { controlCharacterIn } from '../../common/printable.js';
 import { parseDuration, parseTime } from '../../common/time.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
 import type { Parameter, Script, Step } from './script.js';
 
 export type Values = ReadonlyMap<string, string>;

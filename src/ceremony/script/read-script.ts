@@ -1,19 +1,19 @@
 /** Reads a ceremony's script, strictly, and lists everything that is wrong with it at once, by line and field. */
-import { fromUtf8 } from '../../common/bytes.js';
-import { refused, type Finding } from '../../common/errors.js';
 import { readYaml } from '../../codec/yaml.js';
-import type { ScriptFields } from './script-schema.js';
-import { scriptFaults } from './script-rules.js';
+import { fromUtf8 } from '../../common/bytes.js';
+import { type Finding, refused } from '../../common/errors.js';
 import {
-  ROLES,
   type Needs,
   type Parameter,
   type Role,
+  ROLES,
   type Script,
   type ScriptFault,
   type Step,
   type StepKind,
 } from './script.js';
+import { scriptFaults } from './script-rules.js';
+import type { ScriptFields } from './script-schema.js';
 
 const MAX_SCRIPT_FILE = 64 * 1024;
 

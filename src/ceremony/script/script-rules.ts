@@ -1,10 +1,10 @@
 /**
  * What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked.
  */
-import { OPERATION_NAMES, operationNamed } from './step-operations.js';
 import { scriptOptions } from '../../operations/registry/operations.js';
 import { PARAMETER } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
+import { OPERATION_NAMES, operationNamed } from './step-operations.js';
 
 /** The texts of a step in which parameters may stand, by field. */
 function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {

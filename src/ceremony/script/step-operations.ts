@@ -1,14 +1,20 @@
 /** What a `run` step can do: the tool's operations by the names of their commands, with options as those have them. */
 import { resolve } from 'node:path';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { readFile } from '../../common/files.js';
 import { checkCreatable } from '../../common/new-files.js';
-import { inAuthority } from '../../authority/ground/layout.js';
-import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredentialRequest } from '../../credential/intermediate-as-credential.js';
+import { exportSeries } from '../../operations/bundles/export-bundle.js';
 import { bundleOptionsIn, seriesIn } from '../../operations/bundles/parse-bundle-options.js';
+import { chooseCiphersuite } from '../../operations/context/operation-context.js';
+import { readCredential } from '../../operations/context/read-credential.js';
+import { keyOptionsIn, validityIn } from '../../operations/context/text-options.js';
+import { generateRoot } from '../../operations/credentials/generate-root.js';
+import { issueIntermediate } from '../../operations/credentials/issue-intermediate.js';
 import {
   againIn,
   intermediateKeyIn,
@@ -16,19 +22,13 @@ import {
   rootOptionsIn,
   signerIn,
 } from '../../operations/credentials/parse-credential-options.js';
-import { chooseCiphersuite } from '../../operations/context/operation-context.js';
-import { exportSeries } from '../../operations/bundles/export-bundle.js';
-import { generateRoot } from '../../operations/credentials/generate-root.js';
-import { issueIntermediate } from '../../operations/credentials/issue-intermediate.js';
-import { readCredential } from '../../operations/context/read-credential.js';
 import { requestIntermediate } from '../../operations/credentials/request-intermediate.js';
 import { revoke } from '../../operations/credentials/revoke-credential.js';
-import { signPrepared } from '../../operations/stages/sign-prepared.js';
 import { signAgain } from '../../operations/credentials/signed-again.js';
 import { lastIntermediate, predecessorOf } from '../../operations/credentials/succession.js';
-import { keyOptionsIn, validityIn } from '../../operations/context/text-options.js';
-import { KEY_OPERATIONS } from './key-operations.js';
 import { OPERATION_SPECS, operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
+import { signPrepared } from '../../operations/stages/sign-prepared.js';
+import { KEY_OPERATIONS } from './key-operations.js';
 import type { Operation, RunOperation } from './operation.js';
 import { needed, ScriptOptions } from './script-options.js';
 

@@ -1,13 +1,13 @@
 /** Automatic checks: the machine, the authority, its key files, its newest bundle. */
-import { adviceOf, CeremonyError, refused, type Advice } from '../../common/errors.js';
-import { counted } from '../../common/counted.js';
 import { existsInside } from '../../authority/ground/inside.js';
-import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
-import { checkRoots } from '../../operations/credentials/roots.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
+import { counted } from '../../common/counted.js';
+import { type Advice, adviceOf, CeremonyError, refused } from '../../common/errors.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
+import { checkRoots } from '../../operations/credentials/roots.js';
+import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
 import type { CheckName } from '../script/script.js';
-import { DONE, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { DONE, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 interface Seen extends Advice {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** Who is to sign the transcript afterwards. */
-import { DONE, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { DONE, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 export function collect({ dialogue, record, people, toSign }: RunningCeremony, { step, planned }: Task): Outcome {
   if (step.kind !== 'collect') throw new TypeError('not a collect step');

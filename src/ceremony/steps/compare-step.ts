@@ -1,6 +1,6 @@
 /** A comparison that proves something: the program names four groups, and the person types them from another source. */
 import { sameName } from '../people/people.js';
-import { byWhom, DONE, isNo, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { byWhom, DONE, isNo, NOBODY, type Outcome, type RunningCeremony, type Task } from './step.js';
 import { typedGroups } from './typed-groups.js';
 
 export async function compare(ceremony: RunningCeremony, task: Task): Promise<Outcome> {

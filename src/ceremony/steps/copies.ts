@@ -2,17 +2,17 @@
  * Copies of an authority on a medium: which one is meant, whether it is one at all, and whether it is of this record.
  */
 import { basename, dirname, join } from 'node:path';
+import { type Authority, openAuthority } from '../../authority/authority.js';
+import { MAX_TRANSCRIPT_FILE } from '../../authority/formats/transcript.js';
+import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
+import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { isOwnFile } from '../../authority/ground/medium.js';
+import { liesInside } from '../../authority/ground/outside.js';
 import { equalBytes } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
 import { exists, factsOf, listFolder } from '../../common/files.js';
 import { nameFactsOf } from '../../common/name-facts.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
-import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
-import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { isOwnFile } from '../../authority/ground/medium.js';
-import { liesInside } from '../../authority/ground/outside.js';
-import { MAX_TRANSCRIPT_FILE } from '../../authority/formats/transcript.js';
 import type { RunningCeremony } from './step.js';
 
 const LINE_END = 0x0a;

@@ -2,22 +2,22 @@
  * Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own.
  */
 import { dirname, join, resolve } from 'node:path';
+import type { EventFields } from '../../authority/events/event.js';
+import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
+import { existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { diskWarning, type Medium, mediumOf, mediumText, onOneDisk } from '../../authority/ground/medium.js';
+import { liesInside } from '../../authority/ground/outside.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { exists, isFolder, listFolder, realPath } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
-import { existsInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
-import { inAuthority } from '../../authority/ground/layout.js';
-import { diskWarning, mediumOf, mediumText, onOneDisk, type Medium } from '../../authority/ground/medium.js';
-import { liesInside } from '../../authority/ground/outside.js';
-import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import { hash } from '../../crypto/hash.js';
-import type { EventFields } from '../../authority/events/event.js';
 import { fillIn } from '../script/parameters.js';
 import type { Step } from '../script/script.js';
 import { copyAround, copyName, extentOf, filesOf, newestCopy, whyElsewhere, whyNotWhole } from './copies.js';
-import { byWhom, DONE, goesOn, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { byWhom, DONE, goesOn, NOBODY, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 const LINE_END = 0x0a;
 

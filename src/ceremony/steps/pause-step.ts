@@ -1,7 +1,7 @@
 /** A break: everybody is logged out, the screen is empty, and nobody goes on before the roll was called. */
 import { showHead } from '../people/paper-head.js';
 import { callRoll } from './roll-call-step.js';
-import { NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { NOBODY, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 export async function pause(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { dialogue, record, keyring } = ceremony;

@@ -3,11 +3,11 @@
  * record, or the ceremony waits.
  */
 import { CeremonyError } from '../../common/errors.js';
-import { parsePerson, peopleFault, personFields, sameName, type Person } from '../people/people.js';
-import { isPrincipal } from '../people/principals.js';
 import { signerNamesFor } from '../people/allowed-signers.js';
+import { parsePerson, peopleFault, type Person, personFields, sameName } from '../people/people.js';
+import { isPrincipal } from '../people/principals.js';
 import type { Role } from '../script/script.js';
-import { DONE, isNo, NOBODY, type RunningCeremony, type Outcome } from './step.js';
+import { DONE, isNo, NOBODY, type Outcome, type RunningCeremony } from './step.js';
 
 type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 

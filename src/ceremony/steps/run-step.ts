@@ -1,14 +1,14 @@
 /** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
 import { CeremonyError, refused } from '../../common/errors.js';
-import { textOf } from '../../common/remedy.js';
 import { createFile } from '../../common/new-files.js';
+import { textOf } from '../../common/remedy.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import { isOfMachine } from '../../operations/keys/key-rows.js';
-import { checkWritesOutside } from '../script/operation.js';
-import type { PlannedPreview } from '../plan/ceremony-plan.js';
-import { operationNamed, type StepResult } from '../script/step-operations.js';
 import { agreementOf, mustAgree } from '../people/agreement.js';
-import { byWhom, type RunningCeremony, type Outcome, type Task } from './step.js';
+import type { PlannedPreview } from '../plan/ceremony-plan.js';
+import { checkWritesOutside } from '../script/operation.js';
+import { operationNamed, type StepResult } from '../script/step-operations.js';
+import { byWhom, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { dialogue, record, plan, results } = ceremony;

@@ -5,7 +5,7 @@
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { fillIn } from '../script/parameters.js';
-import { beginsWithNo, byWhom, DONE, NOBODY, type RunningCeremony, type Outcome, type Task } from './step.js';
+import { beginsWithNo, byWhom, DONE, NOBODY, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 interface Numbers {
   readonly bag: string;

@@ -1,13 +1,13 @@
 /** What a kind of step works with, and what comes of it. */
-import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { OpenTranscript } from '../../authority/open-transcript.js';
-import type { Keyring } from './keyring.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
+import type { Dialogue } from '../people/dialogue.js';
 import type { Person } from '../people/people.js';
 import type { Plan, PlannedStep } from '../plan/ceremony-plan.js';
 import type { PreflightFinding } from '../preflight/preflight.js';
 import type { Script, Step } from '../script/script.js';
 import type { StepResult } from '../script/step-operations.js';
-import type { Dialogue } from '../people/dialogue.js';
+import type { Keyring } from './keyring.js';
 
 export interface RunningCeremony {
   /** Absolute path of the authority. */

@@ -9,8 +9,8 @@ import {
   goesOn,
   isNo,
   NOBODY,
-  type RunningCeremony,
   type Outcome,
+  type RunningCeremony,
   type Task,
 } from './step.js';
 

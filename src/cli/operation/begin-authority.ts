@@ -1,10 +1,10 @@
 /** A new authority; or the one that an interrupted `init` was making, where a person who saw it says so. */
-import { howElse, interruptedInit, unfinishedInit, type InterruptedInit } from '../../authority/interrupted-init.js';
 import { initAuthority, type NewAuthority } from '../../authority/init-authority.js';
+import { howElse, type InterruptedInit, interruptedInit, unfinishedInit } from '../../authority/interrupted-init.js';
 import type { Applied } from '../../authority/store.js';
 import { formatTime } from '../../common/time.js';
 import type { CommandContext } from '../program/context.js';
-import { untilInterrupted, underSignals } from '../terminal/interrupt.js';
+import { underSignals, untilInterrupted } from '../terminal/interrupt.js';
 import { confirmPreview } from './run-operation.js';
 
 const WORDS = 'complete it';

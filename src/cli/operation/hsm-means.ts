@@ -3,16 +3,16 @@
  * and what is shown of a token.
  */
 import { resolve } from 'node:path';
-import { parseDuration, type Duration } from '../../common/time.js';
+import type { Settings } from '../../authority/formats/settings.js';
+import { inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
-import { inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
-import type { Settings } from '../../authority/formats/settings.js';
+import { type Duration, parseDuration } from '../../common/time.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
-import { ownerOf, type ModuleFacts, type ModuleTrust } from '../../signer/pkcs11/module-trust.js';
-import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
+import { type ModuleFacts, type ModuleTrust, ownerOf } from '../../signer/pkcs11/module-trust.js';
 import type { FoundToken } from '../../signer/pkcs11/token.js';
-import { UNDER_WRAP, type HsmUse } from '../../signer/pkcs11/use.js';
+import { type HsmUse, UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { CommandContext } from '../program/context.js';
 import { HSM_WORKER } from '../program/hsm-worker.js';
 import { note } from '../terminal/output.js';

@@ -2,22 +2,22 @@
  * Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it
  * stands now is remembered.
  */
-import type { NewEvent } from '../../authority/events/event.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
-import type { AuthorityIdentity } from '../../authority/memory.js';
-import { NO_HEAD } from '../../authority/formats/transcript.js';
 import { lastWitnessed } from '../../audit/verify/last-witnessed.js';
+import {
+  judgeLedger,
+  type LedgerEnd,
+  type Outside,
+  sequenceToRemember,
+  whyRewritten,
+} from '../../audit/verify/ledger-trust.js';
+import { type Authority, openAuthority } from '../../authority/authority.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import { NO_HEAD } from '../../authority/formats/transcript.js';
+import type { AuthorityIdentity } from '../../authority/memory.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError, refused, usage } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
-import {
-  judgeLedger,
-  sequenceToRemember,
-  whyRewritten,
-  type Outside,
-  type LedgerEnd,
-} from '../../audit/verify/ledger-trust.js';
 import type { CommandContext, GlobalOptions } from '../program/context.js';
 import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';

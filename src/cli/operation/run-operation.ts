@@ -1,22 +1,22 @@
 /** From a command line to an operation: the lock, what a crash left, the questions. */
-import { withAuthority, type LockedAuthority } from '../../authority/store.js';
+import { type LockedAuthority, withAuthority } from '../../authority/store.js';
 import { refused } from '../../common/errors.js';
-import { unfinishedEnds } from '../../operations/keys/key-notes.js';
 import {
   confirmWithSettings,
   type OperationContext,
   type Preview,
 } from '../../operations/context/operation-context.js';
+import { unfinishedEnds } from '../../operations/keys/key-notes.js';
 import type { CommandContext } from '../program/context.js';
+import { underSignals } from '../terminal/interrupt.js';
 import { detail, note, paint } from '../terminal/output.js';
 import { askLine, askYes } from '../terminal/prompt.js';
+import { remarkText } from '../terminal/remedy-text.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
+import { secretsOf } from '../terminal/secrets.js';
+import { err } from '../terminal/streams.js';
 import { hsmMeans } from './hsm-means.js';
 import { onLedger } from './ledger-memory.js';
-import { underSignals } from '../terminal/interrupt.js';
-import { err } from '../terminal/streams.js';
-import { secretsOf } from '../terminal/secrets.js';
-import { remarkText } from '../terminal/remedy-text.js';
 
 /**
  * Runs `action` on the authority of the command line, locked and recovered. Errors: those of `withAuthority`, and of

@@ -2,27 +2,27 @@
  * What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony works with.
  */
 import { join, resolve } from 'node:path';
+import type { Authority } from '../../authority/authority.js';
+import { parsePerson } from '../../ceremony/people/people.js';
+import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
+import type { PlanOptions } from '../../ceremony/plan/make-plan.js';
+import { preflight } from '../../ceremony/preflight/preflight.js';
+import { hashesOf } from '../../ceremony/preflight/program-hashes.js';
+import type { CeremonyContext } from '../../ceremony/run/begin-ceremony.js';
+import { rehearsalSecrets } from '../../ceremony/run/rehearsal.js';
+import { parseAssignments } from '../../ceremony/script/parameters.js';
+import { readScript } from '../../ceremony/script/read-script.js';
+import type { Script } from '../../ceremony/script/script.js';
 import { couldNot, usage } from '../../common/errors.js';
 import { exists, isFolder, listFolder, readFile } from '../../common/files.js';
 import { addDuration, parseDuration, parseTime } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
-import type { CeremonyContext } from '../../ceremony/run/begin-ceremony.js';
-import type { PlanOptions } from '../../ceremony/plan/make-plan.js';
-import { parseAssignments } from '../../ceremony/script/parameters.js';
-import { parsePerson } from '../../ceremony/people/people.js';
-import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
-import { preflight } from '../../ceremony/preflight/preflight.js';
-import { hashesOf } from '../../ceremony/preflight/program-hashes.js';
-import { readScript } from '../../ceremony/script/read-script.js';
-import { rehearsalSecrets } from '../../ceremony/run/rehearsal.js';
-import type { Script } from '../../ceremony/script/script.js';
-import { terminalDialogue } from '../terminal/terminal-dialogue.js';
+import { hsmMeans } from '../operation/hsm-means.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { hsmMeans } from '../operation/hsm-means.js';
 import { note } from '../terminal/output.js';
-import { addPreflightOptions, preflightMeans, thisProgram } from './preflight-options.js';
 import { secretsOf } from '../terminal/secrets.js';
+import { terminalDialogue } from '../terminal/terminal-dialogue.js';
+import { addPreflightOptions, preflightMeans, thisProgram } from './preflight-options.js';
 
 const DAY = { months: 0, days: 1, seconds: 0 };
 

@@ -4,15 +4,15 @@ import { refused, usage } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { KINDS, type AnyCredential } from '../../credential/kinds.js';
-import type { ChainQuestion, Link } from '../../verify/chain.js';
+import { type AnyCredential, KINDS } from '../../credential/kinds.js';
 import { readCredential } from '../../operations/context/read-credential.js';
+import type { ChainQuestion, Link } from '../../verify/chain.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
-import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
 import { note, paint } from '../terminal/output.js';
 import { textTable } from '../terminal/render.js';
+import { CREDENTIAL_KINDS, readTrust } from './file-arguments.js';
+import { addHeldOptions, bundleFile, heldIn } from './held-options.js';
 import { validityJson } from './times.js';
 
 export function addChainOptions(command: Command): Command {

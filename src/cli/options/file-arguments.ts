@@ -1,18 +1,18 @@
 /** Files that the command line names. */
 import { resolve } from 'node:path';
-import { exists } from '../../common/files.js';
 import { refused, usage } from '../../common/errors.js';
+import { exists } from '../../common/files.js';
+import type { AsCredential } from '../../credential/as-credential.js';
 import { isFingerprint, parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import {
-  isKind,
-  KINDS,
   type AnyCredential,
   type AnyRequest,
   type CredentialKind,
+  isKind,
   type Kind,
+  KINDS,
 } from '../../credential/kinds.js';
-import type { AsCredential } from '../../credential/as-credential.js';
 import { readCredential } from '../../operations/context/read-credential.js';
 
 const ALL_KINDS = Object.keys(KINDS) as Kind[];

@@ -1,20 +1,20 @@
 /** `init --from-bundle`: an authority that begins with the last bundle, because the disk with the old one is lost. */
 import { relative, resolve } from 'node:path';
-import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
-import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
 import type { NewAuthority } from '../../authority/init-authority.js';
-import { attachKey } from '../../operations/keys/attach-key.js';
+import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
+import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { formatTime } from '../../common/time.js';
-import { rebuildFrom } from '../../operations/recovery/rebuild.js';
 import { numberIn } from '../../operations/context/text-options.js';
+import { attachKey } from '../../operations/keys/attach-key.js';
+import { rebuildFrom } from '../../operations/recovery/rebuild.js';
+import { beginAuthority } from '../operation/begin-authority.js';
+import { rememberLedger } from '../operation/ledger-memory.js';
+import { confirmPreview, runOperation } from '../operation/run-operation.js';
 import type { Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { beginAuthority } from '../operation/begin-authority.js';
-import { runOperation, confirmPreview } from '../operation/run-operation.js';
-import { readTrust } from './file-arguments.js';
-import { rememberLedger } from '../operation/ledger-memory.js';
-import { fields } from '../terminal/render.js';
 import { commandLine } from '../terminal/remedy-text.js';
+import { fields } from '../terminal/render.js';
+import { readTrust } from './file-arguments.js';
 
 export interface RebuiltAuthority {
   readonly transcript: string;

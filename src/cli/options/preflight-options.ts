@@ -1,25 +1,25 @@
 /** What the checks of the machine need of a command line: for `doctor`, and before a ceremony. */
 import { dirname, resolve } from 'node:path';
-import { worded } from '../terminal/remedy-text.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
+import { type Authority, openAuthority } from '../../authority/authority.js';
+import { DEFAULTS } from '../../authority/formats/settings-defaults.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { DEFAULTS } from '../../authority/formats/settings-defaults.js';
-import { readManifest } from '../../ceremony/preflight/manifest.js';
 import { thisMachine } from '../../ceremony/preflight/machine.js';
+import { readManifest } from '../../ceremony/preflight/manifest.js';
 import type { Means } from '../../ceremony/preflight/preflight.js';
 import type { Program } from '../../ceremony/preflight/program-hashes.js';
 import { parseTypedClock, type TypedClock } from '../../ceremony/preflight/typed-clock.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { CeremonyError, usage } from '../../common/errors.js';
 import { factsOf, realPath } from '../../common/files.js';
 import { parseDuration } from '../../common/time.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
+import { hsmMeans } from '../operation/hsm-means.js';
 import { build } from '../program/build-info.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { hsmMeans } from '../operation/hsm-means.js';
 import { note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
+import { worded } from '../terminal/remedy-text.js';
 
 export function addPreflightOptions(command: Command): Command {
   return command

@@ -3,14 +3,14 @@
  * touched.
  */
 import { basename, join } from 'node:path';
+import { REHEARSAL_PIN, REHEARSAL_TOKEN } from '../../ceremony/run/rehearsal.js';
 import { utf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { exists } from '../../common/files.js';
 import { createFile, makeFolder } from '../../common/new-files.js';
-import { REHEARSAL_PIN, REHEARSAL_TOKEN } from '../../ceremony/run/rehearsal.js';
 import { initToken } from '../../operations/keys/hsm-init.js';
-import { findModules, type FoundModule } from '../../signer/pkcs11/modules.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
+import { findModules, type FoundModule } from '../../signer/pkcs11/modules.js';
 
 /** Beside the rehearsal `dir`. */
 export function tokenFolder(dir: string): string {

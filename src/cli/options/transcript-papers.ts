@@ -1,11 +1,11 @@
 /** What `transcript minutes` and `transcript evidence` have in common: a finished transcript in, a page out. */
+import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
+import { checkOutside } from '../../authority/ground/outside.js';
 import { usage } from '../../common/errors.js';
 import { checkCreatable } from '../../common/new-files.js';
-import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
 import type { Command, Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
 import { first } from './file-arguments.js';
-import { checkOutside } from '../../authority/ground/outside.js';
 
 export function addPaperOptions(command: Command, out: string): Command {
   return command

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { VerificationEngine } from '../../crypto/engine.js';
 import { Memory } from '../../authority/memory.js';
 import type { Writer } from '../../authority/store.js';
+import type { VerificationEngine } from '../../crypto/engine.js';
 import { build } from './build-info.js';
 
 /** The options that every command takes. */

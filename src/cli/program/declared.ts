@@ -1,6 +1,6 @@
 /** A command's arguments and options, from where its operation declares them. */
-import type { OptionSpec } from '../../operations/registry/option.js';
 import { operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
+import type { OptionSpec } from '../../operations/registry/option.js';
 import { collect, type Command } from './command.js';
 
 /** All that an operation declares for the command line. */

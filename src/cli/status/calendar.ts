@@ -1,6 +1,6 @@
 /** Due dates as a calendar (iCalendar, RFC 5545): one event each, with alarms. */
 import { toHex, utf8 } from '../../common/bytes.js';
-import { clampedSum, formatTime, type Duration } from '../../common/time.js';
+import { clampedSum, type Duration, formatTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import type { DueAction } from '../../operations/status/due.js';
 import { printable } from '../terminal/render.js';

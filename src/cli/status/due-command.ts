@@ -1,7 +1,7 @@
 /** The command that does what is due, for scripts as a list of arguments and for people as a line to copy. */
 import { relative, resolve } from 'node:path';
-import type { DueCommand } from '../../operations/status/due.js';
 import type { CommandRemedy } from '../../common/remedy.js';
+import type { DueCommand } from '../../operations/status/due.js';
 import { argumentsOf, commandLine } from '../terminal/remedy-text.js';
 
 /** Absolute, as a process takes it; undefined where there is no command. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { formatDuration, timeJson } from '../../common/time.js';
 import type { AuthorityStatus } from '../../operations/status/authority-status.js';
-import { isOverdue, type DueAction } from '../../operations/status/due.js';
+import { type DueAction, isOverdue } from '../../operations/status/due.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { dueArguments } from './due-command.js';
 

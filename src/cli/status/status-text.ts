@@ -1,13 +1,13 @@
 /** What `status` shows to people: tables, a time line, and what is due. */
 import { formatDuration, formatTime } from '../../common/time.js';
 import { stemOf } from '../../operations/lifecycle/credential-state.js';
-import { isOverdue, type DueAction } from '../../operations/status/due.js';
 import type { AuthorityStatus, CredentialStatus } from '../../operations/status/authority-status.js';
+import { type DueAction, isOverdue } from '../../operations/status/due.js';
 import type { GlobalOptions } from '../program/context.js';
-import { dueLine } from './due-command.js';
 import type { paint } from '../terminal/output.js';
-import { fields, printable, settingsLines, textTable, wrapped } from '../terminal/render.js';
 import { remarkText } from '../terminal/remedy-text.js';
+import { fields, printable, settingsLines, textTable, wrapped } from '../terminal/render.js';
+import { dueLine } from './due-command.js';
 import { timeLine, type TimeLineRow } from './text-time-line.js';
 
 export interface StatusView {

@@ -1,10 +1,10 @@
 /** A fingerprint for those who compare by ear, by eye or by camera; never more of it than the screen holds. */
 import { fromHex } from '../../common/bytes.js';
-import { commandLine } from './remedy-text.js';
 import { hexGroups, lines } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import type { GlobalOptions } from '../program/context.js';
 import { terminalQr } from './qr.js';
+import { commandLine } from './remedy-text.js';
 import { coloured, columnsOf, speaksUtf8 } from './render.js';
 import { err } from './streams.js';
 

@@ -3,9 +3,9 @@
  * there.
  */
 import { DECODING_CODES, isWireCode } from '../../common/codes.js';
-import { couldNot, messageOf, type CeremonyError } from '../../common/errors.js';
-import type { GlobalOptions } from '../program/context.js';
+import { type CeremonyError, couldNot, messageOf } from '../../common/errors.js';
 import { printableJson } from '../../common/printable.js';
+import type { GlobalOptions } from '../program/context.js';
 import { worded } from './remedy-text.js';
 import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';

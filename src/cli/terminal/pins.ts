@@ -1,15 +1,15 @@
 /** Where the PINs of tokens come from: a file, else a hidden prompt. Each is read once, for one login. */
-import { readSecretFile } from '../../common/descriptors.js';
+import { canonicalKeyUri } from '../../codec/key-uri.js';
 import { equalBytes, wipe } from '../../common/bytes.js';
+import { readSecretFile } from '../../common/descriptors.js';
 import { refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
-import { canonicalKeyUri } from '../../codec/key-uri.js';
 import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
+import type { CommandContext } from '../program/context.js';
 import { note } from './output.js';
 import { askSecret } from './prompt.js';
 import { printable } from './render.js';
-import type { CommandContext } from '../program/context.js';
-import { secretFiles, type SecretFile } from './secret-file.js';
+import { type SecretFile, secretFiles } from './secret-file.js';
 
 const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
   user: 'PIN',

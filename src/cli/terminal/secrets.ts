@@ -4,15 +4,15 @@
  */
 import { equalBytes, fromUtf8, utf8, wipe } from '../../common/bytes.js';
 import { readSecretFile } from '../../common/descriptors.js';
-import { generatePassphrase, STRONG_BITS, strengthBits } from '../../common/passphrase.js';
 import { lines } from '../../common/groups.js';
+import { generatePassphrase, strengthBits, STRONG_BITS } from '../../common/passphrase.js';
 import type { Secrets } from '../../operations/context/operation-context.js';
 import type { CommandContext } from '../program/context.js';
 import { note } from './output.js';
-import { err } from './streams.js';
 import { pinsOf } from './pins.js';
-import { secretFiles, type SecretFile } from './secret-file.js';
 import { askLine, askSecret } from './prompt.js';
+import { type SecretFile, secretFiles } from './secret-file.js';
+import { err } from './streams.js';
 
 /** Below this a typed passphrase is not taken. */
 const LEAST_BITS = 40;

@@ -2,16 +2,16 @@
  * A ceremony's people at a terminal: one step on the screen at a time, plain letters, every line short enough to be
  * read aloud.
  */
-import { fingerprintScreen } from './fingerprint-screen.js';
-import type { Remark } from '../../common/remedy.js';
-import { dropTypedAhead, holdKeyboard } from './keyboard.js';
-import { interrupted, askLine } from './prompt.js';
-import { formatTime } from '../../common/time.js';
+import type { Dialogue, StepView } from '../../ceremony/people/dialogue.js';
 import type { OutcomeOfNo } from '../../ceremony/script/script.js';
-import type { StepView, Dialogue } from '../../ceremony/people/dialogue.js';
+import type { Remark } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { GlobalOptions } from '../program/context.js';
+import { fingerprintScreen } from './fingerprint-screen.js';
+import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { note, paint } from './output.js';
+import { askLine, interrupted } from './prompt.js';
 import { remarkText } from './remedy-text.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
 import { err } from './streams.js';

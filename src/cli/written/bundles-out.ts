@@ -2,15 +2,15 @@
 import { resolve } from 'node:path';
 import { usage } from '../../common/errors.js';
 import { formatTime, timeJson } from '../../common/time.js';
-import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
+import { runOperation } from '../operation/run-operation.js';
 import type { Command, Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { runOperation } from '../operation/run-operation.js';
-import { checkOut, copyChange, copyOut, withOutput } from './out-file.js';
 import { result } from '../terminal/output.js';
-import { checkOutDir, folderOfSigned, folderText } from './publication-folder.js';
 import { fields } from '../terminal/render.js';
+import { checkOut, copyChange, copyOut, withOutput } from './out-file.js';
+import { checkOutDir, folderOfSigned, folderText } from './publication-folder.js';
 
 export function addOutOptions(command: Command): Command {
   return command

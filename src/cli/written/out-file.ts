@@ -1,9 +1,9 @@
 /** `--out F`: a copy of what was made, outside the authority. */
 import { resolve } from 'node:path';
-import { knownError, retold } from '../../common/errors.js';
-import { checkCreatable, createFile } from '../../common/new-files.js';
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { checkOutside } from '../../authority/ground/outside.js';
+import { knownError, retold } from '../../common/errors.js';
+import { checkCreatable, createFile } from '../../common/new-files.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { CommandContext } from '../program/context.js';
 

@@ -1,20 +1,20 @@
 /** `--out-dir D`: the folder for a web server. */
 import { join, resolve } from 'node:path';
-import { commandLine } from '../terminal/remedy-text.js';
+import { openAuthority } from '../../authority/authority.js';
+import { checkOutside } from '../../authority/ground/outside.js';
 import { CeremonyError, messageOf, retold } from '../../common/errors.js';
 import { checkFolderCreatable, createFolder } from '../../common/new-folder.js';
 import { formatTime } from '../../common/time.js';
-import { openAuthority } from '../../authority/authority.js';
-import { checkOutside } from '../../authority/ground/outside.js';
-import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { ExportedBundle } from '../../operations/bundles/export-bundle.js';
+import type { OperationContext } from '../../operations/context/operation-context.js';
 import { verifiedHistory } from '../../operations/lifecycle/bundle-history.js';
 import {
-  publicationFolder,
   type PublicationFolder,
+  publicationFolder,
   type PublishedBundle,
 } from '../../operations/publication/folder.js';
 import type { CommandContext } from '../program/context.js';
+import { commandLine } from '../terminal/remedy-text.js';
 import { fields } from '../terminal/render.js';
 
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {

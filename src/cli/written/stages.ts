@@ -1,10 +1,10 @@
 /** What the three commands of signing in stages share. */
+import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { toHex } from '../../common/bytes.js';
-import { readFile } from '../../common/files.js';
 import { knownError, retold, usage } from '../../common/errors.js';
+import { readFile } from '../../common/files.js';
 import { createFile } from '../../common/new-files.js';
 import { toPgpWords } from '../../common/pgp-words.js';
-import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
 import { hash } from '../../crypto/hash.js';
 import type { CommandContext } from '../program/context.js';
 import { checkOut } from './out-file.js';

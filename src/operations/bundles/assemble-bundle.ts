@@ -1,13 +1,13 @@
 /** From unsigned bundles and all their signatures to bundles that clients take, kept in the authority. */
 import type { NewEvent } from '../../authority/events/event.js';
 import { applyChange } from '../../authority/store.js';
-import { encodeBundle, type BundleSignature } from '../../bundle/bundle.js';
+import { type BundleSignature, encodeBundle } from '../../bundle/bundle.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
-import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
-import { acceptWhole, checkViews } from '../lifecycle/client-views.js';
-import { withForgeries } from '../lifecycle/bundle-history.js';
-import type { MadeSignature } from './sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
+import { withForgeries } from '../lifecycle/bundle-history.js';
+import { acceptWhole, checkViews } from '../lifecycle/client-views.js';
+import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
+import type { MadeSignature } from './sign-bundle.js';
 
 export interface ExportedBundle {
   readonly bundle: AcceptedBundle;

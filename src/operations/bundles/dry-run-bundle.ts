@@ -2,23 +2,23 @@
  * The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is
  * opened.
  */
-import { usage } from '../../common/errors.js';
-import { addDuration, multiple } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import { encodeBundlePayload } from '../../bundle/payload.js';
 import { MAX_SERIES } from '../../bundle/prepared.js';
+import { usage } from '../../common/errors.js';
+import { addDuration, multiple } from '../../common/time.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { askedOnce } from '../../crypto/asked-once.js';
-import { checkPolicy, type Checked } from '../../policy/all-rules.js';
+import { type Checked, checkPolicy } from '../../policy/all-rules.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
+import { type OperationContext, policyContext } from '../context/operation-context.js';
+import { type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 import { checkViews } from '../lifecycle/client-views.js';
-import { policyContext, type OperationContext } from '../context/operation-context.js';
-import { withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
-import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
 import { dryRunSignature } from '../signing/dry-run-signature.js';
+import { type BundleOptions, type NextBundle, nextBundle } from './next-bundle.js';
 
 export interface UnsignedBundle extends NextBundle {
   readonly proposal: Checked<BundleProposal>;

@@ -1,12 +1,12 @@
-import { assembleBundles, type ExportedBundle } from './assemble-bundle.js';
-import { composeBundles, seriesTerms, signersOf } from './dry-run-bundle.js';
-import { previewOf } from './bundle-preview.js';
-import { checkNotSignedOtherwise, signBundles, type RootSignatures } from './sign-bundle.js';
 import { mustBePlanned, type OperationContext } from '../context/operation-context.js';
-import { checkHeldNow } from './held-now.js';
-import { verifiedHistory } from '../lifecycle/bundle-history.js';
-import type { BundleOptions } from './next-bundle.js';
 import { checkRoots } from '../credentials/roots.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
+import { assembleBundles, type ExportedBundle } from './assemble-bundle.js';
+import { previewOf } from './bundle-preview.js';
+import { composeBundles, seriesTerms, signersOf } from './dry-run-bundle.js';
+import { checkHeldNow } from './held-now.js';
+import type { BundleOptions } from './next-bundle.js';
+import { checkNotSignedOtherwise, type RootSignatures, signBundles } from './sign-bundle.js';
 
 export type { ExportedBundle } from './assemble-bundle.js';
 

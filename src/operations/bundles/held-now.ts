@@ -2,18 +2,18 @@
  * A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest.
  */
 import type { NewEvent } from '../../authority/events/event.js';
-import { equalBytes, toHex } from '../../common/bytes.js';
 import { inAuthority } from '../../authority/ground/layout.js';
-import { remark, type Remedy } from '../../common/remedy.js';
-import { CeremonyError, refused, retold } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash } from '../../bundle/payload.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { CeremonyError, refused, retold } from '../../common/errors.js';
+import { remark, type Remedy } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
 import type { OperationContext, Preview } from '../context/operation-context.js';
-import { withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
+import { type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 
 /** A file that a person names, as its bundle and as what clients hold. */
 export interface NamedBundle {

@@ -1,9 +1,9 @@
+import type { HeldBundle } from '../../authority/authority.js';
+import { bundleMarkPath, type BundleState, encodeBundleMark } from '../../authority/formats/small-files.js';
+import { applyChange } from '../../authority/store.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import type { HeldBundle } from '../../authority/authority.js';
-import { bundleMarkPath, encodeBundleMark, type BundleState } from '../../authority/formats/small-files.js';
-import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { checkHeld } from '../credentials/roots.js';

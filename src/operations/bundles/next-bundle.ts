@@ -1,26 +1,26 @@
 /** What the next bundle holds, and who signs it. Nothing is signed here. */
-import { toHex } from '../../common/bytes.js';
-import { refused, usage } from '../../common/errors.js';
-import { formatTime, validityOf, type Duration } from '../../common/time.js';
 import type { Authority, HeldCredential, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import { checkSequence } from '../../bundle/limits.js';
-import { payloadHash, type BundlePayload } from '../../bundle/payload.js';
+import { type BundlePayload, payloadHash } from '../../bundle/payload.js';
+import { toHex } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { type Duration, formatTime, validityOf } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { revokedHere } from '../context/operation-context.js';
 import {
   heldByClients,
   lastNotWithdrawn,
+  type PastBundle,
   retiredRoots,
   revocationsOf,
   withForgeries,
-  type PastBundle,
 } from '../lifecycle/bundle-history.js';
-import type { NamedBundle } from './held-now.js';
-import { followed, sequenceAfter } from './sequence.js';
-import { againCommand, revokedReserves } from './revoked-reserves.js';
 import { checkCommitments, isInReserve, mayChangeRoots, nextCommitments, successorIn } from '../lifecycle/reserve.js';
+import type { NamedBundle } from './held-now.js';
+import { againCommand, revokedReserves } from './revoked-reserves.js';
+import { followed, sequenceAfter } from './sequence.js';
 
 export interface BundleOptions {
   /** The policy's where it isn't given. */

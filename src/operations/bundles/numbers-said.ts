@@ -1,8 +1,8 @@
 /** What is said of a bundle's number where it comes from no bundle here, and what is typed then. */
-import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { aheadOfClock, followed, highestSigned } from './sequence.js';
+import { formatTime } from '../../common/time.js';
 import type { UnsignedBundle } from './dry-run-bundle.js';
+import { aheadOfClock, followed, highestSigned } from './sequence.js';
 
 /** A number this far above the newest bundle comes from no events that anybody would not know of. */
 const FAR = 1000;

@@ -1,16 +1,16 @@
 /** What the next bundle is to say, from options. */
 import { basename } from 'node:path';
+import type { Authority } from '../../authority/authority.js';
+import { findCredential } from '../../authority/find-credential.js';
+import { COMMITMENT_LENGTH, commitmentOf } from '../../bundle/commitment.js';
 import { fromHex } from '../../common/bytes.js';
 import { usage } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { parseDuration } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
-import { findCredential } from '../../authority/find-credential.js';
-import { commitmentOf, COMMITMENT_LENGTH } from '../../bundle/commitment.js';
-import { recordNamed } from '../keys/open-key.js';
-import type { BundleOptions } from './next-bundle.js';
-import { commitmentTo } from '../lifecycle/reserve.js';
 import { numberIn, type TextOptions } from '../context/text-options.js';
+import { recordNamed } from '../keys/open-key.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
+import type { BundleOptions } from './next-bundle.js';
 
 /** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
 export function bundleOptionsIn(authority: Authority, options: TextOptions): BundleOptions {

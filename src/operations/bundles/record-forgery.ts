@@ -3,23 +3,23 @@
  * clients may hold it.
  */
 import { basename } from 'node:path';
-import { remark } from '../../common/remedy.js';
-import { fromHex, toHex } from '../../common/bytes.js';
-import { refused } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { forgeryPath } from '../../authority/folders/bundles-folder.js';
 import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { payloadHash } from '../../bundle/payload.js';
+import { fromHex, toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { remark } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import type { AcceptedBundle } from '../../verify/accept-bundle.js';
-import { revokedFingerprints, type OperationContext, type Row } from '../context/operation-context.js';
-import { onRecord, takenBy, type NamedBundle } from './held-now.js';
+import { type OperationContext, revokedFingerprints, type Row } from '../context/operation-context.js';
 import { verifiedHistory, withForgeries } from '../lifecycle/bundle-history.js';
 import { contentFor } from './dry-run-bundle.js';
+import { type NamedBundle, onRecord, takenBy } from './held-now.js';
 import { revokedReserves } from './revoked-reserves.js';
 
 export interface RecordedForgery {

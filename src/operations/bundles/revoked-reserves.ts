@@ -2,12 +2,12 @@
  * Roots in reserve that somebody else has revoked, with a stolen root: only their keys may change the roots, and
  * nothing lists them any more.
  */
+import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import type { CommandRemedy } from '../../common/remedy.js';
-import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { revokedByOthers, revokedHere } from '../context/operation-context.js';
-import { stemOf } from '../lifecycle/credential-state.js';
 import { historyOf, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
+import { stemOf } from '../lifecycle/credential-state.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
 
 /**

@@ -1,6 +1,6 @@
 /** The number of the next bundle, and the one that it names as the one before. */
 import type { Authority } from '../../authority/authority.js';
-import { withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
+import { type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 
 /** The one whose hash the next bundle names: the highest that clients may hold, whoever signed it. */
 export function followed(authority: Authority, history: readonly PastBundle[]): PastBundle | undefined {

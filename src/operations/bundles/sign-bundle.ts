@@ -2,17 +2,17 @@
  * The signatures of one root on unsigned bundles: by one opening of its key, on record, and never two different ones of
  * one sequence in silence.
  */
-import { toHex } from '../../common/bytes.js';
-import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import type { NewEvent } from '../../authority/events/event.js';
-import { bundleSignature, type BundleSignature } from '../../bundle/bundle.js';
+import { type BundleSignature, bundleSignature } from '../../bundle/bundle.js';
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { contentFor, signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 import type { Planned } from '../context/operation-context.js';
 import { openKeyAt, openKeyOf } from '../keys/open-key.js';
 import { keyUsed } from '../signing/ready-key.js';
+import { contentFor, signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 
 /** A signature on one of the unsigned bundles. */
 export interface MadeSignature {

@@ -1,11 +1,11 @@
 /** What it means for clients that a bundle never goes out, though others were signed after it. */
+import type { Authority } from '../../authority/authority.js';
 import { equalBytes } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { refusingViews, type RefusingView } from '../lifecycle/client-views.js';
-import { historyOf, signedBundles, type PastBundle } from '../lifecycle/bundle-history.js';
-import { scheduleOf, type Gap } from '../lifecycle/bundle-schedule.js';
+import { historyOf, type PastBundle, signedBundles } from '../lifecycle/bundle-history.js';
+import { type Gap, scheduleOf } from '../lifecycle/bundle-schedule.js';
+import { type RefusingView, refusingViews } from '../lifecycle/client-views.js';
 
 /**
  * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a

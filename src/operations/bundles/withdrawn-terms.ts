@@ -3,16 +3,16 @@
  * whoever can write the folder can say so of a bundle that clients hold, and the threshold, commitments and roots of
  * the next one would be those of an older one, or of none.
  */
-import { toHex } from '../../common/bytes.js';
-import { remark, type Remark } from '../../common/remedy.js';
-import { attemptQuietly } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
+import { toHex } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
+import { attemptQuietly } from '../../common/errors.js';
+import { type Remark, remark } from '../../common/remedy.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Row } from '../context/operation-context.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
-import { nextBundle, type BundleOptions, type NextBundle } from './next-bundle.js';
 import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
+import { type BundleOptions, type NextBundle, nextBundle } from './next-bundle.js';
 
 export interface WithdrawnSaid {
   /** Typed by a person; none where the withdrawals change nothing of whom clients trust. */

@@ -1,21 +1,21 @@
 /** What every operation works with: the authority, the time, and what only the floor above can give. */
 import type { Authority } from '../../authority/authority.js';
 import type { Writer } from '../../authority/store.js';
-import { parseCiphersuite, type CredentialCiphersuite, type SchemeInfo } from '../../crypto/ciphersuite.js';
+import type { KeyUri } from '../../codec/key-uri.js';
 import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import type { Remark } from '../../common/remedy.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
-import type { KeyUri } from '../../codec/key-uri.js';
-import type { Signer } from '../../signer/signer.js';
-import type { PolicyContext } from '../../policy/rule.js';
-import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
+import { type CredentialCiphersuite, parseCiphersuite, type SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
+import type { PolicyContext } from '../../policy/rule.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
+import type { Signer } from '../../signer/signer.js';
+import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
+import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
 /** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it gets. */
 export interface Secrets extends PinSource {

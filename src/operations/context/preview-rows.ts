@@ -1,9 +1,9 @@
 import { toHex } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
-import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import type { ExpirationData } from '../../credential/expiration-data.js';
-import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import type { AsCredential } from '../../credential/as-credential.js';
+import type { ExpirationData } from '../../credential/expiration-data.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import type { Row } from './operation-context.js';
 
 const DAY = 86_400;

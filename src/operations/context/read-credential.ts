@@ -1,7 +1,7 @@
 /** Credential files that a person names. */
+import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { CeremonyError, retold } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
-import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
 import type { AnyCredential, AnyRequest, Kind } from '../../credential/kinds.js';
 

@@ -1,5 +1,5 @@
-import { clampedSum, formatTime, validityOf, type Duration } from '../../common/time.js';
 import { usage } from '../../common/errors.js';
+import { clampedSum, type Duration, formatTime, validityOf } from '../../common/time.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 
 /** What a command line says of a validity; the rest is the policy's. */

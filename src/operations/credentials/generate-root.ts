@@ -1,34 +1,34 @@
-import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
-import { refused, usage, type CeremonyError } from '../../common/errors.js';
-import type { NewEvent } from '../../authority/events/event.js';
 import type { Authority, HeldCredential } from '../../authority/authority.js';
+import type { NewEvent } from '../../authority/events/event.js';
 import { encodeReserve, reservePath } from '../../authority/formats/small-files.js';
 import { applyChange, type ChangeFile } from '../../authority/store.js';
-import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
+import type { KeyUri } from '../../codec/key-uri.js';
+import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
+import { type CeremonyError, refused, usage } from '../../common/errors.js';
+import { type AsCredential, decodeAsCredential, encodeAsCredentialPayload } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { CredentialCiphersuite, SchemeInfo } from '../../crypto/ciphersuite.js';
-import { checkPolicy, type Checked } from '../../policy/all-rules.js';
+import { type Checked, checkPolicy } from '../../policy/all-rules.js';
 import type { Predecessor, RootProposal } from '../../policy/rule.js';
-import type { KeyUri } from '../../codec/key-uri.js';
 import {
   mustBePlanned,
-  policyContext,
   type OperationContext,
+  policyContext,
   type Preview,
   type Row,
 } from '../context/operation-context.js';
+import { suiteRow, validityRows } from '../context/preview-rows.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew } from '../keys/key-rows.js';
 import { checkKeyIsNew } from '../keys/new-key-name.js';
 import { makeKey } from '../keys/open-key.js';
-import { usingKey, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
-import { suiteRow, validityRows } from '../context/preview-rows.js';
+import { dryRunSelfSign, standInPublicKey } from '../signing/dry-run-signature.js';
+import { type KeyOptions, type ReadyKey, usingKey } from '../signing/ready-key.js';
+import { type SignatureMade, signRoot } from '../signing/sign-credential.js';
 import { checkHeld } from './roots.js';
 import { lastRoot, predecessorOf, successionRows } from './succession.js';
-import { signRoot, type SignatureMade } from '../signing/sign-credential.js';
-import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 
 export interface RootOptions extends ValidityOptions, KeyOptions {
   /** `file:keys/root-N.age` with the next free N where it isn't given. */

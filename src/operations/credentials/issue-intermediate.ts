@@ -1,28 +1,28 @@
+import type { Authority, HeldCredential } from '../../authority/authority.js';
+import { applyChange } from '../../authority/store.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { addDuration, formatTime } from '../../common/time.js';
-import type { Authority, HeldCredential } from '../../authority/authority.js';
-import { applyChange } from '../../authority/store.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   type IntermediateAsCredential,
   type IntermediateAsCredentialRequest,
 } from '../../credential/intermediate-as-credential.js';
-import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { checkPolicy, type Checked } from '../../policy/all-rules.js';
+import { type Checked, checkPolicy } from '../../policy/all-rules.js';
 import type { IssueProposal, Predecessor } from '../../policy/rule.js';
-import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
-import { predecessorOf, successionRows } from './succession.js';
+import { mustBePlanned, type OperationContext, policyContext } from '../context/operation-context.js';
+import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
 import { recordedKey, signingKeyRows } from '../keys/key-rows.js';
 import { openKeyOf } from '../keys/open-key.js';
-import { keyUsed } from '../signing/ready-key.js';
-import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
-import { checkHeld, rootNamed } from './roots.js';
-import { signIntermediate } from '../signing/sign-credential.js';
 import { dryRunSign } from '../signing/dry-run-signature.js';
+import { keyUsed } from '../signing/ready-key.js';
+import { signIntermediate } from '../signing/sign-credential.js';
+import { checkHeld, rootNamed } from './roots.js';
+import { predecessorOf, successionRows } from './succession.js';
 
 export interface IssuedIntermediate {
   readonly credential: IntermediateAsCredential;

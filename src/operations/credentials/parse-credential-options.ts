@@ -1,16 +1,16 @@
 /** What credential is to be made or revoked, from options. */
 import { resolve } from 'node:path';
-import { usage } from '../../common/errors.js';
-import { exists } from '../../common/files.js';
 import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
 import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
+import { usage } from '../../common/errors.js';
+import { exists } from '../../common/files.js';
 import type { AsCredential } from '../../credential/as-credential.js';
-import type { RootOptions } from './generate-root.js';
 import { readCredential } from '../context/read-credential.js';
+import { keyOptionsIn, type TextOptions, validityIn } from '../context/text-options.js';
+import type { RootOptions } from './generate-root.js';
 import { newestRoot } from './roots.js';
 import type { AgainOptions } from './signed-again.js';
-import { keyOptionsIn, validityIn, type TextOptions } from '../context/text-options.js';
 
 /** All but the ciphersuite, which may be the authority's. Error: `usage`. */
 export function rootOptionsIn(options: TextOptions, succeeds: boolean): Omit<RootOptions, 'ciphersuite'> {

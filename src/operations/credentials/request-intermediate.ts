@@ -1,34 +1,34 @@
-import { toHex, utf8 } from '../../common/bytes.js';
-import { usage } from '../../common/errors.js';
-import { fileError } from '../../common/files.js';
 import type { Authority } from '../../authority/authority.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { applyChange, type ChangeFile } from '../../authority/store.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { toHex, utf8 } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import { fileError } from '../../common/files.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
+import type { ExpirationData } from '../../credential/expiration-data.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredentialRequest,
   encodeIntermediateAsCredentialPayload,
   type IntermediateAsCredentialRequest,
 } from '../../credential/intermediate-as-credential.js';
-import type { ExpirationData } from '../../credential/expiration-data.js';
 import type { CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import { checkPolicy, type Checked } from '../../policy/all-rules.js';
+import { type Checked, checkPolicy } from '../../policy/all-rules.js';
 import type { Predecessor, RequestProposal } from '../../policy/rule.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
-import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
-import { keyWarnings, moduleRows, newKeyChange, newKeyRow, rowAsNew, recordedKey } from '../keys/key-rows.js';
+import { mustBePlanned, type OperationContext, policyContext } from '../context/operation-context.js';
+import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
+import { keyWarnings, moduleRows, newKeyChange, newKeyRow, recordedKey, rowAsNew } from '../keys/key-rows.js';
 import { checkKeyIsNew } from '../keys/new-key-name.js';
 import { makeKey, readyKeyAt, recordNamed } from '../keys/open-key.js';
-import { usingKey, type KeyOptions } from '../signing/ready-key.js';
-import { signerRows, suiteRow, validityRows } from '../context/preview-rows.js';
+import { dryRunSelfSign, standInPublicKey } from '../signing/dry-run-signature.js';
+import { type KeyOptions, usingKey } from '../signing/ready-key.js';
 import { signRequest } from '../signing/sign-credential.js';
 import { checkHeld } from './roots.js';
-import { standInPublicKey, dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 
 export interface RequestOptions extends ValidityOptions, KeyOptions {
   readonly keyUri: string;

@@ -1,12 +1,12 @@
-import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
-import { remark, type Remark } from '../../common/remedy.js';
-import { refused, usage } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
-import { findCredential, type AnyHeld } from '../../authority/find-credential.js';
+import { type AnyHeld, findCredential } from '../../authority/find-credential.js';
 import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
 import type { RevocationReason } from '../../bundle/revocation.js';
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
+import { type Remark, remark } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
 import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import type { OperationContext, Row } from '../context/operation-context.js';
 import { revokedFingerprints, revokedHere } from '../context/operation-context.js';

@@ -1,10 +1,10 @@
+import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
+import type { AsCredential } from '../../credential/as-credential.js';
 import { checkSelfSignature } from '../../credential/checks.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import type { Authority, HeldCredential } from '../../authority/authority.js';
-import type { AsCredential } from '../../credential/as-credential.js';
-import { revokedByOthers, revokedHere, type OperationContext } from '../context/operation-context.js';
+import { type OperationContext, revokedByOthers, revokedHere } from '../context/operation-context.js';
 import { historyOf, lastNotWithdrawn, retiredRoots, verifiedHistory } from '../lifecycle/bundle-history.js';
 import { inReserveHere, successorIn } from '../lifecycle/reserve.js';
 

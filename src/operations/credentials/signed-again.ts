@@ -2,26 +2,26 @@
  * The way out where somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once
  * more.
  */
-import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
-import { usage } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
 import { applyChange } from '../../authority/store.js';
-import { decodeAsCredential, encodeAsCredentialPayload, type AsCredential } from '../../credential/as-credential.js';
+import { equalBytes, toHex, utf8 } from '../../common/bytes.js';
+import { usage } from '../../common/errors.js';
+import { type AsCredential, decodeAsCredential, encodeAsCredentialPayload } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPolicy } from '../../policy/all-rules.js';
-import { mustBePlanned, policyContext, type OperationContext } from '../context/operation-context.js';
-import { forgeriesOf } from '../lifecycle/bundle-history.js';
+import { mustBePlanned, type OperationContext, policyContext } from '../context/operation-context.js';
+import { suiteRow, validityRows } from '../context/preview-rows.js';
+import { resolveValidity, type ValidityOptions } from '../context/validity.js';
 import { signingKeyRows } from '../keys/key-rows.js';
 import { openKeyOf } from '../keys/open-key.js';
-import { suiteRow, validityRows } from '../context/preview-rows.js';
-import { keyUsed } from '../signing/ready-key.js';
+import { forgeriesOf } from '../lifecycle/bundle-history.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
-import { checkHeld } from './roots.js';
-import { signRoot } from '../signing/sign-credential.js';
 import { dryRunSelfSign } from '../signing/dry-run-signature.js';
-import { resolveValidity, type ValidityOptions } from '../context/validity.js';
+import { keyUsed } from '../signing/ready-key.js';
+import { signRoot } from '../signing/sign-credential.js';
+import { checkHeld } from './roots.js';
 
 export interface AgainOptions extends ValidityOptions {
   /** The root whose credential somebody else has revoked, as a person names it. */

@@ -1,12 +1,12 @@
 /** Successors: what they take over from, and what happens to it. */
+import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import type { Predecessor } from '../../policy/rule.js';
-import { issuingDeadline } from '../lifecycle/credential-state.js';
 import { revokedHere, type Row } from '../context/operation-context.js';
+import { issuingDeadline } from '../lifecycle/credential-state.js';
 import { inReserveHere } from '../lifecycle/reserve.js';
 
 type Held = HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>;

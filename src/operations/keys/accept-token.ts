@@ -2,20 +2,20 @@
  * Acceptance of a token, or of a place for key files: what it can do, and a key that is made, tried and destroyed
  * again.
  */
-import { couldNot, refused } from '../../common/errors.js';
 import type { NewEvent } from '../../authority/events/event.js';
 import { applyChange } from '../../authority/store.js';
-import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
+import { couldNot, refused } from '../../common/errors.js';
+import { ciphersuiteName, type CredentialCiphersuite } from '../../crypto/ciphersuite.js';
 import { moduleUse } from '../../signer/pkcs11/use.js';
 import type { OperationContext } from '../context/operation-context.js';
+import { suiteRow } from '../context/preview-rows.js';
+import { keyUsed } from '../signing/ready-key.js';
 import { checkToken } from './hsm-inventory.js';
-import { testMessage } from './verify-key.js';
 import { keyWarnings, moduleRows } from './key-rows.js';
 import { checkKeyIsNew } from './new-key-name.js';
 import { makeKeyForTrial } from './open-key.js';
-import { suiteRow } from '../context/preview-rows.js';
-import { keyUsed } from '../signing/ready-key.js';
+import { testMessage } from './verify-key.js';
 
 /**
  * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then

@@ -2,25 +2,25 @@
  * A key that comes back from a backup, or in its token, is put on record again beside the credential that it belongs
  * to.
  */
+import type { Authority } from '../../authority/authority.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
+import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
+import { applyChange } from '../../authority/store.js';
+import { commitmentOf } from '../../bundle/commitment.js';
+import { type FileKeyUri, parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { equalBytes, toHex, wipe } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { fileError } from '../../common/files.js';
-import type { Authority } from '../../authority/authority.js';
-import type { AnyHeld } from '../../authority/find-credential.js';
-import { existsInside, readInside } from '../../authority/ground/inside.js';
-import { inAuthority } from '../../authority/ground/layout.js';
-import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
-import { applyChange } from '../../authority/store.js';
-import { commitmentOf } from '../../bundle/commitment.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri, type FileKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { historyOf, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
+import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 import { checkKeyPath, newHsmKeyUri } from './new-key-name.js';
 import { openWithPassphrase } from './open-key.js';
-import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
 export interface AttachedKey {
   readonly uri: string;

@@ -2,21 +2,21 @@
  * Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only where one is
  * named.
  */
-import { toHex } from '../../common/bytes.js';
-import { remark } from '../../common/remedy.js';
-import { refused } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
+import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
+import { remark } from '../../common/remedy.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../signer/pkcs11/hsm-key.js';
-import { destroyKeys, keysInTheWay, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
+import { destroyKeys, type InTheWay, keysInTheWay } from '../../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession } from '../../signer/pkcs11/session.js';
-import { UNDER_WRAP, type HsmUse, type KeyBackup } from '../../signer/pkcs11/use.js';
+import { type HsmUse, type KeyBackup, UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
-import type { OperationContext, KeyContext, Row } from '../context/operation-context.js';
-import { keyUsed, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
+import type { KeyContext, OperationContext, Row } from '../context/operation-context.js';
+import { type KeyOptions, keyUsed, type ReadyKey } from '../signing/ready-key.js';
 
 /**
  * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with

@@ -1,8 +1,8 @@
 /** A key in a token, found by its record and proved before it is destroyed. */
-import { equalBytes } from '../../common/bytes.js';
-import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { HeldKeyRecord } from '../../authority/authority.js';
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { equalBytes } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { proveHsmKey } from '../../signer/pkcs11/hsm-key.js';
 import { destroyKeys, type InTheWay } from '../../signer/pkcs11/in-the-way.js';
 import { describe, HsmSession, type KeyObject } from '../../signer/pkcs11/session.js';

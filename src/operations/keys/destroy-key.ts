@@ -3,24 +3,24 @@
  * nothing more; its destruction; a mark that nothing of it is left here. Whatever interrupts them, the same command
  * goes on where they ended.
  */
+import { type HeldKeyRecord, openAuthority } from '../../authority/authority.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
+import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/small-files.js';
+import { destroyInside, existsInside, readInside } from '../../authority/ground/inside.js';
+import { applyChange } from '../../authority/store.js';
+import { type FileKeyUri, type KeyUri, parseKeyUri } from '../../codec/key-uri.js';
 import { toHex, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import type { NewEvent } from '../../authority/events/event.js';
-import { destroyInside, existsInside, readInside } from '../../authority/ground/inside.js';
-import { openAuthority, type HeldKeyRecord } from '../../authority/authority.js';
-import type { AnyHeld } from '../../authority/find-credential.js';
-import { encodeKeyMark, keyMarkPath, type KeyState } from '../../authority/formats/small-files.js';
-import { applyChange } from '../../authority/store.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri, type FileKeyUri, type KeyUri } from '../../codec/key-uri.js';
 import type { OperationContext, Row } from '../context/operation-context.js';
 import type { Doomed } from './doomed-key.js';
-import { theRecord } from './verify-key.js';
 import { hasKey, needsOf } from './key-needs.js';
 import { moduleRows } from './key-rows.js';
 import { keyFilePath, openWithPassphrase } from './open-key.js';
+import { theRecord } from './verify-key.js';
 
 export interface DestroyOptions {
   /** The key's URI or name. */

@@ -1,6 +1,6 @@
 /** How a token is, as far as it says without a PIN. */
-import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { CKF } from '../../signer/pkcs11/constants.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import { mechanismsOf, missingMechanism } from '../../signer/pkcs11/probe.js';

@@ -1,7 +1,7 @@
 /** Initialising a token: asked twice, naming what is lost. */
+import type { Authority } from '../../authority/authority.js';
 import { wipe } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
-import type { Authority } from '../../authority/authority.js';
 import { CKF } from '../../signer/pkcs11/constants.js';
 import type { HsmMeans, ModuleProcess } from '../../signer/pkcs11/module-process.js';
 import type { AgreedModule } from '../../signer/pkcs11/module-trust.js';

@@ -1,20 +1,20 @@
 /** Looking after tokens: what is there, what it can do, which keys it holds, and making a new one. */
-import { CeremonyError, couldNot } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
-import { equalBytes } from '../../common/bytes.js';
-import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
 import { FULL_CIPHERSUITES } from '../../authority/formats/settings-defaults.js';
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { equalBytes } from '../../common/bytes.js';
+import { CeremonyError, couldNot } from '../../common/errors.js';
+import { ciphersuiteName, parseCiphersuite } from '../../crypto/ciphersuite.js';
 import { judge } from '../../signer/pkcs11/attributes.js';
 import { CKF } from '../../signer/pkcs11/constants.js';
 import { keyTypeOf } from '../../signer/pkcs11/key-types.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
-import { findModules, moduleAt, type FoundModule } from '../../signer/pkcs11/modules.js';
+import { findModules, type FoundModule, moduleAt } from '../../signer/pkcs11/modules.js';
 import { mechanismsOf, missingMechanism, probe } from '../../signer/pkcs11/probe.js';
 import type { WireModule, WireSlot, WireToken } from '../../signer/pkcs11/protocol.js';
 import { HsmSession, type KeyObject, type PinSource } from '../../signer/pkcs11/session.js';
-import { startModule, withoutAsking, type FoundToken } from '../../signer/pkcs11/token.js';
+import { type FoundToken, startModule, withoutAsking } from '../../signer/pkcs11/token.js';
 
 export interface ModuleListing {
   readonly module: FoundModule;

@@ -1,13 +1,13 @@
 /** What still needs a private key: the key of a credential that lives, or of one that clients must yet hear of. */
-import { equalBytes } from '../../common/bytes.js';
-import { formatTime } from '../../common/time.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { commitmentOf } from '../../bundle/commitment.js';
+import { equalBytes } from '../../common/bytes.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { issuingDeadline } from '../lifecycle/credential-state.js';
 import { revokedHere } from '../context/operation-context.js';
-import { historyOf, withForgeries, type PastBundle } from '../lifecycle/bundle-history.js';
+import { historyOf, type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
+import { issuingDeadline } from '../lifecycle/credential-state.js';
 
 /** A sentence for each; none where the key may go. Error: `authority-damaged`. */
 export function needsOf(authority: Authority, record: HeldKeyRecord, atSeconds: number): readonly string[] {

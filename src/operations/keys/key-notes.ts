@@ -2,13 +2,13 @@
  * What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a
  * safe until it is needed.
  */
-import { CeremonyError } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
-import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
+import { CeremonyError } from '../../common/errors.js';
 import type { Remark, Remedy } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
+import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
 
 /** A sentence for each file that is missing, damaged, left over or nobody's. */
 export function keyNotes(authority: Authority): readonly Remark[] {

@@ -1,8 +1,8 @@
 /** What previews say of keys. */
-import { CeremonyError } from '../../common/errors.js';
 import type { Authority } from '../../authority/authority.js';
+import { type KeyUri, parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { CeremonyError } from '../../common/errors.js';
 import { DEFAULT_WORK_FACTOR } from '../../signer/age-header.js';
-import { parseKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { lookAtModule, type ModuleTrust } from '../../signer/pkcs11/module-trust.js';
 import { modulesFor } from '../../signer/pkcs11/modules.js';
 import { UNDER_WRAP } from '../../signer/pkcs11/use.js';

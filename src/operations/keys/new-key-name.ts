@@ -1,12 +1,12 @@
 /** What a new key may be called, and where its file may lie. */
-import { couldNot, usage } from '../../common/errors.js';
-import { fileError } from '../../common/files.js';
 import type { Authority } from '../../authority/authority.js';
+import { isMarkName, keyRecordPath } from '../../authority/formats/small-files.js';
 import { elsewhereFault } from '../../authority/ground/elsewhere.js';
 import { checkCreatableInside, existsInside } from '../../authority/ground/inside.js';
 import { inAuthority, isElsewhere, shownPath } from '../../authority/ground/layout.js';
-import { isMarkName, keyRecordPath } from '../../authority/formats/small-files.js';
-import { parseKeyUri, type FileKeyUri, type KeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { type FileKeyUri, type KeyUri, parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
+import { couldNot, usage } from '../../common/errors.js';
+import { fileError } from '../../common/files.js';
 import type { KeyOptions } from '../signing/ready-key.js';
 
 /**

@@ -1,23 +1,23 @@
 /** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
 import { basename, dirname, join } from 'node:path';
-import { listFolder } from '../../common/files.js';
-import { removeFile, TEMPORARY_NAME } from '../../common/new-files.js';
-import { wipe } from '../../common/bytes.js';
-import { CeremonyError, refused } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
+import { encodeKeyRecord, type KeyMark, keyRecordPath } from '../../authority/formats/small-files.js';
 import { readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { shownPath } from '../../authority/ground/layout.js';
-import { encodeKeyRecord, keyRecordPath, type KeyMark } from '../../authority/formats/small-files.js';
 import type { ChangeFile } from '../../authority/store.js';
+import { canonicalKeyUri, type FileKeyUri, type KeyUri, parseKeyUri } from '../../codec/key-uri.js';
+import { wipe } from '../../common/bytes.js';
+import { CeremonyError, refused } from '../../common/errors.js';
+import { listFolder } from '../../common/files.js';
+import { removeFile, TEMPORARY_NAME } from '../../common/new-files.js';
+import { formatTime } from '../../common/time.js';
 import { isRehearsalDomain } from '../../credential/fqdn.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { canonicalKeyUri, parseKeyUri, type FileKeyUri, type KeyUri } from '../../codec/key-uri.js';
-import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
 import type { Signer } from '../../signer/signer.js';
-import type { OperationContext, KeyContext } from '../context/operation-context.js';
-import { keyUsed, type KeyOptions, type ReadyKey } from '../signing/ready-key.js';
+import { createSoftwareKey, openSoftwareKey } from '../../signer/software-key.js';
+import type { KeyContext, OperationContext } from '../context/operation-context.js';
+import { type KeyOptions, keyUsed, type ReadyKey } from '../signing/ready-key.js';
 
 const nothing = (): void => undefined;
 

@@ -1,18 +1,18 @@
 /** A key is proven from its backup, so that people know before they need it that it can be restored. */
-import { toHex } from '../../common/bytes.js';
-import { refused } from '../../common/errors.js';
-import { isOneFile, mediumOf, onOneDisk, type Medium } from '../../authority/ground/medium.js';
+import type { HeldKeyRecord } from '../../authority/authority.js';
+import { isOneFile, type Medium, mediumOf, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
 import { applyChange } from '../../authority/store.js';
-import type { HeldKeyRecord } from '../../authority/authority.js';
+import { type FileKeyUri, parseKeyUri } from '../../codec/key-uri.js';
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
-import { parseKeyUri, type FileKeyUri } from '../../codec/key-uri.js';
 import type { HsmUse } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { testMessage, theRecord } from './verify-key.js';
 import { moduleRows } from './key-rows.js';
 import { keyFilePath, openKeyAt } from './open-key.js';
+import { testMessage, theRecord } from './verify-key.js';
 
 export interface ProvenKey {
   readonly uri: string;

@@ -1,18 +1,18 @@
 /** Looking after a private key. */
-import { equalBytes, toHex, wipe } from '../../common/bytes.js';
-import { refused, usage } from '../../common/errors.js';
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { applyChange } from '../../authority/store.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { equalBytes, toHex, wipe } from '../../common/bytes.js';
+import { refused, usage } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
 import { MAX_KEY_FILE } from '../../signer/age-header.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
+import type { HsmUse } from '../../signer/pkcs11/use.js';
 import { resealSoftwareKey } from '../../signer/software-key.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { keyWarnings } from './key-rows.js';
 import { checkKeyLives, keyFilePath, openKeyAt, openWithPassphrase, recordNamed, sweepBeside } from './open-key.js';
-import type { HsmUse } from '../../signer/pkcs11/use.js';
 
 /** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
 export function theRecord(authority: Authority, text: string): HeldKeyRecord {

@@ -1,10 +1,10 @@
 /** The bundles that an authority has signed: what the next one follows from, and what clients may hold. */
-import { compareBytes, equalBytes, toHex } from '../../common/bytes.js';
-import { CeremonyError, couldNot } from '../../common/errors.js';
 import type { Authority, HeldBundle } from '../../authority/authority.js';
 import type { BundleMark } from '../../authority/formats/small-files.js';
 import { decodeBundle } from '../../bundle/bundle.js';
-import { payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
+import { type BundlePayload, payloadHash, type Revocation } from '../../bundle/payload.js';
+import { compareBytes, equalBytes, toHex } from '../../common/bytes.js';
+import { CeremonyError, couldNot } from '../../common/errors.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';

@@ -2,8 +2,8 @@
  * Which bundle clients are to get when, and how long that goes on with what is signed already. Nothing here looks into
  * a bundle.
  */
-import { clampedSum, multiple, type Duration } from '../../common/time.js';
 import type { BundleState } from '../../authority/formats/small-files.js';
+import { clampedSum, type Duration, multiple } from '../../common/time.js';
 
 /** What is known of a bundle from the outside. Unix seconds, both ends inclusive. */
 export interface SignedBundle {

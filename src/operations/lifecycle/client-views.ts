@@ -1,10 +1,10 @@
 /** A bundle as every client will see it: nothing is published that honest clients refuse. */
-import type { Code } from '../../common/codes.js';
-import { toHex } from '../../common/bytes.js';
-import { CeremonyError, refused, type Finding } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import type { BundlePayload } from '../../bundle/payload.js';
+import { toHex } from '../../common/bytes.js';
+import type { Code } from '../../common/codes.js';
+import { CeremonyError, type Finding, refused } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';

@@ -1,9 +1,9 @@
 /** Roots in reserve (pre-rotation): committed to, and listed by no bundle until they are needed. */
-import { toHex } from '../../common/bytes.js';
-import { refused } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import type { BundlePayload } from '../../bundle/payload.js';
+import { toHex } from '../../common/bytes.js';
+import { refused } from '../../common/errors.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { historyOf, type PastBundle } from './bundle-history.js';

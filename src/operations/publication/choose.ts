@@ -1,10 +1,10 @@
 /**
  * Which bundles go out at a time: the one that clients take, and those before it that they may have to step through.
  */
+import { decodeBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import { decodeBundle } from '../../bundle/bundle.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';

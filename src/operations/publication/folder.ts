@@ -2,14 +2,14 @@
  * The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed
  * ahead.
  */
+import { publishedSet } from '../../bundle/published-set.js';
 import { utf8 } from '../../common/bytes.js';
 import type { FolderContent, FolderFile } from '../../common/new-folder.js';
-import { publishedSet } from '../../bundle/published-set.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeAsCredentialsResponse } from '../../credential/as-credentials-response.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
-import { publicationAt, type Issue } from './choose.js';
+import { type Issue, publicationAt } from './choose.js';
 import { indexPage } from './index-page.js';
 import { jsonView } from './json-view.js';
 import {
@@ -25,7 +25,7 @@ import {
   signerName,
   SUMS,
 } from './names.js';
-import { fingerprintsText, readmeText, scheduleText, sums, type InWords } from './texts.js';
+import { fingerprintsText, type InWords, readmeText, scheduleText, sums } from './texts.js';
 
 export interface PublishedBundle {
   readonly sequence: number;

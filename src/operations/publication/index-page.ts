@@ -1,23 +1,23 @@
 /** The page for people: what the bundle says, on a page that shows nothing that is not in it. */
-import { toHex } from '../../common/bytes.js';
-import { formatTime } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
-import { payloadHash, type BundlePayload } from '../../bundle/payload.js';
+import { type BundlePayload, payloadHash } from '../../bundle/payload.js';
+import { toHex } from '../../common/bytes.js';
+import type { FolderFile } from '../../common/new-folder.js';
+import { formatTime } from '../../common/time.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
-import type { FolderFile } from '../../common/new-folder.js';
 import { fingerprintCard } from '../../paper/fingerprint-card.js';
-import { html, type Html } from '../../paper/html.js';
-import { pageBytes } from '../../paper/page.js';
+import { type Html, html } from '../../paper/html.js';
 import { facts, htmlTable } from '../../paper/html-table.js';
 import { timeLine } from '../../paper/html-time-line.js';
+import { pageBytes } from '../../paper/page.js';
 import { commandLines, hexCode, time } from '../../paper/values.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, EARLIER_PURPOSE, FINGERPRINTS, JSON_VIEW, PURPOSES, SIGNER_PURPOSE, SUMS } from './names.js';
-import { freshCommand, heldCommands, pinsFor, whosePins, type InWords } from './texts.js';
+import { freshCommand, heldCommands, type InWords, pinsFor, whosePins } from './texts.js';
 
 type Listed = AsCredential | IntermediateAsCredential;
 

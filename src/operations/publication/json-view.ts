@@ -1,8 +1,8 @@
 /** A bundle as JSON, for people and scripts that do not read COSE. What counts is the bundle. */
-import { toBase64, toHex, utf8 } from '../../common/bytes.js';
-import { timeJson } from '../../common/time.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { BUNDLE_VERSION, payloadHash } from '../../bundle/payload.js';
+import { toBase64, toHex, utf8 } from '../../common/bytes.js';
+import { timeJson } from '../../common/time.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';

@@ -1,12 +1,12 @@
 /** The folder's plain texts. */
-import type { CommandRemedy } from '../../common/remedy.js';
-import { toHex, utf8 } from '../../common/bytes.js';
-import { toPgpWords } from '../../common/pgp-words.js';
-import { formatTime } from '../../common/time.js';
 import type { BundlePayload } from '../../bundle/payload.js';
+import { toHex, utf8 } from '../../common/bytes.js';
+import type { FolderFile } from '../../common/new-folder.js';
+import { toPgpWords } from '../../common/pgp-words.js';
+import type { CommandRemedy } from '../../common/remedy.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import type { FolderFile } from '../../common/new-folder.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, signerName, SUMS } from './names.js';
 

@@ -1,17 +1,17 @@
 /**
  * Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them.
  */
-import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
-import { CeremonyError, refused, usage, type Advice } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
 import type { HeldRoot } from '../../authority/authority.js';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
+import { equalBytes, fromHex, toHex } from '../../common/bytes.js';
+import { type Advice, CeremonyError, refused, usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { acceptBundle, type HeldTrust } from '../../verify/accept-bundle.js';
-import { acceptWhole } from '../lifecycle/client-views.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { heldByClients, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
+import { acceptWhole } from '../lifecycle/client-views.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
 /** What a person says on the command line. */

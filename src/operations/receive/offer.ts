@@ -2,15 +2,15 @@
  * What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged
  * here.
  */
+import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
+import { bundleMarkPath, reservePath } from '../../authority/formats/small-files.js';
+import { existsInside, readInside } from '../../authority/ground/inside.js';
+import { inAuthority } from '../../authority/ground/layout.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
-import { remark, type Remark } from '../../common/remedy.js';
-import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
-import { existsInside, readInside } from '../../authority/ground/inside.js';
-import { inAuthority } from '../../authority/ground/layout.js';
-import { bundleMarkPath, reservePath } from '../../authority/formats/small-files.js';
+import { type Remark, remark } from '../../common/remedy.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { historyOf, type PastBundle } from '../lifecycle/bundle-history.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';

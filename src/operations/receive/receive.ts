@@ -4,22 +4,22 @@
  * fingerprints that a person knows, intermediates by their root's signature, and plain records by the head of the other
  * site's transcripts, which stands on paper or which witnesses signed.
  */
-import { toHex } from '../../common/bytes.js';
-import { remediesOf, textOf, type Remark } from '../../common/remedy.js';
-import { CeremonyError, refused } from '../../common/errors.js';
-import { openAuthority, type Authority } from '../../authority/authority.js';
+import { type Authority, openAuthority } from '../../authority/authority.js';
 import { reservePath } from '../../authority/formats/small-files.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { applyChange, type Change } from '../../authority/store.js';
-import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError, refused } from '../../common/errors.js';
+import { type Remark, remediesOf, textOf } from '../../common/remedy.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
+import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import { revokedHere, type OperationContext } from '../context/operation-context.js';
+import { type OperationContext, revokedHere } from '../context/operation-context.js';
+import { checkRoots } from '../credentials/roots.js';
 import { lastNotWithdrawn, verifiedHistory } from '../lifecycle/bundle-history.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
-import { checkRoots } from '../credentials/roots.js';
-import { judgeBundles, newRoot, type JudgedBundles, type TrustOptions } from './judge-bundles.js';
-import { bytesIn, offerOf, type Offer } from './offer.js';
+import { judgeBundles, type JudgedBundles, newRoot, type TrustOptions } from './judge-bundles.js';
+import { bytesIn, type Offer, offerOf } from './offer.js';
 import { saidOf } from './said.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 

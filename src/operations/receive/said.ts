@@ -2,20 +2,20 @@
  * What taking over from another site means, for people: by name, and in words where roots, threshold or commitments
  * change.
  */
-import { equalBytes, toHex } from '../../common/bytes.js';
-import { remark, remediesOf, textOf, type Remark } from '../../common/remedy.js';
-import { clampedSum, formatTime } from '../../common/time.js';
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { decodeBundle } from '../../bundle/bundle.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { type Remark, remark, remediesOf, textOf } from '../../common/remedy.js';
+import { clampedSum, formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
 import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/compare-bundles.js';
 import { jumpWords } from '../bundles/numbers-said.js';
-import { revokedFingerprints, type Row } from '../context/operation-context.js';
 import { fewOfEach } from '../context/few-rows.js';
-import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
+import { revokedFingerprints, type Row } from '../context/operation-context.js';
 import { fallenBy, lossesOf, NOTHING_LEFT } from '../credentials/revoke-credential.js';
+import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import type { JudgedBundles } from './judge-bundles.js';
 import type { Offer } from './offer.js';
 

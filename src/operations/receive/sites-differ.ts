@@ -1,4 +1,4 @@
-import { refused, type CeremonyError, type Advice } from '../../common/errors.js';
+import { type Advice, type CeremonyError, refused } from '../../common/errors.js';
 
 const HINT =
   'Two sites made different things, or one of them cannot be trusted. Nothing was taken over. Find out which of the two clients know, and correct the other at its site.';

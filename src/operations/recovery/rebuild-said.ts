@@ -1,7 +1,7 @@
 /** What is said, and wanted in words, before an authority begins with a bundle. */
-import { toHex } from '../../common/bytes.js';
-import { remark, type Remark } from '../../common/remedy.js';
 import type { BundlePayload } from '../../bundle/payload.js';
+import { toHex } from '../../common/bytes.js';
+import { type Remark, remark } from '../../common/remedy.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 
 /** `but` is what clients would say of the bundle now; `newest`: nobody gives a floor. */

@@ -1,29 +1,29 @@
 /**
  * The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one.
  */
-import { compareBytes, toHex, utf8 } from '../../common/bytes.js';
-import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
-import { formatTime } from '../../common/time.js';
+import type { NewEvent } from '../../authority/events/event.js';
+import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../authority/ground/layout.js';
-import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
-import type { NewEvent } from '../../authority/events/event.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { checkSequence } from '../../bundle/limits.js';
+import { compareBytes, toHex, utf8 } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused, usage } from '../../common/errors.js';
+import { formatTime } from '../../common/time.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { encodeCredentialFile } from '../../credential/credential-file.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { hash } from '../../crypto/hash.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
+import { hash } from '../../crypto/hash.js';
 import { acceptBundle, type AcceptedBundle } from '../../verify/accept-bundle.js';
-import { bundleFile } from '../bundles/dry-run-bundle.js';
 import { inWords } from '../bundles/bundle-preview.js';
+import { bundleFile } from '../bundles/dry-run-bundle.js';
 import { jumpWords } from '../bundles/numbers-said.js';
-import type { Preview } from '../context/operation-context.js';
-import { AHEAD, ENDED, EXPIRED, FLOOR, NEWEST, UNNAMED, endedIn, unnamedIn, warningsFor } from './rebuild-said.js';
 import { nextSequence } from '../bundles/sequence.js';
+import type { Preview } from '../context/operation-context.js';
+import { AHEAD, ENDED, endedIn, EXPIRED, FLOOR, NEWEST, UNNAMED, unnamedIn, warningsFor } from './rebuild-said.js';
 
 export interface RebuildOptions {
   /** Absolute. */

@@ -1,6 +1,6 @@
+import { applyChange } from '../../authority/store.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
-import { applyChange } from '../../authority/store.js';
 import type { OperationContext } from '../context/operation-context.js';
 
 const LEAST_PEOPLE = 2;

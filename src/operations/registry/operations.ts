@@ -3,7 +3,7 @@
  * whether it signs. Help, the reference and the rules of scripts are made from this.
  */
 import { REVOCATION_REASONS } from '../../bundle/revocation.js';
-import { CIPHERSUITE, copyTo, NEW_KEY, NEXT_BUNDLE, VALIDITY, type OptionSpec } from './option.js';
+import { CIPHERSUITE, copyTo, NEW_KEY, NEXT_BUNDLE, type OptionSpec, VALIDITY } from './option.js';
 
 export interface OperationSpec {
   readonly summary: string;

@@ -8,7 +8,7 @@ import {
   type StructName,
 } from '../../credential/self-signed.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
-import { verifyWithAll, type VerificationEngine } from '../../crypto/engine.js';
+import { type VerificationEngine, verifyWithAll } from '../../crypto/engine.js';
 import { derivePublicKey, generatePrivateKey, sign } from '../../crypto/private-key.js';
 
 interface Means {

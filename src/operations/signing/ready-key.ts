@@ -1,8 +1,8 @@
 /** A key at work in an operation: made, adopted or opened, recorded, and closed in every ending. */
-import { CeremonyError, retold } from '../../common/errors.js';
-import { remediesOf, textOf, type Remark } from '../../common/remedy.js';
 import type { NewEvent } from '../../authority/events/event.js';
 import type { ChangeFile } from '../../authority/store.js';
+import { CeremonyError, retold } from '../../common/errors.js';
+import { type Remark, remediesOf, textOf } from '../../common/remedy.js';
 import type { KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 

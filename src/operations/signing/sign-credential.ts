@@ -1,7 +1,7 @@
 /** The only place where credentials and requests are signed. It takes what policy has checked, and nothing else. */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
-import { decodeAsCredential, type AsCredential } from '../../credential/as-credential.js';
+import { type AsCredential, decodeAsCredential } from '../../credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import {
   decodeIntermediateAsCredential,
@@ -14,8 +14,8 @@ import { hash } from '../../crypto/hash.js';
 import { isCanonicalSignature } from '../../crypto/signature-encoding.js';
 import type { Checked } from '../../policy/all-rules.js';
 import type { IssueProposal, RequestProposal, RootProposal } from '../../policy/rule.js';
-import type { OperationContext, Planned } from '../context/operation-context.js';
 import type { Signer } from '../../signer/signer.js';
+import type { OperationContext, Planned } from '../context/operation-context.js';
 
 type Engines = Planned<Pick<OperationContext, 'engines'>>;
 

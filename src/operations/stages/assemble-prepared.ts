@@ -2,23 +2,23 @@
  * The last stage: a prepared bundle and the signatures that came back become bundles, in the authority that keeps the
  * history.
  */
+import type { HeldRoot } from '../../authority/authority.js';
+import { signatureOf, sigStructure } from '../../bundle/bundle.js';
+import { decodeSignatures, type DetachedSignatures, signatureFor } from '../../bundle/detached-signatures.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
-import type { HeldRoot } from '../../authority/authority.js';
-import { sigStructure, signatureOf } from '../../bundle/bundle.js';
-import { decodeSignatures, signatureFor, type DetachedSignatures } from '../../bundle/detached-signatures.js';
 import { verifyWithAll } from '../../crypto/engine.js';
 import { hash } from '../../crypto/hash.js';
 import { assembleBundles, type ExportedBundle } from '../bundles/assemble-bundle.js';
-import { signersOf, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import { toSignBy, type MadeSignature } from '../bundles/sign-bundle.js';
+import { signersOf, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
+import { type MadeSignature, toSignBy } from '../bundles/sign-bundle.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { verifiedHistory } from '../lifecycle/bundle-history.js';
-import { judgePrepared } from './judge-prepared.js';
-import { comparisonRows } from './comparison-rows.js';
-import { wordsOf } from './trust-changes.js';
 import { checkRoots } from '../credentials/roots.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
+import { comparisonRows } from './comparison-rows.js';
+import { judgePrepared } from './judge-prepared.js';
+import { wordsOf } from './trust-changes.js';
 
 interface SignatureFile {
   /** For people: the file. */

@@ -2,29 +2,29 @@
  * A prepared bundle as one of its sites sees it: the same bundles made again from the site's own copy of the authority,
  * and every difference named.
  */
-import { equalBytes, toHex } from '../../common/bytes.js';
-import type { Remedy } from '../../common/remedy.js';
-import { clampedSum, formatTime } from '../../common/time.js';
-import { refused, usage, type CeremonyError, type Finding } from '../../common/errors.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { isSequence } from '../../authority/ledger/recorded-change.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload, type Revocation } from '../../bundle/payload.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash, type Revocation } from '../../bundle/payload.js';
 import {
-  preparedForm,
-  preparedIn,
   type PreparedBundle,
   type PreparedBundles,
   type PreparedForm,
+  preparedForm,
+  preparedIn,
 } from '../../bundle/prepared.js';
+import { equalBytes, toHex } from '../../common/bytes.js';
+import { type CeremonyError, type Finding, refused, usage } from '../../common/errors.js';
+import type { Remedy } from '../../common/remedy.js';
+import { clampedSum, formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
-import { bundleChanges, type BundleChange, type ChangeKind } from '../../verify/compare-bundles.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
-import { signersOf, dryRunInTurn, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
+import { type BundleChange, bundleChanges, type ChangeKind } from '../../verify/compare-bundles.js';
+import { dryRunInTurn, signersOf, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
+import { type BundleOptions, type NextBundle, nextBundle } from '../bundles/next-bundle.js';
+import { followed } from '../bundles/sequence.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
-import { nextBundle, type BundleOptions, type NextBundle } from '../bundles/next-bundle.js';
 import { trustChangesIn } from './trust-changes.js';
-import { followed } from '../bundles/sequence.js';
 
 export interface Judged {
   readonly prepared: PreparedBundles;

@@ -2,15 +2,15 @@
  * The first stage of signing at several sites: what is to be signed, written down for those who sign it. Nothing is
  * signed here, and nothing changes.
  */
-import { fromHex } from '../../common/bytes.js';
 import { encodePrepared } from '../../bundle/prepared.js';
-import { composeBundles, seriesTerms, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
+import { fromHex } from '../../common/bytes.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import type { OperationContext } from '../context/operation-context.js';
+import { composeBundles, seriesTerms, type UnsignedBundle } from '../bundles/dry-run-bundle.js';
 import { checkHeldNow } from '../bundles/held-now.js';
-import { verifiedHistory } from '../lifecycle/bundle-history.js';
 import type { BundleOptions } from '../bundles/next-bundle.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { checkRoots } from '../credentials/roots.js';
+import { verifiedHistory } from '../lifecycle/bundle-history.js';
 
 export interface PrepareOptions extends BundleOptions {
   readonly count: number;

@@ -2,28 +2,28 @@
  * The second stage: one root signs a prepared bundle at its own site, after the site has judged it by what it knows
  * itself.
  */
-import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
-import { toHex } from '../../common/bytes.js';
-import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { existsInside } from '../../authority/ground/inside.js';
 import { applyChange } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { encodeSignatures } from '../../bundle/detached-signatures.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError, couldNot, refused, retold, usage } from '../../common/errors.js';
+import { parseFingerprint } from '../../credential/credential-fingerprint.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { hash } from '../../crypto/hash.js';
-import { parseKeyUri } from '../../codec/key-uri.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
-import { signersOf } from '../bundles/dry-run-bundle.js';
 import { previewOf } from '../bundles/bundle-preview.js';
-import { checkNotSignedOtherwise, signedOtherwise, signBundles, toSignBy } from '../bundles/sign-bundle.js';
+import { signersOf } from '../bundles/dry-run-bundle.js';
+import { checkNotSignedOtherwise, signBundles, signedOtherwise, toSignBy } from '../bundles/sign-bundle.js';
 import { mustBePlanned, type OperationContext, type Preview } from '../context/operation-context.js';
-import { verifiedHistory, type PastBundle } from '../lifecycle/bundle-history.js';
-import { judgeAlone, judgePrepared, type Judged } from './judge-prepared.js';
-import { comparisonRows } from './comparison-rows.js';
-import { wordsOf } from './trust-changes.js';
 import { checkRoots } from '../credentials/roots.js';
+import { type PastBundle, verifiedHistory } from '../lifecycle/bundle-history.js';
+import { comparisonRows } from './comparison-rows.js';
+import { judgeAlone, type Judged, judgePrepared } from './judge-prepared.js';
+import { wordsOf } from './trust-changes.js';
 
 export interface SignOptions {
   /** The file's bytes. */

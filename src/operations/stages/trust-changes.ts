@@ -1,9 +1,9 @@
 /**
  * What a prepared bundle asks for and nobody can compute: where it changes whom clients trust, people say so in words.
  */
-import { toHex } from '../../common/bytes.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { PreparedBundles } from '../../bundle/prepared.js';
+import { toHex } from '../../common/bytes.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { Preview } from '../context/operation-context.js';
 

@@ -1,34 +1,34 @@
 /** What stands in an authority at a time, and what is due. Reads only. */
+import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import type { Remark } from '../../common/remedy.js';
 import type { Duration } from '../../common/time.js';
-import type { Authority, HeldCredential } from '../../authority/authority.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
-import { issuingDeadline, stateOf, stemOf, type CredentialStatus } from '../lifecycle/credential-state.js';
+import { type CredentialStatus, issuingDeadline, stateOf, stemOf } from '../lifecycle/credential-state.js';
 
 export type { CredentialStatus } from '../lifecycle/credential-state.js';
-import { bundleNotes } from './bundle-room.js';
 import { revokedHere } from '../context/operation-context.js';
+import { keyNotes } from '../keys/key-notes.js';
+import {
+  historyOf,
+  lastNotWithdrawn,
+  type PastBundle,
+  retiredRoots,
+  signedBundles,
+} from '../lifecycle/bundle-history.js';
+import { type BundleSchedule, scheduleOf } from '../lifecycle/bundle-schedule.js';
+import { commitmentTo, isInReserve } from '../lifecycle/reserve.js';
+import { bundleNotes } from './bundle-room.js';
+import { type DueAction, sorted } from './due.js';
 import { listingDue, marksDue, nextBundleDue } from './due-bundles.js';
 import { nameOf, outlastedAt, retirementDue, successionDue } from './due-credentials.js';
 import { forgeriesDue } from './due-forgeries.js';
 import { byPlan } from './due-planned.js';
 import { interruptionDue, recordsDue } from './due-records.js';
-import { sorted, type DueAction } from './due.js';
-import {
-  historyOf,
-  lastNotWithdrawn,
-  retiredRoots,
-  signedBundles,
-  type PastBundle,
-} from '../lifecycle/bundle-history.js';
-import { commitmentTo, isInReserve } from '../lifecycle/reserve.js';
 import { reserveNeeded } from './reserve-needed.js';
-import { scheduleOf, type BundleSchedule } from '../lifecycle/bundle-schedule.js';
 import { requestsDue } from './waiting-requests.js';
-import { keyNotes } from '../keys/key-notes.js';
 
 export interface AuthorityStatus {
   readonly asDomain: string;

@@ -1,9 +1,9 @@
 /** What is to be signed next, what is to be published, and what has to be said of bundles that were signed. */
 import { formatTime } from '../../common/time.js';
-import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credentials.js';
-import type { DueAction } from './due.js';
 import type { BundleSchedule, ScheduledBundle } from '../lifecycle/bundle-schedule.js';
 import type { CredentialStatus } from '../lifecycle/credential-state.js';
+import type { DueAction } from './due.js';
+import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credentials.js';
 
 const EXPORT = { command: 'bundle export' } as const;
 

@@ -1,12 +1,12 @@
 /** When the next root in reserve is to be made and committed to (pre-rotation). */
+import type { Authority } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import { clampedSum, type Duration } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
-import { stemOf, type CredentialStatus } from '../lifecycle/credential-state.js';
-import { inTimeFor, isLiving, nameOf } from './due-credentials.js';
-import type { DueAction } from './due.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
+import { type CredentialStatus, stemOf } from '../lifecycle/credential-state.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
+import type { DueAction } from './due.js';
+import { inTimeFor, isLiving, nameOf } from './due-credentials.js';
 
 export interface CommitmentsFound {
   readonly credentials: readonly CredentialStatus[];

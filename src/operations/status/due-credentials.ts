@@ -1,7 +1,7 @@
 /** When the next root, the next intermediate and the end of an old root are due. */
-import { clampedSum, formatTime, multiple, type Duration } from '../../common/time.js';
+import { clampedSum, type Duration, formatTime, multiple } from '../../common/time.js';
+import { type CredentialStatus, stemOf } from '../lifecycle/credential-state.js';
 import type { DueAction, DueCommand } from './due.js';
-import { stemOf, type CredentialStatus } from '../lifecycle/credential-state.js';
 
 const NAMES = { as_credential: 'root', intermediate_as_credential: 'intermediate' } as const;
 type Kind = keyof typeof NAMES;

@@ -1,9 +1,9 @@
 /** After a theft: what is to be done until clients that hold somebody else's bundle have one of ours again. */
 import type { Authority } from '../../authority/authority.js';
-import type { DueAction } from './due.js';
+import { revokedReserves } from '../bundles/revoked-reserves.js';
 import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
 import { stemOf } from '../lifecycle/credential-state.js';
-import { revokedReserves } from '../bundles/revoked-reserves.js';
+import type { DueAction } from './due.js';
 
 /**
  * The key in reserve signs again, where its first credential was revoked by somebody else; and a bundle above theirs.

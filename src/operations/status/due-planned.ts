@@ -1,8 +1,8 @@
 /** Where an authority signs by plans only, what is due is done by a ceremony that ships: the command that plans it. */
 import type { Authority } from '../../authority/authority.js';
 import type { CommandRemedy } from '../../common/remedy.js';
-import type { DueAction, DueCommand } from './due.js';
 import { rootsInUse } from '../credentials/roots.js';
+import type { DueAction, DueCommand } from './due.js';
 
 /** The same thing to do, by a plan where a single command would be refused. */
 export function byPlan(authority: Authority, due: DueAction, atSeconds: number): DueAction {

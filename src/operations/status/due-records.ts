@@ -1,9 +1,9 @@
 /** What the authority's records say has to be done: interrupted work, revocations that no bundle says, commitments. */
-import { toHex } from '../../common/bytes.js';
 import type { Authority } from '../../authority/authority.js';
-import { commitmentsDue, type CommitmentsFound } from './due-commitments.js';
-import type { DueAction } from './due.js';
+import { toHex } from '../../common/bytes.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
+import type { DueAction } from './due.js';
+import { commitmentsDue, type CommitmentsFound } from './due-commitments.js';
 
 export function interruptionDue({ pending, transcripts }: Authority, atSeconds: number): DueAction[] {
   const due: DueAction[] = [];

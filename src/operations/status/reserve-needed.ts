@@ -2,12 +2,12 @@
  * When the root in reserve must come out: the roots change, and clients want a key for that which none of the others
  * has.
  */
-import { CeremonyError } from '../../common/errors.js';
-import { toHex } from '../../common/bytes.js';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
+import { toHex } from '../../common/bytes.js';
+import { CeremonyError } from '../../common/errors.js';
 import { signersOf } from '../bundles/dry-run-bundle.js';
+import { type BundleOptions, changesRoots, nextBundle } from '../bundles/next-bundle.js';
 import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
-import { changesRoots, nextBundle, type BundleOptions } from '../bundles/next-bundle.js';
 import { commitmentTo, mayChangeRoots } from '../lifecycle/reserve.js';
 
 /**

@@ -1,11 +1,11 @@
 /** Requests that were made or lie in the authority, and were not answered yet. */
+import type { Authority } from '../../authority/authority.js';
+import { readInside } from '../../authority/ground/inside.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { clampedSum } from '../../common/time.js';
-import type { Authority } from '../../authority/authority.js';
-import { readInside } from '../../authority/ground/inside.js';
-import { decodeCredentialFile, credentialPem } from '../../credential/credential-file.js';
+import { credentialPem, decodeCredentialFile } from '../../credential/credential-file.js';
 import { hash } from '../../crypto/hash.js';
 import type { DueAction } from './due.js';
 

@@ -1,20 +1,20 @@
 /** Keys in an HSM: made, adopted, opened, and signing. Nothing of the private key ever leaves the token. */
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { type Finding, couldNot, refused } from '../../common/errors.js';
+import { couldNot, type Finding, refused } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { checkPublicKey } from '../../crypto/public-key.js';
 import type { Signer } from '../signer.js';
 import { isGoodSignature, selfTest } from '../tested-engines.js';
-import { judge, templatesFor, type Judgement, type KeyName } from './attributes.js';
+import { judge, type Judgement, type KeyName, templatesFor } from './attributes.js';
 import { mechanismName } from './constants.js';
-import { failureError } from './pkcs11-errors.js';
 import { keyTypeOf } from './key-types.js';
+import { failureError } from './pkcs11-errors.js';
 import { probe, signIn, testMessage } from './probe.js';
 import type { WireFailure } from './protocol.js';
 import { describe, type HsmSession, type KeyObject } from './session.js';
-import { moduleUse, type HsmUse, type KeyBackup, type KeyOrigin } from './use.js';
-import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
+import { type HsmUse, type KeyBackup, type KeyOrigin, moduleUse } from './use.js';
 
 type Random = (length: number) => Uint8Array;
 

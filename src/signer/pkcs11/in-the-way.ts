@@ -1,6 +1,6 @@
 /** Keys that have a label or an ID already: found, and destroyed where somebody says so. */
-import type { HsmSession, KeyObject } from './session.js';
 import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
+import type { HsmSession, KeyObject } from './session.js';
 
 /** What has a label or an ID already. */
 export interface InTheWay {

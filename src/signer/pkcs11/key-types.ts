@@ -1,6 +1,6 @@
 /** How PKCS#11 writes the five schemes: key types, mechanisms, curve parameters, points, signatures. */
-import { utf8, concatBytes } from '../../common/bytes.js';
-import { SCHEMES, type SchemeInfo, type SchemeName } from '../../crypto/ciphersuite.js';
+import { concatBytes, utf8 } from '../../common/bytes.js';
+import { type SchemeInfo, type SchemeName, SCHEMES } from '../../crypto/ciphersuite.js';
 import { rawToDer, toLowS } from '../../crypto/signature-encoding.js';
 import { CKK, CKM } from './constants.js';
 

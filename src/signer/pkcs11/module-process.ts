@@ -1,11 +1,11 @@
 /** One PKCS#11 module in a process of its own, and the questions to it: one at a time, each with a time limit. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { couldNot, type CeremonyError } from '../../common/errors.js';
+import { type CeremonyError, couldNot } from '../../common/errors.js';
 import { realPath } from '../../common/files.js';
-import { failureError } from './pkcs11-errors.js';
-import { encodeFrame, FrameReader, type Frame } from './frames.js';
+import { encodeFrame, type Frame, FrameReader } from './frames.js';
 import type { ModuleTrust } from './module-trust.js';
+import { failureError } from './pkcs11-errors.js';
 import type { Answer, Answers, Request, WireFailure } from './protocol.js';
 
 /** How the process is started, how long the module may take for one thing, and which modules may be loaded. */

@@ -3,9 +3,9 @@
  * to.
  */
 import { createHash } from 'node:crypto';
-import { couldNot, refused, type CeremonyError } from '../../common/errors.js';
+import { type CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { exists, readInPieces, realPath } from '../../common/files.js';
-import { originOf, type FileOrigin } from './root-only.js';
+import { type FileOrigin, originOf } from './root-only.js';
 
 /** A module as it lies there now. */
 export interface ModuleFacts extends FileOrigin {

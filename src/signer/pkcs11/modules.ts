@@ -3,11 +3,11 @@
  */
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { fromUtf8 } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
 import { exists, listFolder, readFile, realPath } from '../../common/files.js';
 import { noModule } from './module-trust.js';
-import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 
 export interface FoundModule {
   /** Absolute. */

@@ -1,6 +1,6 @@
 /** What went wrong in a PKCS#11 module, in plain words. All but an exchanged file is exit 3: a device could not. */
 import type { CouldNotCode } from '../../common/codes.js';
-import { couldNot, refused, type CeremonyError, adviceOf, type Advice } from '../../common/errors.js';
+import { type Advice, adviceOf, type CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { CKR } from './constants.js';
 import type { WireFailure } from './protocol.js';
 

@@ -2,19 +2,19 @@
  * What a token can do for a scheme, found out with a key that lives no longer than the session, before a key is made to
  * stay.
  */
+import { fromHex } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { isGoodSignature } from '../tested-engines.js';
-import { templatesFor, type KeyName } from './attributes.js';
+import { type KeyName, templatesFor } from './attributes.js';
 import { mechanismName } from './constants.js';
-import { failureError } from './pkcs11-errors.js';
+import { CKA } from './constants.js';
 import { keyTypeOf, publicKeyOfPoint, signatureFromToken } from './key-types.js';
+import { failureError } from './pkcs11-errors.js';
 import type { WireFailure, WireMechanism } from './protocol.js';
 import type { HsmSession } from './session.js';
 import type { KeyBackup } from './use.js';
-import { fromHex } from '../../common/bytes.js';
-import { CKA } from './constants.js';
 
 /** How this token wants a key of the scheme. */
 export interface Capability {

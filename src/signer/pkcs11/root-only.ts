@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { linesFrom } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
-import { BY_OTHERS, entryAt, fileError, readFile, type Entry } from '../../common/files.js';
+import { BY_OTHERS, type Entry, entryAt, fileError, readFile } from '../../common/files.js';
 
 /** What a path leads to, and who could have put something else there. */
 export interface FileOrigin {

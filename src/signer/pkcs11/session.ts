@@ -1,15 +1,15 @@
 /** A session with one token: login, objects, signatures. */
+import { formatPkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { compareBytes, fromHex, utf8, wipe } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused, retold } from '../../common/errors.js';
+import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { type KeyAttributes, keyAttributes, numberOf, PRIVATE_KEY, PUBLIC_KEY, READ_BACK } from './attributes.js';
 import { CKA, CKF, CKR } from './constants.js';
-import { PRIVATE_KEY, PUBLIC_KEY, READ_BACK, keyAttributes, numberOf, type KeyAttributes } from './attributes.js';
-import { failureError, isRv } from './pkcs11-errors.js';
 import { publicKeyOfPoint, schemeOfKey } from './key-types.js';
 import type { HsmMeans, ModuleProcess } from './module-process.js';
+import { failureError, isRv } from './pkcs11-errors.js';
 import type { WireAttribute } from './protocol.js';
-import { locateToken, pinWarnings, tokenName, type FoundToken } from './token.js';
-import { formatPkcs11Uri, type Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
-import type { SchemeInfo } from '../../crypto/ciphersuite.js';
+import { type FoundToken, locateToken, pinWarnings, tokenName } from './token.js';
 
 /** Whose PIN, and what must be said before it is asked for. */
 export interface PinRequest {

@@ -1,12 +1,12 @@
 /** Tokens: found by what a URI says of them, never by a slot's number alone. */
-import { couldNot, refused, CeremonyError } from '../../common/errors.js';
+import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
+import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { Remedy } from '../../common/remedy.js';
 import { CKF } from './constants.js';
-import { ModuleProcess, type HsmMeans } from './module-process.js';
-import { agreeOnModule, type AgreedModule } from './module-trust.js';
-import { modulesFor, type FoundModule } from './modules.js';
+import { type HsmMeans, ModuleProcess } from './module-process.js';
+import { type AgreedModule, agreeOnModule } from './module-trust.js';
+import { type FoundModule, modulesFor } from './modules.js';
 import type { WireModule, WireSlot, WireToken } from './protocol.js';
-import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 
 /** One token, and the module through which it is reached. */
 export interface FoundToken {

@@ -5,8 +5,8 @@
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { wipe } from '../../common/bytes.js';
-import { encodeFrame, FrameReader, type Frame } from './frames.js';
 import { failureOf } from './failure.js';
+import { encodeFrame, type Frame, FrameReader } from './frames.js';
 import { Module } from './loaded-module.js';
 import type { Answer, Request } from './protocol.js';
 

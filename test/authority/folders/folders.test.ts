@@ -2,24 +2,19 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readBundles, forgeryPath } from '../../../src/authority/folders/bundles-folder.js';
 import { openAuthority } from '../../../src/authority/authority.js';
-import { encodePending } from '../../../src/authority/formats/pending.js';
-import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
-import { initAuthority } from '../../../src/authority/init-authority.js';
-import { CeremonyError } from '../../../src/common/errors.js';
+import { forgeryPath, readBundles } from '../../../src/authority/folders/bundles-folder.js';
 import { FolderReader } from '../../../src/authority/folders/folder-reader.js';
 import { readKeys } from '../../../src/authority/folders/keys-folder.js';
-import { FOLDERS } from '../../../src/authority/ground/layout.js';
-import { readLedger, transcriptFiles } from '../../../src/authority/ledger/ledger.js';
+import { readRequests, readRevocations } from '../../../src/authority/folders/small-folders.js';
+import { encodePending } from '../../../src/authority/formats/pending.js';
+import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
 import {
   encodeBundleMark,
   encodeKeyMark,
   encodeKeyRecord,
   encodeRevocation,
 } from '../../../src/authority/formats/small-files.js';
-import { readRequests, readRevocations } from '../../../src/authority/folders/small-folders.js';
-import type { JsonObject } from '../../../src/codec/strict-json.js';
 import {
   addEvent,
   encodeTranscript,
@@ -27,9 +22,14 @@ import {
   NO_HEAD,
   startTranscript,
 } from '../../../src/authority/formats/transcript.js';
+import { FOLDERS } from '../../../src/authority/ground/layout.js';
+import { initAuthority } from '../../../src/authority/init-authority.js';
+import { readLedger, transcriptFiles } from '../../../src/authority/ledger/ledger.js';
+import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
-import { hash } from '../../../src/crypto/hash.js';
+import { CeremonyError } from '../../../src/common/errors.js';
 import { encodeCredentialFile } from '../../../src/credential/credential-file.js';
+import { hash } from '../../../src/crypto/hash.js';
 import { issue, makeRequest, makeRoot, suite } from '../../policy/support.js';
 import { filled } from '../../support/events.js';
 import { codeOf, temporaryFolder } from '../support.js';

@@ -4,8 +4,8 @@ import { decodeEvent } from '../../../src/authority/events/event.js';
 import {
   settingsChanges,
   settingsEvent,
-  settingsState,
   type SettingsRecord,
+  settingsState,
 } from '../../../src/authority/formats/settings-record.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 

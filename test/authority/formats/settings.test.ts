@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CeremonyError } from '../../../src/common/errors.js';
-import { utf8 } from '../../../src/common/bytes.js';
-import { parseDuration } from '../../../src/common/time.js';
-import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
+import { parseSettings, readSettings } from '../../../src/authority/formats/settings.js';
 import {
   DEFAULTS,
   defaultSettings,
   FULL_CIPHERSUITES,
   settingsTemplate,
 } from '../../../src/authority/formats/settings-defaults.js';
-import { parseSettings, readSettings } from '../../../src/authority/formats/settings.js';
+import { utf8 } from '../../../src/common/bytes.js';
+import { CeremonyError } from '../../../src/common/errors.js';
+import { parseDuration } from '../../../src/common/time.js';
+import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
 
 const LEAST = 'version: 1\ndomain: example.org\n';
 

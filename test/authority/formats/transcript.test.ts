@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromUtf8, utf8 } from '../../../src/common/bytes.js';
 import {
   addEvent,
   encodeTranscript,
@@ -13,7 +12,8 @@ import {
   startTranscript,
   type Transcript,
 } from '../../../src/authority/formats/transcript.js';
-import { parseJsonObject, type JsonObject } from '../../../src/codec/strict-json.js';
+import { type JsonObject, parseJsonObject } from '../../../src/codec/strict-json.js';
+import { fromUtf8, utf8 } from '../../../src/common/bytes.js';
 import { toolTest } from '../../support/machine/tools.js';
 import { codeOf } from '../support.js';
 

@@ -16,7 +16,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createAnywhere, existsAnywhere, namesBeside, readAnywhere } from '../../../src/authority/ground/anywhere.js';
 import { Ground } from '../../../src/authority/ground/ground.js';
 import * as inside from '../../../src/authority/ground/inside.js';
-import { checkPath, pathFault, isLasting, isTopName } from '../../../src/authority/ground/layout.js';
+import { checkPath, isLasting, isTopName, pathFault } from '../../../src/authority/ground/layout.js';
 import { checkOutside, liesInside } from '../../../src/authority/ground/outside.js';
 import { utf8 } from '../../../src/common/bytes.js';
 import { isRoot } from '../../support/machine/mounts.js';

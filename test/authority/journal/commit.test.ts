@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { FOLDERS } from '../../../src/authority/ground/layout.js';
-import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
 import { encodePending } from '../../../src/authority/formats/pending.js';
 import { encodeKeyRecord } from '../../../src/authority/formats/small-files.js';
+import { FOLDERS } from '../../../src/authority/ground/layout.js';
+import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
 import { commit, MAX_TRANSACTION_FILE, type NewFile } from '../../../src/authority/journal/transaction.js';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { hash } from '../../../src/crypto/hash.js';

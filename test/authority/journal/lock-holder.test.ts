@@ -8,12 +8,12 @@ import {
   describeHolder,
   encodeHolder,
   isDead,
+  type LockHolder,
   nonceOfEarlierStart,
   pidNamespace,
   processExists,
   processStart,
   readHolder,
-  type LockHolder,
 } from '../../../src/authority/journal/lock-holder.js';
 import { codeOf, temporaryFolder } from '../support.js';
 

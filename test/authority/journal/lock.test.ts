@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acquireLock, type LockIdentity } from '../../../src/authority/journal/lock.js';
+import { encodeHolder, type LockHolder, pidNamespace } from '../../../src/authority/journal/lock-holder.js';
 import { CeremonyError } from '../../../src/common/errors.js';
-import { encodeHolder, pidNamespace, type LockHolder } from '../../../src/authority/journal/lock-holder.js';
 import { testWhere } from '../../support/machine/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from '../support.js';
 

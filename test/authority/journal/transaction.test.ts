@@ -12,14 +12,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
+import { encodeKeyRecord } from '../../../src/authority/formats/small-files.js';
+import { FOLDERS } from '../../../src/authority/ground/layout.js';
+import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
+import { commit } from '../../../src/authority/journal/transaction.js';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { HeldFolder } from '../../../src/common/held-folder.js';
 import { hash } from '../../../src/crypto/hash.js';
-import { commit } from '../../../src/authority/journal/transaction.js';
-import { pendingState, recover } from '../../../src/authority/journal/recovery.js';
-import { FOLDERS } from '../../../src/authority/ground/layout.js';
-import { encodeKeyRecord } from '../../../src/authority/formats/small-files.js';
-import { defaultSettings } from '../../../src/authority/formats/settings-defaults.js';
 import { testWhere, toolTest } from '../../support/machine/tools.js';
 import { bundleProgram, codeOf, temporaryFolder } from '../support.js';
 

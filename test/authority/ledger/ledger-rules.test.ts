@@ -2,13 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { decodeEvent } from '../../../src/authority/events/event.js';
 import {
   checkWrites,
   isCeremony,
   isCeremonyEvent,
-  recordedKind,
   type OperationName,
+  recordedKind,
 } from '../../../src/authority/events/writes.js';
+import { NO_HEAD, type TranscriptEntry } from '../../../src/authority/formats/transcript.js';
 import { faultIn, type InLedger } from '../../../src/authority/ledger/ledger-rules.js';
 import {
   changeFault,
@@ -17,9 +19,7 @@ import {
   numberIn,
   segmentsOf,
 } from '../../../src/authority/ledger/recorded-change.js';
-import { decodeEvent } from '../../../src/authority/events/event.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
-import { NO_HEAD, type TranscriptEntry } from '../../../src/authority/formats/transcript.js';
 import { filled } from '../../support/events.js';
 import { codeOf, temporaryFolder } from '../support.js';
 

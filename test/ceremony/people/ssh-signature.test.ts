@@ -8,18 +8,18 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { checkPrincipal, countedOf, isPrincipal } from '../../../src/ceremony/people/principals.js';
+import { checkSignerLines, personsOf } from '../../../src/ceremony/people/signer-lines.js';
 import {
   signFile,
+  type SshVerdict,
   verifyDetached,
   verifyUnattributed,
-  type SshVerdict,
 } from '../../../src/ceremony/people/ssh-signature.js';
-import { checkSignerLines, personsOf } from '../../../src/ceremony/people/signer-lines.js';
 import { decodeSshSignature } from '../../../src/ceremony/people/sshsig.js';
 import { utf8 } from '../../../src/common/bytes.js';
 import { parseTime } from '../../../src/common/time.js';
-import { mustSucceed, newFolder } from '../../support/cli/cli-authority.js';
 import { run } from '../../support/cli/cli.js';
+import { mustSucceed, newFolder } from '../../support/cli/cli-authority.js';
 import {
   publicKeyLine,
   sshInteger,
@@ -28,7 +28,7 @@ import {
   sshStrings,
   tokenKey,
 } from '../../support/keys/sk-keys.js';
-import { allowedSigners, makeSshKey, signByHand, sshTest, type SshKey } from '../../support/keys/ssh-keys.js';
+import { allowedSigners, makeSshKey, signByHand, type SshKey, sshTest } from '../../support/keys/ssh-keys.js';
 
 const NAMESPACE = 'as-ceremony-plan';
 const CONTENT = utf8('a plan\n');

@@ -1,23 +1,23 @@
 /** Each check, both ways: a machine that it has nothing to say about, and one that it objects to. */
 import { describe, expect, test } from '@jest/globals';
-import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { authorityPermissions } from '../../../src/ceremony/preflight/authority-permissions.js';
 import { clock } from '../../../src/ceremony/preflight/clock-not-behind.js';
 import { coreDumps } from '../../../src/ceremony/preflight/core-dumps.js';
 import { entropy } from '../../../src/ceremony/preflight/entropy.js';
+import { environment } from '../../../src/ceremony/preflight/environment.js';
 import { freeSpace } from '../../../src/ceremony/preflight/free-space.js';
 import { hsm } from '../../../src/ceremony/preflight/hsm.js';
+import type { Machine } from '../../../src/ceremony/preflight/machine.js';
 import { memoryFileSystem } from '../../../src/ceremony/preflight/memory-file-system.js';
 import { networkInterfaces } from '../../../src/ceremony/preflight/network-interfaces.js';
 import { networkRoutes } from '../../../src/ceremony/preflight/network-routes.js';
+import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { radios } from '../../../src/ceremony/preflight/radios.js';
-import { environment } from '../../../src/ceremony/preflight/environment.js';
 import { rootUser } from '../../../src/ceremony/preflight/root-user.js';
 import { swap } from '../../../src/ceremony/preflight/swap.js';
 import { parseTypedClock, typedClock } from '../../../src/ceremony/preflight/typed-clock.js';
 import { writableMedia } from '../../../src/ceremony/preflight/writable-media.js';
 import { couldNot } from '../../../src/common/errors.js';
-import type { Machine } from '../../../src/ceremony/preflight/machine.js';
 import type { NameFacts } from '../../../src/common/name-facts.js';
 import { anAuthority, look, lookAt, NOW, recorded } from './support.js';
 

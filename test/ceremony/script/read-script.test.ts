@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { CeremonyError } from '../../../src/common/errors.js';
-import { utf8 } from '../../../src/common/bytes.js';
 import { readScript } from '../../../src/ceremony/script/read-script.js';
+import { utf8 } from '../../../src/common/bytes.js';
+import { CeremonyError } from '../../../src/common/errors.js';
 
 const FOLDER = new URL('../../../ceremonies/', import.meta.url);
 

@@ -1,9 +1,9 @@
 /** Keys that stay open through a ceremony, and what becomes of them at its end. */
 import { expect, test } from '@jest/globals';
 import { Keyring } from '../../../src/ceremony/steps/keyring.js';
+import { parseKeyUri } from '../../../src/codec/key-uri.js';
 import { SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import type { ReadyKey } from '../../../src/operations/signing/ready-key.js';
-import { parseKeyUri } from '../../../src/codec/key-uri.js';
 
 const [SCHEME] = SCHEMES;
 if (SCHEME === undefined) throw new Error('no schemes');

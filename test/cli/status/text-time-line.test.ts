@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseTime } from '../../../src/common/time.js';
 import { timeLine, type TimeLineRow } from '../../../src/cli/status/text-time-line.js';
+import { parseTime } from '../../../src/common/time.js';
 
 const day = (text: string): number => parseTime(text);
 const ROOT = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { fromUtf8 } from '../../../src/common/bytes.js';
 import { pinsOf } from '../../../src/cli/terminal/pins.js';
+import { fromUtf8 } from '../../../src/common/bytes.js';
 import type { PinRequest } from '../../../src/signer/pkcs11/session.js';
 import { newFolder, writeSecret } from '../../support/cli/cli-authority.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { terminalQr, type QrStyle } from '../../../src/cli/terminal/qr.js';
+import { type QrStyle, terminalQr } from '../../../src/cli/terminal/qr.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
 
 const FINGERPRINT = 'e5:82:94:f2:e9:a2:27:48:6e:8b:06:1b:31:cc:52:8f:d7:fa:3f:19:00:01:02:03:04:05:06:07:08:09:0a:0b';

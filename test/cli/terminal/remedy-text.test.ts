@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
 import { argumentsOf, commandLine, programName, remarkText, worded } from '../../../src/cli/terminal/remedy-text.js';
-import { NAMED, SUGGESTED, type Remedy } from '../../../src/common/remedy.js';
+import { NAMED, type Remedy, SUGGESTED } from '../../../src/common/remedy.js';
 
 describe('in words', () => {
   const { argv } = process;

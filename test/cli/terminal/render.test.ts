@@ -1,6 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Code } from '../../../src/common/codes.js';
-import { harmless, printableJson } from '../../../src/common/printable.js';
 import {
   fields,
   findingLines,
@@ -9,6 +7,8 @@ import {
   printableLines,
   textTable,
 } from '../../../src/cli/terminal/render.js';
+import type { Code } from '../../../src/common/codes.js';
+import { harmless, printableJson } from '../../../src/common/printable.js';
 
 describe('printable', () => {
   test.each([

@@ -1,9 +1,9 @@
 /** A proposal that somebody else's courier brought: what costs nothing is looked at first. */
 import { expect, test } from '@jest/globals';
-import { encodeCbor, type CborValue } from '../../../src/codec/cbor.js';
+import { type CborValue, encodeCbor } from '../../../src/codec/cbor.js';
 import { judgeAlone, judgePrepared } from '../../../src/operations/stages/judge-prepared.js';
-import { AT, Bench, DOMAIN } from '../support.js';
 import { outcome } from '../../bundle/support.js';
+import { AT, Bench, DOMAIN } from '../support.js';
 
 /** The first bundle of an authority, whose one credential doesn't decode. */
 function proposal(change: { domain?: string; after?: number; sequence?: number; issuedAt?: number }): Uint8Array {

@@ -1,14 +1,14 @@
 /** A bundle's number is at most its issued_at, in all that is about to be signed: nothing asks for a key before. */
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
+import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { composeBundles, seriesTerms } from '../../../src/operations/bundles/dry-run-bundle.js';
 import { verifiedHistory } from '../../../src/operations/lifecycle/bundle-history.js';
-import { prepareBundles } from '../../../src/operations/stages/prepare-bundles.js';
 import { rebuildFrom } from '../../../src/operations/recovery/rebuild.js';
-import { nobleEngine } from '../../../src/crypto/noble-engine.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
-import { outcome } from '../../bundle/support.js';
+import { prepareBundles } from '../../../src/operations/stages/prepare-bundles.js';
 import { temporaryFolder } from '../../authority/support.js';
+import { outcome } from '../../bundle/support.js';
 import { AT, Bench, DOMAIN } from '../support.js';
 
 async function withBundle(): Promise<{ bench: Bench; pin: Uint8Array; encoded: Uint8Array }> {

@@ -2,10 +2,10 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { openAuthority } from '../../../src/authority/authority.js';
 import { toHex, utf8 } from '../../../src/common/bytes.js';
 import { refused } from '../../../src/common/errors.js';
 import { parseDuration, validityOf } from '../../../src/common/time.js';
-import { openAuthority } from '../../../src/authority/authority.js';
 import { decodeAsCredential } from '../../../src/credential/as-credential.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../../src/credential/checks.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
@@ -20,7 +20,7 @@ import { generateRoot } from '../../../src/operations/credentials/generate-root.
 import { checkRequest, issueIntermediate } from '../../../src/operations/credentials/issue-intermediate.js';
 import { requestIntermediate } from '../../../src/operations/credentials/request-intermediate.js';
 import { makeRequest, makeRoot, suite } from '../../policy/support.js';
-import { AT, Bench, DAY, DOMAIN, rulesOf, type DeskChange } from '../support.js';
+import { AT, Bench, DAY, type DeskChange, DOMAIN, rulesOf } from '../support.js';
 
 const ENGINES = [nobleEngine, nodeEngine];
 const sha256 = (bytes: Uint8Array): string => toHex(hash('sha256', bytes));

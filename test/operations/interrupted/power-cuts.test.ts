@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { LockedAuthority } from '../../../src/authority/store.js';
 import { fieldsOf } from '../../support/events.js';
-import { Recorder, type DiskState } from '../../support/machine/power.js';
+import { type DiskState, Recorder } from '../../support/machine/power.js';
 import type { Place } from './changes.js';
 
 /** States that are tried of one command, drawn by the seed; all of them with POWER_STATES=1000000. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDuration, validityOf } from '../../../src/common/time.js';
-import { issuingDeadline, stateOf } from '../../../src/operations/lifecycle/credential-state.js';
 import { resolveValidity } from '../../../src/operations/context/validity.js';
+import { issuingDeadline, stateOf } from '../../../src/operations/lifecycle/credential-state.js';
 import { outcome } from '../../bundle/support.js';
 
 const AT = 1_800_000_000;

@@ -2,14 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { wordsOf } from '../../../src/cli/terminal/remedy-text.js';
 import { toHex } from '../../../src/common/bytes.js';
+import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
-import type { DueAction } from '../../../src/operations/status/due.js';
-import { exportSeries, type ExportedBundle } from '../../../src/operations/bundles/export-bundle.js';
-import { generateRoot, type RootOptions } from '../../../src/operations/credentials/generate-root.js';
+import { type ExportedBundle, exportSeries } from '../../../src/operations/bundles/export-bundle.js';
 import type { BundleOptions } from '../../../src/operations/bundles/next-bundle.js';
+import { generateRoot, type RootOptions } from '../../../src/operations/credentials/generate-root.js';
 import { commitmentTo } from '../../../src/operations/lifecycle/reserve.js';
 import { statusOf } from '../../../src/operations/status/authority-status.js';
-import type { AsCredential } from '../../../src/credential/as-credential.js';
+import type { DueAction } from '../../../src/operations/status/due.js';
 import { suite } from '../../policy/support.js';
 import { AT, Bench, DAY } from '../support.js';
 

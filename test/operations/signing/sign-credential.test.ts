@@ -1,13 +1,13 @@
 /** The only place that signs credentials, with signers that lie. */
-import type { Planned } from '../../../src/operations/context/operation-context.js';
-import type { VerificationEngine } from '../../../src/crypto/engine.js';
 import { describe, expect, test } from '@jest/globals';
 import { toHex } from '../../../src/common/bytes.js';
 import { CeremonyError } from '../../../src/common/errors.js';
 import { selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
 import type { CredentialCiphersuite } from '../../../src/crypto/ciphersuite.js';
+import type { VerificationEngine } from '../../../src/crypto/engine.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { derivePublicKey, sign } from '../../../src/crypto/private-key.js';
+import type { Planned } from '../../../src/operations/context/operation-context.js';
 import { signIntermediate, signRequest, signRoot } from '../../../src/operations/signing/sign-credential.js';
 import { checkPolicy } from '../../../src/policy/all-rules.js';
 import type { Signer } from '../../../src/signer/signer.js';

@@ -2,12 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { wordsOf } from '../../../src/cli/terminal/remedy-text.js';
 import { parseDuration } from '../../../src/common/time.js';
+import { scheduleOf, type SignedBundle } from '../../../src/operations/lifecycle/bundle-schedule.js';
+import { stateOf } from '../../../src/operations/lifecycle/credential-state.js';
+import type { CredentialStatus } from '../../../src/operations/status/authority-status.js';
+import { type DueAction, dueWithin, isOverdue, sorted } from '../../../src/operations/status/due.js';
 import { listingDue, marksDue, nextBundleDue } from '../../../src/operations/status/due-bundles.js';
 import { coverageOf, retirementDue, successionDue } from '../../../src/operations/status/due-credentials.js';
-import { dueWithin, isOverdue, sorted, type DueAction } from '../../../src/operations/status/due.js';
-import { stateOf } from '../../../src/operations/lifecycle/credential-state.js';
-import { scheduleOf, type SignedBundle } from '../../../src/operations/lifecycle/bundle-schedule.js';
-import type { CredentialStatus } from '../../../src/operations/status/authority-status.js';
 
 const DAY = 86_400;
 

@@ -5,9 +5,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { utf8 } from '../../../src/common/bytes.js';
 import { openKey } from '../../../src/signer/age-file.js';
-import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { cli } from '../../support/cli/cli.js';
 import {
@@ -18,6 +18,7 @@ import {
   type Scene,
   type Stage,
 } from '../../support/cli/cli-authority.js';
+import { linesOf, newestTranscript, outcomesOf } from '../../support/cli/transcripts.js';
 import {
   keyUri,
   MEANS,
@@ -29,7 +30,6 @@ import {
   softHsmTest,
   TestPins,
 } from '../../support/keys/softhsm.js';
-import { linesOf, newestTranscript, outcomesOf } from '../../support/cli/transcripts.js';
 
 interface Shipped {
   readonly script: string;

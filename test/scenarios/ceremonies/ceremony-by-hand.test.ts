@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { authorityWith, makeFolder, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { headShown, People } from '../../support/cli/ceremony-people.js';
+import { authorityWith, makeFolder, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { CTRL_C } from '../../support/cli/cli-terminal.js';
-import { linesOf, newestTranscript, outcomesOf, type Line } from '../../support/cli/transcripts.js';
+import { type Line, linesOf, newestTranscript, outcomesOf } from '../../support/cli/transcripts.js';
 import { toolTest } from '../../support/machine/tools.js';
 
 const NAMES = 'Olga, Willi';

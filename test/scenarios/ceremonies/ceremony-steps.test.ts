@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { People } from '../../support/cli/ceremony-people.js';
 import { cli, shell } from '../../support/cli/cli.js';
 import {
   authorityWith,
@@ -13,10 +14,9 @@ import {
   type Scene,
 } from '../../support/cli/cli-authority.js';
 import { CTRL_C } from '../../support/cli/cli-terminal.js';
-import { People } from '../../support/cli/ceremony-people.js';
+import { type Line, linesOf, newestTranscript, outcomesOf } from '../../support/cli/transcripts.js';
 import { tokenKey } from '../../support/keys/sk-keys.js';
 import { keyUri, newStore, PIN, softHsmTest } from '../../support/keys/softhsm.js';
-import { linesOf, newestTranscript, outcomesOf, type Line } from '../../support/cli/transcripts.js';
 import { hasTool, toolTest } from '../../support/machine/tools.js';
 
 const ROLES = `  operator: { people: 1, not: [witness] }

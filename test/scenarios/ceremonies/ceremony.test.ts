@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cli } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
-import { Terminal, CTRL_C } from '../../support/cli/cli-terminal.js';
+import { CTRL_C, Terminal } from '../../support/cli/cli-terminal.js';
 import { linesOf, outcomesOf } from '../../support/cli/transcripts.js';
 import { toolTest } from '../../support/machine/tools.js';
 

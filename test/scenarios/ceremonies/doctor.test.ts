@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, PROGRAM, run, type CliOptions, type JsonRecord } from '../../support/cli/cli.js';
+import { cli, type CliOptions, type JsonRecord, PROGRAM, run } from '../../support/cli/cli.js';
 import {
   authorityWith,
   makeFolder,

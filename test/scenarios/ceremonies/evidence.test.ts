@@ -4,26 +4,26 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { JsonObject, JsonValue } from '../../../src/codec/strict-json.js';
 import { ROWS } from '../../../src/audit/evidence/list.js';
+import type { JsonObject, JsonValue } from '../../../src/codec/strict-json.js';
 import {
   approve,
+  type CeremonyScene,
   ceremonyScene,
   makePlan,
   PEOPLE,
   runWithPeople,
   signTranscript,
   unsign,
-  type CeremonyScene,
 } from '../../support/cli/ceremonies.js';
+import { cli, oneDocument, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
-import { cli, oneDocument, run } from '../../support/cli/cli.js';
-import { browserTests, expectFits, expectStandsAlone, VIEWS } from '../../support/machine/pages.js';
-import { hasSoftHsm, keyUri, newStore } from '../../support/keys/softhsm.js';
-import { hasTool, testWhere } from '../../support/machine/tools.js';
 import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
 import { evil as evilEvents, filled } from '../../support/events.js';
+import { hasSoftHsm, keyUri, newStore } from '../../support/keys/softhsm.js';
+import { browserTests, expectFits, expectStandsAlone, VIEWS } from '../../support/machine/pages.js';
+import { hasTool, testWhere } from '../../support/machine/tools.js';
 
 interface RowJson {
   readonly id: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { mustSucceed, newAuthority } from '../../support/cli/cli-authority.js';
 import { eachState, expectResult, goOn } from '../../support/cli/killed-ceremony.js';
-import { newStore, SOFTHSM, shimTest } from '../../support/keys/softhsm.js';
+import { newStore, shimTest, SOFTHSM } from '../../support/keys/softhsm.js';
 import { statesOf } from '../../support/machine/snapshots.js';
 
 const ARGS = ['run', 'root-generation'];

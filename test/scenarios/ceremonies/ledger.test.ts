@@ -2,11 +2,11 @@
 import { appendFileSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { cli, cliJson, type Ended, type JsonRecord } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
-import { cli, cliJson, type Ended, type JsonRecord } from '../../support/cli/cli.js';
-import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 import { addCeremony, newestTranscript } from '../../support/cli/transcripts.js';
+import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 
 const verify = ({ dir }: Scene): Ended & { readonly json: JsonRecord } => cliJson(['-C', dir, 'ledger', 'verify']);
 const now = (): number => Math.floor(Date.now() / 1000);

@@ -5,19 +5,20 @@
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
-import { authorityWith, mustSucceed, newFolder, type Scene } from '../../support/cli/cli-authority.js';
-import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
-import { cli } from '../../support/cli/cli.js';
 import {
   approve,
+  type CeremonyScene,
   ceremonyScene,
   makePlan,
   PEOPLE,
   runWithPeople,
   signTranscript,
-  type CeremonyScene,
 } from '../../support/cli/ceremonies.js';
+import { cli } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newFolder, type Scene } from '../../support/cli/cli-authority.js';
+import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
+import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
+import { evil as evilEvents } from '../../support/events.js';
 import {
   browserTests,
   expectFits,
@@ -26,7 +27,6 @@ import {
   sheetsOf,
   VIEWS,
 } from '../../support/machine/pages.js';
-import { evil as evilEvents } from '../../support/events.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
 
 /** The text of a page's body without its tags, in one line. */

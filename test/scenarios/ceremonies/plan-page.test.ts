@@ -2,8 +2,8 @@
  * A plan for print: the paper that people follow, in plain text and as a page, and what a browser and a printer make of
  * it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';

@@ -4,18 +4,18 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { run } from '../../support/cli/cli.js';
 import {
   authorityWith,
   mustSucceed,
   newAuthority,
   readTree,
-  writeSecret,
   type Scene,
+  writeSecret,
 } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
-import { killedAt } from '../../support/machine/kill-at.js';
 import { newStore, SOFTHSM, softHsmTest } from '../../support/keys/softhsm.js';
-import { run } from '../../support/cli/cli.js';
+import { killedAt } from '../../support/machine/kill-at.js';
 import { toolTest } from '../../support/machine/tools.js';
 
 function rehearse(scene: Scene, ...args: readonly string[]): string {

@@ -16,20 +16,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { cli, cliJson, type Ended, type JsonRecord, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
-import { expectJsonRefusal, expectRefusal, errorOf } from '../../support/cli/cli-errors.js';
-import { cli, cliJson, run, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { errorOf, expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
 import { CTRL_C, Terminal } from '../../support/cli/cli-terminal.js';
+import { addCeremony, named, newestTranscript, type Wanted } from '../../support/cli/transcripts.js';
 import { tokenKey } from '../../support/keys/sk-keys.js';
 import {
   makeSshKey,
   signByHand,
+  type SshKey,
   sshTest,
   withAgent,
   writeAllowedSigners,
-  type SshKey,
 } from '../../support/keys/ssh-keys.js';
-import { addCeremony, named, newestTranscript, type Wanted } from '../../support/cli/transcripts.js';
 
 const PEOPLE = ['anna@example.org', 'bert', 'carl'] as const;
 

@@ -4,7 +4,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { cli, cliJson, run, shell, type JsonRecord } from '../../support/cli/cli.js';
+import { cli, cliJson, type JsonRecord, run, shell } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, readTree } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal, type Refusal } from '../../support/cli/cli-errors.js';
 import { toolTest } from '../../support/machine/tools.js';

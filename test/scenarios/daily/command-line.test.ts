@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { PROGRAM, cli, cliJson, run, shell } from '../../support/cli/cli.js';
+import { cli, cliJson, PROGRAM, run, shell } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree } from '../../support/cli/cli-authority.js';
 import { errorOf, expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
 import { toolTest } from '../../support/machine/tools.js';

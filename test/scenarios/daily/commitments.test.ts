@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { commitmentOf } from '../../../src/bundle/commitment.js';
 import { toHex } from '../../../src/common/bytes.js';
 import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
+import type { JsonRecord } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
-import type { JsonRecord } from '../../support/cli/cli.js';
 
 const NO_ROOT_KEY = { status: 1, code: 'not-a-root-key', hint: 'root in reserve' } as const;
 

@@ -5,7 +5,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, run, type Ended } from '../../support/cli/cli.js';
+import { cli, type Ended, run } from '../../support/cli/cli.js';
 import {
   authorityWith,
   mustSucceed,

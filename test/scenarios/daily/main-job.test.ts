@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, cliJson, run, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { cli, cliJson, type Ended, type JsonRecord, run } from '../../support/cli/cli.js';
 import {
   authorityWith,
   mustSucceed,

@@ -1,8 +1,8 @@
 /** Successors of intermediates and roots, and revocations, from the command line; what clients see of them. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 
 const DAY = 86_400;

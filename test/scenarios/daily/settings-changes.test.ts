@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, type JsonRecord } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { toolTest } from '../../support/machine/tools.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
+import { toolTest } from '../../support/machine/tools.js';
 
 const CHANGED = 'authority.yaml has changed since it was last recorded:';
 const yaml = ({ dir }: Scene): string => join(dir, 'authority.yaml');

@@ -2,8 +2,8 @@
  * `status` over the years, from the command line: stages, what is due and overdue, what cron gets, and the calendar as
  * another program reads it.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { cli, type JsonRecord } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';

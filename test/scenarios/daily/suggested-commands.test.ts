@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { PROGRAM, shell, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { type Ended, type JsonRecord, PROGRAM, shell } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { CTRL_C, Terminal } from '../../support/cli/cli-terminal.js';
 import { toolTest } from '../../support/machine/tools.js';

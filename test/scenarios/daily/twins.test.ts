@@ -4,8 +4,6 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { utf8 } from '../../../src/common/bytes.js';
-import { CeremonyError } from '../../../src/common/errors.js';
 import {
   bundleSignature,
   decodeBundle,
@@ -14,10 +12,12 @@ import {
   sigStructure,
 } from '../../../src/bundle/bundle.js';
 import { encodeBundlePayload, payloadHash } from '../../../src/bundle/payload.js';
+import { utf8 } from '../../../src/common/bytes.js';
+import { CeremonyError } from '../../../src/common/errors.js';
 import {
+  type AsCredential,
   decodeAsCredential,
   encodeAsCredentialPayload,
-  type AsCredential,
 } from '../../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
@@ -30,8 +30,8 @@ import { payloadOf } from '../../../src/verify/bundle-trust.js';
 import { cli } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, PASSPHRASE, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
+import { addToken, keyUri, newStore, SOFTHSM, softHsmTest } from '../../support/keys/softhsm.js';
 import { newKeyPair } from '../../support/keys/software-keys.js';
-import { keyUri, newStore, softHsmTest, SOFTHSM, addToken } from '../../support/keys/softhsm.js';
 
 const bundle = (n: number): string => `authority/bundles/bundle-${String(n).padStart(6, '0')}.cose`;
 

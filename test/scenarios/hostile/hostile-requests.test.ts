@@ -5,14 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { encodeCredentialFile } from '../../../src/credential/credential-file.js';
 import { decodeAsCredential } from '../../../src/credential/as-credential.js';
+import { encodeCredentialFile } from '../../../src/credential/credential-file.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredentialRequest,
   encodeIntermediateAsCredentialPayload,
 } from '../../../src/credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent } from '../../../src/credential/self-signed.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { parseCiphersuite } from '../../../src/crypto/ciphersuite.js';
 import { sign } from '../../../src/crypto/private-key.js';
 import { cliJson, type Ended } from '../../support/cli/cli.js';

@@ -5,13 +5,13 @@
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { toHex } from '../../../src/common/bytes.js';
 import type { BundlePayload } from '../../../src/bundle/payload.js';
+import { toHex } from '../../../src/common/bytes.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
-import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, type JsonRecord } from '../../support/cli/cli.js';
-import { typeWords } from '../../support/cli/cli-terminal.js';
+import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import { stealBundle } from '../../support/cli/thief.js';
 
 const FIRST = 'authority/bundles/bundle-000001.cose';

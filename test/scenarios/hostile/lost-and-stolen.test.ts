@@ -6,12 +6,12 @@ import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { BundlePayload } from '../../../src/bundle/payload.js';
-import { authorityWith, mustSucceed, newAuthority, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { cli } from '../../support/cli/cli.js';
-import { typeWords } from '../../support/cli/cli-terminal.js';
+import { authorityWith, mustSucceed, newAuthority, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { documentAt, tableBelow } from '../../support/documents/document.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import { stealBundle } from '../../support/cli/thief.js';
+import { documentAt, tableBelow } from '../../support/documents/document.js';
 
 const FIRST = 'authority/bundles/bundle-000001.cose';
 

@@ -15,11 +15,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
-import { cli, cliJson, shell, type Ended } from '../../support/cli/cli.js';
+import { cli, cliJson, type Ended, shell } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { errorOf, expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
-import { canMount, inNamespace, isRoot } from '../../support/machine/mounts.js';
+import { linesOf, newestTranscript } from '../../support/cli/transcripts.js';
 import {
   hasSoftHsm,
   keyUri,
@@ -29,8 +29,8 @@ import {
   SOFTHSM,
   type TokenStore,
 } from '../../support/keys/softhsm.js';
+import { canMount, inNamespace, isRoot } from '../../support/machine/mounts.js';
 import { testWhere } from '../../support/machine/tools.js';
-import { linesOf, newestTranscript } from '../../support/cli/transcripts.js';
 
 interface Ground extends Omit<Scene, 'path'> {
   readonly path: (name: string) => string;

@@ -5,11 +5,11 @@
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, cliJson } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
-import { rewritePrepared } from '../../support/cli/prepared.js';
 import { expectFound, files, kidOf, now, plant } from '../../support/cli/planted.js';
+import { rewritePrepared } from '../../support/cli/prepared.js';
 
 const SHA = 'ab'.repeat(32);
 const DAY = 86_400;

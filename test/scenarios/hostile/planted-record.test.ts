@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { addEvent, encodeTranscript, startTranscript } from '../../../src/authority/formats/transcript.js';
-import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
+import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { cli, cliJson } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 import { expectFound, files, kidOf, now, plant, type PlantedEvent } from '../../support/cli/planted.js';
-import { addCeremony, linesOf, named, newestTranscript, type Line } from '../../support/cli/transcripts.js';
+import { addCeremony, type Line, linesOf, named, newestTranscript } from '../../support/cli/transcripts.js';
+import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 
 const file = (scene: Scene, path: string): string => join(scene.dir, path);
 const put = (scene: Scene, path: string, text: string): JsonObject => {

@@ -5,8 +5,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { cliJson } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
 import { files, kidOf, plant } from '../../support/cli/planted.js';
 import { stealBundle } from '../../support/cli/thief.js';

@@ -17,13 +17,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { addEvent, encodeTranscript, headOf, startTranscript } from '../../../src/authority/formats/transcript.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
-import { mustSucceed, newAuthority, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, cliJson, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { mustSucceed, newAuthority, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
-import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
-import { filled } from '../../support/events.js';
 import { addCeremony, linesOf, newestTranscript } from '../../support/cli/transcripts.js';
+import { filled } from '../../support/events.js';
+import { makeSshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 
 /** One person at one machine: an authority, and the state folder that remembers it. */
 interface OperationContext {

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { cli, PROGRAM, run, shell, start, type Ended } from '../../support/cli/cli.js';
+import { cli, type Ended, PROGRAM, run, shell, start } from '../../support/cli/cli.js';
 import {
   authorityWith,
   filesHolding,
@@ -12,8 +12,8 @@ import {
   newFolder,
   PASSPHRASE,
   readTree,
-  writeSecret,
   type Scene,
+  writeSecret,
 } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { hasTool, testWhere, toolTest } from '../../support/machine/tools.js';

@@ -18,11 +18,11 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { People } from '../../support/cli/ceremony-people.js';
+import { cli, type Ended, type JsonRecord } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal } from '../../support/cli/cli-errors.js';
-import { cli, type Ended, type JsonRecord } from '../../support/cli/cli.js';
-import { canMount, inNamespaceOf, mountTest } from '../../support/machine/mounts.js';
 import { linesOf, newestTranscript } from '../../support/cli/transcripts.js';
+import { canMount, inNamespaceOf, mountTest } from '../../support/machine/mounts.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
 
 const prove = (scene: Scene, from: string): Ended & { readonly json: JsonRecord } =>

@@ -5,8 +5,8 @@ import { expect } from '@jest/globals';
 import type { JsonRecord } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
-import { canMount, fullDisk, inNamespaceOf, keep } from '../../support/machine/mounts.js';
 import { hasSoftHsm, keyUri, newStore, type TokenStore } from '../../support/keys/softhsm.js';
+import { canMount, fullDisk, inNamespaceOf, keep } from '../../support/machine/mounts.js';
 import { testWhere } from '../../support/machine/tools.js';
 
 /** There is room for the lock, and for nothing more. */

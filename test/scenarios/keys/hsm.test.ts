@@ -3,15 +3,15 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { cli, PROGRAM, run, start, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { cli, type Ended, type JsonRecord, PROGRAM, run, start } from '../../support/cli/cli.js';
 import {
   filesHolding,
   mustSucceed,
   newAuthority,
   newFolder,
   readTree,
-  writeSecret,
   type Scene,
+  writeSecret,
 } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import {

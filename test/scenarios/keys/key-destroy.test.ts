@@ -5,12 +5,12 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { type Ended, type JsonRecord, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
-import { run, type Ended, type JsonRecord } from '../../support/cli/cli.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
-import { killedAt } from '../../support/machine/kill-at.js';
 import { hasSoftHsm, keyUri, newStore, SOFTHSM, softHsmTest } from '../../support/keys/softhsm.js';
+import { killedAt } from '../../support/machine/kill-at.js';
 import { hasTool, testWhere, toolTest } from '../../support/machine/tools.js';
 
 const DESTROY = ['key', 'destroy'];

@@ -10,8 +10,8 @@ import { cli, type Ended } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
-import { rewritePrepared } from '../../support/cli/prepared.js';
 import { bundleAfter, rootIn, siteWith, strangerLike, thiefOf } from '../../support/cli/courier.js';
+import { rewritePrepared } from '../../support/cli/prepared.js';
 
 let scene: Scene;
 let [a, b] = ['', ''];

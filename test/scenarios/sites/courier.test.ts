@@ -3,11 +3,11 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { encodeBundleMark, encodeReserve, encodeRevocation } from '../../../src/authority/formats/small-files.js';
+import { decodeBundle } from '../../../src/bundle/bundle.js';
 import { toHex } from '../../../src/common/bytes.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { hash } from '../../../src/crypto/hash.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
-import { decodeBundle } from '../../../src/bundle/bundle.js';
 import { cli, type Ended } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';

@@ -5,9 +5,9 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toHex } from '../../../src/common/bytes.js';
 import { decodeAsCredentialsResponse } from '../../../src/credential/as-credentials-response.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
-import { toHex } from '../../../src/common/bytes.js';
 import { cli, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';

@@ -5,7 +5,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { cli } from '../../support/cli/cli.js';
-import { authorityWith, mustSucceed, readTree, writeSecret, type Scene } from '../../support/cli/cli-authority.js';
+import { authorityWith, mustSucceed, readTree, type Scene, writeSecret } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
 import { Terminal } from '../../support/cli/cli-terminal.js';
 

@@ -5,12 +5,12 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { authorityWith, mustSucceed, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { cli, type Ended, type JsonRecord } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
+import { Terminal } from '../../support/cli/cli-terminal.js';
 import { keyUri, newStore, softHsmTest } from '../../support/keys/softhsm.js';
 import { toolTest } from '../../support/machine/tools.js';
-import { Terminal } from '../../support/cli/cli-terminal.js';
 
 interface Lost extends Scene {
   /** Of the root. */

@@ -2,7 +2,7 @@
  * Bundles signed in stages: each root at its own site, with a copy of the public authority or with nothing, and
  * everything that can go wrong between.
  */
-import { cpSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openAuthority } from '../../../src/authority/authority.js';

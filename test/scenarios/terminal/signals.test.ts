@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
-import { authorityWith, type Scene } from '../../support/cli/cli-authority.js';
 import { cli } from '../../support/cli/cli.js';
+import { authorityWith, type Scene } from '../../support/cli/cli-authority.js';
 import { toolTest } from '../../support/machine/tools.js';
 
 /** The first name that is given by a link is the lock's. */

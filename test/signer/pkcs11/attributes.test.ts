@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromHex } from '../../../src/common/bytes.js';
-import { SCHEMES, schemeByName, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
-import { judge, numberOf, templatesFor, type KeyAttributes } from '../../../src/signer/pkcs11/attributes.js';
+import { schemeByName, type SchemeInfo, SCHEMES } from '../../../src/crypto/ciphersuite.js';
+import { judge, type KeyAttributes, numberOf, templatesFor } from '../../../src/signer/pkcs11/attributes.js';
 import { keyTypeOf, publicKeyOfPoint, schemeOfKey } from '../../../src/signer/pkcs11/key-types.js';
 import { GOOD_ATTRIBUTES } from '../../support/keys/key-attributes.js';
 import { newKeyPair } from '../../support/keys/software-keys.js';

@@ -3,14 +3,14 @@
  * Behind the shim.
  */
 import { afterEach, describe, expect } from '@jest/globals';
-import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
+import { type SchemeInfo, SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import { verifyWithAll } from '../../../src/crypto/engine.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { nodeEngine } from '../../../src/crypto/node-engine.js';
 import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js';
 import { generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/keys/softhsm.js';
 import { random } from '../../support/keys/software-keys.js';
 

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect } from '@jest/globals';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import { generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import type { HsmMeans } from '../../../src/signer/pkcs11/module-process.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { startModule } from '../../../src/signer/pkcs11/token.js';
-import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
 import { keyUri, MEANS, newStore, shimModule, shimTest, TestPins } from '../../support/keys/softhsm.js';

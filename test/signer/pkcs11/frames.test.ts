@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeFrame, FrameReader, MAX_FRAME, type Frame } from '../../../src/signer/pkcs11/frames.js';
+import { encodeFrame, type Frame, FrameReader, MAX_FRAME } from '../../../src/signer/pkcs11/frames.js';
 
 test('frames come through whole, however the stream is cut, and share no memory with it', () => {
   const one = fc.record({ header: fc.dictionary(fc.string(), fc.jsonValue()), body: fc.uint8Array({ maxLength: 50 }) });

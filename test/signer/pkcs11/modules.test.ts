@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { findModules, modulesFor } from '../../../src/signer/pkcs11/modules.js';
 import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
-import { couldNotError } from '../../support/keys/software-keys.js';
+import { findModules, modulesFor } from '../../../src/signer/pkcs11/modules.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
 import { softHsmTest } from '../../support/keys/softhsm.js';
+import { couldNotError } from '../../support/keys/software-keys.js';
 
 function configuration(files: Readonly<Record<string, string>>): string {
   const folder = newFolder();

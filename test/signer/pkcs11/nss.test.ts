@@ -4,14 +4,14 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
-import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
+import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
+import { type SchemeInfo, SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import { nodeEngine } from '../../../src/crypto/node-engine.js';
-import { adoptHsmKey, generateHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { templatesFor } from '../../../src/signer/pkcs11/attributes.js';
+import { adoptHsmKey, generateHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { keyTypeOf } from '../../../src/signer/pkcs11/key-types.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
 import { startModule } from '../../../src/signer/pkcs11/token.js';
-import { parsePkcs11Uri } from '../../../src/codec/pkcs11-uri.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
 import { MEANS, must, TestPins } from '../../support/keys/softhsm.js';
 import { random } from '../../support/keys/software-keys.js';

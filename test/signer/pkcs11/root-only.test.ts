@@ -3,8 +3,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect } from '@jest/globals';
 import { originOf } from '../../../src/signer/pkcs11/root-only.js';
-import { must } from '../../support/keys/softhsm.js';
 import { newFolder } from '../../support/cli/cli-authority.js';
+import { must } from '../../support/keys/softhsm.js';
 import { isRoot } from '../../support/machine/mounts.js';
 import { testWhere } from '../../support/machine/tools.js';
 

@@ -1,13 +1,13 @@
 /** Keys in SoftHSM, through the process that holds the module. */
-import { describe, expect } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { SCHEMES, type SchemeInfo } from '../../../src/crypto/ciphersuite.js';
+import { describe, expect } from '@jest/globals';
+import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/codec/pkcs11-uri.js';
+import { type SchemeInfo, SCHEMES } from '../../../src/crypto/ciphersuite.js';
 import { nobleEngine } from '../../../src/crypto/noble-engine.js';
 import { isCanonicalSignature } from '../../../src/crypto/signature-encoding.js';
 import { adoptHsmKey, generateHsmKey, openHsmKey } from '../../../src/signer/pkcs11/hsm-key.js';
 import { destroyKeys, keysInTheWay } from '../../../src/signer/pkcs11/in-the-way.js';
 import { HsmSession } from '../../../src/signer/pkcs11/session.js';
-import { parsePkcs11Uri, type Pkcs11KeyUri } from '../../../src/codec/pkcs11-uri.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import { GOOD_ATTRIBUTES } from '../../support/keys/key-attributes.js';
 import {

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programFiles } from '../../../src/ceremony/preflight/program-hashes.js';
+import { ROOT } from '../documents/document.js';
+import { makeSshKey, signByHand, type SshKey, writeAllowedSigners } from '../keys/ssh-keys.js';
 import { makeFolder, mustSucceed, newAuthority, type Scene } from './cli-authority.js';
 import { Terminal } from './cli-terminal.js';
-import { ROOT } from '../documents/document.js';
-import { makeSshKey, signByHand, writeAllowedSigners, type SshKey } from '../keys/ssh-keys.js';
 
 export const PEOPLE = [
   ['administrator', 'Adam Alt', 'adam@example.org'],

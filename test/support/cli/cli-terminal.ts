@@ -1,8 +1,8 @@
 /** A person at a terminal: the program on a pty of its own, made by util-linux's `script`. */
 import type { ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import type { Scene } from './cli-authority.js';
 import { PROGRAM, start } from './cli.js';
+import type { Scene } from './cli-authority.js';
 
 export const CTRL_C = '\u0003';
 export const CTRL_D = '\u0004';

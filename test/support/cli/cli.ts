@@ -1,5 +1,5 @@
 /** Runs the built program as a user does: `bin/as-ceremony.js`, its exit status and its two streams. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../../bin/as-ceremony.js', import.meta.url));

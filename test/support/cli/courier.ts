@@ -13,27 +13,27 @@ import {
   signatureProtected,
   sigStructure,
 } from '../../../src/bundle/bundle.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../../src/bundle/payload.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash } from '../../../src/bundle/payload.js';
 import { utf8 } from '../../../src/common/bytes.js';
 import { readSecretFile } from '../../../src/common/descriptors.js';
 import {
+  type AsCredential,
   decodeAsCredential,
   encodeAsCredentialPayload,
-  type AsCredential,
 } from '../../../src/credential/as-credential.js';
+import { decodeCredentialFile, encodeCredentialFile } from '../../../src/credential/credential-file.js';
+import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
   encodeIntermediateAsCredentialPayload,
 } from '../../../src/credential/intermediate-as-credential.js';
-import { decodeCredentialFile, encodeCredentialFile } from '../../../src/credential/credential-file.js';
-import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
 import { sign } from '../../../src/crypto/private-key.js';
 import { openSoftwareKey } from '../../../src/signer/software-key.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
+import { newKeyPair } from '../keys/software-keys.js';
 import { cli } from './cli.js';
 import { mustSucceed, type Scene } from './cli-authority.js';
-import { newKeyPair } from '../keys/software-keys.js';
 
 /** A folder that holds what everybody may see, and these key files alone. */
 export function siteWith(scene: Scene, name: string, keys: readonly string[]): string {

@@ -2,11 +2,11 @@
  * The two libraries as plain JavaScript sees them, good arguments of every function, and what is no argument of each
  * sort.
  */
+import { schemeByCode } from '../../../src/crypto/ciphersuite.js';
+import { sign } from '../../../src/crypto/private-key.js';
 import type * as Source from '../../../src/index.js';
 import { bundleNamed, vectors } from '../../bundle/support.js';
 import { ownVectors } from '../../credential/vectors.js';
-import { sign } from '../../../src/crypto/private-key.js';
-import { schemeByCode } from '../../../src/crypto/ciphersuite.js';
 
 export type Library = typeof Source;
 export type Bytes = Uint8Array;

@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { State } from '../machine/snapshots.js';
-import { mustSucceed, type Scene } from './cli-authority.js';
 import { cli } from './cli.js';
+import { mustSucceed, type Scene } from './cli-authority.js';
 
 /** Goes on from a state as a person would. */
 export function goOn(

@@ -5,12 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { addEvent, encodeTranscript, headOf, startTranscript } from '../../../src/authority/formats/transcript.js';
+import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { filled } from '../events.js';
-import { readTree, type Scene } from './cli-authority.js';
 import { cliJson } from './cli.js';
-import { newestTranscript, type Line } from './transcripts.js';
+import { readTree, type Scene } from './cli-authority.js';
+import { type Line, newestTranscript } from './transcripts.js';
 
 export type PlantedEvent = readonly [event: string, fields: JsonObject];
 

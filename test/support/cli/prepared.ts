@@ -1,6 +1,6 @@
 /** A prepared bundle as whoever carries it can change it. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { encodeBundlePayload, type BundlePayload } from '../../../src/bundle/payload.js';
+import { type BundlePayload, encodeBundlePayload } from '../../../src/bundle/payload.js';
 import { decodePrepared, encodePrepared } from '../../../src/bundle/prepared.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
 

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, utf8 } from '../../../src/common/bytes.js';
 import {
   bundleSignature,
   decodeBundle,
@@ -12,7 +11,8 @@ import {
   signatureProtected,
   sigStructure,
 } from '../../../src/bundle/bundle.js';
-import { encodeBundlePayload, payloadHash, type BundlePayload } from '../../../src/bundle/payload.js';
+import { type BundlePayload, encodeBundlePayload, payloadHash } from '../../../src/bundle/payload.js';
+import { fromHex, utf8 } from '../../../src/common/bytes.js';
 import type { AsCredential } from '../../../src/credential/as-credential.js';
 import { decodeCredentialFile } from '../../../src/credential/credential-file.js';
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
@@ -26,8 +26,8 @@ import { sign } from '../../../src/crypto/private-key.js';
 import type { Signer } from '../../../src/signer/signer.js';
 import { openSoftwareKey } from '../../../src/signer/software-key.js';
 import { payloadOf } from '../../../src/verify/bundle-trust.js';
-import { PASSPHRASE } from './cli-authority.js';
 import { newKeyPair } from '../keys/software-keys.js';
+import { PASSPHRASE } from './cli-authority.js';
 
 export interface Theft {
   /** Of the root's key file, where it isn't that of the tests with the program. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasTool, testWhere, toolTest } from '../machine/tools.js';
-import { documentAt, isInteractive, normalise, ROOT, type Block, type Step } from './document.js';
+import { type Block, documentAt, isInteractive, normalise, ROOT, type Step } from './document.js';
 import { makeLeafChain } from './leaf-chain.js';
 import { DocumentShell, type Ran } from './shell.js';
 

@@ -2,7 +2,7 @@
  * SSH keys of security tokens without a token, and SSH signatures written by hand (OpenSSH, PROTOCOL.sshsig and
  * PROTOCOL.u2f): flags are what the test says.
  */
-import { createHash, createPublicKey, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign as signWith } from 'node:crypto';
 
 const APPLICATION = 'ssh:';
 

@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PinRequest, PinSource } from '../../../src/signer/pkcs11/session.js';
 import type { HsmMeans } from '../../../src/signer/pkcs11/module-process.js';
+import type { PinRequest, PinSource } from '../../../src/signer/pkcs11/session.js';
 import { newFolder } from '../cli/cli-authority.js';
 import { hasTool, testWhere } from '../machine/tools.js';
 

@@ -1,8 +1,8 @@
 /** Keys and expected errors for the tests of software keys. */
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { derivePublicKey, generatePrivateKey } from '../../../src/crypto/private-key.js';
 import type { SchemeInfo } from '../../../src/crypto/ciphersuite.js';
+import { derivePublicKey, generatePrivateKey } from '../../../src/crypto/private-key.js';
 
 export function random(length: number): Uint8Array {
   return new Uint8Array(randomBytes(length));

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Ended, run } from '../cli/cli.js';
 import { mustSucceed } from '../cli/cli-authority.js';
-import { run, type Ended } from '../cli/cli.js';
 import { hasTool, testWhere } from '../machine/tools.js';
 
 export interface SshKey {

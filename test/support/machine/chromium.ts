@@ -1,5 +1,5 @@
 /** A headless Chromium, driven over its debugging pipe: looks at a page as a person does, at a given width. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /** File systems of a test's own, in a mount namespace of the program's own. */
-import { run, type Ended } from '../cli/cli.js';
+import { type Ended, run } from '../cli/cli.js';
 import type { Scene } from '../cli/cli-authority.js';
 import { hasTool, testWhere } from './tools.js';
 

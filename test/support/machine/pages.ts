@@ -1,8 +1,8 @@
 /** What holds of every page that the program makes, in its text and in a real browser. */
 import { join } from 'node:path';
 import { afterAll, expect } from '@jest/globals';
-import { newFolder } from '../cli/cli-authority.js';
 import { run } from '../cli/cli.js';
+import { newFolder } from '../cli/cli-authority.js';
 import { Browser, CHROMIUM, type View } from './chromium.js';
 import { hasTool, testWhere } from './tools.js';
 

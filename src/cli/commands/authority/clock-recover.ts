@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { recoverClock } from '../../../operations/recovery/recover-clock.js';
-import { collect, type CommandModule } from '../../program/command.js';
 import { runOperation } from '../../operation/run-operation.js';
+import { collect, type CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

@@ -1,13 +1,13 @@
 import { relative, resolve } from 'node:path';
+import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings-defaults.js';
 import { refused, usage } from '../../../common/errors.js';
 import { checkFqdn, isRehearsalDomain } from '../../../credential/fqdn.js';
 import { ciphersuiteName, parseCiphersuite } from '../../../crypto/ciphersuite.js';
-import { DEFAULTS, FULL_CIPHERSUITES } from '../../../authority/formats/settings-defaults.js';
-import { collect, type CommandModule } from '../../program/command.js';
-import { first } from '../../options/file-arguments.js';
-import { result } from '../../terminal/output.js';
 import { beginAuthority } from '../../operation/begin-authority.js';
 import { rememberLedger } from '../../operation/ledger-memory.js';
+import { first } from '../../options/file-arguments.js';
+import { collect, type CommandModule } from '../../program/command.js';
+import { result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 

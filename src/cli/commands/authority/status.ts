@@ -1,24 +1,24 @@
 import { resolve } from 'node:path';
+import { endOf } from '../../../audit/verify/ledger-trust.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { utf8 } from '../../../common/bytes.js';
-import { refused, usage, type CeremonyError } from '../../../common/errors.js';
+import { type CeremonyError, refused, usage } from '../../../common/errors.js';
 import { createFile } from '../../../common/new-files.js';
-import { formatDuration, formatTime, parseDuration, type Duration } from '../../../common/time.js';
-import { dueWithin, isOverdue, type DueAction } from '../../../operations/status/due.js';
-import { statusOf, type AuthorityStatus } from '../../../operations/status/authority-status.js';
-import { endOf } from '../../../audit/verify/ledger-trust.js';
+import { type Duration, formatDuration, formatTime, parseDuration } from '../../../common/time.js';
+import { type AuthorityStatus, statusOf } from '../../../operations/status/authority-status.js';
+import { type DueAction, dueWithin, isOverdue } from '../../../operations/status/due.js';
+import { rewrittenHere } from '../../operation/ledger-memory.js';
 import { build } from '../../program/build-info.js';
-import { calendarOf } from '../../status/calendar.js';
 import type { CommandModule, Options } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
+import { calendarOf } from '../../status/calendar.js';
 import { dueLine } from '../../status/due-command.js';
-import { checkOut } from '../../written/out-file.js';
-import { note, paint, printError, result } from '../../terminal/output.js';
-import { rewrittenHere } from '../../operation/ledger-memory.js';
-import { columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
 import { statusJson } from '../../status/status-json.js';
 import { statusText } from '../../status/status-text.js';
+import { note, paint, printError, result } from '../../terminal/output.js';
+import { columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
+import { checkOut } from '../../written/out-file.js';
 
 function textOf(
   status: AuthorityStatus,

@@ -1,10 +1,10 @@
-import { usage } from '../../../common/errors.js';
-import { readFile } from '../../../common/files.js';
 import { MAX_SIGNATURES_FILE } from '../../../bundle/detached-signatures.js';
 import { preparedForm } from '../../../bundle/prepared.js';
+import { usage } from '../../../common/errors.js';
+import { readFile } from '../../../common/files.js';
 import { assemblePrepared } from '../../../operations/stages/assemble-prepared.js';
-import { addOutOptions, bundlesOut } from '../../written/bundles-out.js';
 import type { CommandModule } from '../../program/command.js';
+import { addOutOptions, bundlesOut } from '../../written/bundles-out.js';
 import { readPrepared } from '../../written/stages.js';
 
 export const { define, run }: CommandModule = {

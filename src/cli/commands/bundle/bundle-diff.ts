@@ -1,11 +1,11 @@
+import { decodeBundle } from '../../../bundle/bundle.js';
 import { toHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
-import { decodeBundle } from '../../../bundle/bundle.js';
-import { bundleChanges, type BundleSides } from '../../../verify/compare-bundles.js';
 import { payloadOf } from '../../../verify/bundle-trust.js';
-import type { CommandModule } from '../../program/command.js';
+import { bundleChanges, type BundleSides } from '../../../verify/compare-bundles.js';
 import { absolute } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { printable } from '../../terminal/render.js';
 

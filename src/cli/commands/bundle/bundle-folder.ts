@@ -1,11 +1,11 @@
-import { timeJson } from '../../../common/time.js';
-import { usage } from '../../../common/errors.js';
-import type { PublishedBundle } from '../../../operations/publication/folder.js';
-import type { CommandModule } from '../../program/command.js';
-import { runOperation } from '../../operation/run-operation.js';
-import { note, result, type Json } from '../../terminal/output.js';
-import { checkOutDir, folderText, writeFolder, type WrittenFolder } from '../../written/publication-folder.js';
 import { firstFew } from '../../../common/cut.js';
+import { usage } from '../../../common/errors.js';
+import { timeJson } from '../../../common/time.js';
+import type { PublishedBundle } from '../../../operations/publication/folder.js';
+import { runOperation } from '../../operation/run-operation.js';
+import type { CommandModule } from '../../program/command.js';
+import { type Json, note, result } from '../../terminal/output.js';
+import { checkOutDir, folderText, writeFolder, type WrittenFolder } from '../../written/publication-folder.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

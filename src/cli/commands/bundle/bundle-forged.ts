@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
 import { recordForgery } from '../../../operations/bundles/record-forgery.js';
 import { againCommand } from '../../../operations/bundles/revoked-reserves.js';
-import type { CommandModule } from '../../program/command.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
 

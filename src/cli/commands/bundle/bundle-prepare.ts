@@ -1,14 +1,14 @@
 import { usage } from '../../../common/errors.js';
 import { formatTime, timeJson } from '../../../common/time.js';
-import { bundleOptionsIn, seriesIn } from '../../../operations/bundles/parse-bundle-options.js';
 import { signersOf } from '../../../operations/bundles/dry-run-bundle.js';
-import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
-import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
+import { bundleOptionsIn, seriesIn } from '../../../operations/bundles/parse-bundle-options.js';
 import { numberIn } from '../../../operations/context/text-options.js';
 import { NEXT_BUNDLE } from '../../../operations/registry/option.js';
+import { comparisonRows } from '../../../operations/stages/comparison-rows.js';
+import { prepareBundles } from '../../../operations/stages/prepare-bundles.js';
+import { runOperation } from '../../operation/run-operation.js';
 import type { CommandModule } from '../../program/command.js';
 import { addOptions } from '../../program/declared.js';
-import { runOperation } from '../../operation/run-operation.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { checkStageOut, sha256Json, writeOut } from '../../written/stages.js';

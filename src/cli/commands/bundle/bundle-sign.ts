@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
-import { signPrepared } from '../../../operations/stages/sign-prepared.js';
 import { numberIn } from '../../../operations/context/text-options.js';
-import type { CommandModule } from '../../program/command.js';
-import { declare } from '../../program/declared.js';
+import { signPrepared } from '../../../operations/stages/sign-prepared.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first, readTrust } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { checkStageOut, readPrepared, sha256Json, writeOut } from '../../written/stages.js';

@@ -2,11 +2,11 @@ import { toHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { formatTime, parseTime, timeJson } from '../../../common/time.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
-import { acceptBundle, type AcceptedBundle } from '../../../verify/accept-bundle.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
-import { collect, type CommandModule } from '../../program/command.js';
+import { acceptBundle, type AcceptedBundle } from '../../../verify/accept-bundle.js';
 import { absolute, first, readTrust } from '../../options/file-arguments.js';
 import { addHeldOptions, bundleFile, heldIn } from '../../options/held-options.js';
+import { collect, type CommandModule } from '../../program/command.js';
 import { paint, result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 

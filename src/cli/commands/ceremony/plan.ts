@@ -1,19 +1,21 @@
 import { resolve } from 'node:path';
-import type { Remark } from '../../../common/remedy.js';
 import { openAuthority } from '../../../authority/authority.js';
-import { utf8 } from '../../../common/bytes.js';
-import { usage } from '../../../common/errors.js';
-import { checkCreatable, createFile } from '../../../common/new-files.js';
-import { toPgpWords } from '../../../common/pgp-words.js';
-import { parseTime, timeJson } from '../../../common/time.js';
-import { fromHex } from '../../../common/bytes.js';
-import { hexGroups, lines } from '../../../common/groups.js';
-import { makePlan } from '../../../ceremony/plan/make-plan.js';
-import { decodePlan, encodePlan, planHash, type Plan } from '../../../ceremony/plan/ceremony-plan.js';
-import { peopleWarnings } from '../../../ceremony/people/people.js';
 import { signerNamesFor } from '../../../ceremony/people/allowed-signers.js';
+import { peopleWarnings } from '../../../ceremony/people/people.js';
+import { decodePlan, encodePlan, type Plan, planHash } from '../../../ceremony/plan/ceremony-plan.js';
+import { makePlan } from '../../../ceremony/plan/make-plan.js';
 import { planPage } from '../../../ceremony/plan/plan-page.js';
 import { planText } from '../../../ceremony/plan/plan-text.js';
+import { utf8 } from '../../../common/bytes.js';
+import { fromHex } from '../../../common/bytes.js';
+import { usage } from '../../../common/errors.js';
+import { hexGroups, lines } from '../../../common/groups.js';
+import { checkCreatable, createFile } from '../../../common/new-files.js';
+import { toPgpWords } from '../../../common/pgp-words.js';
+import type { Remark } from '../../../common/remedy.js';
+import { shellWord } from '../../../common/shell.js';
+import { parseTime, timeJson } from '../../../common/time.js';
+import { hsmMeans } from '../../operation/hsm-means.js';
 import {
   addPlanOptions,
   isPlan,
@@ -23,13 +25,11 @@ import {
   scriptIn,
   shippedScripts,
 } from '../../options/ceremony-options.js';
-import { collect, type CommandModule } from '../../program/command.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans } from '../../operation/hsm-means.js';
+import { collect, type CommandModule } from '../../program/command.js';
 import { note, result } from '../../terminal/output.js';
-import { printable, wrapped } from '../../terminal/render.js';
 import { commandLine, remarkText } from '../../terminal/remedy-text.js';
-import { shellWord } from '../../../common/shell.js';
+import { printable, wrapped } from '../../terminal/render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

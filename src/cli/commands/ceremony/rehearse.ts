@@ -1,27 +1,27 @@
-import { checkOutside } from '../../../authority/ground/outside.js';
 import { resolve } from 'node:path';
 import { openAuthority } from '../../../authority/authority.js';
+import { checkOutside } from '../../../authority/ground/outside.js';
 import { withAuthority } from '../../../authority/store.js';
-import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
-import { makePlan } from '../../../ceremony/plan/make-plan.js';
 import { decodePlan } from '../../../ceremony/plan/ceremony-plan.js';
+import { makePlan } from '../../../ceremony/plan/make-plan.js';
+import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
 import { prepareRehearsal, rehearsalParameters } from '../../../ceremony/run/rehearsal.js';
 import { usage } from '../../../common/errors.js';
 import { checkCreatable } from '../../../common/new-files.js';
 import { formatTime } from '../../../common/time.js';
+import type { FoundModule } from '../../../signer/pkcs11/modules.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import {
   addRunOptions,
+  ceremonyContext,
   isPlan,
   planOptions,
   readNamed,
   scriptIn,
-  ceremonyContext,
 } from '../../options/ceremony-options.js';
-import type { CommandModule } from '../../program/command.js';
-import { sayWhatWasFound } from '../../operation/run-operation.js';
-import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
-import type { FoundModule } from '../../../signer/pkcs11/modules.js';
 import { first } from '../../options/file-arguments.js';
+import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
-import { commandLine } from '../../terminal/remedy-text.js';
 import { withAuthority } from '../../../authority/store.js';
 import { abortCeremony, type Left } from '../../../ceremony/run/abort-ceremony.js';
 import type { Ended } from '../../../ceremony/run/begin-ceremony.js';
-import { resumeCeremony, type Interrupted } from '../../../ceremony/run/resume-ceremony.js';
+import { type Interrupted, resumeCeremony } from '../../../ceremony/run/resume-ceremony.js';
 import { isRehearsalDomain } from '../../../credential/fqdn.js';
-import { addPreflightOptions } from '../../options/preflight-options.js';
+import { onLedger } from '../../operation/ledger-memory.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { endText } from '../../options/ceremony-end.js';
 import { ceremonyContext } from '../../options/ceremony-options.js';
+import { addPreflightOptions } from '../../options/preflight-options.js';
+import { useRehearsalToken } from '../../options/rehearsal-token.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext, GlobalOptions } from '../../program/context.js';
-import { sayWhatWasFound } from '../../operation/run-operation.js';
-import { note, result } from '../../terminal/output.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onLedger } from '../../operation/ledger-memory.js';
-import { useRehearsalToken } from '../../options/rehearsal-token.js';
+import { note, result } from '../../terminal/output.js';
+import { commandLine } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
 /** What was done, what was not, and what nobody can know. */

@@ -1,27 +1,27 @@
 import { resolve } from 'node:path';
 import { withAuthority } from '../../../authority/store.js';
-import { approvalsOf } from '../../../ceremony/people/approvals.js';
 import { allowedSignersFor } from '../../../ceremony/people/allowed-signers.js';
-import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
+import { approvalsOf } from '../../../ceremony/people/approvals.js';
 import { checkPlan, makePlan } from '../../../ceremony/plan/make-plan.js';
+import { beginCeremony } from '../../../ceremony/run/begin-ceremony.js';
 import { refused } from '../../../common/errors.js';
+import { hsmMeans } from '../../operation/hsm-means.js';
+import { onLedger } from '../../operation/ledger-memory.js';
+import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { endText } from '../../options/ceremony-end.js';
 import {
   addRunOptions,
+  ceremonyContext,
   isPlan,
   planOptions,
-  refusePlanOptions,
   readNamed,
+  refusePlanOptions,
   scriptIn,
-  ceremonyContext,
 } from '../../options/ceremony-options.js';
-import type { CommandModule } from '../../program/command.js';
-import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
-import { hsmMeans } from '../../operation/hsm-means.js';
-import { result } from '../../terminal/output.js';
+import type { CommandModule } from '../../program/command.js';
 import { underSignals } from '../../terminal/interrupt.js';
-import { onLedger } from '../../operation/ledger-memory.js';
+import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

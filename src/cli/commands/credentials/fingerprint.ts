@@ -2,11 +2,11 @@ import { fromHex, toHex } from '../../../common/bytes.js';
 import { hexGroups, lines } from '../../../common/groups.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { KINDS } from '../../../credential/kinds.js';
-import type { CommandModule } from '../../program/command.js';
 import { absolute, readAnyKind } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
-import { out } from '../../terminal/streams.js';
 import { coloured, columnsOf, printable, speaksUtf8 } from '../../terminal/render.js';
+import { out } from '../../terminal/streams.js';
 
 /**
  * Half blocks where the locale is UTF-8, colours where a terminal takes them; undefined where the terminal would break

@@ -4,14 +4,14 @@ import { formatTime } from '../../../common/time.js';
 import { checkSelfSignature } from '../../../credential/checks.js';
 import { formatClientId } from '../../../credential/client-id.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
-import { KINDS, type AnyCredential, type AnyRequest } from '../../../credential/kinds.js';
+import { type AnyCredential, type AnyRequest, KINDS } from '../../../credential/kinds.js';
 import { ciphersuiteName } from '../../../crypto/ciphersuite.js';
+import { first, readAnyKind } from '../../options/file-arguments.js';
+import { validityJson } from '../../options/times.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
-import { first, readAnyKind } from '../../options/file-arguments.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { validityJson } from '../../options/times.js';
 
 async function selfSignatureIsValid(credential: AnyCredential | AnyRequest, context: CommandContext): Promise<boolean> {
   const engines = await context.engines();

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
-import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
-import type { CommandModule } from '../../program/command.js';
-import { declare } from '../../program/declared.js';
+import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
-import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
-import { result } from '../../terminal/output.js';
-import { fields } from '../../terminal/render.js';
 import { validityJson } from '../../options/times.js';
+import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
+import { result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
+import { fields } from '../../terminal/render.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { usage } from '../../../common/errors.js';
-import { signerIn } from '../../../operations/credentials/parse-credential-options.js';
 import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
-import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
 import { keyOptionsIn, validityIn } from '../../../operations/context/text-options.js';
+import { signerIn } from '../../../operations/credentials/parse-credential-options.js';
+import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
+import { runOperation } from '../../operation/run-operation.js';
+import { validityJson } from '../../options/times.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { runOperation } from '../../operation/run-operation.js';
-import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 import { result } from '../../terminal/output.js';
-import { validityJson } from '../../options/times.js';
 import { commandLine } from '../../terminal/remedy-text.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

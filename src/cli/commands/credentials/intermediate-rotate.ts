@@ -2,26 +2,26 @@ import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { formatTime } from '../../../common/time.js';
-import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
 import { fingerprintOf } from '../../../credential/fingerprint-of.js';
-import { intermediateKeyIn } from '../../../operations/credentials/parse-credential-options.js';
+import type { IntermediateAsCredentialRequest } from '../../../credential/intermediate-as-credential.js';
 import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
+import { keyOptionsIn, validityIn } from '../../../operations/context/text-options.js';
 import { issueIntermediate } from '../../../operations/credentials/issue-intermediate.js';
+import { intermediateKeyIn } from '../../../operations/credentials/parse-credential-options.js';
 import { requestIntermediate } from '../../../operations/credentials/request-intermediate.js';
 import { newestRoot } from '../../../operations/credentials/roots.js';
 import { lastIntermediate, predecessorOf } from '../../../operations/credentials/succession.js';
-import { keyOptionsIn, validityIn } from '../../../operations/context/text-options.js';
-import { readCredential } from '../../../operations/context/read-credential.js';
+import { CIPHERSUITE, copyTo, NEW_KEY, VALIDITY } from '../../../operations/registry/option.js';
+import { runOperation } from '../../operation/run-operation.js';
+import { validityJson } from '../../options/times.js';
 import type { CommandModule, Options } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
-import { runOperation } from '../../operation/run-operation.js';
-import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
-import { note, result } from '../../terminal/output.js';
-import { fields } from '../../terminal/render.js';
-import { validityJson } from '../../options/times.js';
 import { addOptions } from '../../program/declared.js';
-import { CIPHERSUITE, copyTo, NEW_KEY, VALIDITY } from '../../../operations/registry/option.js';
+import { note, result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
+import { fields } from '../../terminal/render.js';
+import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 
 /** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
 async function requestFor(context: CommandContext, options: Options): Promise<IntermediateAsCredentialRequest> {

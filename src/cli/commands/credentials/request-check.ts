@@ -1,10 +1,10 @@
 import { openAuthority } from '../../../authority/authority.js';
-import { checkRequest } from '../../../operations/credentials/issue-intermediate.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
-import type { CommandModule } from '../../program/command.js';
+import { checkRequest } from '../../../operations/credentials/issue-intermediate.js';
 import { first } from '../../options/file-arguments.js';
-import { paint, result } from '../../terminal/output.js';
 import { validityJson } from '../../options/times.js';
+import type { CommandModule } from '../../program/command.js';
+import { paint, result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

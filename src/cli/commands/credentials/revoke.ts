@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { reasonIn } from '../../../operations/credentials/parse-credential-options.js';
 import { revoke } from '../../../operations/credentials/revoke-credential.js';
-import type { CommandModule } from '../../program/command.js';
-import { declare } from '../../program/declared.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
+import { declare } from '../../program/declared.js';
 import { result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
 

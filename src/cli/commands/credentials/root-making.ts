@@ -2,20 +2,20 @@
 import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
 import { hexGroups } from '../../../common/groups.js';
-import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import type { AsCredential } from '../../../credential/as-credential.js';
+import { fingerprintOf } from '../../../credential/fingerprint-of.js';
 import { chooseCiphersuite } from '../../../operations/context/operation-context.js';
-import { againIn, rootOptionsIn } from '../../../operations/credentials/parse-credential-options.js';
 import { generateRoot, type RootOptions } from '../../../operations/credentials/generate-root.js';
-import { commitmentTo } from '../../../operations/lifecycle/reserve.js';
+import { againIn, rootOptionsIn } from '../../../operations/credentials/parse-credential-options.js';
 import { signAgain } from '../../../operations/credentials/signed-again.js';
-import type { CommandContext } from '../../program/context.js';
-import type { CommandModule } from '../../program/command.js';
+import { commitmentTo } from '../../../operations/lifecycle/reserve.js';
 import { runOperation } from '../../operation/run-operation.js';
+import { validityJson } from '../../options/times.js';
+import type { CommandModule } from '../../program/command.js';
+import type { CommandContext } from '../../program/context.js';
+import { declare } from '../../program/declared.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { validityJson } from '../../options/times.js';
-import { declare } from '../../program/declared.js';
 
 export function rootMaking(name: 'root generate' | 'root rotate'): CommandModule {
   const succeeds = name === 'root rotate';

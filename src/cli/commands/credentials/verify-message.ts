@@ -1,8 +1,8 @@
 import { usage } from '../../../common/errors.js';
 import { MAX_TEXT_FILE, readFile } from '../../../common/files.js';
+import { readCredential } from '../../../operations/context/read-credential.js';
 import { verifyChain } from '../../../verify/chain.js';
 import { verifyMessage } from '../../../verify/message.js';
-import { readCredential } from '../../../operations/context/read-credential.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
 import type { CommandModule, Options } from '../../program/command.js';
 import { result } from '../../terminal/output.js';

@@ -1,9 +1,9 @@
 import { CeremonyError } from '../../../common/errors.js';
-import { examineChain } from '../../../verify/chain.js';
 import { readCredential } from '../../../operations/context/read-credential.js';
+import { examineChain } from '../../../verify/chain.js';
 import { addChainOptions, chainJson, chainQuestion, chainText } from '../../options/chain-options.js';
-import type { CommandModule } from '../../program/command.js';
 import { CREDENTIAL_KINDS, first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { printError, result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

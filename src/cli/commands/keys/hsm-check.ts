@@ -1,8 +1,8 @@
 import { checkToken } from '../../../operations/keys/hsm-inventory.js';
+import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
+import { first } from '../../options/file-arguments.js';
 import type { CommandModule } from '../../program/command.js';
 import { declare } from '../../program/declared.js';
-import { first } from '../../options/file-arguments.js';
-import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';
 import { fields, textTable } from '../../terminal/render.js';

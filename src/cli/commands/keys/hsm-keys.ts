@@ -1,12 +1,12 @@
-import { toHex } from '../../../common/bytes.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { existsInside } from '../../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../../authority/ground/layout.js';
-import { tokenKeys, type TokenKey } from '../../../operations/keys/hsm-inventory.js';
+import { toHex } from '../../../common/bytes.js';
+import { type TokenKey, tokenKeys } from '../../../operations/keys/hsm-inventory.js';
 import { UNDER_WRAP } from '../../../signer/pkcs11/use.js';
-import type { CommandModule } from '../../program/command.js';
-import { first } from '../../options/file-arguments.js';
 import { hsmMeans, tokenJson, tokenRow, tokenUri } from '../../operation/hsm-means.js';
+import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { tokenPins } from '../../terminal/pins.js';
 import { fields } from '../../terminal/render.js';

@@ -1,6 +1,6 @@
 import { flagNames, listModules, type ModuleListing } from '../../../operations/keys/hsm-inventory.js';
-import type { CommandModule } from '../../program/command.js';
 import { hsmMeans, slotNumber } from '../../operation/hsm-means.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { attachKey } from '../../../operations/keys/attach-key.js';
 import { backupIn } from '../../../operations/context/text-options.js';
-import type { CommandModule } from '../../program/command.js';
+import { attachKey } from '../../../operations/keys/attach-key.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 

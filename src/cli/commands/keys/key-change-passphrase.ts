@@ -1,11 +1,11 @@
+import { readSecretFile } from '../../../common/descriptors.js';
 import { usage } from '../../../common/errors.js';
 import { changePassphrase } from '../../../operations/keys/verify-key.js';
-import { parseSecretFile } from '../../terminal/secret-file.js';
-import type { CommandModule } from '../../program/command.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
-import { readSecretFile } from '../../../common/descriptors.js';
+import { parseSecretFile } from '../../terminal/secret-file.js';
 import { remarkStrength } from '../../terminal/secrets.js';
 
 /** `[KEY=]FILE`, where KEY can only be the key itself. Error: `usage`. */

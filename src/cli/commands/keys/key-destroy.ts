@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { destroyKey } from '../../../operations/keys/destroy-key.js';
-import type { CommandModule } from '../../program/command.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 
 export const { define, run }: CommandModule = {

@@ -1,16 +1,16 @@
-import { toHex } from '../../../common/bytes.js';
-import { verifyKey } from '../../../operations/keys/verify-key.js';
-import { proveFromBackup } from '../../../operations/keys/prove-backup.js';
-import type { CommandModule } from '../../program/command.js';
-import { declare } from '../../program/declared.js';
-import type { CommandContext } from '../../program/context.js';
-import { runOperation } from '../../operation/run-operation.js';
 import { openAuthority } from '../../../authority/authority.js';
 import { diskWarning, mediumText } from '../../../authority/ground/medium.js';
+import { toHex } from '../../../common/bytes.js';
+import { proveFromBackup } from '../../../operations/keys/prove-backup.js';
+import { verifyKey } from '../../../operations/keys/verify-key.js';
+import { hsmMeans, hsmRows } from '../../operation/hsm-means.js';
+import { runOperation } from '../../operation/run-operation.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
+import type { CommandContext } from '../../program/context.js';
+import { declare } from '../../program/declared.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { hsmMeans, hsmRows } from '../../operation/hsm-means.js';
 import { secretsOf } from '../../terminal/secrets.js';
 
 async function proveBackup(context: CommandContext, key: string, from: string): Promise<void> {

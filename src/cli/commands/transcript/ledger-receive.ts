@@ -1,21 +1,21 @@
 import { resolve } from 'node:path';
-import { remarkText } from '../../terminal/remedy-text.js';
-import { openAuthority, type Authority } from '../../../authority/authority.js';
+import { readFinished } from '../../../audit/verify/finished.js';
+import { witnessesOf } from '../../../audit/verify/witnesses.js';
+import { type Authority, openAuthority } from '../../../authority/authority.js';
 import { inAuthority } from '../../../authority/ground/layout.js';
 import { withScratchCopy } from '../../../authority/scratch-copy.js';
 import { allowedSignersFor } from '../../../ceremony/people/allowed-signers.js';
-import { readFinished } from '../../../audit/verify/finished.js';
-import { witnessesOf } from '../../../audit/verify/witnesses.js';
 import { CeremonyError, refused, usage } from '../../../common/errors.js';
 import { realPath } from '../../../common/files.js';
-import { receive } from '../../../operations/receive/receive.js';
 import { numberIn } from '../../../operations/context/text-options.js';
-import { collect, type CommandModule, type Options } from '../../program/command.js';
-import type { CommandContext } from '../../program/context.js';
+import { receive } from '../../../operations/receive/receive.js';
 import { runOperation } from '../../operation/run-operation.js';
 import { first, readTrust } from '../../options/file-arguments.js';
+import { collect, type CommandModule, type Options } from '../../program/command.js';
+import type { CommandContext } from '../../program/context.js';
 import { result } from '../../terminal/output.js';
 import { askLine } from '../../terminal/prompt.js';
+import { remarkText } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
 export const { define, run }: CommandModule = {

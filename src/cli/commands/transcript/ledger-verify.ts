@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { refused, type Finding } from '../../../common/errors.js';
-import { verifyLedger, type LedgerReport } from '../../../audit/verify/verify-ledger.js';
+import { type LedgerReport, verifyLedger } from '../../../audit/verify/verify-ledger.js';
+import { type Finding, refused } from '../../../common/errors.js';
+import { headDiffers, headOption, rewrittenHere } from '../../operation/ledger-memory.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { paint, printError, result } from '../../terminal/output.js';
-import { headDiffers, headOption, rewrittenHere } from '../../operation/ledger-memory.js';
 import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import { createFile } from '../../../common/new-files.js';
-import { proceedingsOf } from '../../../audit/reading/proceedings.js';
-import { titleOf } from '../../../audit/reading/title.js';
 import { DOCUMENTS, OUT_OF_REACH } from '../../../audit/evidence/document-evidence.js';
+import { clausesText, evidencePage, linesText, NOT_EVIDENCED } from '../../../audit/evidence/evidence-page.js';
 import { inventoryOf } from '../../../audit/evidence/key-evidence.js';
 import { evidenceOf } from '../../../audit/evidence/list.js';
-import { clausesText, evidencePage, linesText, NOT_EVIDENCED } from '../../../audit/evidence/evidence-page.js';
 import type { JudgedRow } from '../../../audit/evidence/row.js';
+import { proceedingsOf } from '../../../audit/reading/proceedings.js';
+import { titleOf } from '../../../audit/reading/title.js';
+import { createFile } from '../../../common/new-files.js';
+import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 import type { CommandModule } from '../../program/command.js';
 import { paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out as stdout } from '../../terminal/streams.js';
-import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 
 function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow) {
   return {

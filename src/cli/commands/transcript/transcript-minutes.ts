@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { usage } from '../../../common/errors.js';
-import { createFile } from '../../../common/new-files.js';
+import { minutesPage } from '../../../audit/minutes/minutes-page.js';
 import { proceedingsOf } from '../../../audit/reading/proceedings.js';
 import { titleOf } from '../../../audit/reading/title.js';
-import { minutesPage } from '../../../audit/minutes/minutes-page.js';
+import { usage } from '../../../common/errors.js';
+import { createFile } from '../../../common/new-files.js';
+import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 import type { CommandModule } from '../../program/command.js';
 import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
-import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

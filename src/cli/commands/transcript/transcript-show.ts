@@ -1,18 +1,18 @@
-import { fromUtf8 } from '../../../common/bytes.js';
+import { isRehearsal } from '../../../audit/verify/finished.js';
 import { sentence, told } from '../../../authority/events/sentence.js';
-import { readAnywhere } from '../../../authority/ground/anywhere.js';
-import { formatTime } from '../../../common/time.js';
 import {
   MAX_TRANSCRIPT_FILE,
   nameOf,
-  parseTranscript,
   type ParsedTranscript,
+  parseTranscript,
   type TranscriptEntry,
 } from '../../../authority/formats/transcript.js';
-import { isRehearsal } from '../../../audit/verify/finished.js';
-import type { CommandModule } from '../../program/command.js';
+import { readAnywhere } from '../../../authority/ground/anywhere.js';
+import { fromUtf8 } from '../../../common/bytes.js';
+import { formatTime } from '../../../common/time.js';
 import { absolute, first } from '../../options/file-arguments.js';
-import { paint, result, type Json } from '../../terminal/output.js';
+import type { CommandModule } from '../../program/command.js';
+import { type Json, paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 

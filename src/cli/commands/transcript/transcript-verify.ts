@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { CeremonyError, usage } from '../../../common/errors.js';
-import { formatTime, timeJson } from '../../../common/time.js';
 import type { TranscriptReport } from '../../../audit/verify/transcript-report.js';
 import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
-import type { CommandModule } from '../../program/command.js';
+import { CeremonyError, usage } from '../../../common/errors.js';
+import { formatTime, timeJson } from '../../../common/time.js';
 import { first } from '../../options/file-arguments.js';
+import type { CommandModule } from '../../program/command.js';
 import { paint, printError, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
