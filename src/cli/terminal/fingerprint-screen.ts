@@ -31,7 +31,7 @@ export async function fingerprintScreen(options: GlobalOptions, hex: string, wit
   }
   if (1 + all.length <= rows)
     return [
-      `This screen has no room for the QR code: ${commandLine({ command: 'fingerprint', args: ['FILE'], options: { qr: true } }, options.dir)}`,
+      `This screen has no room for the QR code: ${commandLine({ command: 'fingerprint', args: ['FILE'], options: { qr: true } }, undefined)}`,
       ...all,
     ].join('\n');
   return ['This screen has no room for the QR code and the words.', ...digits].join('\n');

@@ -299,7 +299,7 @@ describe('without people', () => {
     const shown = ['key-inventory', 'key-use'];
     const not = ROWS.map(({ id }) => id).filter((id) => !shown.includes(id));
     expect(states(found, ...shown, ...not)).toEqual({ ...all(true, ...shown), ...all(false, ...not) });
-    expect(lack(found, 'isolated')).toContain('the check network-interfaces did not look');
+    expect(lack(found, 'isolated')).toContain('the check network-interfaces did not run');
   });
 
   test('in a rehearsal nothing is evidenced, whatever it shows', () => {

@@ -249,7 +249,7 @@ describe('a power cut before the plan of a ceremony was on the disk', () => {
     expect([status, json]).toMatchObject([says.ok ? 0 : 1, says]);
     if (!says.ok) {
       expect(json.message).toContain('nothing was done, and its transcript is now ended');
-      expect(json.hint).toMatch(/^Begin it again: .* run$/);
+      expect(json.hint).toMatch(/^Begin it again: .* run SCRIPT$/);
     }
     expect(readdirSync(join(scene.dir, 'keys'))).toEqual([]);
     mustSucceed(scene.cli(['ledger', 'verify']));

@@ -218,7 +218,7 @@ describe('bundles from the other site', () => {
       cli(['-C', b, 'bundle', 'export', '--threshold', '2', '--yes', '--passphrase-file', scene.passphraseFile]),
     );
     await typed(site, 'the threshold changes', [
-      'threshold: 2 roots must sign the next bundle; it was 1: clients take',
+      'threshold: 2 roots must sign the next bundle; it was 1: clients accept',
     ]);
     // Before bundle 2, one of the two was enough.
     const last = payloadOf(decodeBundle(read(a, SECOND)));
