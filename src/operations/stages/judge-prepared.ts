@@ -23,7 +23,7 @@ import { dryRunInTurn, signersOf, type UnsignedBundle } from '../bundles/dry-run
 import { type BundleOptions, type NextBundle, nextBundle } from '../bundles/next-bundle.js';
 import { followed } from '../bundles/sequence.js';
 import type { OperationContext } from '../context/operation-context.js';
-import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
+import { heldByClients, lastNotWithdrawn, type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 import { trustChangesIn } from './trust-changes.js';
 
 export interface Judged {
@@ -55,6 +55,7 @@ export function judgePrepared(
   const form = checkedDomain(preparedForm(bytes), authority);
   checkFollows(authority, form, history);
   checkClock(form, context);
+  checkDate(form, context, withForgeries(authority, history));
   const prepared = preparedIn(form);
   const wanted = optionsIn(prepared);
   const atSeconds = prepared.bundles[0]?.payload.issuedAt ?? context.atSeconds;
@@ -97,6 +98,7 @@ export function judgeAlone(
   const roots = bundles.flatMap(signersOf);
   const last = judged(roots);
   checkFollows(context.authority, form, last);
+  checkDate(form, context, last);
   const unsigned = dryRunInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
   // Of a first bundle nothing is known here, so that the file chose all of it.
   const base = lastNotWithdrawn(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
@@ -161,6 +163,20 @@ function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: Operati
   throw stale(
     `it was prepared ${formatTime(at)}, and the clock here says ${formatTime(atSeconds)}`,
     'Set the clocks (UTC) of both machines by two independent sources; then try again, or have it prepared again.',
+  );
+}
+
+/**
+ * Clients accept no bundle that is dated before the one they hold by now, whenever it was prepared for. Error:
+ * `prepared-stale`.
+ */
+function checkDate({ bundles }: PreparedForm, { atSeconds }: OperationContext, history: readonly PastBundle[]): void {
+  const newest = Math.max(...heldByClients(history, atSeconds).map(({ payload }) => payload.issuedAt), 0);
+  const at = bundles[0]?.payload.issuedAt ?? atSeconds;
+  if (at >= newest) return;
+  throw stale(
+    `it is dated ${formatTime(at)}, before the bundle that clients hold (${formatTime(newest)}), and they would refuse it`,
+    'Have it prepared again.',
   );
 }
 

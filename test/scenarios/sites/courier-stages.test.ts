@@ -34,6 +34,27 @@ async function typed(dir: string, words: string, ...args: string[]): Promise<voi
   expect(await terminal.end()).toBe(0);
 }
 
+test('what is dated before the bundle that clients hold is signed nowhere: they would refuse it', () => {
+  mustSucceed(at(a, 'bundle', 'prepare', '--out', 'good.prepared'));
+  const laptop = scene.path('bare');
+  mustSucceed(cli(['init', 'example.org', laptop]));
+  copyFileSync(join(b, 'keys', 'root-2.age'), join(laptop, 'keys', 'root-2.age'));
+  const root = toHex(fingerprintOf(rootIn(a, 'root-2.pem')));
+  const says = /before the bundle that clients hold/;
+  for (const before of [600, 120]) {
+    const issuedAt = Math.floor(Date.now() / 1000) - before;
+    rewritePrepared(scene.path('good.prepared'), scene.path('dated.prepared'), { issuedAt });
+    for (const [dir, ...more] of [
+      [a],
+      [b],
+      [laptop, '--root', root, '--key', 'file:keys/root-2.age', '--last', '1.cose'],
+    ] as const) {
+      const signed = at(dir, 'bundle', 'sign', 'dated.prepared', '--out', 'dated.sig', ...more);
+      expectRefusal(signed, { status: 1, code: 'prepared-stale', says });
+    }
+  }
+});
+
 test('what the file asks for, and this site would not do by itself, is typed where it is signed and where it is joined', async () => {
   mustSucceed(at(a, 'bundle', 'prepare', '--threshold', '1', '--out', 'lower.prepared'));
   const lowered = at(b, 'bundle', 'sign', 'lower.prepared');
