@@ -59,7 +59,7 @@ export interface NextTerms {
   readonly sequence?: number;
 }
 
-/** Errors: `no-root`, `broken-history`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
+/** Errors: `no-root`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
 export function nextBundle(
   authority: Authority,
   wanted: BundleOptions,
@@ -116,7 +116,6 @@ export function nextBundle(
     threshold,
   };
   const { payload, departing } = withCommitments(authority, wanted, said, history, { listed, reserve });
-  checkFollows(payload, withForgeries(authority, history));
   return { payload, listed, departing, reserve };
 }
 
@@ -190,22 +189,6 @@ function listedRoots(
 function lists({ asCredentials }: BundlePayload, roots: readonly HeldRoot[]): boolean {
   const prints = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
   return roots.some(({ fingerprint }) => prints.has(fingerprint));
-}
-
-/**
- * Clients take no bundle that is dated before the one they hold: said before a key is opened. Error: `broken-history`.
- */
-function checkFollows({ issuedAt }: BundlePayload, history: readonly PastBundle[]): void {
-  const newest = Math.max(...heldByClients(history, issuedAt).map(({ payload }) => payload.issuedAt), 0);
-  if (issuedAt >= newest) return;
-  const then = formatTime(newest);
-  throw refused(
-    'broken-history',
-    `the last bundle was issued at ${then}, and clients accept none that is dated before it`,
-    {
-      hint: `Check the clock; if it is right, wait until ${then}, or have clients pin the root again.`,
-    },
-  );
 }
 
 /**
