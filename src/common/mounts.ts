@@ -8,7 +8,10 @@ export interface Mount {
   readonly type: string;
   /** The device, or a name that stands for one. */
   readonly source: string;
+  /** Of the file system. */
   readonly options: ReadonlyMap<string, string>;
+  /** Of this mount: `ro`, `nosuid`, … */
+  readonly flags: readonly string[];
 }
 
 /**
@@ -28,7 +31,7 @@ export function mountHolding(mounts: readonly Mount[], path: string): Mount | un
 export function parseMounts(mountinfo: string): Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ');
-    const [, , numbers, , point] = before?.split(' ') ?? [];
+    const [, , numbers, , point, flags = ''] = before?.split(' ') ?? [];
     const [type, source, options] = after?.split(' ') ?? [];
     if (numbers === undefined || point === undefined || type === undefined || source === undefined) return [];
     const pairs = (options ?? '').split(',').map((option): [string, string] => {
@@ -38,7 +41,8 @@ export function parseMounts(mountinfo: string): Mount[] {
     // What stands there twice (`lowerdir+`) is a list, as the layers of an overlay are.
     const values = new Map<string, string>();
     for (const [name, value] of pairs) values.set(name, [values.get(name) ?? [], value].flat().join(':'));
-    return [{ point: unescaped(point), numbers, type, source: unescaped(source), options: values }];
+    const shown = { point: unescaped(point), numbers, type, source: unescaped(source) };
+    return [{ ...shown, options: values, flags: flags.split(',') }];
   });
 }
 

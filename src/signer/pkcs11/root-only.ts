@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { linesFrom } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { BY_OTHERS, type Entry, entryAt, fileError, readFile } from '../../common/files.js';
+import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 
 /** What a path leads to, and who could have put something else there. */
 export interface FileOrigin {
@@ -70,28 +71,19 @@ function whyNot(path: string, { owner, mode, target }: Entry): string[] {
  * `nosuid`.
  */
 function whyNotMount(real: string): string[] {
-  let [point, why] = ['', ''];
-  const lines = mountLines();
-  if (lines === undefined) return ['it cannot be seen what is mounted there'];
-  for (const line of lines) {
-    const [before = '', after = ''] = line.split(' - ');
-    const [, , , , escaped = '', options = ''] = before.split(' ');
-    const [type = ''] = after.split(' ');
-    const here = escaped.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-    const holds = here !== '' && (real === here || real.startsWith(here.endsWith('/') ? here : `${here}/`));
-    // Of several at one point the last hides the others.
-    if (!holds || here.length < point.length) continue;
-    point = here;
-    why = WITHOUT_OWNERS.test(type) ? `the file system at ${here} (${type}) keeps no owners of its own` : '';
-    if (options.split(',').includes('nosuid')) why = `the file system at ${here} is mounted nosuid`;
-  }
-  return why === '' ? [] : [why];
+  const mounts = readMounts();
+  if (mounts === undefined) return ['it cannot be seen what is mounted there'];
+  const mount = mountHolding(mounts, real);
+  if (mount === undefined) return [];
+  const { point, type, flags } = mount;
+  if (flags.includes('nosuid')) return [`the file system at ${point} is mounted nosuid`];
+  return WITHOUT_OWNERS.test(type) ? [`the file system at ${point} (${type}) keeps no owners of its own`] : [];
 }
 
 /** Undefined where it can't be read. Where the system has no such list, only owners and permissions count. */
-function mountLines(): readonly string[] | undefined {
+function readMounts(): readonly Mount[] | undefined {
   try {
-    return linesFrom(readFile('/proc/self/mountinfo', MAX_MOUNTS));
+    return parseMounts(linesFrom(readFile('/proc/self/mountinfo', MAX_MOUNTS)).join('\n'));
   } catch (error) {
     return error instanceof CeremonyError && error.code === 'file-not-found' ? [] : undefined;
   }
