@@ -5,6 +5,7 @@ import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
 import { exists, factsOf, listFolder, readFile, realPath, sameFile, sameTimes } from '../../common/files.js';
 import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 import { inAuthority } from './layout.js';
+import { liesBelow } from './outside.js';
 
 /** As transcripts have it. */
 export interface Medium {
@@ -108,15 +109,7 @@ function mayShow(path: string, other: string): boolean {
   const layers = ['lowerdir', 'lowerdir+', 'datadir+', 'upperdir'].flatMap(
     (name) => mount.options.get(name)?.split(':') ?? [],
   );
-  const above = foldersAbove(realPath(other));
-  return layers.some(
-    (layer) => layer !== '' && (!layer.startsWith('/') || above.some((folder) => sameFile(folder, layer))),
-  );
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const folder = dirname(path);
-  return folder === path ? [] : [folder, ...foldersAbove(folder)];
+  return layers.some((layer) => layer !== '' && (!layer.startsWith('/') || liesBelow([layer], other)));
 }
 
 /** Whether `path` leads to the authority's own `file`, in the same way. */

@@ -21,7 +21,11 @@ export function checkOutside(dir: string, path: string, hint: string): void {
  * looked through.
  */
 export function liesInside(dir: string, path: string): boolean {
-  const folders = [dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))];
+  return liesBelow([dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))], path);
+}
+
+/** Whether what `path` leads to is one of these folders, or lies in it, in the same way. */
+export function liesBelow(folders: readonly string[], path: string): boolean {
   for (let at = realPath(path); ; at = dirname(at)) {
     const here = at;
     if (folders.some((folder) => sameFile(folder, here))) return true;
