@@ -25,6 +25,12 @@ export interface OperationSpec {
 }
 
 const key = (help: string): OptionSpec => ({ name: 'key', value: 'uri', help });
+const NEW_ROOT: readonly OptionSpec[] = [
+  key('the key to make: file:keys/NAME.age (default: root-N), or pkcs11:…'),
+  ...VALIDITY,
+  ...NEW_KEY,
+  CIPHERSUITE,
+];
 const SUCCEEDS: OptionSpec = {
   name: 'succeeds',
   help: 'it is the successor of the newest intermediate, and overlaps it',
@@ -37,10 +43,7 @@ export const OPERATION_SPECS = {
     signs: true,
     gives: 'fingerprint',
     options: [
-      key('the key to make: file:keys/NAME.age (default: root-N), or pkcs11:…'),
-      ...VALIDITY,
-      ...NEW_KEY,
-      CIPHERSUITE,
+      ...NEW_ROOT,
       {
         name: 'twin',
         value: 'uri',
@@ -54,10 +57,7 @@ export const OPERATION_SPECS = {
     signs: true,
     gives: 'fingerprint',
     options: [
-      key('the key to make: file:keys/NAME.age (default: root-N), or pkcs11:…'),
-      ...VALIDITY,
-      ...NEW_KEY,
-      CIPHERSUITE,
+      ...NEW_ROOT,
       { name: 'reserve', help: 'keep it in reserve: committed to, but not listed until it is needed' },
       {
         name: 'again',
