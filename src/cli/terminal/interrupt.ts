@@ -3,9 +3,9 @@
  * nothing is half done.
  */
 import { systemCode } from '../../common/errors.js';
-import { interrupted } from './prompt.js';
+import { ENDS, interrupted } from './prompt.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', ...ENDS] as const;
 
 /** Runs a part of what is done under signals until it ends, or a signal comes or came before. */
 export type Until = <T>(part: () => Promise<T>) => Promise<T>;

@@ -67,7 +67,8 @@ async function unlessEnded(answer: Promise<string>): Promise<string> {
   }
 }
 
-const ENDS = ['SIGTERM', 'SIGHUP'] as const;
+/** How a system ends a process; Ctrl-C is a person's. */
+export const ENDS = ['SIGTERM', 'SIGHUP'] as const;
 
 async function askOnDumb({ message, type }: Question): Promise<string> {
   const answer = await askPlainly(message, type === 'password');

@@ -11,7 +11,7 @@ import type { GlobalOptions } from '../program/context.js';
 import { fingerprintScreen } from './fingerprint-screen.js';
 import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { note, paint } from './output.js';
-import { askLine, interrupted } from './prompt.js';
+import { askLine, ENDS, interrupted } from './prompt.js';
 import { remarkText } from './remedy-text.js';
 import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
 import { err } from './streams.js';
@@ -32,7 +32,7 @@ export function terminalDialogue(options: GlobalOptions, rehearsal: boolean): Di
   process.on('SIGINT', () => {
     stop = true;
   });
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ENDS) {
     process.on(signal, () => {
       stop = true;
       ended = true;
