@@ -80,6 +80,7 @@ export function previewOf(
       ...warningsFor(first),
       ...strangeCommitmentWarnings(authority, first, wanted),
       ...revokedCommitmentWarnings(authority, payload.nextRoots),
+      ...lostCommitmentWarnings(authority, payload.nextRoots, wanted),
       ...departingWarnings(unsigned),
       ...endingsIn(last.payload),
       ...(wanted.repin === true ? [REPIN_WARNING] : []),
@@ -184,6 +185,25 @@ function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uin
     .map(({ file }) =>
       remark(
         `This bundle commits to the key of ${file}, which is revoked: whoever has that key can still help to change the roots, and without it nobody can. ${file} signs another commitment once more, where the last bundle committed to it: commit to another one.`,
+        { option: 'next-root' },
+      ),
+    );
+}
+
+/** Nor does a commitment end with its key. */
+function lostCommitmentWarnings(
+  { roots }: Authority,
+  nextRoots: readonly Uint8Array[],
+  { lost = [] }: BundleOptions,
+): Remark[] {
+  const committed = new Set(nextRoots.map(toHex));
+  return roots
+    .filter(
+      ({ credential, fingerprint }) => lost.includes(fingerprint) && committed.has(toHex(commitmentTo(credential))),
+    )
+    .map(({ file }) =>
+      remark(
+        `This bundle still commits to the key of ${file}, which is lost: without a key that is committed to, nobody can change the roots. Where another committed root can sign, commit to another key in its place.`,
         { option: 'next-root' },
       ),
     );

@@ -45,6 +45,14 @@ test('where every key that is committed to is revoked, status says what to do', 
   ]);
 });
 
+test('a bundle that still commits to a key which is called lost says so', () => {
+  const scene = withReserve();
+  mustSucceed(scene.cli(['bundle', 'export', '--next-root', 'root-2']));
+  const says = /still commits to the key of\s+credentials\/root-2\.pem, which is lost/;
+  expect(mustSucceed(scene.cli(['bundle', 'export'])).stderr).not.toMatch(says);
+  expect(mustSucceed(scene.cli(['bundle', 'export', '--lost', 'root-2'])).stderr).toMatch(says);
+});
+
 function withReserve(): Scene {
   const scene = authorityWith('bundle');
   mustSucceed(scene.json(['root', 'rotate', '--reserve', '--key', 'file:keys/root-2.age']));
