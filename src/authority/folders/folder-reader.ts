@@ -1,7 +1,9 @@
 /** Reads an authority's folders and collects everything that doesn't belong, to list it all at once. */
+import { utf8 } from '../../common/bytes.js';
 import type { Code } from '../../common/codes.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { isExhausted, MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { MAX_TRANSCRIPT_FILE } from '../formats/transcript.js';
 import { Ground } from '../ground/ground.js';
 import { FOLDERS, isTopName, PENDING_FILE } from '../ground/layout.js';
 import { filesUnderWay } from '../journal/recovery.js';
@@ -68,11 +70,17 @@ export class FolderReader {
     this.#underWay = this.attempt(PENDING_FILE, () => filesUnderWay(this.dir)) ?? this.#underWay;
   }
 
-  /** Whether something is wrong with what has this name, which then is a finding. */
+  /** Whether something is wrong with what has this name, or with the name, which then is a finding. */
   findFault(file: string): boolean {
-    const fault = this.attempt(file, () => this.#ground.faultOf(file));
+    const fault = nameFault(file) ?? this.attempt(file, () => this.#ground.faultOf(file) ?? this.#sizeFault(file));
     if (fault !== undefined) this.find(file, fault);
     return this.hasFound(file);
+  }
+
+  /** No file in a folder of an authority is larger than a transcript may be. */
+  #sizeFault(file: string): string | undefined {
+    const size = file.includes('/') ? (this.#ground.facts(file)?.size ?? 0) : 0;
+    return size > MAX_TRANSCRIPT_FILE ? 'it is larger than any file of an authority' : undefined;
   }
 
   /** A finding for each file of a folder that isn't what it should be. */
@@ -150,6 +158,16 @@ export class FolderReader {
       hint: 'Move away what does not belong there, and restore what is damaged from a copy.',
     });
   }
+}
+
+/** Room for what a temporary file has around the name: 255 bytes are the most that file systems take. */
+const LONGEST_NAME = 200;
+
+/** Why nothing could be done under this name, where the system gave it as text. */
+function nameFault(file: string): string | undefined {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  if (name.includes('\u{FFFD}')) return 'its name is not valid UTF-8';
+  return utf8(name).length > LONGEST_NAME ? `its name is longer than ${String(LONGEST_NAME)} bytes` : undefined;
 }
 
 /** What a file system makes at its own top, where an authority is all of a medium; nothing looks into it. */

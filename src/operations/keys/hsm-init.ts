@@ -126,6 +126,7 @@ function previewOf(
   authority: Authority | undefined,
 ): Preview {
   const records = (authority?.keyRecords ?? []).filter(({ hsm }) => hsm?.facts.serial === token.serial);
+  const living = records.filter(({ end }) => end?.state !== 'destroyed').map(({ name }) => name);
   const lost = records.map(({ uri, file }) => `LOST: ${uri} (${file})`);
   return {
     title: holds ? 'A token is erased and made again' : 'A new token',
@@ -140,5 +141,6 @@ function previewOf(
       "it gets its label, and two PINs: the security officer's and the user's",
     ],
     warnings: holds ? ['Nothing brings these keys back.'] : [],
+    ...(living.length === 0 ? {} : { words: `destroy ${living.join(', ')}`, typed: true }),
   };
 }

@@ -53,6 +53,19 @@ test('a bundle that still commits to a key which is called lost says so', () => 
   expect(mustSucceed(scene.cli(['bundle', 'export', '--lost', 'root-2'])).stderr).toMatch(says);
 });
 
+test('what is asked of a root, and has no effect, is said', () => {
+  const scene = withReserve();
+  mustSucceed(scene.cli(['bundle', 'export', '--next-root', 'root-2']));
+  const says = /does not list\s+credentials\/root-2\.pem, (although that was asked|so that nothing is retired)/;
+  const [, retiring] = says.exec(mustSucceed(scene.cli(['bundle', 'export', '--retire', 'root-2'])).stderr) ?? [];
+  expect(retiring).toBe('so that nothing is retired');
+  const both = ['bundle', 'export', '--lost', 'root-2', '--list', 'root-2'];
+  const [, listing] = says.exec(mustSucceed(scene.cli(both)).stderr) ?? [];
+  expect(listing).toBe('although that was asked');
+  expect(mustSucceed(scene.cli(['bundle', 'export', '--list', 'root-2'])).stderr).not.toMatch(says);
+  expect(mustSucceed(scene.cli(['bundle', 'export', '--retire', 'root-1'])).stderr).not.toMatch(says);
+});
+
 function withReserve(): Scene {
   const scene = authorityWith('bundle');
   mustSucceed(scene.json(['root', 'rotate', '--reserve', '--key', 'file:keys/root-2.age']));

@@ -1,9 +1,9 @@
 /** Names that somebody chose to move a terminal, to hide, or to be more than one word of a shell. */
-import { chmodSync, cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cli, cliJson, run, shell } from '../../support/cli/cli.js';
-import { mustSucceed, newAuthority, newFolder } from '../../support/cli/cli-authority.js';
+import { cli, cliJson, type JsonRecord, run, shell } from '../../support/cli/cli.js';
+import { authorityWith, mustSucceed, newAuthority, newFolder } from '../../support/cli/cli-authority.js';
 import { errorOf, expectRefusal } from '../../support/cli/cli-errors.js';
 
 /**
@@ -129,4 +129,20 @@ test('a name as long as arguments may be is judged at once', () => {
   const scene = newAuthority();
   const person = `witness=${' '.repeat(100_000)}<`;
   expectRefusal(cli(['-C', scene.dir, 'run', 'revocation', '--person', person]), { status: 2, code: 'usage' });
+});
+
+test('a file in the folder that could not be copied is named: its name no UTF-8, too long, or its size without end', () => {
+  const { dir } = authorityWith('root');
+  const notText = Buffer.concat([Buffer.from(join(dir, 'requests/a')), Buffer.from([0xff]), Buffer.from('.pem')]);
+  writeFileSync(notText, '');
+  writeFileSync(join(dir, 'keys', `${'k'.repeat(230)}.age`), '');
+  writeFileSync(join(dir, 'keys/endless.age'), '');
+  truncateSync(join(dir, 'keys/endless.age'), 2 ** 40);
+  const { json } = cliJson(['-C', dir, 'status']);
+  const said = (json.findings as readonly JsonRecord[]).map(({ message }) => String(message));
+  expect(said).toEqual([
+    expect.stringMatching(/^keys\/endless\.age: it is larger than any file/),
+    expect.stringMatching(/^keys\/k+\.age: its name is longer than 200 bytes/),
+    expect.stringMatching(/^requests\/a.*\.pem: its name is not valid UTF-8/u),
+  ]);
 });

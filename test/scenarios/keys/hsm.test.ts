@@ -14,6 +14,7 @@ import {
   writeSecret,
 } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import {
   addToken,
   keyUri,
@@ -323,7 +324,7 @@ describe('hsm', () => {
     ]);
   });
 
-  softHsmTest('init-token: a new one, and one that is erased only when it is named again', () => {
+  softHsmTest('init-token: a new one, and one that is erased only when it is named again', async () => {
     const scene = newScene();
     const so = writeSecret(scene.path('so'), `${SO_PIN}\n`);
     const init = (...args: readonly string[]): string[] => [
@@ -337,13 +338,22 @@ describe('hsm', () => {
     ];
     const made = mustSucceed(scene.hsmJson(init('--label', 'Neu'))).json;
     expect(made).toMatchObject({ ok: true, token: 'Neu', serial: expect.any(String) as unknown });
-    mustSucceed(scene.hsm(generate(keyUri('root-1', SOFTHSM, 'Neu'))));
-    expectRefusal(scene.hsm(init('--label', 'Neu')), { status: 1, code: 'token-exists' });
     const again = init('--label', 'Neu', '--token', 'Neu');
     expectRefusal(scene.hsm(again), { status: 2, code: 'usage' });
     expectRefusal(scene.hsm([...again, '--erase', 'neu']), { status: 1, code: 'declined' });
-    const erased = mustSucceed(scene.hsm([...again, '--erase', 'Neu']));
-    expect(erased.stderr).toContain(`LOST: ${keyUri('root-1', SOFTHSM, 'Neu')}`);
+    mustSucceed(scene.hsm(generate(keyUri('root-1', SOFTHSM, 'Neu'))));
+    expectRefusal(scene.hsm(init('--label', 'Neu')), { status: 1, code: 'token-exists' });
+    // Neither label nor --yes stands for a key that this authority has there.
+    const named = [...again, '--erase', 'Neu'];
+    expectRefusal(scene.hsm(named), { status: 2, code: 'usage' });
+    mustSucceed(scene.hsm(['key', 'verify', 'root-1']));
+    const erased = await typeWords(
+      scene,
+      ['--pin-file', scene.store.pinFile, ...named],
+      'destroy root-1',
+      scene.store.env,
+    );
+    expect(erased).toContain(`LOST: ${keyUri('root-1', SOFTHSM, 'Neu')}`);
     expectRefusal(scene.hsm(['key', 'verify', 'root-1']), { status: 3, code: 'hsm-key-not-found' });
   });
 });

@@ -115,9 +115,14 @@ export class Terminal {
  * Runs a command on an authority and types the words that it wants, for which --yes doesn't stand. What was shown;
  * throws where it fails.
  */
-export async function typeWords(scene: Scene, args: readonly string[], words: string): Promise<string> {
+export async function typeWords(
+  scene: Scene,
+  args: readonly string[],
+  words: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const all = ['-C', scene.dir, ...args, '--yes', '--passphrase-file', scene.passphraseFile];
-  const terminal = new Terminal(all, { cwd: scene.folder, columns: 200 });
+  const terminal = new Terminal(all, { cwd: scene.folder, columns: 200, env });
   await terminal.answer(`(type: ${words})`, words);
   const status = await terminal.end();
   if (status !== 0) throw new Error(`exit ${String(status)}: ${terminal.text}`);
