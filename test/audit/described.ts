@@ -20,7 +20,7 @@ export async function described(dir: string): Promise<unknown> {
 }
 
 async function told(dir: string, file: string): Promise<unknown> {
-  const proceedings = proceedingsOf({ path: join(dir, file), dir, fallbackDir: dir, engines: ENGINES });
+  const proceedings = await proceedingsOf({ path: join(dir, file), dir, fallbackDir: dir, engines: ENGINES });
   const { report, steps, people, departures } = proceedings;
   const { transcript, files, signEvents, link } = report;
   const page = Buffer.from(await minutesPage(proceedings)).toString();

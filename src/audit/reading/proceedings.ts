@@ -39,7 +39,7 @@ export interface Proceedings {
  * Of a transcript that holds: chain, link, files, signatures. Errors: those of `verifyTranscript`; `does-not-hold` with
  * its findings; `bad-plan` where another plan lies beside it than the one that was run.
  */
-export function proceedingsOf(question: TranscriptQuestion): Proceedings {
+export async function proceedingsOf(question: TranscriptQuestion): Promise<Proceedings> {
   const report = verifyTranscript(question);
   const { transcript, findings } = report;
   const [worst] = findings;
@@ -58,7 +58,7 @@ export function proceedingsOf(question: TranscriptQuestion): Proceedings {
   if (start === undefined || end === undefined) throw new TypeError('a transcript begins and ends');
   const { outcome } = end.fields;
   const [planned] = eventsOf(entries, 'plan');
-  const plan = planned === undefined ? undefined : planOf(report, planned.fields);
+  const plan = planned === undefined ? undefined : await planOf(report, planned.fields);
   const people = peopleOf(entries, plan);
   const { steps, apart } = stepsOf(entries, plan);
   const made = madeIn(report, question.engines);
@@ -81,7 +81,10 @@ export function proceedingsOf(question: TranscriptQuestion): Proceedings {
 }
 
 /** Beside the transcript, or in the authority, as the transcript names it. */
-function planOf({ transcript, files, dir }: TranscriptReport, { sha256 }: EventFields<'plan'>): Plan | undefined {
+async function planOf(
+  { transcript, files, dir }: TranscriptReport,
+  { sha256 }: EventFields<'plan'>,
+): Promise<Plan | undefined> {
   const beside = `${transcript.path}.plan.json`;
   const named = files.find((file) => file.sha256 === sha256);
   const bytes = existsAnywhere(beside)

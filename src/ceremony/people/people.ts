@@ -61,7 +61,7 @@ export function parsePerson(text: string, roles: readonly Role[] = ROLES): Perso
 }
 
 /** Whether a plan's record is of somebody whom `--person` could have named. */
-export function isPerson({ name = '', role = '', principal }: Readonly<Record<string, string>>): boolean {
+export function isPerson({ name, role, principal }: Pick<Person, 'name' | 'role' | 'principal'>): boolean {
   try {
     return parsePerson(`${role}=${name}${principal === undefined ? '' : ` <${principal}>`}`).name === name;
   } catch {

@@ -9,7 +9,6 @@ import { formatTime, parseTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import type { Person } from '../people/people.js';
 import type { OutcomeOfNo, Role, StepKind } from '../script/script.js';
-import { planFault } from './plan-form.js';
 
 /** What a person will be shown before something is signed or changed; a value that can't be known before is null. */
 export interface PlannedPreview {
@@ -76,12 +75,13 @@ export function planHash(bytes: Uint8Array): string {
  * The plan in a file's bytes: its form. Whether it is what this script comes to in this authority shows only when it is
  * made again. Error: `bad-plan`.
  */
-export function decodePlan(bytes: Uint8Array): Plan {
+export async function decodePlan(bytes: Uint8Array): Promise<Plan> {
   const record = parseJsonObject(bytes);
   if (typeof record === 'string') throw badPlan(record);
-  const fault = planFault(record);
-  if (fault !== undefined) throw badPlan(fault);
-  return record as unknown as Plan;
+  const { parsePlan } = await import('./plan-schema.js');
+  const plan = parsePlan(record);
+  if (typeof plan === 'string') throw badPlan(plan);
+  return plan;
 }
 
 function badPlan(why: string): Error {

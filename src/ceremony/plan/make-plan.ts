@@ -87,7 +87,7 @@ export async function makePlan(authority: Authority, wanted: PlanOptions, means:
  * come out otherwise, naming the first step that differs.
  */
 export async function checkPlan(authority: Authority, bytes: Uint8Array, means: PlanningMeans): Promise<Plan> {
-  const plan = decodePlan(bytes);
+  const plan = await decodePlan(bytes);
   const script = await readScript(plan.ceremony, new TextEncoder().encode(plan.script.text));
   const { people, parameters, domain } = plan;
   if (domain !== authority.settings.domain) {

@@ -36,7 +36,7 @@ export async function abortCeremony(
 ): Promise<Ended & { readonly left: Left }> {
   const path = transcripts.files.at(-1);
   if (path === undefined || !transcripts.incomplete) throw noCeremony();
-  const { left, toSign } = leftBy(dir, path);
+  const { left, toSign } = await leftBy(dir, path);
   const preview = previewOf(path, left);
   const { answer, by } = await agreementOf(context.dialogue, preview, 'whoever sits at the terminal');
   mustAgree(preview, answer, { hint: 'Go on with it.', remedies: RESUME });
@@ -50,12 +50,12 @@ export async function abortCeremony(
   return { transcript: path, head, toSign, left };
 }
 
-function leftBy(dir: string, path: string): { readonly left: Left; readonly toSign: readonly string[] } {
+async function leftBy(dir: string, path: string): Promise<{ readonly left: Left; readonly toSign: readonly string[] }> {
   const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
   // A line that a crash tore says nothing.
   const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });
   const files = filesIn(entries);
-  const plan = planAt(dir, `${path}.plan.json`);
+  const plan = await planAt(dir, `${path}.plan.json`);
   if (plan === undefined) return { left: { files, done: [], unknown: undefined }, toSign: [] };
   const { ended, open, openIntent, openCommitted, toSign } = progressOf(plan, entries);
   const name = ({ n, id }: { readonly n: number; readonly id: string }): string => `${String(n)} (${id})`;
@@ -77,10 +77,10 @@ function filesIn(entries: readonly TranscriptEntry[]): readonly string[] {
 }
 
 /** The plan is not needed to end a ceremony: it may be what it can't go on with. */
-function planAt(dir: string, path: string): Plan | undefined {
+async function planAt(dir: string, path: string): Promise<Plan | undefined> {
   if (!existsInside(dir, path)) return undefined;
   try {
-    return decodePlan(readInside(dir, path, MAX_PLAN_FILE));
+    return await decodePlan(readInside(dir, path, MAX_PLAN_FILE));
   } catch (error) {
     if (error instanceof CeremonyError) return undefined;
     throw error;

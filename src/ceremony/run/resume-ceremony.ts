@@ -48,7 +48,7 @@ export async function resumeCeremony(
       hint: 'Restore it from a copy.',
     });
   }
-  const plan = decodePlan(bytes);
+  const plan = await decodePlan(bytes);
   checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, context);
   const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
   tell({ plan, progress, record });

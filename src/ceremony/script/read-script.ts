@@ -10,6 +10,7 @@ import {
   type Script,
   type ScriptFault,
   type Step,
+  STEP_KINDS,
   type StepKind,
 } from './script.js';
 import { scriptFaults } from './script-rules.js';
@@ -25,12 +26,12 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
   const { faults, data, isMap, lineOf } = await readYaml(text);
   if (faults.length > 0) throw badForm(name, faults);
   if (!isMap) throw badScript(name, [{ path: [], what: 'is not a group of fields' }], lineOf);
-  const { parseScriptFields, parseStepFields, STEP_KINDS } = await import('./script-schema.js');
+  const { parseScriptFields, parseStepFields } = await import('./script-schema.js');
   const read = parseScriptFields(data);
   if (!read.success) throw badScript(name, faultsOf(read.issues), lineOf);
   const found: ScriptFault[] = [];
   const steps = read.output.steps.flatMap((raw, i): readonly Step[] => {
-    const { step, faults: wrong = [] } = readStep({ STEP_KINDS, parseStepFields }, raw, ['steps', String(i)]);
+    const { step, faults: wrong = [] } = readStep(parseStepFields, raw, ['steps', String(i)]);
     found.push(...wrong);
     return step === undefined ? [] : [step];
   });
@@ -42,7 +43,7 @@ export async function readScript(name: string, bytes: Uint8Array): Promise<Scrip
 }
 
 function readStep(
-  { STEP_KINDS, parseStepFields }: Pick<typeof import('./script-schema.js'), 'STEP_KINDS' | 'parseStepFields'>,
+  parseStepFields: typeof import('./script-schema.js').parseStepFields,
   raw: Readonly<Record<string, unknown>>,
   path: readonly string[],
 ): { readonly step?: Step; readonly faults?: readonly ScriptFault[] } {

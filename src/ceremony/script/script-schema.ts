@@ -19,19 +19,6 @@ type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 
 export type ScriptFields = v.InferOutput<ReturnType<typeof scriptSchema>>;
 
-export const STEP_KINDS: readonly StepKind[] = [
-  'say',
-  'confirm',
-  'ask',
-  'check',
-  'run',
-  'compare',
-  'media',
-  'seal',
-  'break',
-  'collect',
-];
-
 function parts() {
   const unknown = v.never('is not a field of a script');
   // A text is shown, printed and read aloud: nothing in it moves the cursor, or turns what follows around.

@@ -72,6 +72,19 @@ type StepBody =
   | { readonly kind: 'collect'; readonly who: readonly Role[] };
 export type StepKind = StepBody['kind'];
 
+export const STEP_KINDS: readonly StepKind[] = [
+  'say',
+  'confirm',
+  'ask',
+  'check',
+  'run',
+  'compare',
+  'media',
+  'seal',
+  'break',
+  'collect',
+];
+
 export type Step = StepBody & {
   readonly id: string;
   readonly by: Role;

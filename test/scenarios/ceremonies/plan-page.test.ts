@@ -76,16 +76,16 @@ describe('the page', () => {
   });
 
   test.each([
-    ['steps', (json: { steps: unknown[] }) => (json.steps[0] = null), 'step 1 is not there'],
+    ['steps', (json: { steps: unknown[] }) => (json.steps[0] = null), 'step 1: is not a group of fields'],
     [
       'steps[3].previews',
       (json: { steps: { previews?: unknown }[] }) => Object.assign(json.steps[3] ?? {}, { previews: [{ title: 'x' }] }),
-      'step 4: previews',
+      'step 4: previews.1.rows is missing',
     ],
     [
       'steps[0].text',
       (json: { steps: { text?: unknown }[] }) => Object.assign(json.steps[0] ?? {}, { text: 7 }),
-      'step 1: text',
+      'step 1: text is not a text',
     ],
     ['people', (json: { people?: unknown }) => (json.people = [{ name: 'Anna' }]), 'people'],
     [
@@ -97,9 +97,13 @@ describe('the page', () => {
       'people without end',
       (json: { people?: unknown }) =>
         (json.people = Array.from({ length: 20_000 }, (_, i) => ({ name: `N${String(i)}`, role: 'operator' }))),
-      'it has too many people',
+      'people has more than 128 entries',
     ],
-    ['window', (json: { window?: unknown }) => (json.window = { from: 'x', until: 'y' }), 'a time'],
+    [
+      'window',
+      (json: { window?: unknown }) => (json.window = { from: 'x', until: 'y' }),
+      'window.from is not a time in UTC',
+    ],
   ] as const)('is not made of a plan whose %s has another form', (_name, spoil, says) => {
     const changed = JSON.parse(readFileSync(plan, 'utf8')) as never;
     (spoil as (json: never) => unknown)(changed);

@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { DEFAULTS, FULL_CIPHERSUITES, WORK_FACTOR } from '../../../src/authority/formats/settings-defaults.js';
 import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
-import { STEP_KINDS, stepSchema } from '../../../src/ceremony/script/script-schema.js';
+import { STEP_KINDS } from '../../../src/ceremony/script/script.js';
+import { stepSchema } from '../../../src/ceremony/script/script-schema.js';
 import { COMMANDS } from '../../../src/cli/commands/command-list.js';
 import { program } from '../../../src/cli/program/program.js';
 import { MEANINGS } from '../../../src/common/codes.js';

@@ -54,7 +54,7 @@ export const { define, run }: CommandModule = {
     let warnings: readonly Remark[] = [];
     if (isPlan(named.bytes)) {
       refusePlanOptions(options);
-      plan = decodePlan(named.bytes);
+      plan = await decodePlan(named.bytes);
       if (options.text('out') !== undefined) throw usage('--out is for a new plan', { hint: 'Leave it out.' });
     } else {
       const authority = await openAuthority(context.dir);

@@ -36,7 +36,7 @@ export const { define, run }: CommandModule = {
     if (isPlan(named.bytes)) {
       throw usage(`${named.path} is a plan; rehearse takes a script`, {
         hint: 'Name the script that it was made from.',
-        remedies: [{ command: 'rehearse', args: [decodePlan(named.bytes).ceremony] }],
+        remedies: [{ command: 'rehearse', args: [(await decodePlan(named.bytes)).ceremony] }],
       });
     }
     const script = await scriptIn(named);

@@ -42,7 +42,7 @@ export const { define, run }: CommandModule = {
   run: async (context, args, options) => {
     const out = options.text('out');
     const path = out === undefined ? undefined : resolve(out);
-    const proceedings = proceedingsOf(await paperQuestion(context, args, options));
+    const proceedings = await proceedingsOf(await paperQuestion(context, args, options));
     if (path !== undefined) checkPaper(proceedings.report.dir, path);
     const rows = evidenceOf(proceedings);
     if (path !== undefined) createFile(path, evidencePage(proceedings, rows));

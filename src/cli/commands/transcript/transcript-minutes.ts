@@ -22,7 +22,7 @@ export const { define, run }: CommandModule = {
       throw usage('--out is missing: where the page goes', { hint: 'Name a file, such as --out minutes.html.' });
     const path = resolve(out);
     const question = await paperQuestion(context, args, options);
-    const proceedings = proceedingsOf(question);
+    const proceedings = await proceedingsOf(question);
     checkPaper(proceedings.report.dir, path);
     createFile(path, await minutesPage(proceedings));
     const { transcript, counted } = proceedings.report;
