@@ -15,10 +15,10 @@ import { FOLDERS, SETTINGS_FILE } from './ground/layout.js';
 import { checkAgreed } from './interrupted-init.js';
 import { acquireLock, type LockIdentity } from './journal/lock.js';
 import { recover } from './journal/recovery.js';
-import { type Applied, type Change, mayBeWritten, write } from './store.js';
+import { type Applied, mayBeWritten, type OwnChange, write } from './store.js';
 
 /** What a new authority begins with. */
-export interface NewAuthority extends Omit<Change, 'operation'> {
+export interface NewAuthority extends Omit<OwnChange, 'operation'> {
   readonly domain: string;
   readonly ciphersuite: CredentialCiphersuite;
   /** The authority.yaml to write, and what is in it; a new one where it isn't given. */

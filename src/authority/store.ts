@@ -18,22 +18,28 @@ import type { LockHolder } from './journal/lock-holder.js';
 import { pendingState, recover, type Recovery } from './journal/recovery.js';
 import { commit, type NewFile } from './journal/transaction.js';
 import { checkNotBefore } from './not-before.js';
-import type { OpenTranscript } from './open-transcript.js';
+import { OpenTranscript } from './open-transcript.js';
 
 /** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
 export interface ChangeFile extends NewFile {
   readonly secret?: boolean;
 }
 
-/** What writes, and where: for the first line of every transcript. */
+/** What writes, and on which machine: for the first line of every transcript. */
 export interface Writer {
   readonly toolVersion: string;
   readonly hostName: string;
-  /** The transcript of the ceremony that the command is a step of; else it writes one of its own. */
-  readonly record?: OpenTranscript;
-  /** What somebody went on with in words before the command began; a ceremony has it at its begin. */
+}
+
+/** A transcript that a command writes for itself. */
+export interface OwnTranscript {
+  readonly writer: Writer;
+  /** What somebody went on with in words before the command began. */
   readonly noted?: readonly NewEvent[];
 }
+
+/** Where a change is on record: in a transcript of its own, or in that of the ceremony which it is a step of. */
+export type RecordIn = OwnTranscript | OpenTranscript;
 
 /** What one command changes, and what is to be known about it. */
 export interface Change {
@@ -43,7 +49,7 @@ export interface Change {
   /** In order; they stand after the start and before the files. */
   readonly events: readonly NewEvent[];
   readonly atSeconds: number;
-  readonly writer: Writer;
+  readonly recordIn: RecordIn;
   /** Principals who are to sign the transcript; none where it isn't given. */
   readonly toSign?: readonly string[];
 }
@@ -89,15 +95,21 @@ export async function withAuthority<T>(
 }
 
 /**
- * Writes the files of one command and its transcript. The caller holds the lock, and opened the authority under it;
+ * Writes the files of one command, and what is on record of it: a transcript of its own, or further lines of the
+ * ceremony's. The caller holds the lock, and opened the authority under it;
  * open it again before another change. Errors: those of `commit`, and `authority-unfinished` while a ceremony's
  * transcript has no end.
  */
 export function applyChange(authority: Authority, change: Change): Applied {
-  const { dir, transcripts } = authority;
-  const { record } = change.writer;
   mayBeWritten(change);
-  if (record !== undefined) return inRecord(authority, withSettings(authority, change), record);
+  const { recordIn } = change;
+  return recordIn instanceof OpenTranscript
+    ? inCeremony(authority, change, recordIn)
+    : inTranscript(authority, change, recordIn);
+}
+
+function inTranscript(authority: Authority, change: Change, { writer, noted = [] }: OwnTranscript): Applied {
+  const { dir, transcripts } = authority;
   if (change.operation !== 'clock recover') checkNotBefore(authority, change.atSeconds);
   if (transcripts.incomplete) {
     throw couldNot(
@@ -114,12 +126,12 @@ export function applyChange(authority: Authority, change: Change): Applied {
       hint: 'Compare the folder with its last backup.',
     });
   }
-  const whole = withSettings(authority, change);
+  const whole = { ...change, writer, events: [...settingsEvents(authority), ...noted, ...change.events] };
   return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, whole);
 }
 
 /** What is written here is what a reading takes. Error: `internal`. */
-export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'writer'>): void {
+export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'recordIn'>): void {
   const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
   events.forEach(checkEvent);
   checkWrites(
@@ -133,29 +145,27 @@ export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSecon
  * The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's
  * transcript.
  */
-function inRecord({ dir, transcripts }: Authority, change: Change, record: OpenTranscript): Applied {
+function inCeremony(authority: Authority, change: Change, record: OpenTranscript): Applied {
+  const { dir, transcripts } = authority;
   if (transcripts.files.at(-1) !== record.path)
     throw couldNot('internal', `${record.path} is not the newest transcript of ${dir}`);
   const { operation, files, events } = change;
-  const { head } = record.append([...events, filesEvent(files)], (lines) => {
+  const { head } = record.append([...settingsEvents(authority), ...events, filesEvent(files)], (lines) => {
     commit(dir, operation, asNewFiles(files), lines);
   });
   return { transcript: record.path, head };
 }
 
-/**
- * Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else; then
- * what was noted.
- */
-function withSettings({ settingsState }: Authority, change: Change): Change {
-  const { record, noted = [] } = change.writer;
-  const events = [...(record === undefined ? noted : []), ...change.events];
-  if (settingsState.changes === undefined) return { ...change, events };
-  return { ...change, events: [settingsEvent(settingsState), ...events] };
+/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else. */
+function settingsEvents({ settingsState }: Authority): readonly NewEvent[] {
+  return settingsState.changes === undefined ? [] : [settingsEvent(settingsState)];
 }
 
+/** As `write` takes it. */
+export type OwnChange = Omit<Change, 'recordIn'> & { readonly writer: Writer };
+
 /** Without a look at what is there: the caller holds the lock. */
-export function write(domain: string, dir: string, number: number, previousHead: string, change: Change): Applied {
+export function write(domain: string, dir: string, number: number, previousHead: string, change: OwnChange): Applied {
   const { operation, files, atSeconds, writer } = change;
   const rehearsal = isRehearsalDomain(domain);
   const fields = startFields(writer, operation);

@@ -72,7 +72,7 @@ function intermediatePem(): Uint8Array {
 }
 
 function change(operation: Change['operation'], files: Change['files'], more: Partial<Change> = {}): Change {
-  return { operation, files, events: [], atSeconds: AT + 60, writer, ...more };
+  return { operation, files, events: [], atSeconds: AT + 60, recordIn: { writer }, ...more };
 }
 
 /** What vouches for files whose contents nobody looks at here. */
@@ -334,7 +334,7 @@ describe('applyChange', () => {
     ];
     const { transcript } = applyChange(
       await openAuthority(dir),
-      change('key attach', files, { events: [ATTACHED], writer: { ...writer, noted } }),
+      change('key attach', files, { events: [ATTACHED], recordIn: { writer, noted } }),
     );
     const { entries } = parseTranscript(readFileSync(join(dir, transcript)));
     expect(entries.map(({ event }) => event)).toEqual(['start', 'memory', 'key', 'files', 'end']);

@@ -24,9 +24,9 @@ async function withBundle(): Promise<Bench> {
 
 /** Puts a file there, and a transcript that says that it was made. */
 async function plant(bench: Bench, path: string, bytes: Uint8Array): Promise<void> {
-  const { authority, atSeconds, writer } = await bench.context();
+  const { authority, atSeconds, recordIn } = await bench.context();
   const events = [{ event: 'received', fields: { head: authority.transcripts.head } }] as const;
-  applyChange(authority, { operation: 'ledger receive', files: [{ path, bytes }], events, atSeconds, writer });
+  applyChange(authority, { operation: 'ledger receive', files: [{ path, bytes }], events, atSeconds, recordIn });
 }
 
 describe('planted', () => {

@@ -73,7 +73,7 @@ export class Bench {
       buildSeconds: AT - 10 * DAY,
       random: stream(seed),
       engines: [nobleEngine, nodeEngine],
-      writer,
+      recordIn: { writer },
       hsm: { worker: [], timeoutSeconds: 1, trust: { named: [] } },
       secrets: {
         passphrase: ({ uri }, use) => {
@@ -127,7 +127,7 @@ export class Bench {
       files: [{ path: revocationPath(fingerprint), bytes }],
       events: [{ event: 'revoke', fields: { fingerprints: [toHex(fingerprint)], reason } }],
       atSeconds,
-      writer,
+      recordIn: { writer },
     });
   }
 

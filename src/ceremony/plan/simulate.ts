@@ -37,7 +37,7 @@ export interface SimulatedStep {
 /** What an operation has besides the authority, its keys and its people. */
 export type Means = Pick<
   OperationContext,
-  'atSeconds' | 'clockSeconds' | 'rehearsal' | 'buildSeconds' | 'random' | 'engines' | 'writer' | 'hsm'
+  'atSeconds' | 'clockSeconds' | 'rehearsal' | 'buildSeconds' | 'random' | 'engines' | 'recordIn' | 'hsm'
 >;
 
 /** What each step will show, sign and write. Error: that of the step which would be refused, naming it. */

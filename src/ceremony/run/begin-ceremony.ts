@@ -30,7 +30,7 @@ export interface CeremonyContext extends Pick<
   OperationContext,
   'buildSeconds' | 'random' | 'engines' | 'secrets' | 'hsm' | 'rehearsal'
 > {
-  readonly writer: Omit<Writer, 'record'>;
+  readonly writer: Writer;
   /** Unix seconds. */
   readonly now: () => number;
   readonly dialogue: Dialogue;
@@ -178,7 +178,7 @@ export function ceremonyOf(
         hsm,
         keys: keyring,
         planned: true,
-        writer: { ...context.writer, record },
+        recordIn: record,
         confirm: confirmWithSettings(authority, confirm, said),
         ...(rehearsal === undefined ? {} : { rehearsal }),
       };

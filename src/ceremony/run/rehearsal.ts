@@ -82,7 +82,7 @@ async function throwAwayContext(dir: string, context: CeremonyContext): Promise<
     buildSeconds,
     random,
     engines,
-    writer,
+    recordIn: { writer },
     secrets,
     hsm,
     confirm: () => Promise.resolve(),

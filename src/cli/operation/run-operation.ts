@@ -39,7 +39,7 @@ export async function runOperation<T>(
         const confirm = confirmWithSettings(authority, (preview) => confirmPreview(context, preview), [...said]);
         const hsm = hsmMeans(context, authority.settings);
         const operation = { authority, atSeconds, random, engines, buildSeconds, secrets, hsm, confirm };
-        return until(() => action({ ...operation, writer: { ...writer, noted } }));
+        return until(() => action({ ...operation, recordIn: { writer, noted } }));
       });
     }),
   );

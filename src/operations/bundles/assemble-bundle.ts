@@ -39,7 +39,7 @@ export function assembleBundles(context: OperationContext, assembly: Assembly): 
     files: made.map(({ file, bundle }) => ({ path: file, bytes: bundle.encoded })),
     events,
     atSeconds: context.atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return made;
 }

@@ -66,7 +66,7 @@ export async function markBundle(
     files: [{ path: bundleMarkPath(held.file, state), bytes: encodeBundleMark({ state, atSeconds, sha256 }) }],
     events: [{ event: 'bundle', fields: { state, sequence: held.number, sha256 } }],
     atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return held;
 }

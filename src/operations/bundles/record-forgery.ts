@@ -40,7 +40,7 @@ const WORDS = 'somebody else signed it';
  * `not-yet-valid`, `declined`; the codes of accepting a bundle.
  */
 export async function recordForgery(context: OperationContext, named: NamedBundle): Promise<RecordedForgery> {
-  const { authority, engines, atSeconds, writer } = context;
+  const { authority, engines, atSeconds, recordIn } = context;
   const history = withForgeries(authority, verifiedHistory(authority, engines, atSeconds));
   checkNew(authority, named, onRecord(history, named));
   const { bundle, holder } = takenBy(context, history, named);
@@ -117,7 +117,7 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
         : [{ event: 'revoke', fields: { fingerprints: revoked, reason: 'key-compromise' } } as const]),
     ],
     atSeconds,
-    writer,
+    recordIn,
   });
   return { file, sequence, revoked, again };
 }

@@ -1,6 +1,6 @@
 /** What every operation works with: the authority, the time, and what only the floor above can give. */
 import type { Authority } from '../../authority/authority.js';
-import type { Writer } from '../../authority/store.js';
+import type { RecordIn } from '../../authority/store.js';
 import type { KeyUri } from '../../codec/key-uri.js';
 import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
@@ -98,7 +98,7 @@ export interface OperationContext {
   readonly buildSeconds: number;
   readonly random: (length: number) => Uint8Array;
   readonly engines: readonly VerificationEngine[];
-  readonly writer: Writer;
+  readonly recordIn: RecordIn;
   readonly secrets: Secrets;
   readonly hsm: HsmMeans;
   /** Returns where the person agrees; throws otherwise. */
@@ -153,7 +153,7 @@ export function policyContext({
   rehearsal = false,
   buildSeconds,
   engines,
-}: Omit<OperationContext, 'secrets' | 'confirm' | 'hsm'>): PolicyContext {
+}: Omit<OperationContext, 'secrets' | 'confirm' | 'hsm' | 'recordIn'>): PolicyContext {
   const credentials = [...authority.roots, ...authority.intermediates];
   return {
     atSeconds,

@@ -98,7 +98,7 @@ export async function generateRoot(context: OperationContext, wanted: RootOption
       ],
       events: [...keys.flatMap(({ events }) => events), ...made.map(({ event }) => event)],
       atSeconds,
-      writer: context.writer,
+      recordIn: context.recordIn,
     });
     const [first, second] = made.map(({ credential, making: { file } }) => ({ credential, file }));
     if (first === undefined) throw new TypeError('no root was made');

@@ -34,7 +34,7 @@ export interface IssuedIntermediate {
 const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 
 /** What checking a request needs: no secret, and nobody to agree. */
-export type CheckingContext = Omit<OperationContext, 'secrets' | 'confirm' | 'hsm'>;
+export type CheckingContext = Omit<OperationContext, 'secrets' | 'confirm' | 'hsm' | 'recordIn'>;
 
 /**
  * Whether a request would be issued now: the whole dry run, with a throw-away key in the root's place. The request is
@@ -135,7 +135,7 @@ export async function issueIntermediate(
         },
       ],
       atSeconds,
-      writer: context.writer,
+      recordIn: context.recordIn,
     });
     return { credential, file };
   } finally {

@@ -122,7 +122,7 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
         },
       ],
       atSeconds,
-      writer: context.writer,
+      recordIn: context.recordIn,
     });
     return { request, file };
   });

@@ -80,7 +80,7 @@ export async function revoke(context: OperationContext, wanted: RevokeOptions): 
       },
     ],
     atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return targets.map(({ fingerprint, held }) => ({
     fingerprint,

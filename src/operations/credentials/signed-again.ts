@@ -111,7 +111,7 @@ export async function signAgain(
         },
       ],
       atSeconds,
-      writer: context.writer,
+      recordIn: context.recordIn,
     });
     return { credential, file, transcript };
   } finally {

@@ -85,9 +85,9 @@ export async function tryKey(context: OperationContext, uri: string, suite: Cred
 }
 
 function putOnRecord(
-  { authority, atSeconds, writer }: OperationContext,
+  { authority, atSeconds, recordIn }: OperationContext,
   operation: 'hsm check' | 'key trial',
   events: readonly NewEvent[],
 ): void {
-  applyChange(authority, { operation, files: [], events, atSeconds, writer });
+  applyChange(authority, { operation, files: [], events, atSeconds, recordIn });
 }

@@ -61,7 +61,7 @@ export async function attachKey(context: OperationContext, uri: string, wanted: 
       },
     ],
     atSeconds: context.atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return { uri: key.uri, file: record.path, owner };
 }

@@ -184,7 +184,7 @@ async function mark(
   events: readonly NewEvent[],
   before?: KeyState,
 ): Promise<void> {
-  const { atSeconds, writer } = context;
+  const { atSeconds, recordIn } = context;
   // A file that came back after its end is destroyed again, and has its mark already.
   const file = { path: keyMarkPath(name, state), bytes: encodeKeyMark({ state, atSeconds, publicKey }) };
   applyChange(await openAuthority(context.authority.dir), {
@@ -192,6 +192,6 @@ async function mark(
     files: before === 'destroyed' ? [] : [file],
     events,
     atSeconds,
-    writer,
+    recordIn,
   });
 }

@@ -78,7 +78,7 @@ function mediumOfBackup({ authority }: OperationContext, backup: FileKeyUri): Pr
 }
 
 function putOnRecord(
-  { authority, atSeconds, writer }: OperationContext,
+  { authority, atSeconds, recordIn }: OperationContext,
   { uri, publicKey }: HeldKeyRecord,
   signer: Signer,
   medium: ProvenKey['medium'],
@@ -101,7 +101,7 @@ function putOnRecord(
       },
     ],
     atSeconds,
-    writer,
+    recordIn,
   });
 }
 

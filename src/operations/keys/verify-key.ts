@@ -114,7 +114,7 @@ export async function changePassphrase(context: OperationContext, text: string):
       files: [{ ...file, replaces: toHex(hash('sha256', ageFile)) }],
       events: [{ event: 'key', fields: { what: 'new passphrase', key: uri } }],
       atSeconds,
-      writer: context.writer,
+      recordIn: context.recordIn,
     });
     return uri;
   } finally {

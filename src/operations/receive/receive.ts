@@ -44,7 +44,7 @@ export interface Received {
  * `untrusted`, `usage`, `declined`, and those of `vouch`.
  */
 export async function receive(context: OperationContext, from: Authority, wanted: ReceiveOptions): Promise<Received> {
-  const { authority, atSeconds, writer, engines } = context;
+  const { authority, atSeconds, recordIn, engines } = context;
   const { head } = from.transcripts;
   if (from.settings.domain !== authority.settings.domain) {
     throw refused(
@@ -70,7 +70,7 @@ export async function receive(context: OperationContext, from: Authority, wanted
     files: paths.map((path) => ({ path, bytes: bytesIn(from, path) })),
     events: [{ event: 'received', fields: { head } }],
     atSeconds,
-    writer,
+    recordIn,
   };
   await checkTogether(context, change);
   const vouched = await wanted.vouch(head);

@@ -61,7 +61,7 @@ export async function recoverClock(context: OperationContext, people: readonly s
     files: [],
     events: [{ event: 'clock', fields: { newest_record: formatTime(newest), vouched_for_by: names } }],
     atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return transcript;
 }

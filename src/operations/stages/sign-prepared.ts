@@ -105,7 +105,7 @@ export async function signPrepared(context: OperationContext, wanted: SignOption
     files: [],
     events: [...events, { event: 'stage', fields: { ...fields, ...(alone ? { compared: false } : {}) } }],
     atSeconds: context.atSeconds,
-    writer: context.writer,
+    recordIn: context.recordIn,
   });
   return { judged, root, signatures, out };
 }

@@ -33,7 +33,7 @@ const status = async (bench: Bench, atSeconds = AT): Promise<AuthorityStatus> =>
 test('more revocations than fit into 1 MiB: refused with advice, before any key is opened', async () => {
   const bench = new Bench([], true);
   await bench.root();
-  const { authority, atSeconds, writer } = await bench.context();
+  const { authority, atSeconds, recordIn } = await bench.context();
   const files = Array.from({ length: 13_000 }, (_, i) => {
     const fingerprint = hash('sha256', utf8(String(i)));
     const bytes = encodeRevocation({ fingerprint, revokedAtSeconds: atSeconds, reason: 'superseded' });
@@ -41,7 +41,7 @@ test('more revocations than fit into 1 MiB: refused with advice, before any key 
   });
   const fingerprints = files.map(({ path }) => path.slice('revocations/'.length, -'.json'.length));
   const events = [{ event: 'revoke', fields: { fingerprints, reason: 'superseded' } }] as const;
-  applyChange(authority, { operation: 'revoke', files, events, atSeconds, writer });
+  applyChange(authority, { operation: 'revoke', files, events, atSeconds, recordIn });
   bench.asked.log.length = 0;
   const error = await bench.refusal(() => bench.export());
   expect([error.code, error.message]).toEqual(['bundle-too-large', expect.stringContaining('13000 revocations')]);

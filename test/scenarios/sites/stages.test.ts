@@ -498,7 +498,7 @@ describe('what another site made is taken over', () => {
         files,
         events,
         atSeconds: Math.floor(Date.now() / 1000),
-        writer,
+        recordIn: { writer },
       });
     };
     const saved = `${b}-saved`;

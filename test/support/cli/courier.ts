@@ -57,7 +57,7 @@ export async function plant(dir: string, files: Readonly<Record<string, Uint8Arr
     files: Object.entries(files).map(([path, bytes]) => ({ path, bytes })),
     events: [{ event: 'received', fields: { head: '0'.repeat(64) } }],
     atSeconds: Math.floor(Date.now() / 1000),
-    writer: { toolVersion: 'x', hostName: 'spy' },
+    recordIn: { writer: { toolVersion: 'x', hostName: 'spy' } },
   });
 }
 

@@ -63,7 +63,14 @@ export const { define, run }: CommandModule = {
       const wanted = planOptions(options, script, atSeconds);
       const engines = await context.engines();
       const hsm = hsmMeans(context, authority.settings);
-      plan = await makePlan(authority, wanted, { nowSeconds: atSeconds, random, buildSeconds, writer, engines, hsm });
+      plan = await makePlan(authority, wanted, {
+        nowSeconds: atSeconds,
+        random,
+        buildSeconds,
+        recordIn: { writer },
+        engines,
+        hsm,
+      });
       path = resolve(options.text('out') ?? `${plan.ceremony}-${plan.window.from.slice(0, 10)}.plan.json`);
       for (const one of [path, ...prints]) checkCreatable(one);
       createFile(path, encodePlan(plan));

@@ -64,7 +64,7 @@ export const { define, run }: CommandModule = {
       const { authority } = locked;
       const now = ceremony.now();
       const { engines, hsm } = ceremony;
-      const means = { nowSeconds: now, random, buildSeconds, writer, engines, hsm, rehearsal: true };
+      const means = { nowSeconds: now, random, buildSeconds, recordIn: { writer }, engines, hsm, rehearsal: true };
       const plan = await makePlan(authority, { ...planOptions(options, script, now), given }, means);
       return beginCeremony(authority, plan, [], ceremony);
     });

@@ -44,7 +44,7 @@ export const { define, run }: CommandModule = {
           nowSeconds: atSeconds,
           random,
           buildSeconds,
-          writer,
+          recordIn: { writer },
           engines,
           hsm: hsmMeans(context, settings),
         };
