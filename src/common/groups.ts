@@ -1,4 +1,4 @@
-/** Long values in pieces, for reading aloud. */
+/** Long values and texts in pieces: for reading aloud, and for lines of a width. */
 
 /** Hex in groups of four; `perLine` groups a line. */
 export function hexGroups(hex: string, perLine = 8): string[] {
@@ -9,4 +9,30 @@ export function hexGroups(hex: string, perLine = 8): string[] {
 export function lines(items: readonly string[], perLine: number): string[] {
   const count = Math.ceil(items.length / perLine);
   return Array.from({ length: count }, (_, i) => items.slice(i * perLine, (i + 1) * perLine).join(' '));
+}
+/**
+ * A text in lines of at most `columns`, broken between words; `pieces` says where a longer word is broken: long hex
+ * digits in lines of equal length, others nowhere.
+ */
+export function wrapped(
+  text: string,
+  columns: number | undefined,
+  pieces: (word: string, columns: number) => readonly string[] = hexPieces,
+): string[] {
+  if (columns === undefined || text.length <= columns) return [text];
+  const result: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((one) => pieces(one, columns))) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      result.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...result, line];
+}
+
+/** A fingerprint or a key that is longer than a line, in pieces that a person can compare. */
+function hexPieces(word: string, columns: number): string[] {
+  if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];
+  return word.match(columns < 32 ? /.{1,16}/g : /.{1,32}/g) ?? [word];
 }

@@ -2,6 +2,7 @@
  * A plan as people follow it on paper: the step numbers of the screen, and blanks for initials, time and exceptions.
  */
 import { hexGroups } from '../../common/groups.js';
+import { wrapped } from '../../common/groups.js';
 import { printable } from '../../common/printable.js';
 import type { Plan, PlannedStep } from './ceremony-plan.js';
 
@@ -84,18 +85,10 @@ function labelled(label: string, text: string): string[] {
 
 /** Words in lines; one that is too long for a line is broken, on paper nobody could read its end. */
 function wrap(text: string, indent: string): string[] {
-  const room = WIDTH - indent.length;
-  return text.split('\n').flatMap((paragraph) => {
-    const out: string[] = [];
-    let line = '';
-    for (const word of paragraph.split(/\s+/).flatMap((one) => pieces(printable(one), room))) {
-      if (line !== '' && line.length + 1 + word.length > room) {
-        out.push(indent + line);
-        line = word;
-      } else line = line === '' ? word : `${line} ${word}`;
-    }
-    return [...out, indent + line];
-  });
+  return text
+    .split('\n')
+    .flatMap((paragraph) => wrapped(printable(paragraph.replace(/\s+/g, ' ')), WIDTH - indent.length, pieces))
+    .map((line) => indent + line);
 }
 
 function pieces(word: string, room: number): readonly string[] {

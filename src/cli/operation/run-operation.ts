@@ -9,12 +9,12 @@ import {
 import { unfinishedEnds } from '../../operations/keys/key-notes.js';
 import type { CommandContext } from '../program/context.js';
 import { underSignals } from '../terminal/interrupt.js';
-import { detail, note, paint } from '../terminal/output.js';
+import { detail, note } from '../terminal/output.js';
+import { previewText } from '../terminal/preview-text.js';
 import { askLine, askYes } from '../terminal/prompt.js';
 import { remarkText } from '../terminal/remedy-text.js';
-import { columnsOf, fields, printable, recordLines, settingsLines } from '../terminal/render.js';
+import { printable } from '../terminal/render.js';
 import { secretsOf } from '../terminal/secrets.js';
-import { err } from '../terminal/streams.js';
 import { hsmMeans } from './hsm-means.js';
 import { onLedger } from './ledger-memory.js';
 
@@ -71,23 +71,9 @@ export function sayWhatWasFound(
  * Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them).
  * Errors: `declined`, `usage` without a terminal.
  */
-export async function confirmPreview(
-  { options }: CommandContext,
-  { title, rows, changes, warnings = [], settings = [], record = [], words, typed = false }: Preview,
-): Promise<void> {
-  const style = paint(options, err);
-  note(
-    options.yes === true && !typed ? options : { ...options, quiet: false },
-    [
-      ...settingsLines(settings, (text) => style('yellow', text)),
-      ...recordLines(record, (text) => style('yellow', text)),
-      `\n${style('bold', printable(title))}\n`,
-      fields(rows, '  ', columnsOf(err)),
-      `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-      ...warnings.map((warning) => style('yellow', `warning: ${printable(remarkText(warning, options))}`)),
-      '',
-    ].join('\n'),
-  );
+export async function confirmPreview({ options }: CommandContext, preview: Preview): Promise<void> {
+  const { words, typed = false } = preview;
+  note(options.yes === true && !typed ? options : { ...options, quiet: false }, previewText(options, preview));
   if (options.yes === true && !typed) return;
   const question = 'Is every line right, and should this go ahead';
   const agreed =

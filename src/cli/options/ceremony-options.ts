@@ -3,6 +3,7 @@
  */
 import { join, resolve } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
+import type { Dialogue } from '../../ceremony/people/dialogue.js';
 import { parsePerson } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
 import type { PlanOptions } from '../../ceremony/plan/make-plan.js';
@@ -113,14 +114,28 @@ export async function scriptIn(named: ReturnType<typeof readNamed>): Promise<Scr
   return readScript(named.name, named.bytes);
 }
 
-export async function ceremonyContext(
+/** Runs a ceremony at the terminal. */
+export async function atTerminal<T>(
   context: CommandContext,
   options: Options,
-  settings: Authority['settings'],
-  rehearsal: boolean,
+  about: { readonly settings: Authority['settings']; readonly rehearsal: boolean },
+  action: (ceremony: CeremonyContext) => Promise<T>,
+): Promise<T> {
+  const dialogue = terminalDialogue(context.options, about.rehearsal);
+  try {
+    return await action(await ceremonyContext(context, options, about, dialogue));
+  } finally {
+    dialogue.close();
+  }
+}
+
+async function ceremonyContext(
+  context: CommandContext,
+  options: Options,
+  { settings, rehearsal }: { readonly settings: Authority['settings']; readonly rehearsal: boolean },
+  dialogue: Dialogue,
 ): Promise<CeremonyContext> {
   const { random, buildSeconds, writer } = context;
-  const dialogue = terminalDialogue(context.options, rehearsal);
   const now = (): number => Math.floor(Date.now() / 1000);
   return {
     random,

@@ -1,4 +1,5 @@
 /** What `status` shows to people: tables, a time line, and what is due. */
+import { wrapped } from '../../common/groups.js';
 import { formatDuration, formatTime } from '../../common/time.js';
 import { stemOf } from '../../operations/lifecycle/credential-state.js';
 import type { AuthorityStatus, CredentialStatus } from '../../operations/status/authority-status.js';
@@ -6,7 +7,7 @@ import { type DueAction, isOverdue } from '../../operations/status/due.js';
 import type { GlobalOptions } from '../program/context.js';
 import type { paint } from '../terminal/output.js';
 import { remarkText } from '../terminal/remedy-text.js';
-import { fields, printable, settingsLines, textTable, wrapped } from '../terminal/render.js';
+import { fields, printable, settingsLines, textTable } from '../terminal/render.js';
 import { dueLine } from './due-command.js';
 import { timeLine, type TimeLineRow } from './text-time-line.js';
 

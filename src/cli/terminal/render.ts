@@ -1,5 +1,6 @@
 /** Text for people. Whatever comes from outside goes through `printable` first. */
 import type { Finding } from '../../common/errors.js';
+import { wrapped } from '../../common/groups.js';
 import { printable } from '../../common/printable.js';
 import { out, type OutStream } from './streams.js';
 
@@ -30,20 +31,6 @@ export function columnsOf(stream: OutStream): number | undefined {
   return columns !== undefined && columns > 0 ? columns : undefined;
 }
 
-/** A text in lines of at most `columns`, broken between words; long hex digits in lines of equal length. */
-export function wrapped(text: string, columns: number | undefined): string[] {
-  if (columns === undefined || text.length <= columns) return [text];
-  const result: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((one) => hexPieces(one, columns))) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      result.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...result, line];
-}
-
 /** A line that is too long goes on under its own words; a paragraph, which begins at the edge, goes on there. */
 export function hanging(line: string, columns: number | undefined): string {
   if (columns === undefined || line.length <= columns) return line;
@@ -52,12 +39,6 @@ export function hanging(line: string, columns: number | undefined): string {
   return wrapped(line.trimStart(), columns - further)
     .map((part, i) => ' '.repeat(i === 0 ? indent : further) + part)
     .join('\n');
-}
-
-/** A fingerprint or a key that is longer than a line, in pieces that a person can compare. */
-function hexPieces(word: string, columns: number): string[] {
-  if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];
-  return word.match(columns < 32 ? /.{1,16}/g : /.{1,32}/g) ?? [word];
 }
 
 /** Labels and values in two columns; on a narrow terminal a value takes several lines. */
@@ -124,14 +105,12 @@ export function findingLines(findings: readonly Finding[]): string {
     .join('');
 }
 
-/** What changed in authority.yaml, before everything that follows from it. */
-export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
-  if (changes.length === 0) return [];
-  const lines = changes.map((change) => `  - ${printable(change)}`);
-  return [`\n${highlight('authority.yaml has changed since it was last recorded:')}`, ...lines];
+/** Sentences under a heading, where there are any. */
+export function headed(heading: string, sentences: readonly string[]): string[] {
+  return sentences.length === 0 ? [] : [`\n${heading}`, ...sentences.map((one) => `  - ${printable(one)}`)];
 }
 
-/** How far the record is vouched for, above a preview. */
-export function recordLines(said: readonly string[], highlight = (text: string): string => text): string[] {
-  return said.length === 0 ? [] : [`\n${highlight('The record:')}`, ...said.map((one) => `  - ${printable(one)}`)];
+/** What changed in authority.yaml, before everything that follows from it. */
+export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
+  return headed(highlight('authority.yaml has changed since it was last recorded:'), changes);
 }

@@ -6,14 +6,14 @@ import type { Dialogue, StepView } from '../../ceremony/people/dialogue.js';
 import type { OutcomeOfNo } from '../../ceremony/script/script.js';
 import type { Remark } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
-import type { Preview } from '../../operations/context/operation-context.js';
 import type { GlobalOptions } from '../program/context.js';
 import { fingerprintScreen } from './fingerprint-screen.js';
 import { dropTypedAhead, holdKeyboard } from './keyboard.js';
 import { note, paint } from './output.js';
+import { previewText } from './preview-text.js';
 import { askLine, ENDS, interrupted } from './prompt.js';
 import { remarkText } from './remedy-text.js';
-import { columnsOf, fields, printable, recordLines, settingsLines } from './render.js';
+import { printable } from './render.js';
 import { err } from './streams.js';
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
@@ -23,21 +23,24 @@ const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
   abort: 'end the ceremony for good',
 };
 
-/** `present` is false with --yes: then nobody is asked anything. */
-export function terminalDialogue(options: GlobalOptions, rehearsal: boolean): Dialogue {
+/** `present` is false with --yes: then nobody is asked anything. It listens to signals until `close`. */
+export function terminalDialogue(
+  options: GlobalOptions,
+  rehearsal: boolean,
+): Dialogue & { readonly close: () => void } {
   const present = options.yes !== true;
   let stop = false;
   // A person who pressed Ctrl-C is asked; a system that ends the process, or a terminal that is gone, is not.
   let ended = false;
-  process.on('SIGINT', () => {
+  const onStop = (): void => {
     stop = true;
-  });
-  for (const signal of ENDS) {
-    process.on(signal, () => {
-      stop = true;
-      ended = true;
-    });
-  }
+  };
+  const onEnd = (): void => {
+    stop = true;
+    ended = true;
+  };
+  process.on('SIGINT', onStop);
+  for (const signal of ENDS) process.on(signal, onEnd);
   if (present) holdKeyboard();
   const say = (remark: Remark): void =>
     note(present ? { ...options, quiet: false } : options, printable(remarkText(remark, options)));
@@ -59,7 +62,7 @@ export function terminalDialogue(options: GlobalOptions, rehearsal: boolean): Di
     showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view, rehearsal)),
     ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
-      note({ ...options, quiet: false }, previewLines(options, preview));
+      note({ ...options, quiet: false }, previewText(options, preview));
       return askWhereNobodyStops(
         `${question} (${preview.words === undefined ? 'type yes' : `type: ${preview.words}`})`,
       );
@@ -80,6 +83,10 @@ export function terminalDialogue(options: GlobalOptions, rehearsal: boolean): Di
       err.clear(60);
     },
     stopAsked,
+    close: () => {
+      process.removeListener('SIGINT', onStop);
+      for (const signal of ENDS) process.removeListener(signal, onEnd);
+    },
   };
 }
 
@@ -91,20 +98,4 @@ function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): 
   const head = `${rehearsal ? 'REHEARSAL | ' : ''}Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;
   const clock = `${formatTime(atSeconds)} (local ${local}), ${String(Math.floor(elapsed / 60))} min ${String(elapsed % 60)} s since the start`;
   return `\n${style('bold', printable(head))}\n${clock}\n\n${text.split('\n').map(printable).join('\n')}\n`;
-}
-
-function previewLines(
-  options: GlobalOptions,
-  { title, rows, changes, warnings = [], settings = [], record = [] }: Preview,
-): string {
-  const style = paint(options, err);
-  return [
-    ...settingsLines(settings, (text) => style('yellow', text)),
-    ...recordLines(record, (text) => style('yellow', text)),
-    `${style('bold', printable(title))}\n`,
-    fields(rows, '  ', columnsOf(err)),
-    `Then:\n${changes.map((change) => `  - ${printable(change)}`).join('\n')}`,
-    ...warnings.map((warning) => style('yellow', `warning: ${printable(remarkText(warning, options))}`)),
-    '',
-  ].join('\n');
 }

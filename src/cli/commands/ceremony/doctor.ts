@@ -3,13 +3,14 @@ import type { Authority } from '../../../authority/authority.js';
 import { mustBeFit, preflight, type PreflightFinding, type Verdict } from '../../../ceremony/preflight/preflight.js';
 import { programFields } from '../../../ceremony/preflight/program-hashes.js';
 import { CeremonyError } from '../../../common/errors.js';
+import { wrapped } from '../../../common/groups.js';
 import { rewrittenHere } from '../../operation/ledger-memory.js';
 import { addPreflightOptions, authorityIfAny, preflightMeans } from '../../options/preflight-options.js';
 import type { CommandModule } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { paint, printError, result } from '../../terminal/output.js';
 import { worded } from '../../terminal/remedy-text.js';
-import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
 const COLOURS = { ok: 'green', warn: 'yellow', refuse: 'red', ignored: 'dim' } as const;

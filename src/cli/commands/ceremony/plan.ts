@@ -10,6 +10,7 @@ import { utf8 } from '../../../common/bytes.js';
 import { fromHex } from '../../../common/bytes.js';
 import { usage } from '../../../common/errors.js';
 import { hexGroups, lines } from '../../../common/groups.js';
+import { wrapped } from '../../../common/groups.js';
 import { checkCreatable, createFile } from '../../../common/new-files.js';
 import { toPgpWords } from '../../../common/pgp-words.js';
 import type { Remark } from '../../../common/remedy.js';
@@ -29,7 +30,7 @@ import { first } from '../../options/file-arguments.js';
 import { collect, type CommandModule } from '../../program/command.js';
 import { note, result } from '../../terminal/output.js';
 import { commandLine, remarkText } from '../../terminal/remedy-text.js';
-import { printable, wrapped } from '../../terminal/render.js';
+import { printable } from '../../terminal/render.js';
 
 export const { define, run }: CommandModule = {
   define: (command) => {

@@ -11,14 +11,7 @@ import { checkCreatable } from '../../../common/new-files.js';
 import { formatTime } from '../../../common/time.js';
 import type { FoundModule } from '../../../signer/pkcs11/modules.js';
 import { sayWhatWasFound } from '../../operation/run-operation.js';
-import {
-  addRunOptions,
-  ceremonyContext,
-  isPlan,
-  planOptions,
-  readNamed,
-  scriptIn,
-} from '../../options/ceremony-options.js';
+import { addRunOptions, atTerminal, isPlan, planOptions, readNamed, scriptIn } from '../../options/ceremony-options.js';
 import { first } from '../../options/file-arguments.js';
 import { makeRehearsalToken, softHsmModule, tokenFolder } from '../../options/rehearsal-token.js';
 import type { CommandModule } from '../../program/command.js';
@@ -46,27 +39,28 @@ export const { define, run }: CommandModule = {
     const dir = resolve(options.text('into') ?? `rehearsal-${script.name}-${time}`);
     checkOutside(context.dir, dir, 'Name a folder elsewhere for the rehearsal.');
     checkCreatable(dir);
-    const ceremony = await ceremonyContext({ ...context, dir }, options, real.settings, true);
+    const about = { settings: real.settings, rehearsal: true };
     const wanted = planOptions(options, script, atSeconds);
-    let module: FoundModule | undefined;
-    const given = rehearsalParameters(script, wanted.given, () => (module ??= softHsmModule()));
-    if (module !== undefined) {
-      checkCreatable(tokenFolder(dir));
-      await makeRehearsalToken(dir, module, ceremony.hsm);
-    }
-    await prepareRehearsal(dir, real, script, ceremony);
-    // A successor must end later than what was made just now.
-    if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
-    const identity = { hostName: writer.hostName, atSeconds, random };
-    // The dialogue's own signals stand already.
-    const { transcript, head } = await withAuthority(dir, 'rehearse', identity, async (locked) => {
-      sayWhatWasFound(context, locked);
-      const { authority } = locked;
-      const now = ceremony.now();
-      const { engines, hsm } = ceremony;
-      const means = { nowSeconds: now, random, buildSeconds, recordIn: { writer }, engines, hsm, rehearsal: true };
-      const plan = await makePlan(authority, { ...planOptions(options, script, now), given }, means);
-      return beginCeremony(authority, plan, [], ceremony);
+    const { transcript, head } = await atTerminal({ ...context, dir }, options, about, async (ceremony) => {
+      let module: FoundModule | undefined;
+      const given = rehearsalParameters(script, wanted.given, () => (module ??= softHsmModule()));
+      if (module !== undefined) {
+        checkCreatable(tokenFolder(dir));
+        await makeRehearsalToken(dir, module, ceremony.hsm);
+      }
+      await prepareRehearsal(dir, real, script, ceremony);
+      // A successor must end later than what was made just now.
+      if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
+      const identity = { hostName: writer.hostName, atSeconds, random };
+      return withAuthority(dir, 'rehearse', identity, async (locked) => {
+        sayWhatWasFound(context, locked);
+        const { authority } = locked;
+        const now = ceremony.now();
+        const { engines, hsm } = ceremony;
+        const means = { nowSeconds: now, random, buildSeconds, recordIn: { writer }, engines, hsm, rehearsal: true };
+        const plan = await makePlan(authority, { ...planOptions(options, script, now), given }, means);
+        return beginCeremony(authority, plan, [], ceremony);
+      });
     });
     const path = resolve(dir, transcript);
     result(

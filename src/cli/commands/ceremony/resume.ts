@@ -7,7 +7,7 @@ import { isRehearsalDomain } from '../../../credential/fqdn.js';
 import { onLedger } from '../../operation/ledger-memory.js';
 import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { endText } from '../../options/ceremony-end.js';
-import { ceremonyContext } from '../../options/ceremony-options.js';
+import { atTerminal } from '../../options/ceremony-options.js';
 import { addPreflightOptions } from '../../options/preflight-options.js';
 import { useRehearsalToken } from '../../options/rehearsal-token.js';
 import type { CommandModule } from '../../program/command.js';
@@ -73,13 +73,15 @@ export const { define, run }: CommandModule = {
         const { authority } = locked;
         const rehearsal = isRehearsalDomain(authority.settings.domain);
         if (rehearsal) useRehearsalToken(context.dir);
-        const ceremony = await until(() => ceremonyContext(context, options, authority.settings, rehearsal));
-        return onLedger(context, authority, until, (passed): Promise<Ended & { readonly left?: Left }> => {
-          if (options.flag('abort')) return abortCeremony(authority, ceremony);
-          return resumeCeremony(authority, { ...ceremony, ...passed }, (interrupted) => {
-            tell(context, interrupted);
-          });
-        });
+        const about = { settings: authority.settings, rehearsal };
+        return onLedger(context, authority, until, (passed) =>
+          atTerminal(context, options, about, (ceremony): Promise<Ended & { readonly left?: Left }> => {
+            if (options.flag('abort')) return abortCeremony(authority, ceremony);
+            return resumeCeremony(authority, { ...ceremony, ...passed }, (interrupted) => {
+              tell(context, interrupted);
+            });
+          }),
+        );
       }),
     );
     const { head, toSign, left } = ended;

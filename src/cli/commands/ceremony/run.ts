@@ -11,7 +11,7 @@ import { sayWhatWasFound } from '../../operation/run-operation.js';
 import { endText } from '../../options/ceremony-end.js';
 import {
   addRunOptions,
-  ceremonyContext,
+  atTerminal,
   isPlan,
   planOptions,
   readNamed,
@@ -65,10 +65,11 @@ export const { define, run }: CommandModule = {
               atSeconds,
             })
           : [];
-        return onLedger(context, authority, until, async (passed) => {
-          const ceremony = await until(() => ceremonyContext(context, options, settings, false));
-          return beginCeremony(authority, plan, approvals, { ...ceremony, ...passed });
-        });
+        return onLedger(context, authority, until, (passed) =>
+          atTerminal(context, options, { settings, rehearsal: false }, (ceremony) =>
+            beginCeremony(authority, plan, approvals, { ...ceremony, ...passed }),
+          ),
+        );
       }),
     );
     const { head, toSign } = ended;

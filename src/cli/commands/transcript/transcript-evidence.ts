@@ -6,11 +6,12 @@ import { evidenceOf } from '../../../audit/evidence/list.js';
 import type { JudgedRow } from '../../../audit/evidence/row.js';
 import { proceedingsOf } from '../../../audit/reading/proceedings.js';
 import { titleOf } from '../../../audit/reading/title.js';
+import { wrapped } from '../../../common/groups.js';
 import { createFile } from '../../../common/new-files.js';
 import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';
 import type { CommandModule } from '../../program/command.js';
 import { paint, result } from '../../terminal/output.js';
-import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out as stdout } from '../../terminal/streams.js';
 
 function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow) {

@@ -9,11 +9,12 @@ import {
 } from '../../../authority/formats/transcript.js';
 import { readAnywhere } from '../../../authority/ground/anywhere.js';
 import { fromUtf8 } from '../../../common/bytes.js';
+import { wrapped } from '../../../common/groups.js';
 import { formatTime } from '../../../common/time.js';
 import { absolute, first } from '../../options/file-arguments.js';
 import type { CommandModule } from '../../program/command.js';
 import { type Json, paint, result } from '../../terminal/output.js';
-import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
 /** The whole lines of a file, and whether there are bytes of a torn one behind them. */

@@ -3,11 +3,12 @@ import type { TranscriptReport } from '../../../audit/verify/transcript-report.j
 import { verifyTranscript } from '../../../audit/verify/verify-transcript.js';
 import type { Witness } from '../../../audit/verify/witnesses.js';
 import { CeremonyError, usage } from '../../../common/errors.js';
+import { wrapped } from '../../../common/groups.js';
 import { formatTime, timeJson } from '../../../common/time.js';
 import { first } from '../../options/file-arguments.js';
 import type { CommandModule } from '../../program/command.js';
 import { paint, printError, result } from '../../terminal/output.js';
-import { columnsOf, fields, printable, wrapped } from '../../terminal/render.js';
+import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
 export function requiredOf(text: string | undefined): number | undefined {
