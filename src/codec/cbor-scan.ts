@@ -1,13 +1,13 @@
 /**
- * What goes before decoding CBOR: bounds on size, depth, items and lengths, and only the kinds of items that the subset
- * of cbor.ts has. Nothing is allocated here for what the input claims to hold.
+ * Checks CBOR before it is decoded: bounds on size, depth, items and lengths, and only the kinds of items in the subset
+ * of cbor.ts. Nothing is allocated for what the input claims to hold.
  */
 import { fromUtf8 } from '../common/bytes.js';
 import type { RefusedCode } from '../common/codes.js';
 import { cut } from '../common/cut.js';
 import { refused } from '../common/errors.js';
 
-/** Major types (RFC 8949 §3.1), and the whole heads of the simple values. */
+/** Major types (RFC 8949 §3.1), and the complete heads of the simple values. */
 export const UNSIGNED = 0;
 export const NEGATIVE = 1;
 export const BYTES = 2;
@@ -20,25 +20,25 @@ export const TRUE = 0xf5;
 export const NULL = 0xf6;
 
 export interface CborLimits {
-  /** The code of every refusal. */
+  /** The code that every refusal carries. */
   readonly code: RefusedCode;
-  /** What is decoded, for messages, such as `the payload`. */
+  /** What is being decoded, for messages, such as `the payload`. */
   readonly what: string;
   readonly maxBytes: number;
-  /** Items inside each other; an array of integers has depth 2, and a tag counts as one. */
+  /** How deep items may be nested. An array of integers has depth 2, and a tag counts as one. */
   readonly maxDepth: number;
-  /** Items altogether, keys included. */
+  /** How many items there may be in all, keys included. */
   readonly maxItems: number;
   /**
-   * Entries of an array: of every one, or of those that the outermost map has under these keys. Said before an entry is
-   * looked at.
+   * How many entries an array may have: every array, or those under these keys of the outermost map. Checked before any
+   * entry is read.
    */
   readonly maxEntries?: number | ReadonlyMap<string, number>;
-  /** Tags that may occur; cbor-x gives many others a meaning of its own. */
+  /** The tags that may occur. cbor-x gives many others a special meaning. */
   readonly tags: readonly number[];
 }
 
-/** Refuses what is no single well-formed item of the subset within the limits. Error: `limits.code`. */
+/** Refuses anything but a single well-formed item of the subset within the limits. Error: `limits.code`. */
 export function scanCbor(bytes: Uint8Array, limits: CborLimits): void {
   new Scan(bytes, limits).whole();
 }
@@ -50,7 +50,7 @@ export function notThis({ code, what }: CborLimits, reason: string, cause?: unkn
   });
 }
 
-/** Bounds an item before anything is allocated for it. Recursion is as deep as `maxDepth`. */
+/** Bounds an item before anything is allocated for it. Recursion goes as deep as `maxDepth`. */
 class Scan {
   #offset = 0;
   #items = 0;
@@ -66,7 +66,7 @@ class Scan {
       throw notThis(this.limits, `bytes are left over after offset ${String(this.#offset)}`);
   }
 
-  /** Returns the content of a string. `under` is an array's key in the outermost map. */
+  /** Returns the content of a string. `under` is the array's key in the outermost map. */
   #item(depth: number, asKey = false, under?: string): Uint8Array | undefined {
     const { limits } = this;
     const at = this.#offset;
@@ -110,7 +110,8 @@ class Scan {
   }
 
   /**
-   * The argument of a head; from 2^53 on inexact, which is too much for any length, and does not matter for an integer.
+   * Returns the argument of a head. It is inexact from 2^53 on, which is too long for any length and does not matter
+   * for an integer.
    */
   #argument(info: number, at: number): number {
     if (info < 24) return info;

@@ -1,5 +1,5 @@
 /**
- * The one class of cbor-x that codec/cbor.ts uses: the types in the package don't resolve for this entry point under
+ * The only class of cbor-x that codec/cbor.ts uses. The types in the package don't resolve for this entry point under
  * NodeNext.
  */
 declare module 'cbor-x/decode-no-eval' {

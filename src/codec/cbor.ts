@@ -1,11 +1,10 @@
 /**
- * CBOR (RFC 8949), the tiny subset that the signed bundle is made of, and only its deterministic encoding (§4.2.1):
- * integers of up to 64 bits, byte and text strings, arrays, maps with integer or text keys, false, true, null, and the
- * tags that the caller names. No floats, no other simple values, no indefinite lengths, no bignums.
+ * CBOR (RFC 8949): the tiny subset that the signed bundle is made of, in its deterministic encoding (§4.2.1) only. It
+ * has integers of up to 64 bits, byte and text strings, arrays, maps with integer or text keys, false, true, null, and
+ * the tags that the caller names. It has no floats, no other simple values, no indefinite lengths and no bignums.
  *
- * Hostile input never reaches cbor-x: a scan bounds depth, lengths and items first. What cbor-x makes of the rest is
- * encoded again and must give the same bytes, which also refuses non-minimal forms, unsorted or doubled keys and bad
- * UTF-8.
+ * Hostile input never reaches cbor-x: a scan bounds depth, lengths and items first. The decoded value is encoded again
+ * and must give the same bytes, which also refuses non-minimal forms, unsorted or duplicate keys and bad UTF-8.
  */
 import { Decoder } from 'cbor-x/decode-no-eval';
 import { compareBytes, equalBytes, fromUtf8, utf8 } from '../common/bytes.js';
@@ -30,7 +29,7 @@ export type { CborLimits } from './cbor-scan.js';
 
 export type CborKey = number | bigint | string;
 export type CborMap = ReadonlyMap<CborKey, CborValue>;
-/** Integers are numbers where they are safe ones (|n| < 2^53), else bigints. */
+/** A decoded value. Integers are numbers if they are safe (|n| < 2^53), else bigints. */
 export type CborValue =
   number | bigint | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap | CborTagged;
 
@@ -43,7 +42,7 @@ export class CborTagged {
 
 const MAX_ARGUMENT = (1n << 64n) - 1n;
 
-/** The deterministic encoding of a value. A RangeError means a value that this subset doesn't have. */
+/** Returns the deterministic encoding of a value. Throws a RangeError for a value that the subset does not have. */
 export function encodeCbor(value: CborValue): Uint8Array {
   const parts: Uint8Array[] = [];
   write(value, parts);
@@ -91,7 +90,7 @@ function writeMap(map: CborMap, parts: Uint8Array[]): void {
   });
 }
 
-/** `concatBytes`, which takes its parts as arguments, of which a stack holds only so many. */
+/** As `concatBytes`, whose arguments could overflow the stack. */
 function join(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
@@ -102,7 +101,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** Major type and argument in the shortest form (RFC 8949 §3, §4.2.1). */
+/** Returns the major type and the argument in the shortest form (RFC 8949 §3, §4.2.1). */
 function head(major: number, argument: number | bigint): Uint8Array {
   const n = BigInt(argument);
   if (n < 0n || n > MAX_ARGUMENT) throw new RangeError(`${String(argument)} does not fit in 64 bits`);
@@ -114,9 +113,7 @@ function head(major: number, argument: number | bigint): Uint8Array {
   return bytes;
 }
 
-/**
- * The value of one deterministically encoded item and nothing after it; byte strings are copies. Errors: `limits.code`.
- */
+/** Decodes one deterministically encoded item with nothing after it. Byte strings are copies. Error: `limits.code`. */
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   if (bytes.length > limits.maxBytes) {
     throw notThis(limits, `it has ${String(bytes.length)} bytes, at most ${String(limits.maxBytes)} are allowed`);
@@ -125,7 +122,7 @@ export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   let value: CborValue;
   let again: Uint8Array;
   try {
-    // A copy, since cbor-x hangs a property on what it reads.
+    // A copy, since cbor-x sets a property on what it reads.
     value = plain(decoder().decode(Uint8Array.from(bytes)));
     again = encodeCbor(value);
   } catch (error) {
@@ -147,7 +144,7 @@ function decoder(): Decoder {
   return shared;
 }
 
-/** What cbor-x gives, as this module's own types; what it may give else was refused by the scan. */
+/** Converts what cbor-x returns to the types of this module. The scan has already refused anything else. */
 function plain(value: unknown): CborValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
     return value;

@@ -1,23 +1,26 @@
 /**
- * JSON text before anything parses it: its depth and the number of its values, which a parser has no bounds for (RFC
- * 8259 §9 leaves them to whoever reads), and the keys that an object has twice (§4 leaves open what they mean). Whether
- * the text is JSON is the parser's to say.
+ * Scans JSON text before it is parsed: its depth and its number of values, which a parser does not bound (RFC 8259 §9
+ * leaves that to implementations), and duplicate keys of an object (§4 leaves their meaning open). Whether the text is
+ * valid JSON is left to the parser.
  */
 
-/** Arrays and objects within each other; this tool writes no more than six. */
+/** How deep arrays and objects may be nested; this tool writes no more than six levels. */
 export const MAX_JSON_DEPTH = 32;
-/** Numbers, texts, arrays and objects in one text; what this tool writes of ten thousand files has a tenth. */
+/**
+ * How many numbers, texts, arrays and objects a text may have. What this tool writes about ten thousand files has a
+ * tenth of it.
+ */
 export const MAX_JSON_VALUES = 1_000_000;
 
 export interface JsonScan {
-  /** Which bound the text goes beyond, in plain words. */
+  /** Which bound the text exceeds, in plain words. */
   readonly excess?: string;
-  /** The first key that an object has twice; escapes are resolved before comparing. */
+  /** The first duplicate key of an object; escapes are resolved before comparing. */
   readonly twice?: string;
 }
 
 export function scanJson(text: string): JsonScan {
-  // The keys of each open object; undefined for an array.
+  // The keys of each open object, and undefined for each open array.
   const open: (Set<string> | undefined)[] = [];
   let values = 1;
   let last: string | undefined;
@@ -45,7 +48,7 @@ export function scanJson(text: string): JsonScan {
   return twice === undefined ? {} : { twice };
 }
 
-/** Where the text in quotes that begins at `at` ends; at the end of everything where nothing ends it. */
+/** Returns where the quoted text that begins at `at` ends; the end of the input if it is not terminated. */
 function endOfText(text: string, at: number): number {
   for (let i = at + 1; i < text.length; i++) {
     if (text[i] === '\\') i += 1;

@@ -7,9 +7,9 @@ export type { Pkcs11KeyUri } from './pkcs11-uri.js';
 export interface FileKeyUri {
   readonly kind: 'file';
   readonly uri: string;
-  /** Relative to the authority, except with a leading `/`; always with `/` between folders. */
+  /** Relative to the authority unless it begins with `/`; folders are always separated by `/`. */
   readonly path: string;
-  /** The file's name without `.age`, by which a person may name the key. */
+  /** The file's name without `.age`, by which a person may refer to the key. */
   readonly name: string;
 }
 
@@ -19,7 +19,7 @@ const SUFFIX = '.age';
 const EXAMPLE = 'Write file:keys/NAME.age, with a path below the authority, or file:/PATH/NAME.age.';
 
 /**
- * Reads a key URI strictly. The `uri` of the result is canonical, since keys are compared by it: one path has one
+ * Parses a key URI strictly. The `uri` of the result is canonical, since keys are compared by it: one path has one
  * spelling, and a PKCS#11 URI is rewritten. Error: `usage`.
  */
 export function parseKeyUri(uri: string): KeyUri {
@@ -39,7 +39,7 @@ export function parseKeyUri(uri: string): KeyUri {
   return { kind: 'file', uri, path, name };
 }
 
-/** The canonical spelling where it is a key URI, else the text itself (a key's name). */
+/** Returns the canonical spelling of a key URI, or the text itself if it is a key's name. */
 export function canonicalKeyUri(text: string): string {
   return text.startsWith(PKCS11) ? parsePkcs11Uri(text).uri : text;
 }

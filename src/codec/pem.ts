@@ -1,4 +1,4 @@
-/** PEM, strictly: one block of RFC 7468 §3 in its generator's form, nothing before or after it. */
+/** Strict PEM: one block of RFC 7468 §3 in the form that generators must write, with nothing before or after it. */
 import { fromBase64, fromUtf8, toBase64 } from '../common/bytes.js';
 import { refused } from '../common/errors.js';
 
@@ -12,7 +12,7 @@ export interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Whether a file is meant to be PEM. No encoded credential begins like this: a domain has no leading hyphen. */
+/** Returns whether a file is meant to be PEM. No encoded credential begins with a hyphen, since no domain does. */
 export function looksLikePem(file: Uint8Array): boolean {
   return fromUtf8(file.slice(0, FIRST.length)) === FIRST;
 }
@@ -22,7 +22,7 @@ export function encodePem(label: string, bytes: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** The one block of a PEM file. LF or CRLF, with or without the last newline. Error: `bad-pem`. */
+/** Decodes the one block of a PEM file, which has LF or CRLF, with or without a final newline. Error: `bad-pem`. */
 export function decodePem(file: Uint8Array): PemBlock {
   const bad = (what: string): Error =>
     refused('bad-pem', `not one strict PEM block: ${what}`, {

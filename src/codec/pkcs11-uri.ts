@@ -2,7 +2,9 @@
 import { fromUtf8, toHex, utf8 } from '../common/bytes.js';
 import { usage } from '../common/errors.js';
 
-/** The attributes of the path that are text, by their names in the URI. All that are given must fit (RFC 7512 §2.3). */
+/**
+ * The text attributes of the path, by their names in the URI. An object must match all that are given (RFC 7512 §2.3).
+ */
 interface Pkcs11Attributes {
   readonly token?: string;
   readonly manufacturer?: string;
@@ -14,7 +16,7 @@ interface Pkcs11Attributes {
   readonly 'library-version'?: string;
   readonly 'slot-manufacturer'?: string;
   readonly 'slot-description'?: string;
-  /** Decimal; narrows a search, and is never enough by itself. */
+  /** Decimal; it narrows a search, but is never enough by itself. */
   readonly 'slot-id'?: string;
   readonly object?: string;
   readonly type?: string;
@@ -22,15 +24,15 @@ interface Pkcs11Attributes {
 
 export interface Pkcs11KeyUri extends Pkcs11Attributes {
   readonly kind: 'pkcs11';
-  /** Canonical: attributes in one order, one way of escaping. */
+  /** Canonical: attributes in a fixed order, and one way of escaping. */
   readonly uri: string;
-  /** For the key record, and by which a person may name the key: the object's label, or `id-HEX`. */
+  /** The name in the key record, by which a person may refer to the key: the object's label, or `id-HEX`. */
   readonly name: string;
   /** CKA_ID. */
   readonly id?: Uint8Array;
   readonly modulePath?: string;
   readonly moduleName?: string;
-  /** Absolute path of a file that holds the PIN. */
+  /** The absolute path of a file that holds the PIN. */
   readonly pinFile?: string;
 }
 
@@ -51,14 +53,14 @@ const TEXTS = [
 const TYPES = ['private', 'public', 'cert', 'secret-key', 'data'];
 const QUERIES = ['module-name', 'module-path', 'pin-source'] as const;
 const TOKEN_ATTRIBUTES = ['token', 'manufacturer', 'serial', 'model'] as const;
-/** pk11-pchar and pk11-qchar of RFC 7512 §2.3, percent signs checked apart. */
+/** pk11-pchar and pk11-qchar of RFC 7512 §2.3; percent signs are checked separately. */
 const PATH_CHARACTERS = /^[A-Za-z0-9\-._~:[\]@!$'()*+,=&%]*$/;
 const QUERY_CHARACTERS = /^[A-Za-z0-9\-._~:[\]@!$'()*+,=/?|%]*$/;
 const EXAMPLE = 'Write pkcs11:token=LABEL;object=NAME?module-path=/PATH/MODULE.so, with %20 for a space.';
 
 export const PKCS11 = 'pkcs11:';
 
-/** Error: `usage`, which never repeats a PIN. */
+/** Parses a PKCS#11 URI. Error: `usage`, which never repeats a PIN. */
 export function parsePkcs11Uri(uri: string): Pkcs11KeyUri {
   // Whatever else is wrong, a PIN isn't shown again.
   if (/(^|[?&;])pin-value=/i.test(uri) || uri.toLowerCase().includes('pin-value')) {
@@ -67,7 +69,7 @@ export function parsePkcs11Uri(uri: string): Pkcs11KeyUri {
       remedies: [{ option: 'pin-file' }],
     });
   }
-  // Without the query, where a PIN under some other name may stand.
+  // Without the query, which may hold a PIN under some other name.
   const shown = JSON.stringify(uri.split('?')[0]);
   const bad = (what: string): Error => usage(`key URI ${shown} ${what}`, { hint: EXAMPLE });
   if (!uri.startsWith(PKCS11)) throw bad('does not begin with pkcs11:');
@@ -102,7 +104,8 @@ export function parsePkcs11Uri(uri: string): Pkcs11KeyUri {
 type Parts = Omit<Pkcs11KeyUri, 'kind' | 'uri' | 'name'>;
 
 /**
- * The canonical URI: everything but unreserved characters (and `/` in the query) is escaped; an ID is wholly escaped.
+ * Returns the canonical URI: everything but unreserved characters (and `/` in the query) is escaped, and an ID is
+ * escaped entirely.
  */
 export function formatPkcs11Uri(parts: Parts): string {
   const path = TEXTS.flatMap((name) => {
@@ -206,7 +209,7 @@ function checkValues(texts: Pkcs11Attributes, id: Uint8Array | undefined, bad: B
   }
 }
 
-/** RFC 7512 §2.4: a file, and no program that would be run. */
+/** Returns the PIN file (RFC 7512 §2.4). A program that would be run is refused. */
 function pinFileOf(source: string | undefined, bad: Bad): string | undefined {
   if (source === undefined) return undefined;
   const path = /^file:(?:\/\/)?(\/[^/].*)$/.exec(source)?.[1];
@@ -214,7 +217,7 @@ function pinFileOf(source: string | undefined, bad: Bad): string | undefined {
   return path;
 }
 
-/** What a key record's file may be called: see the authority's layout. */
+/** Returns what the file of the key record may be called; see the authority's layout. */
 function nameOf({ object, id }: Parts): string {
   if (object === undefined) return id === undefined ? 'key' : `id-${toHex(id).slice(0, 64)}`;
   const plain = object

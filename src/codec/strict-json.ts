@@ -1,11 +1,11 @@
-/** JSON as this tool keeps it on disk: strict UTF-8, one object of bounded depth and size, no key twice. */
+/** JSON as this tool stores it: strict UTF-8, one object of bounded depth and size, no duplicate keys. */
 import { fromUtf8 } from '../common/bytes.js';
 import { scanJson } from './json-scan.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** The object that the text is, or a reason in plain words why it is none. */
+/** Parses one JSON object. Returns the object, or in plain words why the text is not one. */
 export function parseJsonObject(input: Uint8Array | string): JsonObject | string {
   const text = typeof input === 'string' ? input : fromUtf8(input);
   if (text === undefined) return 'it is not UTF-8';
@@ -21,13 +21,13 @@ export function parseJsonObject(input: Uint8Array | string): JsonObject | string
   return twice === undefined ? (value as JsonObject) : `it has the key ${JSON.stringify(twice)} twice`;
 }
 
-/** A record's field of one JSON type, or undefined. */
+/** Returns a text field of an object, or undefined if it is missing or of another type. */
 export function textField(record: JsonObject, key: string): string | undefined {
   const value = Object.hasOwn(record, key) ? record[key] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Whether an object has exactly these keys. */
+/** Returns whether an object has exactly these keys. */
 export function hasExactly(record: JsonObject, keys: readonly string[]): boolean {
   return Object.keys(record).length === keys.length && keys.every((key) => Object.hasOwn(record, key));
 }

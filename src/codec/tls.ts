@@ -1,12 +1,12 @@
 /**
  * TLS presentation language (RFC 8446 §3) with the variable-size vectors of RFC 9420 §2.1.2: the tiny subset that
- * credentials need. Structure only; what a field may hold is checked by its struct.
+ * credentials need. It covers structure only; each struct checks what its fields may hold.
  */
 import { concatBytes } from '../common/bytes.js';
 import { bytesIn } from '../common/door.js';
 import { refused } from '../common/errors.js';
 
-/** 2^30 − 1, the longest vector that the four-byte length can say. */
+/** 2^30 − 1, the longest vector that a four-byte length can state. */
 const MAX_VECTOR = 0x3fffffff;
 
 /**
@@ -17,7 +17,8 @@ export class Reader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    // Node's Buffer overrides slice with a view: a copy of plain bytes keeps what was decoded apart from the caller's.
+    // Node's Buffer overrides slice with a view, so a copy as plain bytes keeps decoded values independent of the
+    // caller's.
     this.#bytes = bytesIn('the encoding', bytes);
   }
 
@@ -25,7 +26,7 @@ export class Reader {
     return this.#offset;
   }
 
-  /** The next `length` bytes, as a copy. */
+  /** Returns the next `length` bytes, as a copy. */
   fixed(length: number): Uint8Array {
     const left = this.#bytes.length - this.#offset;
     if (length > left) {
@@ -57,7 +58,7 @@ export class Reader {
     return this.#unsigned(8);
   }
 
-  /** `opaque x<V>`. */
+  /** Reads `opaque x<V>`. */
   vector(): Uint8Array {
     const at = this.#offset;
     const first = this.u8();
@@ -71,7 +72,7 @@ export class Reader {
     return this.fixed(length);
   }
 
-  /** The bytes from `start` up to here, as a copy: what was signed, as received. */
+  /** Returns the bytes from `start` up to here, as a copy: what was signed, as received. */
   since(start: number): Uint8Array {
     return this.#bytes.slice(start, this.#offset);
   }
@@ -80,7 +81,7 @@ export class Reader {
     return this.#offset === this.#bytes.length;
   }
 
-  /** Refuses bytes left over. */
+  /** Refuses leftover bytes. */
   end(): void {
     if (this.atEnd) return;
     const left = this.#bytes.length - this.#offset;
@@ -102,7 +103,7 @@ export const u8 = (value: number): Uint8Array => unsigned(value, 1);
 export const u16 = (value: number): Uint8Array => unsigned(value, 2);
 export const u64 = (value: number | bigint): Uint8Array => unsigned(value, 8);
 
-/** `opaque x<V>` with the shortest length (RFC 9420 §2.1.2). */
+/** Returns `opaque x<V>` with the shortest length (RFC 9420 §2.1.2). */
 export function encodeVector(bytes: Uint8Array): Uint8Array {
   const n = bytes.length;
   if (n > MAX_VECTOR) throw new RangeError(`${String(n)} bytes are too many for a vector`);

@@ -1,33 +1,30 @@
 /**
- * YAML for files that people write: its plain core alone. The only door to the yaml package, which loads when a file is
- * read.
+ * YAML for files that people write, restricted to its plain core. Only this file uses the yaml package, which it loads
+ * when a file is read.
  */
 import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import { messageOf } from '../common/errors.js';
 
 type Yaml = typeof import('yaml');
 
-/** What has no place in such a file, at a line from 1. */
+/** Something that such a file must not contain, at a line counted from 1. */
 interface YamlFault {
   readonly line: number;
   readonly what: string;
 }
 
 export interface YamlFile {
-  /** Aliases, anchors, tags, directives, further documents, a key twice, and what is no YAML at all. */
+  /** Aliases, anchors, tags, directives, further documents, duplicate keys, and syntax errors. */
   readonly faults: readonly YamlFault[];
-  /** As plain JavaScript; of no use where there are faults. */
+  /** The content as plain JavaScript. Do not use it if there are faults. */
   readonly data: unknown;
-  /** Whether the top is a map. */
+  /** Whether the top level is a map. */
   readonly isMap: boolean;
-  /**
-   * The line of a key or of an item (keys and indexes from the top), or of the nearest thing above it that is in the
-   * file.
-   */
+  /** Returns the line of a key or an item (keys and indexes from the top), or of its nearest ancestor in the file. */
   readonly lineOf: (path: readonly string[]) => number;
 }
 
-/** Reads one document of YAML 1.2. The text's size is the caller's to bound. */
+/** Reads one document of YAML 1.2. The caller bounds the size of the text. */
 export async function readYaml(text: string): Promise<YamlFile> {
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
@@ -36,13 +33,13 @@ export async function readYaml(text: string): Promise<YamlFile> {
     document = yaml.parseDocument(text, {
       lineCounter: lines,
       version: '1.2',
-      // The package compares each key with all before it; here a set is asked, in `faultsOf`.
+      // The package compares each key with all earlier ones; `faultsOf` uses a set instead.
       uniqueKeys: false,
       prettyErrors: false,
       merge: false,
     });
   } catch (error) {
-    // Nesting without end overflows the parser's stack.
+    // Endless nesting overflows the parser's stack.
     const what = `it cannot be parsed: ${messageOf(error)}`;
     return { faults: [{ line: 1, what }], data: undefined, isMap: false, lineOf: () => 1 };
   }
@@ -79,7 +76,7 @@ function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, tex
       }
     },
     Node: (_key, node) => {
-      // JavaScript has plans of its own for this name.
+      // JavaScript gives this name a special meaning.
       if (yaml.isScalar(node) && node.value === '__proto__') refuse(node, '__proto__ is not a setting');
       if (yaml.isAlias(node)) refuse(node, `the alias *${node.source} is not used here; write the value`);
       else if (node.anchor !== undefined) refuse(node, `the anchor &${node.anchor} is not used here`);
@@ -92,8 +89,8 @@ function faultsOf(yaml: Yaml, document: Document.Parsed, lines: LineCounter, tex
 type PairsOf = (map: YAMLMap) => ReadonlyMap<string, Pair>;
 
 /**
- * The pairs of a map by the names of their keys, looked through once: of thousands of keys the line may be asked of
- * each.
+ * Returns the pairs of a map by the names of their keys. Each map is read once, since the line may be asked for each of
+ * thousands of keys.
  */
 function pairsByName(yaml: Yaml): PairsOf {
   const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();

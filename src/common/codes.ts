@@ -3,13 +3,13 @@
  * not. The codes of the wire format and of the bundle format come first.
  */
 /**
- * What sort of failure it is; the command line's exit code follows from it.
- * `refused`: a check said no (1). `usage`: wrong command line (2). `could-not`: a file, a device, a secret (3).
- * `interrupted`: the person stopped it (130).
+ * The kind of a failure, from which the command line's exit code follows. `refused`: a check said no (1). `usage`: the
+ * command line was wrong (2). `could-not`: a file, a device or a secret failed (3). `interrupted`: the person stopped
+ * the program (130).
  */
 export type ErrorKind = 'refused' | 'usage' | 'could-not' | 'interrupted';
 
-/** What is wrong with bytes. */
+/** Codes for bytes that cannot be decoded. */
 const DECODING = {
   truncated: 'the bytes end too early',
   'trailing-bytes': 'bytes follow the end',
@@ -27,7 +27,7 @@ const DECODING = {
   'wrong-kind': 'another kind of credential than the one that is needed',
 } as const;
 
-/** Why a chain, a bundle or a message is not valid. */
+/** Codes for a chain, a bundle or a message that is not valid. */
 const VERIFYING = {
   'bad-self-signature': 'not signed by the key in it',
   'bad-signature': 'not signed by the signer that it names',
@@ -41,7 +41,7 @@ const VERIFYING = {
   untrusted: 'nobody who is trusted vouches for it',
 } as const;
 
-/** What only a bundle's acceptance says. */
+/** Codes that only the acceptance of a bundle uses. */
 const BUNDLE = {
   'bundle-malformed': 'not a bundle of this format, or it would be none, such as one with a number above its time',
   rollback: 'an older bundle than the one that is held',
@@ -49,7 +49,7 @@ const BUNDLE = {
   'bundle-expired': 'the bundle has ended',
 } as const;
 
-/** A check of this program said no. */
+/** Codes for a check of this program that said no. */
 const REFUSED = {
   'bundle-too-large':
     'the next bundle would have more than 1 MiB, 32 roots, 32 signatures or 1,024 intermediates; nothing was signed',
@@ -140,7 +140,7 @@ const REFUSED = {
     'users other than root could have put the PKCS#11 module there, and nobody named it; or it was exchanged after it was looked at',
 } as const;
 
-/** A file, a device or a secret failed. */
+/** Codes for a file, a device or a secret that failed. */
 const COULD_NOT = {
   'file-not-found': "the file doesn't exist",
   'file-changed': 'somebody else wrote to a file while the program was adding to it',
@@ -211,7 +211,7 @@ export const DECODING_CODES = codesOf(DECODING);
 export const VERIFYING_CODES = codesOf(VERIFYING);
 export const BUNDLE_CODES = codesOf(BUNDLE);
 
-/** By the sort of failure that carries them: code to meaning. */
+/** The meaning of each code, grouped by the kind of failure that carries it. */
 export const MEANINGS: Readonly<Record<ErrorKind, Readonly<Record<string, string>>>> = {
   refused: { ...DECODING, ...VERIFYING, ...BUNDLE, ...REFUSED },
   usage: {

@@ -1,5 +1,5 @@
 /**
- * Passwords that everyone tries first, in lower case; the list of our own making names patterns seen in public
+ * Passwords that everyone tries first, in lower case. We compiled the list ourselves from patterns seen in public
  * breaches.
  */
 let passwords: ReadonlySet<string> | undefined;

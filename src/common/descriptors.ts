@@ -8,11 +8,11 @@ import { shellWord } from './shell.js';
 const MAX_SECRET_FILE = 4096;
 
 /**
- * A secret from the first line of a file or of `/dev/fd/N`. The caller wipes it. A file or a named pipe that others can
- * read or write, or that belongs to another user, is refused (`secret-file-exposed`), and so is an empty secret.
+ * Reads a secret from the first line of a file or of `/dev/fd/N`. The caller wipes it. Errors: `secret-file-exposed` if
+ * others can read or write the file or named pipe, or if another user owns it; an empty secret is refused too.
  */
 export async function readSecretFile(path: string): Promise<Uint8Array> {
-  // Also before it is opened: whoever writes into a pipe is told by that.
+  // Checked before it is opened too, since opening a pipe already tells whoever writes into it.
   checkNobodyElses(
     path,
     attempt(path, () => fs.statSync(path)),
@@ -51,8 +51,8 @@ export async function readSecretFile(path: string): Promise<Uint8Array> {
 const PAUSE_MS = 20;
 
 /**
- * What comes through a pipe or a device, to its end. Between two looks everything else goes on: a call that waits in
- * the system would keep Ctrl-C out too. `named`: a pipe that somebody may yet begin to write into.
+ * Reads a pipe or a device to its end. It polls, since a call that blocks in the system would block Ctrl-C as well.
+ * `named` means a named pipe, which somebody may not have opened for writing yet.
  */
 async function readWaiting(fd: number, path: string, named: boolean): Promise<Uint8Array> {
   const buffer = new Uint8Array(MAX_SECRET_FILE + 1);
@@ -71,7 +71,7 @@ async function readWaiting(fd: number, path: string, named: boolean): Promise<Ui
   }
 }
 
-/** How many bytes came; undefined where none are there yet, and whoever writes them is. */
+/** Returns how many bytes were read, or undefined if none have arrived yet but the pipe still has a writer. */
 function readNow(fd: number, path: string, into: Uint8Array): number | undefined {
   try {
     return fs.readSync(fd, into);
@@ -81,7 +81,10 @@ function readNow(fd: number, path: string, into: Uint8Array): number | undefined
   }
 }
 
-/** Whoever may read the file has the secret, and whoever may write it chooses one; its owner may do both. */
+/**
+ * Refuses a file that others can read, since they would have the secret, or write, since they could choose it. Its
+ * owner can do both.
+ */
 function checkNobodyElses(path: string, stat: fs.Stats): void {
   if (!stat.isFile() && !stat.isFIFO()) return;
   if ((stat.mode & 0o077) !== 0) {
@@ -101,7 +104,10 @@ function checkNobodyElses(path: string, stat: fs.Stats): void {
   }
 }
 
-/** An open pipe between two processes has none, and is whoever's that made it. */
+/**
+ * Returns whether the path is a name in a folder. An open pipe between two processes has none, and may belong to
+ * anybody.
+ */
 function hasName(path: string): boolean {
   try {
     fs.realpathSync(path);
@@ -113,7 +119,7 @@ function hasName(path: string): boolean {
 
 const MEMORY_DEVICES = 1;
 
-/** Whether an open descriptor may be a terminal: a character device, and not one such as /dev/null. */
+/** Returns whether an open descriptor may be a terminal: a character device, but not one such as /dev/null. */
 export function mayBeTerminal(fd: number): boolean {
   try {
     const stat = fs.fstatSync(fd);
@@ -123,7 +129,10 @@ export function mayBeTerminal(fd: number): boolean {
   }
 }
 
-/** One that is open and can't be written is a mistake of whoever started us; one that was closed is a wish. */
+/**
+ * Returns whether a descriptor is open. One that is open but not writable is a mistake of the caller's; one that was
+ * closed is intended.
+ */
 function isOpen(fd: number): boolean {
   try {
     fs.fstatSync(fd);
@@ -133,7 +142,9 @@ function isOpen(fd: number): boolean {
   }
 }
 
-/** Writes text to an open descriptor (standard output or error), all of it; a reader that has gone away is no error. */
+/**
+ * Writes all of a text to an open descriptor (standard output or error). It is no error if the reader has gone away.
+ */
 export function writeDescriptor(fd: number, text: string): void {
   const bytes = utf8(text);
   let written = 0;
@@ -143,7 +154,7 @@ export function writeDescriptor(fd: number, text: string): void {
     } catch (error) {
       const code = systemCode(error);
       if (code === 'EPIPE' || (code === 'EBADF' && !isOpen(fd)) || (code === 'EIO' && mayBeTerminal(fd))) return;
-      // A pipe that whoever started us set to non-blocking: wait until it is read.
+      // The parent process made the pipe non-blocking: wait until it has been read.
       if (code !== 'EAGAIN') throw fileError(fd === 1 ? 'standard output' : 'standard error', error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

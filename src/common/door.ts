@@ -1,7 +1,7 @@
 /**
- * The library's door. Who calls it may have no types, and may change what was given while it is looked at: each input
- * is read once, checked, and copied into something of our own before anything else is done with it. Nothing inherited
- * counts, so that a polluted prototype says nothing. Error of all: `usage`.
+ * Checks on the library's inputs. Callers may have no types, and may change what they passed while it is being checked.
+ * Each input is therefore read once, checked, and copied before anything else is done with it. Inherited properties are
+ * ignored, so that a polluted prototype has no effect. Error of all functions: `usage`.
  */
 import { cut } from './cut.js';
 import { CeremonyError, usage } from './errors.js';
@@ -17,11 +17,11 @@ type Getter = (this: unknown) => unknown;
 const getterOf = (prototype: unknown, key: PropertyKey): Getter | undefined =>
   Reflect.get(Object.getOwnPropertyDescriptor(prototype, key) ?? {}, 'get') as Getter | undefined;
 
-/** These look at what an object is, and not at what it says it is; across realms too. */
+/** These show what an object is, not what it claims to be, and they work across realms. */
 const typedArrayName = getterOf(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 const sizeOfSet = getterOf(Set.prototype, 'size');
 
-/** Looks at what a caller made: a proxy that was revoked, or a trap or getter that throws, is no input of any sort. */
+/** Runs `look` on a caller's object. A revoked proxy, or a trap or getter that throws, is reported as a bad input. */
 export function looking<T>(name: string, look: () => T): T {
   try {
     return look();
@@ -31,7 +31,10 @@ export function looking<T>(name: string, look: () => T): T {
   }
 }
 
-/** A copy in memory of its own: of a view on shared memory as well, which others go on changing. */
+/**
+ * Returns a copy of the bytes in memory of its own, also for a view on shared memory, which others could go on
+ * changing.
+ */
 export function bytesIn(name: string, value: unknown): Uint8Array {
   if (typedArrayName?.call(value) !== 'Uint8Array') throw wrongInput(name, 'is not a Uint8Array');
   try {
@@ -41,14 +44,16 @@ export function bytesIn(name: string, value: unknown): Uint8Array {
   }
 }
 
-/** Text that has a UTF-8 encoding: half a surrogate pair would be encoded as U+FFFD is. */
+/**
+ * Returns text that has a UTF-8 encoding. Half a surrogate pair is refused, because it would be encoded like U+FFFD.
+ */
 export function textIn(name: string, value: unknown): string {
   if (typeof value !== 'string') throw wrongInput(name, 'is not a string');
   if (/\p{Surrogate}/u.test(value)) throw wrongInput(name, 'has half a surrogate pair, which is not text');
   return value;
 }
 
-/** Whole Unix seconds up to the year 9999, which milliseconds are beyond. */
+/** Returns whole Unix seconds up to the year 9999, which refuses a time in milliseconds. */
 export function secondsIn(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= LAST_SECOND) return value;
   throw usage(`${name} is not a time in whole Unix seconds`, {
@@ -56,7 +61,7 @@ export function secondsIn(name: string, value: unknown): number {
   });
 }
 
-/** Every item by itself; a hole is no item, and what else can be iterated is no array. */
+/** Returns an array whose every item was checked by `itemIn`. Holes, and iterables other than arrays, are refused. */
 export function arrayIn<T>(name: string, value: unknown, itemIn: (name: string, item: unknown) => T): readonly T[] {
   return looking(name, () => {
     if (!Array.isArray(value)) throw wrongInput(name, 'is not an array');
@@ -80,8 +85,8 @@ export function setIn<T>(name: string, value: unknown, itemIn: (name: string, it
 }
 
 /**
- * What a plain object holds under these keys, and under no others, so that a misspelt one is no silence. Missing
- * optional ones are undefined.
+ * Returns the values of a plain object under these keys. Any other key is refused, so that a misspelled one is noticed.
+ * Missing optional values are undefined.
  */
 export function recordIn<Needed extends string, Optional extends string = never>(
   name: string,
@@ -110,11 +115,14 @@ function recordOf<Key extends string>(
   return record;
 }
 
-/** Whether it is an object of no class: what it inherits would count for its author, and not here. */
+/**
+ * Returns whether the value is an object without a class; an instance's inherited properties would be ignored here, to
+ * its author's surprise.
+ */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
-  // Another realm's Object.prototype is as good.
+  // Another realm's Object.prototype is accepted too.
   return (
     prototype === null ||
     (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'propertyIsEnumerable'))

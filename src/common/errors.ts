@@ -1,18 +1,18 @@
 import type { Code, CouldNotCode, ErrorKind, RefusedCode } from './codes.js';
 import type { Remedy } from './remedy.js';
 
-/** What the person can do about it. */
+/** What a person can do about an error or a finding. */
 export interface Advice {
-  /** In the imperative; whole without the remedies. */
+  /** A sentence in the imperative that makes sense without the remedies. */
   readonly hint?: string;
   readonly remedies?: readonly Remedy[];
 }
 
-/** A finding of one policy rule or one check, as it is listed to the operator. */
+/** One thing that a policy rule or a check found wrong, as it is listed for the operator. */
 export interface Finding extends Advice {
-  /** The rule's or check's stable ID, such as `validity-nesting`. */
+  /** The stable ID of the rule or check, such as `validity-nesting`. */
   readonly rule: string;
-  /** A code of the wire format or the bundle format where it has one for this, else `policy`. */
+  /** A code of the wire format or the bundle format if one applies, else `policy`. */
   readonly code: Code;
   readonly message: string;
 }
@@ -22,9 +22,12 @@ export interface ErrorDetails extends Advice {
   readonly cause?: unknown;
 }
 
-/** The only error class: a stable `code`, a message that names the field and the value, and what to do about it. */
+/**
+ * The program's only error class: a stable `code`, a message that names the field and the value, and what to do about
+ * it.
+ */
 export class CeremonyError extends Error {
-  /** Defined, not assigned: where prototypes are frozen, an inherited name can't be assigned. */
+  /** Defined rather than assigned, since an inherited name cannot be assigned once prototypes are frozen. */
   override readonly name = 'CeremonyError';
   readonly kind: ErrorKind;
   readonly code: Code;
@@ -42,24 +45,24 @@ export class CeremonyError extends Error {
   }
 }
 
-/** A check said no. */
+/** Makes the error for a check that said no. */
 export function refused(code: RefusedCode, message: string, details?: ErrorDetails): CeremonyError {
   return new CeremonyError('refused', code, message, details);
 }
 
-/** The command line was wrong. */
+/** Makes the error for a wrong command line. */
 export function usage(message: string, details?: ErrorDetails): CeremonyError {
   return new CeremonyError('usage', 'usage', message, details);
 }
 
-/** Something outside failed: a file, a device, a PIN, a passphrase. */
+/** Makes the error for something outside that failed: a file, a device, a PIN, a passphrase. */
 export function couldNot(code: CouldNotCode, message: string, details?: ErrorDetails): CeremonyError {
   return new CeremonyError('could-not', code, message, details);
 }
 
 /**
- * The same failure told from further out: `message` stands for its own; hint, remedies and findings stay, unless
- * `details` has others.
+ * Returns the same error with another message, as seen by a caller further out. The hint, remedies and findings are
+ * kept unless `details` replaces them.
  */
 export function retold(error: CeremonyError, message: string, details: ErrorDetails = {}): CeremonyError {
   const { kind, code, findings } = error;
@@ -67,7 +70,7 @@ export function retold(error: CeremonyError, message: string, details: ErrorDeta
   return new CeremonyError(kind, code, message, { findings, ...own, cause: error, ...details });
 }
 
-/** The advice of an error or a finding, for another. */
+/** Returns the advice of an error or a finding, for use in another one. */
 export function adviceOf({
   hint,
   remedies = [],
@@ -78,26 +81,27 @@ export function adviceOf({
   return hint === undefined ? {} : { hint, ...(remedies.length === 0 ? {} : { remedies }) };
 }
 
-/** An error of ours as it is; of the system's, trouble with a file. */
+/** Returns one of our own errors as it is, and a system error as a `file` error. */
 export function knownError(error: unknown): CeremonyError {
   return error instanceof CeremonyError ? error : couldNot('file', messageOf(error));
 }
 
 /**
- * The `code` of a Node system error (`ENOENT`, …), or undefined. Works across realms, where `instanceof Error` doesn't.
+ * Returns the `code` of a Node system error (such as `ENOENT`), or undefined. It works across realms, where `instanceof
+ * Error` does not.
  */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
   return String(error);
 }
 
-/** What `action` gives; undefined where it fails with an error of ours. */
+/** Returns what `action` returns, or undefined if it throws one of our own errors. */
 export function attemptQuietly<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -1,18 +1,18 @@
-/** What holds a path: statfs(2). */
+/** The file system that holds a path, as statfs(2) describes it. */
 import * as fs from 'node:fs';
 
-/** By statfs(2)'s type: what they hold is nowhere but in memory, however it is read. */
+/** File systems, by their type in statfs(2), that hold their contents in memory alone. */
 export const IN_MEMORY: ReadonlyMap<number, string> = new Map([
   [0x0102_1994, 'tmpfs'],
   [0x8584_58f6, 'ramfs'],
 ]);
 
-/** A disk that is memory, by its name. */
+/** The name of a disk that is memory. */
 export const MEMORY_DISK = /^(?:\/dev\/)?z?ram\d+$/;
 
 /**
- * The file system that holds `path`: statfs(2)'s type, and the bytes that this user may still write. Undefined where it
- * can't be seen.
+ * Returns the type, as in statfs(2), of the file system that holds `path`, and how many bytes this user may still
+ * write. Returns undefined if the system does not tell.
  */
 export function fileSystemOf(path: string): { readonly type: number; readonly freeBytes: number } | undefined {
   try {

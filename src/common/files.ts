@@ -1,6 +1,6 @@
 /**
- * The only place that touches files, with new-files.ts (writing) and descriptors.ts (what is open already). Reading is
- * bounded, and meets no surprise (folders, devices).
+ * Reading files. Only this file, new-files.ts (writing) and descriptors.ts (what is already open) touch files. Reading
+ * is bounded, and folders and devices are refused.
  */
 import * as fs from 'node:fs';
 import { wipe } from './bytes.js';
@@ -9,7 +9,7 @@ import { type CeremonyError, couldNot, systemCode } from './errors.js';
 export const MAX_CREDENTIAL_FILE = 64 * 1024;
 export const MAX_BUNDLE_FILE = 1024 * 1024;
 export const MAX_TEXT_FILE = 1024 * 1024;
-/** For what says no size of its own: standard input, a pipe. */
+/** The size of the first buffer for sources that do not state a size, such as standard input and pipes. */
 const FIRST_BUFFER = 64 * 1024;
 
 const HINTS: Readonly<Record<string, readonly [string, string]>> = {
@@ -31,12 +31,12 @@ const HINTS: Readonly<Record<string, readonly [string, string]>> = {
   ENAMETOOLONG: ['is too long a name', 'Choose a shorter name.'],
 };
 
-/** Whether the process, and not the file, came to its end: too many files are open, or too little memory is left. */
+/** Returns whether the process, rather than the file, ran out of something: open files or memory. */
 export function isExhausted({ cause }: CeremonyError): boolean {
   return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(systemCode(cause) ?? '');
 }
 
-/** A system error about `path` in plain words, exit 3. */
+/** Makes the error (exit 3) that tells a system error about `path` in plain words. */
 export function fileError(path: string, error: unknown): CeremonyError {
   const system = systemCode(error) ?? 'EIO';
   const [what, hint] = HINTS[system] ?? [`failed with ${system}`, 'Check the device that holds it.'];
@@ -44,7 +44,7 @@ export function fileError(path: string, error: unknown): CeremonyError {
   return couldNot(code, `${path} ${what}`, { hint, cause: error });
 }
 
-/** What `action` gives; a system error about `path` in plain words. */
+/** Returns what `action` returns. A system error becomes a `fileError` about `path`. */
 export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -54,8 +54,8 @@ export function attempt<T>(path: string, action: () => T): T {
 }
 
 /**
- * Reads at most `limit` bytes from an open descriptor; one byte more is refused. `expected` is how many there should
- * be: the buffer begins with that, because a thousand small files must not take a thousand buffers of the limit.
+ * Reads at most `limit` bytes from an open descriptor, and refuses a single byte more. The buffer begins at the
+ * `expected` length, because a thousand small files must not take a thousand buffers of the limit.
  */
 export function readDescriptor(fd: number, path: string, limit: number, expected = FIRST_BUFFER): Uint8Array {
   let buffer = new Uint8Array(Math.min(expected, limit) + 1);
@@ -85,8 +85,8 @@ export function tooLarge(path: string, limit: number): CeremonyError {
 }
 
 /**
- * A whole file of at most `limit` bytes; `-` is standard input.
- * Errors: `file-not-found`, `file-too-large`, `file` (a folder, no permission, a device error), all exit 3.
+ * Reads a whole file of at most `limit` bytes; `-` is standard input. Errors, all exit 3: `file-not-found`,
+ * `file-too-large`, `file` (a folder, no permission, a device error).
  */
 export function readFile(path: string, limit: number): Uint8Array {
   if (path === '-') return readDescriptor(0, 'standard input', limit);
@@ -97,8 +97,8 @@ export function readFile(path: string, limit: number): Uint8Array {
 export const READING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
 /**
- * The rest of `readFile`, for a file that was opened with `READING`; `judge` throws where it isn't one to be read.
- * Errors name it as `shown`.
+ * Does the rest of `readFile` for a file that was opened with `READING`. `judge` throws if it must not be read. Errors
+ * name the file as `shown`.
  */
 export function readAndClose(fd: number, limit: number, shown: string, judge: (stat: fs.Stats) => void): Uint8Array {
   try {
@@ -131,7 +131,7 @@ export function exists(path: string): boolean {
   }
 }
 
-/** The path without links, where it leads to something; else as it is. */
+/** Returns the path with its links resolved, or the path itself if it leads nowhere. */
 export function realPath(path: string): string {
   try {
     return fs.realpathSync(path);
@@ -141,25 +141,25 @@ export function realPath(path: string): string {
 }
 
 /**
- * Bits of a mode: the group or others may write; of a folder, that what has a name in it is renamed and removed only by
- * whose it is, and by whose the folder is.
+ * Bits of a mode. BY_OTHERS: the group or others may write. STICKY, on a folder: only the owner of a file, or of the
+ * folder, may rename or remove the file.
  */
 export const [BY_OTHERS, STICKY] = [0o022, 0o1000] as const;
 
-/** What a name itself is; a link is not followed. */
+/** What a name in a folder is; a link is not followed. */
 export interface Entry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** User ID. */
+  /** The owner's user ID. */
   readonly owner: number;
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** `device:inode`. */
+  /** Device and inode, as `device:inode`. */
   readonly id: string;
-  /** Where a link leads, as it says it. */
+  /** The target of a link, as the link states it. */
   readonly target?: string;
 }
 
-/** Errors: `file-not-found`, `file`. */
+/** Returns what the name is. Errors: `file-not-found`, `file`. */
 export function entryAt(path: string): Entry {
   const stat = attempt(path, () => fs.lstatSync(path, { bigint: true }));
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
@@ -181,7 +181,7 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/** Names in a folder, sorted; none where the folder doesn't exist. */
+/** Returns the names in a folder, sorted; an empty list if the folder does not exist. */
 export function listFolder(path: string): string[] {
   try {
     return fs.readdirSync(path).sort();
@@ -191,7 +191,9 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** What `path` leads to; links are followed. Undefined where there is nothing, or it can't be seen. */
+/**
+ * Returns facts about what `path` leads to, following links. Returns undefined if it leads nowhere or cannot be read.
+ */
 export function factsOf(path: string): FileFacts | undefined {
   try {
     const stat = fs.statSync(path);
@@ -203,8 +205,8 @@ export function factsOf(path: string): FileFacts | undefined {
 }
 
 /**
- * Whether two paths lead to one file or folder, under whatever names: links and bind mounts are looked through. False
- * where one leads nowhere.
+ * Returns whether two paths lead to the same file or folder, through links and bind mounts too. Returns false if either
+ * leads nowhere.
  */
 export function sameFile(one: string, other: string): boolean {
   try {
@@ -216,8 +218,8 @@ export function sameFile(one: string, other: string): boolean {
 }
 
 /**
- * Whether both have one size and the same times of change, to the nanosecond; nobody can give a copy its original's
- * time of change.
+ * Returns whether both files have the same size and the same times of change, to the nanosecond. Nobody can give a copy
+ * the change time of its original.
  */
 export function sameTimes(one: string, other: string): boolean {
   try {
@@ -230,17 +232,17 @@ export function sameTimes(one: string, other: string): boolean {
 
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other';
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** The file system's number: the same for all that lies in one. */
+  /** The number of the file system, the same for all its files. */
   readonly device: number;
 }
 
 const CHUNK = 1024 * 1024;
 
 /**
- * Hands a regular file of any size to `take`, piece by piece; each piece is only good until the next. Errors: those of
- * `readFile`.
+ * Passes a regular file of any size to `take`, piece by piece. A piece is valid only until the next one. Errors: those
+ * of `readFile`.
  */
 export function readInPieces(path: string, take: (piece: Uint8Array) => void): void {
   const fd = attempt(path, () => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));

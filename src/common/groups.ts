@@ -1,18 +1,18 @@
-/** Long values and texts in pieces: for reading aloud, and for lines of a width. */
+/** Splits long values and texts into pieces, for reading aloud and for lines of a given width. */
 
-/** Hex in groups of four; `perLine` groups a line. */
+/** Returns lines of hex digits in groups of four, with `perLine` groups on a line. */
 export function hexGroups(hex: string, perLine = 8): string[] {
   return lines(hex.match(/.{1,4}/g) ?? [], perLine);
 }
 
-/** Items joined by spaces, so many a line. */
+/** Returns lines of items joined by spaces, with `perLine` items on a line. */
 export function lines(items: readonly string[], perLine: number): string[] {
   const count = Math.ceil(items.length / perLine);
   return Array.from({ length: count }, (_, i) => items.slice(i * perLine, (i + 1) * perLine).join(' '));
 }
 /**
- * A text in lines of at most `columns`, broken between words; `pieces` says where a longer word is broken: long hex
- * digits in lines of equal length, others nowhere.
+ * Returns a text in lines of at most `columns`, broken between words. `pieces` says where a word longer than a line is
+ * broken: long hex into lines of equal length, anything else nowhere.
  */
 export function wrapped(
   text: string,
@@ -31,7 +31,7 @@ export function wrapped(
   return [...result, line];
 }
 
-/** A fingerprint or a key that is longer than a line, in pieces that a person can compare. */
+/** Breaks a fingerprint or a key that is longer than a line into pieces that a person can compare. */
 function hexPieces(word: string, columns: number): string[] {
   if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];
   return word.match(columns < 32 ? /.{1,16}/g : /.{1,32}/g) ?? [word];

@@ -1,22 +1,22 @@
-/** Which mount holds a path, from the text of `/proc/self/mountinfo` (proc(5)). */
+/** Finds which mount holds a path, from the text of `/proc/self/mountinfo` (proc(5)). */
 
 export interface Mount {
   readonly point: string;
-  /** The device's numbers, `8:17`. */
+  /** The device's numbers, such as `8:17`. */
   readonly numbers: string;
-  /** `ext4`, `overlay`, … */
+  /** The type of the file system: `ext4`, `overlay`, … */
   readonly type: string;
-  /** The device, or a name that stands for one. */
+  /** The device, or the name used in its place. */
   readonly source: string;
-  /** Of the file system. */
+  /** Options of the file system. */
   readonly options: ReadonlyMap<string, string>;
-  /** Of this mount: `ro`, `nosuid`, … */
+  /** Flags of this mount: `ro`, `nosuid`, … */
   readonly flags: readonly string[];
 }
 
 /**
- * The mount in which `path` (without links) lies: of several at one point the last, which hides the others. Undefined
- * where that can't be seen.
+ * Returns the mount that holds `path` (without links). Of several mounts at one point it is the last, which hides the
+ * others. Returns undefined if no mount is known to hold it.
  */
 export function mountHolding(mounts: readonly Mount[], path: string): Mount | undefined {
   let best: Mount | undefined;
@@ -38,7 +38,7 @@ export function parseMounts(mountinfo: string): Mount[] {
       const at = option.indexOf('=');
       return at < 0 ? [option, ''] : [option.slice(0, at), unescaped(option.slice(at + 1))];
     });
-    // What stands there twice (`lowerdir+`) is a list, as the layers of an overlay are.
+    // An option that occurs twice (`lowerdir+`) is a list, like the layers of an overlay.
     const values = new Map<string, string>();
     for (const [name, value] of pairs) values.set(name, [values.get(name) ?? [], value].flat().join(':'));
     const shown = { point: unescaped(point), numbers, type, source: unescaped(source) };
@@ -46,7 +46,7 @@ export function parseMounts(mountinfo: string): Mount[] {
   });
 }
 
-/** Blanks and backslashes are written in octal. */
+/** Decodes the octal escapes of blanks and backslashes. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }

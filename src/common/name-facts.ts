@@ -1,28 +1,29 @@
 /**
- * What names are themselves: for places where others may have put links, and second names of files that lie elsewhere.
+ * Facts about a name itself, for folders where others may have put links, or further names of files that belong
+ * elsewhere.
  */
 import * as fs from 'node:fs';
 import { systemCode } from './errors.js';
 import { attempt, fileError, readAndClose, READING } from './files.js';
 
-/** What a name itself is; a link is a link, whatever it leads to. */
+/** What a name itself is. A link counts as a link, whatever it leads to. */
 export interface NameFacts {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** How many names the file has. */
+  /** How many names (hard links) the file has. */
   readonly names: number;
-  /** The number of the user whose it is. */
+  /** The owner's user ID. */
   readonly owner: number;
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** Bytes. */
+  /** The size in bytes. */
   readonly size: number;
-  /** File system and number in it: the same for two names of one file. */
+  /** The file system and the file's number in it: the same for two names of one file. */
   readonly identity: string;
-  /** Unix seconds of the last change of the contents, rounded down. */
+  /** When the contents last changed, in Unix seconds, rounded down. */
   readonly changedSeconds: number;
 }
 
-/** Undefined where there is nothing of that name. Error: `file`. */
+/** Returns the facts about a name, or undefined if there is nothing of that name. Error: `file`. */
 export function nameFactsOf(path: string, shown = path): NameFacts | undefined {
   try {
     return nameFacts(fs.lstatSync(path));
@@ -41,8 +42,8 @@ function nameFacts(stat: fs.Stats): NameFacts {
 }
 
 /**
- * As `readFile`, of a name that may be no link; `judge` throws where the file that was opened isn't one to be read.
- * Errors name it as `shown`.
+ * Reads a file as `readFile` does, but refuses a name that is a link. `judge` throws if the opened file must not be
+ * read. Errors name it as `shown`.
  */
 export function readNoLink(path: string, limit: number, shown: string, judge: (facts: NameFacts) => void): Uint8Array {
   const fd = attempt(shown, () => fs.openSync(path, READING | fs.constants.O_NOFOLLOW));
@@ -50,8 +51,8 @@ export function readNoLink(path: string, limit: number, shown: string, judge: (f
 }
 
 /**
- * File system and number of what `path` leads to: the same for two paths to one file. Undefined where there is nothing,
- * or it can't be seen.
+ * Returns the file system and number of what `path` leads to, which are the same for two paths to one file. Returns
+ * undefined if it leads nowhere or cannot be read.
  */
 export function identityOf(path: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-/** Writing: nothing is ever overwritten, and a new file appears whole under its name, or not at all. */
+/** Writing files. Nothing is ever overwritten, and a new file appears under its name either whole or not at all. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { couldNot, systemCode } from './errors.js';
 import { attempt, exists, fileError, isFolder } from './files.js';
 import { isInScratch } from './scratch.js';
 
-/** Makes a folder (and its parents) that lasts a power cut. */
+/** Makes a folder, with its parents, that survives a power cut. */
 export function makeFolder(path: string, mode = 0o755, shown = path): void {
   if (isFolder(path)) return;
   const parent = dirname(path);
@@ -22,12 +22,12 @@ export function makeFolder(path: string, mode = 0o755, shown = path): void {
   });
 }
 
-/** fsync of what `shown` names; what lies in a scratch folder needs none. */
+/** Calls fsync on what `shown` names. Files in a scratch folder don't need it. */
 function sync(fd: number, shown: string): void {
   if (!isInScratch(shown)) fs.fsyncSync(fd);
 }
 
-/** fsync of a folder, so that the names in it last a power cut. */
+/** Calls fsync on a folder, so that the names in it survive a power cut. */
 export function syncFolder(path: string, shown = path): void {
   const fd = attempt(shown, () => fs.openSync(path, 'r'));
   try {
@@ -40,12 +40,13 @@ export function syncFolder(path: string, shown = path): void {
   }
 }
 
-/** `passing`: what a power cut may take, since nobody will look for it (a lock, a probe); it isn't synced. */
+/**
+ * `passing`: a file that need not survive a power cut, since nobody would look for it (a lock, a probe). It is not
+ * synced.
+ */
 export type Stay = 'lasting' | 'passing';
 
-/**
- * Writes and syncs a file under a name that nobody has; removed again where writing fails. Errors name it as `shown`.
- */
+/** Writes and syncs a new file, and removes it again if writing fails. Errors name it as `shown`. */
 export function writeNewFile(
   path: string,
   bytes: Uint8Array,
@@ -69,8 +70,8 @@ export function writeNewFile(
 }
 
 /**
- * Gives `from` the name `to` as well, if nobody has that name; false where it is taken. Both are in one file system. On
- * one without hard links (FAT on removable media) it loses its old name.
+ * Gives `from` a second name `to`, on the same file system. Returns false if that name is taken. On a file system
+ * without hard links (FAT on removable media), `from` loses its old name.
  */
 export function addName(from: string, to: string, shown = to): boolean {
   try {
@@ -80,7 +81,7 @@ export function addName(from: string, to: string, shown = to): boolean {
     if (systemCode(error) === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(shown, error);
   }
-  // Claim the name with an empty file of our own, then take its place.
+  // Claim the name with an empty file of our own, then rename over it.
   try {
     fs.closeSync(fs.openSync(to, 'wx'));
   } catch (error) {
@@ -94,8 +95,8 @@ export function addName(from: string, to: string, shown = to): boolean {
 }
 
 /**
- * Creates `path` with these bytes, whole and lasting, or fails without a trace.
- * Errors: `file-exists` where the name is taken, `file` for the rest; exit 3.
+ * Creates `path` with these bytes, whole and synced, or fails without leaving anything. Errors, all exit 3:
+ * `file-exists` if the name is taken, else `file`.
  */
 export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown = path): void {
   if (exists(path)) throw fileError(shown, { code: 'EEXIST' });
@@ -110,7 +111,7 @@ export function createFile(path: string, bytes: Uint8Array, mode = 0o644, shown 
 }
 
 /**
- * Refuses a name that is taken, or a folder that can't be written, before anything is done for it. Errors: those of
+ * Refuses a name that is taken, or a folder that cannot be written, before any work is done. Errors: those of
  * `createFile`.
  */
 export function checkCreatable(path: string, shown = path): void {
@@ -121,9 +122,8 @@ export function checkCreatable(path: string, shown = path): void {
 }
 
 /**
- * Adds bytes at the end of a file that has `length` bytes, and syncs them. Where that fails (a full disk), the file is
- * cut back to what it was, if the disk lets it. Errors: those of `openOwn`, and `file-changed` where the length is
- * another.
+ * Appends bytes to a file that has `length` bytes, and syncs them. If that fails (a full disk), it cuts the file back
+ * to its old length if the disk allows. Errors: those of `openOwn`, and `file-changed` if the file has another length.
  */
 export function appendFile(path: string, bytes: Uint8Array, length: number, shown = path): void {
   const fd = openOwn(path, fs.constants.O_APPEND, shown);
@@ -142,7 +142,7 @@ export function appendFile(path: string, bytes: Uint8Array, length: number, show
       try {
         fs.ftruncateSync(fd, length);
       } catch {
-        // What is torn then is set aside by whoever goes on.
+        // A torn line that remains is set aside by the next command.
       }
       throw fileError(shown, error);
     }
@@ -152,7 +152,7 @@ export function appendFile(path: string, bytes: Uint8Array, length: number, show
 }
 
 /**
- * Cuts a file of the tool's own back to its first `length` bytes, for a line that a crash tore. Errors: those of
+ * Cuts one of the tool's own files back to its first `length` bytes, to drop a line that a crash tore. Errors: those of
  * `openOwn`.
  */
 export function truncateFile(path: string, length: number, shown = path): void {
@@ -168,8 +168,8 @@ export function truncateFile(path: string, length: number, shown = path): void {
 }
 
 /**
- * Opens a file that is there, to change what is in it: a regular file with this one name, so that nothing changes that
- * lies elsewhere. Errors: `file`, `file-not-found`.
+ * Opens an existing file in order to change its contents. It must be a regular file with one name only, so that no file
+ * elsewhere is changed. Errors: `file`, `file-not-found`.
  */
 function openOwn(path: string, flags: number, shown: string): number {
   const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -194,8 +194,8 @@ export function removeFile(path: string, shown = path, stay: Stay = 'lasting'): 
 }
 
 /**
- * Overwrites a file, and takes it away. What a medium, a snapshot or a backup keeps of it is out of reach. Errors:
- * those of `openOwn`.
+ * Overwrites a file and removes it. Copies that a medium, a snapshot or a backup keeps are out of reach. Errors: those
+ * of `openOwn`.
  */
 export function destroyFile(path: string, shown = path): void {
   const fd = openOwn(path, 0, shown);
@@ -212,12 +212,12 @@ export function destroyFile(path: string, shown = path): void {
   removeFile(path, shown);
 }
 
-/** `.NAME.RANDOM.tmp` in the same folder; what a crash leaves of it is recognised by that shape. */
+/** Returns `.NAME.RANDOM.tmp` in the same folder. Leftovers of a crash are recognised by that form. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${toHex(crypto.getRandomValues(new Uint8Array(6)))}.tmp`);
 }
 
-/** What `temporaryName` made this of. */
+/** Returns the name from which `temporaryName` made this one. */
 export function nameOfTemporary(path: string): string {
   return join(dirname(path), basename(path).replace(/^\.(.+)\.[0-9a-f]{12}\.tmp$/, '$1'));
 }
@@ -225,7 +225,7 @@ export function nameOfTemporary(path: string): string {
 export const TEMPORARY_NAME = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /**
- * Gives `from` the name `to`, in place of what had it. Only for the tool's own lock, to finish an interrupted
+ * Renames `from` to `to`, replacing whatever had that name. Only for the tool's own lock, to finish an interrupted
  * `addName`, and for a file that is known by its hash.
  */
 export function renameFile(from: string, to: string, shown = to): void {
@@ -235,8 +235,8 @@ export function renameFile(from: string, to: string, shown = to): void {
 }
 
 /**
- * Runs `action` with a new folder that only this user can look into, outside of every authority, and removes it in
- * every ending.
+ * Runs `action` with a new folder that only this user can open, outside every authority, and always removes it
+ * afterwards.
  */
 export function withTemporaryFolder<T>(action: (folder: string) => T): T {
   const folder = attempt(tmpdir(), () => fs.mkdtempSync(join(tmpdir(), 'as-ceremony-')));

@@ -1,4 +1,4 @@
-/** A folder with files in it that appears whole under its name, or not at all. */
+/** Writes a folder with files that appears under its name either whole or not at all. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemCode } from './errors.js';
@@ -13,13 +13,13 @@ export interface FolderFile {
 
 export interface FolderContent {
   readonly files: readonly FolderFile[];
-  /** Folders (relative) that only their owner may look into. */
+  /** Folders (relative) that only their owner may open. */
   readonly closed?: readonly string[];
 }
 
 /**
- * Refuses a name that is taken, or a place where no folder can be made, before anything is done for it. Errors:
- * `file-exists`, `file-not-found`, `file`.
+ * Refuses a name that is taken, or a place where no folder can be made, before any work is done. Errors: `file-exists`,
+ * `file-not-found`, `file`.
  */
 export function checkFolderCreatable(path: string): void {
   if (exists(path)) throw fileError(path, { code: 'EEXIST' });
@@ -29,8 +29,8 @@ export function checkFolderCreatable(path: string): void {
 }
 
 /**
- * Writes everything into `.NAME.RANDOM.tmp` beside it, has it on the disk, and then gives it its name. Files are 0644
- * and folders 0755 (`closed` ones 0700) whatever the umask says. Errors: those of `checkFolderCreatable`, with nothing
+ * Writes everything into `.NAME.RANDOM.tmp` beside the target, syncs it, and then renames it. Files have mode 0644 and
+ * folders 0755 (`closed` ones 0700), whatever the umask says. Errors: those of `checkFolderCreatable`, with nothing
  * left behind.
  */
 export function createFolder(path: string, { files, closed = [] }: FolderContent): void {
@@ -44,12 +44,12 @@ export function createFolder(path: string, { files, closed = [] }: FolderContent
       writeNewFile(target, file.bytes, 0o644, path);
       setMode(target, 0o644, path);
     }
-    // Closed last: whatever is inside has been written by then.
+    // Folders are closed last, when everything inside has been written.
     for (const folder of [...folders].reverse()) {
       setMode(join(temporary, folder), closed.includes(folder) ? 0o700 : 0o755, path);
       syncFolder(join(temporary, folder));
     }
-    // rename() would take the place of an empty folder, and of nothing else.
+    // rename() would replace an empty folder, though nothing else.
     if (exists(path)) throw fileError(path, { code: 'EEXIST' });
     attempt(path, () => {
       fs.renameSync(temporary, path);
@@ -61,7 +61,7 @@ export function createFolder(path: string, { files, closed = [] }: FolderContent
   syncFolder(dirname(path));
 }
 
-/** Every folder, each after the one that it is in; `` is the whole. */
+/** Returns every folder, each after its parent; the empty string is the top. */
 function foldersOf(files: readonly FolderFile[]): readonly string[] {
   const folders = new Set(['']);
   for (const { path } of files) {
@@ -79,7 +79,7 @@ function setMode(path: string, mode: number, shown: string): void {
   try {
     fs.chmodSync(path, mode);
   } catch (error) {
-    // File systems of removable media may know no modes.
+    // File systems of removable media may not support modes.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(systemCode(error) ?? '')) throw fileError(shown, error);
   }
 }

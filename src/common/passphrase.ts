@@ -1,4 +1,4 @@
-/** Passphrases of key files: what they may contain, how strong one is at least, and making a good one. */
+/** Passphrases of key files: what they may contain, how strong one must be, and how to generate one. */
 import { fromUtf8, wipe } from './bytes.js';
 import { commonPasswords } from './common-passwords.js';
 import { counted } from './counted.js';
@@ -8,20 +8,20 @@ import { fromPgpWords, toPgpWords } from './pgp-words.js';
 const MAX_BYTES = 1024;
 const GENERATED_BYTES = 12;
 
-/** Bits at which no warning is due. */
+/** From this many bits on, no warning is given. */
 export const STRONG_BITS = 90;
 
 export interface Strength {
-  /** Guessing takes about 2^bits tries; rather too low than too high. */
+  /** Guessing takes about 2^bits tries; the estimate errs on the low side. */
   readonly bits: number;
-  /** How it was counted, in plain words that don't repeat the passphrase. */
+  /** How the strength was counted, in words that don't repeat the passphrase. */
   readonly reason: string;
 }
 
 /**
- * Refuses a passphrase that the `age` program could not be given later. UTF-8, 1 to 1024 bytes, no control characters;
- * spaces count, also at the ends. It is used byte for byte: `é` typed as one character or as two are different
- * passphrases, as for `age`, which doesn't normalise either. Error: `bad-passphrase`, exit 3.
+ * Refuses a passphrase that could not be given to the `age` program later. It is UTF-8 of 1 to 1024 bytes without
+ * control characters; spaces count, at the ends too. It is used byte for byte: `é` typed as one character or as two
+ * makes different passphrases, as in `age`, which does not normalise either. Error: `bad-passphrase`, exit 3.
  */
 export function checkPassphrase(passphrase: Uint8Array): void {
   const bad = (what: string): Error =>
@@ -35,8 +35,8 @@ export function checkPassphrase(passphrase: Uint8Array): void {
 }
 
 /**
- * Twelve words of the PGP list, in lower case with hyphens: 96 bits of `random`. Words alternate between two and three
- * syllables, so that one that is left out when it is read aloud is noticed.
+ * Returns twelve words of the PGP list, in lower case with hyphens: 96 bits of `random`. Words alternate between two
+ * and three syllables, so that a word left out when reading aloud is noticed.
  */
 export function generatePassphrase(random: (length: number) => Uint8Array): string {
   const bytes = random(GENERATED_BYTES);
@@ -46,8 +46,8 @@ export function generatePassphrase(random: (length: number) => Uint8Array): stri
 }
 
 /**
- * A cautious estimate of a passphrase's strength. What looks like words counts as words, a repetition hardly counts,
- * and only what looks random counts by its characters. The text is briefly a string, which can't be wiped.
+ * Returns a cautious estimate of a passphrase's strength. What looks like words counts as words, repetitions hardly
+ * count, and only what looks random counts by its characters. The text is briefly a string, which cannot be wiped.
  */
 export function strengthBits(passphrase: Uint8Array): Strength {
   const text = fromUtf8(passphrase);
@@ -59,7 +59,8 @@ export function strengthBits(passphrase: Uint8Array): Strength {
 }
 
 /**
- * Our own form: 8 bits a word, unless so many words repeat, or follow each other in the list, that nobody drew them.
+ * Counts 8 bits a word for a passphrase in our own form, unless so many words repeat, or follow each other in the list,
+ * that they cannot have been drawn at random.
  */
 function generatedStrength(text: string): Strength | undefined {
   if (!/^[a-z]+(-[a-z]+){3,}$/.test(text)) return undefined;
@@ -80,7 +81,7 @@ function generatedStrength(text: string): Strength | undefined {
   };
 }
 
-/** A common password, also with capitals, digits for letters, and something at its ends. */
+/** Recognises a common password, also with capitals, digits for letters, and something added at its ends. */
 function commonStrength(text: string): Strength | undefined {
   const core = /[a-z0-9](?:.*[a-z0-9])?/s.exec(text.toLowerCase())?.[0] ?? '';
   const stripped = /^.*\D/s.exec(core)?.[0] ?? '';
@@ -107,9 +108,9 @@ function withLetters(text: string): string {
   return text.replace(/[013457@$!]/g, (c) => letters[c] ?? c);
 }
 
-/** One piece over and over: as strong as the piece, and the number of times. */
+/** Recognises one piece repeated over and over: as strong as the piece, plus the number of times. */
 function repeatedStrength(text: string): Strength | undefined {
-  // A text is a repetition exactly where it stands in its own double before the middle.
+  // A text is a repetition if and only if it occurs in its own double before the middle.
   const length = (text + text).indexOf(text, 1);
   if (length >= text.length || length < 1) return undefined;
   const unit = text.slice(0, length);
@@ -121,7 +122,7 @@ function strengthOf(part: string): number {
   return (commonStrength(part) ?? tokenStrength(part)).bits;
 }
 
-/** The sum over runs of letters, digits and other characters; a run that came before hardly counts. */
+/** Adds up the runs of letters, digits and other characters. A run that occurred before hardly counts. */
 function tokenStrength(text: string): Strength {
   if (/^[0-9a-f]{16,}$/i.test(text) && /\d/.test(text) && /[a-f]/i.test(text)) return randomStrength(text, 4);
   const seen = new Set<string>();
@@ -166,8 +167,8 @@ function runStrength(run: string): { bits: number; words: number } {
 }
 
 /**
- * Characters without those that only go on: the same again, or the next in the alphabet, in counting or on the
- * keyboard.
+ * Counts characters, but not those that only continue a sequence: the same again, or the next in the alphabet, in
+ * counting or on the keyboard.
  */
 function countedCharacters(run: string): number {
   const rows = '1234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm';

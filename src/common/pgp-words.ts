@@ -1,14 +1,17 @@
 /**
- * The PGP word list (Juola and Zimmermann, 1995): a byte at an even position is a word of two syllables, one at an odd
- * position a word of three, so that a word dropped, doubled or swapped is noticed when it is read aloud.
+ * The PGP word list (Juola and Zimmermann, 1995). A byte at an even position is a word of two syllables, and one at an
+ * odd position a word of three, so that a dropped, doubled or swapped word is noticed when it is read aloud.
  */
 
-/** The first word of a text that can't stand where it stands. */
+/** The first word of a text that is wrong at its position. */
 export interface WrongWord {
   /** Its position, counted in words from 1. */
   readonly wrong: number;
   readonly word: string;
-  /** `wrong-half`: a word of the list that can't stand there, as after a word that was dropped, doubled or swapped. */
+  /**
+   * `wrong-half`: a word of the list that belongs to the other kind of position, as after a word that was dropped,
+   * doubled or swapped.
+   */
   readonly why: 'unknown' | 'wrong-half';
 }
 
@@ -65,17 +68,20 @@ function makeHalf(list: string): Half {
   return { words, byWord: new Map(words.map((word, byte) => [word.toLowerCase(), byte])) };
 }
 
-/** Lower case, and without accents: some copies of the list have `Yucatán`. */
+/** Returns the word in lower case and without accents: some copies of the list have `Yucatán`. */
 function plain(word: string): string {
   return word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** One word a byte, spelled as in the list (`Istanbul`, `topmost`). */
+/** Returns one word a byte, spelled as in the list (`Istanbul`, `topmost`). */
 export function toPgpWords(bytes: Uint8Array): string[] {
   return Array.from(bytes, (byte, position) => half(position).words[byte] ?? '');
 }
 
-/** The bytes of a text of words between white space (or hyphens), in either case; else the first word that is wrong. */
+/**
+ * Returns the bytes of a text of words, separated by white space or hyphens, in either case; or else the first wrong
+ * word.
+ */
 export function fromPgpWords(text: string): Uint8Array | WrongWord {
   const words = text.split(/[\s-]+/).filter((word) => word !== '');
   const bytes = new Uint8Array(words.length);

@@ -1,18 +1,19 @@
 /**
- * Text from outside, before a terminal or paper shows it: nothing in it may be invisible, or move what stands beside
- * it.
+ * Makes text from outside safe to show on a terminal or on paper: nothing in it may be invisible, or move what is
+ * beside it.
  */
 
-/** What shows as nothing, as blank, or on top of its neighbour; the space itself excepted. */
+/** Characters that show as nothing, as blank, or on top of their neighbour, except for the space itself. */
 const INVISIBLE = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
 /**
- * What no text for people needs: control and format characters, line and paragraph separators; the line end excepted.
+ * Characters that no text for people needs: control and format characters, and line and paragraph separators, except
+ * for the line end.
  */
 const UNWANTED = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Text that a terminal can be trusted with: control, format and other invisible characters are written out, line ends
+ * Returns text that is safe on a terminal: control, format and other invisible characters are written out, line ends
  * too.
  */
 export function printable(text: string): string {
@@ -26,12 +27,15 @@ export function printableLines(text: string): string {
 
 const EVERY_UNWANTED = new RegExp(UNWANTED.source, 'gu');
 
-/** Text in which control and format characters are written out; marks stay on their letters, and lines end. */
+/**
+ * Returns text in which control and format characters are written out. Accents and other marks, and line ends, are
+ * kept.
+ */
 export function visible(text: string): string {
   return text.replace(EVERY_UNWANTED, printable);
 }
 
-/** As JSON: the same value, in which control and format characters are escapes. */
+/** Returns JSON of the same value, in which control and format characters are escaped. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(EVERY_UNWANTED, (c) =>
     Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
@@ -43,14 +47,14 @@ const STYLE = '\u001b\\[\\d{1,2}(?:;\\d{1,2})?m';
 const UNWANTED_OR_STYLE = new RegExp(`${STYLE}|\r\n|${UNWANTED.source}`, 'gu');
 
 /**
- * The last net before a terminal: what still has control or format characters is written out, but for colours and line
- * ends (CRLF, as calendars have them, too).
+ * The last safety net before a terminal: it writes out any control or format character that is left, except for colours
+ * and line ends (also CRLF, which calendars have).
  */
 export function harmless(text: string): string {
   return text.replace(UNWANTED_OR_STYLE, (found) => (found.length > 2 || found === '\r\n' ? found : printable(found)));
 }
 
-/** The first control or format character of a text, as `U+202E`; undefined where it has none but line ends. */
+/** Returns the first control or format character of a text, as `U+202E`, or undefined if it has none but line ends. */
 export function controlCharacterIn(text: string): string | undefined {
   const found = UNWANTED.exec(text)?.[0].codePointAt(0);
   return found === undefined ? undefined : `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -1,9 +1,9 @@
 /**
- * What a person can do, as data. Text below the command line reads whole without it; the command line, which knows how
- * it was called, adds the line to be copied or the option to be given.
+ * What a person can do, as data. Text below the command line makes sense without it. The command line, which knows how
+ * it was called, adds the command to copy or the option to give.
  */
 
-/** The commands that are suggested: whether each needs an argument, and the options that go with it. */
+/** The commands that are suggested: whether each needs an argument, and which options go with it. */
 export const SUGGESTED = {
   init: { argument: true },
   'root generate': {},
@@ -40,7 +40,7 @@ export const SUGGESTED = {
   verify: { argument: true, options: ['bundle', 'threshold', 'trust'] },
 } as const satisfies Readonly<Record<string, { readonly argument?: true; readonly options?: readonly string[] }>>;
 
-/** The options that are named without a command: those of the one that was called. */
+/** Options that are named without a command: those of the command that was called. */
 export const NAMED = [
   ...['adopt', 'allowed-signers', 'anew', 'backup', 'bundle', 'by', 'ciphersuite', 'clock', 'destroy-orphan', 'dir'],
   ...['end-of-service', 'from', 'hsm', 'hsm-timeout', 'key', 'kind', 'last', 'lifetime', 'list', 'lost', 'manifest'],
@@ -68,7 +68,7 @@ type OptionOf<C extends keyof Suggested> = Suggested[C] extends {
   ? O
   : never;
 
-/** A command: its arguments and the values of its options as a process takes them, or words in capitals. */
+/** A command, with its arguments and the values of its options as a process receives them, or as words in capitals. */
 export type CommandRemedy = {
   [C in keyof Suggested]: {
     readonly command: C;
@@ -78,27 +78,27 @@ export type CommandRemedy = {
     : { readonly args?: readonly string[] });
 }[keyof Suggested];
 
-/** An option to be given with the command that was called. */
+/** An option to add to the command that was called. */
 export interface OptionRemedy {
   readonly option: (typeof NAMED)[number];
   readonly value?: string;
 }
 
-/** The command that was called, once more, with the PKCS#11 module named that it may load. */
+/** The command that was called, with an option that names the PKCS#11 module it may load. */
 export interface ModuleRemedy {
   readonly module: string;
 }
 
 export type Remedy = CommandRemedy | OptionRemedy | ModuleRemedy;
 
-/** For a ceremony that was begun. */
+/** The remedy for a ceremony that has begun. */
 export const RESUME: readonly Remedy[] = [{ command: 'resume' }];
 export const RESUME_OR_ABORT: readonly Remedy[] = [...RESUME, { command: 'resume', options: { abort: true } }];
 
-/** A remark, and what can be done about it. */
+/** A remark, with what can be done about it. */
 export type Remark = string | { readonly text: string; readonly remedies: readonly Remedy[] };
 
-/** A remark with what can be done about it. */
+/** Makes a remark with what can be done about it. */
 export function remark(text: string, ...remedies: readonly Remedy[]): Remark {
   return { text, remedies };
 }
@@ -107,7 +107,7 @@ export function remediesOf(said: Remark): readonly Remedy[] {
   return typeof said === 'string' ? [] : said.remedies;
 }
 
-/** The remark alone, for records and papers. */
+/** Returns the text of a remark alone, for records and papers. */
 export function textOf(remark: Remark): string {
   return typeof remark === 'string' ? remark : remark.text;
 }

@@ -1,26 +1,24 @@
-/** A folder for throw-away files, outside of every authority, and gone at the end. Nothing secret goes there. */
+/** A folder for throw-away files, outside every authority and removed at the end. Nothing secret is written there. */
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { attempt } from './files.js';
 
 export interface Scratch {
-  /** Absolute path. */
+  /** The absolute path. */
   readonly dir: string;
   readonly remove: () => void;
 }
 
-/** Those of this process. */
+/** The scratch folders of this process. */
 const folders = new Set<string>();
 
-/**
- * Whether a path, as it is named from the scratch folder on, lies in one: then nobody looks for it after a power cut.
- */
+/** Returns whether a path lies in a scratch folder, whose files need not survive a power cut. */
 export function isInScratch(path: string): boolean {
   return [...folders].some((dir) => path === dir || path.startsWith(`${dir}/`));
 }
 
-/** A new folder that only this user can look into. */
+/** Makes a folder that only this user can open. */
 export function makeScratch(): Scratch {
   const dir = attempt(tmpdir(), () => fs.mkdtempSync(join(tmpdir(), 'as-ceremony-')));
   folders.add(dir);
@@ -33,7 +31,7 @@ export function makeScratch(): Scratch {
   };
 }
 
-/** Writes a file below a scratch folder; nothing is synced, because nothing of it is to last. */
+/** Writes a file in a scratch folder. It is not synced, because nothing there is meant to last. */
 export function writeScratch(dir: string, path: string, bytes: Uint8Array): void {
   const target = join(dir, path);
   attempt(target, () => {

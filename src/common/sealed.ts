@@ -1,8 +1,8 @@
-/** What is given away can't be changed by whoever gets it. */
+/** Makes objects that their receiver cannot change. */
 
 /**
- * Freezes plain objects and arrays that were just made here, and all such in them; what is frozen is sealed already.
- * Bytes can't be frozen: each look at them gives a copy, and what is done to that changes nothing here.
+ * Freezes plain objects and arrays that were just made here, and everything in them; whatever is frozen is taken to be
+ * sealed already. Bytes cannot be frozen, so each access returns a copy, and changing that has no effect here.
  */
 export function sealed<T extends object>(value: T): T {
   if (Object.isFrozen(value)) return value;

@@ -8,7 +8,7 @@ import { couldNot, usage } from './errors.js';
 export const LAST_SECOND = 253_402_300_799;
 
 const DAY = 86_400;
-/** Ten thousand years, the longest duration that can mean anything here. */
+/** Ten thousand years, the longest duration that makes sense here. */
 const MAX_MONTHS = 120_000;
 const TIME_EXAMPLE = 'Write 2026-11-22T09:30:00Z, 2026-11-22, or Unix seconds such as 1795339800.';
 const DURATION_EXAMPLE = 'Write P10Y, P1Y6M, P2W, P90D, PT15M or P1DT12H, or short 10y, 2w, 90d, 12h, 15m, 30s.';
@@ -23,7 +23,10 @@ const SHORT_FORMS: Readonly<Record<string, string>> = {
   s: 'PT#S',
 };
 
-/** A length of time by the calendar: years are 12 months, weeks 7 days; added in this order. None is negative. */
+/**
+ * A length of time by the calendar: a year is 12 months and a week 7 days. The parts are added in this order, and none
+ * is negative.
+ */
 export interface Duration {
   readonly months: number;
   readonly days: number;
@@ -34,15 +37,15 @@ function isTime(seconds: number): boolean {
   return Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= LAST_SECOND;
 }
 
-/** How many days the month has; `month` from 0. */
+/** Returns the number of days in a month; `month` counts from 0. */
 function daysInMonth(year: number, month: number): number {
   // setUTCFullYear, because Date.UTC takes the years 0 to 99 for 1900 to 1999.
   return new Date(new Date(0).setUTCFullYear(year, month + 1, 0)).getUTCDate();
 }
 
 /**
- * Unix seconds of an RFC 3339 time with an offset or Z, of a date (its first second, UTC), or of Unix seconds in
- * digits. A fraction is taken only when it is zero, a leap second never. Error: `usage`.
+ * Returns the Unix seconds of an RFC 3339 time with an offset or Z, of a date (its first second, in UTC), or of Unix
+ * seconds in digits. A fraction must be zero, and leap seconds are refused. Error: `usage`.
  */
 export function parseTime(text: string): number {
   const bad = (why: string): Error => usage(`'${text}' is not a time: ${why}`, { hint: TIME_EXAMPLE });
@@ -70,14 +73,16 @@ export function parseTime(text: string): number {
   return seconds;
 }
 
-/** RFC 3339 in UTC without a fraction, such as `2026-11-22T09:30:00Z`. Error: `bad-time` outside 1970 to 9999. */
+/**
+ * Returns RFC 3339 in UTC without a fraction, such as `2026-11-22T09:30:00Z`. Error: `bad-time` outside 1970 to 9999.
+ */
 export function formatTime(seconds: number): string {
   if (!isTime(seconds)) {
     throw couldNot('bad-time', `${String(seconds)} s is not a time between 1970 and 9999`, {
       hint: 'Check the clock.',
     });
   }
-  // Not Date's toISOString: its first call costs more than a whole command's decoding.
+  // Not Date's toISOString: its first call costs more than all the decoding of a command.
   const date = new Date(seconds * 1000);
   const day = `${digits(date.getUTCFullYear(), 4)}-${digits(date.getUTCMonth() + 1)}-${digits(date.getUTCDate())}`;
   return `${day}T${digits(date.getUTCHours())}:${digits(date.getUTCMinutes())}:${digits(date.getUTCSeconds())}Z`;
@@ -87,7 +92,10 @@ function digits(number: number, length = 2): string {
   return String(number).padStart(length, '0');
 }
 
-/** A duration in ISO 8601 or in the short form (one number, one unit; `m` is minutes). May be zero. Error: `usage`. */
+/**
+ * Parses a duration in ISO 8601 or in the short form (one number, one unit; `m` is minutes). It may be zero. Error:
+ * `usage`.
+ */
 export function parseDuration(text: string): Duration {
   const bad = (why: string): Error => usage(`'${text}' is not a duration: ${why}`, { hint: DURATION_EXAMPLE });
   const short = /^(\d+)([ywdhms])$/.exec(text);
@@ -111,7 +119,7 @@ export function parseDuration(text: string): Duration {
   return duration;
 }
 
-/** ISO 8601, in the largest units that say the same: 120 months are `P10Y`, 900 s are `PT15M`; nothing is `PT0S`. */
+/** Returns ISO 8601 in the largest exact units: 120 months are `P10Y`, 900 s are `PT15M`, and zero is `PT0S`. */
 export function formatDuration(duration: Duration): string {
   const { months, days, seconds } = duration;
   const part = (count: number, unit: string): string => (count === 0 ? '' : String(count) + unit);
@@ -123,8 +131,9 @@ export function formatDuration(duration: Duration): string {
 }
 
 /**
- * `seconds` plus (`sign` 1) or minus (-1) a duration: first the months, where a day that the month doesn't have becomes
- * its last one (29 February + 1 year is 28 February), then days and seconds. Error: `usage` outside 1970 to 9999.
+ * Returns `seconds` plus (`sign` 1) or minus (-1) a duration. Months come first, and a day that the month doesn't have
+ * becomes its last day (29 February + 1 year is 28 February); then days and seconds. Error: `usage` outside 1970 to
+ * 9999.
  */
 export function addDuration(seconds: number, duration: Duration, sign: 1 | -1 = 1): number {
   const result = shift(seconds, duration, sign);
@@ -137,14 +146,14 @@ export function addDuration(seconds: number, duration: Duration, sign: 1 | -1 = 
   return result;
 }
 
-/** A duration `n` times. */
+/** Returns a duration multiplied by `n`. */
 export function multiple({ months, days, seconds }: Duration, n: number): Duration {
   return { months: months * n, days: days * n, seconds: seconds * n };
 }
 
 /**
- * As `addDuration`, but what would lie outside 1970 to 9999 becomes the nearest time inside: for limits, which no clock
- * may make fail.
+ * As `addDuration`, but a result outside 1970 to 9999 becomes the nearest time inside. It is for limits, which must not
+ * fail whatever the clock says.
  */
 export function clampedSum(seconds: number, duration: Duration, sign: 1 | -1 = 1): number {
   return Math.min(Math.max(shift(seconds, duration, sign), 0), LAST_SECOND);
@@ -159,7 +168,7 @@ function shift(seconds: number, duration: Duration, sign: 1 | -1): number {
   return date.getTime() / 1000 + sign * (duration.days * DAY + duration.seconds);
 }
 
-/** The last second of a validity of `duration` from `notBefore`: notBefore + duration − 1 s. Error: `usage`. */
+/** Returns the last second of a validity of `duration` from `notBefore`: notBefore + duration − 1 s. Error: `usage`. */
 export function validityOf(notBefore: number, duration: Duration): number {
   const notAfter = addDuration(notBefore, duration) - 1;
   if (notAfter <= notBefore) {
@@ -168,7 +177,7 @@ export function validityOf(notBefore: number, duration: Duration): number {
   return notAfter;
 }
 
-/** Days of twelve months and of one, at the most and at the least. */
+/** The most and the fewest days that a year and a month can have. */
 const LONGEST = { year: 366, month: 31 };
 const SHORTEST = { year: 365, month: 28 };
 
@@ -177,8 +186,8 @@ function secondsOf({ months, days, seconds }: Duration, { year, month }: typeof 
 }
 
 /**
- * Whether `a` is at most as long as `b` from every day of the four years 2024 to 2027:
- * P365D never exceeds P1Y, P1Y exceeds P365D when it holds a 29 February.
+ * Returns whether `a` is at most as long as `b`, counted from every day of the four years 2024 to 2027: P365D never
+ * exceeds P1Y, but P1Y exceeds P365D when it includes a 29 February.
  */
 export function isNeverLonger(a: Duration, b: Duration): boolean {
   if (a.months <= b.months && a.days <= b.days && a.seconds <= b.seconds) return true;
@@ -190,7 +199,7 @@ export function isNeverLonger(a: Duration, b: Duration): boolean {
   return true;
 }
 
-/** A time (Unix seconds) twice, as every JSON of this program has it: `not_after` and `not_after_unix`. */
+/** Returns a time (Unix seconds) in both forms, as in every JSON of this program: `not_after` and `not_after_unix`. */
 export function timeJson<N extends string>(name: N, seconds: number): TimeJson<N> {
   return { [name]: formatTime(seconds), [`${name}_unix`]: seconds } as TimeJson<N>;
 }

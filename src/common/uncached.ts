@@ -1,5 +1,5 @@
 /**
- * Reading what a medium holds, and not what the system remembers of it: its page cache knows everything that was
+ * Reads what a medium holds rather than what the system's page cache remembers, which includes everything that was
  * written a moment ago.
  */
 import * as fs from 'node:fs';
@@ -10,16 +10,19 @@ import { fileError, readFile } from './files.js';
 
 export interface Reading {
   readonly bytes: Uint8Array;
-  /** Whether they came from the medium itself; else the system may have remembered them. */
+  /** Whether the bytes came from the medium itself; otherwise they may have come from the cache. */
   readonly uncached: boolean;
 }
 
 const CHUNK = 1024 * 1024;
 const WASM_PAGE = 64 * 1024;
-/** Of open(2); only Linux has it. */
+/** From open(2); only Linux has O_DIRECT. */
 const { O_RDONLY, O_NONBLOCK, O_DIRECT } = fs.constants as Readonly<Record<string, number | undefined>>;
 
-/** Its memory begins where a block does, which direct reading wants; no other memory in JavaScript is known to. */
+/**
+ * Direct reading needs a buffer that begins at a block boundary. WebAssembly memory does; no other memory in JavaScript
+ * is known to.
+ */
 const { WebAssembly: wasm } = globalThis as unknown as {
   readonly WebAssembly?: {
     readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
@@ -27,15 +30,15 @@ const { WebAssembly: wasm } = globalThis as unknown as {
 };
 let aligned: Uint8Array | undefined;
 
-/** As `readFile`, past the page cache where the system and the file system can. */
+/** As `readFile`, but bypasses the page cache if the system and the file system can. */
 export function readUncached(path: string, limit: number): Reading {
-  // tmpfs takes the flag, and has nothing but memory.
+  // tmpfs accepts the flag, but has nothing but memory.
   const isMemory = IN_MEMORY.has(fileSystemOf(path)?.type ?? 0);
   const bytes = O_DIRECT === undefined || isMemory ? undefined : readDirectly(path, limit, O_DIRECT);
   return bytes === undefined ? { bytes: readFile(path, limit), uncached: false } : { bytes, uncached: true };
 }
 
-/** Undefined where it can't be done, or where `readFile` has something to say of such a file. */
+/** Returns undefined if it is not possible, or if the file is one for which `readFile` has an error. */
 function readDirectly(path: string, limit: number, direct: number): Uint8Array | undefined {
   let fd: number | undefined;
   try {

@@ -9,7 +9,7 @@ import { type IntermediateAsCredential, intermediateAsCredentialField } from './
 import { decoderOf } from './self-signed.js';
 
 /**
- * What the *get AS credentials* endpoint serves, derived from the signed bundle and in its order. By itself it is
+ * The response of the *get AS credentials* endpoint, derived from the signed bundle and in its order. It is itself
  * unsigned: a client verifies the bundle.
  */
 export interface AsCredentialsResponse {
@@ -18,7 +18,7 @@ export interface AsCredentialsResponse {
   readonly revokedCerts: readonly Uint8Array[];
 }
 
-/** Errors: `usage`, `wrong-kind`, `bad-fingerprint`. */
+/** Encodes a response. Errors: `usage`, `wrong-kind`, `bad-fingerprint`. */
 export function encodeAsCredentialsResponse(response: AsCredentialsResponse): Uint8Array {
   const given = recordIn('the response', response, ['asCredentials', 'asIntermediateCredentials', 'revokedCerts']);
   const vector = (parts: readonly Uint8Array[]): Uint8Array => encodeVector(concatBytes(...parts));
@@ -39,7 +39,7 @@ function encodedOf(kind: string): (name: string, value: unknown) => Uint8Array {
   };
 }
 
-/** `T items<V>`. */
+/** Reads `T items<V>`. */
 function listField<T>(item: Field<T>): Field<T[]> {
   return (reader) => {
     const inner = new Reader(reader.vector());

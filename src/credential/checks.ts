@@ -1,6 +1,6 @@
 /**
- * The checks of one decoded credential, each throwing with the wire format's code (`usage` for what no decoder made).
- * Every signature is judged by all engines.
+ * Checks of one decoded credential. Each throws with the wire format's code (`usage` for an object that no decoder
+ * made). All engines judge every signature.
  */
 import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
@@ -21,8 +21,8 @@ export type { Engines } from '../crypto/engine.js';
 export type { CredentialWithSigner } from './kinds.js';
 
 /**
- * Proof of possession. Errors: `non-canonical-signature`, `bad-self-signature` (its encoding was checked when it was
- * decoded).
+ * Checks the proof of possession, whose encoding was checked when it was decoded. Errors: `non-canonical-signature`,
+ * `bad-self-signature`.
  */
 export function checkSelfSignature(credential: AnyCredential | AnyRequest, engines: Engines): void {
   checkDecoded('the credential', credential);
@@ -38,7 +38,7 @@ export function checkSelfSignature(credential: AnyCredential | AnyRequest, engin
   }
 }
 
-/** The signer's signature. Errors: `bad-signature-encoding`, `non-canonical-signature`, `bad-signature`. */
+/** Checks the signer's signature. Errors: `bad-signature-encoding`, `non-canonical-signature`, `bad-signature`. */
 export function checkSignature(credential: CredentialWithSigner, signer: AnyCredential, engines: Engines): void {
   checkDecoded('the credential', credential, SIGNED_KINDS);
   checkDecoded('the signer', signer, CREDENTIAL_KINDS);
@@ -58,7 +58,7 @@ export function checkSignature(credential: CredentialWithSigner, signer: AnyCred
   }
 }
 
-/** A validity lies within its signer's, both ends. Error: `validity-not-nested`. */
+/** Checks that a validity lies within its signer's, at both ends. Error: `validity-not-nested`. */
 export function checkNesting(credential: CredentialWithSigner | AnyRequest, signer: AnyCredential): void {
   checkDecoded('the credential', credential);
   checkDecoded('the signer', signer, CREDENTIAL_KINDS);

@@ -4,7 +4,7 @@ import type { Field } from './field.js';
 import { decoderOf, type SelfSigned, selfSignedField, type Signed, signedField } from './self-signed.js';
 import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
-/** `signerFingerprint` names an IntermediateAsCredential. */
+/** The payload of a client credential; `signerFingerprint` names an IntermediateAsCredential. */
 export interface ClientCredentialPayload extends SignedByPayload {
   readonly clientId: ClientId;
 }

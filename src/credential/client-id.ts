@@ -5,7 +5,7 @@ import { refused } from '../common/errors.js';
 import type { Field } from './field.js';
 import { encodeFqdn, fqdnField } from './fqdn.js';
 
-/** A user of a homeserver. `userName`: 1 to 255 bytes of UTF-8 without control characters; not normalised. */
+/** A user of a homeserver. `userName` is 1 to 255 bytes of UTF-8 without control characters, and is not normalised. */
 export interface UserName {
   readonly asDomain: string;
   readonly userName: string;
@@ -20,7 +20,7 @@ export interface ClientId {
 const MAX_USER_NAME = 255;
 const UUID_LENGTH = 16;
 
-/** A copy. Error: `usage`. */
+/** Returns a checked copy. Error: `usage`. */
 function userNameIn(value: unknown): UserName {
   const { asDomain, userName } = recordIn('the user', value, ['asDomain', 'userName']);
   return { asDomain: textIn('asDomain', asDomain), userName: textIn('userName', userName) };
@@ -46,7 +46,7 @@ function checkUserName(bytes: Uint8Array): string {
   return text;
 }
 
-/** Errors: `bad-domain`, `bad-client-id`, `usage`. */
+/** Encodes a user name. Errors: `bad-domain`, `bad-client-id`, `usage`. */
 export function encodeUserName(given: UserName): Uint8Array {
   const { asDomain, userName } = userNameIn(given);
   const bytes = utf8(userName);
@@ -54,7 +54,7 @@ export function encodeUserName(given: UserName): Uint8Array {
   return concatBytes(encodeFqdn(asDomain), encodeVector(bytes));
 }
 
-/** Errors: `bad-domain`, `bad-client-id`. */
+/** Reads a user name. Errors: `bad-domain`, `bad-client-id`. */
 export const userNameField: Field<UserName> = (reader) => {
   const domain = fqdnField(reader);
   const bytes = reader.vector();
@@ -69,14 +69,17 @@ export function encodeClientId(given: ClientId): Uint8Array {
   return concatBytes(encodeUserName(userName), clientUuid);
 }
 
-/** Errors: `bad-domain`, `bad-client-id`. */
+/** Reads a client ID. Errors: `bad-domain`, `bad-client-id`. */
 export const clientIdField: Field<ClientId> = (reader) => {
   const userName = userNameField(reader);
   const clientUuid = reader.fixed(UUID_LENGTH);
   return () => ({ userName: userName(), clientUuid });
 };
 
-/** `alice@example.org/6ba7b810-9dad-11d1-80b4-00c04fd430c8`. Errors: `bad-domain`, `bad-client-id`, `usage`. */
+/**
+ * Returns text such as `alice@example.org/6ba7b810-9dad-11d1-80b4-00c04fd430c8`. Errors: `bad-domain`, `bad-client-id`,
+ * `usage`.
+ */
 export function formatClientId(given: ClientId): string {
   const clientId = clientIdIn(given);
   encodeClientId(clientId);

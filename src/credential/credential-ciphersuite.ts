@@ -8,7 +8,7 @@ export function encodeCredentialCiphersuite({ hash, scheme }: CredentialCiphersu
   return concatBytes(u8(hash.code), u16(scheme.code));
 }
 
-/** Errors: `unsupported-hash`, `unsupported-signature-scheme`. */
+/** Reads a ciphersuite. Errors: `unsupported-hash`, `unsupported-signature-scheme`. */
 export const credentialCiphersuiteField: Field<CredentialCiphersuite> = (reader) => {
   const hashCode = reader.u8();
   const schemeCode = reader.u16();

@@ -1,5 +1,6 @@
 /**
- * One credential or request a file: PEM, which says its kind, or the encoded bytes, whose kind the reader must know.
+ * Files that hold one credential or request: either PEM, which states its kind, or the encoded bytes, whose kind the
+ * reader must know.
  */
 import { decodePem, encodePem, looksLikePem } from '../codec/pem.js';
 import { cut } from '../common/cut.js';
@@ -25,7 +26,7 @@ function kindIn(name: string, value: unknown): Kind {
 }
 
 /**
- * Decodes a file's contents, strictly; nothing is verified. `kinds` are the kinds that will do; raw bytes need exactly
+ * Decodes a file's contents, strictly; nothing is verified. `kinds` lists the accepted kinds; raw bytes need exactly
  * one. Errors: `bad-pem`, `wrong-kind`, the decoding codes, and `usage`.
  */
 export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: readonly K[]): OfKind<K> {
@@ -35,7 +36,7 @@ export function decodeCredentialFile<K extends Kind>(given: Uint8Array, kinds: r
   if (!looksLikePem(file)) {
     const [only, ...others] = expected;
     if (only === undefined || others.length > 0) {
-      // A tagged COSE_Sign, which no credential begins like.
+      // A tagged COSE_Sign; no credential begins with these bytes.
       if (file[0] === 0xd8 && file[1] === 0x62) {
         throw refused('wrong-kind', 'it is a signed bundle, not a credential', {
           hint: 'Verify it as a bundle.',

@@ -5,12 +5,12 @@ import type { Field } from './field.js';
 
 const LENGTHS: ReadonlySet<number> = new Set([32, 48, 64]);
 
-/** Whether bytes can be a fingerprint: 32, 48 or 64 of them. */
+/** Returns whether bytes can be a fingerprint: 32, 48 or 64 of them. */
 export function isFingerprint(bytes: Uint8Array): boolean {
   return LENGTHS.has(bytes.length);
 }
 
-/** A whole fingerprint in hex, or undefined where the text is none. */
+/** Returns the bytes of a whole fingerprint in hex, or undefined if the text is not one. */
 export function parseFingerprint(text: string): Uint8Array | undefined {
   const bytes = fromHex(text);
   return bytes !== undefined && isFingerprint(bytes) ? bytes : undefined;
@@ -20,7 +20,7 @@ export function encodeCredentialFingerprint(fingerprint: Uint8Array): Uint8Array
   return encodeVector(checked(fingerprint));
 }
 
-/** `opaque CredentialFingerprint<V>`, 32, 48 or 64 bytes. Error: `bad-fingerprint`. */
+/** Reads `opaque CredentialFingerprint<V>`, 32, 48 or 64 bytes. Error: `bad-fingerprint`. */
 export const credentialFingerprintField: Field<Uint8Array> = (reader) => {
   const bytes = reader.vector();
   return () => checked(bytes);

@@ -1,19 +1,19 @@
-/** Which credentials came from a decoder: those say what their bytes say. */
+/** Tracks which credentials came from a decoder, since only theirs are the fields that their bytes encode. */
 import { wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
 import { sealed } from '../common/sealed.js';
 
 const decoded = new WeakSet();
 
-/** Seals what was just decoded, and remembers it. */
+/** Seals a value that was just decoded, and remembers it. */
 export function asDecoded<T extends object>(credential: T): T {
   decoded.add(sealed(credential));
   return credential;
 }
 
 /**
- * Refuses whatever no decoder made, however much it looks like a credential: its fields may say other than its bytes,
- * and the bytes are what is verified. Errors: `usage`; `wrong-kind` for one of another kind than these.
+ * Refuses any object that no decoder made, however much it looks like a credential: its fields may differ from its
+ * bytes, and it is the bytes that are verified. Errors: `usage`; `wrong-kind` if it is of another kind.
  */
 export function checkDecoded<Kind extends string>(
   name: string,

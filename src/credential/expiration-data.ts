@@ -4,7 +4,7 @@ import { refused } from '../common/errors.js';
 import { LAST_SECOND } from '../common/time.js';
 import type { Field } from './field.js';
 
-/** Validity in seconds since the Unix epoch, both ends inclusive. */
+/** A validity in seconds since the Unix epoch, both ends inclusive. */
 export interface ExpirationData {
   readonly notBefore: number;
   readonly notAfter: number;
@@ -23,7 +23,7 @@ export function encodeExpirationData({ notBefore, notAfter }: ExpirationData): U
   return concatBytes(u64(notBefore), u64(notAfter));
 }
 
-/** Error: `bad-validity`. */
+/** Reads a validity. Error: `bad-validity`. */
 export const expirationDataField: Field<ExpirationData> = (reader) => {
   const notBefore = reader.u64();
   const notAfter = reader.u64();

@@ -3,7 +3,7 @@ import { checkDecoded } from './decoded.js';
 import type { AnyCredential, AnyRequest } from './kinds.js';
 
 /**
- * The fingerprint of a decoded credential (or request): the hash of its encoding, under the hash of its own
+ * Returns the fingerprint of a decoded credential or request: the hash of its encoding, under the hash of its own
  * ciphersuite. Error: `usage`.
  */
 export function fingerprintOf(credential: AnyCredential | AnyRequest): Uint8Array {

@@ -7,7 +7,7 @@ import type { Field } from './field.js';
 const MAX_LENGTH = 253;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Why a text is no Fqdn of the wire format (A-labels, RFC 5890, lower case), or undefined where it is one. */
+/** Returns why a text is not an Fqdn of the wire format (A-labels, RFC 5890, lower case), or undefined if it is one. */
 export function checkFqdn(text: string): string | undefined {
   if (text.length === 0) return 'it is empty';
   if (text.length > MAX_LENGTH)
@@ -28,7 +28,7 @@ export function encodeFqdn(domain: string): Uint8Array {
   return encodeVector(utf8(domain));
 }
 
-/** `opaque Fqdn<V>`. Error: `bad-domain`. */
+/** Reads `opaque Fqdn<V>`. Error: `bad-domain`. */
 export const fqdnField: Field<string> = (reader) => {
   const bytes = reader.vector();
   return () => {
@@ -48,7 +48,7 @@ function badDomain(domain: string, reason: string): Error {
 
 const REHEARSAL = '.rehearsal.invalid';
 
-/** Whether a domain is a rehearsal's (RFC 6761 §6.4: nothing below .invalid exists). */
+/** Returns whether a domain is for rehearsals (RFC 6761 §6.4: nothing below .invalid exists). */
 export function isRehearsalDomain(domain: string): boolean {
   return domain.endsWith(REHEARSAL);
 }

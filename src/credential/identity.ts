@@ -13,8 +13,8 @@ import { fingerprintOf } from './fingerprint-of.js';
 const LABEL = 'MLS 1.0 AS Identity';
 
 /**
- * The identity hash (32 bytes, RFC 9420 §5.2 RefHash) of a user with these fingerprints, in any order, no two equal, at
- * least one.
+ * Returns the identity hash (32 bytes, RFC 9420 §5.2 RefHash) of a user with these fingerprints. There is at least one;
+ * they may be in any order, and no two are equal.
  */
 export function identityHashOf(userName: UserName, fingerprints: readonly Uint8Array[]): Uint8Array {
   const sorted = [...arrayIn('the fingerprints', fingerprints, bytesIn)].sort(compareBytes);
@@ -31,7 +31,7 @@ function clientIn(name: string, value: unknown): ClientCredential {
   return client;
 }
 
-/** The identity hash of one user's client credentials. Credentials of several users are refused (`identity`). */
+/** Returns the identity hash of one user's client credentials. Error: `identity` if they belong to several users. */
 export function identityHash(given: readonly ClientCredential[]): Uint8Array {
   const clients = arrayIn('the client credentials', given, clientIn);
   const [first] = clients;

@@ -1,7 +1,7 @@
 import { decoderOf, type SelfSigned, selfSignedField, type Signed, signedField } from './self-signed.js';
 import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
-/** `signerFingerprint` names an AsCredential. */
+/** The payload of an intermediate; `signerFingerprint` names an AsCredential. */
 export type IntermediateAsCredentialPayload = SignedByPayload;
 
 export type IntermediateAsCredential = Signed<'intermediate_as_credential', IntermediateAsCredentialPayload>;

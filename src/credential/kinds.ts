@@ -27,9 +27,9 @@ export const CREDENTIAL_KINDS = ['as_credential', ...SIGNED_KINDS] as const;
 export interface KindInfo {
   readonly structName: StructName;
   readonly pemLabel: string;
-  /** For people: "an intermediate AS credential". */
+  /** The name for people, such as "an intermediate AS credential". */
   readonly title: string;
-  /** The kind that may sign this one; none for an AS credential. */
+  /** The kind that may sign this one; undefined for an AS credential. */
   readonly signerKind?: CredentialKind;
   readonly decode: (bytes: Uint8Array) => AnyCredential | AnyRequest;
 }
@@ -82,7 +82,7 @@ export function isKind(text: string): text is Kind {
   return Object.hasOwn(KINDS, text);
 }
 
-/** The kind that a PEM label names, or undefined. */
+/** Returns the kind that a PEM label names, or undefined. */
 export function kindOfLabel(label: string): Kind | undefined {
   return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].pemLabel === label);
 }

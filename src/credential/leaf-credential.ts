@@ -1,7 +1,7 @@
 import { decoderOf, type Signed, signedField } from './self-signed.js';
 import { encodeSignedByPayload, type SignedByPayload, signedByPayloadField } from './signed-by-payload.js';
 
-/** `signerFingerprint` names a ClientCredential. */
+/** The payload of a leaf credential; `signerFingerprint` names a ClientCredential. */
 export type LeafCredentialPayload = SignedByPayload;
 
 /** A client's credential in one MLS group. */

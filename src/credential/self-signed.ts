@@ -1,7 +1,7 @@
 /**
- * What all credentials share (the protocol's "Credential Signing and Self-Signatures"): a payload with a signature over
- * itself as proof of possession, and, for all but the AS credential, a signature by the signer above. Requests are the
- * self-signed part alone.
+ * What all credentials have in common (the protocol's "Credential Signing and Self-Signatures"): a payload with a
+ * signature over itself as proof of possession, and, for all but the AS credential, a signature by the signer above. A
+ * request is the self-signed part alone.
  */
 import { encodeVector, Reader } from '../codec/tls.js';
 import { concatBytes } from '../common/bytes.js';
@@ -15,7 +15,7 @@ import { asDecoded } from './decoded.js';
 import { encodeExpirationData, type ExpirationData, expirationDataField } from './expiration-data.js';
 import type { Field } from './field.js';
 
-/** The fields that every payload has. `publicKey` has its scheme's encoding (RFC 9420 §5.1.1). */
+/** The fields of every payload. `publicKey` is encoded as its scheme requires (RFC 9420 §5.1.1). */
 export interface CommonPayload {
   readonly expirationData: ExpirationData;
   readonly ciphersuite: CredentialCiphersuite;
@@ -24,7 +24,7 @@ export interface CommonPayload {
 
 /**
  * A decoded self-signed struct, its signature not yet verified. `payloadBytes` and `encoded` are as received. Decoded
- * structs are frozen, and known to come from here (decoded.ts); each look at bytes of theirs gives a copy.
+ * structs are frozen and tracked (decoded.ts); each access to their bytes returns a copy.
  */
 export interface SelfSigned<Kind extends string, Payload extends CommonPayload> {
   readonly kind: Kind;
@@ -43,20 +43,20 @@ export interface Signed<Kind extends string, Payload extends CommonPayload> exte
   readonly signature: Uint8Array;
 }
 
-/** The struct's name in the protocol, which is in its labels. */
+/** The struct's name in the protocol, which its labels contain. */
 export type StructName = 'AsCredential' | 'IntermediateAsCredential' | 'ClientCredential' | 'LeafCredential';
 
-/** What a self signature signs: SignContent under the label `XPayload`. */
+/** Returns what a self signature signs: SignContent under the label `XPayload`. */
 export function selfSignatureContent(name: StructName, payloadBytes: Uint8Array): Uint8Array {
   return signContent(`${name}Payload`, payloadBytes);
 }
 
-/** What a signer signs: SignContent under the label `XSelfSignedPayload`. */
+/** Returns what a signer signs: SignContent under the label `XSelfSignedPayload`. */
 export function signatureContent(name: StructName, selfSignedBytes: Uint8Array): Uint8Array {
   return signContent(`${name}SelfSignedPayload`, selfSignedBytes);
 }
 
-/** A payload, or a self-signed payload, with the signature over it. */
+/** Returns a payload, or a self-signed payload, with the signature over it appended. */
 export function attachSignature(content: Uint8Array, signature: Uint8Array): Uint8Array {
   return concatBytes(content, encodeVector(signature));
 }
@@ -70,7 +70,10 @@ export function encodeCommonPayload({ expirationData, ciphersuite, publicKey }: 
   );
 }
 
-/** Errors: `bad-validity`, `unsupported-hash`, `unsupported-signature-scheme`, `bad-public-key`. */
+/**
+ * Reads the common fields. Errors: `bad-validity`, `unsupported-hash`, `unsupported-signature-scheme`,
+ * `bad-public-key`.
+ */
 export const commonPayloadField: Field<CommonPayload> = (reader) => {
   const expiration = expirationDataField(reader);
   const suite = credentialCiphersuiteField(reader);
@@ -83,7 +86,7 @@ export const commonPayloadField: Field<CommonPayload> = (reader) => {
   };
 };
 
-/** A self-signed struct as a field; the self signature's encoding is checked under the payload's own scheme. */
+/** Reads a self-signed struct, and checks the encoding of the self signature under the payload's own scheme. */
 function openField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
   payloadField: Field<Payload>,
@@ -102,7 +105,7 @@ function openField<Kind extends string, Payload extends CommonPayload>(
   };
 }
 
-/** The same, sealed. */
+/** As `openField`, but sealed. */
 export function selfSignedField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
   payloadField: Field<Payload>,
@@ -114,7 +117,7 @@ export function selfSignedField<Kind extends string, Payload extends CommonPaylo
 }
 
 /**
- * A whole credential as a field, sealed. The outer signature's encoding is checked later, under its signer's scheme.
+ * Reads a whole credential, sealed. The encoding of the outer signature is checked later, under its signer's scheme.
  */
 export function signedField<Kind extends string, Payload extends CommonPayload>(
   kind: Kind,
@@ -131,8 +134,8 @@ export function signedField<Kind extends string, Payload extends CommonPayload>(
 }
 
 /**
- * A decoder of a whole message: structure, then fields, nothing left over. Its errors, and `usage` for what is no
- * Uint8Array.
+ * Makes a decoder of a whole message: first structure, then fields, with nothing left over. It throws the field's
+ * errors, and `usage` for anything but a Uint8Array.
  */
 export function decoderOf<T extends object>(field: Field<T>): (bytes: Uint8Array) => T {
   return (bytes) => {

@@ -3,7 +3,9 @@ import { credentialFingerprintField, encodeCredentialFingerprint } from './crede
 import type { Field } from './field.js';
 import { type CommonPayload, commonPayloadField, encodeCommonPayload } from './self-signed.js';
 
-/** The layout that intermediate and leaf payloads share, and that ends a client's; their labels tell them apart. */
+/**
+ * The layout that intermediate and leaf payloads share, and with which a client's ends; their labels tell them apart.
+ */
 export interface SignedByPayload extends CommonPayload {
   /** The signer's fingerprint, under the hash of the signer's own ciphersuite. */
   readonly signerFingerprint: Uint8Array;
@@ -13,7 +15,7 @@ export function encodeSignedByPayload(payload: SignedByPayload): Uint8Array {
   return concatBytes(encodeCommonPayload(payload), encodeCredentialFingerprint(payload.signerFingerprint));
 }
 
-/** Errors: those of the common fields, then `bad-fingerprint`. */
+/** Reads the payload. Errors: those of the common fields, then `bad-fingerprint`. */
 export const signedByPayloadField: Field<SignedByPayload> = (reader) => {
   const common = commonPayloadField(reader);
   const signerFingerprint = credentialFingerprintField(reader);

@@ -1,4 +1,4 @@
-/** Engines that are asked the same thing once, where many bundles list the same credentials. */
+/** Engines that verify the same thing only once, for many bundles that list the same credentials. */
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
 import type { Engines } from './engine.js';
@@ -8,7 +8,7 @@ import { hash } from './hash.js';
 const VERDICTS_KEPT = 2 * KEYS_KEPT;
 
 /**
- * As these engines; what one of them was asked already is answered from memory. To be kept no longer than one operation
+ * Wraps the engines so that a repeated question is answered from memory. Keep the result no longer than one operation
  * takes.
  */
 export function askedOnce(engines: Engines): Engines {

@@ -1,7 +1,7 @@
-/** As many keys as a bundle has: 32 roots and 1,024 intermediates, and some to spare. */
+/** As many keys as a bundle can have (32 roots and 1,024 intermediates), and some to spare. */
 export const KEYS_KEPT = 1100;
 
-/** A cache that forgets its oldest entry when it is full. */
+/** A cache that drops its oldest entry when it is full. */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, Value>();
   readonly #limit: number;
@@ -14,12 +14,12 @@ export class BoundedMap<Value> {
     return this.#entries.size;
   }
 
-  /** The value of `key` where it is there. */
+  /** Returns the value of `key`, or undefined if it is not cached. */
   known(key: string): Value | undefined {
     return this.#entries.get(key);
   }
 
-  /** The value of `key`, made and kept where it isn't there yet. */
+  /** Returns the value of `key`, making and caching it if necessary. */
   get(key: string, make: () => Value): Value {
     const known = this.#entries.get(key);
     if (known !== undefined || this.#entries.has(key)) return known as Value;

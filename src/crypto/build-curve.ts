@@ -1,13 +1,13 @@
-/** Building a curve of noble's once, when it is first used. */
+/** Builds each of noble's curves once, when it is first used. */
 
 /**
- * What noble is told about randomness: nothing for `public` values; its own source, to blind secrets, for `secret`
- * ones.
+ * What a curve is built for. Noble gets no randomness for `public` values; for `secret` ones it uses its own source to
+ * blind them.
  */
 export type Purpose = 'public' | 'secret';
 
-// Noble asks for random bytes once when it builds a curve, and works unblinded where there are none. Public values
-// need no blinding, and loading WebCrypto would cost a command 1.5 ms.
+// Noble asks for random bytes once when it builds a curve, and works unblinded if there are none. Public values need no
+// blinding, and loading WebCrypto would cost a command 1.5 ms.
 export function randomnessFor(purpose: Purpose): { randomBytes?: () => never } {
   if (purpose === 'secret') return {};
   const randomBytes = (): never => {
@@ -16,7 +16,7 @@ export function randomnessFor(purpose: Purpose): { randomBytes?: () => never } {
   return { randomBytes };
 }
 
-/** The base point's large table (20 ms) pays only after dozens of operations, so it is turned off. */
+/** The base point's large table (20 ms) pays off only after dozens of operations, so it is turned off. */
 export function once<Name extends string, Points extends { BASE: { precompute(windowSize: number): unknown } }>(
   build: (name: Name, purpose: Purpose) => Points,
 ): (name: Name, purpose: Purpose) => Points {

@@ -1,6 +1,6 @@
 /**
- * The hashes and signature schemes of CredentialCiphersuite: TLS HashAlgorithm and SignatureScheme registries, COSE
- * algorithms.
+ * The hashes and signature schemes of CredentialCiphersuite, from the TLS HashAlgorithm and SignatureScheme registries
+ * and the COSE algorithms.
  */
 import { looking, recordIn, wrongInput } from '../common/door.js';
 import { sealed } from '../common/sealed.js';
@@ -12,7 +12,7 @@ export interface HashInfo {
   readonly name: HashName;
   /** TLS HashAlgorithm, RFC 5246 §7.4.1.4.1. */
   readonly code: number;
-  /** Bytes of a digest. */
+  /** The length of a digest in bytes. */
   readonly length: number;
 }
 
@@ -20,19 +20,19 @@ export interface SchemeInfo {
   readonly name: SchemeName;
   /** TLS SignatureScheme, RFC 8446 §4.2.3. */
   readonly code: number;
-  /** COSE algorithm: the fully specified ones of RFC 9864. */
+  /** COSE algorithm, one of the fully specified ones of RFC 9864. */
   readonly coseAlgorithm: number;
-  /** Bytes of a public key as RFC 9420 §5.1.1 carries it. */
+  /** The length in bytes of a public key as RFC 9420 §5.1.1 encodes it. */
   readonly publicKeyLength: number;
-  /** EdDSA only: bytes of a signature. */
+  /** EdDSA only: the length of a signature in bytes. */
   readonly signatureLength?: number;
-  /** ECDSA only: bytes of a coordinate, of a scalar, and of r or s at fixed width. */
+  /** ECDSA only: the length in bytes of a coordinate, of a scalar, and of r or s at fixed width. */
   readonly fieldBytes?: number;
-  /** ECDSA only: the hash inside the scheme. */
+  /** ECDSA only: the hash of the scheme. */
   readonly digest?: HashName;
 }
 
-/** What `hash.signature_scheme` of a credential says: the hash names its fingerprints, the scheme its key. */
+/** `hash.signature_scheme` of a credential: the hash is that of its fingerprints, the scheme that of its key. */
 export interface CredentialCiphersuite {
   readonly hash: HashInfo;
   readonly scheme: SchemeInfo;
@@ -68,7 +68,10 @@ export function schemeByCoseAlgorithm(algorithm: number): SchemeInfo | undefined
   return SCHEMES.find((scheme) => scheme.coseAlgorithm === algorithm);
 }
 
-/** The registered one that is meant: itself, or its like in another copy of the library. Error: `usage`. */
+/**
+ * Returns the registered scheme that the value stands for: itself, or its counterpart from another copy of the library.
+ * Error: `usage`.
+ */
 export function schemeIn(name: string, value: unknown): SchemeInfo {
   return registered(name, SCHEMES, value);
 }
@@ -85,13 +88,13 @@ function registered<T extends SchemeInfo | HashInfo>(what: string, registry: rea
   return found;
 }
 
-/** Scheme and hash with a hyphen, such as `ed25519-sha256`. */
+/** Returns scheme and hash with a hyphen, such as `ed25519-sha256`. */
 export function ciphersuiteName(ciphersuite: CredentialCiphersuite): string {
   const { hash, scheme } = recordIn('the ciphersuite', ciphersuite, ['hash', 'scheme']);
   return `${schemeIn('the scheme', scheme).name}-${hashIn('the hash', hash).name}`;
 }
 
-/** The ciphersuite of a name that `ciphersuiteName` gives; undefined for any other text. */
+/** Returns the ciphersuite for a name from `ciphersuiteName`, or undefined for any other text. */
 export function parseCiphersuite(text: string): CredentialCiphersuite | undefined {
   for (const scheme of SCHEMES) {
     for (const hash of HASHES) {

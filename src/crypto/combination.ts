@@ -1,18 +1,18 @@
 /**
- * a·B + b·A, with the base point B of a curve and a key A: what verifying any signature comes down to. Public values
- * only.
+ * Computes a·B + b·A, with the base point B of a curve and a key A, which is the core of verifying any signature. For
+ * public values only.
  */
 import { type CurvePoint, type CurvePointCons, interleavedMSMUnsafe } from '@noble/curves/abstract/curve.js';
 
-/** One width of windows for all tables; the cheapest in a process that checks a chain once. */
+/** One window width for all tables: the cheapest in a process that checks a chain once. */
 const WINDOW = 4;
 /**
- * Both scalars are split in so many parts, whose products are walked together: the more parts, the fewer doublings,
+ * Both scalars are split into this many parts, whose products are computed together. More parts mean fewer doublings,
  * once the tables are made.
  */
 const PARTS = 2;
 const PARTS_OF_MANY = 8;
-/** From this use on a key is taken for one that signed many things. */
+/** From this use on, a key is assumed to have signed many things. */
 const MANY = 4;
 
 export type Combination<P> = (a: bigint, b: bigint) => P;
@@ -27,7 +27,10 @@ export class Combiner<P extends CurvePoint<bigint, P>> {
     this.#bits = Point.Fn.ORDER.toString(2).length;
   }
 
-  /** For scalars below the order. Tables are made on first use, and again for a key that comes often. */
+  /**
+   * Prepares a key, for scalars below the order. Its tables are made on first use, and larger ones if the key is used
+   * often.
+   */
   of(A: P): Combination<P> {
     let uses = 0;
     let combine: Combination<P> | undefined;
@@ -51,7 +54,7 @@ export class Combiner<P extends CurvePoint<bigint, P>> {
   }
 }
 
-/** P, 2^width·P, 2^(2·width)·P, … */
+/** Returns P, 2^width·P, 2^(2·width)·P, … */
 function multiples<P extends CurvePoint<bigint, P>>(point: P, width: number, parts: number): readonly P[] {
   const all = [point];
   for (let last = point; all.length < parts; all.push(last)) {

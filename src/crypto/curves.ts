@@ -1,7 +1,7 @@
 /**
  * The parameters of the five curves, spelled out: RFC 8032 §5.1 and §5.2 for Edwards, SP 800-186 §3.2.1 (FIPS 186-5,
- * SEC 2) for NIST. They go through the abstract half of @noble/curves because its ready-made modules build far more
- * than a command needs. This file loads nothing.
+ * SEC 2) for NIST. They are passed to the abstract half of @noble/curves, because its ready-made modules build far more
+ * than a command needs. This file imports no code.
  */
 import type { EdwardsOpts } from '@noble/curves/abstract/edwards.js';
 import type { WeierstrassOpts } from '@noble/curves/abstract/weierstrass.js';

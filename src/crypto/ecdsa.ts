@@ -11,8 +11,8 @@ const HASH_OF = { p256: sha256, p384: sha384, p521: sha512 } as const;
 const made = new Map<string, ECDSA>();
 
 /**
- * For public values with a `verify` of its own, which takes strict DER and high S, and costs less than noble's for a
- * key that comes again.
+ * Returns noble's ECDSA. For public values its `verify` is replaced by our own, which requires strict DER, allows high
+ * S, and is cheaper for a key that is used again.
  */
 export function ecdsaOf(name: EcdsaName, purpose: Purpose): ECDSA {
   const key = `${name} ${purpose}`;

@@ -1,7 +1,7 @@
 /**
- * The strict rules for EdDSA that come before any equation, shared by both engines and by the check of a public key.
- * With them every implementation that reduces k modulo L and compares R bytewise gives the same verdict (Ed25519), and
- * so does every one that is cofactored or cofactorless (Ed448).
+ * The strict rules for EdDSA that are checked before any equation, shared by both engines and by the check of a public
+ * key. With them every implementation that reduces k modulo L and compares R bytewise gives the same verdict (Ed25519),
+ * and so does every one, cofactored or cofactorless (Ed448).
  */
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { bytesToNumberLE } from '@noble/curves/utils.js';
@@ -20,8 +20,8 @@ const SMALL_ORDER_Y25519: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Ed25519, by the bytes alone: y < p, and not of small order (which takes in x = 0 with a sign bit).
- * Whether the point is on the curve is left to whoever decodes it.
+ * Checks an Ed25519 encoding by its bytes alone: y < p, and not of small order (which includes x = 0 with a sign bit).
+ * Whoever decodes it finds out whether the point is on the curve.
  */
 function isStrictEncoding25519(bytes: Uint8Array): boolean {
   if (bytes.length !== 32) return false;
@@ -31,7 +31,8 @@ function isStrictEncoding25519(bytes: Uint8Array): boolean {
 }
 
 /**
- * Verdicts on encodings of Ed448 points, for which each engine asks: as many as the keys and signatures of a bundle.
+ * Cached verdicts on encodings of Ed448 points, which each engine asks for: as many as the keys and signatures of a
+ * bundle.
  */
 const strict448 = new BoundedMap<boolean>(4 * KEYS_KEPT);
 
@@ -44,9 +45,9 @@ function decode(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined 
 }
 
 /**
- * The point of a key or an R that obeys the strict rules, else undefined.
- * Ed25519: canonical (RFC 8032 §5.1.3), not of small order; mixed order is possible. Ed448: canonical (§5.2.3) and of
- * prime order, since OpenSSL's Ed448 sees points only up to their torsion.
+ * Returns the point of a key or an R that obeys the strict rules, or undefined. Ed25519: canonical (RFC 8032 §5.1.3),
+ * not of small order; mixed order is possible. Ed448: canonical (§5.2.3) and of prime order, since OpenSSL's Ed448 sees
+ * points only up to their torsion.
  */
 export function decodeStrictPoint(name: EdwardsName, bytes: Uint8Array): EdwardsPoint | undefined {
   if (name === 'ed25519' && !isStrictEncoding25519(bytes)) return undefined;
@@ -56,18 +57,15 @@ export function decodeStrictPoint(name: EdwardsName, bytes: Uint8Array): Edwards
   return isStrict ? point : undefined;
 }
 
-/**
- * As `decodeStrictPoint`, but Ed25519 points aren't decoded: for an engine that finds out itself whether they are
- * points.
- */
+/** As `decodeStrictPoint`, but without decoding Ed25519 points, for an engine that does so itself. */
 export function isStrictEncoding(name: EdwardsName, bytes: Uint8Array): boolean {
   if (name === 'ed25519') return isStrictEncoding25519(bytes);
   return strict448.known(toHex(bytes)) ?? decodeStrictPoint(name, bytes) !== undefined;
 }
 
 /**
- * For an Ed448 point that came out of [S]B − [k]A with A of prime order, and so is of prime order too or neutral:
- * whether it is strict, which its encoding needn't be decoded for.
+ * Returns whether an Ed448 point is strict without decoding it. The point is the result of [S]B − [k]A with A of prime
+ * order, and so is of prime order too, or neutral.
  */
 export function isStrictResult(point: EdwardsPoint, encoding: Uint8Array): boolean {
   return strict448.get(toHex(encoding), () => !point.is0());
@@ -79,8 +77,8 @@ export interface EddsaSignature {
 }
 
 /**
- * R and S of a signature of the right length with S < L (RFC 8032 §5.1.7 and §5.2.7), else undefined. R is not looked
- * at.
+ * Splits a signature of the right length into R and S with S < L (RFC 8032 §5.1.7 and §5.2.7), or returns undefined. R
+ * is not checked.
  */
 export function splitSignature(name: EdwardsName, signature: Uint8Array): EddsaSignature | undefined {
   const half = name === 'ed25519' ? 32 : 57;

@@ -1,4 +1,4 @@
-/** Decoded EdDSA public keys, and the double-scalar multiplication that verifying under them needs. */
+/** Decoded EdDSA public keys, with the double-scalar multiplication that verifying under them needs. */
 import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
@@ -11,14 +11,14 @@ const combiners = new BoundedMap<Combiner<EdwardsPoint>>(2);
 
 export interface VerificationKey {
   readonly point: EdwardsPoint;
-  /** [S]B − [k]A. */
+  /** Computes [S]B − [k]A. */
   readonly combine: Combination<EdwardsPoint>;
 }
 
-/** Decoded keys, `null` where a key breaks the strict rules. */
+/** Cached decoded keys; `null` for a key that breaks the strict rules. */
 const keys = new BoundedMap<VerificationKey | null>(KEYS_KEPT);
 
-/** The key of these bytes, decoded once; null where it breaks the strict rules. */
+/** Returns the decoded key, cached, or null if it breaks the strict rules. */
 export function verificationKey(name: EdwardsName, publicKey: Uint8Array): VerificationKey | null {
   if (publicKey.length !== edwardsPoints(name, 'public').Fp.BYTES) return null;
   return keys.get(`${name} ${toHex(publicKey)}`, () => {

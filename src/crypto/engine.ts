@@ -1,4 +1,4 @@
-/** What a verification engine is, and how the verdicts of several are made one. */
+/** Defines a verification engine, and combines the verdicts of several. */
 import { cut } from '../common/cut.js';
 import { arrayIn, bytesIn, wrongInput } from '../common/door.js';
 import { refused } from '../common/errors.js';
@@ -6,8 +6,8 @@ import { schemeIn, type SchemeInfo } from './ciphersuite.js';
 
 /**
  * One implementation of all five schemes. `verify` gives the strict verdict of the wire format on an EdDSA raw or ECDSA
- * DER signature over `message`; high S is allowed here, since canonical form is the caller's check.
- * Bad input of any kind is false, never an exception. The verdict is there when `verify` returns: a promise is none.
+ * DER signature over `message`. High S is allowed here, since the caller checks the canonical form. Bad input of any
+ * kind gives false, never an exception. `verify` returns the verdict itself, not a promise.
  */
 export interface VerificationEngine {
   readonly name: string;
@@ -16,10 +16,10 @@ export interface VerificationEngine {
 
 export type Engines = readonly VerificationEngine[];
 
-/** Lists that came through the door already. */
+/** Lists that `enginesIn` has already checked. */
 const taken = new WeakSet();
 
-/** Engines as they are now, at least one. Error: `usage`. */
+/** Returns a copy of the list of engines, which has at least one. Error: `usage`. */
 export function enginesIn(value: unknown): Engines {
   if (typeof value === 'object' && value !== null && taken.has(value)) return value as Engines;
   const engines = Object.freeze(arrayIn('engines', value, engineIn));
@@ -35,7 +35,7 @@ function engineIn(name: string, value: unknown): VerificationEngine {
   return { name: cut(its), verify: (...given) => Reflect.apply(verify, value, given) as boolean };
 }
 
-/** What an object or its class has; what every object inherits is nobody's engine. */
+/** Returns a member of an object or of its class, but not one that every object inherits. */
 function memberOf(value: unknown, key: keyof VerificationEngine): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   const isRoot = (one: object): boolean => one !== value && Object.getPrototypeOf(one) === null;
@@ -44,7 +44,9 @@ function memberOf(value: unknown, key: keyof VerificationEngine): unknown {
   return undefined;
 }
 
-/** An engine of our own: what is no key, message or signature at all is false too. */
+/**
+ * Makes one of our own engines, which also returns false for anything that is not a key, message or signature at all.
+ */
 export function makeEngine(name: string, verify: VerificationEngine['verify']): VerificationEngine {
   return Object.freeze<VerificationEngine>({
     name,
@@ -64,9 +66,9 @@ export function makeEngine(name: string, verify: VerificationEngine['verify']): 
 }
 
 /**
- * The verdict of every engine, where they agree. Errors: `engines-disagree`, which means that one of the
- * implementations is at fault; `bad-verdict` for one that gives anything but true or false; `usage` for no engine at
- * all.
+ * Returns the verdict on which all engines agree. Errors: `engines-disagree`, which means that one of the
+ * implementations is at fault; `bad-verdict` if one returns anything but true or false; `usage` if there are no
+ * engines.
  */
 export function verifyWithAll(
   engines: Engines,
@@ -96,7 +98,7 @@ export function verifyWithAll(
   return verdicts[0] === true;
 }
 
-/** Each engine gets bytes of its own, which it may change without the next one's seeing it. */
+/** Gives an engine its own copies of the bytes, so that it cannot change what the next one sees. */
 function verdictOf(
   engine: VerificationEngine,
   scheme: SchemeInfo,

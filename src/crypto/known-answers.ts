@@ -1,4 +1,7 @@
-/** One pinned answer a scheme, from RFC 8032 §7.1 and §7.4 and RFC 6979 A.2.5 to A.2.7, to the letter (hexadecimal). */
+/**
+ * One pinned answer for each scheme, copied exactly from RFC 8032 §7.1 and §7.4 and RFC 6979 A.2.5 to A.2.7 (in
+ * hexadecimal).
+ */
 import type { SchemeName } from './ciphersuite.js';
 
 export interface KnownAnswer {

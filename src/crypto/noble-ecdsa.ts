@@ -1,6 +1,6 @@
 /**
- * ECDSA verification (SEC 1 §4.1.4) on noble's points. Noble's own `verify` gives the same verdict; here a key that
- * comes again costs less.
+ * ECDSA verification (SEC 1 §4.1.4) on noble's points. It gives the same verdict as noble's own `verify`, but is
+ * cheaper for a key that is used again.
  */
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { toHex } from '../common/bytes.js';
@@ -12,10 +12,10 @@ import { readDer } from './signature-encoding.js';
 
 const combiners = new BoundedMap<Combiner<EcdsaPoint>>(3);
 
-/** Decoded keys, `null` where they are no points of the curve. */
+/** Cached decoded keys; `null` for a key that is not a point of the curve. */
 const keys = new BoundedMap<Combination<EcdsaPoint> | null>(KEYS_KEPT);
 
-/** `publicKey` is an uncompressed point by its form. */
+/** Decodes a key; `publicKey` must have the form of an uncompressed point. */
 function keyOf(name: EcdsaName, publicKey: Uint8Array): Combination<EcdsaPoint> | null {
   const Point = ecdsaPoints(name, 'public');
   return keys.get(`${name} ${toHex(publicKey)}`, () => {
@@ -30,7 +30,7 @@ function keyOf(name: EcdsaName, publicKey: Uint8Array): Combination<EcdsaPoint> 
 }
 
 /**
- * Whether x modulo n is r, for x = X/Z: without a division, since x is r or, where that is below p, r + n (SEC 1
+ * Returns whether x modulo n is r, for x = X/Z. It needs no division, since x is r or, if that is below p, r + n (SEC 1
  * §4.1.4, step 8).
  */
 function hasX({ X, Z }: EcdsaPoint, name: EcdsaName, r: bigint): boolean {
@@ -38,7 +38,7 @@ function hasX({ X, Z }: EcdsaPoint, name: EcdsaName, r: bigint): boolean {
   return [r, r + n].some((x) => x < p && (x * Z - X) % p === 0n);
 }
 
-/** `digest` is the message's. High S is allowed; DER must be strict. */
+/** Verifies a signature over `digest`, the hash of the message. High S is allowed; DER must be strict. */
 export function verifyEcdsa(name: EcdsaName, publicKey: Uint8Array, digest: Uint8Array, der: Uint8Array): boolean {
   const { Fn } = ecdsaPoints(name, 'public');
   const integers = readDer(der);

@@ -1,6 +1,6 @@
 /**
  * EdDSA verification on noble's points: `encode([S]B − [k]A)` must equal R byte for byte. Noble's own `verify`
- * multiplies by the cofactor before it compares, which takes more signatures than OpenSSL does.
+ * multiplies by the cofactor before it compares, and so accepts more signatures than OpenSSL does.
  */
 import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
@@ -13,7 +13,7 @@ import { verificationKey } from './edwards-keys.js';
 /** dom4(0, "") of RFC 8032 §5.2: pure Ed448 with an empty context. */
 const DOM4 = concatBytes(utf8('SigEd448'), Uint8Array.of(0, 0));
 
-/** k of RFC 8032 §5.1.7 and §5.2.7, modulo L. */
+/** Returns k of RFC 8032 §5.1.7 and §5.2.7, modulo L. */
 function challenge(name: EdwardsName, R: Uint8Array, publicKey: Uint8Array, message: Uint8Array): bigint {
   const digest =
     name === 'ed25519'

@@ -1,4 +1,4 @@
-/** The engine that runs everywhere, browsers too: EdDSA and ECDSA on @noble/curves. */
+/** The engine that runs everywhere, in browsers too: EdDSA and ECDSA on @noble/curves. */
 import { isEdwards } from './curves.js';
 import { ecdsaOf } from './ecdsa.js';
 import { makeEngine, type VerificationEngine } from './engine.js';
@@ -7,7 +7,7 @@ import { isUncompressedPoint } from './public-key.js';
 import { isStrictDer } from './signature-encoding.js';
 
 /**
- * @noble/curves: its points, with the strict equation for EdDSA (edwards-checks.ts) and that of SEC 1 for ECDSA
+ * The engine on noble's points, with the strict equation for EdDSA (edwards-checks.ts) and that of SEC 1 for ECDSA
  * (noble-ecdsa.ts).
  */
 export const nobleEngine: VerificationEngine = makeEngine('noble', (scheme, publicKey, message, signature) => {

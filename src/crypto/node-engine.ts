@@ -1,4 +1,4 @@
-/** The second engine: node:crypto, that is OpenSSL, with the strict rules for EdDSA in front of it. */
+/** The second engine: OpenSSL through node:crypto, preceded by the strict rules for EdDSA. */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { toHex } from '../common/bytes.js';
 import { BoundedMap, KEYS_KEPT } from './bounded-map.js';
@@ -12,7 +12,7 @@ import { isStrictDer } from './signature-encoding.js';
 /** Names of the curves in a JWK (RFC 8037 §2). */
 const JWK_CURVE = { ed25519: 'Ed25519', ed448: 'Ed448' } as const;
 
-/** What stands before an uncompressed point in a SubjectPublicKeyInfo (RFC 5480 §2). */
+/** The prefix of an uncompressed point in a SubjectPublicKeyInfo (RFC 5480 §2). */
 const SPKI_PREFIX = {
   p256: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
   p384: '3076301006072a8648ce3d020106052b81040022036200',
@@ -22,8 +22,8 @@ const SPKI_PREFIX = {
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 /**
- * The key as OpenSSL sees it; null where the strict rules or OpenSSL refuse it. It imports EdDSA fastest from a JWK,
- * and ECDSA from DER.
+ * Returns the key as OpenSSL imports it, or null if the strict rules or OpenSSL refuse it. Importing is fastest from a
+ * JWK for EdDSA, and from DER for ECDSA.
  */
 function importKey(scheme: SchemeInfo, publicKey: Uint8Array): KeyObject | null {
   try {

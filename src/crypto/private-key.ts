@@ -1,6 +1,6 @@
 /**
- * Software keys: EdDSA seeds (RFC 8032) and ECDSA scalars at the width of the curve's field. Noble's constant-time
- * multiplication, blinded by random bytes that it draws itself and that no output depends on. Big integers can't be
+ * Software keys: EdDSA seeds (RFC 8032) and ECDSA scalars at the width of the curve's field. Noble multiplies in
+ * constant time, blinded by random bytes that it draws itself and that don't affect the output. Big integers cannot be
  * wiped; buffers that hold secrets are.
  */
 import { type EdDSA, eddsa } from '@noble/curves/abstract/edwards.js';
@@ -15,7 +15,7 @@ import { ECDSA_PARAMETERS, type EdwardsName, isEdwards } from './curves.js';
 import { ecdsaOf } from './ecdsa.js';
 import { edwardsPoints } from './edwards-points.js';
 
-/** Clamping of RFC 8032 §5.1.5 and §5.2.5, in place. */
+/** Clamps in place (RFC 8032 §5.1.5 and §5.2.5). */
 function clamp(name: EdwardsName, bytes: Uint8Array): Uint8Array {
   if (name === 'ed25519') {
     bytes[0] = (bytes[0] ?? 0) & 0xf8;
@@ -53,8 +53,8 @@ function exactly(random: (length: number) => Uint8Array, length: number): Uint8A
 }
 
 /**
- * A new private key. EdDSA: a seed of 32 or 57 bytes. ECDSA: a scalar in 1..n−1 by FIPS 186-5 A.2.1, from 64 random
- * bits more than n has, so that the bias is below 2^−64. The caller wipes it. Error: `random-failed`.
+ * Generates a private key. EdDSA: a seed of 32 or 57 bytes. ECDSA: a scalar in 1..n−1 by FIPS 186-5 A.2.1, from 64
+ * random bits more than n has, so that the bias is below 2^−64. The caller wipes it. Error: `random-failed`.
  */
 export function generatePrivateKey(scheme: SchemeInfo, random: (length: number) => Uint8Array): Uint8Array {
   if (isEdwards(scheme.name)) return exactly(random, scheme.publicKeyLength);
@@ -68,8 +68,8 @@ export function generatePrivateKey(scheme: SchemeInfo, random: (length: number) 
 }
 
 /**
- * The public key as RFC 9420 §5.1.1 carries it. A private key of another length or out of range is a RangeError or an
- * Error.
+ * Returns the public key as RFC 9420 §5.1.1 encodes it. Throws a RangeError or an Error if the private key has another
+ * length or is out of range.
  */
 export function derivePublicKey(scheme: SchemeInfo, privateKey: Uint8Array): Uint8Array {
   return isEdwards(scheme.name)
@@ -77,7 +77,10 @@ export function derivePublicKey(scheme: SchemeInfo, privateKey: Uint8Array): Uin
     : ecdsaOf(scheme.name, 'secret').getPublicKey(privateKey, false);
 }
 
-/** The deterministic signature over `message`: EdDSA raw (RFC 8032), ECDSA by RFC 6979 with low s in strict DER. */
+/**
+ * Returns the deterministic signature over `message`: EdDSA raw (RFC 8032), or ECDSA by RFC 6979 with low s in strict
+ * DER.
+ */
 export function sign(scheme: SchemeInfo, privateKey: Uint8Array, message: Uint8Array): Uint8Array {
   return isEdwards(scheme.name)
     ? eddsaOf(scheme.name).sign(message, privateKey)

@@ -1,7 +1,7 @@
 /**
- * The curves' fields for public values: noble's, but sums are brought back by one subtraction, and products without a
- * division where the prime has a form for that. It halves what verifying costs. Not in constant time: no secret goes
- * through it.
+ * The curves' fields for public values. They are noble's, except that sums are reduced by one subtraction, and products
+ * without a division if the prime has a suitable form, which halves the cost of verifying. Not in constant time: no
+ * secret may go through them.
  */
 import { Field, type IField } from '@noble/curves/abstract/modular.js';
 
@@ -11,7 +11,7 @@ const P448 = 2n ** 448n - 2n ** 224n - 1n;
 const P521 = 2n ** 521n - 1n;
 const LOW_448 = 2n ** 448n - 1n;
 
-/** For x ≥ 0. Modulo p, 2^448 is 2^224 + 1, and 2^521 is 1 (FIPS 186-5 calls such primes fast). */
+/** Reductions for x ≥ 0. Modulo p, 2^448 is 2^224 + 1, and 2^521 is 1 (FIPS 186-5 calls such primes fast). */
 const REDUCTIONS: ReadonlyMap<bigint, Reduction> = new Map([
   [
     P448,
@@ -32,8 +32,8 @@ const REDUCTIONS: ReadonlyMap<bigint, Reduction> = new Map([
 ]);
 
 /**
- * For integers of any size and sign, as noble's own: it leaves some sums and differences as they are until the next
- * product.
+ * Makes a field for integers of any size and sign, like noble's own, which leaves some sums and differences unreduced
+ * until the next product.
  */
 export function publicField(
   p: bigint,
@@ -46,7 +46,7 @@ export function publicField(
     const opposite = reduce(-x);
     return opposite === 0n ? opposite : p - opposite;
   };
-  /** As `create`, for what is most often not far out. */
+  /** As `create`, for values that are usually close to the range. */
   const near = (x: bigint): bigint => {
     const once = x < 0n ? x + p : x < p ? x : x - p;
     return once >= 0n && once < p ? once : create(x);

@@ -1,4 +1,4 @@
-/** What a public key must be before anything else is asked of it. */
+/** Checks that a public key is valid, before anything else is done with it. */
 import { pow } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, bytesToNumberLE } from '@noble/curves/utils.js';
 import { toHex } from '../common/bytes.js';
@@ -9,14 +9,17 @@ import { ECDSA_PARAMETERS, type EcdsaName, EDWARDS_PARAMETERS } from './curves.j
 import { isStrictEncoding } from './edwards-checks.js';
 import { verificationKey } from './edwards-keys.js';
 
-/** An uncompressed point's form (SEC 1 §2.3.3): 0x04 and two coordinates of the right length. */
+/**
+ * Returns whether a key has the form of an uncompressed point (SEC 1 §2.3.3): 0x04 and two coordinates of the right
+ * length.
+ */
 export function isUncompressedPoint(scheme: SchemeInfo, key: Uint8Array): boolean {
   return key.length === scheme.publicKeyLength && key[0] === 0x04;
 }
 
 /**
- * y² = x³ + ax + b modulo p, both coordinates below p (SEC 1 §3.2.2.1; the cofactor is 1, and infinity has no such
- * form).
+ * Returns whether y² = x³ + ax + b modulo p, with both coordinates below p (SEC 1 §3.2.2.1; the cofactor is 1, and
+ * infinity has no such form).
  */
 function isOnCurve(name: EcdsaName, key: Uint8Array): boolean {
   const { p, a, b } = ECDSA_PARAMETERS[name];
@@ -27,8 +30,9 @@ function isOnCurve(name: EcdsaName, key: Uint8Array): boolean {
 }
 
 /**
- * Ed25519: whether x² = (y² − 1) / (d·y² + 1) has a root (RFC 8032 §5.1.3), by Euler's criterion. Plain integers, since
- * a command that only decodes would otherwise spend more on building the curve than on all the rest.
+ * Returns whether x² = (y² − 1) / (d·y² + 1) has a root (RFC 8032 §5.1.3), by Euler's criterion. It uses plain
+ * integers, since a command that only decodes would otherwise spend more time on building the curve than on all the
+ * rest.
  */
 function isOnCurve25519(key: Uint8Array): boolean {
   const { p, d } = EDWARDS_PARAMETERS.ed25519;
@@ -38,7 +42,7 @@ function isOnCurve25519(key: Uint8Array): boolean {
   return pow((product + p) % p, (p - 1n) / 2n, p) === 1n;
 }
 
-/** What is wrong with a key of the right length, or undefined. */
+/** Returns what is wrong with a key of the right length, or undefined. */
 function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
   const { name } = scheme;
   if (name === 'ed25519') {
@@ -53,13 +57,13 @@ function faultOf(scheme: SchemeInfo, key: Uint8Array): string | undefined {
   return isOnCurve(name, key) ? undefined : 'is not a point of the curve with coordinates below p';
 }
 
-/** What was said of the last keys: many files name the same few. */
+/** Cached results for the last keys, since many files name the same few. */
 const FAULTS = new BoundedMap<string | undefined>(KEYS_KEPT);
 
 /**
- * RFC 9420 §5.1.1 with the strict rules of the wire format. Ed25519: canonical, on the curve, not of small order (a key
- * of mixed order passes; no honest self signature can be made under it). Ed448: canonical, in the prime-order subgroup
- * and not its neutral element. ECDSA: an uncompressed point of the curve. Error: `bad-public-key`.
+ * Applies RFC 9420 §5.1.1 with the strict rules of the wire format. Ed25519: canonical, on the curve, not of small
+ * order (a key of mixed order passes, but no honest self signature can be made under it). Ed448: canonical, in the
+ * prime-order subgroup and not its neutral element. ECDSA: an uncompressed point of the curve. Error: `bad-public-key`.
  */
 export function checkPublicKey(scheme: SchemeInfo, key: Uint8Array): void {
   const fault =

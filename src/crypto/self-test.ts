@@ -19,7 +19,7 @@ function withLastBitFlipped(input: Uint8Array): Uint8Array {
   return flipped;
 }
 
-/** What went wrong with one answer, or undefined. */
+/** Returns what went wrong with one answer, or undefined. */
 function faultOf(answer: KnownAnswer, scheme: SchemeInfo, engines: readonly VerificationEngine[]): string | undefined {
   const privateKey = bytes(answer.privateKey);
   const publicKey = bytes(answer.publicKey);
@@ -41,8 +41,9 @@ function faultOf(answer: KnownAnswer, scheme: SchemeInfo, engines: readonly Veri
 }
 
 /**
- * All five schemes, or `only` one: the private key gives the pinned public key and signature, and each engine accepts
- * it and refuses it with one bit flipped in the message or in the signature. Error: `self-test-failed`.
+ * Tests all five schemes, or `only` one: the private key gives the pinned public key and signature, and each engine
+ * accepts that signature and refuses it with one bit flipped in the message or in the signature. Error:
+ * `self-test-failed`.
  */
 export function runKnownAnswerTests(engines: readonly VerificationEngine[], only?: SchemeInfo): void {
   for (const answer of KNOWN_ANSWERS) {

@@ -4,8 +4,8 @@ import { concatBytes, utf8 } from '../common/bytes.js';
 import { bytesIn, textIn } from '../common/door.js';
 
 /**
- * `struct { opaque label<V> = "MLS 1.0 " + Label; opaque content<V>; } SignContent`. `label` is given without the
- * prefix. Error: `usage`.
+ * Returns `struct { opaque label<V> = "MLS 1.0 " + Label; opaque content<V>; } SignContent`. `label` is given without
+ * the prefix. Error: `usage`.
  */
 export function signContent(label: string, content: Uint8Array): Uint8Array {
   const prefixed = utf8(`MLS 1.0 ${textIn('the label', label)}`);

@@ -1,6 +1,6 @@
 /**
- * How signatures are written: EdDSA raw (RFC 8032), ECDSA as strict DER `SEQUENCE { r INTEGER, s INTEGER }`
- * (RFC 3279 §2.2.3, X.690 §8.3 and §10.1), and r‖s at fixed width (RFC 9053 §2.1, PKCS#11).
+ * The encodings of signatures: EdDSA raw (RFC 8032), ECDSA as strict DER `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279
+ * §2.2.3, X.690 §8.3 and §10.1), and r‖s at fixed width (RFC 9053 §2.1, PKCS#11).
  */
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { concatBytes } from '../common/bytes.js';
@@ -16,7 +16,7 @@ interface Element {
   readonly rest: Uint8Array;
 }
 
-/** The first element with this tag and a definite, minimal length; undefined where there is none. */
+/** Reads the first element with this tag and a definite, minimal length, or returns undefined. */
 function readElement(bytes: Uint8Array, tag: number): Element | undefined {
   const first = bytes[1];
   if (bytes[0] !== tag || first === undefined) return undefined;
@@ -33,7 +33,7 @@ function readElement(bytes: Uint8Array, tag: number): Element | undefined {
   return end <= bytes.length ? { value: bytes.subarray(start, end), rest: bytes.subarray(end) } : undefined;
 }
 
-/** Whether an INTEGER's content is minimal and not negative. */
+/** Returns whether an INTEGER's content is minimal and not negative. */
 function isUnsigned(value: Uint8Array): boolean {
   const [first, second] = value;
   return first !== undefined && first < 0x80 && !(first === 0 && second !== undefined && second < 0x80);
@@ -44,7 +44,7 @@ export interface Integers {
   readonly s: bigint;
 }
 
-/** r and s of strict DER, as large as they are written; undefined where it isn't that. */
+/** Returns r and s of strict DER, of any size, or undefined if it is not strict DER. */
 export function readDer(der: Uint8Array): Integers | undefined {
   const sequence = readElement(der, SEQUENCE);
   if (sequence?.rest.length !== 0) return undefined;
@@ -69,7 +69,7 @@ function writeDer({ r, s }: Integers): Uint8Array {
   return element(SEQUENCE, concatBytes(integer(r), integer(s)));
 }
 
-/** Whether an ECDSA signature is strict DER; its values may still be out of range. */
+/** Returns whether an ECDSA signature is strict DER. Its values may still be out of range. */
 export function isStrictDer(der: Uint8Array): boolean {
   return readDer(der) !== undefined;
 }
@@ -97,7 +97,7 @@ function integersOf(scheme: SchemeInfo, der: Uint8Array): Integers {
 }
 
 /**
- * EdDSA: the length. ECDSA: strict DER; whether r and s are in range is the verification's business. Error:
+ * Checks the length for EdDSA, and strict DER for ECDSA; verification checks whether r and s are in range. Error:
  * `bad-signature-encoding`.
  */
 export function checkSignatureEncoding(scheme: SchemeInfo, signature: Uint8Array): void {
@@ -110,8 +110,8 @@ export function checkSignatureEncoding(scheme: SchemeInfo, signature: Uint8Array
 }
 
 /**
- * False only for ECDSA with (n−1)/2 < s ≤ n−1, which a low s stands for just as well. Other values are simply bad
- * signatures. Error: `bad-signature-encoding`.
+ * Returns false only for ECDSA with (n−1)/2 < s ≤ n−1, for which an equivalent low s exists. Other values are simply
+ * bad signatures. Error: `bad-signature-encoding`.
  */
 export function isCanonicalSignature(scheme: SchemeInfo, signature: Uint8Array): boolean {
   if (isEdwards(scheme.name)) return true;
@@ -120,7 +120,9 @@ export function isCanonicalSignature(scheme: SchemeInfo, signature: Uint8Array):
   return s <= (n - 1n) / 2n || s >= n;
 }
 
-/** r‖s, each at the width of the curve's field. Error: `bad-signature-encoding`, also where a number is too wide. */
+/**
+ * Returns r‖s, each at the width of the curve's field. Error: `bad-signature-encoding`, also if a number is too wide.
+ */
 export function derToRaw(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
   const { width } = sizesOf(scheme);
   const { r, s } = integersOf(scheme, der);
@@ -130,7 +132,7 @@ export function derToRaw(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
   return concatBytes(numberToBytesBE(r, width), numberToBytesBE(s, width));
 }
 
-/** Strict DER of r‖s. Error: `bad-signature-encoding` where the length is wrong. */
+/** Returns r‖s as strict DER. Error: `bad-signature-encoding` if the length is wrong. */
 export function rawToDer(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   const { width } = sizesOf(scheme);
   if (raw.length !== 2 * width) {
@@ -142,7 +144,7 @@ export function rawToDer(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
 }
 
 /**
- * The other signature that says the same: n − s in the place of s. What is out of range stays as it is. Error:
+ * Returns the other signature that is equally valid: n − s in place of s. Values out of range are left alone. Error:
  * `bad-signature-encoding`.
  */
 export function withOtherS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
@@ -151,7 +153,10 @@ export function withOtherS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
   return s > 0n && s < n ? writeDer({ r, s: n - s }) : der;
 }
 
-/** The same signature with s ≤ (n−1)/2. What is out of range stays as it is. Error: `bad-signature-encoding`. */
+/**
+ * Returns the equivalent signature with s ≤ (n−1)/2. Values out of range are left alone. Error:
+ * `bad-signature-encoding`.
+ */
 export function toLowS(scheme: SchemeInfo, der: Uint8Array): Uint8Array {
   return isCanonicalSignature(scheme, der) ? der : withOtherS(scheme, der);
 }
