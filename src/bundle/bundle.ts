@@ -1,6 +1,6 @@
 /**
- * The signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. Form only; `verify/accept-bundle.ts`
- * accepts.
+ * The form of the signed bundle: COSE_Sign (RFC 9052 §4.1), tagged, deterministic throughout. `verify/accept-bundle.ts`
+ * decides whether one is accepted.
  */
 import { type CborLimits, CborTagged, type CborValue, decodeCbor, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, equalBytes } from '../common/bytes.js';
@@ -12,18 +12,18 @@ import { checkBundleSize, checkCount, MAX_BUNDLE_BYTES, MAX_ROOTS, maxItems } fr
 import { decodeBundlePayload, type UnverifiedBundlePayload } from './payload.js';
 import { arrayField, bytesField, checkRising, integerField, MALFORMED, malformed, mapField } from './payload-fields.js';
 
-/** COSE_Signature (RFC 9052 §4.1) by one AS credential. */
+/** A COSE_Signature (RFC 9052 §4.1) by one AS credential. */
 export interface BundleSignature {
   /** The AS credential's fingerprint. */
   readonly kid: Uint8Array;
   readonly scheme: SchemeInfo;
-  /** The protected header, as signed. */
+  /** The protected header, as it was signed. */
   readonly protectedBytes: Uint8Array;
-  /** As COSE has it: EdDSA raw, ECDSA r‖s (RFC 9053 §2). */
+  /** The signature as COSE encodes it: EdDSA raw, ECDSA r‖s (RFC 9053 §2). */
   readonly signature: Uint8Array;
 }
 
-/** A bundle of good form, sealed; neither its credentials nor its signatures have been verified. */
+/** A well-formed bundle, sealed. Neither its credentials nor its signatures have been verified. */
 export interface UnverifiedBundle {
   readonly payload: UnverifiedBundlePayload;
   readonly payloadBytes: Uint8Array;
@@ -31,7 +31,7 @@ export interface UnverifiedBundle {
   readonly encoded: Uint8Array;
 }
 
-/** `typ` (RFC 9596) of the body's protected header. */
+/** `typ` (RFC 9596) in the body's protected header. */
 export const BUNDLE_TYPE = 'application/vnd.as-credential-bundle+cose';
 
 const COSE_SIGN = 98;
@@ -53,7 +53,7 @@ function bodyProtected(): Uint8Array {
   return encodeCbor(new Map([[TYP, BUNDLE_TYPE]]));
 }
 
-/** The protected header of a signature by the AS credential with this fingerprint and scheme. */
+/** Returns the protected header of a signature by the AS credential with this fingerprint and scheme. */
 export function signatureProtected(kid: Uint8Array, scheme: SchemeInfo): Uint8Array {
   return encodeCbor(
     new Map<number, CborValue>([
@@ -63,14 +63,14 @@ export function signatureProtected(kid: Uint8Array, scheme: SchemeInfo): Uint8Ar
   );
 }
 
-/** What one signature of a bundle signs: Sig_structure (RFC 9052 §4.4) with an empty external_aad. */
+/** Returns what one signature of a bundle signs: Sig_structure (RFC 9052 §4.4) with an empty external_aad. */
 export function sigStructure(protectedBytes: Uint8Array, payloadBytes: Uint8Array): Uint8Array {
   return encodeCbor(['Signature', bodyProtected(), protectedBytes, new Uint8Array(), payloadBytes]);
 }
 
 /**
- * A signature as a Signer gives it (EdDSA raw, ECDSA DER), made over `sigStructure(signatureProtected(kid, scheme),
- * payloadBytes)`.
+ * Returns the COSE form of a Signer's signature (EdDSA raw, ECDSA DER) over `sigStructure(signatureProtected(kid,
+ * scheme), payloadBytes)`.
  */
 export function bundleSignature(kid: Uint8Array, scheme: SchemeInfo, signature: Uint8Array): BundleSignature {
   const raw = scheme.fieldBytes === undefined ? signature : derToRaw(scheme, signature);
@@ -78,8 +78,8 @@ export function bundleSignature(kid: Uint8Array, scheme: SchemeInfo, signature: 
 }
 
 /**
- * The signature as credentials and engines have it (EdDSA raw, ECDSA DER); undefined where its length is not the
- * scheme's.
+ * Returns the signature in the form of credentials and engines (EdDSA raw, ECDSA DER), or undefined if its length is
+ * wrong for the scheme.
  */
 export function signatureOf({ scheme, signature }: BundleSignature): Uint8Array | undefined {
   const length = scheme.fieldBytes === undefined ? scheme.signatureLength : 2 * scheme.fieldBytes;
@@ -88,7 +88,7 @@ export function signatureOf({ scheme, signature }: BundleSignature): Uint8Array 
 }
 
 /**
- * The file's bytes, its signatures sorted here. Whatever a decoder would refuse is refused. Errors: `bundle-too-large`,
+ * Encodes a bundle, and sorts its signatures. Refuses whatever a decoder would refuse. Errors: `bundle-too-large`,
  * `bundle-malformed`.
  */
 export function encodeBundle(payloadBytes: Uint8Array, signatures: readonly BundleSignature[]): Uint8Array {

@@ -6,7 +6,7 @@ import { hash } from '../crypto/hash.js';
 
 export const COMMITMENT_LENGTH = 32;
 
-/** An entry of `next_roots`: SHA-256(uint16 signature_scheme ‖ public_key), 32 bytes. Error: `usage`. */
+/** Returns an entry of `next_roots`: SHA-256(uint16 signature_scheme ‖ public_key), 32 bytes. Error: `usage`. */
 export function commitmentOf(scheme: SchemeInfo, publicKey: Uint8Array): Uint8Array {
   const { code, publicKeyLength } = schemeIn('the scheme', scheme);
   const key = bytesIn('the public key', publicKey);

@@ -1,6 +1,6 @@
 /**
- * The signatures of one root over a prepared bundle, on their way back to where the bundle is assembled. Form only;
- * nothing is verified here.
+ * The file in which one root's signatures over prepared bundles travel back to where the bundles are assembled. Form
+ * only; nothing is verified here.
  */
 import { type CborValue, encodeCbor } from '../codec/cbor.js';
 import { isFingerprint } from '../credential/credential-fingerprint.js';
@@ -9,13 +9,13 @@ import { type BundleSignature, signatureProtected } from './bundle.js';
 import { arrayField, bytesField, integerField, malformed } from './payload-fields.js';
 import { decodeStageFile, SIGNATURES } from './stage-file.js';
 
-/** What one root signed of a prepared file. */
+/** The signatures of one root over the bundles of a prepared file. */
 export interface DetachedSignatures {
-  /** SHA-256 of the prepared file. */
+  /** The SHA-256 of the prepared file. */
   readonly preparedSha256: Uint8Array;
   readonly kid: Uint8Array;
   readonly scheme: SchemeInfo;
-  /** By sequence, rising; as COSE has them. */
+  /** In rising order of sequence, encoded as in COSE. */
   readonly signatures: readonly { readonly sequence: number; readonly signature: Uint8Array }[];
 }
 
@@ -37,7 +37,7 @@ export function encodeSignatures({ preparedSha256, kid, scheme, signatures }: De
   return bytes;
 }
 
-/** Form alone; nothing is verified. Error: `signatures-malformed`. */
+/** Decodes the file's form; nothing is verified. Error: `signatures-malformed`. */
 export function decodeSignatures(bytes: Uint8Array): DetachedSignatures {
   return decodeStageFile(
     bytes,
@@ -70,7 +70,7 @@ export function decodeSignatures(bytes: Uint8Array): DetachedSignatures {
   );
 }
 
-/** The signature as it stands in the bundle of that sequence; undefined where there is none. */
+/** Returns the signature as it appears in the bundle with that sequence, or undefined if there is none. */
 export function signatureFor(
   { kid, scheme, signatures }: DetachedSignatures,
   sequence: number,

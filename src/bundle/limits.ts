@@ -1,4 +1,4 @@
-/** How much a bundle may hold, and what is said before one is made that clients would refuse for it. */
+/** Limits on what a bundle may hold, and the errors that stop one that clients would refuse before it is made. */
 import { type Advice, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import { MALFORMED } from './payload-fields.js';
@@ -6,21 +6,21 @@ import { MALFORMED } from './payload-fields.js';
 export const MAX_BUNDLE_BYTES = 1 << 20;
 export const MAX_BUNDLE_SECONDS = 400 * 86_400;
 
-/** AS credentials that a bundle lists, and signatures that it bears. */
+/** The most AS credentials that a bundle may list, and the most signatures that it may bear. */
 export const MAX_ROOTS = 32;
 export const MAX_INTERMEDIATES = 1024;
 
 /**
- * Every item of a payload takes 8 bytes or more on average, but for its first few: no good bundle of this length has
- * more.
+ * Returns how many CBOR items a payload of this length may have. Apart from its first few, every item takes 8 bytes or
+ * more on average.
  */
 export function maxItems(length: number): number {
   return 32 + Math.floor(length / 8);
 }
 
 /**
- * Before a bundle with this number is made. Clients take no `issued_at` ahead of their clock, so nobody can use up the
- * numbers. Error: `bundle-malformed`.
+ * Checks a sequence before a bundle with it is made. Clients accept no `issued_at` ahead of their clock, so nobody can
+ * use up the numbers. Error: `bundle-malformed`.
  */
 export function checkSequence(sequence: number, issuedAt: number, advice: Advice): void {
   if (sequence > issuedAt) throw refused(MALFORMED, tooHigh(sequence, issuedAt), advice);
@@ -37,7 +37,7 @@ const FEWER = {
   signatures: 'Retire roots in one bundle, and list new ones in the next, so that fewer sign at a time.',
 } as const;
 
-/** Before a bundle with too many of something is signed. Error: `bundle-too-large`. */
+/** Refuses a bundle with too many of something before it is signed. Error: `bundle-too-large`. */
 export function checkCount(count: number, most: number, does: 'list' | 'bear', what: keyof typeof FEWER): void {
   if (count <= most) return;
   throw refused(
@@ -47,7 +47,10 @@ export function checkCount(count: number, most: number, does: 'list' | 'bear', w
   );
 }
 
-/** Before what is too large is signed: what fills it, and what can be done. Error: `bundle-too-large`. */
+/**
+ * Refuses a bundle that is too large before it is signed, and says what fills it and what can be done. Error:
+ * `bundle-too-large`.
+ */
 export function checkBundleSize(
   length: number,
   {

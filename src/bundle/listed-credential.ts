@@ -1,7 +1,7 @@
 /**
- * A credential inside a bundle. A bundle's form says nothing about its credentials' insides, so one that doesn't decode
- * passes form, and is kept with its fault: acceptance reports that with the credential's own code, after form and
- * domain.
+ * A credential inside a bundle. The form of a bundle does not depend on the insides of its credentials, so one that
+ * cannot be decoded is kept with its fault. Acceptance reports that fault with the credential's own code, after form
+ * and domain.
  */
 import { toHex } from '../common/bytes.js';
 import { CeremonyError } from '../common/errors.js';
@@ -20,13 +20,13 @@ export interface DecodedListing<T extends BundledCredential> {
 
 export interface FaultyListing {
   readonly encoded: Uint8Array;
-  /** Why it, or one before it, doesn't decode, with a decoding code of the wire format. */
+  /** Why this credential, or one before it, cannot be decoded; its code is a decoding code of the wire format. */
   readonly fault: CeremonyError;
 }
 
 export type ListedCredential<T extends BundledCredential> = DecodedListing<T> | FaultyListing;
 
-/** Own keys alone, since a prototype that somebody gave a `fault` says nothing of a credential. */
+/** Only own keys count, since a `fault` added to a prototype says nothing about a credential. */
 export function isFaulty(listed: ListedCredential<BundledCredential>): listed is FaultyListing {
   return Object.hasOwn(listed, 'fault');
 }
@@ -44,12 +44,15 @@ export function listCredential<T extends BundledCredential>(
   }
 }
 
-/** The first fault of a list, in its order. */
+/** Returns the first fault of a list, in its order, or undefined. */
 export function faultIn(listed: readonly ListedCredential<BundledCredential>[]): CeremonyError | undefined {
   return listed.find(isFaulty)?.fault;
 }
 
-/** Decodes up to the first fault; what comes after it has that fault too. `before` is one that was found earlier. */
+/**
+ * Decodes a list up to the first fault, which then counts for everything after it too. `before` is a fault that was
+ * found earlier.
+ */
 export function listUntilFault<T extends BundledCredential>(
   encodings: readonly Uint8Array[],
   decode: (bytes: Uint8Array) => T,
@@ -68,9 +71,9 @@ export function decodedOf<T extends BundledCredential>(listed: readonly ListedCr
 }
 
 /**
- * Order and uniqueness of fingerprints need the hash, which is inside. So both are asked of the credentials that
- * decode, passing over the others: a bundle with one of those is never accepted anyhow, and it is told the more useful
- * thing, which credential is broken and how.
+ * Checks that fingerprints rise strictly. A fingerprint needs the hash that its credential names, so credentials that
+ * cannot be decoded are skipped. A bundle with one of those is never accepted anyway, and its error is more useful:
+ * which credential is broken, and how.
  */
 export function checkFingerprintOrder(name: string, listed: readonly ListedCredential<BundledCredential>[]): void {
   checkRising(
@@ -79,7 +82,7 @@ export function checkFingerprintOrder(name: string, listed: readonly ListedCrede
   );
 }
 
-/** Refuses a (signature scheme, public key) that occurs twice; passes over credentials that don't decode, as above. */
+/** Refuses a (signature scheme, public key) that occurs twice. Skips credentials that cannot be decoded, as above. */
 export function checkKeysDiffer(listed: readonly ListedCredential<BundledCredential>[]): void {
   const seen = new Set<string>();
   for (const { credential } of decodedOf(listed)) {

@@ -1,4 +1,4 @@
-/** Readers of decoded CBOR that name the field they refuse, all with `bundle-malformed`. */
+/** Readers of decoded CBOR that name the field they refuse. Error of all: `bundle-malformed`. */
 import { type CborKey, type CborMap, type CborValue, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, toHex } from '../common/bytes.js';
 import { cut } from '../common/cut.js';
@@ -10,7 +10,7 @@ export function malformed(message: string, cause?: unknown): Error {
   return refused(MALFORMED, message, { hint: 'The file is not a bundle of this format, or it was changed.', cause });
 }
 
-/** A map with exactly these keys, in any order. */
+/** Returns a map with exactly these keys, in any order. */
 export function mapField(name: string, value: CborValue | undefined, keys: readonly CborKey[]): CborMap {
   if (!(value instanceof Map)) throw malformed(`${name} is not a map`);
   const map = value as CborMap;
@@ -36,7 +36,7 @@ export function textField(name: string, value: CborValue | undefined): string {
   return value;
 }
 
-/** An integer from `least` to `most`, both allowed. */
+/** Returns an integer from `least` to `most`, both inclusive. */
 export function integerField(name: string, value: CborValue | undefined, least: number, most: number): number {
   if (typeof value !== 'number' && typeof value !== 'bigint') throw malformed(`${name} is not an integer`);
   if (value < least || value > most) {
@@ -46,7 +46,7 @@ export function integerField(name: string, value: CborValue | undefined, least: 
   return Number(value);
 }
 
-/** Refuses an array of byte strings that does not rise strictly: out of order, or one of them twice. */
+/** Refuses an array of byte strings that does not rise strictly. */
 export function checkRising(name: string, values: readonly Uint8Array[]): void {
   values.forEach((value, i) => {
     const next = values[i + 1];
@@ -55,9 +55,7 @@ export function checkRising(name: string, values: readonly Uint8Array[]): void {
   });
 }
 
-/**
- * The encoding of what was put together here; what CBOR doesn't have (a fraction, half a surrogate pair) is refused.
- */
+/** Encodes a value that was built here. Refuses what CBOR cannot hold (a fraction, half a surrogate pair). */
 export function encodeField(name: string, value: CborValue): Uint8Array {
   try {
     return encodeCbor(value);

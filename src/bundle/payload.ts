@@ -1,5 +1,6 @@
 /**
- * The payload of a signed bundle: what an authority publishes. Limits and meaning: the bundle format's payload table.
+ * The payload of a signed bundle: what an authority publishes. Its limits and meaning are in the payload table of the
+ * bundle format.
  */
 import { type CborLimits, type CborValue, decodeCbor } from '../codec/cbor.js';
 import { compareBytes } from '../common/bytes.js';
@@ -51,9 +52,9 @@ export { type Revocation, REVOCATION_REASONS, type RevocationReason } from './re
 
 interface PayloadFields {
   readonly asDomain: string;
-  /** 1 to `issuedAt`, and below 2^53. */
+  /** From 1 to `issuedAt`, and below 2^53. */
   readonly sequence: number;
-  /** `payloadHash` of the bundle before; null exactly where `sequence` is 1. */
+  /** The `payloadHash` of the previous bundle; null if and only if `sequence` is 1. */
   readonly previous: Uint8Array | null;
   /** Unix seconds, both ends inclusive. */
   readonly issuedAt: number;
@@ -65,19 +66,19 @@ interface PayloadFields {
   readonly nextRoots: readonly Uint8Array[];
 }
 
-/** What goes into a bundle, or was accepted from one. */
+/** The payload of a bundle that is being made, or that was accepted. */
 export interface BundlePayload extends PayloadFields {
   readonly asCredentials: readonly AsCredential[];
   readonly asIntermediateCredentials: readonly IntermediateAsCredential[];
 }
 
-/** A payload of good form but for its credentials, which cost most to decode, and are as they stand there. */
+/** A well-formed payload whose credentials are still encoded, since decoding them costs most. */
 export interface PayloadForm extends PayloadFields {
   readonly asCredentials: readonly Uint8Array[];
   readonly asIntermediateCredentials: readonly Uint8Array[];
 }
 
-/** What decodes the credentials of a payload. */
+/** The functions that decode a payload's credentials. */
 export interface CredentialDecoders {
   readonly root: (bytes: Uint8Array) => AsCredential;
   readonly intermediate: (bytes: Uint8Array) => IntermediateAsCredential;
@@ -85,7 +86,7 @@ export interface CredentialDecoders {
 
 const DECODERS: CredentialDecoders = { root: decodeAsCredential, intermediate: decodeIntermediateAsCredential };
 
-/** A payload of good form whose credentials may be anything. */
+/** A well-formed payload whose credentials have not been verified, and may have faults. */
 export interface UnverifiedBundlePayload extends PayloadFields {
   readonly asCredentials: readonly ListedCredential<AsCredential>[];
   readonly asIntermediateCredentials: readonly ListedCredential<IntermediateAsCredential>[];
@@ -105,14 +106,14 @@ const LIMITS: Omit<CborLimits, 'maxItems'> = {
   tags: [],
 };
 
-/** What `previous` of the next bundle holds: SHA-256 of the payload's bytes. */
+/** Returns what `previous` of the next bundle holds: the SHA-256 of the payload's bytes. */
 export function payloadHash(payloadBytes: Uint8Array): Uint8Array {
   return hash('sha256', payloadBytes);
 }
 
 /**
- * The payload's bytes, its arrays sorted here. Whatever a decoder would refuse is refused.
- * Errors: `bundle-too-large`, `bundle-malformed`, and a decoding code where a credential is not what its type says.
+ * Encodes a payload, and sorts its arrays. Refuses whatever a decoder would refuse. Errors: `bundle-too-large`,
+ * `bundle-malformed`, and a decoding code if a credential is not what its type says.
  */
 export function encodeBundlePayload(payload: BundlePayload): Uint8Array {
   checkCount(payload.asCredentials.length, MAX_ROOTS, 'list', 'AS credentials');
@@ -162,12 +163,12 @@ const KEYS = [
   'next_roots',
 ] as const;
 
-/** Form alone; nothing is verified. Error: `bundle-malformed`. */
+/** Decodes the payload's form; nothing is verified. Error: `bundle-malformed`. */
 export function decodeBundlePayload(bytes: Uint8Array): UnverifiedBundlePayload {
   return withCredentials(payloadForm(bytes));
 }
 
-/** All that can be said of a payload before a credential in it is decoded. Error: `bundle-malformed`. */
+/** Decodes everything but the credentials. Error: `bundle-malformed`. */
 export function payloadForm(bytes: Uint8Array): PayloadForm {
   const map = mapField('the payload', decodeCbor(bytes, { ...LIMITS, maxItems: maxItems(bytes.length) }), KEYS);
   const field = (name: (typeof KEYS)[number]): CborValue | undefined => map.get(name);
@@ -191,9 +192,7 @@ export function payloadForm(bytes: Uint8Array): PayloadForm {
   };
 }
 
-/**
- * The same payload, its credentials decoded up to the first fault among the intermediates. Error: `bundle-malformed`.
- */
+/** Decodes the credentials of a payload, the intermediates up to their first fault. Error: `bundle-malformed`. */
 export function withCredentials(form: PayloadForm, decode: CredentialDecoders = DECODERS): UnverifiedBundlePayload {
   const asCredentials = form.asCredentials.map((encoded) => listCredential(encoded, decode.root));
   checkFingerprintOrder('as_credentials', asCredentials);

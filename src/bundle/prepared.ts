@@ -1,6 +1,6 @@
 /**
- * A file of bundles that are to be signed in stages, each root at its own site. It is no bundle, and can't be
- * taken for one. Form only: the sites that sign it judge what is in it.
+ * A file of unsigned bundles that several roots sign, each at its own site. It cannot be taken for a bundle. Form only:
+ * the sites that sign it judge its contents.
  */
 import { type CborValue, encodeCbor } from '../codec/cbor.js';
 import { compareBytes, equalBytes, toHex } from '../common/bytes.js';
@@ -25,19 +25,19 @@ import { asFaultOf, decodeStageFile, PREPARED } from './stage-file.js';
 interface BundleOf<Payload, Root> {
   readonly payloadBytes: Uint8Array;
   readonly payload: Payload;
-  /** Roots that sign and are not listed; by fingerprint. */
+  /** Roots that sign but are no longer listed, by fingerprint. */
   readonly departing: readonly Root[];
 }
 
-/** One bundle of a prepared file. Its signers are the roots that it lists, and the departing ones. */
+/** One bundle of a prepared file. It is signed by the roots that it lists and by the departing ones. */
 export type PreparedBundle = BundleOf<UnverifiedBundlePayload, AsCredential>;
 
-/** A prepared file: one bundle, or a series of them, each linked to the one before. */
+/** A prepared file: one bundle, or a series in which each is linked to the one before. */
 interface ProposalOf<Bundle> {
   readonly asDomain: string;
-  /** The sequence of the bundle that the first one follows; 0 where it is the authority's first. */
+  /** The sequence of the bundle before the first one, or 0 if the first one is the authority's first. */
   readonly after: number;
-  /** What was asked for and can't be read from a payload. Fingerprints. */
+  /** Options that cannot be read from a payload: the fingerprints to retire. */
   readonly retire: readonly Uint8Array[];
   readonly lost: readonly Uint8Array[];
   readonly list: readonly Uint8Array[];
@@ -48,19 +48,24 @@ interface ProposalOf<Bundle> {
 export type PreparedBundles = ProposalOf<PreparedBundle>;
 
 /**
- * A prepared file whose credentials are encoded still: whoever judges it looks at its domain, its place and its clock
- * before they cost anything.
+ * A prepared file whose credentials are still encoded, so that its domain, its place in the history and its clock can
+ * be checked before any credential is decoded.
  */
 export type PreparedForm = ProposalOf<BundleOf<PayloadForm, Uint8Array>>;
 
 /** More than ten years of bundles; a longer series is a mistake. */
 export const MAX_SERIES = 48;
-/** A prepared file of several bundles travels on a stick, and is read as a whole. */
+/** A prepared file of several bundles fits on a stick, and is read as a whole. */
 export const MAX_PREPARED_FILE = 16 * 1024 * 1024;
-/** In all its bundles, each once: a series lists the same ones again and again, and those that come after them. */
+/**
+ * The limit for all bundles of a file together, each credential counted once. A series repeats the same ones, and adds
+ * their successors.
+ */
 const MAX_PREPARED_CREDENTIALS = 2 * (MAX_ROOTS + MAX_INTERMEDIATES);
 
-/** The file's bytes, its lists sorted here. Whatever a decoder would refuse is refused. Error: `prepared-malformed`. */
+/**
+ * Encodes a prepared file, and sorts its lists. Refuses whatever a decoder would refuse. Error: `prepared-malformed`.
+ */
 export function encodePrepared(
   prepared: Omit<PreparedBundles, 'bundles'> & { readonly bundles: readonly Omit<PreparedBundle, 'payload'>[] },
 ): Uint8Array {
@@ -93,12 +98,12 @@ function bundleValue({ payloadBytes, departing }: Omit<PreparedBundle, 'payload'
   ]);
 }
 
-/** Form alone; nothing is verified. Error: `prepared-malformed`. */
+/** Decodes the file's form; nothing is verified. Error: `prepared-malformed`. */
 export function decodePrepared(bytes: Uint8Array): PreparedBundles {
   return preparedIn(preparedForm(bytes));
 }
 
-/** All that can be said before a credential is decoded. Error: `prepared-malformed`. */
+/** Decodes everything but the credentials. Error: `prepared-malformed`. */
 export function preparedForm(bytes: Uint8Array): PreparedForm {
   return decodeStageFile(
     bytes,
@@ -129,13 +134,13 @@ export function preparedIn(form: PreparedForm): PreparedBundles {
   return asFaultOf(PREPARED, () => ({ ...form, bundles: form.bundles.map((one) => decodedBundle(one, decode)) }));
 }
 
-/** As `decode`; bytes that it has seen give the same credential again. */
+/** Wraps `decode` so that the same bytes give the same credential again. */
 function eachOnce<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
   const known = new BoundedMap<T>(MAX_PREPARED_CREDENTIALS);
   return (bytes) => known.get(toHex(bytes), () => decode(bytes));
 }
 
-/** Each in its place before the next one is looked into. */
+/** Checks each bundle in its place before it reads the next. */
 function bundlesField(value: CborValue | undefined, wanted: SeriesStart): PreparedForm['bundles'] {
   const items = arrayField('bundles', value);
   if (items.length < 1 || items.length > MAX_SERIES)
@@ -157,7 +162,7 @@ function bundlesField(value: CborValue | undefined, wanted: SeriesStart): Prepar
 
 type SeriesStart = Pick<PreparedForm, 'asDomain' | 'after'>;
 
-/** Every bundle is of one domain, and follows from the one before it. */
+/** Checks that a bundle is of the same domain as the one before it, and follows from it. */
 function checkLink(
   { payload }: PreparedForm['bundles'][number],
   before: PreparedForm['bundles'][number] | undefined,

@@ -13,21 +13,21 @@ export interface PublishedSet {
 
 const accepted = new WeakSet();
 
-/** Remembers a bundle that has just been accepted, which only its acceptance may say. */
+/** Marks a bundle as accepted. Only `acceptBundle` may call it. */
 export function markAccepted(bundle: object): void {
   accepted.add(bundle);
 }
 
 /**
- * What the *get AS credentials* endpoint serves for an accepted bundle. Error: `usage` for one that wasn't accepted in
- * this process.
+ * Returns what the *get AS credentials* endpoint serves for an accepted bundle. Error: `usage` if the bundle was not
+ * accepted in this process.
  */
 export function publishedSetOf(bundle: { readonly payload: BundlePayload }): PublishedSet {
   if (!accepted.has(bundle)) throw wrongInput('the bundle', 'is not what acceptBundle gave');
   return publishedSet(bundle.payload);
 }
 
-/** The same of a bundle that the caller knows to be good. */
+/** As `publishedSetOf`, for a bundle that the caller knows to be good. */
 export function publishedSet(payload: BundlePayload): PublishedSet {
   const { asCredentials, asIntermediateCredentials, revokedCerts } = payload;
   return sealed({

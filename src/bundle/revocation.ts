@@ -8,14 +8,14 @@ export const REVOCATION_REASONS = ['unspecified', 'key-compromise', 'superseded'
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
 export interface Revocation {
-  /** 32, 48 or 64 bytes; of any credential, known or not. */
+  /** 32, 48 or 64 bytes, of any credential, known or not. */
   readonly fingerprint: Uint8Array;
-  /** Unix seconds, not after the bundle's `issuedAt`. */
+  /** Unix seconds, at most the bundle's `issuedAt`. */
   readonly revokedAt: number;
   readonly reason: RevocationReason;
 }
 
-/** `revoked_certs`, sorted here. */
+/** Returns the value of `revoked_certs`, sorted. */
 export function revocationsValue(revocations: readonly Revocation[]): CborValue[] {
   return [...revocations]
     .sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
@@ -29,7 +29,7 @@ export function revocationsValue(revocations: readonly Revocation[]): CborValue[
     );
 }
 
-/** `revoked_certs` in good form: sorted, each fingerprint once. Error: `bundle-malformed`. */
+/** Reads `revoked_certs`, which must be sorted, with no fingerprint twice. Error: `bundle-malformed`. */
 export function revocationsField(value: CborValue | undefined, issuedAt: number): Revocation[] {
   const revocations = arrayField('revoked_certs', value).map((item): Revocation => {
     const map = mapField('an entry of revoked_certs', item, ['fingerprint', 'revoked_at', 'reason']);

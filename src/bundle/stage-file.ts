@@ -1,6 +1,6 @@
 /**
- * What the files of signing in stages have in common: deterministic CBOR maps with a type and a version, each refused
- * with a code of its own.
+ * What the files of signing in stages have in common: they are deterministic CBOR maps with a type and a version, and
+ * each type has its own error code.
  */
 import { type CborLimits, type CborMap, decodeCbor } from '../codec/cbor.js';
 import { CeremonyError, refused } from '../common/errors.js';
@@ -13,7 +13,7 @@ type StageFileType = typeof PREPARED | typeof SIGNATURES;
 const NAMES = { [PREPARED]: 'a prepared bundle', [SIGNATURES]: 'a file of signatures' } as const;
 const CODES = { [PREPARED]: 'prepared-malformed', [SIGNATURES]: 'signatures-malformed' } as const;
 
-/** The file's map, from bytes whose every fault has the type's own code. */
+/** Decodes the map of a file. Every error has the code of the file's type. */
 export function decodeStageFile<T>(
   bytes: Uint8Array,
   type: StageFileType,
@@ -41,7 +41,7 @@ export function decodeStageFile<T>(
   });
 }
 
-/** Reads a part of such a file; its faults get the type's own code. */
+/** Reads a part of such a file, and gives its errors the code of the file's type. */
 export function asFaultOf<T>(type: StageFileType, read: () => T): T {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** A hash for people: in groups, in words, and for a camera. */
+/** A hash for people: in groups, in words, and as a QR code. */
 import { type Html, html, type HtmlPart } from './html.js';
 import { qrSvg } from './qr-svg.js';
 import { hexGroups, words } from './values.js';
@@ -6,7 +6,7 @@ import { hexGroups, words } from './values.js';
 export interface Fingerprint {
   readonly title: HtmlPart;
   readonly hex: string;
-  /** What it is the hash of, for the name of the QR code: `the fingerprint`. */
+  /** What the hash is of, for the name of the QR code, such as `the fingerprint`. */
   readonly what: string;
   readonly note: HtmlPart;
 }

@@ -8,8 +8,8 @@ export interface HtmlTable {
 }
 
 /**
- * A table that becomes a list of labelled lines on a narrow page. The roles are said because that takes them away from
- * some screen readers.
+ * Returns a table that becomes a list of labelled lines on a narrow page. The roles are explicit, because that layout
+ * hides them from some screen readers.
  */
 export function htmlTable({ caption, head, rows }: HtmlTable): Html {
   const titles = head.map((title) => html`<th role="columnheader" scope="col">${title}</th>`);
@@ -39,7 +39,7 @@ export function htmlTable({ caption, head, rows }: HtmlTable): Html {
   </table> `;
 }
 
-/** Labels and values. */
+/** Returns a table of labels and values. */
 export function facts(rows: readonly (readonly [label: string, value: HtmlPart])[]): Html {
   return html`<dl>
     ${rows.map(

@@ -1,4 +1,4 @@
-/** Validities on a common time line: a list whose dates are text, with bars for the eye. */
+/** Validities on a common time line: a list with dates as text, and bars for the eye. */
 import { formatTime } from '../common/time.js';
 import { type Html, html, type HtmlPart } from './html.js';
 import { day } from './values.js';
@@ -8,7 +8,7 @@ interface TimeLineRow {
   /** Unix seconds, both ends inclusive. */
   readonly from: number;
   readonly to: number;
-  /** Drawn heavier: what others depend on. */
+  /** Drawn heavier, for a validity on which others depend. */
   readonly main?: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface TimeLine {
 const MOST_TICKS = 5;
 const STEPS_IN_MONTHS = [1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200, 2400, 6000, 12_000, 24_000];
 
-/** Of a row's drawing, in CSS pixels. */
+/** The height of a row's drawing in CSS pixels. */
 const HEIGHT = 26;
 
 interface Scale {
@@ -88,7 +88,7 @@ interface Tick {
   readonly label: string;
 }
 
-/** First days of years or months within the scale, at most `MOST_TICKS`. */
+/** Returns the first days of years or months within the scale, at most `MOST_TICKS`. */
 function ticksOf({ from, to }: Scale): readonly Tick[] {
   const monthOf = (seconds: number): number => {
     const date = new Date(seconds * 1000);

@@ -1,4 +1,4 @@
-/** HTML that can't be written wrongly: whatever is not `Html` already is text, and is escaped. */
+/** HTML that is always escaped: every value that is not `Html` already is text. */
 import { visible } from '../common/printable.js';
 
 export class Html {
@@ -16,14 +16,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are written
- * out.
+ * Returns text for an element, or for an attribute in quotes. Control characters, and others that nobody would see, are
+ * written out.
  */
 function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** A template whose text is HTML and whose values are text, numbers, or HTML made by another template. */
+/** Makes HTML from a template whose text is HTML and whose values are text, numbers, or HTML from another template. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlPart[]): Html {
   return new Html(strings.reduce((before, text, i) => before + partText(values[i - 1]) + text));
 }

@@ -1,4 +1,4 @@
-/** A page that stands by itself: nothing is loaded, nothing runs, and the browser is told to allow nothing else. */
+/** A self-contained page: it loads nothing and runs nothing, and tells the browser to allow nothing else. */
 import { toBase64, utf8 } from '../common/bytes.js';
 import { hash } from '../crypto/hash.js';
 import { Html, html } from './html.js';
@@ -10,9 +10,9 @@ export interface Page {
   readonly lede: Html;
   readonly sections: readonly Section[];
   readonly footer: Html;
-  /** More style than every page has: CSS that holds nothing from elsewhere. */
+  /** CSS in addition to that of every page; it loads nothing from elsewhere. */
   readonly sheet?: string;
-  /** What nobody may miss: a sentence at the top, and its word behind everything on each sheet of paper. */
+  /** What nobody may miss: a sentence at the top, and a word behind the text on each sheet of paper. */
   readonly mark?: { readonly word: string; readonly says: string };
 }
 
@@ -23,7 +23,7 @@ export interface Section {
   readonly body: Html;
 }
 
-/** The whole file, UTF-8. The same page gives the same bytes. */
+/** Returns the whole file in UTF-8. The same page gives the same bytes. */
 export function pageBytes({ title, lede, sections, footer, sheet = '', mark }: Page): Uint8Array {
   const styles = STYLES + sheet;
   const policy = [
@@ -69,12 +69,12 @@ export function pageBytes({ title, lede, sections, footer, sheet = '', mark }: P
   return utf8(page.text);
 }
 
-/** To the byte what its hash in the policy is of. */
+/** Returns the style element, whose text must be exactly what the hash in the policy covers. */
 function styleElement(styles: string): Html {
   return new Html(`<style>${styles}</style>`);
 }
 
-/** The word is there a second time, fixed, which browsers repeat on each sheet. */
+/** Returns the mark. Its word is repeated as a fixed element, which browsers print on each sheet. */
 function markOf(mark: Page['mark']): readonly Html[] {
   if (mark === undefined) return [];
   return [

@@ -1,13 +1,15 @@
-/** Besides STYLES, for what people print, follow step by step, fill in and sign. */
+/** Styles in addition to STYLES, for pages that people print, follow step by step, fill in and sign. */
 
 export interface Paper {
-  /** At the foot of every sheet, with its number; what is not A-Z, a-z, 0-9 or one of ` .,:-` is left out. */
+  /**
+   * Printed at the foot of every sheet, with its number. Characters other than A-Z, a-z, 0-9 and ` .,:-` are left out.
+   */
   readonly foot: string;
-  /** At the head of every sheet. */
+  /** Printed at the head of every sheet. */
   readonly mark?: string;
 }
 
-/** CSS: boxes for ink, steps in two columns, and running heads and feet. */
+/** Returns CSS for boxes for ink, steps in two columns, and running heads and feet. */
 export function paperStyles({ foot, mark }: Paper): string {
   const head = mark === undefined ? '' : `@top-center { content: "${plain(mark)}"; font: 700 12pt sans-serif; }`;
   return `${SHEET}

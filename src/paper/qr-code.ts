@@ -1,17 +1,20 @@
-/** QR codes, as modules; the only door of the qr package. */
+/** QR codes as modules. Only this file uses the qr package. */
 import { couldNot } from '../common/errors.js';
 
-/** Light modules around the symbol that a scanner needs (ISO/IEC 18004:2015, 6.3.8). */
+/** The light modules around the symbol that a scanner needs (ISO/IEC 18004:2015, 6.3.8). */
 const QUIET_ZONE = 4;
 
 export interface QrCode {
-  /** Modules of a side, with the quiet zone. */
+  /** The number of modules on a side, with the quiet zone. */
   readonly size: number;
-  /** Whether the module is dark; false outside the symbol. Both count from 0 at the edge of the quiet zone. */
+  /** Returns whether a module is dark; false outside the symbol. Both count from 0 at the edge of the quiet zone. */
   readonly dark: (row: number, column: number) => boolean;
 }
 
-/** The QR code (error correction M) of `text`. Error: `qr-too-long` for more than fits, about 2,300 characters. */
+/**
+ * Returns the QR code (error correction M) of `text`. Error: `qr-too-long` if it does not fit, from about 2,300
+ * characters.
+ */
 export async function qrCode(text: string): Promise<QrCode> {
   const { default: encodeQR } = await import('qr');
   const modules = makeModules(() => encodeQR(text, 'raw', { ecc: 'medium', border: QUIET_ZONE }), text);

@@ -2,8 +2,8 @@ import { type Html, html } from './html.js';
 import { qrCode } from './qr-code.js';
 
 /**
- * A QR code as an SVG image of its own size, black on white whatever the page's colours are. `title` says what it
- * holds, for those who don't see it.
+ * Returns a QR code as an SVG image with a size of its own, black on white whatever the page's colours are. `title`
+ * says what it holds, for those who don't see it.
  */
 export async function qrSvg(text: string, title: string): Promise<Html> {
   const { size, dark } = await qrCode(text);

@@ -1,4 +1,4 @@
-/** How pages look: for a screen of any width, light or dark, and for paper. Nothing but what browsers have is used. */
+/** The look of pages, for a screen of any width, light or dark, and for paper. They use only what browsers provide. */
 export const STYLES = `
 :root {
   --ink: #1b1d22; --soft: #565b66; --rule: #d5d7dc; --faint: #f3f4f6; --paper: #fff; --main: #1f3f77; --bar: #7d99c8; --band: #dfe9c8; --warn: #8a2d0c;

@@ -1,4 +1,4 @@
-/** Runs all rules over a proposal, lists every objection, and hands out the only thing that signing takes. */
+/** Runs all rules over a proposal, lists every objection, and makes the only value that signing accepts. */
 import { isWireCode } from '../common/codes.js';
 import { adviceOf, CeremonyError, type Finding } from '../common/errors.js';
 import { bundleWithinSigners } from './bundle-within-signers.js';
@@ -17,7 +17,7 @@ import { signerUsable } from './signer-usable.js';
 import { successorOverlap } from './successor-overlap.js';
 import { validityNesting } from './validity-nesting.js';
 
-/** Every rule there is. No switch skips one. */
+/** Every rule. No option turns one off. */
 export const RULES: readonly Rule[] = [
   proofOfPossession,
   validityNesting,
@@ -36,10 +36,10 @@ export const RULES: readonly Rule[] = [
 ];
 
 declare const checked: unique symbol;
-/** A proposal that no rule objects to. Only `checkPolicy` makes one. */
+/** A proposal to which no rule objects. Only `checkPolicy` makes one. */
 export type Checked<P extends Proposal> = P & { readonly [checked]: true };
 
-/** Every objection of every rule; those with a code of the wire format first. */
+/** Returns every objection of every rule, those with a code of the wire format first. */
 export function findingsOf(proposal: Proposal, context: PolicyContext): readonly Finding[] {
   const findings = RULES.flatMap(({ id, objections }) =>
     Array.from(objections(proposal, context), (objection): Finding => ({ rule: id, code: 'policy', ...objection })),
@@ -47,7 +47,7 @@ export function findingsOf(proposal: Proposal, context: PolicyContext): readonly
   return [...findings.filter(({ code }) => isWireCode(code)), ...findings.filter(({ code }) => !isWireCode(code))];
 }
 
-/** Throws one error with all findings, its code the first finding's; else vouches for the proposal. */
+/** Returns the proposal as checked, or throws one error with all findings and the code of the first. */
 export function checkPolicy<P extends Proposal>(proposal: P, context: PolicyContext): Checked<P> {
   const findings = findingsOf(proposal, context);
   const [first, ...others] = findings;

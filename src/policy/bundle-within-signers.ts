@@ -14,8 +14,8 @@ export const bundleWithinSigners: Rule = {
       const { notBefore, notAfter } = signer.payload.expirationData;
       return notBefore <= proposal.issuedAt && proposal.expiresAt <= notAfter;
     };
-    // Where others count, one that ends sooner does no harm: which clients take the bundle is tried before it is
-    // signed.
+    // If other signers count, one that ends sooner does no harm: the dry run before signing shows which clients accept
+    // the bundle.
     if ([...proposal.signers, ...proposal.departing].some(covers)) return;
     for (const signer of proposal.signers) {
       const { notBefore, notAfter } = signer.payload.expirationData;

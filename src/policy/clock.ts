@@ -7,7 +7,7 @@ export const clock = {
   id: 'clock',
   source: 'RFC 5280 §8 (a CA needs a right clock); field reports of offline machines with flat batteries',
   reason: 'An offline clock that has stopped or jumped back dates everything wrongly, for years.',
-  /** Looks at no proposal: the checks of the machine ask it before there is one. */
+  /** Ignores the proposal, since the checks of the machine apply this rule before there is one. */
   *objections(_proposal: unknown, { clockSeconds, newestSeconds, buildSeconds }: Times) {
     const hint = 'Set the clock (UTC) by two independent sources, in front of the witnesses.';
     if (newestSeconds !== undefined && clockSeconds < newestSeconds) {

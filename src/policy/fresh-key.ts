@@ -20,9 +20,9 @@ export const freshKey: Rule = {
 };
 
 /**
- * The exception: an AS credential of the same domain, by the same key, which is committed to, where the first one is
- * revoked by a bundle on record that this authority did not make, and by nothing else. Undefined where that is so; else
- * what is missing.
+ * Returns what is missing for the one exception, or undefined if it applies: an AS credential of the same domain, by
+ * the same key, which is committed to, if its first one is revoked by a bundle on record that this authority did not
+ * make, and by nothing else.
  */
 function whyNotAgain(
   proposal: CredentialProposal,

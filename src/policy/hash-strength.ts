@@ -1,7 +1,7 @@
 import type { SchemeName } from '../crypto/ciphersuite.js';
 import type { Rule } from './rule.js';
 
-/** Bytes of the digest that match each scheme's strength. */
+/** The bytes of a digest that match each scheme's strength. */
 const LEAST: Readonly<Record<SchemeName, number>> = { ed25519: 32, p256: 32, p384: 48, p521: 64, ed448: 64 };
 
 export const hashStrength: Rule = {

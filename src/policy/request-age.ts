@@ -7,7 +7,7 @@ export const requestAge: Rule = {
   reason: 'A validity that begins long ago is a forgotten request, a wrong clock, or somebody covering something up.',
   *objections(proposal, { atSeconds, backdating, requestAge: age }) {
     if (proposal.act === 'sign-bundle') {
-      // Signed in stages, it may be on its way for a while.
+      // When signing in stages, it may take a while to arrive.
       if (proposal.issuedAt < clampedSum(atSeconds, age, -1)) {
         yield {
           message: `the bundle was prepared ${formatTime(proposal.issuedAt)}, more than ${formatDuration(age)} ago`,

@@ -8,27 +8,27 @@ import type {
 } from '../credential/intermediate-as-credential.js';
 import type { VerificationEngine } from '../crypto/engine.js';
 
-/** The key of a credential that is there already. */
+/** The key of an existing credential. */
 export interface UsedKey {
   readonly scheme: string;
   readonly publicKey: Uint8Array;
-  /** Whose it is, for people. */
+  /** Who has it, for people. */
   readonly holder: string;
-  /** Hex. */
+  /** In hex. */
   readonly fingerprint: string;
-  /** Of an AS root credential; undefined for an intermediate. */
+  /** The domain of an AS root credential; undefined for an intermediate. */
   readonly asDomain: string | undefined;
 }
 
-/** What the rules measure by: the authority's settings and what it holds, and the time. */
+/** What the rules judge by: the authority's settings, what it holds, and the time. */
 export interface PolicyContext {
-  /** The time that validities are measured by: of a planned ceremony, the start of its window. */
+  /** The time by which validities are judged; in a planned ceremony, the start of its window. */
   readonly atSeconds: number;
-  /** What the clock says. */
+  /** The time on the clock. */
   readonly clockSeconds: number;
   /** Whether throw-away keys sign, for a domain that does not exist. */
   readonly rehearsal: boolean;
-  /** The newest time on record in the authority, if there is any, and that of the build. */
+  /** The newest time on record in the authority, if there is one, and the time of the build. */
   readonly newestSeconds: number | undefined;
   readonly buildSeconds: number;
   readonly domain: string;
@@ -36,19 +36,18 @@ export interface PolicyContext {
   readonly allowedCiphersuites: readonly string[];
   readonly backdating: Duration;
   readonly requestAge: Duration;
-  /** Keys of every credential that was ever issued or listed. */
+  /** The keys of every credential that was ever issued or listed. */
   readonly usedKeys: readonly UsedKey[];
   /** Fingerprints (hex) that are revoked by bundles on record which this authority did not make. */
   readonly revokedByOthers: ReadonlySet<string>;
-  /** Fingerprints (hex) that this authority has revoked of its own. */
+  /** Fingerprints (hex) that this authority itself has revoked. */
   readonly revokedByUs: ReadonlySet<string>;
-  /** Commitments (hex) to keys that may change the roots, as the newest bundle has them (`next_roots`). */
+  /** Commitments (hex) to keys that may change the roots, from the newest bundle's `next_roots`. */
   readonly committed: ReadonlySet<string>;
   /** Credentials that were issued from a request; `selfSignedBytes` is that request. */
   readonly issued: readonly { readonly selfSignedBytes: Uint8Array; readonly holder: string }[];
   /**
-   * When the record began again with a bundle, where it did: what was issued and revoked before that is not all on
-   * record.
+   * When the record began again with a bundle, if it did. What was issued and revoked before that is not all on record.
    */
   readonly rebuiltSeconds: number | undefined;
   /** Revoked fingerprints (hex). */
@@ -56,21 +55,21 @@ export interface PolicyContext {
   readonly engines: readonly VerificationEngine[];
 }
 
-/** What a successor takes over from. Times are Unix seconds. */
+/** The credential that a successor replaces. Times are Unix seconds. */
 export interface Predecessor {
-  /** For people: its file. */
+  /** Its file, for people. */
   readonly name: string;
   readonly notAfter: number;
   /** The last second at which it can sign a child of full length. */
   readonly issuingDeadline: number;
 }
 
-/** A new AS root credential, about to be signed by the key in it. */
+/** A new AS root credential, about to be signed by its own key. */
 export interface RootProposal {
   readonly act: 'self-sign-root';
-  /** Decoded from the very bytes that are to be signed; its signature is a stand-in by a throw-away key. */
+  /** Decoded from the very bytes that are to be signed. Its signature is a stand-in by a throw-away key. */
   readonly candidate: AsCredential;
-  /** Where it is to succeed one. */
+  /** The root that it is to succeed, if any. */
   readonly predecessor?: Predecessor;
   /**
    * Whether a committed key signs for itself once more, because a bundle that is not this authority's has revoked its
@@ -79,10 +78,10 @@ export interface RootProposal {
   readonly again?: boolean;
 }
 
-/** A new request, about to be signed by the key in it. */
+/** A new request, about to be signed by its own key. */
 export interface RequestProposal {
   readonly act: 'self-sign-request';
-  /** As for a root: the self signature is a stand-in. */
+  /** As for a root, its self signature is a stand-in. */
   readonly candidate: IntermediateAsCredentialRequest;
   readonly signer: AsCredential;
   readonly predecessor?: Predecessor;
@@ -92,7 +91,7 @@ export interface RequestProposal {
 export interface IssueProposal {
   readonly act: 'issue-intermediate';
   readonly request: IntermediateAsCredentialRequest;
-  /** Decoded from the dry run; its outer signature is a stand-in by a throw-away key. */
+  /** Decoded from the dry run. Its outer signature is a stand-in by a throw-away key. */
   readonly candidate: IntermediateAsCredential;
   readonly signer: AsCredential;
   readonly predecessor?: Predecessor;
@@ -108,8 +107,8 @@ export interface BundleProposal {
   /** The roots that it lists, all of which sign. */
   readonly signers: readonly AsCredential[];
   /**
-   * Roots that it lists no more, and that sign for clients which trust nobody else yet: they cover its time, and may be
-   * revoked.
+   * Roots that it no longer lists, but that sign for clients which trust nobody else yet. They must be valid at its
+   * time, but may be revoked.
    */
   readonly departing: readonly AsCredential[];
 }
@@ -119,18 +118,18 @@ export type Proposal = CredentialProposal | BundleProposal;
 
 /** A reason against a proposal. */
 export interface Objection extends Advice {
-  /** A code of the wire format where it has one for this; `policy` where it isn't given. */
+  /** A code of the wire format if one applies; `policy` if it is not given. */
   readonly code?: Code;
   readonly message: string;
 }
 
-/** One rule of policy. It lists objections; it never decides by itself what happens then. */
+/** One rule of policy. It lists objections, and does not decide what follows from them. */
 export interface Rule {
-  /** Stable: it stands in errors, transcripts and audits. */
+  /** A stable ID, which errors, transcripts and audits use. */
   readonly id: string;
   /** Where the rule comes from. */
   readonly source: string;
-  /** Why it is there, in a sentence. */
+  /** Why the rule exists, in a sentence. */
   readonly reason: string;
   readonly objections: (proposal: Proposal, context: PolicyContext) => Iterable<Objection>;
 }

@@ -10,7 +10,7 @@ export const successorOverlap: Rule = {
     if (proposal.act === 'sign-bundle' || proposal.predecessor === undefined) return;
     const { name, notAfter, issuingDeadline } = proposal.predecessor;
     const validity = proposal.candidate.payload.expirationData;
-    // Where the predecessor's deadline has passed, the gap is there already: the successor begins at once.
+    // If the predecessor's deadline has passed, there is a gap already, and the successor begins at once.
     const latest = Math.max(issuingDeadline, atSeconds);
     if (validity.notBefore > latest) {
       const earliest = clampedSum(atSeconds, backdating, -1);

@@ -1,4 +1,4 @@
-/** Software keys at rest: an age file under one passphrase, which `age -d` opens as well. */
+/** Software keys at rest: an age file under one passphrase, which `age -d` can open too. */
 import { concatBytes, randomBytes } from '@noble/hashes/utils.js';
 import type { Stanza as AgeStanza } from 'age-encryption';
 import { equalBytes, utf8, wipe } from '../common/bytes.js';
@@ -11,10 +11,10 @@ import { unwrapFileKey, wrapFileKey } from './scrypt-stanza.js';
 const MAX_PLAINTEXT = MAX_KEY_FILE / 2;
 
 /**
- * The armored age file of `pkcs8Pem` under `passphrase`, at scrypt work factor 14 to 22. It is opened again before it
- * is returned, since a key that doesn't open is lost. The age package draws file key and nonce from the system's
- * randomness itself, so the salt is taken from there too. The caller wipes both arguments.
- * Errors: `usage` (work factor), `bad-passphrase`, `key-file-unreadable`.
+ * Returns the armored age file of `pkcs8Pem` under `passphrase`, at scrypt work factor 14 to 22. It is opened once
+ * before it is returned, since a key that cannot be opened is lost. The age package draws the file key and the nonce
+ * from the system's randomness itself, so the salt comes from there too. The caller wipes both arguments. Errors:
+ * `usage` (work factor), `bad-passphrase`, `key-file-unreadable`.
  */
 export async function sealKey(pkcs8Pem: Uint8Array, passphrase: Uint8Array, workFactor: number): Promise<Uint8Array> {
   if (!Number.isInteger(workFactor) || workFactor < MIN_WORK_FACTOR || workFactor > MAX_WORK_FACTOR) {
@@ -45,9 +45,9 @@ export async function sealKey(pkcs8Pem: Uint8Array, passphrase: Uint8Array, work
 }
 
 /**
- * What is inside a key file (the caller wipes it); `name` is what messages call the file. The pieces that the package's
- * stream hands on are wiped; what it holds of them inside can't be reached, and is small and short-lived. Errors:
- * `bad-key-file` (form, found before anything is computed, or damage), `wrong-passphrase`, `out-of-memory`.
+ * Returns what is inside a key file; the caller wipes it. `name` is what messages call the file. The pieces from the
+ * package's stream are wiped; its internal copies are out of reach, but small and short-lived. Errors: `bad-key-file`
+ * (its form, checked before anything is computed, or damage), `wrong-passphrase`, `out-of-memory`.
  */
 export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name = 'the key file'): Promise<Uint8Array> {
   const { binary } = readAgeFile(ageFile, name);
@@ -77,7 +77,7 @@ export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name 
   }
 }
 
-/** The package takes and gives streams too; for bytes it would load the HTTP client of Node to gather them. */
+/** Returns the bytes as a stream. Given bytes, the package would load Node's HTTP client to collect its output. */
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => {

@@ -1,5 +1,5 @@
 /**
- * The outside of a software key, checked before anything is computed: an armored age file (age-encryption.org/v1) with
+ * The header of a software key, checked before anything is computed: an armored age file (age-encryption.org/v1) with
  * exactly one recipient, a passphrase, at a work factor that this machine is willing to compute.
  */
 import { fromBase64, fromUtf8 } from '../common/bytes.js';
@@ -8,7 +8,9 @@ import { couldNot } from '../common/errors.js';
 export const MIN_WORK_FACTOR = 14;
 export const MAX_WORK_FACTOR = 22;
 export const DEFAULT_WORK_FACTOR = 18;
-/** Largest key file that is read. A key has about 800 bytes; so the plaintext, which is smaller, is bounded too. */
+/**
+ * The largest key file that is read. A key file has about 800 bytes. This also bounds the plaintext, which is smaller.
+ */
 export const MAX_KEY_FILE = 64 * 1024;
 
 const BEGIN = '-----BEGIN AGE ENCRYPTED FILE-----';
@@ -24,7 +26,8 @@ export interface AgeFile {
 }
 
 /**
- * Checks armor and header of a key file that messages call `name`. Error: `bad-key-file`, which says what the file is.
+ * Checks the armor and header of a key file that messages call `name`. Error: `bad-key-file`, which says what the file
+ * is.
  */
 export function readAgeFile(file: Uint8Array, name: string): AgeFile {
   const bad = (what: string, hint = 'Check that this is the key file, whole, as it was written.'): Error =>
@@ -60,7 +63,10 @@ export function readAgeFile(file: Uint8Array, name: string): AgeFile {
   return { binary: armored, workFactor };
 }
 
-/** The bytes in the armor, or what is wrong: age's own strict form, LF or CRLF, nothing before or after it. */
+/**
+ * Returns the bytes in the armor, or what is wrong with it. The form is age's own strict one, LF or CRLF, with nothing
+ * before or after it.
+ */
 function dearmor(file: Uint8Array): Uint8Array | string {
   const text = fromUtf8(file)?.replaceAll('\r\n', '\n');
   if (fromUtf8(file.slice(0, VERSION.length)) === VERSION) return 'is an age file without armor';
@@ -80,7 +86,7 @@ function dearmor(file: Uint8Array): Uint8Array | string {
   return (whole && lines.every((line) => line.length <= LINE) ? fromBase64(digits) : undefined) ?? 'has damaged armor';
 }
 
-/** The header's lines, without the payload, and its length with the last newline. */
+/** Returns the lines of the header without the payload, and the header's length with its last newline. */
 function splitHeader(binary: Uint8Array): { lines: string[]; length: number } | undefined {
   const lines: string[] = [];
   let start = 0;

@@ -1,4 +1,4 @@
-/** Optional packages with native code; everything else that the program uses is inside it. */
+/** Finds the optional packages, which have native code. Every other package is bundled into the program. */
 import { basename, dirname, join } from 'node:path';
 import { factsOf } from '../common/files.js';
 
@@ -6,9 +6,9 @@ import { factsOf } from '../common/files.js';
 const ROOT = dirname(dirname(import.meta.dirname));
 
 /**
- * Whether the package lies in the program's own `node_modules`, or in those that the program is installed in. Node
- * would look in every folder above, too, and there others may have put one. Throws an `Error` that names both places
- * where it lies in neither.
+ * Checks that a package is in the program's own `node_modules`, or in those that the program is installed in. Node
+ * would search every folder above as well, where others may have put one. Throws an `Error` that names both places if
+ * it is in neither.
  */
 export function mustBeInstalled(name: string): void {
   const beside = dirname(ROOT);

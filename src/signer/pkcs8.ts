@@ -1,6 +1,7 @@
 /**
  * PKCS#8 version 1 (RFC 5208; the INTEGER is 0) private keys without attributes, byte for byte as OpenSSL 3 writes
- * them. A key of one scheme has one encoding of one length, so each scheme is a template: fixed bytes around the key.
+ * them. All keys of a scheme have one encoding of the same length, so each scheme is a template: fixed bytes around the
+ * key.
  */
 import { concatBytes, equalBytes, fromHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
@@ -8,7 +9,7 @@ import { type SchemeInfo, type SchemeName, SCHEMES } from '../crypto/ciphersuite
 
 export interface Pkcs8Key {
   readonly scheme: SchemeInfo;
-  /** EdDSA: the seed; ECDSA: the scalar, big-endian at fixed width. The caller wipes it. */
+  /** EdDSA: the seed. ECDSA: the scalar, big-endian at fixed width. The caller wipes it. */
   readonly privateKey: Uint8Array;
   /** The public key that the file itself claims (ECDSA only); unverified. */
   readonly claimedPublicKey?: Uint8Array;
@@ -17,7 +18,7 @@ export interface Pkcs8Key {
 interface Template {
   readonly before: string;
   readonly privateKeyLength: number;
-  /** ECDSA: what stands between the scalar and the public key. */
+  /** ECDSA: the bytes between the scalar and the public key. */
   readonly between?: string;
 }
 
@@ -51,8 +52,8 @@ function bytesOf(spacedHex: string): Uint8Array {
 }
 
 /**
- * The DER of a private key; `publicKey` stands in it for ECDSA only. The caller wipes it. Error: RangeError for a wrong
- * length.
+ * Returns the DER of a private key; `publicKey` is included for ECDSA only. The caller wipes it. Error: RangeError for
+ * a wrong length.
  */
 export function encodePkcs8(scheme: SchemeInfo, privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const { before, privateKeyLength, between } = TEMPLATES[scheme.name];
@@ -66,7 +67,7 @@ export function encodePkcs8(scheme: SchemeInfo, privateKey: Uint8Array, publicKe
 }
 
 /**
- * The key in a DER file; that the public key belongs to the private key is for the caller to check. Error:
+ * Returns the key in a DER file. The caller checks that the public key belongs to the private key. Error:
  * `bad-key-file`.
  */
 export function decodePkcs8(der: Uint8Array): Pkcs8Key {

@@ -1,7 +1,7 @@
 /**
- * age's passphrase recipient (age-encryption.org/v1, "The scrypt recipient type") over OpenSSL's scrypt instead of the
- * age package's own: the passphrase stays in bytes that are wiped (the package takes a string), the event loop runs on
- * while it is computed, and files of work factor 21 and 22 open, which the package refuses.
+ * age's passphrase recipient (age-encryption.org/v1, "The scrypt recipient type") with OpenSSL's scrypt instead of the
+ * age package's own. This way the passphrase stays in bytes that are wiped (the package takes a string), the event loop
+ * keeps running meanwhile, and files of work factor 21 and 22 open, which the package refuses.
  */
 import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto';
 import { concatBytes, fromBase64, toBase64, utf8, wipe } from '../common/bytes.js';
@@ -36,7 +36,9 @@ export async function wrapFileKey(
   return { args: ['scrypt', toBase64(salt).replaceAll('=', ''), String(workFactor)], body };
 }
 
-/** The file key, or undefined where the passphrase is wrong. The stanza's form has been checked (age-header.ts). */
+/**
+ * Returns the file key, or undefined if the passphrase is wrong. The stanza's form has been checked (age-header.ts).
+ */
 export async function unwrapFileKey(stanza: ScryptStanza, passphrase: Uint8Array): Promise<Uint8Array | undefined> {
   const salt = fromBase64(`${stanza.args[1] ?? ''}==`);
   if (salt?.length !== SALT_LENGTH) return undefined;
@@ -57,7 +59,7 @@ export async function unwrapFileKey(stanza: ScryptStanza, passphrase: Uint8Array
 
 function stretch(passphrase: Uint8Array, salt: Uint8Array, workFactor: number): Promise<Uint8Array> {
   const N = 2 ** workFactor;
-  // Scrypt needs 128 * r * N bytes, and a little more.
+  // scrypt needs 128 * r * N bytes, and a little more.
   const options = { N, r: 8, p: 1, maxmem: 1024 * (N + 1024) };
   return new Promise((resolve, reject) => {
     scrypt(passphrase, concatBytes(LABEL, salt), 32, options, (error, key) => {

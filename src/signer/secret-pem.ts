@@ -1,6 +1,6 @@
 /**
- * PEM (RFC 7468 §3) for secrets, from bytes to bytes: a JavaScript string can't be wiped, so the base64 of a private
- * key is never one. Only `PRIVATE KEY` blocks.
+ * PEM (RFC 7468 §3) for secrets, from bytes to bytes: a JavaScript string cannot be wiped, so the base64 of a private
+ * key never becomes one. `PRIVATE KEY` blocks only.
  */
 import { concatBytes, equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
@@ -13,7 +13,7 @@ const CARRIAGE_RETURN = 0x0d;
 const PAD = 0x3d;
 const ALPHABET = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
-/** The PEM file of a DER private key; the caller wipes both. */
+/** Returns the PEM file of a DER private key. The caller wipes both. */
 export function encodeSecretPem(der: Uint8Array): Uint8Array {
   const digits = new Uint8Array(Math.ceil(der.length / 3) * 4).fill(PAD);
   for (let from = 0, to = 0; from < der.length; from += 3, to += 4) {
@@ -29,8 +29,8 @@ export function encodeSecretPem(der: Uint8Array): Uint8Array {
 }
 
 /**
- * The DER inside a PEM file as `encodeSecretPem` and OpenSSL write it (LF or CRLF), strictly; the caller wipes both.
- * Error: `bad-key-file`.
+ * Returns the DER inside a PEM file, strictly in the form that `encodeSecretPem` and OpenSSL write (LF or CRLF). The
+ * caller wipes both. Error: `bad-key-file`.
  */
 export function decodeSecretPem(pem: Uint8Array): Uint8Array {
   const bad = (what: string, hint = 'Give a PKCS#8 private key in PEM, alone in its file.'): Error =>
@@ -45,7 +45,7 @@ export function decodeSecretPem(pem: Uint8Array): Uint8Array {
   const endsWell = equalBytes(unix.subarray(-end.length), end);
   const digits = endsWell ? withoutNewlines(unix.subarray(begin.length, unix.length - end.length)) : undefined;
   const der = digits === undefined ? undefined : decodeBase64(digits);
-  // One form only: what is not exactly what the encoder writes (line length, padding, stray bits) is refused.
+  // Only one form is accepted: anything but what the encoder writes (line length, padding, stray bits) is refused.
   const again = der === undefined ? undefined : encodeSecretPem(der);
   const same = again !== undefined && equalBytes(again, unix);
   wipe(unix, digits, again);
@@ -56,7 +56,7 @@ export function decodeSecretPem(pem: Uint8Array): Uint8Array {
   return der;
 }
 
-/** What the first line is instead; it is no secret. */
+/** Returns what the first line is instead, which is not secret. */
 function firstLineProblem(pem: Uint8Array): [string, string?] {
   const newline = pem.indexOf(NEWLINE);
   const line = fromUtf8(pem.slice(0, newline < 0 ? 0 : newline))?.trimEnd() ?? '';
@@ -69,7 +69,7 @@ function firstLineProblem(pem: Uint8Array): [string, string?] {
   return [found];
 }
 
-/** A copy with LF for CRLF, and with a newline at its end. */
+/** Returns a copy with LF for CRLF, and with a newline at its end. */
 function withoutCarriageReturns(pem: Uint8Array): Uint8Array {
   const copy = new Uint8Array(pem.length + 1);
   let length = 0;

@@ -9,13 +9,13 @@ import { decodeSecretPem, encodeSecretPem } from './secret-pem.js';
 import type { Signer } from './signer.js';
 import { isGoodSignature, selfTest } from './tested-engines.js';
 
-/** What stands before the PEM of a key that was made in a rehearsal; OpenSSL reads past it. */
+/** The line before the PEM of a key that was made in a rehearsal; OpenSSL skips it. */
 export const REHEARSAL_LINE = 'REHEARSAL: this key was made to be thrown away, and no real authority accepts it.\n';
 
 const MARK = utf8(REHEARSAL_LINE);
 
 export interface NewSoftwareKey {
-  /** What to write to the key's file; it has been opened again once. */
+  /** What to write to the key's file; it has been opened once. */
   readonly ageFile: Uint8Array;
   readonly publicKey: Uint8Array;
   /** Ready to sign; the caller closes it. */
@@ -23,17 +23,17 @@ export interface NewSoftwareKey {
 }
 
 /**
- * A new key, after the known-answer tests of both engines; nothing is written.
- * Errors: `self-test-failed`, `usage` (work factor), `bad-passphrase`, `key-file-unreadable`, `out-of-memory`.
+ * Makes a key, after the known-answer tests of both engines; nothing is written. Errors: `self-test-failed`, `usage`
+ * (work factor), `bad-passphrase`, `key-file-unreadable`, `out-of-memory`.
  */
 export async function createSoftwareKey(options: {
   readonly uri: string;
   readonly scheme: SchemeInfo;
   readonly random: (length: number) => Uint8Array;
   readonly passphrase: Uint8Array;
-  /** Base-2 logarithm of scrypt's N, 14 to 22. */
+  /** The base-2 logarithm of scrypt's N, 14 to 22. */
   readonly workFactor: number;
-  /** Marks the key as one that no real authority takes. */
+  /** Marks the key as one that no real authority accepts. */
   readonly rehearsal?: boolean;
 }): Promise<NewSoftwareKey> {
   selfTest(options.scheme);
@@ -50,10 +50,10 @@ export async function createSoftwareKey(options: {
 }
 
 /**
- * The signer of a key file, after the known-answer tests; the caller closes it. Whoever can write the file could have
- * put another key there, so give `expectedPublicKey` (the credential's) wherever there is one. Errors:
+ * Returns the signer of a key file, after the known-answer tests. The caller closes it. Whoever can write the file
+ * could have replaced the key, so give `expectedPublicKey` (the credential's) whenever there is one. Errors:
  * `self-test-failed`, `bad-key-file`, `wrong-passphrase`, `key-mismatch`, `out-of-memory`; `rehearsal-key` for the key
- * of a rehearsal outside of one, `real-key` the other way round.
+ * of a rehearsal in a real ceremony, `real-key` for the reverse.
  */
 export async function openSoftwareKey(options: {
   readonly uri: string;
@@ -88,8 +88,8 @@ export async function openSoftwareKey(options: {
 }
 
 /**
- * The same key in a new age file under another passphrase.
- * Errors: as for `openSoftwareKey`, and `usage` (work factor), `bad-passphrase`, `key-file-unreadable`.
+ * Returns the same key in a new age file under another passphrase. Errors: as for `openSoftwareKey`, and `usage` (work
+ * factor), `bad-passphrase`, `key-file-unreadable`.
  */
 export async function resealSoftwareKey(options: {
   readonly uri: string;

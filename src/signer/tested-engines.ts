@@ -1,5 +1,5 @@
 /**
- * Both verification engines, after their known-answer tests: what every signature goes through before it leaves a
+ * Both verification engines, after their known-answer tests. Every signature is verified by them before it leaves a
  * signer.
  */
 import type { SchemeInfo } from '../crypto/ciphersuite.js';
@@ -14,7 +14,8 @@ const ENGINES: readonly VerificationEngine[] = [nobleEngine, nodeEngine];
 const tested = new Set<string>();
 
 /**
- * The known-answer tests of a key's scheme, once in a process and before the key is used. Error: `self-test-failed`.
+ * Runs the known-answer tests of a key's scheme, once in a process and before the key is used. Error:
+ * `self-test-failed`.
  */
 export function selfTest(scheme: SchemeInfo): void {
   if (!tested.has(scheme.name)) runKnownAnswerTests(ENGINES, scheme);
@@ -22,7 +23,8 @@ export function selfTest(scheme: SchemeInfo): void {
 }
 
 /**
- * Whether both engines accept a signature, and it is canonical. Errors: `engines-disagree`, `bad-signature-encoding`.
+ * Returns whether both engines accept a signature, and it is canonical. Errors: `engines-disagree`,
+ * `bad-signature-encoding`.
  */
 export function isGoodSignature(
   scheme: SchemeInfo,

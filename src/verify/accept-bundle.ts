@@ -1,4 +1,4 @@
-/** Accepting a signed bundle: the bundle format's "Accepting a bundle", its six phases in their order. */
+/** Accepts a signed bundle, in the six phases of "Accepting a bundle" in the bundle format. */
 import { decodeBundle } from '../bundle/bundle.js';
 import { type BundlePayload, payloadHash } from '../bundle/payload.js';
 import { markAccepted } from '../bundle/published-set.js';
@@ -16,7 +16,7 @@ export type { BundleQuestion } from './inputs.js';
 
 declare const accepted: unique symbol;
 /**
- * A bundle that passed every phase. Only `acceptBundle` makes one, frozen, and it is known at run time too
+ * A bundle that passed every phase. Only `acceptBundle` makes one. It is frozen, and recognised at run time too
  * (`publishedSetOf`).
  */
 export interface AcceptedBundle {
@@ -27,15 +27,15 @@ export interface AcceptedBundle {
   readonly sequence: number;
   /** Everyone whose signature is on it, by kid; all these signatures are good. */
   readonly signers: readonly BundleSigner[];
-  /** Whether it is the last accepted bundle over again (the same payload). */
+  /** Whether it has the same payload as the last accepted bundle. */
   readonly unchanged: boolean;
 }
 
 /**
- * Verifies a bundle against what is held. Errors: those of the phases, in this order: `bundle-malformed`;
+ * Verifies a bundle against what the client holds. Errors: those of the phases, in this order: `bundle-malformed`;
  * `domain-mismatch`; the credentials' own codes, `revoked`; `unknown-signer`, `bad-signature`,
- * `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`. A refusal of
- * a bundle in `via` says which. Before all of them `usage`, for a question that is none.
+ * `non-canonical-signature`, `untrusted`; `rollback`, `broken-history`; `not-yet-valid`, `bundle-expired`. An error for
+ * a bundle in `via` says which. Before all of them comes `usage`, for bad arguments.
  */
 export function acceptBundle(given: BundleQuestion): AcceptedBundle {
   const question = bundleQuestionIn(given);
@@ -65,7 +65,8 @@ function acceptAtAnyTime(bytes: Uint8Array, trust: Trust, { expectedDomain, engi
 }
 
 /**
- * Phase 5. Whether it is L over again; throws where it is not a successor either. Errors: `rollback`, `broken-history`.
+ * Phase 5. Returns whether the bundle is L again, and throws if it is not a successor of L either. Errors: `rollback`,
+ * `broken-history`.
  */
 function isUnchanged(bundle: LastBundle, last: LastBundle): boolean {
   const { payload } = bundle;

@@ -8,7 +8,7 @@ import { checkNesting, checkSelfSignature, checkSignature, type Engines } from '
 import type { IntermediateAsCredential } from '../credential/intermediate-as-credential.js';
 import type { Trust } from './bundle-trust.js';
 
-/** Phase 2. A root that doesn't decode has no domain to look at; phase 3 refuses it. Error: `domain-mismatch`. */
+/** Phase 2. A root that cannot be decoded has no domain to check; phase 3 refuses it. Error: `domain-mismatch`. */
 export function checkDomain({ payload }: UnverifiedBundle, trust: Trust, expectedDomain: string | undefined): void {
   const { asDomain } = payload;
   const wanted = (whose: string, domain: string | undefined): void => {
@@ -29,9 +29,9 @@ export function checkDomain({ payload }: UnverifiedBundle, trust: Trust, expecte
 }
 
 /**
- * Phase 3: each AS credential, then each intermediate, in the bundle's order and each through the wire format's phases
- * 1 to 5 before the next one's turn; then that nothing listed is revoked. Returns the listed AS credentials by
- * fingerprint (hex). Errors: the wire format's codes of those phases, `revoked`.
+ * Phase 3. Checks each AS credential and then each intermediate, in the bundle's order; each goes through the wire
+ * format's phases 1 to 5 before the next. Then it checks that nothing listed is revoked. Returns the listed AS
+ * credentials by fingerprint (hex). Errors: the wire format's codes of those phases, `revoked`.
  */
 export function checkContents({ payload }: UnverifiedBundle, engines: Engines): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();

@@ -1,4 +1,4 @@
-/** Phase 4 of accepting a bundle: every signature is good, and enough of those count. */
+/** Phase 4 of accepting a bundle: every signature is good, and enough of them count. */
 import { type BundleSignature, signatureOf, sigStructure, type UnverifiedBundle } from '../bundle/bundle.js';
 import { commitmentOf } from '../bundle/commitment.js';
 import type { BundlePayload } from '../bundle/payload.js';
@@ -15,16 +15,17 @@ import { keyName, type Trust } from './bundle-trust.js';
 
 /** An AS credential whose signature on the bundle is good. */
 export interface BundleSigner {
-  /** Hex. */
+  /** In hex. */
   readonly fingerprint: string;
   readonly credential: AsCredential;
-  /** Why it does not count for the threshold; undefined where it does. */
+  /** Why it does not count towards the threshold; undefined if it does. */
   readonly notCounted: string | undefined;
 }
 
 /**
- * `roots` are the listed AS credentials by fingerprint (hex). Returns all signers, by kid. Errors: `unknown-signer`,
- * `bundle-malformed` (an alg of another scheme), `non-canonical-signature`, `bad-signature`, `untrusted`.
+ * Checks all signatures. `roots` are the listed AS credentials by fingerprint (hex). Returns all signers, by kid.
+ * Errors: `unknown-signer`, `bundle-malformed` (an alg of another scheme), `non-canonical-signature`, `bad-signature`,
+ * `untrusted`.
  */
 export function checkSignatures(
   bundle: UnverifiedBundle,
@@ -82,7 +83,10 @@ function checkOne(
   }
 }
 
-/** Being revoked by this very bundle doesn't void a signature, so that a root can announce its own end. */
+/**
+ * Returns why a signer does not count. A signature stays valid if this same bundle revokes its root, so that a root can
+ * announce its own end.
+ */
 function whyNotCounted(
   fingerprint: string,
   { payload }: AsCredential,
@@ -101,7 +105,7 @@ function whyNotCounted(
 }
 
 function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust): void {
-  // By key: two encodings of one root are one signer.
+  // Counted by key: two encodings of one root are one signer.
   const keys = signers
     .filter(({ notCounted }) => notCounted === undefined)
     .map(({ credential }) => keyName(credential));
@@ -129,7 +133,10 @@ function checkNewRootsSigned(
   });
 }
 
-/** Pre-rotation: L's `next_roots` names the only keys that may change the set of roots, or `next_roots` itself. */
+/**
+ * Checks pre-rotation: only the keys that L's `next_roots` commits to may change the set of roots, or `next_roots`
+ * itself.
+ */
 function checkCommitment(
   signers: readonly BundleSigner[],
   { payload }: UnverifiedBundle,
@@ -151,7 +158,10 @@ function checkCommitment(
   );
 }
 
-/** Both arrays are sorted by fingerprint, so the same set is the same encodings in the same order. */
+/**
+ * Returns whether the roots are the same. Both arrays are sorted by fingerprint, so equal sets have the same encodings
+ * in the same order.
+ */
 function sameRoots(payload: UnverifiedBundle['payload'], last: BundlePayload): boolean {
   return sameBytes(
     payload.asCredentials.map(({ encoded }) => encoded),

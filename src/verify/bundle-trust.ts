@@ -1,4 +1,4 @@
-/** What a verifier holds before it looks at a bundle: the last accepted one (L), or pins. */
+/** What a client trusts before it verifies a bundle: the last accepted one (L), or pins. */
 import { decodeBundle, type UnverifiedBundle } from '../bundle/bundle.js';
 import { isFaulty } from '../bundle/listed-credential.js';
 import type { BundlePayload } from '../bundle/payload.js';
@@ -9,13 +9,12 @@ import type { AsCredential } from '../credential/as-credential.js';
 import { fingerprintOf } from '../credential/fingerprint-of.js';
 
 export type HeldTrust =
-  /**
-   * The bytes of the last accepted bundle. It was verified when it was accepted, and only its form is looked at again.
-   */
+  /** The bytes of the last accepted bundle. It was verified when it was accepted; only its form is checked again. */
   | { readonly last: Uint8Array }
   /**
-   * Fingerprints of AS credentials, learnt by another way, and how many of them must sign: 1 where there is one, and of
-   * two or more it must be said, because with 1 whoever steals any one of them speaks for all.
+   * Fingerprints of AS credentials that were learnt in another way, and how many of them must sign. A single pin needs
+   * one signature. For two or more the number must be given, because with 1, whoever steals any of their keys speaks
+   * for all.
    */
   | { readonly pins: readonly Uint8Array[]; readonly threshold?: number | undefined };
 
@@ -25,21 +24,21 @@ export interface LastBundle {
   readonly payloadBytes: Uint8Array;
 }
 
-/** Fingerprints are hex. */
+/** What a client trusts. Fingerprints are hex. */
 export interface Trust {
   readonly last: LastBundle | undefined;
-  /** Whose signatures may count: L's roots, or the pinned ones. */
+  /** Those whose signatures may count: L's roots, or the pinned ones. */
   readonly trusted: ReadonlySet<string>;
-  /** Of these, and of all others, L revokes those. */
+  /** The fingerprints that L revokes, of these and of all others. */
   readonly revoked: ReadonlySet<string>;
   readonly threshold: number;
-  /** AS credentials that kids may name though the bundle doesn't list them: L's, then given files. */
+  /** AS credentials that kids may name though the bundle doesn't list them: L's, then the given files. */
   readonly others: ReadonlyMap<string, AsCredential>;
 }
 
 /**
- * Errors: `usage` for two pins without a threshold, and one that is no positive integer; `bundle-malformed` for a last
- * bundle that isn't one.
+ * Returns what a client trusts. Errors: `usage` for two pins without a threshold, or a threshold that is not a positive
+ * integer; `bundle-malformed` for a last bundle that is not one.
  */
 export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trust {
   if (holdsLast(held)) return trustInLast(readLast(held.last), known);
@@ -61,14 +60,14 @@ export function trustFrom(held: HeldTrust, known: readonly AsCredential[]): Trus
   };
 }
 
-/** Its own, since what a prototype was given is nobody's last bundle. */
+/** Returns whether `last` is the object's own: something added to a prototype is nobody's last bundle. */
 function holdsLast(held: HeldTrust): held is Extract<HeldTrust, { readonly last: Uint8Array }> {
   return Object.hasOwn(held, 'last');
 }
 
 /**
- * 1, where the pins are one root: a fingerprint given twice, or two credentials at hand with one key, are one. Error:
- * `usage`.
+ * Returns a threshold of 1 if the pins are one root. A fingerprint given twice counts once, and so do two credentials
+ * with the same key. Error: `usage`.
  */
 function onlyOf(pins: ReadonlySet<string>, others: ReadonlyMap<string, AsCredential>): number {
   const keys = [...pins].map((pin) => {
@@ -83,12 +82,12 @@ function onlyOf(pins: ReadonlySet<string>, others: ReadonlyMap<string, AsCredent
   });
 }
 
-/** One key is one signer, under however many credentials. */
+/** Returns a name for the key: one key is one signer, however many credentials it has. */
 export function keyName({ payload: { ciphersuite, publicKey } }: AsCredential): string {
   return `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
 }
 
-/** Once L is held, pins no longer count. */
+/** Returns the trust in L. Once L is held, pins no longer count. */
 export function trustInLast(last: LastBundle, known: readonly AsCredential[]): Trust {
   const { asCredentials, revokedCerts, threshold } = last.payload;
   const roots = byFingerprint(asCredentials);
@@ -101,7 +100,7 @@ export function trustInLast(last: LastBundle, known: readonly AsCredential[]): T
   };
 }
 
-/** The payload with its credentials decoded; throws the first one's fault, in the bundle's order. */
+/** Returns the payload with its credentials decoded, or throws the fault of the first one, in the bundle's order. */
 export function payloadOf({ payload }: Pick<UnverifiedBundle, 'payload'>): BundlePayload {
   return {
     ...payload,

@@ -1,5 +1,6 @@
 /**
- * A credential's chain up to a trusted AS credential: the wire format's "What a verifier checks, and in which order".
+ * Verifies a credential's chain up to a trusted AS credential, as in "What a verifier checks, and in which order" of
+ * the wire format.
  */
 import { toHex } from '../common/bytes.js';
 import { wrongInput } from '../common/door.js';
@@ -16,26 +17,26 @@ export type { ChainQuestion } from './inputs.js';
 
 export interface Link {
   readonly credential: AnyCredential;
-  /** Hex. */
+  /** In hex. */
   readonly fingerprint: string;
 }
 
 declare const verified: unique symbol;
 /**
- * The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one, frozen, and
- * it is known at run time too.
+ * The links of a chain that passed every check, from the AS credential down. Only `verifyChain` makes one. It is
+ * frozen, and recognised at run time too.
  */
 export type VerifiedChain = readonly Link[] & { readonly [verified]: true };
 
 const verifiedChains = new WeakSet();
 
-/** Refuses whatever `verifyChain` did not make. Error: `usage`. */
+/** Refuses a chain that `verifyChain` did not make. Error: `usage`. */
 export function checkVerified(chain: VerifiedChain): void {
   if (!verifiedChains.has(chain)) throw wrongInput('the chain', 'is not what verifyChain gave');
 }
 
 /**
- * The chain as far up as its signers are at hand, from the top down, and what is wrong with it, in the order of the
+ * The chain from the top down, as far as its signers are available, and what is wrong with it, in the order of the
  * checks.
  */
 export interface ExaminedChain {
@@ -43,7 +44,7 @@ export interface ExaminedChain {
   readonly faults: Iterable<CeremonyError>;
 }
 
-/** Verifies a chain; throws the first fault (a code of the wire format), or `usage` for a question that is none. */
+/** Verifies a chain, and throws the first fault (a code of the wire format), or `usage` for bad arguments. */
 export function verifyChain(question: ChainQuestion): VerifiedChain {
   const { links, faults } = examineChain(question);
   for (const fault of faults) throw fault;
@@ -51,7 +52,7 @@ export function verifyChain(question: ChainQuestion): VerifiedChain {
   return links as VerifiedChain;
 }
 
-/** The chain and its faults; these are looked for only as far as they are read. */
+/** Returns the chain and its faults, which are computed only as far as they are read. */
 export function examineChain(given: ChainQuestion): ExaminedChain {
   const question = chainQuestionIn(given);
   const links = sealed(climb(question));
@@ -73,7 +74,10 @@ function climb({ subject, atHand }: ChainQuestion): readonly Link[] {
   return links;
 }
 
-/** Kind and fingerprint of the signer that a credential names; a name that nothing has for an AS credential. */
+/**
+ * Returns the kind and fingerprint of the signer that a credential names. For an AS credential it returns a name that
+ * nothing has.
+ */
 function signerName(credential: AnyCredential): string {
   if (credential.kind === 'as_credential') return '';
   return `${KINDS[credential.kind].signerKind ?? ''}:${toHex(credential.payload.signerFingerprint)}`;
@@ -133,7 +137,7 @@ function* faultOf(check: () => void): Iterable<CeremonyError> {
   }
 }
 
-/** Each credential below the top with the one above it. */
+/** Yields each credential below the top with the one above it. */
 function* pairs(links: readonly Link[]): Iterable<[CredentialWithSigner, AnyCredential]> {
   let signer: AnyCredential | undefined;
   for (const { credential } of links) {

@@ -1,4 +1,4 @@
-/** What changed between two bundles, in plain words. Form only: neither is verified here. */
+/** Describes what changed between two bundles, in plain words. It compares form only: neither is verified here. */
 import type { BundlePayload } from '../bundle/payload.js';
 import { toHex } from '../common/bytes.js';
 import { formatTime } from '../common/time.js';
@@ -33,7 +33,7 @@ export type ChangeKind =
 export interface BundleChange {
   readonly kind: ChangeKind;
   readonly text: string;
-  /** Hex, where the change is about one. */
+  /** In hex, if the change is about one credential. */
   readonly fingerprint?: string;
 }
 
@@ -43,7 +43,7 @@ function byPrint(listed: readonly Listed[]): ReadonlyMap<string, Listed> {
   return new Map(listed.map((one) => [toHex(fingerprintOf(one)), one]));
 }
 
-/** Everything that differs, in a fixed order; empty where the two say the same. */
+/** Returns everything that differs, in a fixed order; empty if nothing does. */
 export function bundleChanges(before: BundleSides, after: BundleSides): readonly BundleChange[] {
   const [old, now] = [before.payload, after.payload];
   const revokedNow = new Map(now.revokedCerts.map((one) => [toHex(one.fingerprint), one]));

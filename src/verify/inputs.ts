@@ -1,6 +1,5 @@
 /**
- * The door of chains and bundles: what a question holds is checked and copied here, before anything of it is looked at.
- * Error of all: `usage`.
+ * Checks and copies the arguments for chains and bundles before anything else is done with them. Error of all: `usage`.
  */
 import { toHex } from '../common/bytes.js';
 import { arrayIn, bytesIn, recordIn, secondsIn, setIn, textIn, wrongInput } from '../common/door.js';
@@ -13,11 +12,11 @@ import type { HeldTrust } from './bundle-trust.js';
 
 export interface ChainQuestion {
   readonly subject: AnyCredential;
-  /** Every other credential at hand, published or not, in any order. */
+  /** Every other credential available, published or not, in any order. */
   readonly atHand: readonly AnyCredential[];
-  /** Fingerprints (hex) of the AS credentials that are trusted. */
+  /** Fingerprints (hex) of the trusted AS credentials. */
   readonly trusted: ReadonlySet<string>;
-  /** Fingerprints (hex) of the intermediates that are published; `any` where all at hand count as published. */
+  /** Fingerprints (hex) of the published intermediates, or `any` if all available ones count as published. */
   readonly published: ReadonlySet<string> | 'any';
   /** Revoked fingerprints (hex). */
   readonly revoked: ReadonlySet<string>;
@@ -31,13 +30,13 @@ export interface BundleQuestion {
   readonly bundle: Uint8Array;
   readonly held: HeldTrust;
   /**
-   * Bundles between what is held and this one, in their order: each is accepted without regard to time, and is then the
-   * last one.
+   * Bundles between the last accepted one and this one, in order. Each is accepted without regard to time, and then
+   * becomes the last one.
    */
   readonly via?: readonly Uint8Array[] | undefined;
   /**
-   * AS credentials given as files, for signers that neither the bundle nor the last one lists. They are not trusted for
-   * that.
+   * AS credentials given as files, for signers that neither the bundle nor the last one lists. That does not make them
+   * trusted.
    */
   readonly known?: readonly AsCredential[] | undefined;
   readonly expectedDomain?: string | undefined;
@@ -46,7 +45,7 @@ export interface BundleQuestion {
   readonly engines: Engines;
 }
 
-/** Errors: `wrong-kind` too. */
+/** Returns a checked copy. Errors: also `wrong-kind`. */
 export function chainQuestionIn(question: ChainQuestion): ChainQuestion {
   const given = recordIn('the question', question, [
     'subject',
@@ -69,13 +68,13 @@ export function chainQuestionIn(question: ChainQuestion): ChainQuestion {
   };
 }
 
-/** What was left out is there too, so that nothing is inherited in its place. */
+/** A question in which omitted properties are present as undefined, so that nothing is inherited in their place. */
 interface WholeBundleQuestion extends BundleQuestion {
   readonly via: readonly Uint8Array[];
   readonly known: readonly AsCredential[];
 }
 
-/** Errors: `wrong-kind` too. */
+/** Returns a checked copy. Errors: also `wrong-kind`. */
 export function bundleQuestionIn(question: BundleQuestion): WholeBundleQuestion {
   const needed = ['bundle', 'held', 'atSeconds', 'engines'] as const;
   const given = recordIn('the question', question, needed, ['via', 'known', 'expectedDomain']);
@@ -108,7 +107,7 @@ function pinIn(name: string, value: unknown): Uint8Array {
   return bytes;
 }
 
-/** In lower case, as what is compared with it. */
+/** Returns a fingerprint in lower case, for comparing. */
 function fingerprintTextIn(name: string, value: unknown): string {
   const bytes = typeof value === 'string' ? parseFingerprint(value) : undefined;
   if (bytes === undefined) throw wrongInput(name, 'is no whole fingerprint: 64, 96 or 128 hex digits and nothing else');

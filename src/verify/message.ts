@@ -12,9 +12,9 @@ export interface SignedMessage {
 }
 
 /**
- * A message's signature under the key of a verified chain's leaf credential (SignWithLabel, RFC 9420 §5.1.2). High S is
- * allowed here: MLS does not forbid it. Errors: `wrong-kind`, `bad-signature`; `usage` for a chain that wasn't
- * verified.
+ * Verifies a message's signature under the key of a verified chain's leaf credential (SignWithLabel, RFC 9420 §5.1.2).
+ * High S is allowed here, since MLS does not forbid it. Errors: `wrong-kind`, `bad-signature`; `usage` for a chain that
+ * wasn't verified.
  */
 export function verifyMessage(chain: VerifiedChain, signed: SignedMessage, engines: Engines): void {
   checkVerified(chain);

@@ -1,4 +1,4 @@
-/** Attributes of private keys: what they must be, and what a key that was read back says. */
+/** Attributes of private keys: what they must be, and the judgement of a key that was read back. */
 import { fromHex } from '../../common/bytes.js';
 import { CKA, CKO, mechanismName } from './constants.js';
 import type { KeyType } from './key-types.js';
@@ -9,7 +9,7 @@ export type KeyOrigin = 'generated' | 'adopted';
 /** `wrapped`: the key can leave the token under a wrapping key, for the vendor's own backup. */
 export type KeyBackup = 'none' | 'wrapped';
 
-/** As the token says them; null where it doesn't know the attribute or won't tell. */
+/** Attributes as the token reports them; null if it does not know the attribute or does not disclose it. */
 export interface KeyAttributes {
   readonly token: boolean | null;
   readonly private: boolean | null;
@@ -48,14 +48,17 @@ const FLAGS: readonly (readonly [Flag, number])[] = [
   ['wrap_with_trusted', CKA.wrapWithTrusted],
 ];
 
-/** What to read, in the order in which `keyAttributes` takes the values. */
+/** The attributes to read, in the order in which `keyAttributes` takes their values. */
 export const READ_BACK: readonly number[] = [...FLAGS.map(([, type]) => type), CKA.keyGenMechanism];
 
 function flagOf(value: string | null | undefined): boolean | null {
   return value?.length === 2 ? value !== '00' : null;
 }
 
-/** A CK_ULONG, little-endian; undefined where it is none, or all ones (CK_UNAVAILABLE_INFORMATION). */
+/**
+ * Returns a CK_ULONG (little-endian), or undefined if the value is not one, or is all ones
+ * (CK_UNAVAILABLE_INFORMATION).
+ */
 export function numberOf(value: string | null | undefined): number | undefined {
   const bytes = fromHex(value ?? '');
   if (bytes === undefined || (bytes.length !== 8 && bytes.length !== 4) || bytes.every((byte) => byte === 0xff)) {
@@ -79,13 +82,13 @@ export interface Expected {
 export interface Judgement {
   /** Reasons against the key. */
   readonly faults: readonly string[];
-  /** What must be believed of it. */
+  /** Properties that the token cannot prove. */
   readonly unproven: readonly string[];
 }
 
 /**
- * Holds a key against what it must be. Of a key that was made here the token must not deny that it was made in it; of
- * one that is adopted that is only noted.
+ * Compares a key with what it must be. The token must not deny that a key made here was made inside it; for an adopted
+ * key, that is only noted.
  */
 export function judge(attributes: KeyAttributes, { origin, backup, type }: Expected): Judgement {
   const faults: string[] = [];
@@ -143,8 +146,8 @@ const flag = (type: number, value: boolean): WireAttribute => [type, value ? '01
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /**
- * Templates for a new key, the strictest first; a token that doesn't know an attribute refuses it, and gets the next.
- * Whichever it takes, the key is read back and judged the same.
+ * Returns templates for a new key, the strictest first. A token refuses an attribute that it does not know, and is
+ * given the next template. Whichever it accepts, the key is read back and judged in the same way.
  */
 export function templatesFor(
   name: KeyName,

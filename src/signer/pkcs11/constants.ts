@@ -1,4 +1,4 @@
-/** The numbers of PKCS#11 2.40 and 3.0 that are used here. pkcs11js has no name for some of them. */
+/** The numbers of PKCS#11 2.40 and 3.0 that are used here, since pkcs11js has no name for some of them. */
 export const CKO = { publicKey: 2, privateKey: 3 } as const;
 
 export const CKK = { ec: 0x03, edwards: 0x40 } as const;
@@ -47,7 +47,7 @@ export const CKF = {
   soPinCountLow: 0x10_0000,
   soPinFinalTry: 0x20_0000,
   soPinLocked: 0x40_0000,
-  /** The token failed a test of itself (PKCS#11 3.0 §3.2). */
+  /** The token failed its self-test (PKCS#11 3.0 §3.2). */
   errorState: 0x100_0000,
 } as const;
 
@@ -79,7 +79,7 @@ export const CKR = {
   userPinNotInitialized: 0x102,
 } as const;
 
-/** Names of mechanisms and attributes, as PKCS#11 spells them, for records and messages. */
+/** Names of mechanisms and attributes as PKCS#11 spells them, for records and messages. */
 const MECHANISM_NAMES: ReadonlyMap<number, string> = new Map([
   [CKM.ecKeyPairGen, 'CKM_EC_KEY_PAIR_GEN'],
   [CKM.ecdsa, 'CKM_ECDSA'],

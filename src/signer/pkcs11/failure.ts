@@ -1,4 +1,4 @@
-/** Why something in the module's process failed, as it is told to the program. */
+/** Failures in the module's process, in the form in which they are sent to the program. */
 import { messageOf } from '../../common/errors.js';
 import type { WireFailure } from './protocol.js';
 
@@ -8,7 +8,7 @@ export class Failure extends Error {
   }
 }
 
-/** Of whatever was thrown: the module's own code where it has one. */
+/** Returns the failure for anything that was thrown, with the module's own code if it has one. */
 export function failureOf(error: unknown): WireFailure {
   if (error instanceof Failure) return error.failure;
   const message = messageOf(error);

@@ -1,7 +1,7 @@
 /**
- * Frames between this program and the process that holds a PKCS#11 module: uint32 length of the whole rest, uint32
- * length of a JSON header, the header, and a body of raw bytes (a PIN, a message, a signature), so that secrets are
- * never text here.
+ * Frames between this program and the process that holds a PKCS#11 module: a uint32 length of all that follows, a
+ * uint32 length of a JSON header, the header, and a body of raw bytes (a PIN, a message, a signature), so that secrets
+ * never become text here.
  */
 import { concatBytes, fromUtf8, utf8 } from '../../common/bytes.js';
 
@@ -19,18 +19,21 @@ function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** The caller wipes the frame where the body is a secret. */
+/** Encodes a frame. The caller wipes it if the body is a secret. */
 export function encodeFrame(header: object, body: Uint8Array = new Uint8Array()): Uint8Array {
   const text = utf8(JSON.stringify(header));
   if (text.length + body.length + 4 > MAX_FRAME) throw new RangeError('a frame is too long');
   return concatBytes(uint32(4 + text.length + body.length), uint32(text.length), text, body);
 }
 
-/** Puts frames together from the pieces of a stream. */
+/** Assembles frames from the pieces of a stream. */
 export class FrameReader {
   #pending: Uint8Array = new Uint8Array();
 
-  /** The frames that are whole now. What can't be a frame is a RangeError: the stream is of no more use. */
+  /**
+   * Returns the frames that are now complete. Throws a RangeError for something that cannot be a frame, after which the
+   * stream is unusable.
+   */
   push(chunk: Uint8Array): Frame[] {
     const held = this.#pending;
     // A copy, never a view: a Buffer's own slice would share its memory with whoever wipes the chunk.

@@ -1,4 +1,4 @@
-/** Keys in an HSM: made, adopted, opened, and signing. Nothing of the private key ever leaves the token. */
+/** Keys in an HSM: making, adopting, opening, and signing. The private key never leaves the token. */
 import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { couldNot, type Finding, refused } from '../../common/errors.js';
@@ -18,19 +18,19 @@ import { type HsmUse, type KeyBackup, type KeyOrigin, moduleUse } from './use.js
 
 type Random = (length: number) => Uint8Array;
 
-/** A key that was just made, and can be taken back until it is on record. */
+/** A key that was just made, and can still be discarded until it is on record. */
 export interface NewHsmKey {
   readonly signer: Signer;
-  /** Destroys the key that was made, and its public key. */
+  /** Destroys the new key, and its public key. */
   readonly discard: () => Promise<void>;
-  /** Whether a session key was tried before; some tokens have none. */
+  /** Whether a session key was tried first; some tokens have none. */
   readonly probed: boolean;
 }
 
 /**
- * Makes a key, after the probe, and reads it back; what isn't as it must be is destroyed again. The session is logged
- * in, and nothing is in the way. The caller closes the signer, which closes the session. Errors: `usage`,
- * `hsm-unsupported`, `key-attributes`, and those of the module.
+ * Makes a key after the probe, and reads it back; a key that is not as it must be is destroyed again. The session must
+ * be logged in, and no other key may have the label or ID. The caller closes the signer, which closes the session.
+ * Errors: `usage`, `hsm-unsupported`, `key-attributes`, and those of the module.
  */
 export async function generateHsmKey(
   session: HsmSession,
@@ -71,7 +71,7 @@ export async function generateHsmKey(
   throw failureError(failure, doing, session.process.path);
 }
 
-/** The key by its handle, as the token lists it. */
+/** Finds the key by its handle among those that the token lists. */
 async function readBack(session: HsmSession, { label, id }: KeyName, handle: string): Promise<KeyObject> {
   const keys = await session.privateKeys({ object: label, id });
   const key = keys.find((one) => one.handle === handle);
@@ -85,15 +85,16 @@ async function readBack(session: HsmSession, { label, id }: KeyName, handle: str
 export interface OpenOptions {
   readonly origin: KeyOrigin;
   readonly backup: KeyBackup;
-  /** What the record or the credential says; undefined for a key that is adopted. */
+  /** As in the key record or the credential; undefined for a key that is being adopted. */
   readonly publicKey?: Uint8Array;
-  /** Undefined where any will do. */
+  /** Undefined if any scheme will do. */
   readonly scheme?: SchemeInfo;
 }
 
 /**
- * The signer of a key that is in the token; the session is logged in. Its attributes are read back and judged first.
- * Errors: `hsm-key-not-found`, `ambiguous-key-uri`, `key-mismatch`, `key-attributes`, and those of the module.
+ * Returns the signer of a key in the token. The session must be logged in. The key's attributes are read back and
+ * judged first. Errors: `hsm-key-not-found`, `ambiguous-key-uri`, `key-mismatch`, `key-attributes`, and those of the
+ * module.
  */
 export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wanted: OpenOptions): Promise<Signer> {
   const key = await session.theKey(uri);
@@ -120,8 +121,8 @@ export async function openHsmKey(session: HsmSession, uri: Pkcs11KeyUri, wanted:
 }
 
 /**
- * A key that others made, after it has signed a random message: without that, nothing says that the public key is its
- * own. Errors: those of `openHsmKey`, and `signature-check-failed`.
+ * Adopts a key that others made, after it has signed a random message. Otherwise nothing would show that the public key
+ * belongs to it. Errors: those of `openHsmKey`, and `signature-check-failed`.
  */
 export async function adoptHsmKey(
   session: HsmSession,
@@ -140,8 +141,8 @@ export async function adoptHsmKey(
 }
 
 /**
- * Lets a private key sign a random message that no protocol has a use for: whose it is, its public key says. Error:
- * `signature-check-failed`.
+ * Has a private key sign a random message that has no use in any protocol; its public key then shows which key it is.
+ * Error: `signature-check-failed`.
  */
 export async function proveHsmKey(
   session: HsmSession,

@@ -1,15 +1,15 @@
-/** Keys that have a label or an ID already: found, and destroyed where somebody says so. */
+/** Finds keys that already have a label or an ID, and destroys them on request. */
 import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import type { HsmSession, KeyObject } from './session.js';
 
-/** What has a label or an ID already. */
+/** The keys that already have a label or an ID. */
 export interface InTheWay {
   readonly keys: readonly KeyObject[];
-  /** Handles of public keys: those that belong to the keys, and those that stand alone. */
+  /** Handles of public keys: those that belong to the private keys, and those without one. */
   readonly publicKeys: readonly string[];
 }
 
-/** What has the label or the ID of the URI already; undefined where nothing has. */
+/** Returns what already has the label or the ID of the URI, or undefined if nothing has. */
 export async function keysInTheWay(session: HsmSession, { object, id }: Pkcs11KeyUri): Promise<InTheWay | undefined> {
   const names = [...(object === undefined ? [] : [{ object }]), ...(id === undefined ? [] : [{ id }])];
   const keys = new Map<string, KeyObject>();
@@ -21,7 +21,7 @@ export async function keysInTheWay(session: HsmSession, { object, id }: Pkcs11Ke
   return { keys: [...keys.values()], publicKeys: [...publicKeys] };
 }
 
-/** There is no way back. */
+/** Destroys the keys. This cannot be undone. */
 export async function destroyKeys(session: HsmSession, { keys, publicKeys }: InTheWay): Promise<void> {
   for (const { handle } of keys) await session.destroy(handle);
   for (const handle of publicKeys) await session.destroy(handle);

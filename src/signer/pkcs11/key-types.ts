@@ -1,4 +1,4 @@
-/** How PKCS#11 writes the five schemes: key types, mechanisms, curve parameters, points, signatures. */
+/** How PKCS#11 encodes the five schemes: key types, mechanisms, curve parameters, points, signatures. */
 import { concatBytes, utf8 } from '../../common/bytes.js';
 import { type SchemeInfo, type SchemeName, SCHEMES } from '../../crypto/ciphersuite.js';
 import { rawToDer, toLowS } from '../../crypto/signature-encoding.js';
@@ -8,11 +8,11 @@ export interface KeyType {
   readonly keyType: number;
   readonly generate: number;
   readonly sign: number;
-  /** The size that mechanism infos speak of, in bits. */
+  /** The key size in bits, as mechanism infos count it. */
   readonly bits: number;
-  /** Accepted forms of CKA_EC_PARAMS, hex, the usual one first: an OID, or the curve's name as a PrintableString. */
+  /** Accepted forms of CKA_EC_PARAMS in hex, the usual one first: an OID, or the curve's name as a PrintableString. */
   readonly parameters: readonly string[];
-  /** What CKM_EDDSA may need to be told (CK_EDDSA_PARAMS: pure, no context), hex; tried in this order. */
+  /** Parameters in hex that CKM_EDDSA may need (CK_EDDSA_PARAMS: pure, no context), tried in this order. */
   readonly signParameters: readonly (string | undefined)[];
 }
 
@@ -23,7 +23,7 @@ function printable(name: string): string {
 
 const EDWARDS = { keyType: CKK.edwards, generate: CKM.edwardsKeyPairGen, sign: CKM.eddsa } as const;
 const EC = { keyType: CKK.ec, generate: CKM.ecKeyPairGen, sign: CKM.ecdsa, signParameters: [undefined] } as const;
-/** CK_EDDSA_PARAMS of a 64-bit machine, all zero. */
+/** CK_EDDSA_PARAMS on a 64-bit machine, all zero. */
 const PURE = '00'.repeat(24);
 
 const KEY_TYPES: Readonly<Record<SchemeName, KeyType>> = {
@@ -48,7 +48,7 @@ export function keyTypeOf(scheme: SchemeInfo): KeyType {
   return KEY_TYPES[scheme.name];
 }
 
-/** The scheme of a key's CKA_KEY_TYPE and CKA_EC_PARAMS (hex); undefined for any other key. */
+/** Returns the scheme for a key's CKA_KEY_TYPE and CKA_EC_PARAMS (hex), or undefined for any other key. */
 export function schemeOfKey(keyType: number | undefined, parameters: string | null): SchemeInfo | undefined {
   return SCHEMES.find((scheme) => {
     const known = KEY_TYPES[scheme.name];
@@ -57,9 +57,9 @@ export function schemeOfKey(keyType: number | undefined, parameters: string | nu
 }
 
 /**
- * The public key in a CKA_EC_POINT: bare, in a DER OCTET STRING or BIT STRING, or with a damaged length (some tokens
- * write a wrong one for P-521). Parsed by the length that it must have; undefined where that can't be. Whether it is a
- * good key is for the caller to check.
+ * Returns the public key in a CKA_EC_POINT: bare, in a DER OCTET STRING or BIT STRING, or with a damaged length (some
+ * tokens write a wrong one for P-521). It is parsed by the length that it must have, and the result is undefined if
+ * that is impossible. The caller checks that the key is valid.
  */
 export function publicKeyOfPoint(scheme: SchemeInfo, point: Uint8Array): Uint8Array | undefined {
   const expected = scheme.publicKeyLength;
@@ -72,7 +72,8 @@ export function publicKeyOfPoint(scheme: SchemeInfo, point: Uint8Array): Uint8Ar
 }
 
 /**
- * What goes to the token: the whole message for EdDSA, its hash for ECDSA, is the caller's; this is what comes back.
+ * Returns a token's signature in this program's encoding. The caller decides what is sent to the token: the whole
+ * message for EdDSA, its hash for ECDSA.
  */
 export function signatureFromToken(scheme: SchemeInfo, raw: Uint8Array): Uint8Array {
   return scheme.digest === undefined ? raw : toLowS(scheme, rawToDer(scheme, raw));

@@ -12,7 +12,7 @@ const SO = 0;
 const USER = 1;
 const SERIAL_AND_WRITABLE = 0x04 | 0x02;
 const OS_LOCKING = 0x02;
-/** Room for any signature: RSA with 16,384 bits would fit. */
+/** Enough for any signature, even RSA with 16,384 bits. */
 const MAX_SIGNATURE = 2048;
 
 const unhex = (hex: string): Buffer => Buffer.from(hex, 'hex');
@@ -38,7 +38,7 @@ export class Module {
     try {
       module.load(agreed.real);
     } catch (error) {
-      // Whatever else is called on this object ends the process.
+      // Any other call on this object ends the process.
       throw new Failure({ kind: 'not-loaded', what: messageOf(error) });
     }
     module.C_Initialize(parameters === undefined ? undefined : { libraryParameters: parameters, flags: OS_LOCKING });
@@ -133,7 +133,8 @@ export class Module {
         return Buffer.isBuffer(value) ? value.toString('hex') : null;
       } catch (error) {
         const failure = failureOf(error);
-        // CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID: the token won't say, or doesn't know.
+        // CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID: the token does not disclose the value, or does not know
+        // the attribute.
         if (failure.kind === 'rv' && (failure.rv === 0x11 || failure.rv === 0x12)) return null;
         throw error;
       }
@@ -178,7 +179,7 @@ export class Module {
     return null;
   }
 
-  /** In every ending; each step is tried, whatever became of the one before. */
+  /** Runs whatever happened before; each step is tried even if the one before failed. */
   close(): void {
     const module = this.#pkcs11;
     const session = this.#session;
@@ -209,7 +210,7 @@ export class Module {
   }
 }
 
-/** pkcs11js takes a PIN as text only; this process ends soon, and its memory with it. */
+/** Returns a PIN as text, since pkcs11js takes nothing else. This process ends soon, and its memory with it. */
 function pinText(pin: Uint8Array): string {
   const pinAsText = fromUtf8(pin);
   if (pinAsText === undefined) throw new Failure({ kind: 'other', what: 'the PIN is not UTF-8' });

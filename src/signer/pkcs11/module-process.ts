@@ -1,4 +1,4 @@
-/** One PKCS#11 module in a process of its own, and the questions to it: one at a time, each with a time limit. */
+/** Runs one PKCS#11 module in a process of its own. Requests go to it one at a time, each with a time limit. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { type CeremonyError, couldNot } from '../../common/errors.js';
@@ -8,7 +8,7 @@ import type { ModuleTrust } from './module-trust.js';
 import { failureError } from './pkcs11-errors.js';
 import type { Answer, Answers, Request, WireFailure } from './protocol.js';
 
-/** How the process is started, how long the module may take for one thing, and which modules may be loaded. */
+/** How the process is started, how long the module may take for one request, and which modules may be loaded. */
 export interface HsmMeans {
   /** Arguments to Node: the built program, and the word that makes it serve a module. */
   readonly worker: readonly string[];
@@ -28,8 +28,9 @@ interface Waiting {
 }
 
 /**
- * The person's environment, which modules read their configuration from, without what makes Node load more code; and
- * never a folder of data as the current one, where a module may look for its configuration.
+ * Returns the environment of the process: the person's, from which modules read their configuration, but without the
+ * variables that make Node load more code. The current folder is never a folder of data, since a module may look for
+ * its configuration there.
  */
 function surroundings(dataFolder: string | undefined): { readonly env: NodeJS.ProcessEnv; readonly cwd?: string } {
   const env = { ...process.env };
@@ -45,12 +46,12 @@ export class ModuleProcess {
   readonly #channel: Socket;
   readonly #reader = new FrameReader();
   #waiting: Waiting | undefined;
-  /** Why nothing more can be asked. */
+  /** Why no more requests can be made. */
   #ended: CeremonyError | undefined;
   #doing = 'loading the module';
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** Nothing is loaded yet. `path` is the module's real one, for messages. */
+  /** Starts the process; nothing is loaded yet. `path` is the module's real one, for messages. */
   constructor(
     readonly path: string,
     readonly means: HsmMeans,
@@ -69,7 +70,7 @@ export class ModuleProcess {
     this.#child.on('error', (error) => {
       this.#end(couldNot('hsm-unavailable', `the process for the module could not be started: ${error.message}`));
     });
-    // 'close' comes once its last answer was read, too.
+    // 'close' comes after the last answer has been read.
     this.#child.on('close', (code, signal) => {
       const how = signal ?? `exit ${String(code)}`;
       this.#end(
@@ -86,7 +87,10 @@ export class ModuleProcess {
     return this.#child.pid;
   }
 
-  /** Asks, and gives the module's own failure back. Errors: `hsm-crashed`, `hsm-timeout`, `hsm-unavailable`. */
+  /**
+   * Sends a request, and returns the module's own failure as a value. Errors: `hsm-crashed`, `hsm-timeout`,
+   * `hsm-unavailable`.
+   */
   async try<R extends Request>(
     request: R,
     doing: string,
@@ -102,7 +106,7 @@ export class ModuleProcess {
       : { ok: false, failure: answer.failure };
   }
 
-  /** Asks, and takes no failure. Errors: those of `try`, and those of `failureError`. */
+  /** Sends a request, and throws if it fails. Errors: those of `try`, and those of `failureError`. */
   async ask<R extends Request>(
     request: R,
     doing: string,
@@ -114,7 +118,7 @@ export class ModuleProcess {
     return tried;
   }
 
-  /** Logs out and ends the process; by force where it doesn't end by itself. Safe to call twice. */
+  /** Logs out and ends the process, by force if it does not end by itself. It is safe to call twice. */
   async close(): Promise<void> {
     if (this.#ended === undefined) {
       await this.try({ op: 'close' }, 'closing the session', undefined, CLOSING_SECONDS).catch(() => undefined);
@@ -175,7 +179,7 @@ export class ModuleProcess {
     this.#waiting?.reject(error);
   }
 
-  /** A command that has ended doesn't wait for the module. */
+  /** Lets the command end without waiting for the module. */
   #idle(): void {
     this.#child.unref();
     this.#channel.unref();

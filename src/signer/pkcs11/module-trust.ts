@@ -1,21 +1,21 @@
 /**
- * Which PKCS#11 module may be loaded: one that only root could have put there, or one that a person has named or agreed
- * to.
+ * Decides which PKCS#11 module may be loaded: one that only root could have put there, or one that a person has named
+ * or agreed to.
  */
 import { createHash } from 'node:crypto';
 import { type CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { exists, readInPieces, realPath } from '../../common/files.js';
 import { type FileOrigin, originOf } from './root-only.js';
 
-/** A module as it lies there now. */
+/** A module file as it is now. */
 export interface ModuleFacts extends FileOrigin {
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
 }
 
 /**
- * Why a module may be loaded: by its place alone; since the command line names it; since somebody said so in typed
- * words.
+ * Why a module may be loaded: because of its location alone, because the command line names it, or because a person
+ * agreed in typed words.
  */
 export type ModuleAgreement = 'root-only' | 'named' | 'typed';
 
@@ -23,18 +23,19 @@ export interface AgreedModule extends ModuleFacts {
   readonly agreed: ModuleAgreement;
 }
 
-/** What is known of modules by those who started the command. */
+/** Which modules the person who started the command trusts. */
 export interface ModuleTrust {
   /** Paths that the command line names. */
   readonly named: readonly string[];
-  /** The authority: what lies in it is data, whoever owns it. */
+  /** The authority's folder. Everything in it is data, whoever owns it. */
   readonly dataFolder?: string;
-  /** Gets the words from a person; undefined where there is none to ask. Error: `declined`. */
+  /** Asks a person to agree in typed words; undefined if there is nobody to ask. Error: `declined`. */
   readonly ask?: (module: ModuleFacts) => Promise<void>;
 }
 
 /**
- * The file at a path; nothing of it is loaded. Errors: `hsm-module` where nothing is there, and those of `originOf`.
+ * Returns the facts about a module file, and loads nothing. Errors: `hsm-module` if there is no file, and those of
+ * `originOf`.
  */
 export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
   if (!exists(path)) throw noModule(path);
@@ -47,7 +48,8 @@ export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
 }
 
 /**
- * The module at a path, where it may be loaded. Errors: `untrusted-module`, `declined`, and those of `lookAtModule`.
+ * Returns the module at a path if it may be loaded. Errors: `untrusted-module`, `declined`, and those of
+ * `lookAtModule`.
  */
 export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<AgreedModule> {
   const module = lookAtModule(path, trust.dataFolder);
@@ -59,14 +61,14 @@ export async function agreeOnModule(path: string, trust: ModuleTrust): Promise<A
 }
 
 /**
- * Whether the file that was agreed on is still there, with its content, and in the same hands. For right before it is
- * loaded.
+ * Returns whether the file that was agreed on still has the same content and the same owners. Call it right before
+ * loading.
  */
 export function isUnchanged(agreed: ModuleFacts): boolean {
   try {
     return isSame(agreed, lookAtModule(agreed.real));
   } catch {
-    // It is gone, or can't be read any more.
+    // It is gone, or can no longer be read.
     return false;
   }
 }

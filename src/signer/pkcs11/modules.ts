@@ -1,5 +1,6 @@
 /**
- * PKCS#11 modules of this machine: p11-kit's configuration (pkcs11.conf(5)), and the places where vendors put theirs.
+ * The PKCS#11 modules of this machine: those in p11-kit's configuration (pkcs11.conf(5)), and those in the usual places
+ * of vendors.
  */
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
@@ -12,11 +13,11 @@ import { noModule } from './module-trust.js';
 export interface FoundModule {
   /** Absolute. */
   readonly path: string;
-  /** As module-name may say it. */
+  /** The name, as module-name in a URI may give it. */
   readonly name: string;
-  /** What C_Initialize is told (`x-init-reserved` of p11-kit's configuration), as NSS needs it. */
+  /** The argument for C_Initialize (`x-init-reserved` of p11-kit's configuration), which NSS needs. */
   readonly parameters?: string;
-  /** The configuration file that names it, or undefined where it lies in a usual place. */
+  /** The configuration file that names it, or undefined if it was found in a usual place. */
   readonly configuredBy?: string;
 }
 
@@ -35,7 +36,7 @@ function libraryFolders(): string[] {
   return [`/usr/lib/${triplet}`, '/usr/lib64', '/usr/lib', '/usr/local/lib', '/opt/homebrew/lib'];
 }
 
-/** Files that are modules wherever one of them lies: below a library folder, or at a vendor's own place. */
+/** Paths of known modules, below a library folder or in a vendor's own folder. */
 const USUAL = [
   'softhsm/libsofthsm2.so',
   'pkcs11/libsofthsm2.so',
@@ -56,7 +57,7 @@ const VENDORS = [
   '/usr/lib/libcs_pkcs11_R3.so',
 ];
 
-/** Folders of `*.module` files, those that count more first. */
+/** Returns the folders of `*.module` files, those with precedence first. */
 function configurationFolders(): string[] {
   return [
     join(homedir(), '.config/pkcs11/modules'),
@@ -66,7 +67,7 @@ function configurationFolders(): string[] {
   ];
 }
 
-/** Every module that is found, each file once. Nothing is loaded. */
+/** Returns every module found, each file once. Nothing is loaded. */
 export function findModules(folders: readonly string[] = configurationFolders()): FoundModule[] {
   const found = new Map<string, FoundModule>();
   const add = (module: FoundModule): void => {
@@ -76,7 +77,7 @@ export function findModules(folders: readonly string[] = configurationFolders())
   const seen = new Set<string>();
   for (const folder of folders) {
     for (const file of listFolder(folder).filter((name) => name.endsWith('.module'))) {
-      // The same name in a folder that counts more stands in its place.
+      // The same name in a folder with precedence replaces it.
       if (seen.has(file)) continue;
       seen.add(file);
       const module = configured(join(folder, file));
@@ -88,7 +89,10 @@ export function findModules(folders: readonly string[] = configurationFolders())
   return [...found.values()];
 }
 
-/** `libsofthsm2.so` is `softhsm2`: without what systems put before and behind a library's name (RFC 7512 §2.4). */
+/**
+ * Returns `softhsm2` for `libsofthsm2.so`: the name without the prefix and suffix that systems give libraries (RFC 7512
+ * §2.4).
+ */
 function libraryName(path: string): string {
   return basename(path)
     .replace(/\.(so(\.\d+)*|dylib|dll)$/, '')
@@ -115,13 +119,13 @@ function configured(file: string): FoundModule | undefined {
   };
 }
 
-/** A module that p11-kit's configuration names without its folder. */
+/** Returns the path of a module that p11-kit's configuration names without a folder. */
 function installed(name: string): string | undefined {
   const places = libraryFolders().flatMap((folder) => [join(folder, 'pkcs11', name), join(folder, name)]);
   return places.find(exists);
 }
 
-/** The module at a path, with the parameters that p11-kit's configuration has for it. Error: `hsm-module`. */
+/** Returns the module at a path, with the parameters that p11-kit's configuration has for it. Error: `hsm-module`. */
 export function moduleAt(path: string): FoundModule {
   if (!exists(path)) throw noModule(path);
   const parameters = findModules().find((module) => realPath(module.path) === realPath(path))?.parameters;
@@ -129,8 +133,8 @@ export function moduleAt(path: string): FoundModule {
 }
 
 /**
- * The modules in which a key may be: the one that the URI names, or all of this machine's and those that the command
- * line names. Errors: `hsm-module` where it isn't there, `ambiguous-key-uri` where several have the name.
+ * Returns the modules in which a key may be: the one that the URI names, or else all those of this machine and of the
+ * command line. Errors: `hsm-module` if the named one does not exist, `ambiguous-key-uri` if several have that name.
  */
 export function modulesFor(uri: Pkcs11KeyUri, onCommandLine: readonly string[] = []): FoundModule[] {
   const { modulePath, moduleName } = uri;

@@ -1,5 +1,5 @@
 /**
- * C_Login with a NULL PIN, for tokens whose PIN is typed at the device itself or stands for a quorum of smart cards
+ * C_Login with a NULL PIN, for tokens whose PIN is entered on the device itself or replaced by a quorum of smart cards
  * (CKF_PROTECTED_AUTHENTICATION_PATH). pkcs11js always passes a pointer, so this one call goes through koffi.
  */
 import { messageOf } from '../../common/errors.js';
@@ -13,7 +13,7 @@ const LOGIN_INDEX = 18;
 const FUNCTIONS_BEFORE = LOGIN_INDEX + 1;
 
 /**
- * Logs into a session of the module at `path`, which this process has loaded already. Returns the module's CK_RV, or
+ * Logs into a session of the module at `path`, which this process has already loaded. Returns the module's CK_RV, or
  * what is missing for the call.
  */
 export async function loginAtDevice(path: string, session: Uint8Array, userType: number): Promise<number | string> {
@@ -25,7 +25,7 @@ export async function loginAtDevice(path: string, session: Uint8Array, userType:
   } catch (error) {
     return messageOf(error).split('\n')[0] ?? '';
   }
-  // The same file again is the same loaded library, with the session in it.
+  // Loading the same file again gives the same library, which knows the session.
   const library = koffi.load(path);
   const getFunctionList = library.func('C_GetFunctionList', 'unsigned long', ['_Out_ void **']);
   const list: unknown[] = [null];

@@ -1,4 +1,7 @@
-/** What went wrong in a PKCS#11 module, in plain words. All but an exchanged file is exit 3: a device could not. */
+/**
+ * Errors for what went wrong in a PKCS#11 module, in plain words. All of them exit with 3, except for a module file
+ * that was replaced.
+ */
 import type { CouldNotCode } from '../../common/codes.js';
 import { type Advice, adviceOf, type CeremonyError, couldNot, refused } from '../../common/errors.js';
 import { CKR } from './constants.js';
@@ -73,7 +76,7 @@ const KNOWN: Readonly<Record<number, Known>> = {
   },
 };
 
-/** `doing` completes "… failed": what was tried, such as `signing with pkcs11:…`. */
+/** Returns the error for a failure. `doing` completes "… failed": what was tried, such as `signing with pkcs11:…`. */
 export function failureError(failure: WireFailure, doing: string, module: string): CeremonyError {
   switch (failure.kind) {
     case 'no-pkcs11js':

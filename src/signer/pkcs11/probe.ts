@@ -1,6 +1,6 @@
 /**
- * What a token can do for a scheme, found out with a key that lives no longer than the session, before a key is made to
- * stay.
+ * Finds out what a token can do for a scheme, with a key that exists only during the session, before a permanent key is
+ * made.
  */
 import { fromHex } from '../../common/bytes.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
@@ -16,11 +16,11 @@ import type { WireFailure, WireMechanism } from './protocol.js';
 import type { HsmSession } from './session.js';
 import type { KeyBackup } from './use.js';
 
-/** How this token wants a key of the scheme. */
+/** How this token makes a key of the scheme. */
 export interface Capability {
-  /** CKA_EC_PARAMS, hex. */
+  /** CKA_EC_PARAMS, in hex. */
   readonly parameters: string;
-  /** Which of `templatesFor` it takes. */
+  /** Which of `templatesFor` it accepts. */
   readonly variant: number;
   /** Whether a session key was made and has signed; some tokens have none. */
   readonly tried: boolean;
@@ -30,7 +30,7 @@ export interface Capability {
 const NO_SESSION_KEYS: readonly number[] = [0x10, 0x12, 0x13, 0xd1, 0x54];
 const PROBE_LABEL = 'as-ceremony probe';
 
-/** Why the token's own list of mechanisms rules the scheme out; undefined where it doesn't. */
+/** Returns why the token's own list of mechanisms rules the scheme out, or undefined if it does not. */
 export function missingMechanism(scheme: SchemeInfo, mechanisms: readonly WireMechanism[]): string | undefined {
   const { generate, sign, bits } = keyTypeOf(scheme);
   for (const wanted of [generate, sign]) {
@@ -50,8 +50,8 @@ export async function mechanismsOf({ process, found, name }: HsmSession): Promis
 }
 
 /**
- * Tries a scheme with a session key, which signs a random message and is destroyed again; the session is logged in.
- * Errors: `hsm-unsupported`, `signature-check-failed`, and those of the module.
+ * Tries a scheme with a session key, which signs a random message and is destroyed again. The session must be logged
+ * in. Errors: `hsm-unsupported`, `signature-check-failed`, and those of the module.
  */
 export async function probe(
   session: HsmSession,
@@ -110,7 +110,7 @@ async function trySignature(
   }
 }
 
-/** 0xff begins no SignContent, no Sig_structure and no SSHSIG. */
+/** Returns a random message that begins with 0xff, as no SignContent, Sig_structure or SSHSIG does. */
 export function testMessage(random: (length: number) => Uint8Array): Uint8Array {
   const message = random(33);
   message[0] = 0xff;
@@ -118,8 +118,8 @@ export function testMessage(random: (length: number) => Uint8Array): Uint8Array 
 }
 
 /**
- * A signature as the token makes it, in this program's encoding; not verified yet. Error: `signature-check-failed`, and
- * those of the token.
+ * Returns a token's signature in this program's encoding, not verified yet. Errors: `signature-check-failed`, and those
+ * of the token.
  */
 export async function signIn(
   { process, name }: HsmSession,
@@ -141,13 +141,16 @@ export async function signIn(
     const tried = await process.try(request, doing, data);
     if (tried.ok) return encoded(name, scheme, tried.body);
     failure ??= tried.failure;
-    // Only where the token wants to be told what kind of EdDSA.
+    // Go on only if the token asks for the kind of EdDSA.
     if (tried.failure.kind !== 'rv' || ![0x07, 0x70, 0x71].includes(tried.failure.rv)) break;
   }
   throw failureError(failure ?? { kind: 'other', what: 'no way to sign' }, doing, process.path);
 }
 
-/** Error: `signature-check-failed`, where it isn't r and s at fixed width. */
+/**
+ * Returns the signature in this program's encoding. Error: `signature-check-failed` if it is not r and s at fixed
+ * width.
+ */
 function encoded(name: string, scheme: SchemeInfo, answer: Uint8Array): Uint8Array {
   try {
     return signatureFromToken(scheme, answer);

@@ -1,4 +1,4 @@
-/** What is asked of the process that holds a PKCS#11 module, and what it answers. Handles and values are hex. */
+/** Requests to the process that holds a PKCS#11 module, and its answers. Handles and values are hex. */
 import type { ModuleFacts } from './module-trust.js';
 
 /** Type and value (hex; a boolean is `00` or `01`). */
@@ -9,10 +9,10 @@ export type Request =
   | { readonly op: 'slots' }
   | { readonly op: 'mechanisms'; readonly slot: string }
   | { readonly op: 'open'; readonly slot: string }
-  /** The body is the PIN; `device` passes none, and the person acts at the token itself. */
+  /** The body is the PIN. With `device` there is none, and the person acts at the token itself. */
   | { readonly op: 'login'; readonly by: 'user' | 'so' | 'device' }
   | { readonly op: 'find'; readonly template: readonly WireAttribute[] }
-  /** One by one, so that what a token doesn't know is null and the rest is told. */
+  /** Read one by one, so that an attribute which the token does not know is null and the others are still read. */
   | { readonly op: 'read'; readonly object: string; readonly types: readonly number[] }
   | {
       readonly op: 'generate';
@@ -22,11 +22,11 @@ export type Request =
     }
   | { readonly op: 'destroy'; readonly object: string }
   | { readonly op: 'set'; readonly object: string; readonly template: readonly WireAttribute[] }
-  /** The body is what is to be signed; the answer's body the signature. */
+  /** The body is what is to be signed, and the answer's body is the signature. */
   | { readonly op: 'sign'; readonly object: string; readonly mechanism: number; readonly parameter?: string }
-  /** The body is the new security officer's PIN; the label has 32 bytes with its padding. */
+  /** The body is the PIN of the new security officer. The label has 32 bytes with its padding. */
   | { readonly op: 'init-token'; readonly slot: string; readonly label: string }
-  /** The body is the new user's PIN; by the security officer, who is logged in. */
+  /** The body is the PIN of the new user, which the logged-in security officer sets. */
   | { readonly op: 'init-pin' }
   /** Logs out, closes the session, and ends the process. */
   | { readonly op: 'close' };
@@ -51,13 +51,13 @@ export interface WireSlot {
   readonly slot: string;
   readonly description: string;
   readonly manufacturer: string;
-  /** None where the slot is empty, or its token can't be read. */
+  /** Undefined if the slot is empty, or its token cannot be read. */
   readonly token?: WireToken;
 }
 
 export interface WireMechanism {
   readonly type: number;
-  /** Bits, as the token says them. */
+  /** Bits, as the token counts them. */
   readonly min: number;
   readonly max: number;
   readonly flags: number;
@@ -81,10 +81,10 @@ export interface Answers {
   readonly close: null;
 }
 
-/** Why a request failed: the module's own code; or before any module was asked. */
+/** Why a request failed: the module's own code, or something that happened before any module was asked. */
 export type WireFailure =
   | { readonly kind: 'rv'; readonly rv: number; readonly name: string }
-  /** pkcs11js isn't there; `what` says why. */
+  /** pkcs11js could not be loaded; `what` says why. */
   | { readonly kind: 'no-pkcs11js'; readonly what: string }
   | { readonly kind: 'no-koffi'; readonly what: string }
   | { readonly kind: 'not-loaded'; readonly what: string }

@@ -1,6 +1,6 @@
 /**
- * Whether nobody but root could have put a file where it is: links are followed one by one, and each folder on the way
- * is looked at.
+ * Finds out whether only root could have put a file where it is. Links are followed one by one, and each folder on the
+ * way is checked.
  */
 import { dirname, join } from 'node:path';
 import { linesFrom } from '../../common/bytes.js';
@@ -14,20 +14,18 @@ export interface FileOrigin {
   readonly real: string;
   /** The owner's user ID. */
   readonly owner: number;
-  /** `device:inode`, which a file in its place would not have. */
+  /** `device:inode`, which a replaced file would not share. */
   readonly file: string;
-  /**
-   * Why somebody else than root could have put it there: sentences without their full stop; none where nobody could.
-   */
+  /** How somebody other than root could have put it there, as sentences without a full stop; empty if nobody could. */
   readonly others: readonly string[];
 }
 
 const MAX_LINKS = 40;
-/** File systems that keep no owners, or those that somebody else says. */
+/** File systems that record no owners, or take them from somebody else. */
 const WITHOUT_OWNERS = /^(fuse.*|v?fat|msdos|exfat|ntfs3?|hfs(plus)?|9p|nfs4?|cifs|smb3|vboxsf)$/;
 const MAX_MOUNTS = 64 * 1024 * 1024;
 
-/** Looks at a regular file by an absolute path. Errors: `file-not-found`, `file`. */
+/** Returns the origin of a regular file by its absolute path. Errors: `file-not-found`, `file`. */
 export function originOf(path: string): FileOrigin {
   const todo = partsOf(path);
   let at = '/';
@@ -54,8 +52,9 @@ export function originOf(path: string): FileOrigin {
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 /**
- * A link's own bits mean nothing: who may change it, its folder says. A sticky bit keeps others from taking away what
- * is there, and not from being there first. An access list shows in the group's bits.
+ * Returns reasons why others could have put a file here. A link's own permissions mean nothing; its folder decides who
+ * may change it. A sticky bit keeps others from removing what is there, but not from being there first. An access list
+ * shows in the group's bits.
  */
 function whyNot(path: string, { owner, mode, target }: Entry): string[] {
   return [
@@ -67,8 +66,8 @@ function whyNot(path: string, { owner, mode, target }: Entry): string[] {
 }
 
 /**
- * What a file system says of owners counts where the system itself goes by it: not on a stick that was mounted with
- * `nosuid`.
+ * Returns reasons in the mount. The owners of a file system count only if the system itself trusts them, so not on a
+ * stick mounted with `nosuid`.
  */
 function whyNotMount(real: string): string[] {
   const mounts = readMounts();
@@ -80,7 +79,10 @@ function whyNotMount(real: string): string[] {
   return WITHOUT_OWNERS.test(type) ? [`the file system at ${point} (${type}) keeps no owners of its own`] : [];
 }
 
-/** Undefined where it can't be read. Where the system has no such list, only owners and permissions count. */
+/**
+ * Returns the mounts, or undefined if they cannot be read. On a system without such a list, only owners and permissions
+ * count.
+ */
 function readMounts(): readonly Mount[] | undefined {
   try {
     return parseMounts(linesFrom(readFile('/proc/self/mountinfo', MAX_MOUNTS)).join('\n'));

@@ -11,11 +11,11 @@ import { failureError, isRv } from './pkcs11-errors.js';
 import type { WireAttribute } from './protocol.js';
 import { type FoundToken, locateToken, pinWarnings, tokenName } from './token.js';
 
-/** Whose PIN, and what must be said before it is asked for. */
+/** Whose PIN is needed, and what the person must know before entering it. */
 export interface PinRequest {
   readonly uri: string;
   readonly name: string;
-  /** Where the URI says that the PIN is in a file. */
+  /** The file that holds the PIN, if the URI names one. */
   readonly pinFile?: string;
   readonly token: {
     readonly label: string;
@@ -27,25 +27,25 @@ export interface PinRequest {
   readonly whose: 'user' | 'so' | 'new-user' | 'new-so';
 }
 
-/** Where PINs come from. The caller wipes what it gets. */
+/** Where PINs come from. The caller wipes what it receives. */
 export interface PinSource {
   pin(request: PinRequest): Promise<Uint8Array>;
-  /** Tells the person something to do now. */
+  /** Tells the person to do something now. */
   announce(text: string): void;
 }
 
-/** A person with a PIN pad, or several with their smart cards. */
+/** Time for a person with a PIN pad, or several with their smart cards. */
 const AT_DEVICE_SECONDS = 600;
 
 /** A private key in the token. */
 export interface KeyObject {
   readonly handle: string;
   readonly label: string;
-  /** CKA_ID; empty where it has none. */
+  /** CKA_ID; empty if it has none. */
   readonly id: Uint8Array;
   /** Undefined for a key of another kind. */
   readonly scheme: SchemeInfo | undefined;
-  /** Of the public key beside it, or of the private key itself; undefined where neither tells. Unverified. */
+  /** From the public key object beside it, or from the private key itself; undefined if neither has it. Unverified. */
   readonly publicKey: Uint8Array | undefined;
   readonly attributes: KeyAttributes;
 }
@@ -68,7 +68,7 @@ export class HsmSession {
   ) {}
 
   /**
-   * The one token that fits, with a session that nobody has logged into. Errors: those of `locateToken`,
+   * Opens a session with the only matching token; nobody is logged in yet. Errors: those of `locateToken`,
    * `token-not-initialized`.
    */
   static async open(uri: Pkcs11KeyUri, means: HsmMeans): Promise<HsmSession> {
@@ -93,15 +93,15 @@ export class HsmSession {
     return `the token ${tokenName(this.found.token)}`;
   }
 
-  /** The token as commands name it. */
+  /** The token's URI, as commands use it. */
   get uri(): string {
     const { module, token } = this.found;
     return formatPkcs11Uri({ token: token.label, serial: token.serial, modulePath: module.path });
   }
 
   /**
-   * One login, with one PIN; nothing is tried twice. Errors: `wrong-pin`, `pin-locked`, `hsm-canceled`, and others of
-   * the token.
+   * Logs in once, with one PIN; nothing is tried twice. Errors: `wrong-pin`, `pin-locked`, `hsm-canceled`, and others
+   * of the token.
    */
   async login(uri: Pkcs11KeyUri, source: PinSource): Promise<void> {
     const { token } = this.found;
@@ -139,7 +139,7 @@ export class HsmSession {
     }
   }
 
-  /** The error, with how many tries are left as far as the token says. */
+  /** Returns the error, with the number of tries left if the token reports it. */
   async #afterWrongPin(error: CeremonyError): Promise<CeremonyError> {
     const listed = await this.process.try({ op: 'slots' }, 'reading the state of the PIN');
     if (!listed.ok) return error;
@@ -169,14 +169,14 @@ export class HsmSession {
     await this.process.ask({ op: 'destroy', object }, `destroying a key in ${this.name}`);
   }
 
-  /** Private keys whose label and ID are these, where they are given; by label and ID, rising. */
+  /** Returns the private keys with this label and ID, each if given, in rising order of label and ID. */
   async privateKeys(name: KeyNames): Promise<KeyObject[]> {
     const keys: KeyObject[] = [];
     for (const handle of await this.find(named(PRIVATE_KEY, name))) keys.push(await this.#keyObject(handle));
     return keys.sort((a, b) => compareBytes(utf8(a.label), utf8(b.label)) || compareBytes(a.id, b.id));
   }
 
-  /** Handles of public keys whose label and ID are these, where they are given. */
+  /** Returns the handles of public keys with this label and ID, each if given. */
   publicKeys(name: KeyNames): Promise<readonly string[]> {
     return this.find(named(PUBLIC_KEY, name));
   }
@@ -199,7 +199,7 @@ export class HsmSession {
   }
 
   /**
-   * The public key object with this ID (or this label, where there is no ID), if there is exactly one that is of the
+   * Returns the public key object with this ID (or with this label, if there is no ID), if exactly one is of the
    * scheme.
    */
   async publicKeyBeside(scheme: SchemeInfo, labelHex: string, id: Uint8Array): Promise<Uint8Array | undefined> {
@@ -214,7 +214,10 @@ export class HsmSession {
     return publicKeyOfPoint(scheme, fromHex(point ?? '') ?? new Uint8Array());
   }
 
-  /** The one private key that the URI names. Errors: `hsm-key-not-found` (with what is there), `ambiguous-key-uri`. */
+  /**
+   * Returns the one private key that the URI names. Errors: `hsm-key-not-found` (with what is there),
+   * `ambiguous-key-uri`.
+   */
   async theKey(uri: Pkcs11KeyUri): Promise<KeyObject> {
     const keys = await this.privateKeys(uri);
     const [only, second] = keys;
@@ -237,7 +240,7 @@ export class HsmSession {
   }
 }
 
-/** For people: label, ID and kind. */
+/** Returns a description for people: label, ID and kind. */
 export function describe({ label, id, scheme }: Pick<KeyObject, 'label' | 'id' | 'scheme'>): string {
   return `${JSON.stringify(label)} (id ${id.length === 0 ? 'none' : hexOf(id)}, ${scheme?.name ?? 'another kind of key'})`;
 }

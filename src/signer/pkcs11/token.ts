@@ -1,4 +1,4 @@
-/** Tokens: found by what a URI says of them, never by a slot's number alone. */
+/** Finds tokens by what a URI says about them, never by a slot number alone. */
 import type { Pkcs11KeyUri } from '../../codec/pkcs11-uri.js';
 import { CeremonyError, couldNot, refused } from '../../common/errors.js';
 import type { Remedy } from '../../common/remedy.js';
@@ -24,14 +24,14 @@ export interface ListedModule {
   readonly slots: readonly WireSlot[];
 }
 
-/** For people: what tells one token from another. */
+/** Returns what distinguishes one token from another, for people. */
 export function tokenName({ label, serial, manufacturer, model }: WireToken): string {
   return `${JSON.stringify(label)} (serial ${serial === '' ? 'none' : serial}, ${[manufacturer, model].filter((one) => one !== '').join(' ')})`;
 }
 
 /**
- * Loads a module, if it may be, and reads its slots; the caller closes the process. The one way in which a module is
- * loaded. Errors: those of `agreeOnModule`, and of the module.
+ * Loads a module if that is permitted, and reads its slots. The caller closes the process. Modules are loaded nowhere
+ * else. Errors: those of `agreeOnModule`, and of the module.
  */
 export async function startModule(
   module: FoundModule,
@@ -53,7 +53,7 @@ export async function startModule(
   }
 }
 
-/** Where nobody named the module. */
+/** Returns the means without a person to ask, for modules that nobody named. */
 export function withoutAsking(means: HsmMeans): HsmMeans {
   const { named, dataFolder } = means.trust;
   return { ...means, trust: { named, ...(dataFolder === undefined ? {} : { dataFolder }) } };
@@ -89,15 +89,15 @@ function isInitialized({ flags }: WireToken): boolean {
 }
 
 /**
- * The one token that fits the URI, with its module's process, which the caller closes.
- * Errors: `hsm-token-not-found` (with what is there), `ambiguous-key-uri` (with the candidates), those of the module.
+ * Returns the only token that matches the URI, with its module's process, which the caller closes. Errors:
+ * `hsm-token-not-found` (with what is there), `ambiguous-key-uri` (with the candidates), those of the module.
  */
 export async function locateToken(
   uri: Pkcs11KeyUri,
   means: HsmMeans,
 ): Promise<{ process: ModuleProcess; found: FoundToken }> {
   const modules = modulesFor(uri, means.trust.named);
-  // Where several are searched, nobody is asked about each: the hint says which were left out.
+  // When several are searched, nobody is asked about each one; the hint lists those that were left out.
   const searching = modules.length > 1 ? withoutAsking(means) : means;
   const matches: { process: ModuleProcess; found: FoundToken }[] = [];
   const others: string[] = [];
@@ -106,7 +106,7 @@ export async function locateToken(
   try {
     for (const module of modules) {
       const one = await startModule(module, searching).catch((error: unknown) => {
-        // Where the URI names no module, one that doesn't work is no reason not to look in the others.
+        // If the URI names no module, one that fails does not stop the search in the others.
         if (modules.length === 1 || !(error instanceof CeremonyError) || error.code === 'hsm-unavailable') throw error;
         if (error.code === 'untrusted-module') unnamed.push(module.path);
         others.push(`(${error.code === 'untrusted-module' ? leftOut(module) : error.message})`);
@@ -138,7 +138,10 @@ function leftOut({ path }: FoundModule): string {
   return `${path} was not loaded, since users other than root could have put it there`;
 }
 
-/** `unnamed`: modules that were not loaded, since nobody named them. */
+/**
+ * Makes the error for a token that was not found. `unnamed` lists modules that were not loaded, since nobody named
+ * them.
+ */
 function notFound({ uri }: Pkcs11KeyUri, others: readonly string[], unnamed: readonly string[]): Error {
   return couldNot('hsm-token-not-found', `no token fits ${uri}`, {
     hint: `These are there: ${others.join('; ') || 'none'}. Is the token plugged in, and its label spelled as on it?`,
@@ -153,7 +156,7 @@ function ambiguous({ uri }: Pkcs11KeyUri, matches: readonly { readonly found: Fo
   });
 }
 
-/** What the person must know before a PIN is typed. Error: `pin-locked`. */
+/** Returns what the person must know before entering a PIN. Error: `pin-locked`. */
 export function pinWarnings(token: WireToken, by: 'user' | 'so' = 'user'): string[] {
   const { flags } = token;
   const [low, last, locked] =

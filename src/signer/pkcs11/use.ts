@@ -1,13 +1,13 @@
 /**
- * What an auditor wants to know of each use of a key in an HSM; it goes into transcripts and key records as it is, as
- * JSON.
+ * What an auditor wants to know about each use of a key in an HSM. It is written into transcripts and key records as
+ * JSON, unchanged.
  */
 import type { KeyAttributes, KeyBackup, KeyOrigin } from './attributes.js';
 import type { AgreedModule, ModuleAgreement } from './module-trust.js';
 
 export type { KeyBackup, KeyOrigin } from './attributes.js';
 
-/** The library that was loaded, and why it was. */
+/** The library that was loaded, and why that was permitted. */
 export interface ModuleUse {
   /** Its real path. */
   readonly module: string;
@@ -23,19 +23,19 @@ export interface HsmUse extends ModuleUse {
   readonly firmware: string;
   readonly token: string;
   readonly label: string;
-  /** Hex. */
+  /** In hex. */
   readonly id: string;
-  /** What signs: `CKM_ECDSA` or `CKM_EDDSA`. */
+  /** The mechanism that signs: `CKM_ECDSA` or `CKM_EDDSA`. */
   readonly mechanism: string;
   readonly public_key_sha256: string;
   readonly origin: KeyOrigin;
   readonly backup: KeyBackup;
   readonly attributes: KeyAttributes;
-  /** What the token couldn't prove of the key. */
+  /** Properties of the key that the token could not prove. */
   readonly unproven: readonly string[];
 }
 
-/** Said wherever a key is named that can leave its token. */
+/** Shown wherever a key is named that can leave its token. */
 export const UNDER_WRAP = 'extractable under wrap';
 
 export function moduleUse({ real, sha256, agreed }: AgreedModule): ModuleUse {

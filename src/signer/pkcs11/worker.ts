@@ -1,6 +1,6 @@
 /**
- * The process that holds one PKCS#11 module: vendors' modules crash and hang, and this is all that goes down with them.
- * It does what it is asked through descriptor 3 and decides nothing.
+ * The process that holds one PKCS#11 module. Vendors' modules crash and hang, and then only this process is lost. It
+ * carries out requests from descriptor 3 and decides nothing.
  */
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -11,7 +11,7 @@ import { Module } from './loaded-module.js';
 import type { Answer, Request } from './protocol.js';
 
 const CHANNEL = 3;
-/** How long a module may take to end after this program's end, before the process is killed. */
+/** How long a module may take to finish after the program has ended, before the process is killed. */
 const GRACE_SECONDS = 5;
 
 interface Done {
@@ -68,19 +68,16 @@ async function answer(module: Module, { header, body }: Frame): Promise<Uint8Arr
   return encodeFrame(reply, replyBody);
 }
 
-/**
- * A second thread ends this process where the program that started it is gone and a call into the module doesn't
- * return.
- */
+/** Starts a second thread that ends this process if the program is gone and a call into the module does not return. */
 function watchParent(): void {
   const watch = `let gone = 0; const parent = process.ppid;
     setInterval(() => { if (process.ppid !== parent && ++gone > ${String(GRACE_SECONDS)}) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
   new Worker(watch, { eval: true }).unref();
 }
 
-/** Serves descriptor 3 until it ends. */
+/** Serves descriptor 3 until it is closed. */
 export function serveModule(): void {
-  // Ctrl-C goes to every process of the terminal; this one ends, logged out, when its channel does.
+  // Ctrl-C goes to every process of the terminal; this one logs out and ends when its channel is closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const module = new Module();
   const reader = new FrameReader();
