@@ -1,6 +1,4 @@
-/**
- * The authority directory as it lies on disk: found, read and decoded; nothing is verified and nothing changed here.
- */
+/** Finds, reads and decodes the authority's folder. Nothing is verified or changed here. */
 import { resolve } from 'node:path';
 import { looksLikePem } from '../codec/pem.js';
 import { equalBytes, toHex } from '../common/bytes.js';
@@ -36,8 +34,8 @@ export type { HeldKeyRecord } from './folders/keys-folder.js';
 export type { HeldRevocation } from './folders/small-folders.js';
 
 /**
- * One credential of the authority, from `file` (relative to it), `credentials/root-1.pem`; `fingerprint` is lower-case
- * hex.
+ * One credential of the authority. `file` is relative to the authority, such as `credentials/root-1.pem`; `fingerprint`
+ * is lower-case hex.
  */
 export interface HeldCredential<C> {
   readonly file: string;
@@ -49,52 +47,52 @@ export interface HeldCredential<C> {
 export type HeldRoot = HeldCredential<AsCredential>;
 
 export interface Authority {
-  /** Absolute path. */
+  /** The absolute path. */
   readonly dir: string;
   readonly settings: Settings;
-  /** authority.yaml beside what the transcripts last said of it. */
+  /** The state of authority.yaml, compared with what the transcripts last said about it. */
   readonly settingsState: SettingsState;
   readonly settingsHistory: readonly SettingsAt[];
-  /** By number, rising. */
+  /** In rising order of number. */
   readonly roots: readonly HeldCredential<AsCredential>[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
   /**
-   * Fingerprints (hex) of roots that were made to be committed to, and not listed until they are needed; some may have
+   * Fingerprints (hex) of roots that were made as reserves, which no bundle lists until they are needed; some may have
    * been listed since.
    */
   readonly reserves: ReadonlySet<string>;
   readonly keyRecords: readonly HeldKeyRecord[];
-  /** By number, rising. */
+  /** In rising order of number. */
   readonly bundles: readonly HeldBundle[];
   /** Bundles that somebody else signed with a root of this authority, as a person has put on record. */
   readonly forgeries: readonly HeldForgery[];
   readonly revocations: readonly HeldRevocation[];
   /** Files, relative to the authority. */
   readonly requests: readonly string[];
-  /** Requests that were made here and are not here any more, answered or not. */
+  /** Requests that were made here and are no longer here, answered or not. */
   readonly missingRequests: readonly RecordedRequest[];
   readonly transcripts: TranscriptFolder;
   /** Every signature on a bundle that the transcripts know, in their order. */
   readonly bundleSignatures: readonly RecordedSignature[];
-  /** Unix seconds of the newest transcript's last line; undefined where there is none. */
+  /** Unix seconds of the newest transcript's last line; undefined if there is no transcript. */
   readonly newestSeconds: number | undefined;
-  /** The highest sequence of a bundle that may be out though it isn't here; 0 where nothing says so. */
+  /** The highest sequence of a bundle that may have been published though it is not here; 0 if nothing says so. */
   readonly sequenceFloor: number;
   /**
-   * When the record began again with a bundle (Unix seconds): what was issued before that may be unknown. Undefined
-   * where it didn't.
+   * When the record began again with a bundle (Unix seconds), since what was issued before that may be unknown.
+   * Undefined if it did not.
    */
   readonly rebuiltSeconds: number | undefined;
-  /** What an interrupted command left, for `status`; commands that write recover before they open. */
+  /** What an interrupted command left, for `status`. Commands that write recover before they open. */
   readonly pending: Recovery | undefined;
-  /** One above every number that credentials, requests, key files and key records of that kind use. */
+  /** Returns one above every number that credentials, requests, key files and key records of that kind use. */
   nextNumber(kind: 'root' | 'intermediate'): number;
   keyRecordFor(publicKey: Uint8Array): HeldKeyRecord | undefined;
 }
 
 /**
  * Reads the authority at `dir`. Errors: `no-authority`; `bad-settings`; `authority-damaged` with a finding for every
- * file that doesn't decode or has no place there.
+ * file that cannot be decoded or does not belong there.
  */
 export async function openAuthority(dir: string): Promise<Authority> {
   const root = resolve(dir);
@@ -112,7 +110,7 @@ async function readAuthority(reader: FolderReader): Promise<Authority> {
   const root = reader.dir;
   reader.readTop();
   if (reader.hasFound(SETTINGS_FILE)) reader.end();
-  // What can't be looked into is a finding by now, and ends this below.
+  // Whatever cannot be read is a finding by now, and ends this below.
   const pending = [PENDING_FILE, ...FOLDERS].some((name) => reader.hasFound(name)) ? undefined : pendingState(root);
   const { settings, ...settingsNow } = await loadSettings(root);
   const { roots, intermediates, reserves } = readCredentials(reader);
@@ -169,7 +167,7 @@ async function readAuthority(reader: FolderReader): Promise<Authority> {
   };
 }
 
-/** Of credentials and transcripts; a name beyond it is nobody's honest doing. */
+/** The limit for credentials and transcripts; no honest name has a higher number. */
 const LAST_NUMBER = 999_999;
 
 function noAuthority(dir: string): Error {
@@ -230,7 +228,10 @@ function readReserves(
   return reserves;
 }
 
-/** The domain is fixed once there is a root: whatever is signed under another one, no client of this one takes. */
+/**
+ * Checks the domain, which is fixed once there is a root: no client of this domain accepts anything signed under
+ * another one.
+ */
 function checkDomain(reader: FolderReader, domain: string, roots: readonly HeldCredential<AsCredential>[]): void {
   for (const { file, credential } of roots) {
     const { asDomain } = credential.payload;

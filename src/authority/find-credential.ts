@@ -9,8 +9,8 @@ export type AnyHeld = HeldCredential<AsCredential> | HeldCredential<Intermediate
 const SHORTEST_PREFIX = 8;
 
 /**
- * The credential that a person names: by its file (`root-1`, `root-1.pem`, or a path to it), its whole fingerprint, or
- * a prefix of 8 or more hex digits that only it has. Errors: `ambiguous-name`, `unknown-credential`.
+ * Returns the credential that a person names: by its file (`root-1`, `root-1.pem`, or a path to it), its whole
+ * fingerprint, or a unique prefix of at least 8 hex digits. Errors: `ambiguous-name`, `unknown-credential`.
  */
 export function findCredential(authority: Authority, text: string): AnyHeld {
   const all: readonly AnyHeld[] = [...authority.roots, ...authority.intermediates];

@@ -1,4 +1,4 @@
-/** A new authority: its folders, its settings and its first transcript. */
+/** Makes a new authority: its folders, its settings and its first transcript. */
 import { resolve } from 'node:path';
 import type { JsonObject } from '../codec/strict-json.js';
 import { toHex, utf8 } from '../common/bytes.js';
@@ -21,19 +21,19 @@ import { type Applied, mayBeWritten, type OwnChange, write } from './store.js';
 export interface NewAuthority extends Omit<OwnChange, 'operation'> {
   readonly domain: string;
   readonly ciphersuite: CredentialCiphersuite;
-  /** The authority.yaml to write, and what is in it; a new one where it isn't given. */
+  /** The authority.yaml to write, and its values; a default one if not given. */
   readonly settings?: { readonly bytes: Uint8Array; readonly values: JsonObject };
   /**
-   * Of an interrupted init's journal (hex), that somebody saw and agreed to; '' for none. Whichever stands is completed
-   * where it isn't given.
+   * The SHA-256 (hex) of an interrupted init's journal that somebody saw and agreed to, or '' for none. If not given,
+   * any such journal is completed.
    */
   readonly journal?: string;
 }
 
 /**
- * Makes the authority at `dir` (or completes the one whose making somebody agreed to): folders, `authority.yaml` (with
- * `files` beside it) and the first transcript. The domain was checked. Errors: `authority-exists`,
- * `authority-unfinished`; those of the lock and of `commit`.
+ * Makes the authority at `dir`, or completes the one that somebody agreed to: folders, `authority.yaml` (with `files`
+ * beside it) and the first transcript. The domain has been checked. Errors: `authority-exists`, `authority-unfinished`;
+ * those of the lock and of `commit`.
  */
 export function initAuthority(dir: string, made: NewAuthority, identity: LockIdentity): Applied {
   const root = resolve(dir);

@@ -1,6 +1,6 @@
 /**
- * An `init` that was interrupted after its journal stood: what completing it would make. Whoever can write a folder can
- * put such a journal there, so nobody's is completed before a person has seen what it makes.
+ * What completing an `init` would make that was interrupted after its journal was written. Whoever can write in a
+ * folder can put such a journal there, so none is completed before a person has seen what it makes.
  */
 import { textField } from '../codec/strict-json.js';
 import { fromUtf8, toHex } from '../common/bytes.js';
@@ -15,22 +15,22 @@ import { existsInside, readInside } from './ground/inside.js';
 import { inAuthority, PENDING_FILE, SETTINGS_FILE } from './ground/layout.js';
 
 export interface InterruptedInit {
-  /** Of its journal (hex): what is agreed to is what is completed. */
+  /** The SHA-256 (hex) of its journal: what a person agrees to is exactly what is completed. */
   readonly sha256: string;
   readonly domain: string;
-  /** As its transcript says; empty where that says nothing. */
+  /** As its transcript says; empty if it doesn't say. */
   readonly machine: string;
   /** Unix seconds. */
   readonly atSeconds: number;
-  /** Relative to the folder: what gets its name. */
+  /** The files that get their names, relative to the folder. */
   readonly files: readonly string[];
-  /** Whether its authority.yaml is one that init writes by itself. */
+  /** Whether its authority.yaml is the one that init writes by default. */
   readonly usualSettings: boolean;
 }
 
 /**
- * Undefined where no journal stands in a folder that is no authority yet. Error: `authority-damaged`, where it is none
- * of an init, or can't be read.
+ * Returns the interrupted init, or undefined if a folder that is not an authority yet has no journal. Error:
+ * `authority-damaged` if the journal is not from an init, or cannot be read.
  */
 export function interruptedInit(dir: string): InterruptedInit | undefined {
   if (existsInside(dir, SETTINGS_FILE)) return undefined;
@@ -62,13 +62,13 @@ export function interruptedInit(dir: string): InterruptedInit | undefined {
   };
 }
 
-/** Under the lock: that which was agreed to, and no other. Error: `authority-unfinished`. */
+/** Checks, under the lock, that the journal is the one that was agreed to. Error: `authority-unfinished`. */
 export function checkAgreed(dir: string, agreed: string): void {
   const found = interruptedInit(dir);
   if (found !== undefined && found.sha256 !== agreed) throw unfinishedInit(dir, found);
 }
 
-/** Where nobody is here to say whether it was theirs. */
+/** Makes the error for when nobody is there to say whether the init was theirs. */
 export function unfinishedInit(dir: string, { domain }: InterruptedInit): Error {
   return couldNot(
     'authority-unfinished',
@@ -80,7 +80,7 @@ export function unfinishedInit(dir: string, { domain }: InterruptedInit): Error 
   );
 }
 
-/** What to do where it is not to be completed. */
+/** Returns what to do if it is not to be completed. */
 export function howElse(dir: string): string {
   return `To start over, run: rm ${shellWord(inAuthority(dir, PENDING_FILE))}; then begin again.`;
 }

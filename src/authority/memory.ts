@@ -1,7 +1,7 @@
 /**
- * What a user's state folder remembers of authorities, outside of any of them: whoever writes an authority's folder
- * can't write here too. An authority is known by its domain and its first transcript, not by its path, so that a copy
- * elsewhere is the same one.
+ * What the user's state folder remembers about authorities. It is outside all of them, so that whoever can write in an
+ * authority's folder cannot write here too. An authority is identified by its domain and its first transcript rather
+ * than by its path, so that a copy elsewhere counts as the same one.
  */
 import { hasExactly, parseJsonObject, textField } from '../codec/strict-json.js';
 import { toHex, utf8 } from '../common/bytes.js';
@@ -13,17 +13,17 @@ import { hash } from '../crypto/hash.js';
 
 export interface AuthorityIdentity {
   readonly domain: string;
-  /** Hex, of its first transcript. */
+  /** The head of its first transcript, in hex. */
   readonly first: string;
 }
 
-/** How the record stood when it was last changed here. */
+/** The state of the record when it was last changed here. */
 export interface Remembered extends AuthorityIdentity {
-  /** Hex, of its newest line. */
+  /** The hash of its newest line, in hex. */
   readonly head: string;
-  /** The highest of a bundle that may be out. */
+  /** The highest sequence of a bundle that may have been published. */
   readonly sequence: number;
-  /** Unix seconds, of the newest line. */
+  /** The time of the newest line, in Unix seconds. */
   readonly atSeconds: number;
 }
 
@@ -31,15 +31,15 @@ const MAX_FILE = 4096;
 const NAME = /^[0-9a-f]{32}\.json$/;
 
 export class Memory {
-  /** `folder` is absolute; it need not be there. */
+  /** `folder` is absolute, and need not exist. */
   constructor(readonly folder: string) {}
 
-  /** Where the memory of an authority lies. */
+  /** Returns where the memory of an authority is stored. */
   pathOf({ domain, first }: AuthorityIdentity): string {
     return `${this.folder}/${toHex(hash('sha256', utf8(`${domain}\n${first}`))).slice(0, 32)}.json`;
   }
 
-  /** Undefined where nothing is remembered; a text where what is there can't be read. */
+  /** Returns what is remembered, undefined if nothing is, or why it cannot be read. */
   of(identity: AuthorityIdentity): Remembered | string | undefined {
     const path = this.pathOf(identity);
     if (!exists(path)) return undefined;
@@ -50,7 +50,7 @@ export class Memory {
       : `${path}: it is of another authority`;
   }
 
-  /** Every authority of a domain that can be read. */
+  /** Returns every remembered authority of a domain that can be read. */
   ofDomain(domain: string): readonly Remembered[] {
     let names: readonly string[];
     try {
@@ -66,7 +66,7 @@ export class Memory {
       .filter((one) => one.domain === domain);
   }
 
-  /** In place of what was remembered, whole or not at all. Error: `file`. */
+  /** Replaces what was remembered, entirely or not at all. Error: `file`. */
   keep(one: Remembered): void {
     const { domain, first, head, sequence, atSeconds } = one;
     const record = { version: 1, domain, first, head, sequence, time: formatTime(atSeconds) };

@@ -2,7 +2,7 @@ import { refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
 import type { Authority } from './authority.js';
 
-/** Times on record never fall; only `clock recover` goes back. Error: `clock`. */
+/** Checks that a time is not before the newest one on record. Only `clock recover` goes back. Error: `clock`. */
 export function checkNotBefore({ newestSeconds }: Pick<Authority, 'newestSeconds'>, atSeconds: number): void {
   if (newestSeconds === undefined || atSeconds >= newestSeconds) return;
   throw refused(

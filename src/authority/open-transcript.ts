@@ -1,4 +1,4 @@
-/** The transcript of a ceremony that is under way: every line is on the disk before the next thing happens. */
+/** The transcript of a running ceremony: every line is on the disk before the next thing happens. */
 import { utf8 } from '../common/bytes.js';
 import { couldNot, refused } from '../common/errors.js';
 import { formatTime } from '../common/time.js';
@@ -19,14 +19,14 @@ import { appendInside, createInside, readInside } from './ground/inside.js';
 import { inAuthority } from './ground/layout.js';
 import { setAside } from './journal/torn.js';
 
-/** What is left for the last lines, whatever was written before them. */
+/** Space that is kept for the last lines, whatever was written before them. */
 const RESERVE = 64 * 1024;
 
-/** Lines are added by one process, which holds the authority's lock. `now` gives Unix seconds. */
+/** An open transcript. Lines are added by one process, which holds the authority's lock. `now` returns Unix seconds. */
 export class OpenTranscript {
   #transcript: Transcript;
   #length: number;
-  /** Unix seconds, of the last line. */
+  /** The time of the last line, in Unix seconds. */
   #lastSeconds: number;
 
   private constructor(
@@ -56,9 +56,9 @@ export class OpenTranscript {
   }
 
   /**
-   * Goes on with a transcript that has no end. A line that a crash tore is set aside in a file beside it, and its hash
-   * is given back for the next event. The caller holds the lock and has recovered. Errors: `bad-transcript`,
-   * `no-ceremony` where it has an end.
+   * Reopens a transcript that has no end. A line that a crash tore is kept in a file beside it, whose hash is returned
+   * for the next event. The caller holds the lock and has recovered. Errors: `bad-transcript`; `no-ceremony` if it has
+   * an end.
    */
   static reopen(
     dir: string,
@@ -83,7 +83,7 @@ export class OpenTranscript {
     return { record, parsed, tornSha256 };
   }
 
-  /** Hex. */
+  /** In hex. */
   get head(): string {
     return this.#transcript.head;
   }
@@ -96,14 +96,14 @@ export class OpenTranscript {
     return this.#transcript.rehearsal;
   }
 
-  /** One event, on the disk when this returns. */
+  /** Adds one event, which is on the disk when this returns. */
   add<N extends EventName>(event: N, fields: EventFields<N>): void {
     this.append([{ event, fields } as NewEvent]);
   }
 
   /**
-   * Events in one go. `write` puts them on the disk together with files, as a transaction does; without it they are
-   * written here. Errors: `transcript-full`, and those of writing.
+   * Adds several events at once. `write` puts them on the disk together with files, as a transaction does; without it
+   * they are written here. Errors: `transcript-full`, and those of writing.
    */
   append(events: readonly NewEvent[], write?: (lines: PendingLines) => void): { readonly head: string } {
     events.forEach(checkEvent);
@@ -112,15 +112,15 @@ export class OpenTranscript {
     return this.#write(next, write, MAX_TRANSCRIPT_FILE - RESERVE);
   }
 
-  /** The last line. `toSign` are the principals who are to sign the file. */
+  /** Adds the last line. `toSign` lists the principals who are to sign the file. */
   end(toSign: readonly string[], fields: Omit<EventFields<'end'>, 'to_sign'>): { readonly head: string } {
     const [timed, atSeconds] = this.#timed(fields);
     return this.#write(endTranscript(this.#transcript, toSign, timed, atSeconds), undefined, MAX_TRANSCRIPT_FILE);
   }
 
   /**
-   * Times on record never fall. Where somebody sets the clock back meanwhile, the line says so and keeps the time of
-   * the one before.
+   * Returns the fields and the time of a line. Times on record never fall: if somebody sets the clock back meanwhile,
+   * the line says so and keeps the time of the previous one.
    */
   #timed(fields: TranscriptFields): [fields: TranscriptFields, atSeconds: number] {
     const clock = this.now();

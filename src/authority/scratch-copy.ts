@@ -1,6 +1,6 @@
 /**
- * A copy of an authority for trying something out: everything but its private keys, outside of every authority, and
- * gone at the end.
+ * A copy of an authority for trying something out: everything but its private keys, outside every authority, and
+ * removed at the end.
  */
 import { makeScratch, writeScratch } from '../common/scratch.js';
 import { MAX_TRANSCRIPT_FILE } from './formats/transcript.js';

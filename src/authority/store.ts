@@ -1,4 +1,4 @@
-/** Changing an authority: the files of one command and its transcript appear together, in one transaction. */
+/** Changes an authority: the files of one command and its transcript appear together, in one transaction. */
 import { resolve } from 'node:path';
 import { toHex } from '../common/bytes.js';
 import { couldNot } from '../common/errors.js';
@@ -20,12 +20,12 @@ import { commit, type NewFile } from './journal/transaction.js';
 import { checkNotBefore } from './not-before.js';
 import { OpenTranscript } from './open-transcript.js';
 
-/** A file of a change. A secret one (a key file) appears in the transcript in no form, not even hashed. */
+/** A file of a change. A secret one (a key file) does not appear in the transcript, not even as a hash. */
 export interface ChangeFile extends NewFile {
   readonly secret?: boolean;
 }
 
-/** What writes, and on which machine: for the first line of every transcript. */
+/** Which program writes, and on which machine: for the first line of every transcript. */
 export interface Writer {
   readonly toolVersion: string;
   readonly hostName: string;
@@ -34,34 +34,34 @@ export interface Writer {
 /** A transcript that a command writes for itself. */
 export interface OwnTranscript {
   readonly writer: Writer;
-  /** What somebody went on with in words before the command began. */
+  /** What a person agreed to in words before the command began. */
   readonly noted?: readonly NewEvent[];
 }
 
-/** Where a change is on record: in a transcript of its own, or in that of the ceremony which it is a step of. */
+/** Where a change is recorded: in a transcript of its own, or in that of the ceremony of which it is a step. */
 export type RecordIn = OwnTranscript | OpenTranscript;
 
-/** What one command changes, and what is to be known about it. */
+/** What one command changes, and what goes on record about it. */
 export interface Change {
   /** The command, such as `root generate`: the transcript's `command` and, with hyphens, part of its name. */
   readonly operation: OperationName;
   readonly files: readonly ChangeFile[];
-  /** In order; they stand after the start and before the files. */
+  /** In order, after the start and before the files. */
   readonly events: readonly NewEvent[];
   readonly atSeconds: number;
   readonly recordIn: RecordIn;
-  /** Principals who are to sign the transcript; none where it isn't given. */
+  /** Principals who are to sign the transcript; none if not given. */
   readonly toSign?: readonly string[];
 }
 
 export interface Applied {
   /** Relative to the authority. */
   readonly transcript: string;
-  /** Hex. */
+  /** In hex. */
   readonly head: string;
 }
 
-/** Under the lock: what an earlier crash left was put right first, and is to be said to the person. */
+/** An authority under the lock, with what was recovered from an earlier crash, to be reported to the person. */
 export interface LockedAuthority {
   readonly authority: Authority;
   readonly recovery: Recovery | undefined;
@@ -69,8 +69,8 @@ export interface LockedAuthority {
 }
 
 /**
- * Runs one writing command on an authority: lock, recover, open, `action`, unlock.
- * Errors: `authority-locked`, `authority-damaged`, those of `openAuthority` and of the action.
+ * Runs one writing command on an authority: lock, recover, open, `action`, unlock. Errors: `authority-locked`,
+ * `authority-damaged`, those of `openAuthority` and of the action.
  */
 export async function withAuthority<T>(
   dir: string,
@@ -79,12 +79,12 @@ export async function withAuthority<T>(
   action: (locked: LockedAuthority) => Promise<T>,
 ): Promise<T> {
   const root = resolve(dir);
-  // A folder that is no authority gets no lock file.
+  // A folder that is not an authority gets no lock file.
   if (!existsInside(root, SETTINGS_FILE)) await openAuthority(root);
   checkGround(root);
   const lock = acquireLock(root, command, identity);
   try {
-    // Nothing is finished or undone in a folder that somebody else changed: what is wrong there is said first.
+    // Nothing is completed or undone in a folder that somebody else changed: what is wrong there is reported first.
     if (pendingState(root) !== undefined) await openAuthority(root);
     const recovery = recover(root);
     const authority = await openAuthority(root);
@@ -95,10 +95,9 @@ export async function withAuthority<T>(
 }
 
 /**
- * Writes the files of one command, and what is on record of it: a transcript of its own, or further lines of the
- * ceremony's. The caller holds the lock, and opened the authority under it;
- * open it again before another change. Errors: those of `commit`, and `authority-unfinished` while a ceremony's
- * transcript has no end.
+ * Writes the files of one command, and its record: a transcript of its own, or further lines of the ceremony's. The
+ * caller holds the lock, has opened the authority under it, and opens it again before another change. Errors: those of
+ * `commit`, and `authority-unfinished` while a ceremony's transcript has no end.
  */
 export function applyChange(authority: Authority, change: Change): Applied {
   mayBeWritten(change);
@@ -130,7 +129,7 @@ function inTranscript(authority: Authority, change: Change, { writer, noted = []
   return write(authority.settings.domain, dir, transcripts.nextNumber, transcripts.head, whole);
 }
 
-/** What is written here is what a reading takes. Error: `internal`. */
+/** Checks that a reading will accept what is about to be written. Error: `internal`. */
 export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSeconds' | 'recordIn'>): void {
   const named = files.filter(({ secret }) => secret !== true).map(({ path }) => path);
   events.forEach(checkEvent);
@@ -142,7 +141,7 @@ export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSecon
 }
 
 /**
- * The change as a part of the ceremony under way: its files, and its events as further lines of the ceremony's
+ * Makes the change a part of the running ceremony: its files, and its events as further lines of the ceremony's
  * transcript.
  */
 function inCeremony(authority: Authority, change: Change, record: OpenTranscript): Applied {
@@ -156,15 +155,15 @@ function inCeremony(authority: Authority, change: Change, record: OpenTranscript
   return { transcript: record.path, head };
 }
 
-/** Where authority.yaml is not as the transcripts last said, this one says how it is now, before anything else. */
+/** Returns an event with the current settings if authority.yaml differs from what the transcripts last said. */
 function settingsEvents({ settingsState }: Authority): readonly NewEvent[] {
   return settingsState.changes === undefined ? [] : [settingsEvent(settingsState)];
 }
 
-/** As `write` takes it. */
+/** A change in the form that `write` takes. */
 export type OwnChange = Omit<Change, 'recordIn'> & { readonly writer: Writer };
 
-/** Without a look at what is there: the caller holds the lock. */
+/** Writes the change without checking the current state; the caller holds the lock. */
 export function write(domain: string, dir: string, number: number, previousHead: string, change: OwnChange): Applied {
   const { operation, files, atSeconds, writer } = change;
   const rehearsal = isRehearsalDomain(domain);
@@ -178,19 +177,19 @@ export function write(domain: string, dir: string, number: number, previousHead:
   return { transcript: path, head: transcript.head };
 }
 
-/** The first line's own fields. */
+/** Returns the fields of the first line itself. */
 export function startFields({ toolVersion, hostName }: Writer, command: string): StartFields {
   return { tool: 'as-ceremony', tool_version: toolVersion, command, machine: hostName };
 }
 
-/** Every file that is not secret, with its hash. */
+/** Returns an event with every file that is not secret, and its hash. */
 function filesEvent(files: readonly ChangeFile[]): NewEvent {
   const named = files
     .filter((file) => file.secret !== true)
     .map(({ path, bytes }) => ({
       path,
       sha256: toHex(hash('sha256', bytes)),
-      // The operator's to change, later.
+      // The operator may change it later.
       ...(path === SETTINGS_FILE ? { final: false } : {}),
     }));
   return { event: 'files', fields: { files: named } };

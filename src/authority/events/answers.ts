@@ -1,4 +1,4 @@
-/** What people answer, compare, seal and copy in the steps of a ceremony, and what checks of the machine see. */
+/** What people answer, compare, seal and copy in the steps of a ceremony, and what checks of the machine find. */
 import { count, each, fingerprint, flag, form, list, only, optional, sha256, text, texts } from './shape.js';
 
 const step = count;
@@ -62,7 +62,7 @@ export const ANSWERS = {
         files_hashed: count,
         sums_sha256: sha256,
         uncached: flag,
-        /** How many of the authority's the copy has. */
+        /** How many of the authority's transcripts the copy has. */
         transcripts: optional(count),
       },
       '{action}, {medium} ({path}): {files_hashed} files{uncached?, not from the system’s cache|}; SHA-256 of their list {sums_sha256}',

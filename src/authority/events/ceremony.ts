@@ -1,4 +1,4 @@
-/** The course of a ceremony: what it begins with, its people, its steps, and whatever does not go as planned. */
+/** The course of a ceremony: how it begins, its people, its steps, and everything that does not go as planned. */
 import {
   count,
   each,
@@ -41,7 +41,7 @@ export const CEREMONY = {
       'the plan has SHA-256 {sha256}',
     ),
   ],
-  /** All who are there; the last of these lines counts. */
+  /** Everyone present; the last of these lines counts. */
   people: [
     form(
       {
@@ -111,7 +111,7 @@ export const CEREMONY = {
       'goes on after an interruption[; a torn line was set aside, SHA-256 {torn_line_sha256}]',
     ),
   ],
-  /** The head that was written down when the ceremony stopped, beside this transcript. */
+  /** The head that was written down when the ceremony stopped, compared with this transcript. */
   head: [
     form(
       {

@@ -1,4 +1,4 @@
-/** What was signed, revoked, published, or taken over from elsewhere. */
+/** What was signed, revoked, published, or received from elsewhere. */
 import { REVOCATION_REASONS } from '../../bundle/revocation.js';
 import { count, fingerprint, flag, form, list, only, optional, sha256, text, texts } from './shape.js';
 
@@ -27,7 +27,7 @@ export const CHANGES = {
       {
         prepared_sha256: sha256,
         signatures_sha256: sha256,
-        /** False where nothing of the authority was there to compare it with. */
+        /** False if there was nothing of the authority to compare it with. */
         compared: optional(flag),
       },
       'signed at this site what was prepared at another (SHA-256 {prepared_sha256})',

@@ -12,12 +12,12 @@ export const FRAME = {
   settings: [
     form({ path: only(SETTINGS_FILE), sha256, values: record }, 'the settings, as {path} has them (SHA-256 {sha256})'),
   ],
-  /** Somebody went on, in typed words, with a record that nothing vouched for. */
+  /** A person agreed, in typed words, to continue with a record that nothing vouched for. */
   memory: [form({ what: text, answer: text }, 'WENT ON in typed words, {answer}: {what}')],
   files: [
     form(
       {
-        /** Not `final`: it is the operator's, and may change later. */
+        /** `final` is false for a file that belongs to the operator and may change later. */
         files: list(group({ path: text, sha256, final: optional(flag) })),
       },
       'files',

@@ -33,7 +33,7 @@ const HSM = group({
   unproven: texts,
 });
 
-/** As it was written at first: what is on record is read for ever. */
+/** The first wording of this. Whatever is on record must remain readable. */
 const UNUSED_BEFORE = 'destroyed again: nothing was done with it';
 
 const KEY_SENTENCE = 'a key was {what}: {key}';
@@ -71,7 +71,7 @@ export const KEYS = {
       'a key is {what}: {key}',
     ),
     form({ what: only('destroyed'), ...KEY, how: text }, 'a key was {what}: {key}; {how}'),
-    // One that its step made, and that came to nothing.
+    // A key that its step made, and that was not used in the end.
     form({ step: count, what: only('destroyed again: it was not used', UNUSED_BEFORE), key: text }, KEY_SENTENCE),
   ],
   token: [

@@ -1,23 +1,23 @@
 /**
- * Events in plain words, by the sentences that stand beside them. Whatever a sentence doesn't hold of an event follows
- * as name and value, so that nothing is left out.
+ * Turns events into plain words, by the sentences that are declared with them. Whatever the sentence leaves out follows
+ * as name and value, so that nothing is lost.
  */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import { type KnownEvent, sentenceOf, type StrangeEvent, whyStrange } from './event.js';
 
 export interface Told {
-  /** Not made harmless for a terminal. */
+  /** Not made safe for a terminal. */
   readonly words: readonly Words[];
   readonly rest: readonly (readonly [name: string, value: string])[];
 }
 
-/** A part of a sentence, and the field that it is from. */
+/** A part of a sentence, and the field from which it comes. */
 export interface Words {
   readonly text: string;
   readonly field?: string;
 }
 
-/** What is said once for the whole transcript. */
+/** Fields that are told once for the whole transcript. */
 const SAID_ELSEWHERE: readonly string[] = ['mode'];
 
 export function told(event: KnownEvent | StrangeEvent): Told {
@@ -31,14 +31,14 @@ export function told(event: KnownEvent | StrangeEvent): Told {
   return { words, rest: rest.flatMap(([name, value]) => flat(name.replaceAll('_', ' '), value)) };
 }
 
-/** The sentence of an event, in one piece. */
+/** Returns the sentence of an event as one text. */
 export function sentence(event: KnownEvent | StrangeEvent): string {
   return told(event)
     .words.map(({ text }) => text)
     .join('');
 }
 
-/** What stands in brackets is left out where a field in it is not there. */
+/** Fills in a template. A part in brackets is left out if a field in it is missing. */
 function wordsOf(template: string, fields: JsonObject): readonly Words[] {
   return template.split(/\[([^[\]]*)\]/).flatMap((piece) => {
     const parts = [...piece.matchAll(/\{(\w+)(?:\?([^|}]*)\|([^}]*))?\}|[^{]+/g)];
@@ -69,7 +69,7 @@ function isWord(value: JsonValue): boolean {
   return typeof value !== 'object' || value === null;
 }
 
-/** A list of objects takes a row each: `path credentials/root-1.pem, sha256 …`. */
+/** Returns a list of objects as one row each: `path credentials/root-1.pem, sha256 …`. */
 function flat(name: string, value: JsonValue): readonly (readonly [string, string])[] {
   if (Array.isArray(value) && !value.every(isWord))
     return value.map((item: JsonValue) => [name, record(item)] as const);

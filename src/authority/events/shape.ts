@@ -1,26 +1,26 @@
-/** Shapes of JSON records: which fields a record has, and of which kind each is; and the types of such records. */
+/** Shapes of JSON objects: which fields an object has, and of which kind each is; and the types of such objects. */
 import type { JsonObject } from '../../codec/strict-json.js';
 
-/** Whether a value of JSON is of a kind; undefined where there is none. */
+/** Checks whether a JSON value is of a kind; it is given undefined if there is no value. */
 type Kind<T> = (value: unknown) => value is T;
 export type Shape = Readonly<Record<string, Kind<unknown>>>;
 
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
 type Optional<S> = { [N in keyof S]: undefined extends ValueOf<S[N]> ? N : never }[keyof S];
 
-/** The records of a shape. */
+/** The type of the objects with a shape. */
 export type Fields<S extends Shape> = {
   readonly [N in Exclude<keyof S, Optional<S>>]: ValueOf<S[N]>;
 } & { readonly [N in Optional<S>]?: Exclude<ValueOf<S[N]>, undefined> };
 
-/** Whether a record has the fields of a shape, and no others. */
+/** Returns whether an object has the fields of a shape, and no others. */
 export function fits(shape: Shape, record: JsonObject): boolean {
   for (const name in record) if (!Object.hasOwn(shape, name)) return false;
   for (const name in shape) if (shape[name]?.(record[name]) !== true) return false;
   return true;
 }
 
-/** What makes a record another than the shape says, in words; nothing where it is as it says. */
+/** Returns, in words, how an object differs from a shape; empty if it does not. */
 export function faultsOf(shape: Shape, record: JsonObject): readonly string[] {
   const strange = Object.keys(record).filter((name) => !Object.hasOwn(shape, name));
   const bad = Object.entries(shape).filter(([name, is]) => !is(Object.hasOwn(record, name) ? record[name] : undefined));
@@ -36,9 +36,9 @@ export const flag: Kind<boolean> = (value) => typeof value === 'boolean';
 export const count: Kind<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 /** In hex. */
 export const sha256 = matching(/^[0-9a-f]{64}$/);
-/** A fingerprint, in hex: SHA-256, SHA-384 or SHA-512, as the credential's ciphersuite has it. */
+/** A fingerprint in hex: SHA-256, SHA-384 or SHA-512, as the credential's ciphersuite requires. */
 export const fingerprint = matching(/^(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/);
-/** Any record. */
+/** Any object. */
 export const record: Kind<JsonObject> = isObject;
 export const texts = list(text);
 /** A label and its value. */
@@ -65,7 +65,7 @@ export function group<S extends Shape>(shape: S): Kind<Fields<S>> {
   return (value): value is Fields<S> => isObject(value) && fits(shape, value);
 }
 
-/** Fields of one kind. */
+/** Returns fields that are all of one kind. */
 export function each<T, const N extends string>(kind: Kind<T>, ...names: readonly N[]): Readonly<Record<N, Kind<T>>> {
   return Object.fromEntries(names.map((name) => [name, kind])) as Record<N, Kind<T>>;
 }
@@ -79,9 +79,8 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * One form of an event: its fields, and the sentence that people read. In the sentence `{name}` is a field, and
- * `{name?yes|no}` a word by a field that is true or false. What stands in brackets falls away where its field is not
- * there.
+ * One form of an event: its fields, and the sentence that people read. In the sentence `{name}` stands for a field, and
+ * `{name?yes|no}` for a word that depends on a boolean field. A part in brackets is left out if its field is missing.
  */
 export interface Form<S extends Shape = Shape> {
   readonly shape: S;

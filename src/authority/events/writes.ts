@@ -1,12 +1,12 @@
 /**
- * What each command may write in a transcript: its events, and the files that it may record, in one table. Writing goes
- * by it, and so does reading: what no command could have written was put there. Records live as long as their keys: no
- * name is ever taken away from here.
+ * What each command may write in a transcript: its events, and the files that it may record, in one table. Both writing
+ * and reading use it: whatever no command could have written was planted. Records live as long as their keys: no name
+ * is ever removed from here.
  */
 import { couldNot } from '../../common/errors.js';
 import type { EventName } from './event.js';
 
-/** By kind, the paths of files that transcripts record. What isn't among them is recorded by none. */
+/** The paths of files that transcripts record, by kind. No other file is recorded. */
 const FILES = {
   settings: /^authority\.yaml$/,
   root: /^credentials\/root-[1-9]\d{0,5}\.pem$/,
@@ -24,7 +24,7 @@ const FILES = {
 
 export type RecordedKind = keyof typeof FILES;
 
-/** The kind of a path that is relative to the authority; the first that fits. */
+/** Returns the kind of a path that is relative to the authority: the first that matches. */
 export function recordedKind(path: string): RecordedKind | undefined {
   return (Object.keys(FILES) as RecordedKind[]).find((kind) => FILES[kind].test(path));
 }
@@ -34,7 +34,7 @@ interface Writes<E extends string = string> {
   readonly files: readonly RecordedKind[];
 }
 
-/** Beside `start`, `settings`, `memory`, `files` and `end`, which every command writes in their places. */
+/** Besides `start`, `settings`, `memory`, `files` and `end`, which every command writes. */
 const OPERATIONS = {
   init: { events: ['rebuild'], files: ['settings', 'root', 'intermediate', 'revocation', 'bundle'] },
   'root generate': { events: ['key', 'sign'], files: ['root', 'reserve', 'key'] },
@@ -62,7 +62,7 @@ const OPERATIONS = {
   'clock recover': { events: ['clock'], files: [] },
 } as const satisfies Readonly<Record<string, Writes<EventName>>>;
 
-/** What a ceremony writes of itself. What its steps do is in the table above. */
+/** What a ceremony itself writes. What its steps write is in the table above. */
 const CEREMONY_EVENTS = [
   'program',
   'script',
@@ -91,7 +91,7 @@ const CEREMONY_EVENTS = [
   'stop-asked',
   'interrupted',
   'resumed',
-  // A key that its step made, and that nothing was done with.
+  // A key that its step made, and that was not used.
   'key',
 ] as const satisfies readonly EventName[];
 
@@ -100,7 +100,7 @@ const CEREMONIES = ['run', 'rehearse'] as const;
 export type OperationName = keyof typeof OPERATIONS;
 
 /**
- * Whether a transcript's `command` is a ceremony: its transcript grows line by line, and may have no end for a while.
+ * Returns whether a transcript's `command` is a ceremony, whose transcript grows line by line and may have no end yet.
  */
 export function isCeremony(command: unknown): boolean {
   return (CEREMONIES as readonly unknown[]).includes(command);
@@ -110,7 +110,7 @@ export function isOperationName(command: unknown): command is OperationName {
   return typeof command === 'string' && Object.hasOwn(OPERATIONS, command);
 }
 
-/** What an operation may write, beside what all do. */
+/** Returns what an operation may write, besides what all of them write. */
 export function writesOf(operation: OperationName): Writes {
   return OPERATIONS[operation];
 }
@@ -119,7 +119,7 @@ export function isCeremonyEvent(event: string): boolean {
   return (CEREMONY_EVENTS as readonly string[]).includes(event);
 }
 
-/** Before an operation writes: nothing that a later reading would call planted. Error: `internal`. */
+/** Checks before an operation writes that a later reading would not take it for planted. Error: `internal`. */
 export function checkWrites(operation: OperationName, events: readonly EventName[], paths: readonly string[]): void {
   const may = writesOf(operation);
   const event = events.find((one) => !may.events.includes(one));

@@ -10,18 +10,20 @@ import type { FolderEntry, FolderReader } from './folder-reader.js';
 
 export interface HeldBundle {
   readonly file: string;
-  /** The sequence that its name says. */
+  /** The sequence in its name. */
   readonly number: number;
-  /** As it lies there, not decoded. */
+  /** The file's bytes, not decoded. */
   readonly bytes: Uint8Array;
-  /** What became of it, where that is on record. */
+  /** What became of it, if that is on record. */
   readonly mark: BundleMark | undefined;
 }
 
-/** A bundle that clients may hold and that this authority did not make: somebody else signed it with a root of it. */
+/**
+ * A bundle that clients may hold and that this authority did not make: somebody else signed it with one of its roots.
+ */
 export interface HeldForgery {
   readonly file: string;
-  /** As it lies there, not decoded. */
+  /** The file's bytes, not decoded. */
   readonly bytes: Uint8Array;
 }
 
@@ -29,13 +31,17 @@ const OWN = String.raw`bundle-(\d{6}|[1-9]\d{6,15})\.(cose|(?:published|withdraw
 const NAME = new RegExp(`^(?:${OWN}|forged-[0-9a-f]{64}\\.cose)$`);
 
 /**
- * The file of a bundle that somebody else signed; its name is the SHA-256 of it, so that nothing is on record twice.
+ * Returns the file for a bundle that somebody else signed. Its name is the SHA-256 of the bundle, so that none is
+ * recorded twice.
  */
 export function forgeryPath(bytes: Uint8Array): string {
   return `bundles/forged-${toHex(hash('sha256', bytes))}.cose`;
 }
 
-/** Own ones by number, rising; none decoded. What doesn't belong there becomes a finding. */
+/**
+ * Reads the authority's own bundles, in rising order of number, without decoding them. Whatever doesn't belong there
+ * becomes a finding.
+ */
 export function readBundles(reader: FolderReader): {
   readonly bundles: readonly HeldBundle[];
   readonly forgeries: readonly HeldForgery[];

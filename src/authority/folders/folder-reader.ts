@@ -9,14 +9,14 @@ import { FOLDERS, isTopName, PENDING_FILE } from '../ground/layout.js';
 import { filesUnderWay } from '../journal/recovery.js';
 import { isTemporary } from '../journal/transaction.js';
 
-/** A file whose name fits; `file` is relative to the authority, `key` what the entries are sorted by. */
+/** A file whose name matches; `file` is relative to the authority, and the entries are sorted by `key`. */
 export interface FolderEntry {
   readonly file: string;
   readonly key: number;
   readonly match: RegExpExecArray;
 }
 
-/** It holds the authority's folders open until `close`. */
+/** A reader that holds the authority's folders open until `close`. */
 export class FolderReader {
   readonly #ground: Ground;
   readonly #findings: Finding[] = [];
@@ -30,8 +30,8 @@ export class FolderReader {
   }
 
   /**
-   * Files (relative) that count as not there, whatever is there: the next command that writes gives them all their
-   * names. Known once the top was read.
+   * Files (relative) that count as missing whether or not they exist, since the next command that writes gives all of
+   * them their names. Known once the top has been read.
    */
   get underWay(): ReadonlySet<string> {
     return this.#underWay;
@@ -41,7 +41,7 @@ export class FolderReader {
     this.#ground.close();
   }
 
-  /** The names in a folder, sorted; none where it can't be looked into, which is a finding. */
+  /** Returns the names in a folder, sorted; empty if it cannot be read, which becomes a finding. */
   list(folder: string): string[] {
     if (this.hasFound(folder)) return [];
     const names = this.attempt(folder, () => this.#ground.list(folder)) ?? [];
@@ -52,14 +52,14 @@ export class FolderReader {
     return this.attempt(file, () => this.#ground.exists(file)) ?? true;
   }
 
-  /** Errors: those of `Ground.read`. */
+  /** Reads a file. Errors: those of `Ground.read`. */
   readFile(file: string, limit: number): Uint8Array {
     return this.#ground.read(file, limit);
   }
 
   /**
-   * A finding for each name at the top that nothing of an authority has, or that isn't what it should be; and for a
-   * journal that can't be completed.
+   * Adds a finding for each name at the top that doesn't belong in an authority, or isn't what it should be, and for a
+   * journal that cannot be completed.
    */
   readTop(): void {
     for (const name of this.list('')) {
@@ -70,25 +70,25 @@ export class FolderReader {
     this.#underWay = this.attempt(PENDING_FILE, () => filesUnderWay(this.dir)) ?? this.#underWay;
   }
 
-  /** Whether something is wrong with what has this name, or with the name, which then is a finding. */
+  /** Returns whether something is wrong with the file or with its name, which then becomes a finding. */
   findFault(file: string): boolean {
     const fault = nameFault(file) ?? this.attempt(file, () => this.#ground.faultOf(file) ?? this.#sizeFault(file));
     if (fault !== undefined) this.find(file, fault);
     return this.hasFound(file);
   }
 
-  /** No file in a folder of an authority is larger than a transcript may be. */
+  /** Returns why a file is too large: none in an authority is larger than a transcript may be. */
   #sizeFault(file: string): string | undefined {
     const size = file.includes('/') ? (this.#ground.facts(file)?.size ?? 0) : 0;
     return size > MAX_TRANSCRIPT_FILE ? 'it is larger than any file of an authority' : undefined;
   }
 
-  /** A finding for each file of a folder that isn't what it should be. */
+  /** Adds a finding for each file of a folder that isn't what it should be. */
   findFaults(folder: string): void {
     for (const name of this.list(folder)) this.findFault(`${folder}/${name}`);
   }
 
-  /** The files of a folder whose names fit, sorted by `keyOf`, then by name; the others are findings. */
+  /** Returns the files of a folder whose names match, sorted by `keyOf`, then by name; the others become findings. */
   read(folder: string, names: RegExp, keyOf: (match: RegExpExecArray) => number): FolderEntry[] {
     const entries: FolderEntry[] = [];
     for (const name of this.list(folder)) {
@@ -101,17 +101,17 @@ export class FolderReader {
     return entries.sort((a, b) => a.key - b.key);
   }
 
-  /** Whether something was found of a file already. */
+  /** Returns whether there is a finding for a file already. */
   hasFound(file: string): boolean {
     return this.#found.has(file);
   }
 
-  /** What was found so far. */
+  /** The findings so far. */
   get findings(): readonly Finding[] {
     return this.#findings;
   }
 
-  /** A finding of `file`, unless something is found of it or of one of the `others` by the end, which explains it. */
+  /** Adds a finding for `file`, unless there is one in the end for it or for one of the `others`, which explains it. */
   suspect(file: string, others: readonly string[], what: string): void {
     this.#suspicions.push({ file, others, what });
   }
@@ -122,7 +122,7 @@ export class FolderReader {
     this.#findings.push({ rule: 'authority-file', code, message: `${file}: ${what}` });
   }
 
-  /** What `action` gives; an error of ours becomes a finding. */
+  /** Returns what `action` returns; one of our own errors becomes a finding. */
   attempt<T>(file: string, action: () => T): T | undefined {
     try {
       return action();
@@ -133,7 +133,7 @@ export class FolderReader {
     }
   }
 
-  /** The record in a small file, from a decoder that gives a reason where it is none. */
+  /** Decodes a small file, with a decoder that returns a reason if it fails. */
   decode<T extends object>(file: string, decoder: (bytes: Uint8Array) => T | string): T | undefined {
     const record = this.attempt(file, () => decoder(this.readFile(file, MAX_CREDENTIAL_FILE)));
     if (typeof record !== 'string') return record;
@@ -141,13 +141,13 @@ export class FolderReader {
     return undefined;
   }
 
-  /** Suspicions that nothing explains become findings. */
+  /** Turns suspicions that nothing explains into findings. */
   settle(): void {
     for (const { file, others, what } of this.#suspicions.splice(0))
       if (![file, ...others].some((one) => this.hasFound(one))) this.find(file, what);
   }
 
-  /** Error: `authority-damaged`, where there were findings. */
+  /** Throws `authority-damaged` if there are findings. */
   end(): void {
     this.settle();
     const [only, ...others] = this.#findings;
@@ -160,17 +160,20 @@ export class FolderReader {
   }
 }
 
-/** Room for what a temporary file has around the name: 255 bytes are the most that file systems take. */
+/** Leaves room for what a temporary file adds to the name: file systems take 255 bytes at the most. */
 const LONGEST_NAME = 200;
 
-/** Why nothing could be done under this name, where the system gave it as text. */
+/** Returns why nothing can be done under this name, as the system reported it as text. */
 function nameFault(file: string): string | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name.includes('\u{FFFD}')) return 'its name is not valid UTF-8';
   return utf8(name).length > LONGEST_NAME ? `its name is longer than ${String(LONGEST_NAME)} bytes` : undefined;
 }
 
-/** What a file system makes at its own top, where an authority is all of a medium; nothing looks into it. */
+/**
+ * Returns whether a file system itself makes this folder at its top, for an authority that fills a whole medium.
+ * Nothing reads such a folder.
+ */
 function isMountPoints(name: string, ground: Ground): boolean {
   return name === 'lost+found' && ground.isFolder(name);
 }

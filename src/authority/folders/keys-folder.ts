@@ -11,15 +11,15 @@ import {
 } from '../formats/small-files.js';
 import type { FolderReader } from './folder-reader.js';
 
-/** `name` is `root-1` for `keys/root-1.json`. */
+/** A key record of the authority; `name` is `root-1` for `keys/root-1.json`. */
 export interface HeldKeyRecord extends KeyRecord {
   readonly file: string;
   readonly name: string;
-  /** Where its destruction was begun, or is done. */
+  /** The mark that its destruction has begun, or is done, if there is one. */
   readonly end: KeyMark | undefined;
 }
 
-/** All records, and the names of all files; what doesn't belong there becomes a finding. */
+/** Returns all key records, and the names of all files. Whatever doesn't belong there becomes a finding. */
 export function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {
   const all = reader.read('keys', /^(.+)\.(json|age)$/, () => 0);
   const records: HeldKeyRecord[] = [];
@@ -49,7 +49,7 @@ function recordOf(markFile: string): string {
   return markFile.replace(/\.[^.]+\.json$/, '.json');
 }
 
-/** The last mark of a key; its marks are taken from `marks`. */
+/** Returns the last mark of a key, and removes its marks from `marks`. */
 function endOf(
   reader: FolderReader,
   name: string,

@@ -8,12 +8,12 @@ export interface HeldRevocation extends Revocation {
   readonly file: string;
 }
 
-/** Their files, by name; what they hold is looked at where they are answered. */
+/** Returns the requests' files by name. Their contents are read where they are answered. */
 export function readRequests(reader: FolderReader): string[] {
   return reader.read('requests', REQUEST_NAME, () => 0).map(({ file }) => file);
 }
 
-/** By name; what doesn't belong there becomes a finding. */
+/** Returns the revocations by name. Whatever doesn't belong there becomes a finding. */
 export function readRevocations(reader: FolderReader): HeldRevocation[] {
   const revocations: HeldRevocation[] = [];
   const seen = new Map<string, string>();

@@ -1,18 +1,18 @@
 /**
- * What a journal says, and what it may say: it finishes only what its own command could have begun, so that a journal
- * that somebody else wrote moves and removes nothing. What commands may write stands in events.ts; `commit` asks here
- * too, so that what is begun can be finished.
+ * What a journal may say. It completes only what its own command could have begun, so that a journal that somebody else
+ * wrote cannot move or remove anything. What commands may write is in events/writes.ts. `commit` checks these rules
+ * too, so that whatever is begun can be completed.
  */
 import { isOperationName, recordedKind, writesOf } from '../events/writes.js';
 import { isElsewhere } from '../ground/layout.js';
 
 export interface PendingFile {
-  /** Both in the same folder: relative to the authority, or, for a key file on another medium, absolute. */
+  /** Both in the same folder: relative to the authority or, for a key file on another medium, absolute. */
   readonly temporary: string;
   readonly path: string;
-  /** Hex SHA-256 of the contents whose place it takes; a new name where it isn't given. */
+  /** The SHA-256 (hex) of the contents that it replaces; without it the name is new. */
   readonly replaces?: string;
-  /** Hex SHA-256 of the contents. */
+  /** The SHA-256 of the contents, in hex. */
   readonly sha256: string;
   readonly mode: number;
 }
@@ -35,12 +35,12 @@ export interface Pending {
 const CEREMONY = 'run';
 const CHANGE_PASSPHRASE = 'key change-passphrase';
 const KEY_FILE = /^keys\/[^/]+\.age$/;
-/** The transcripts that operations add lines to. */
+/** The transcripts to which operations add lines. */
 const OPEN_TRANSCRIPT = /^transcripts\/\d{4,6}-(run|rehearse)\.jsonl$/;
-/** Of files that all may read, and of key files. */
+/** The modes of files that everyone may read, and of key files. */
 const MODES: readonly number[] = [0o644, 0o600];
 
-/** Why no command could have written this journal, in plain words, or undefined where one could. */
+/** Returns, in plain words, why no command could have written this journal, or undefined if one could. */
 export function journalFault({ operation, files, lines }: Pending): string | undefined {
   if (!isOperation(operation)) return `no command that writes is named ${operation}`;
   const own = files.filter(({ path }) => isTranscriptOf(operation, path));
@@ -51,12 +51,12 @@ export function journalFault({ operation, files, lines }: Pending): string | und
   return faults.find((fault) => fault !== undefined);
 }
 
-/** Whether this is the name of what writes through a journal. */
+/** Returns whether this is the name of something that writes through a journal. */
 export function isOperation(operation: string): boolean {
   return operation === CEREMONY || isOperationName(operation);
 }
 
-/** Whether the lines that an operation adds to a ceremony's transcript may have such an event. */
+/** Returns whether the lines that an operation adds to a ceremony's transcript may have such an event. */
 export function mayAdd(operation: string, event: string): boolean {
   if (['files', 'settings', 'memory'].includes(event)) return true;
   if (operation === CEREMONY) return ['program', 'script', 'plan', 'people'].includes(event);
@@ -75,7 +75,7 @@ function mayWrite(operation: string, path: string): boolean {
   if (operation === CEREMONY) return kind === 'plan';
   if (!isOperationName(operation)) return false;
   const { files } = writesOf(operation);
-  // Whoever writes the record of a new key writes its file, which is secret and on no record.
+  // The command that writes the record of a new key also writes its file, which is secret and not on record.
   if (isElsewhere(path) || KEY_FILE.test(path)) return operation === CHANGE_PASSPHRASE || files.includes('key');
   return kind !== undefined && files.includes(kind);
 }

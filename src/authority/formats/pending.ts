@@ -1,5 +1,5 @@
 /**
- * `pending.json`: the journal of one transaction. While it stands, the transaction has happened and is to be completed.
+ * `pending.json`: the journal of one transaction. While it exists, the transaction has happened and must be completed.
  */
 import { hasExactly, type JsonObject, type JsonValue, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { utf8 } from '../../common/bytes.js';
@@ -9,7 +9,7 @@ import { checkPath, inAuthority, pathFault, PENDING_FILE } from '../ground/layou
 import { journalFault, type Pending, type PendingFile, type PendingLines } from './journal-rules.js';
 import { MAX_TRANSCRIPT_FILE } from './transcript.js';
 
-/** Thousands of files come with a bundle that an authority is rebuilt from. */
+/** An authority that is rebuilt from a bundle gets thousands of files at once. */
 export const MAX_PENDING_FILE = MAX_TRANSCRIPT_FILE;
 
 export type { Pending, PendingFile, PendingLines } from './journal-rules.js';
@@ -19,8 +19,8 @@ export function encodePending(pending: Pending): Uint8Array {
 }
 
 /**
- * The journal that stands in `dir`, or undefined where there is none. An empty one counts as none: on a file system
- * without hard links a crash can leave the name before its contents. Error: `authority-damaged`.
+ * Reads the journal in `dir`, or returns undefined if there is none. An empty one counts as none: on a file system
+ * without hard links, a crash can leave the name before its contents. Error: `authority-damaged`.
  */
 export function readPending(dir: string): Pending | undefined {
   if (!existsInside(dir, PENDING_FILE)) return undefined;
@@ -85,7 +85,7 @@ function isHash(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
 
-/** Whether `temporary` is what `temporaryName` makes of `path`. */
+/** Returns whether `temporary` is a name that `temporaryName` makes for `path`. */
 function isTemporaryOf(temporary: string, path: string): boolean {
   const at = path.lastIndexOf('/') + 1;
   const begin = `${path.slice(0, at)}.${path.slice(at)}.`;

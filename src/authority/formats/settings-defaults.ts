@@ -1,4 +1,7 @@
-/** What `authority.yaml` says, its defaults, and the commented file that `init` writes. Reading it: settings.ts. */
+/**
+ * The settings in `authority.yaml`, their defaults, and the commented file that `init` writes. settings.ts reads the
+ * file.
+ */
 import type { JsonObject } from '../../codec/strict-json.js';
 import { couldNot } from '../../common/errors.js';
 import { type Duration, parseDuration } from '../../common/time.js';
@@ -14,38 +17,38 @@ export interface Lifetimes {
 
 export interface Settings {
   readonly domain: string;
-  /** For new credentials where the command names no other. */
+  /** For new credentials, unless the command names another. */
   readonly ciphersuite: CredentialCiphersuite;
   readonly lifetimes: Lifetimes;
   /** How far apart the bundles of a series begin. */
   readonly bundleEvery: Duration;
   readonly maxima: Lifetimes;
-  /** Names such as `ed25519-sha256`, as `ciphersuiteName` gives them. */
+  /** Names such as `ed25519-sha256`, as `ciphersuiteName` returns them. */
   readonly allowedCiphersuites: readonly string[];
   /** How far back `not_before` may lie when a request or plan is made; may be zero. */
   readonly backdating: Duration;
   /** How old a request may be when it is issued. */
   readonly requestAge: Duration;
-  /** scrypt's work factor (a power of two) for new software keys. */
+  /** The base-2 logarithm of scrypt's N for new software keys. */
   readonly keyWorkFactor: number;
-  /** How long an HSM may take for one thing. */
+  /** How long an HSM may take for one request. */
   readonly hsmTimeout: Duration;
-  /** Nothing is signed but by a plan that was made before. */
+  /** Whether signing requires a plan that was made before. */
   readonly requirePlan: boolean;
-  /** How many people must have approved it; above none, a plan is required too. */
+  /** How many people must have approved the plan. From one on, a plan is required too. */
   readonly approvals: number;
-  /** How far the clock may be from what a person reads off a watch. */
+  /** How far the clock may differ from what a person reads off a watch. */
   readonly clockTolerance: Duration;
-  /** What becomes of a ceremony where a check of the machine objects. */
+  /** What happens to a ceremony if a check of the machine objects. */
   readonly preflight: Readonly<Record<CheckId, Severity>>;
 }
 
-/** `refuse` ends it, `warn` is shown and goes on record, `ignore` does not look. */
+/** `refuse` ends the ceremony, `warn` is shown and goes on record, and `ignore` skips the check. */
 export const SEVERITIES = ['refuse', 'warn', 'ignore'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 export type CheckId = keyof typeof DEFAULTS.preflight;
 
-/** The ciphersuites whose hash is as strong as their key; no other may be allowed. */
+/** The ciphersuites whose hash is as strong as their key. No others may be allowed. */
 export const FULL_CIPHERSUITES = [
   'ed25519-sha256',
   'p256-sha256',
@@ -56,16 +59,16 @@ export const FULL_CIPHERSUITES = [
 
 export const WORK_FACTOR = { least: 14, usual: 18, most: 22 } as const;
 
-/** formats.md: a bundle's two times are at most 400 days apart. */
+/** The bundle format: a bundle's two times are at most 400 days apart. */
 export const LONGEST_BUNDLE = 'P400D';
 
 /** Longer than any ceremony waits for a device. */
 export const LONGEST_HSM_TIMEOUT = 'P1D';
 
-/** A clock that is further off than that is wrong, whatever anybody says. */
+/** A clock that differs by more than that is wrong, whatever anybody says. */
 export const LONGEST_CLOCK_TOLERANCE = 'PT1H';
 
-/** As the file would say them. */
+/** The defaults, as the file would state them. */
 export const DEFAULTS = {
   ciphersuite: 'ed25519-sha256',
   lifetimes: { root: 'P10Y', intermediate: 'P1Y', client: 'P90D', bundle: 'P120D' },
@@ -97,7 +100,7 @@ export const DEFAULTS = {
   },
 } as const;
 
-/** The settings of a file that says `version` and `domain` only. The domain is not checked here. */
+/** Returns the settings of a file with `version` and `domain` only. The domain is not checked here. */
 export function defaultSettings(domain: string): Settings {
   const ciphersuite = parseCiphersuite(DEFAULTS.ciphersuite);
   if (ciphersuite === undefined)
@@ -120,7 +123,7 @@ export function defaultSettings(domain: string): Settings {
   };
 }
 
-/** The durations of texts that are known to be good. */
+/** Returns the durations in texts that are known to be good. */
 export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lifetimes {
   return {
     root: parseDuration(texts.root),
@@ -130,7 +133,7 @@ export function durations(texts: Readonly<Record<keyof Lifetimes, string>>): Lif
   };
 }
 
-/** What `settingsTemplate` says, as it goes on record. */
+/** Returns the values of `settingsTemplate` in the form in which they go on record. */
 export function templateValues(domain: string, ciphersuite: CredentialCiphersuite): JsonObject {
   const { lifetimes, maxima, ...others } = DEFAULTS;
   const { bundle_every, backdating, request_age, hsm_timeout, clock_tolerance, preflight } = others;
@@ -154,7 +157,7 @@ export function templateValues(domain: string, ciphersuite: CredentialCiphersuit
   };
 }
 
-/** A whole `authority.yaml` with every default written out and explained. */
+/** Returns a whole `authority.yaml` with every default written out and explained. */
 export function settingsTemplate(domain: string, ciphersuite: CredentialCiphersuite): string {
   const { lifetimes, maxima } = DEFAULTS;
   return `# Settings of one authentication service's authority. as-ceremony reads them at every command.

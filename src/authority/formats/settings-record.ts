@@ -1,11 +1,14 @@
 /**
- * `authority.yaml` is the operator's to edit. What it said is on record in the transcripts, so that an edit is noticed.
+ * `authority.yaml` belongs to the operator, who may edit it. The transcripts record what it said, so that an edit is
+ * noticed.
  */
 import type { JsonObject, JsonValue } from '../../codec/strict-json.js';
 import type { NewEvent } from '../events/event.js';
 import { SETTINGS_FILE } from '../ground/layout.js';
 
-/** What the file said: the hash of its bytes (hex), and every setting, defaults filled in, as the file writes them. */
+/**
+ * What the file said: the hash of its bytes (hex), and every setting, defaults included, as the file would state it.
+ */
 export interface SettingsRecord {
   readonly sha256: string;
   readonly values: JsonObject;
@@ -13,17 +16,17 @@ export interface SettingsRecord {
 
 export interface SettingsState extends SettingsRecord {
   /**
-   * In plain words, one a setting (`lifetimes.root: P10Y -> P9Y`); undefined where the file is the one that is on
-   * record.
+   * The changes in plain words, one for each setting (`lifetimes.root: P10Y -> P9Y`); undefined if the file is the one
+   * on record.
    */
   readonly changes: readonly string[] | undefined;
 }
 
-/** Compares the file with the last record of it, if there is one. */
+/** Compares the file with what was last recorded about it, if anything. */
 export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
   if (recorded?.sha256 === now.sha256) {
-    // The record of this very file: where it gives another value, or none, it was put there to silence the notice, or
-    // an older version read the file.
+    // This very file is on record. If its recorded values differ from what it says, that record was planted to silence
+    // the notice, or an older version read the file.
     const changes = differences(recorded.values, now.values);
     return { ...now, changes: changes.length === 0 ? undefined : changes };
   }
@@ -33,7 +36,7 @@ export function settingsState(now: SettingsRecord, recorded: SettingsRecord | un
 const NEVER = 'no transcript says yet what it holds; this is recorded now';
 const ONLY_LAYOUT = 'only comments or layout changed, no setting';
 
-/** What differs between the values of two files; never empty. */
+/** Returns what differs between the values of two files; never empty. */
 export function settingsChanges(before: JsonObject, now: JsonObject): readonly string[] {
   const all = differences(before, now);
   return all.length === 0 ? [ONLY_LAYOUT] : all;
@@ -49,7 +52,7 @@ function differences(before: JsonObject, now: JsonObject): readonly string[] {
   return [...changes, ...came, ...went];
 }
 
-/** Each setting by its name with dots. */
+/** Returns each setting by its name with dots. */
 function flat(values: JsonObject, prefix = ''): Map<string, string> {
   const result = new Map<string, string>();
   for (const [key, value] of Object.entries(values)) {
@@ -70,7 +73,7 @@ function textOf(value: JsonValue): string {
   return JSON.stringify(value);
 }
 
-/** What puts it on record. */
+/** Returns the event that puts the settings on record. */
 export function settingsEvent({ sha256, values }: SettingsRecord): NewEvent<'settings'> {
   return { event: 'settings', fields: { path: SETTINGS_FILE, sha256, values } };
 }

@@ -1,6 +1,6 @@
 /**
- * The fields of `authority.yaml`: each by itself (a valibot schema), then side by side. Loaded where there are settings
- * to read, and valibot with it.
+ * The fields of `authority.yaml`, first each by itself (a valibot schema), then compared with each other. This file,
+ * and valibot with it, is loaded only if there are settings to read.
  */
 import * as v from 'valibot';
 import { messageOf } from '../../common/errors.js';
@@ -24,18 +24,18 @@ import {
 
 export type SettingsFields = v.InferOutput<ReturnType<typeof settingsSchema>>;
 
-/** One thing wrong: where in the document (keys from the top) and what. */
+/** One thing that is wrong: its place in the document (keys from the top), and what it is. */
 export interface Misfit {
   readonly path: readonly string[];
   readonly what: string;
 }
 
-/** `against` are the settings that it was compared with, with dots. */
+/** `against` names the settings that it was compared with, with dots. */
 export interface Comparison extends Misfit {
   readonly against: readonly string[];
 }
 
-/** What is wrong with each field by itself, or all of them. */
+/** Returns the fields, or what is wrong with each of them by itself. */
 export function parseFields(data: unknown): v.SafeParseResult<ReturnType<typeof settingsSchema>> {
   return v.safeParse(settingsSchema(), data);
 }
@@ -136,7 +136,7 @@ function whyNoDuration(text: string, least: 0 | 1): string | undefined {
   return empty && least === 1 ? `${text} is no time at all` : undefined;
 }
 
-/** The settings of a file whose fields are all good. */
+/** Returns the settings of a file whose fields are all good. */
 export function toSettings(fields: SettingsFields): Settings {
   const defaults = defaultSettings(fields.domain);
   return {
@@ -157,7 +157,7 @@ export function toSettings(fields: SettingsFields): Settings {
   };
 }
 
-/** What only a look at several settings shows. `against` are the others that were compared. */
+/** Returns what is wrong with the settings in relation to each other. `against` names the others that were compared. */
 export function comparisons(settings: SettingsFields): readonly Comparison[] {
   const { lifetimes, maxima } = settings;
   const wrong: Comparison[] = [];

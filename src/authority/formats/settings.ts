@@ -15,11 +15,11 @@ export type { Settings } from './settings-defaults.js';
 export const MAX_SETTINGS_FILE = 64 * 1024;
 
 interface Wrong extends Misfit {
-  /** From 1, where it isn't the line of the path. */
+  /** From 1, if it isn't the line of the path. */
   readonly line?: number;
 }
 
-/** Settings, and the same as they go on record. */
+/** Settings, with the form in which they go on record. */
 export interface ReadSettings extends SettingsRecord {
   readonly settings: Settings;
 }
@@ -29,15 +29,18 @@ export async function loadSettings(dir: string): Promise<ReadSettings> {
   return readSettings(readInside(dir, SETTINGS_FILE, MAX_SETTINGS_FILE));
 }
 
-/** The settings in a file's bytes (at most 64 KiB). Error: `bad-settings`, one finding for each thing that is wrong. */
+/**
+ * Parses the settings in a file's bytes (at most 64 KiB). Error: `bad-settings`, with one finding for each thing that
+ * is wrong.
+ */
 export async function parseSettings(bytes: Uint8Array): Promise<Settings> {
   return (await readSettings(bytes)).settings;
 }
 
-/** By the hash of the bytes: a command opens the authority several times, and parsing is the dearest part of that. */
+/** Cached by the hash of the bytes: a command opens the authority several times, and parsing costs most of that. */
 let last: ReadSettings | undefined;
 
-/** As `parseSettings`, with what goes on record. */
+/** As `parseSettings`, with the form that goes on record. */
 export async function readSettings(bytes: Uint8Array): Promise<ReadSettings> {
   const sha256 = toHex(hash('sha256', bytes));
   if (last?.sha256 !== sha256) last = { ...(await decodeSettings(bytes)), sha256 };
@@ -59,7 +62,7 @@ async function decodeSettings(bytes: Uint8Array): Promise<Omit<ReadSettings, 'sh
   if (!isMap) throw badSettings([{ path: [], what: 'is not a group of settings' }], lineOf);
   const result = parseFields(data);
   const wrong: Wrong[] = (result.issues ?? []).map(({ path, message }) => ({ path: keysOf(path), what: message }));
-  // Comparisons need whole settings: what is wrong is left out of them.
+  // Comparisons need complete settings, so the wrong ones are left out of them.
   const whole = result.success ? result : parseFields(without(data, wrong));
   const compared = whole.success ? comparisons(whole.output) : [];
   const isWrong = (path: string): boolean => wrong.some((one) => path.startsWith(one.path.join('.')));
@@ -73,7 +76,10 @@ function keysOf(path: readonly { readonly key: unknown }[] | undefined): string[
   return (path ?? []).map((item) => String(item.key));
 }
 
-/** The data with each wrong top-level part taken away (and a good version and domain), so that defaults stand in. */
+/**
+ * Returns the data without the wrong top-level parts (and with a good version and domain), so that defaults take their
+ * place.
+ */
 function without(data: unknown, wrong: readonly Wrong[]): unknown {
   const object = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : {};
   const copy = structuredClone(object) as Record<string, unknown>;

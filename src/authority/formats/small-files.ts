@@ -1,4 +1,4 @@
-/** The authority's own small records: key records, revocations, and marks. Encoder and decoder of each together. */
+/** The authority's small files: key records, revocations, and marks. The encoder and decoder of each are together. */
 import { REVOCATION_REASONS, type RevocationReason } from '../../bundle/revocation.js';
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { hasExactly, type JsonObject, type JsonValue, parseJsonObject, textField } from '../../codec/strict-json.js';
@@ -19,12 +19,12 @@ export interface KeyRecord {
   readonly hsm?: HsmFacts;
 }
 
-/** What the token said of a key when it came under this authority's care. */
+/** What the token said about a key when it came under this authority's care. */
 interface HsmFacts {
   readonly origin: 'generated' | 'adopted';
   /** `wrapped`: it can leave the token under a wrapping key. */
   readonly backup: 'none' | 'wrapped';
-  /** Everything that was read back, these two included, for auditors. */
+  /** Everything that was read back, including these two, for auditors. */
   readonly facts: JsonObject;
 }
 
@@ -38,13 +38,13 @@ export interface Revocation {
 export interface BundleMark {
   readonly state: BundleState;
   readonly atSeconds: number;
-  /** Hex, of the bundle's file. */
+  /** The SHA-256 of the bundle's file, in hex. */
   readonly sha256: string;
 }
 
 /**
- * How a private key ends. `destroying` is on record before anything is destroyed; a key with either mark signs nothing
- * more.
+ * The end of a private key. `destroying` is on record before anything is destroyed. A key with either mark signs
+ * nothing any more.
  */
 export interface KeyMark {
   readonly state: KeyState;
@@ -55,9 +55,9 @@ export interface KeyMark {
 export const KEY_STATES = ['destroying', 'destroyed'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
-/** A root that is committed to, and is not listed until it is needed. */
+/** A root that is committed to, and that no bundle lists until it is needed. */
 export interface Reserve {
-  /** Hex, of the root. */
+  /** The root's fingerprint, in hex. */
   readonly fingerprint: string;
   readonly atSeconds: number;
 }
@@ -65,12 +65,12 @@ export interface Reserve {
 export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
 export type BundleState = (typeof BUNDLE_STATES)[number];
 
-/** The file of a key record: `root-1` is `keys/root-1.json`. */
+/** Returns the file of a key record: `keys/root-1.json` for `root-1`. */
 export function keyRecordPath(name: string): string {
   return `keys/${name}.json`;
 }
 
-/** The file of a revocation; its name is the whole fingerprint, so that nothing is revoked twice. */
+/** Returns the file of a revocation. Its name is the whole fingerprint, so that nothing is revoked twice. */
 export function revocationPath(fingerprint: Uint8Array): string {
   return `revocations/${toHex(fingerprint)}.json`;
 }
@@ -86,7 +86,7 @@ export function encodeKeyRecord(record: KeyRecord): Uint8Array {
   });
 }
 
-/** The record, or what is wrong with the file. */
+/** Decodes a key record, or returns what is wrong with the file. */
 export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
   const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at'], ['hsm']);
   if (typeof record === 'string') return record;
@@ -107,7 +107,10 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
   return { uri, scheme, publicKey, madeAtSeconds, hsm };
 }
 
-/** Whoever uses the key reads it again; what can't be read is the file's fault, and not the person's. */
+/**
+ * Returns what is wrong with the URI. It is parsed again when the key is used, and by then a fault must be the file's,
+ * not the person's.
+ */
 function faultOfUri(uri: string): string | undefined {
   if (!/^(file|pkcs11):[!-~]+$/.test(uri)) return 'neither a file: nor a pkcs11: URI in plain characters';
   try {
@@ -135,7 +138,7 @@ export function encodeRevocation(revocation: Revocation): Uint8Array {
   });
 }
 
-/** The file that says of `bundles/bundle-000001.cose` what became of it. */
+/** Returns the file that says what became of a bundle such as `bundles/bundle-000001.cose`. */
 export function bundleMarkPath(bundleFile: string, state: BundleState): string {
   return bundleFile.replace(/\.cose$/, `.${state}.json`);
 }
@@ -144,7 +147,7 @@ export function encodeBundleMark({ state, atSeconds, sha256 }: BundleMark): Uint
   return encode({ version: 1, state, at: formatTime(atSeconds), sha256 });
 }
 
-/** The mark, or what is wrong with the file. */
+/** Decodes a mark, or returns what is wrong with the file. */
 export function decodeBundleMark(file: Uint8Array): BundleMark | string {
   const record = parse(file, ['version', 'state', 'at', 'sha256']);
   if (typeof record === 'string') return record;
@@ -157,12 +160,12 @@ export function decodeBundleMark(file: Uint8Array): BundleMark | string {
   return { state, atSeconds, sha256 };
 }
 
-/** The file that says of the key `root-1` how it ends. */
+/** Returns the file that says how a key such as `root-1` ends. */
 export function keyMarkPath(name: string, state: KeyState): string {
   return `keys/${name}.${state}.json`;
 }
 
-/** Names that would be taken for those of marks. */
+/** Returns whether a key's name could be taken for that of a mark. */
 export function isMarkName(keyName: string): boolean {
   return KEY_STATES.some((state) => keyName.endsWith(`.${state}`));
 }
@@ -171,7 +174,7 @@ export function encodeKeyMark({ state, atSeconds, publicKey }: KeyMark): Uint8Ar
   return encode({ version: 1, state, at: formatTime(atSeconds), public_key: toHex(publicKey) });
 }
 
-/** The mark, or what is wrong with the file. */
+/** Decodes a mark, or returns what is wrong with the file. */
 export function decodeKeyMark(file: Uint8Array): KeyMark | string {
   const record = parse(file, ['version', 'state', 'at', 'public_key']);
   if (typeof record === 'string') return record;
@@ -184,7 +187,7 @@ export function decodeKeyMark(file: Uint8Array): KeyMark | string {
   return { state, atSeconds, publicKey };
 }
 
-/** The file that says of `credentials/root-2.pem` that the root is in reserve. */
+/** Returns the file that says that a root such as `credentials/root-2.pem` is in reserve. */
 export function reservePath(rootFile: string): string {
   return rootFile.replace(/\.pem$/, '.reserve.json');
 }
@@ -193,7 +196,7 @@ export function encodeReserve({ fingerprint, atSeconds }: Reserve): Uint8Array {
   return encode({ version: 1, fingerprint, since: formatTime(atSeconds) });
 }
 
-/** The record, or what is wrong with the file. */
+/** Decodes a reserve, or returns what is wrong with the file. */
 export function decodeReserve(file: Uint8Array): Reserve | string {
   const record = parse(file, ['version', 'fingerprint', 'since']);
   if (typeof record === 'string') return record;
@@ -204,7 +207,7 @@ export function decodeReserve(file: Uint8Array): Reserve | string {
   return { fingerprint, atSeconds };
 }
 
-/** The revocation, or what is wrong with the file. */
+/** Decodes a revocation, or returns what is wrong with the file. */
 export function decodeRevocation(file: Uint8Array): Revocation | string {
   const record = parse(file, ['version', 'fingerprint', 'revoked_at', 'reason']);
   if (typeof record === 'string') return record;

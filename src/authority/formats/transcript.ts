@@ -1,4 +1,7 @@
-/** Transcripts: hash-chained JSON lines that `sha256sum` and `jq` can check. Pure functions; files are the caller's. */
+/**
+ * Transcripts: hash-chained JSON lines that `sha256sum` and `jq` can check. These are pure functions; the caller reads
+ * and writes files.
+ */
 import { scanJson } from '../../codec/json-scan.js';
 import { type JsonObject, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
@@ -8,25 +11,25 @@ import { formatTime, parseTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import { decodeEvent, type KnownEvent, REHEARSAL, type StrangeEvent } from '../events/event.js';
 
-/** `previous_transcript` of an authority's first transcript, and `prev` of every first line. */
+/** The `previous_transcript` of an authority's first transcript, and the `prev` of every first line. */
 export const NO_HEAD = '0'.repeat(64);
-/** Hours of ceremony fit many times over. */
+/** Enough for a ceremony of many hours. */
 export const MAX_TRANSCRIPT_FILE = 16 * 1024 * 1024;
-/** A file of that size has no more lines: the four fields that each must have take more bytes than that. */
+/** A file of that size cannot have more lines: the four fields that every line has take more bytes than that. */
 export const MAX_TRANSCRIPT_LINES = MAX_TRANSCRIPT_FILE / 128;
 
 const RESERVED: readonly string[] = ['seq', 'time', 'prev', 'event'];
 
-/** The fields of one event besides `seq`, `time`, `prev` and `event`; written in this order. */
+/** The fields of one event other than `seq`, `time`, `prev` and `event`, written in this order. */
 export type TranscriptFields = JsonObject;
 
-/** A transcript so far. Immutable: adding gives a new one. */
+/** A transcript that is being written. It is immutable: adding an event gives a new one. */
 export interface Transcript {
   /** Without their newlines. */
   readonly lines: readonly string[];
-  /** Hex SHA-256 of the last line. */
+  /** The SHA-256 of the last line, in hex. */
   readonly head: string;
-  /** Every line says so. */
+  /** Whether this is a rehearsal, which every line then says. */
   readonly rehearsal: boolean;
 }
 
@@ -38,14 +41,14 @@ interface Place {
 
 export type TranscriptEntry = Place & (KnownEvent | StrangeEvent);
 export type KnownEntry = Place & KnownEvent;
-/** A line of one event. */
+/** A line with one kind of event. */
 export type EntryOf<N extends TranscriptEntry['event']> = Extract<TranscriptEntry, { readonly event: N }>;
 
-/** A transcript whose form and chain are good. Signatures are not looked at here. */
+/** A transcript whose form and chain are good. Its signatures are not checked here. */
 export interface ParsedTranscript {
   readonly entries: readonly TranscriptEntry[];
   readonly head: string;
-  /** Head of the authority's transcript before this one. */
+  /** The head of the authority's previous transcript. */
   readonly previousTranscript: string;
   /** Whether the last event is `end`. */
   readonly complete: boolean;
@@ -55,7 +58,9 @@ function lineHash(line: string): string {
   return toHex(hash('sha256', utf8(line)));
 }
 
-/** A new transcript with its first event, `start`. `previousHead` is hex, `NO_HEAD` for an authority's first. */
+/**
+ * Returns a new transcript with its first event, `start`. `previousHead` is hex, or `NO_HEAD` for an authority's first.
+ */
 export function startTranscript(start: {
   readonly previousHead: string;
   readonly fields: TranscriptFields;
@@ -67,7 +72,7 @@ export function startTranscript(start: {
   return addEvent({ lines: [], head: NO_HEAD, rehearsal }, 'start', fields, start.atSeconds);
 }
 
-/** The transcript with one more event. */
+/** Returns the transcript with one more event. */
 export function addEvent(
   transcript: Transcript,
   event: string,
@@ -83,7 +88,7 @@ export function addEvent(
   return { lines: [...transcript.lines, line], head: lineHash(line), rehearsal };
 }
 
-/** The transcript with its last event, `end`; `toSign` are the principals who are to sign the file. */
+/** Returns the transcript with its last event, `end`. `toSign` lists the principals who are to sign the file. */
 export function endTranscript(
   transcript: Transcript,
   toSign: readonly string[],
@@ -93,24 +98,27 @@ export function endTranscript(
   return addEvent(transcript, 'end', { to_sign: toSign, ...fields }, atSeconds);
 }
 
-/** The one name of a transcript: by its place among them, and by its command. Relative to the authority. */
+/** Returns the only possible name of a transcript, relative to the authority: its number and its command. */
 export function transcriptPath(number: number, command: string): string {
   return `transcripts/${String(number).padStart(4, '0')}-${command.replaceAll(' ', '-')}.jsonl`;
 }
 
-/** The file's bytes. */
+/** Returns the file's bytes. */
 export function encodeTranscript(transcript: Transcript): Uint8Array {
   return utf8(transcript.lines.map((line) => `${line}\n`).join(''));
 }
 
-/** Hex SHA-256 of a file's last line, as `tail -1 F | tr -d '\n' | sha256sum` prints it. Error: `bad-transcript`. */
+/**
+ * Returns the SHA-256 (hex) of a file's last line, as `tail -1 F | tr -d '\n' | sha256sum` prints it. Error:
+ * `bad-transcript`.
+ */
 export function headOf(file: Uint8Array): string {
   return lineHash(linesOf(file).at(-1) ?? '');
 }
 
 /**
- * Parses and checks form and chain. `mayBeIncomplete` also takes a transcript without its `end` event.
- * Error: `bad-transcript`, naming the line.
+ * Parses a transcript, and checks its form and chain. `mayBeIncomplete` also accepts one without its `end` event.
+ * Error: `bad-transcript`, which names the line.
  */
 export function parseTranscript(
   file: Uint8Array,
@@ -141,17 +149,17 @@ export function parseTranscript(
   return { entries, head, previousTranscript, complete };
 }
 
-/** The command that wrote it, as its first line says; undefined where that is no first line of ours. */
+/** Returns the command that wrote it, from its first line, or undefined if that is not one of ours. */
 export function commandOf({ entries: [first] }: Pick<ParsedTranscript, 'entries'>): string | undefined {
   return first?.event === 'start' ? first.fields.command : undefined;
 }
 
-/** The event that a line is, or says that it is. */
+/** Returns the event that a line is, or claims to be. */
 export function nameOf(entry: KnownEvent | StrangeEvent): string {
   return entry.event === 'strange' ? entry.name : entry.event;
 }
 
-/** Those that are one event. */
+/** Returns the lines with one kind of event. */
 export function eventsOf<N extends TranscriptEntry['event']>(
   entries: readonly TranscriptEntry[],
   name: N,
@@ -171,7 +179,8 @@ function linesOf(file: Uint8Array): readonly string[] {
 }
 
 /**
- * A text at its line ends; undefined where that gives more than `most` pieces: millions of empty lines take a gibibyte.
+ * Splits a text at its line ends. Returns undefined if that gives more than `most` pieces, since millions of empty
+ * lines would take a gibibyte.
  */
 export function splitLines(text: string, most: number): readonly string[] | undefined {
   const lines = text.split('\n', most + 1);
@@ -193,7 +202,7 @@ function parseLine(line: string, index: number): TranscriptEntry {
   return { seq, atSeconds: parseUtc(time, badLine), prev, ...decodeEvent(event, fields) };
 }
 
-/** Only the form that this tool writes: RFC 3339 in UTC with Z. */
+/** Parses only the form that this tool writes: RFC 3339 in UTC with Z. */
 function parseUtc(time: string, badLine: (why: string) => Error): number {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time))
     throw badLine(`time ${JSON.stringify(time)} is not RFC 3339 in UTC`);

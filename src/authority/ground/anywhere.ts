@@ -1,6 +1,6 @@
 /**
- * Files that a person names, or that lie beside one: those in an authority are opened on its ground, whoever leads
- * there; others as they are.
+ * Files that a person names, or that are beside one. Those in an authority are opened on its ground, by whatever path
+ * they are named; others are opened as usual.
  */
 import { basename, dirname, resolve } from 'node:path';
 import { exists, listFolder, readFile } from '../../common/files.js';
@@ -10,11 +10,11 @@ import { FOLDERS, isTopName, SETTINGS_FILE } from './layout.js';
 
 interface Inside {
   readonly dir: string;
-  /** Relative to it. */
+  /** Relative to the authority. */
   readonly path: string;
 }
 
-/** The place in an authority that a path spells; undefined where it spells none. */
+/** Returns where in an authority a path leads, or undefined if it leads to none. */
 function insideOf(named: string): Inside | undefined {
   const path = resolve(named);
   const [folder, name] = [dirname(path), basename(path)];
@@ -24,7 +24,7 @@ function insideOf(named: string): Inside | undefined {
   return isTopName(name) && isAuthority(folder) ? { dir: folder, path: name } : undefined;
 }
 
-/** `-` is standard input. Errors: those of `readFile`, and `authority-damaged`. */
+/** Reads a file; `-` is standard input. Errors: those of `readFile`, and `authority-damaged`. */
 export function readAnywhere(path: string, limit: number): Uint8Array {
   const inside = path === '-' ? undefined : insideOf(path);
   return inside === undefined ? readFile(path, limit) : readInside(inside.dir, inside.path, limit);
@@ -35,21 +35,21 @@ export function existsAnywhere(path: string): boolean {
   return inside === undefined ? exists(path) : existsInside(inside.dir, inside.path);
 }
 
-/** The names beside a file, its own among them, sorted. */
+/** Returns the names in a file's folder, including its own, sorted. */
 export function namesBeside(path: string): readonly string[] {
   const inside = insideOf(path);
   if (inside === undefined) return listFolder(dirname(path));
   return listInside(inside.dir, inside.path.includes('/') ? dirname(inside.path) : '');
 }
 
-/** Errors: those of `createFile`, and `authority-damaged`. */
+/** Creates a file. Errors: those of `createFile`, and `authority-damaged`. */
 export function createAnywhere(path: string, bytes: Uint8Array): void {
   const inside = insideOf(path);
   if (inside === undefined) createFile(path, bytes);
   else createInside(inside.dir, inside.path, bytes);
 }
 
-/** Errors: those of `checkCreatable`, and `authority-damaged`. */
+/** Checks that a file can be created. Errors: those of `checkCreatable`, and `authority-damaged`. */
 export function checkCreatableAnywhere(path: string): void {
   const inside = insideOf(path);
   if (inside === undefined) checkCreatable(path);

@@ -1,10 +1,10 @@
-/** Whose an authority is, before anything is read or written there. */
+/** Checks who owns an authority, before anything is read or written there. */
 import { couldNot } from '../../common/errors.js';
 import { onGround } from './inside.js';
 
 /**
- * Refuses the folder of somebody else: what is written there would be written for them, with rights that they may not
- * have. Errors: `not-your-authority`, `file-not-found`, `file`.
+ * Refuses a folder that belongs to somebody else: whatever is written there would be written for them, with permissions
+ * that they may not have. Errors: `not-your-authority`, `file-not-found`, `file`.
  */
 export function checkGround(dir: string): void {
   const fault = onGround(dir, (ground) => ground.ownFault());

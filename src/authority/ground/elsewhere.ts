@@ -1,6 +1,6 @@
 /**
- * Paths to key files on other media, where a file that others can write may have named them: nothing that this program
- * writes goes astray on the way there.
+ * Checks paths to key files on other media. A file that others can write may have named them, and nothing that this
+ * program writes may be diverted on the way there.
  */
 import { dirname, join, resolve } from 'node:path';
 import { BY_OTHERS, entryAt, exists, sameFile, STICKY } from '../../common/files.js';
@@ -10,9 +10,9 @@ import { liesInside } from './outside.js';
 const MAX_LINKS = 40;
 
 /**
- * Why nothing is to be written at an absolute path, in plain words; undefined where it may be, or its folder isn't
- * there: it lies in the authority, as it is written or where its links lead, or somebody else can change a link on the
- * way.
+ * Returns, in plain words, why nothing may be written at an absolute path: it lies in the authority, as written or
+ * through links, or somebody else can change a link on the way. Returns undefined if writing is allowed, or if its
+ * folder does not exist.
  */
 export function elsewhereFault(dir: string, path: string): string | undefined {
   const own = [dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))];
@@ -23,13 +23,13 @@ export function elsewhereFault(dir: string, path: string): string | undefined {
   return linkFault(dirname(path));
 }
 
-/** From the top down, as they are written. */
+/** Returns the folders from the top down, as written. */
 function foldersAbove(path: string): string[] {
   const above = dirname(path);
   return above === path ? [] : [...foldersAbove(above), above];
 }
 
-/** Each link is looked at, and then what it leads to. */
+/** Checks each link, and then what it leads to. */
 function linkFault(folder: string): string | undefined {
   const todo = partsOf(folder);
   let at = '/';

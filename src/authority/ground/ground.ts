@@ -1,8 +1,8 @@
 /**
- * The ground that an authority stands on: every path below its folder is opened here, and nowhere else. Others may be
- * able to write that folder, so nothing in it is followed or believed to be what its name says: folder by folder, no
- * link, regular files with one name, of the user who runs. The path to the authority itself is the person's, and may go
- * through links.
+ * The ground of an authority: every path below its folder is opened here and nowhere else. Others may be able to write
+ * in that folder, so no name in it is trusted to be what it seems. Paths are opened folder by folder, without following
+ * links, and only regular files with a single name, owned by the current user, are accepted. The path to the authority
+ * itself comes from the person, and may contain links.
  */
 import { basename, dirname, join } from 'node:path';
 import { couldNot } from '../../common/errors.js';
@@ -13,31 +13,31 @@ import * as fresh from '../../common/new-files.js';
 import { nameOfTemporary, TEMPORARY_NAME } from '../../common/new-files.js';
 import { FOLDERS, inAuthority, isElsewhere, LOCK_FILE } from './layout.js';
 
-/** A name in a held folder. */
+/** A name in a folder that is held open. */
 interface Spot {
   readonly folder: HeldFolder;
   readonly name: string;
-  /** As errors show it. */
+  /** The path as errors show it. */
   readonly shown: string;
-  /** Of a key file on another medium: whose it is there is the person's affair. */
+  /** Whether this is a key file on another medium, where its owner is the person's business. */
   readonly elsewhere: boolean;
 }
 
 /**
- * Folders stay open until `close`, so that a thousand files are opened one by one, and their folder once. Paths are
- * relative to the authority; a key file's may be absolute.
+ * The open folders of one authority. They stay open until `close`, so that each folder is opened only once for a
+ * thousand files. Paths are relative to the authority; that of a key file may be absolute.
  */
 export class Ground {
   readonly #top: HeldFolder;
   readonly #folders = new Map<string, HeldFolder>();
-  /** Paths that were looked at, and had no fault. */
+  /** Paths that were checked and had no fault. */
   readonly #looked = new Set<string>();
 
   private constructor(readonly dir: string) {
     this.#top = HeldFolder.open(dir);
   }
 
-  /** Errors: `file-not-found`, `file`. */
+  /** Opens the ground of an authority. Errors: `file-not-found`, `file`. */
   static open(dir: string): Ground {
     return new Ground(dir);
   }
@@ -47,35 +47,34 @@ export class Ground {
     this.#folders.clear();
   }
 
-  /** The names in one of the folders, or at the top (''), sorted; none where the folder isn't there. */
+  /** Returns the names in one of the folders, or at the top (''), sorted; empty if the folder does not exist. */
   list(folder: string): string[] {
     return this.#folder(folder)?.names() ?? [];
   }
 
-  /** Whether there is anything of that name. */
+  /** Returns whether there is anything of that name. */
   exists(path: string): boolean {
     return this.#look(path) !== undefined;
   }
 
-  /** Whether there is a folder of that name, and no link to one. */
+  /** Returns whether there is a folder of that name, rather than a link to one. */
   isFolder(path: string): boolean {
     return this.#look(path)?.kind === 'folder';
   }
 
-  /** Whether both names are there, and are of one file. */
+  /** Returns whether both names exist and belong to one file. */
   same(a: string, b: string): boolean {
     const [one, other] = [this.#look(a), this.#look(b)];
     return one !== undefined && one.identity === other?.identity;
   }
 
-  /** Undefined where nothing is there. */
+  /** Returns the facts about a name, or undefined if nothing has it. */
   facts(path: string): NameFacts | undefined {
     return this.#look(path);
   }
 
   /**
-   * Why nothing is to be done with what has this name, in plain words; undefined where all is well, or nothing is
-   * there.
+   * Returns, in plain words, why nothing may be done with a name, or undefined if it has no fault or does not exist.
    */
   faultOf(path: string): string | undefined {
     const spot = this.#spot(path);
@@ -85,25 +84,25 @@ export class Ground {
     return fault;
   }
 
-  /** As `faultOf`, of the authority's own folder. */
+  /** As `faultOf`, for the authority's own folder. */
   ownFault(): string | undefined {
     return ownerFault(this.#top, this.#top.facts());
   }
 
-  /** A whole file of at most `limit` bytes. Errors: `authority-damaged`, and those of `readFile`. */
+  /** Reads a whole file of at most `limit` bytes. Errors: `authority-damaged`, and those of `readFile`. */
   read(path: string, limit: number): Uint8Array {
-    // On another medium links are the person's, who named the path.
+    // On another medium, links belong to the person who named the path.
     if (isElsewhere(path)) return readFile(this.#spot(path).shown, limit);
     const spot = this.#spot(path);
     const judge = (facts: NameFacts): void => refuse(spot, faultOf(spot, facts, 'file'));
-    // What is no file isn't opened: opening a device may do something.
+    // Only a regular file is opened, since opening a device may have an effect.
     const facts = this.#looked.has(path) ? undefined : spot.folder.look(spot.name);
     if (facts !== undefined && facts.kind !== 'file') judge(facts);
     return readNoLink(spot.folder.at(spot.name), limit, spot.shown, judge);
   }
 
   /**
-   * Does something with the place of a path, where nothing is yet or a file that is as it should be. Error:
+   * Runs `action` on a path at which there is nothing yet, or a file that is as it should be. Error:
    * `authority-damaged`.
    */
   at<T>(path: string, action: (at: string, shown: string) => T): T {
@@ -112,7 +111,7 @@ export class Ground {
     return action(spot.folder.at(spot.name), spot.shown);
   }
 
-  /** fsync of a folder, or of the top ('.'). */
+  /** Calls fsync on a folder, or on the top ('.'). */
   sync(folder: string): void {
     const held = isElsewhere(folder) ? this.#elsewhere(folder) : this.#folder(folder === '.' ? '' : folder);
     if (held !== undefined) fresh.syncFolder(held.at('.'), held.path);
@@ -149,13 +148,13 @@ export class Ground {
     refuse(spot, faultOf(spot, facts, 'folder'));
     const opened = this.#top.folder(name);
     this.#folders.set(name, opened);
-    // It may be another one than that which was looked at.
+    // It may be a different one from that which was checked.
     refuse(spot, faultOf(spot, opened.facts(), 'folder'));
     return opened;
   }
 }
 
-/** Error: `bad-path`, where the path is none that an authority has. */
+/** Splits a path into folder and name. Error: `bad-path` if no authority has such a path. */
 function split(path: string): { readonly folder: string; readonly name: string } {
   const parts = path.split('/');
   const [first = '', second] = parts;
@@ -182,9 +181,9 @@ function faultOf(spot: Spot, facts: NameFacts, wanted: 'file' | 'folder'): strin
   if (facts.kind === 'link') return 'it is a symbolic link, and none is followed here';
   if (facts.kind === 'folder' && wanted === 'file') return 'it is a folder';
   if (facts.kind !== wanted) return wanted === 'file' ? 'it is not a regular file' : 'it is not a folder';
-  // Its temporary one is nobody's but a command's, and that is the user's.
+  // A temporary name can only come from a command, so the file belongs to the user.
   const owner = spot.elsewhere && !TEMPORARY_NAME.test(spot.name) ? undefined : ownerFault(spot.folder, facts);
-  // None: it was taken away while it was opened, and nobody changes it any more.
+  // No names: it was removed while it was being opened, and nobody can change it any more.
   if (owner !== undefined || wanted === 'folder' || facts.names < 2 || isHalfway(spot, facts)) return owner;
   return `the same file has ${facts.names === 2 ? 'another name' : `${String(facts.names - 1)} other names`}, and may be changed under it`;
 }
@@ -196,25 +195,28 @@ function ownerFault(folder: HeldFolder, { owner }: NameFacts): string | undefine
 }
 
 /**
- * Whether its second name is that which it was written under, beside it: a crash, or another command just now, comes
- * between giving the one and taking the other.
+ * Returns whether its second name is the one under which it was written. A crash, or another command at this moment,
+ * may come between adding the new name and removing the old one.
  */
 function isHalfway({ folder, name }: Spot, { names, identity }: NameFacts): boolean {
   if (names !== 2) return false;
   const others = isOfLock(name) ? folder.names().filter(isOfLock) : secondNamesOf(folder, name);
   const beside = others.some((other) => other !== name && folder.look(other)?.identity === identity);
-  // Between the two looks it may have been taken away.
+  // It may have been removed between the two checks.
   return beside || folder.look(name)?.names !== 2;
 }
 
-/** The lock, its temporaries, and the claims on it: each has been another of them. */
+/**
+ * Returns whether a name belongs to the lock, its temporary files, or the claims on it, which are renamed to each
+ * other.
+ */
 function isOfLock(name: string): boolean {
   return name === LOCK_FILE || name.startsWith(`.${LOCK_FILE}.`);
 }
 
 /**
- * The name that a temporary one was made for, without a look at the folder, since thousands are taken away one by one;
- * or the temporary ones of a name.
+ * Returns the name for which a temporary one was made, without listing the folder, since thousands are removed one by
+ * one; or the temporary names for a name.
  */
 function secondNamesOf(folder: HeldFolder, name: string): readonly string[] {
   if (TEMPORARY_NAME.test(name)) return [nameOfTemporary(name)];

@@ -1,6 +1,6 @@
 /**
- * Single things done with files of an authority, each on its ground (ground.ts). Paths are relative to it; a key file's
- * may be absolute.
+ * Single operations on files of an authority, each on its ground (ground.ts). Paths are relative to it; that of a key
+ * file may be absolute.
  */
 import { isFolder } from '../../common/files.js';
 import type { NameFacts } from '../../common/name-facts.js';
@@ -10,7 +10,7 @@ import { type Reading, readUncached } from '../../common/uncached.js';
 import { Ground } from './ground.js';
 import { isElsewhere } from './layout.js';
 
-/** Does something with the ground of one authority, and lets go of it. */
+/** Runs `action` on the ground of one authority, and closes it. */
 export function onGround<T>(dir: string, action: (ground: Ground) => T): T {
   const ground = Ground.open(dir);
   try {
@@ -20,7 +20,7 @@ export function onGround<T>(dir: string, action: (ground: Ground) => T): T {
   }
 }
 
-/** Names in a folder of the authority (or at its top, ''), sorted; none where one of them isn't there. */
+/** Returns the names in a folder of the authority (or at its top, ''), sorted; empty if either does not exist. */
 export function listInside(dir: string, folder: string): string[] {
   return isFolder(dir) ? onGround(dir, (ground) => ground.list(folder)) : [];
 }
@@ -29,12 +29,12 @@ export function existsInside(dir: string, path: string): boolean {
   return isFolder(dir) && onGround(dir, (ground) => ground.exists(path));
 }
 
-/** Whether both are names of one file. */
+/** Returns whether both are names of one file. */
 export function sameInside(dir: string, a: string, b: string): boolean {
   return onGround(dir, (ground) => ground.same(a, b));
 }
 
-/** Undefined where nothing is there. */
+/** Returns the facts about a name, or undefined if nothing has it. */
 export function factsInside(dir: string, path: string): NameFacts | undefined {
   return onGround(dir, (ground) => ground.facts(path));
 }
@@ -44,20 +44,20 @@ export function faultInside(dir: string, path: string): string | undefined {
   return onGround(dir, (ground) => ground.faultOf(path));
 }
 
-/** Errors: those of `Ground.read`. */
+/** Reads a file. Errors: those of `Ground.read`. */
 export function readInside(dir: string, path: string, limit: number): Uint8Array {
   return onGround(dir, (ground) => ground.read(path, limit));
 }
 
-/** As `readInside`, past the page cache where that can be. */
+/** As `readInside`, but bypasses the page cache if possible. */
 export function readUncachedInside(dir: string, path: string, limit: number): Reading {
   if (isElsewhere(path)) return readUncached(path, limit);
   return onGround(dir, (ground) => ground.at(path, (at) => readUncached(at, limit)));
 }
 
 /**
- * Makes one of the folders, where it isn't there. Errors: those of `Ground.at` and `makeFolder`; so with the others
- * below.
+ * Makes one of the folders if it does not exist. Errors, here and in the functions below: those of `Ground.at` and
+ * `makeFolder`.
  */
 export function makeFolderInside(dir: string, folder: string): void {
   onGround(dir, (ground) => ground.at(folder, (at, shown) => fresh.makeFolder(at, undefined, shown)));
@@ -92,8 +92,7 @@ export function destroyInside(dir: string, path: string): void {
 }
 
 /**
- * Gives a file another name in the same folder, in place of its own; false where that is taken. Nothing of it is
- * synced.
+ * Renames a file within its folder without replacing anything; returns false if the name is taken. Nothing is synced.
  */
 export function claimInside(dir: string, from: string, to: string): boolean {
   return onGround(dir, (ground) =>
@@ -107,19 +106,19 @@ export function claimInside(dir: string, from: string, to: string): boolean {
   );
 }
 
-/** `addName` in one folder; false where `to` is taken. */
+/** As `addName` within one folder; returns false if `to` is taken. */
 export function addNameInside(dir: string, from: string, to: string): boolean {
   return onGround(dir, (ground) =>
     ground.at(from, (old) => ground.at(to, (at, shown) => fresh.addName(old, at, shown))),
   );
 }
 
-/** `renameFile` in one folder. */
+/** As `renameFile` within one folder. */
 export function renameInside(dir: string, from: string, to: string): void {
   onGround(dir, (ground) => ground.at(from, (old) => ground.at(to, (at, shown) => fresh.renameFile(old, at, shown))));
 }
 
-/** fsync of a folder, or of the top ('.'). */
+/** Calls fsync on a folder, or on the top ('.'). */
 export function syncInside(dir: string, folder: string): void {
   onGround(dir, (ground) => ground.sync(folder));
 }

@@ -1,8 +1,8 @@
-/** Names inside an authority directory. */
+/** Names inside an authority's folder. */
 import { join } from 'node:path';
 
 export const SETTINGS_FILE = 'authority.yaml';
-/** Whose SSH keys count, in OpenSSH's format; the operator's, like the settings. */
+/** Whose SSH keys count, in OpenSSH's format. Like the settings, it belongs to the operator. */
 export const ALLOWED_SIGNERS_FILE = 'allowed_signers';
 export const LOCK_FILE = 'lock';
 export const PENDING_FILE = 'pending.json';
@@ -12,10 +12,7 @@ export const FOLDERS = ['bundles', 'credentials', 'keys', 'requests', 'revocatio
 
 const LOCKS = /^\.lock\.(claim-[0-9a-f]{12}|\d+\.[0-9a-f]{12}\.tmp)$/;
 
-/**
- * Whether an authority has something of that name at its top: what is in its folders aside, and what a transaction has
- * for a while.
- */
+/** Returns whether a name belongs at the top of an authority, or is one that a transaction leaves there for a while. */
 export function isTopName(name: string): boolean {
   const own: readonly string[] = [SETTINGS_FILE, ALLOWED_SIGNERS_FILE, LOCK_FILE, PENDING_FILE, ...FOLDERS];
   return own.includes(name) || LOCKS.test(name);
@@ -24,17 +21,17 @@ export function isTopName(name: string): boolean {
 /** The files in `requests/`. */
 export const REQUEST_NAME = /^.+\.pem$/;
 
-/** What stays as it was recorded. Requests come and go, and settings are the operator's. */
+/** Folders whose files stay as they were recorded. Requests come and go, and settings belong to the operator. */
 export const LASTING_FOLDERS = ['bundles', 'credentials', 'keys', 'revocations'] as const;
 
-/** Whether a file that a transcript names stays in the authority, as it is, for good. */
+/** Returns whether a file that a transcript names stays in the authority unchanged for good. */
 export function isLasting(path: string): boolean {
   return LASTING_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}$/;
 
-/** Why a relative path may not be written in a transaction, or undefined where it may. */
+/** Returns why a transaction may not write a relative path, or undefined if it may. */
 export function checkPath(path: string): string | undefined {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
@@ -47,7 +44,7 @@ export function checkPath(path: string): string | undefined {
   return undefined;
 }
 
-/** As `checkPath`; it may also be the absolute path of a key file, which lies on another medium. */
+/** As `checkPath`, but also accepts the absolute path of a key file on another medium. */
 export function pathFault(path: string): string | undefined {
   if (!path.startsWith('/')) return checkPath(path);
   const parts = path.slice(1).split('/');
@@ -56,17 +53,17 @@ export function pathFault(path: string): string | undefined {
   return /^[^.].*\.age$/.test(parts.at(-1) ?? '') ? undefined : 'outside the authority only key files are written';
 }
 
-/** Whether a path is that of a key file on another medium. */
+/** Returns whether a path is that of a key file on another medium. */
 export function isElsewhere(path: string): boolean {
   return path.startsWith('/');
 }
 
-/** Where a path of a transaction is, as people are shown it: in the authority, or where it says. */
+/** Returns the path of a transaction's file as people are shown it: in the authority, or the absolute path itself. */
 export function shownPath(dir: string, path: string): string {
   return isElsewhere(path) ? path : inAuthority(dir, path);
 }
 
-/** As people are shown it. What is there is opened in ground.ts. */
+/** Returns a path in the authority as people are shown it. ground.ts opens what is there. */
 export function inAuthority(dir: string, path: string): string {
   return join(dir, ...path.split('/'));
 }

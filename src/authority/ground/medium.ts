@@ -1,4 +1,4 @@
-/** What a path lies on: the file system and its device, as far as Linux shows it (`/proc`, `/sys`, `/dev/disk`). */
+/** The medium of a path: its file system and device, as far as Linux shows them (`/proc`, `/sys`, `/dev/disk`). */
 import { basename, dirname } from 'node:path';
 import { linesFrom } from '../../common/bytes.js';
 import { IN_MEMORY, MEMORY_DISK } from '../../common/file-system.js';
@@ -7,16 +7,16 @@ import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 import { inAuthority } from './layout.js';
 import { liesBelow } from './outside.js';
 
-/** As transcripts have it. */
+/** A medium, in the form that transcripts use. */
 export interface Medium {
-  /** Such as `/dev/sdb1 (8:17)`; or a name that stands for a device. */
+  /** Such as `/dev/sdb1 (8:17)`, or a name used in place of a device. */
   readonly device: string;
   /** Such as `vfat`. */
   readonly file_system: string;
   readonly uuid?: string;
-  /** Of the disk or the stick. */
+  /** The serial number of the disk or stick. */
   readonly serial?: string;
-  /** What lies there is gone with the power. */
+  /** Whether everything there is lost when the power is cut. */
   readonly in_memory?: true;
 }
 
@@ -26,7 +26,7 @@ const UUIDS = '/dev/disk/by-uuid';
 const MEMORY_FILE_SYSTEMS: readonly string[] = [...IN_MEMORY.values()];
 const MAX_SYSTEM_FILE = 64 * 1024 * 1024;
 
-/** Undefined where it can't be seen. */
+/** Returns the medium of a path, or undefined if the system does not show it. */
 export function mediumOf(path: string): Medium | undefined {
   const mount = mountOf(path);
   if (mount === undefined) return undefined;
@@ -45,8 +45,8 @@ export function mediumOf(path: string): Medium | undefined {
 }
 
 /**
- * A folder that no stick is mounted on lies there on a live system: its overlay writes to memory. Images and mapped
- * devices count by what they lie on.
+ * Returns whether a mount is in memory. On a live system that includes any folder where no stick is mounted, since the
+ * overlay writes to memory. For images and mapped devices, what they are stored on counts.
  */
 function isInMemory(mount: Mount, depth = 0): boolean {
   const upper = mount.options.get('upperdir');
@@ -63,15 +63,15 @@ function isInMemory(mount: Mount, depth = 0): boolean {
   );
 }
 
-/** For a person. */
+/** Returns a medium in words, for a person. */
 export function mediumText({ device, file_system: type, uuid, serial }: Medium): string {
   const known = [uuid === undefined ? '' : `, UUID ${uuid}`, serial === undefined ? '' : `, serial ${serial}`];
   return `${type} on ${device}${known.join('')}`;
 }
 
 /**
- * Whether both lie in one file system or on one disk, through partitions, mapped devices and images: what takes one
- * takes the other. Undefined: not seen.
+ * Returns whether both paths are on one file system or on one disk, through partitions, mapped devices and images, so
+ * that both would be lost together. Undefined if the system does not show it.
  */
 export function onOneDisk(one: string, other: string): boolean | undefined {
   const [a, b] = [factsOf(one)?.device, factsOf(other)?.device];
@@ -81,7 +81,7 @@ export function onOneDisk(one: string, other: string): boolean | undefined {
   return disks.some((disk) => others.includes(disk));
 }
 
-/** For a person; `same_disk` as `onOneDisk` has it. */
+/** Returns a warning for a person; `same_disk` is the result of `onOneDisk`. */
 export function diskWarning({ same_disk: same, in_memory: memory }: Where): string | undefined {
   if (memory === true)
     return 'WARNING: that is in memory, and gone when the machine is switched off. Is the medium mounted there?';
@@ -92,16 +92,16 @@ export function diskWarning({ same_disk: same, in_memory: memory }: Where): stri
 }
 
 /**
- * Whether both paths lead to one file, which a file system on top of another shows under other numbers (an overlay,
- * FUSE).
+ * Returns whether both paths lead to one file, which a file system on top of another (an overlay, FUSE) may show under
+ * different numbers.
  */
 export function isOneFile(one: string, other: string): boolean {
   return sameFile(one, other) || (disksOf(one).length === 0 && sameTimes(one, other)) || mayShow(one, other);
 }
 
 /**
- * Whether the overlay that `path` lies in is made of a folder that `other` lies in: it may show that file's bytes under
- * numbers and times of its own. A layer that isn't named from the top may be any folder.
+ * Returns whether the overlay that holds `path` has a layer that holds `other`: it may show that file's bytes under its
+ * own numbers and times. A layer that isn't named from the top may be any folder.
  */
 function mayShow(path: string, other: string): boolean {
   const mount = mountOf(path);
@@ -112,7 +112,7 @@ function mayShow(path: string, other: string): boolean {
   return layers.some((layer) => layer !== '' && (!layer.startsWith('/') || liesBelow([layer], other)));
 }
 
-/** Whether `path` leads to the authority's own `file`, in the same way. */
+/** Returns whether `path` leads to the authority's own `file`, in the same way. */
 export function isOwnFile(dir: string, file: string, path: string): boolean {
   return isOneFile(path, inAuthority(dir, file));
 }
@@ -121,12 +121,12 @@ function mountOf(path: string): Mount | undefined {
   return mountHolding(parseMounts(systemText('/proc/self/mountinfo') ?? ''), realPath(path));
 }
 
-/** Mapped devices on images on mapped devices. */
+/** A limit for mapped devices on images on mapped devices. */
 const DEEPEST = 8;
 
 /**
- * The folders in `/sys` of the disks that a path lies on; none where they can't be seen, or the file system has none of
- * its own.
+ * Returns the folders in `/sys` of the disks that hold a path; empty if the system does not show them, or the file
+ * system has none of its own.
  */
 function disksOf(path: string, depth = 0): readonly string[] {
   const mount = mountOf(path);
@@ -142,7 +142,7 @@ function disksUnder(device: string, depth: number): readonly string[] {
   });
 }
 
-/** The disks and images that a partition or a mapped device is made of; itself where it is one. */
+/** Returns the disks and images behind a partition or a mapped device; the device itself if it is a disk. */
 function devicesUnder(device: string, depth = 0): readonly string[] {
   if (depth > DEEPEST) return [];
   if (exists(`${device}/partition`)) return devicesUnder(dirname(device), depth + 1);
@@ -151,12 +151,15 @@ function devicesUnder(device: string, depth = 0): readonly string[] {
   return mapped.flatMap((name) => devicesUnder(realPath(`${device}/slaves/${name}`), depth + 1));
 }
 
-/** The file that a loop device shows as a disk. */
+/** Returns the file that a loop device shows as a disk. */
 function imageOf(device: string): string | undefined {
   return systemText(`${device}/loop/backing_file`)?.trimEnd();
 }
 
-/** By the device's numbers; a file system on several devices (btrfs) has others, and names one of them. */
+/**
+ * Finds the folder by the device's numbers. A file system on several devices (btrfs) has numbers of its own, and names
+ * one of them.
+ */
 function sysFolder({ numbers, source }: Mount): string | undefined {
   const links = [
     `/sys/dev/block/${numbers}`,
@@ -166,7 +169,10 @@ function sysFolder({ numbers, source }: Mount): string | undefined {
   return link === undefined ? undefined : realPath(link);
 }
 
-/** Of the disk, or of the USB device that it is in; not of what that is plugged into. */
+/**
+ * Returns the serial number of the disk, or of the USB device that contains it, but not of anything that one is plugged
+ * into.
+ */
 function serialOf(mount: Mount): string | undefined {
   for (let at = sysFolder(mount) ?? ''; at.startsWith('/sys/devices/'); at = dirname(at)) {
     const serial = exists(`${at}/serial`) ? systemText(`${at}/serial`)?.trim() : undefined;

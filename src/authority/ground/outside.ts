@@ -1,30 +1,28 @@
-/** What is made for elsewhere does not go into the authority. */
+/** Keeps files that are made for use elsewhere out of the authority. */
 import { dirname, sep } from 'node:path';
 import { usage } from '../../common/errors.js';
 import { exists, realPath, sameFile } from '../../common/files.js';
 import { FOLDERS, inAuthority } from './layout.js';
 
 /**
- * What others than the tool itself put into the authority at `dir` is damage to it, or looks like that. Error: `usage`.
+ * Refuses a path in the authority at `dir`: a file there that the tool itself did not put there is damage, or looks
+ * like it. Error: `usage`.
  */
 export function checkOutside(dir: string, path: string, hint: string): void {
   const parent = dirname(path);
-  // Where one of them isn't there, that is said by whoever needs it.
+  // If one of them does not exist, whoever needs it reports that.
   if (!exists(dir) || !exists(parent)) return;
   const [inside, authority] = [realPath(parent), realPath(dir)];
   if (inside !== authority && !inside.startsWith(`${authority}${sep}`)) return;
   throw usage(`${path} would be inside the authority ${authority}`, { hint });
 }
 
-/**
- * Whether what `path` leads to lies in the authority at `dir`, whichever way leads there: links and bind mounts are
- * looked through.
- */
+/** Returns whether `path` leads into the authority at `dir`, also through links and bind mounts. */
 export function liesInside(dir: string, path: string): boolean {
   return liesBelow([dir, ...FOLDERS.map((folder) => inAuthority(dir, folder))], path);
 }
 
-/** Whether what `path` leads to is one of these folders, or lies in it, in the same way. */
+/** Returns whether `path` leads to one of these folders, or into it, in the same way. */
 export function liesBelow(folders: readonly string[], path: string): boolean {
   for (let at = realPath(path); ; at = dirname(at)) {
     const here = at;

@@ -1,4 +1,4 @@
-/** Who holds a lock: written by that process about itself, and judged by others. */
+/** Who holds a lock: a process describes itself, and other processes judge it. */
 import { hasExactly, parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
 import { CeremonyError, systemCode } from '../../common/errors.js';
@@ -24,11 +24,11 @@ const KEYS = [
 export interface LockHolder {
   /** In its own PID namespace. */
   readonly pid: number;
-  /** Which one that is, as this kernel numbers them; null where it isn't known. */
+  /** The namespace, as this kernel numbers them; null if it isn't known. */
   readonly pidNamespace: string | null;
-  /** Start time in clock ticks since boot (proc(5), stat, field 22); null where there is no /proc. */
+  /** The start time in clock ticks since boot (proc(5), stat, field 22); null if there is no /proc. */
   readonly processStart: string | null;
-  /** Of the running kernel; null where it isn't known. */
+  /** The ID of the running kernel's boot; null if it isn't known. */
   readonly bootId: string | null;
   readonly host: string;
   readonly command: string;
@@ -46,8 +46,8 @@ export function encodeHolder(holder: LockHolder): Uint8Array {
 }
 
 /**
- * The holder that a lock file of an authority names; undefined where there is no such file. Error: `authority-damaged`,
- * where it is none of ours.
+ * Returns the holder that a lock file of an authority names, or undefined if there is no such file. Error:
+ * `authority-damaged` if it is not one of ours.
  */
 export function readHolder(dir: string, name: string): LockHolder | 'unreadable' | undefined {
   let bytes: Uint8Array;
@@ -73,8 +73,8 @@ export function readHolder(dir: string, name: string): LockHolder | 'unreadable'
 }
 
 /**
- * Whether the holder's process is certainly gone, as seen by `own`; never said of another host's, or of another PID
- * namespace's while that may run.
+ * Returns whether the holder's process is certainly gone, as seen by `own`. It is never true for another host, nor for
+ * another PID namespace while that may still run.
  */
 export function isDead(holder: LockHolder, own: LockHolder): boolean {
   if (holder.host !== own.host) return false;
@@ -82,18 +82,18 @@ export function isDead(holder: LockHolder, own: LockHolder): boolean {
   if (holder.pidNamespace !== own.pidNamespace) return false;
   if (!processExists(holder.pid)) return true;
   const stat = processStat(holder.pid);
-  // A process that others may not look at counts as alive.
+  // A process that others may not see counts as alive.
   if (stat === undefined) return false;
   if (stat.state === 'Z' || stat.state === 'X') return true;
   return holder.processStart !== null && stat.start !== holder.processStart;
 }
 
-/** Clocks are set by a little; a machine doesn't start so fast. */
+/** Clocks are set by a few seconds; no machine starts that fast. */
 const SLACK_SECONDS = 10;
 
 /**
- * As a nonce, which lock this is, where it was last written before this machine's kernel started; undefined where it
- * wasn't, or that can't be told.
+ * Returns a nonce for a lock that was last written before this machine's kernel started, or undefined if it was not, or
+ * if that is unknown.
  */
 export function nonceOfEarlierStart(dir: string, name: string): string | undefined {
   const started = /^btime (\d{1,12})$/m.exec(readProc('/proc/stat') ?? '')?.[1];
@@ -107,7 +107,7 @@ export function describeHolder(holder: LockHolder): string {
   return `process ${String(holder.pid)} on ${holder.host} (${holder.command}) since ${holder.since}`;
 }
 
-/** Whether some process has this number now. */
+/** Returns whether a process has this number now. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -121,7 +121,9 @@ export function processStart(pid: number): string | null {
   return processStat(pid)?.start ?? null;
 }
 
-/** The PID namespace of this process: a container's processes have other numbers than its host's. */
+/**
+ * Returns the PID namespace of this process: the processes of a container have other numbers than those of its host.
+ */
 export function pidNamespace(): string | null {
   return identityOf('/proc/self/ns/pid') ?? null;
 }

@@ -1,6 +1,6 @@
 /**
- * One writing process at a time on an authority: the file `lock` says who. A lock whose process is dead is taken over,
- * by exactly one of several contenders.
+ * Only one process at a time writes to an authority; the file `lock` says which. A lock whose process is dead is taken
+ * over by exactly one of several contenders.
  */
 import { join } from 'node:path';
 import { toHex } from '../../common/bytes.js';
@@ -23,7 +23,7 @@ import {
   readHolder,
 } from './lock-holder.js';
 
-/** What the caller knows about itself; clock and randomness come in from above. */
+/** What the caller knows about itself. Clock and randomness are passed in from above. */
 export interface LockIdentity {
   readonly hostName: string;
   readonly atSeconds: number;
@@ -32,19 +32,19 @@ export interface LockIdentity {
 
 export interface Lock {
   readonly holder: LockHolder;
-  /** The dead holder whose lock this was, to be said to the person. */
+  /** The dead holder whose lock this was, to be reported to the person. */
   readonly takenOverFrom: LockHolder | undefined;
-  /** Gives the lock back. Never removes another's; does nothing the second time. */
+  /** Releases the lock. It never removes another's, and does nothing the second time. */
   release(): void;
 }
 
 const ATTEMPTS = 50;
-/** Claims on claims on claims: each level needs one more process that died in the middle of a take-over. */
+/** A limit for claims on claims on claims: each level needs one more process that died during a take-over. */
 const MAX_DEPTH = 8;
 const CLAIM = /^\.lock\.claim-([0-9a-f]{12})$/;
 const TEMPORARY = /^\.lock\.(\d+)\.[0-9a-f]{12}\.tmp$/;
 
-/** Locks the authority at `dir` for a command. Error: `authority-locked`, naming who holds it. */
+/** Locks the authority at `dir` for a command. Error: `authority-locked`, which names the holder. */
 export function acquireLock(dir: string, command: string, identity: LockIdentity): Lock {
   const holder: LockHolder = {
     pid: process.pid,
@@ -68,9 +68,9 @@ export function acquireLock(dir: string, command: string, identity: LockIdentity
 }
 
 /**
- * Makes the file `name` ours, where it doesn't exist or its holder is dead; gives the dead holder back. A dead holder's
- * file is only ever replaced by the one process that holds the claim on that very holder (its nonce), and only after
- * looking again; the claim is a file of the same sort, so one whose process died is taken over the same way.
+ * Makes the file `name` ours if it doesn't exist or its holder is dead, and returns the dead holder. The file of a dead
+ * holder is replaced only by the process that holds the claim on exactly that holder (its nonce), and only after
+ * checking again. A claim is a file of the same kind, so if its process dies, it is taken over in the same way.
  */
 function seize(dir: string, name: string, own: LockHolder, depth: number): LockHolder | undefined {
   const path = join(dir, name);
@@ -97,19 +97,20 @@ function seize(dir: string, name: string, own: LockHolder, depth: number): LockH
 }
 
 /**
- * What no other lock ever has; of one that can't be understood only where nothing but a power cut can have left it so.
+ * Returns the nonce of a lock, which no other lock ever has. For a lock that cannot be decoded there is one only if
+ * nothing but a power cut can have left it so.
  */
 function nonceOf(dir: string, name: string, found: LockHolder | 'unreadable'): string | undefined {
   return found === 'unreadable' ? nonceOfEarlierStart(dir, name) : found.nonce;
 }
 
-/** Creates the file with its contents in one step; false where the name is taken. */
+/** Creates the file with its contents in one step; returns false if the name is taken. */
 function create(dir: string, name: string, own: LockHolder): boolean {
   const temporary = writeTemporary(dir, own);
   try {
     return inside.claimInside(dir, temporary, name);
   } catch (error) {
-    // The new holder's sweep on another machine of a shared folder may have taken our temporary: try again.
+    // Another machine that shares the folder may just have swept our temporary file away: try again.
     if (error instanceof CeremonyError && error.code === 'file-not-found' && isFolder(dir)) return false;
     throw error;
   } finally {
@@ -119,7 +120,7 @@ function create(dir: string, name: string, own: LockHolder): boolean {
 
 function writeTemporary(dir: string, own: LockHolder): string {
   const temporary = `.lock.${String(own.pid)}.${own.nonce}.tmp`;
-  // A lock needn't outlive the power: it is void then.
+  // A lock need not survive a power cut, which ends it.
   inside.writeNewInside(dir, temporary, encodeHolder(own), undefined, 'passing');
   return temporary;
 }
@@ -130,8 +131,8 @@ function giveUp(dir: string, name: string, own: LockHolder): void {
 }
 
 /**
- * What dead contenders left. Claims on holders before us are void, because whoever claims one finds our lock and
- * steps back; a nonce never comes again.
+ * Removes what dead contenders left. Claims on earlier holders are void, because whoever makes one finds our lock and
+ * steps back, and a nonce is never used again.
  */
 function sweep(dir: string, own: LockHolder): void {
   for (const name of inside.listInside(dir, '')) {
@@ -149,8 +150,8 @@ function locked(path: string, found: LockHolder, own: LockHolder): Error {
 }
 
 /**
- * The lock may be of a process that is gone, or that somebody made up: how to see that, up to the command that takes it
- * away.
+ * Explains how to find out whether the lock belongs to a process that is gone, or was planted, down to the command that
+ * removes it.
  */
 function whereToLook(found: LockHolder, own: LockHolder): string {
   const pid = String(found.pid);

@@ -1,4 +1,4 @@
-/** After a crash: completes a recorded transaction, or takes away what an unrecorded one left. */
+/** After a crash, completes a transaction that was recorded, or removes what an unrecorded one left. */
 import { dirname } from 'node:path';
 import { fromUtf8, toHex, utf8 } from '../../common/bytes.js';
 import { attemptQuietly, couldNot } from '../../common/errors.js';
@@ -17,21 +17,21 @@ import { giveName, isTemporary, MAX_TRANSACTION_FILE, sha256Of, takeTemporaries 
 
 const EMPTY = toHex(hash('sha256', new Uint8Array()));
 
-/** What was done about an interrupted command, or, from `pendingState`, what is to be done. */
+/** What was done about an interrupted command or, from `pendingState`, what remains to be done. */
 export interface Recovery {
   readonly kind: 'completed' | 'rolled-back';
-  /** Known where it is completed. */
+  /** Known if it is completed. */
   readonly operation?: string;
   /** Relative to the authority: the files that got their names, or the temporary ones that were removed. */
   readonly files: readonly string[];
 }
 
-/** Where a file of an interrupted transaction stands; `claimed` is the empty name that `addName` makes on FAT. */
+/** How far a file of an interrupted transaction has come; `claimed` is the empty name that `addName` makes on FAT. */
 type Step = 'to-name' | 'named' | 'claimed';
 
 /**
- * What an interrupted command left, without touching it; undefined where all is in order. Without the lock it may also
- * see a command that is still at work. Error: `authority-damaged`.
+ * Returns what an interrupted command left, without touching it, or undefined if all is in order. Without the lock it
+ * may also see a command that is still running. Error: `authority-damaged`.
  */
 export function pendingState(dir: string): Recovery | undefined {
   const pending = readPending(dir);
@@ -43,8 +43,9 @@ export function pendingState(dir: string): Recovery | undefined {
 }
 
 /**
- * Call it under the lock, in a folder that was looked at, before anything is read for writing. Undefined where nothing
- * was left. Nothing changes where a file doesn't fit the journal: error `authority-damaged`, naming it.
+ * Recovers. Call it under the lock, in a folder that was checked, before anything is read for writing. Returns
+ * undefined if nothing was left. Error: `authority-damaged`, which names a file that does not match the journal;
+ * nothing is changed then.
  */
 export function recover(dir: string): Recovery | undefined {
   const state = pendingState(dir);
@@ -60,7 +61,7 @@ export function recover(dir: string): Recovery | undefined {
     takeTemporaries(dir, pending.files);
     inside.removeInside(dir, PENDING_FILE);
   }
-  // Not synced: what a power cut brings back is taken away by the next one.
+  // Not synced: what a power cut brings back is removed next time.
   for (const path of [...leftovers(dir), ...secondNames(dir)]) inside.removeInside(dir, path, 'passing');
   return state;
 }
@@ -70,7 +71,7 @@ interface Completion {
   readonly missing: MissingLines | undefined;
 }
 
-/** What is left to do of what the journal names. Error: `authority-damaged`, where it can't be done. */
+/** Returns what is left to do for the files in the journal. Error: `authority-damaged` if it cannot be done. */
 function completionOf(dir: string, pending: Pending): Completion {
   checkElsewhere(dir, pending);
   const steps = pending.files.map((file) => ({ file, step: stepOf(dir, file) }));
@@ -96,16 +97,16 @@ function stepOf(dir: string, file: PendingFile): Step {
 interface MissingLines {
   /** The transcript, relative to the authority. */
   readonly path: string;
-  /** How much of it stands. */
+  /** How many bytes of it are intact. */
   readonly length: number;
   readonly bytes: Uint8Array;
-  /** What a crash left behind that. */
+  /** What a crash left after them. */
   readonly torn: Uint8Array;
 }
 
 /**
- * What is not in the transcript yet of the lines that belong there. A crash may have torn them anywhere, and a power
- * cut may have left zeros in their place: what isn't theirs, and no line, is torn.
+ * Returns the lines that are still missing from the transcript. A crash may have torn them anywhere, and a power cut
+ * may have left zeros in their place: bytes that are neither theirs nor a whole line are torn.
  */
 function missingLines(dir: string, operation: string, { path, length, text }: PendingLines): MissingLines {
   const there = inside.readInside(dir, path, MAX_TRANSACTION_FILE);
@@ -130,10 +131,7 @@ function addLines(dir: string, { path, length, bytes, torn }: MissingLines): voi
   inside.appendInside(dir, path, bytes, length);
 }
 
-/**
- * Lines that nobody's command would add are not added: what follows must be the same transcript still, with events of
- * this command.
- */
+/** Refuses lines that no command would add: they must continue the same transcript, with events of this command. */
 function checkContinues(
   operation: string,
   whole: Uint8Array,
@@ -146,7 +144,8 @@ function checkContinues(
 }
 
 /**
- * On another medium nothing gets a name but the file of a key that is on record here, or would be by this very command.
+ * Checks that on another medium the only file to get a name is that of a key that is on record here, or will be by this
+ * very command.
  */
 function checkElsewhere(dir: string, { files }: Pending): void {
   const elsewhere = files.filter(({ path }) => isElsewhere(path));
@@ -161,7 +160,8 @@ function checkElsewhere(dir: string, { files }: Pending): void {
 }
 
 /**
- * Of a key record; one that has no name yet, or got it just now, is that of the very hash that the journal gives it.
+ * Returns the URI in a key record. A record that has no name yet, or has just got it, must have the hash that the
+ * journal gives.
  */
 function uriIn(dir: string, path: string, files: readonly PendingFile[]): string | undefined {
   const named = files.find((file) => [file.path, file.temporary].includes(path));
@@ -171,7 +171,7 @@ function uriIn(dir: string, path: string, files: readonly PendingFile[]): string
   return typeof record === 'object' ? record.uri : undefined;
 }
 
-/** Others may be able to write that folder too. Before anything there is opened. */
+/** Checks that the folder is untouched before anything there is opened, since others may be able to write in it too. */
 function checkUntouched(dir: string, { path, temporary }: PendingFile): void {
   for (const one of [temporary, path]) {
     const fault = inside.existsInside(dir, one) ? inside.faultInside(dir, one) : undefined;
@@ -187,13 +187,15 @@ function damaged(what: string, first = ''): Error {
   });
 }
 
-/** Temporaries, and a journal that never got its contents. Relative to the authority. */
+/** Returns temporary files, and a journal that never got its contents, relative to the authority. */
 function leftovers(dir: string): string[] {
   const empty = inside.existsInside(dir, PENDING_FILE) && readPending(dir) === undefined ? [PENDING_FILE] : [];
   return [...empty, ...temporaries(dir).filter((path) => !isSecondName(dir, path))];
 }
 
-/** Temporary names that a power cut brought back, beside the names proper of the same files: nothing was undone. */
+/**
+ * Returns temporary names that a power cut brought back beside the proper names of the same files; nothing was undone.
+ */
 function secondNames(dir: string): string[] {
   return temporaries(dir).filter((path) => isSecondName(dir, path));
 }
@@ -212,14 +214,14 @@ function isSecondName(dir: string, temporary: string): boolean {
 }
 
 /**
- * The journal, for whoever only reads: the new files (relative) that are on their way, because a command gives them
- * their names just now or was interrupted at it, and any of them may be there; none where all are. Error:
- * `authority-damaged`, where the next command that writes would refuse the journal.
+ * Returns the new files (relative) that a command is naming at this moment, or was naming when it was interrupted, so
+ * that any of them may exist; empty if there are none. For commands that only read. Error: `authority-damaged` if the
+ * next command that writes would refuse the journal.
  */
 export function filesUnderWay(dir: string): ReadonlySet<string> {
   const pending = readPending(dir);
   if (pending === undefined) return new Set();
-  // Other media may be anywhere just now.
+  // Other media may not be mounted at the moment.
   const files = pending.files.filter(({ path }) => !isElsewhere(path));
   const { steps, missing } = completionOf(dir, { ...pending, files });
   const isDone = steps.every(({ step }) => step === 'named') && (missing?.bytes.length ?? 0) === 0;

@@ -1,4 +1,4 @@
-/** What a crash tore at the end of a transcript: kept beside it, and taken away from it. */
+/** Keeps what a crash tore at the end of a transcript in a file beside it, and cuts it off. */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { attemptQuietly, couldNot } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
@@ -6,9 +6,8 @@ import * as inside from '../ground/inside.js';
 import { inAuthority } from '../ground/layout.js';
 
 /**
- * Keeps `torn`, which lies behind the first `length` bytes of a transcript (relative to the authority), and cuts it
- * off. Returns its SHA-256 (hex). Error: `authority-damaged`, where its place beside the transcript is taken by
- * something else.
+ * Keeps `torn`, which follows the first `length` bytes of a transcript (relative to the authority), and cuts it off.
+ * Returns its SHA-256 (hex). Error: `authority-damaged` if another file has its place beside the transcript.
  */
 export function setAside(dir: string, path: string, length: number, torn: Uint8Array): string {
   const sha256 = toHex(hash('sha256', torn));
@@ -17,7 +16,7 @@ export function setAside(dir: string, path: string, length: number, torn: Uint8A
   return sha256;
 }
 
-/** The same piece once only, where a crash came between keeping it and cutting it off. */
+/** Keeps a piece only once, even if a crash came between keeping it and cutting it off. */
 function keep(dir: string, path: string, torn: Uint8Array): void {
   // Without hard links a crash can leave the name before its contents.
   if (inside.factsInside(dir, path)?.size === 0) inside.removeInside(dir, path);

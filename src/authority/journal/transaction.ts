@@ -1,7 +1,7 @@
 /**
- * Several new files appear together or not at all, and a crash at any point changes nothing about that: all are written
- * under temporary names, then a journal is created (from then on the change has happened), then each gets its name.
- * `recover` in recovery.ts finishes or undoes what a crash left. The caller holds the lock.
+ * Makes several new files appear together or not at all, whenever a crash happens. All are written under temporary
+ * names, then a journal is created (from then on the change has happened), then each file gets its name. `recover` in
+ * recovery.ts completes or undoes what a crash left. The caller holds the lock.
  */
 import { basename, dirname } from 'node:path';
 import { toHex, utf8 } from '../../common/bytes.js';
@@ -26,22 +26,22 @@ import { isElsewhere, pathFault, PENDING_FILE, shownPath } from '../ground/layou
 export const MAX_TRANSACTION_FILE = MAX_TRANSCRIPT_FILE;
 
 /**
- * A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; a key file's may be
- * absolute.
+ * A file that a transaction creates. `path` is `NAME` or `FOLDER/NAME`, relative to the authority; that of a key file
+ * may be absolute.
  */
 export interface NewFile {
   readonly path: string;
-  /** Hex SHA-256 of the file that it takes the place of; without it the name must be free. */
+  /** The SHA-256 (hex) of the file that it replaces; without it the name must be free. */
   readonly replaces?: string;
   readonly bytes: Uint8Array;
-  /** 0o644 where it isn't given. */
+  /** 0o644 if not given. */
   readonly mode?: number;
 }
 
 /**
- * Creates all files, and adds `lines` to their transcript, or nothing of that. Errors: `file-exists` before anything is
- * written, `file` (a full disk) with nothing kept, `authority-unfinished` where it failed after the change was
- * recorded: the next writing command completes it.
+ * Creates all files, and adds `lines` to their transcript, or does nothing. Errors: `file-exists` before anything is
+ * written, `file` (a full disk) with nothing kept, `authority-unfinished` if it failed after the change was recorded,
+ * in which case the next writing command completes it.
  */
 export function commit(dir: string, operation: string, newFiles: readonly NewFile[], lines?: PendingLines): void {
   checkNames(dir, newFiles);
@@ -60,7 +60,7 @@ export function commit(dir: string, operation: string, newFiles: readonly NewFil
     const fault = isOperation(operation) ? journalFault(entry) : undefined;
     if (fault !== undefined) throw couldNot('internal', `${operation} would leave what is never finished: ${fault}`);
     const journal = encodePending(entry);
-    // What could not be read again would leave the change undone for ever.
+    // A journal too large to read again could never be completed.
     if (journal.length > MAX_PENDING_FILE) throw tooLarge(PENDING_FILE, journal.length, MAX_PENDING_FILE);
     inside.createInside(dir, PENDING_FILE, journal);
   } catch (error) {
@@ -110,15 +110,15 @@ function tooLarge(path: string, length: number, most: number): Error {
   return couldNot('file-too-large', `${path} would have ${String(length)} bytes, at most ${String(most)} are written`);
 }
 
-/** Hex, of what lies there; undefined where nothing does. */
+/** Returns the SHA-256 (hex) of a file, or undefined if it does not exist. */
 export function sha256Of(dir: string, path: string): string | undefined {
   if (!inside.existsInside(dir, path)) return undefined;
   return toHex(hash('sha256', inside.readInside(dir, path, MAX_TRANSACTION_FILE)));
 }
 
 /**
- * Gives one file its name, beside its temporary one where it can have both; only the very file that it was made to
- * replace gives way. Error: `file-exists`.
+ * Gives one file its name, in addition to its temporary one if the file system allows. It replaces only the very file
+ * that it was made to replace. Error: `file-exists`.
  */
 export function giveName(dir: string, { temporary, path, replaces }: PendingFile): void {
   if (replaces !== undefined && sha256Of(dir, path) === replaces) inside.renameInside(dir, temporary, path);
@@ -126,8 +126,8 @@ export function giveName(dir: string, { temporary, path, replaces }: PendingFile
 }
 
 /**
- * Takes the temporary names away, once the names proper are on the disk: a power cut could keep this and lose those.
- * What it keeps of the temporary ones in the authority is found there again; nobody looks on another medium.
+ * Removes the temporary names, once the proper names are on the disk: otherwise a power cut could keep this and lose
+ * those. Any that it brings back in the authority are found again; nobody looks on another medium.
  */
 export function takeTemporaries(dir: string, files: readonly PendingFile[]): void {
   for (const { temporary } of files)
@@ -143,7 +143,7 @@ function unfinished(operation: string, cause: unknown): Error {
   );
 }
 
-/** Whether a file's name is that of a transaction's temporary (the lock keeps its own). */
+/** Returns whether a file's name is that of a transaction's temporary file. The lock manages its own. */
 export function isTemporary(path: string): boolean {
   const name = basename(path);
   return TEMPORARY_NAME.test(name) && !name.startsWith('.lock.');

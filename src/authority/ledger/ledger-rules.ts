@@ -1,6 +1,6 @@
 /**
- * What a transcript must be to have been written by this tool: only events of its command, in their places, with the
- * files that they announce.
+ * What a transcript must look like to have been written by this tool: only events of its command, in their places, with
+ * the files that they announce.
  */
 import { type JsonObject, type JsonValue, parseJsonObject } from '../../codec/strict-json.js';
 import { formatTime } from '../../common/time.js';
@@ -17,18 +17,18 @@ import {
 import { readInside } from '../ground/inside.js';
 import { ALWAYS, changeFault, lineOf, type RecordedFile, segmentsOf, strangeFault } from './recorded-change.js';
 
-/** A transcript that was read, and what it follows. */
+/** A transcript that was read, and its place in the ledger. */
 export interface InLedger {
   /** Relative to the authority. */
   readonly file: string;
   /** Its place among the transcripts, from 0. */
   readonly place: number;
   readonly parsed: ParsedTranscript;
-  /** The newest time before it (Unix seconds); undefined in the first. */
+  /** The newest time before it (Unix seconds); undefined for the first. */
   readonly beforeSeconds: number | undefined;
 }
 
-/** The first thing in a transcript that no command of its name could have written; undefined where there is none. */
+/** Returns the first thing in a transcript that no command of its name could have written, or undefined. */
 export function faultIn(dir: string, transcript: InLedger): string | undefined {
   const { parsed } = transcript;
   const command = commandOf(parsed);
@@ -64,7 +64,7 @@ function modeFault(entries: readonly TranscriptEntry[]): string | undefined {
   return other === undefined ? undefined : `${lineOf(other.seq)}: it has another mode than the first line`;
 }
 
-/** `start`, `settings` where they changed, the command's own events, `files`, `end`. */
+/** Expects `start`, `settings` if they changed, the command's own events, `files`, `end`. */
 function commandFault(command: OperationName, transcript: InLedger): string | undefined {
   const { entries } = transcript.parsed;
   const last = entries.length - 1;
@@ -82,7 +82,7 @@ function commandFault(command: OperationName, transcript: InLedger): string | un
   return fault ?? (command === 'clock recover' ? clockFault(transcript) : undefined);
 }
 
-/** Steps write what their operations do, and nothing is changed between two steps. */
+/** Checks a ceremony: its steps write what their operations do, and nothing is changed between two steps. */
 function ceremonyFault(dir: string, { file, parsed: { entries } }: InLedger): string | undefined {
   const ownPlan = `${file}.plan.json`;
   let step: number | undefined;
@@ -111,8 +111,7 @@ function ceremonyFault(dir: string, { file, parsed: { entries } }: InLedger): st
 }
 
 /**
- * The operations of a plan's steps, by their numbers; none where there is no plan that could be read. It is compared
- * with its hash elsewhere.
+ * Returns the operations of a plan's steps by number; empty if the plan cannot be read. Its hash is checked elsewhere.
  */
 function operationsOf(dir: string, plan: string): ReadonlyMap<number, string> {
   const operations = new Map<number, string>();
@@ -134,7 +133,10 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** It goes back from the newest time there was, on the word of two people, and does nothing else. */
+/**
+ * Checks a recovery of the clock: it goes back from the newest time on record, on the word of two people, and does
+ * nothing else.
+ */
 function clockFault({ parsed: { entries }, beforeSeconds }: InLedger): string | undefined {
   const clocks = eventsOf(entries, 'clock');
   const [clock] = clocks;

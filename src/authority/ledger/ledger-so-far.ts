@@ -1,6 +1,6 @@
 /**
- * What the transcripts say, one after the other: each is believed only as far as a command of this tool can have
- * written it.
+ * Collects what the transcripts say, one after the other. Each is believed only as far as a command of this tool can
+ * have written it.
  */
 import { recordedKind } from '../events/writes.js';
 import type { FolderReader } from '../folders/folder-reader.js';
@@ -12,36 +12,38 @@ import { lineOf, type RecordedFile, segmentsOf } from './recorded-change.js';
 import type { RecordedRequest } from './recorded-files.js';
 import type { SignedSegment } from './recorded-signatures.js';
 
-/** A signature on a bundle that was made here, kept or not: what must not be contradicted. */
+/**
+ * A signature on a bundle that was made here, whether the bundle was kept or not, and that must not be contradicted.
+ */
 export interface RecordedSignature {
   readonly sequence: number;
-  /** Hex. */
+  /** In hex. */
   readonly kid: string;
-  /** Hex, of the Sig_structure. */
+  /** Of the Sig_structure, in hex. */
   readonly signedSha256: string;
-  /** For people: the transcript and the line that say so. */
+  /** The transcript and the line that say so, for people. */
   readonly where: string;
 }
 
-/** What was recorded of the settings, and the place of the transcript that did. */
+/** What was recorded about the settings, and the place of the transcript that recorded it. */
 export interface SettingsAt extends SettingsRecord {
   readonly place: number;
 }
 
 export class LedgerSoFar {
-  /** Path and hash (hex) of what stays for good, as it was first recorded. */
+  /** Path and hash (hex) of files that stay for good, as first recorded. */
   readonly recorded = new Map<string, string>();
-  /** By path; the newest of each. */
+  /** The newest request for each path. */
   readonly requests = new Map<string, RecordedRequest>();
   readonly bundleSignatures: RecordedSignature[] = [];
   readonly segments: SignedSegment[] = [];
-  /** The highest sequence of a bundle that may be out though the authority doesn't hold it. */
+  /** The highest sequence of a bundle that may have been published though the authority doesn't hold it. */
   sequenceFloor = 0;
-  /** Unix seconds; undefined where the record didn't begin with a bundle. */
+  /** Unix seconds; undefined if the record didn't begin with a bundle. */
   rebuiltSeconds: number | undefined;
   readonly settingsHistory: SettingsAt[] = [];
 
-  /** Neither a root nor a bundle is on record. */
+  /** Whether neither a root nor a bundle is on record. */
   #alone = true;
   readonly #firstIn = new Map<string, string>();
   readonly #reader: FolderReader;
@@ -51,8 +53,8 @@ export class LedgerSoFar {
   }
 
   /**
-   * The next transcript. What it says of files is on record all the same where the rest of it can't be: they are to be
-   * explained too.
+   * Adds the next transcript. Even if it is not believed, the files that it names count as recorded, since they too
+   * must be explained.
    */
   add(transcript: InLedger): void {
     const { file, place, parsed } = transcript;

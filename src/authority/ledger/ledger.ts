@@ -1,7 +1,7 @@
 /**
- * The authority's transcripts as one record: each is linked to the one before, and what they say was made is there,
- * unchanged. Whoever can write the folder can rewrite all of it, so this finds damage, loss and clumsy hands;
- * signatures are verified where they are relied on.
+ * Reads the authority's transcripts as one record: each is linked to the one before, and every file that they record
+ * exists unchanged. Whoever can write in the folder can rewrite all of it, so this finds damage, loss and clumsy
+ * tampering. Signatures are verified where they are relied on.
  */
 import { basename } from 'node:path';
 import { parseJsonObject } from '../../codec/strict-json.js';
@@ -30,20 +30,23 @@ import { checkSignatures } from './recorded-signatures.js';
 import { lastingFiles } from './unrecorded.js';
 
 export interface TranscriptFolder {
-  /** Relative to the authority, by number. */
+  /** Relative to the authority, in order of number. */
   readonly files: readonly string[];
   readonly nextNumber: number;
-  /** Hex; of the newest transcript, `NO_HEAD` where there is none. */
+  /** In hex, of the newest transcript; `NO_HEAD` if there is none. */
   readonly head: string;
-  /** Hex; of the first transcript, by which a record is known; `NO_HEAD` where there is none. */
+  /** In hex, of the first transcript, which identifies a record; `NO_HEAD` if there is none. */
   readonly first: string;
-  /** Whether the newest has no end yet: a ceremony is under way, or was interrupted. */
+  /** Whether the newest transcript has no end yet: a ceremony is running, or was interrupted. */
   readonly incomplete: boolean;
-  /** The place in `files` of the transcript that has a line with this hash (hex); undefined where none has. */
+  /** Returns the place in `files` of the transcript that has a line with this hash (hex), or undefined. */
   positionOf(head: string): number | undefined;
-  /** Whether a hash is that of the last line of a transcript: one that had it as its head has not gone on. */
+  /**
+   * Returns whether a hash is that of the last line of a transcript, so that a transcript with this head was not
+   * continued.
+   */
   isHead(hash: string): boolean;
-  /** What was put on record after the line of a hash; nothing where it is nowhere. */
+  /** Returns what was put on record after the line with a hash; empty if no line has it. */
   recordedAfter(hash: string): readonly PutOnRecord[];
 }
 
@@ -54,26 +57,31 @@ export interface Ledger {
   readonly transcripts: TranscriptFolder;
   readonly bundleSignatures: readonly RecordedSignature[];
   /**
-   * The newest time on record (Unix seconds), from which a recovery of the clock begins again; undefined where there is
-   * none.
+   * The newest time on record (Unix seconds), counted again from a recovery of the clock; undefined if there is none.
    */
   readonly newestSeconds: number | undefined;
-  /** The highest sequence of a bundle that may be out though the authority doesn't hold it; 0 where nothing says so. */
+  /**
+   * The highest sequence of a bundle that may have been published though the authority doesn't hold it; 0 if nothing
+   * says so.
+   */
   readonly sequenceFloor: number;
-  /** When the record began again with a bundle (Unix seconds); undefined where it didn't. */
+  /** When the record began again with a bundle (Unix seconds); undefined if it didn't. */
   readonly rebuiltSeconds: number | undefined;
-  /** What was last recorded of authority.yaml. */
+  /** What was last recorded about authority.yaml. */
   readonly settings: SettingsRecord | undefined;
-  /** Everything that was recorded of authority.yaml, with the place of its transcript, oldest first. */
+  /** Everything that was recorded about authority.yaml, with the place of its transcript, oldest first. */
   readonly settingsHistory: readonly SettingsAt[];
-  /** Requests that were made here and are not here any more. */
+  /** Requests that were made here and are no longer here. */
   readonly missingRequests: readonly RecordedRequest[];
 }
 
-/** Signatures and minutes lie beside their transcript and have its whole name first. */
+/** Signatures and minutes are beside their transcript, and their names begin with its whole name. */
 const NAME = /^(\d{4,6})-[a-z0-9-]+\.jsonl(\..+)?$/;
 
-/** The transcripts in an authority's folder, relative to it and by number, whatever else may be wrong there. */
+/**
+ * Returns the transcripts in an authority's folder, relative to it and in order of number, whatever else may be wrong
+ * there.
+ */
 export function transcriptFiles(dir: string): readonly string[] {
   const numbered = listInside(dir, 'transcripts').flatMap((name) => {
     const match = NAME.exec(name);
@@ -82,9 +90,9 @@ export function transcriptFiles(dir: string): readonly string[] {
   return numbered.sort((a, b) => a.number - b.number).map(({ name }) => `transcripts/${name}`);
 }
 
-/** Reads all transcripts, and compares them with what is there; what doesn't fit becomes a finding. */
+/** Reads all transcripts, and compares them with the files. Whatever doesn't match becomes a finding. */
 export function readLedger(reader: FolderReader): Ledger {
-  // In this order: what a command at work has named already is in the journal until its transcript is there.
+  // The order matters: files that a running command has already named are in the journal until its transcript is there.
   const there = lastingFiles((folder) => reader.list(folder));
   const underWay = attemptQuietly(() => readPending(reader.dir))?.files.map(({ path }) => path) ?? [];
   const all = reader.read('transcripts', NAME, (match) => Number(match[1]));
@@ -155,7 +163,7 @@ export function readLedger(reader: FolderReader): Ledger {
   };
 }
 
-/** Nothing vouches for a name but what is in the file. */
+/** Checks the name of a transcript, which is trusted only if the file's contents confirm it. */
 function checkName(reader: FolderReader, file: string, number: number, command: string | undefined): void {
   const name = command === undefined ? file : transcriptPath(number, command);
   if (name === file || reader.hasFound(file)) return;
@@ -184,14 +192,17 @@ function readTranscript(
   return reader.attempt(file, () => {
     const bytes = reader.readFile(file, MAX_TRANSCRIPT_FILE);
     if (index < entries.length - 1) return parseTranscript(bytes);
-    // A crash can tear the last line of a ceremony that is under way; what is before it stands.
+    // A crash can tear the last line of a ceremony that is running; the lines before it are intact.
     const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
     const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
     return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
   });
 }
 
-/** What a damaged transcript says was made, as far as its lines can be read: its damage is no fault of theirs. */
+/**
+ * Returns the files that a damaged transcript records, as far as its lines can be read, since its damage is not their
+ * fault.
+ */
 function mentionedIn(reader: FolderReader, file: string): string[] {
   const bytes = attemptQuietly(() => reader.readFile(file, MAX_TRANSCRIPT_FILE));
   const text = new TextDecoder().decode(bytes);

@@ -1,8 +1,8 @@
-/** The lines of all transcripts in their order: where each stands, and which files were put on record after it. */
+/** The lines of all transcripts in order: where each is, and which files were put on record after it. */
 import { nameOf, type ParsedTranscript } from '../formats/transcript.js';
 import { filesIn } from './recorded-change.js';
 
-/** A file that was put on record, and the transcript that did; both relative to the authority. */
+/** A file that was put on record, and the transcript that did so; both relative to the authority. */
 export interface PutOnRecord {
   readonly path: string;
   readonly transcript: string;
@@ -13,7 +13,7 @@ export class LinesSoFar {
   readonly #lines = new Map<string, { readonly place: number; readonly line: number }>();
   readonly #files: (PutOnRecord & { readonly line: number })[] = [];
 
-  /** The next one, and its place among the transcripts. */
+  /** Adds the next transcript, with its place among the transcripts. */
   add(transcript: string, { entries, head }: ParsedTranscript, place: number): void {
     entries.forEach((entry, i) => {
       const line = this.#lines.size;
@@ -27,7 +27,7 @@ export class LinesSoFar {
     return this.#lines.get(hash)?.place;
   }
 
-  /** None where the hash is nowhere. */
+  /** Returns what was put on record after the line with a hash; empty if no line has it. */
   recordedAfter(hash: string): readonly PutOnRecord[] {
     const at = this.#lines.get(hash)?.line ?? Infinity;
     return this.#files.filter(({ line }) => line > at);

@@ -13,29 +13,29 @@ export interface Segment {
 
 export interface RecordedFile {
   readonly path: string;
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
   readonly final: boolean;
 }
 
 /**
- * Seconds by which the clock of the site that prepared a bundle may be ahead; and the numbers of a series go on from
+ * How many seconds the clock of the site that prepared a bundle may be ahead; and the numbers of a series go on from
  * the first one's.
  */
 const FURTHEST = 86_400;
 
 /**
- * Whether a bundle that is signed at a time can have a number: the first of a series is issued about then, whatever
- * comes after it, and its number is never above that second.
+ * Returns whether a bundle that is signed at this time can have a number. The first of a series is issued about then,
+ * whatever follows, and its number is never above that second.
  */
 export function isSequence(value: number, atSeconds: number): boolean {
   return Number.isSafeInteger(value) && value >= 1 && value <= atSeconds + FURTHEST;
 }
 
-/** What every command writes in its place, and what a ceremony does at its begin and end. */
+/** What every command writes, and what a ceremony writes when it begins and ends. */
 export const ALWAYS: ReadonlySet<string> = new Set(['start', 'settings', 'memory', 'files', 'end']);
 
-/** The events up to each `files` event, and what comes after the last. */
+/** Returns the events up to each `files` event, and those after the last. */
 export function segmentsOf(entries: readonly TranscriptEntry[]): readonly Segment[] {
   const segments: Segment[] = [];
   let events: TranscriptEntry[] = [];
@@ -48,7 +48,7 @@ export function segmentsOf(entries: readonly TranscriptEntry[]): readonly Segmen
   return events.length === 0 ? segments : [...segments, { events, files: [] }];
 }
 
-/** The first thing in it that its operation could not have written. */
+/** Returns the first thing in a change that its operation could not have written, or undefined. */
 export function changeFault(operation: OperationName, segment: Segment): string | undefined {
   const { events: may, files: mayRecord } = writesOf(operation);
   const { events, files } = segment;
@@ -71,13 +71,13 @@ export function changeFault(operation: OperationName, segment: Segment): string 
   return rebuildFault(segment);
 }
 
-/** The first line that is no event as this program writes them. */
+/** Returns the first line that is not an event as this program writes them. */
 export function strangeFault(events: readonly TranscriptEntry[]): string | undefined {
   const [strange] = eventsOf(events, 'strange');
   return strange === undefined ? undefined : `${lineOf(strange.seq)}: ${whyStrange(strange)}`;
 }
 
-/** Which event comes with each kind of file. What was received or rebuilt is vouched for by its own event. */
+/** Which event announces each kind of file. Files that were received or rebuilt have events of their own. */
 const ANNOUNCED_BY: Readonly<Record<RecordedKind, (path: string, segment: Segment) => boolean>> = {
   settings: () => true,
   plan: () => true,
@@ -113,12 +113,12 @@ function has<N extends EventName>(
   return eventsOf(events, name).some(fits);
 }
 
-/** In `bundles/bundle-000001.cose`, and in the names of its marks. */
+/** Returns the number in `bundles/bundle-000001.cose`, and in the names of its marks. */
 export function numberIn(path: string): number {
   return Number(/-(\d+)\./.exec(path)?.[1]);
 }
 
-/** A floor is given where an authority is rebuilt from a bundle, and is not below it. */
+/** Checks a floor: it is given when an authority is rebuilt from a bundle, and is not below that bundle. */
 function rebuildFault({ events, files }: Segment): string | undefined {
   const [rebuild] = eventsOf(events, 'rebuild');
   if (rebuild === undefined) return undefined;
@@ -130,7 +130,7 @@ function rebuildFault({ events, files }: Segment): string | undefined {
   return `${lineOf(rebuild.seq)}: ${String(floor)} is the number of no bundle that can be out`;
 }
 
-/** Path and hash of the files that an event names, as far as they can be read. */
+/** Returns path and hash of the files that an event names, as far as they can be read. */
 export function filesIn({ files }: JsonObject): readonly RecordedFile[] {
   if (!Array.isArray(files)) return [];
   return (files as readonly JsonValue[]).flatMap((item) => {
@@ -142,7 +142,7 @@ export function filesIn({ files }: JsonObject): readonly RecordedFile[] {
   });
 }
 
-/** For people: lines are counted from 1. */
+/** Returns a line's number for people, who count from 1. */
 export function lineOf(seq: number): string {
   return `line ${String(seq + 1)}`;
 }

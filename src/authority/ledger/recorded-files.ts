@@ -1,4 +1,4 @@
-/** What the transcripts say was made, beside what is there. */
+/** Compares what the transcripts record with the files that exist. */
 import { toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE } from '../../common/files.js';
@@ -9,29 +9,29 @@ import { isTemporary } from '../journal/transaction.js';
 import { findUnrecorded } from './unrecorded.js';
 
 /**
- * A request that a transcript says was made here. It may go away later; while it is there, it is the one that was made.
+ * A request that a transcript says was made here. It may be removed later, but while it exists it must be unchanged.
  */
 export interface RecordedRequest {
   /** Relative to the authority. */
   readonly file: string;
-  /** Hex, of the file. */
+  /** Of the file, in hex. */
   readonly sha256: string;
   readonly atSeconds: number;
 }
 
 export interface Recorded {
-  /** Path and hash (hex) of what stays for good. */
+  /** Path and hash (hex) of files that stay for good. */
   readonly recorded: ReadonlyMap<string, string>;
   readonly requests: readonly RecordedRequest[];
-  /** What is there, and should be on record: listed before the transcripts were. */
+  /** Files that exist and should be on record, listed before the transcripts were read. */
   readonly there: readonly string[];
-  /** What a command names just now, or was interrupted at. */
+  /** Files that a command is naming at this moment, or was naming when it was interrupted. */
   readonly underWay: readonly string[];
   /** The transcript that has no end. */
   readonly unfinished: string | undefined;
 }
 
-/** A finding for each file that is missing, changed, or on no record. Returns the requests that are gone. */
+/** Adds a finding for each file that is missing, changed, or not on record. Returns the requests that are gone. */
 export function compareFiles(
   reader: FolderReader,
   { recorded, requests, there, underWay, unfinished }: Recorded,
@@ -54,8 +54,8 @@ export function compareFiles(
 }
 
 /**
- * One that came from elsewhere is on no record; two of the same bytes are a copy too many, because a request is
- * answered once.
+ * Compares requests. One from elsewhere is not on record. Two with the same bytes are one too many, because a request
+ * is answered once.
  */
 function compareRequests(reader: FolderReader, requests: readonly RecordedRequest[]): void {
   const made = new Map(requests.map(({ file, sha256 }) => [file, sha256]));
@@ -73,7 +73,10 @@ function compareRequests(reader: FolderReader, requests: readonly RecordedReques
   }
 }
 
-/** Of one that is on no record, what can't be read is said by `status`, and where it is named. */
+/**
+ * Returns the hash of a request. If one that is not on record cannot be read, `status` reports it, and so does any
+ * command that names it.
+ */
 function sha256Here(reader: FolderReader, file: string, isRecorded: boolean): string | undefined {
   if (reader.hasFound(file)) return undefined;
   const sha256 = (): string => toHex(hash('sha256', reader.readFile(file, MAX_BUNDLE_FILE)));

@@ -1,6 +1,6 @@
 /**
- * Bundles that are on record as somebody else's, beside what this authority made itself: what was made here is nobody
- * else's, and no client holds one before it is issued.
+ * Compares bundles that are on record as forged with what this authority made itself: nothing that was made here is a
+ * forgery, and no client can hold a bundle before it is issued.
  */
 import { decodeBundle, signatureProtected, sigStructure, type UnverifiedBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
@@ -26,7 +26,9 @@ interface Made {
   readonly signs: { readonly transcript: string; readonly sign: EntryOf<'sign'> }[];
 }
 
-/** A finding for each that the record before it says was made here, or that nobody could hold then. */
+/**
+ * Adds a finding for each forgery that, according to earlier records, was made here, or that nobody could hold then.
+ */
 export function checkForgeries(reader: FolderReader, segments: readonly SignedSegment[]): void {
   const isForgery = (path: string): boolean => recordedKind(path) === 'forgery';
   if (!segments.some(({ files }) => files.some(({ path }) => isForgery(path)))) return;
@@ -36,7 +38,7 @@ export function checkForgeries(reader: FolderReader, segments: readonly SignedSe
   for (const { transcript, events, files } of segments) {
     const paths = files.map(({ path }) => path);
     for (const path of paths.filter(isForgery)) {
-      // Where the clock was recovered since, the time that it had counts no more.
+      // If the clock has been recovered since, its earlier time no longer counts.
       const atSeconds = Math.min(newest, events.at(-1)?.atSeconds ?? 0);
       const fault = forgeryFault(reader.dir, path, { made, roots, atSeconds });
       if (fault !== undefined) reader.suspect(transcript, [path, ...made.bundles.keys()], fault);
@@ -57,7 +59,7 @@ interface Known {
 
 function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Known): string | undefined {
   const forgery = decodedIn(dir, path);
-  // What can't be read is found elsewhere.
+  // A file that cannot be read is reported elsewhere.
   if (forgery === undefined) return undefined;
   const { payloadBytes, payload } = forgery;
   const sha256 = payloadSha256(forgery);
@@ -71,12 +73,12 @@ function forgeryFault(dir: string, path: string, { made, roots, atSeconds }: Kno
   return `${path} is issued ${formatTime(payload.issuedAt)}, and no client held it when that was written`;
 }
 
-/** Empty where there is no bundle. */
+/** Returns the hash; empty if there is no bundle. */
 function payloadSha256(bundle: UnverifiedBundle | undefined): string {
   return bundle === undefined ? '' : toHex(hash('sha256', bundle.payloadBytes));
 }
 
-/** What a root signs of a bundle. */
+/** Returns what a root signs in a bundle. */
 function contentBy(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
   return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
 }

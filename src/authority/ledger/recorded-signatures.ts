@@ -1,6 +1,6 @@
 /**
- * Every signature on record, beside what bears it: a root of this authority, and a file of the same change; or a bundle
- * that is put together elsewhere.
+ * Compares every signature on record with what bears it: a root of this authority, and a file of the same change, or a
+ * bundle that is assembled elsewhere.
  */
 import { decodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
@@ -18,29 +18,30 @@ import { type EntryOf, eventsOf } from '../formats/transcript.js';
 import { listInside, readInside } from '../ground/inside.js';
 import { isSequence, numberIn, type RecordedFile, type Segment } from './recorded-change.js';
 
-/** A change of a transcript that holds signatures, or files that bear some. */
+/** A change of a transcript that records signatures, or files that bear some. */
 export interface SignedSegment extends Segment {
   /** The transcript, relative to the authority. */
   readonly transcript: string;
   /**
-   * Nothing of an authority was on record before it: a site that only keeps a key signs for one that it doesn't know.
+   * Whether nothing of an authority was on record before it: a site that only keeps a key signs for an authority that
+   * it doesn't know.
    */
   readonly alone: boolean;
 }
 
 /**
- * A finding for each signature that nothing here bears, and for each credential and bundle that no signature on record
- * made.
+ * Adds a finding for each signature that no file here bears, and for each credential and bundle whose signature is not
+ * on record.
  */
 export function checkSignatures(reader: FolderReader, segments: readonly SignedSegment[]): void {
   const signed = segments.filter(({ events }) => eventsOf(events, 'sign').length > 0);
   const assembled = segments.filter(({ events }) => eventsOf(events, 'signature').length > 0);
   if (signed.length + assembled.length === 0) return;
   const roots = rootsIn(reader.dir);
-  // A file is decoded once, however often the record names it.
+  // Each file is decoded once, however often the record names it.
   const [kids, contents] = [new Map<string, readonly string[]>(), new Map<string, string>()];
   for (const segment of assembled) checkAssembled(reader, segment, roots, kids);
-  // Where a root's own file is damaged or gone, that says it all.
+  // If a root's own file is damaged or missing, that finding is enough.
   const rootFiles = segments.flatMap(({ files }) => pathsOf('root', files));
   for (const { transcript, events, files, alone } of signed) {
     const [stage] = eventsOf(events, 'stage');
@@ -61,7 +62,7 @@ export function checkSignatures(reader: FolderReader, segments: readonly SignedS
   }
 }
 
-/** A finding for each bundle that others signed than those whose signatures came back. */
+/** Adds a finding for each bundle whose signers are not those whose signatures came back. */
 function checkAssembled(
   reader: FolderReader,
   { transcript, events, files }: SignedSegment,
@@ -77,7 +78,7 @@ function checkAssembled(
   }
 }
 
-/** By kid, sorted; none where it is no bundle. */
+/** Returns the signers by kid, sorted; empty if it is not a bundle. */
 function signersOf(dir: string, path: string): readonly string[] {
   const bundle = attemptQuietly(() => decodeBundle(readInside(dir, path, MAX_BUNDLE_FILE)));
   return bundle?.signatures.map(({ kid }) => toHex(kid)).sort() ?? [];
@@ -88,10 +89,10 @@ interface Made {
   /** By fingerprint (hex). */
   readonly roots: ReadonlyMap<string, AsCredential>;
   readonly files: readonly RecordedFile[];
-  /** Paths whose signature was found; added to. */
+  /** Paths whose signature was found; this function adds to it. */
   readonly borne: Set<string>;
   /**
-   * By path and signer: SHA-256 (hex) of what is signed there, empty where nothing can be; added to, so that each file
+   * SHA-256 (hex) of what is signed, by path and signer; empty if nothing can be. It is filled here, so that each file
    * is decoded once.
    */
   readonly contents: Map<string, string>;
@@ -102,7 +103,7 @@ function pathsOf(kind: RecordedKind, files: readonly RecordedFile[]): readonly s
 }
 
 /**
- * On a bundle that is put together elsewhere nothing more can be seen than who signed, and whether it can have that
+ * Checks a signature on a bundle that is assembled elsewhere: only who signed, and whether the bundle can have that
  * number.
  */
 function stageFault(
@@ -118,8 +119,8 @@ function stageFault(
 const NO_ROOT = 'what signed there is not a root of this authority';
 
 /**
- * What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that such a file has
- * signed.
+ * What a signature of each kind is on: the kind of file, and the contents (as SHA-256 in hex) that are signed in such a
+ * file.
  */
 const KINDS: Readonly<
   Record<
@@ -181,7 +182,9 @@ function signFault({ fields }: EntryOf<'sign'>, { dir, roots, files, borne, cont
   return undefined;
 }
 
-/** By fingerprint (hex), as far as they can be read; what can't be is found elsewhere. */
+/**
+ * Returns the roots by fingerprint (hex), as far as they can be read. Those that cannot be read are reported elsewhere.
+ */
 export function rootsIn(dir: string): ReadonlyMap<string, AsCredential> {
   const roots = new Map<string, AsCredential>();
   for (const name of listInside(dir, 'credentials').filter((one) => /^root-\d+\.pem$/.test(one))) {

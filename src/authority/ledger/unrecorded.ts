@@ -1,6 +1,6 @@
 /**
- * Files of an authority that no transcript names: their transcript is lost or cut short, or they were copied, or put
- * there.
+ * Finds files of an authority that no transcript names: their transcript is lost or cut short, or they were copied or
+ * planted.
  */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { attemptQuietly } from '../../common/errors.js';
@@ -15,8 +15,8 @@ import { LASTING_FOLDERS } from '../ground/layout.js';
 import { isTemporary } from '../journal/transaction.js';
 
 /**
- * What is there, and should be on record; `list` gives the names in a folder. Key files are secret, and in no
- * transcript.
+ * Returns the files that exist and should be on record; `list` returns the names in a folder. Key files are secret, and
+ * in no transcript.
  */
 export function lastingFiles(list: (folder: string) => readonly string[]): readonly string[] {
   return LASTING_FOLDERS.flatMap((folder) =>
@@ -27,8 +27,8 @@ export function lastingFiles(list: (folder: string) => readonly string[]): reado
 }
 
 /**
- * A finding for each of `files`, which no transcript names, but for answers from elsewhere. `recorded` has the hashes
- * (hex) of those that one names; `unfinished` is the transcript that has no end.
+ * Adds a finding for each of `files` that no transcript names, except for answers from elsewhere. `recorded` has the
+ * hashes (hex) of those that one names; `unfinished` is the transcript that has no end.
  */
 export function findUnrecorded(
   reader: FolderReader,
@@ -50,8 +50,8 @@ export function findUnrecorded(
 }
 
 /**
- * Whether a file is an intermediate that was issued elsewhere for a key on record here, and copied here: its root is
- * not one of this authority. Everything is read once, and only where a file is asked about.
+ * Returns a function that tells whether a file is an intermediate that was issued elsewhere for a key on record here,
+ * and copied here: its root is not one of this authority. Everything is read once, and only when first needed.
  */
 function answersFor(reader: FolderReader): (file: string) => boolean {
   let keys: readonly Uint8Array[] | undefined;
