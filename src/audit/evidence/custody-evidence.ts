@@ -1,9 +1,9 @@
 /** Rows about what keeps keys: copies that were read again, bags and seals. */
 import { sentence } from '../../authority/events/sentence.js';
-import { eventsOf } from '../../authority/formats/transcript.js';
+import { type EntryOf, eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { inventoryOf } from './key-evidence.js';
-import { type Found, oneOf, type Row, showing } from './row.js';
+import { type Found, oneOf, type Row, showing,type Shown } from './row.js';
 
 export const CUSTODY_ROWS: readonly Row[] = [
   {
@@ -25,17 +25,11 @@ function backup(proceedings: Proceedings): Found {
   const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made that could be backed up'] };
   const inHsm = keys.filter(({ uri }) => !uri.startsWith('file:'));
-  const made = Math.max(...keys.flatMap(({ lines }) => lines));
-  const media = eventsOf(proceedings.entries, 'media').filter(({ seq }) => seq + 1 > made);
-  const pairs = media.flatMap(({ seq: copied, fields: copy }) =>
-    media.flatMap(({ seq, fields: read }) => {
-      const isPair = copy.action === 'copy' && read.action === 're-read' && seq > copied && read.path === copy.path;
-      const isGood = isPair && read.uncached && read.in_memory !== true && read.differing.length === 0;
-      if (!isGood) return [];
-      return [showing(`copied to ${copy.medium} (${copy.path}), and read again: no difference`, copied + 1, seq + 1)];
-    }),
+  const made = keys.flatMap(({ lines }) => lines).reduce((last, line) => Math.max(last, line), 0);
+  const found = oneOf(
+    goodCopy(eventsOf(proceedings.entries, 'media').filter(({ seq }) => seq + 1 > made)),
+    'no copy was made after the last key, and read again without a difference',
   );
-  const found = oneOf(pairs[0], 'no copy was made after the last key, and read again without a difference');
   return {
     ...found,
     lacks: [
@@ -43,6 +37,22 @@ function backup(proceedings: Proceedings): Found {
       ...inHsm.map(({ uri, path }) => `a copy of files does not hold the key ${uri === '' ? `of ${path}` : uri}`),
     ],
   };
+}
+
+/** The first that was read again as it was made. */
+function goodCopy(media: readonly EntryOf<'media'>[]): Shown | undefined {
+  const copies = new Map<string, EntryOf<'media'>>();
+  for (const one of media) {
+    const { fields } = one;
+    if (fields.action === 'copy') copies.set(fields.path, one);
+    const copy = fields.action === 're-read' ? copies.get(fields.path) : undefined;
+    if (copy === undefined || fields.action !== 're-read') continue;
+    const isGood = fields.uncached && fields.in_memory !== true && fields.differing.length === 0;
+    if (!isGood) continue;
+    const says = `copied to ${copy.fields.medium} (${fields.path}), and read again: no difference`;
+    return showing(says, copy.seq + 1, one.seq + 1);
+  }
+  return undefined;
 }
 
 function sealed({ entries }: Proceedings): Found {

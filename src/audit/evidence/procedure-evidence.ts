@@ -63,9 +63,10 @@ export const PROCEDURE_ROWS: readonly Row[] = [
 
 function scriptBefore({ script, planned, plan, steps }: Proceedings): Found {
   if (script === undefined || planned === undefined) return { shows: [], lacks: [NO_SCRIPT] };
-  const first = Math.min(
-    ...steps.flatMap(({ attempts }) => attempts.flatMap(({ events }) => events.map(({ seq }) => seq))),
-  );
+  // The first of each attempt is its earliest.
+  const first = steps
+    .flatMap(({ attempts }) => attempts.map(({ events: [begun] }) => begun?.seq ?? Infinity))
+    .reduce((least, seq) => Math.min(least, seq), Infinity);
   const early = script.seq < first && planned.seq < first;
   return together(
     oneOf(

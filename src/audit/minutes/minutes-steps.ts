@@ -16,7 +16,7 @@ const MANY_EVENTS = 14;
 
 export function stepsBody({ steps, apart, plan, entries }: Proceedings): Html {
   const before = apart.filter(({ event }) => !['program', 'people', 'script', 'plan', 'files'].includes(event));
-  const of = plan?.steps.length ?? Math.max(0, ...steps.map(({ n }) => n));
+  const of = plan?.steps.length ?? steps.at(-1)?.n ?? 0;
   return html`${steps.map((step) => stepBody(step, of, plan !== undefined))}
   ${steps.length > 0 ? [] : [eventsList(entries.slice(1, -1), (entry) => narrated(entry))]}
   ${
