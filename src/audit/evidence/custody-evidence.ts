@@ -3,7 +3,7 @@ import { sentence } from '../../authority/events/sentence.js';
 import { type EntryOf, eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { inventoryOf } from './key-evidence.js';
-import { type Found, oneOf, type Row, showing,type Shown } from './row.js';
+import { type Found, oneOf, type Row, showing, type Shown } from './row.js';
 
 export const CUSTODY_ROWS: readonly Row[] = [
   {

@@ -1,6 +1,7 @@
 /** Who took part, as a transcript has it, in the order in which they were named. */
+import { MOST_PEOPLE } from '../../authority/events/shape.js';
 import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
-import { MOST_PEOPLE, sameName } from '../../ceremony/people/people.js';
+import { sameName } from '../../ceremony/people/people.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
 import { refused } from '../../common/errors.js';
 

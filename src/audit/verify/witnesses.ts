@@ -37,12 +37,13 @@ export function witnessesOf(
     const verdict = verdictOf(transcript, principal, file, allowedSigners);
     return { principal, declared, file, counts: false, ...verdict };
   });
+  const signed = new Set(beside.map(({ principal }) => principal));
   const missing = toSign
-    .filter((principal) => !beside.some((one) => one.principal === principal))
+    .filter((principal) => !signed.has(principal))
     .map((principal): Witness => ({ principal, state: 'missing', declared: true, counts: false }));
   // Those of the end first, in its order.
-  const place = ({ principal }: Witness): number =>
-    (toSign.indexOf(principal) + toSign.length + 1) % (toSign.length + 1);
+  const places = new Map(toSign.map((principal, i) => [principal, i]));
+  const place = ({ principal }: Witness): number => places.get(principal) ?? toSign.length;
   return counted(
     [...found, ...missing].sort((a, b) => place(a) - place(b)),
     personsOf(allowedSigners ?? new Uint8Array()),

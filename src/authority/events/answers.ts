@@ -1,5 +1,5 @@
 /** What people answer, compare, seal and copy in the steps of a ceremony, and what checks of the machine find. */
-import { count, each, fingerprint, flag, form, list, only, optional, sha256, text, texts } from './shape.js';
+import { count, each, fingerprint, flag, form, list, only, optional, people, sha256, text, texts } from './shape.js';
 
 const step = count;
 const ANSWERED = { step, answer: text, by: text };
@@ -70,7 +70,7 @@ export const ANSWERS = {
   ],
   collect: [
     form(
-      { step, to_sign: texts, without_principal: texts },
+      { step, to_sign: people, without_principal: people },
       'to sign: {to_sign}; without a name to sign by: {without_principal}',
     ),
   ],

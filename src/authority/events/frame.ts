@@ -1,6 +1,6 @@
 /** What every transcript has, whatever its command does: its first line, its settings, its files, and its end. */
 import { SETTINGS_FILE } from '../ground/layout.js';
-import { count, each, flag, form, group, list, only, optional, record, sha256, text, texts } from './shape.js';
+import { count, each, flag, form, group, list, only, optional, people, record, sha256, text } from './shape.js';
 
 export const FRAME = {
   start: [
@@ -26,7 +26,7 @@ export const FRAME = {
   end: [
     form(
       {
-        to_sign: texts,
+        to_sign: people,
         outcome: optional(only('completed', 'aborted')),
         step: optional(count),
         ...each(optional(text), 'why', 'answer', 'by'),

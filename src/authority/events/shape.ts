@@ -41,6 +41,10 @@ export const fingerprint = matching(/^(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}
 /** Any object. */
 export const record: Kind<JsonObject> = isObject;
 export const texts = list(text);
+/** In one ceremony: each is compared with each other. */
+export const MOST_PEOPLE = 128;
+/** Names of people, or principals. */
+export const people = list(text, MOST_PEOPLE);
 /** A label and its value. */
 export const pair: Kind<readonly [string, string]> = (value): value is readonly [string, string] =>
   texts(value) && value.length === 2;
@@ -57,8 +61,9 @@ export function nullable<T>(kind: Kind<T>): Kind<T | null> {
   return (value): value is T | null => value === null || kind(value);
 }
 
-export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
-  return (value): value is readonly T[] => Array.isArray(value) && value.every(kind);
+/** With at most `most` items; whatever goes through those that have no maximum does so once. */
+export function list<T>(kind: Kind<T>, most = Infinity): Kind<readonly T[]> {
+  return (value): value is readonly T[] => Array.isArray(value) && value.length <= most && value.every(kind);
 }
 
 export function group<S extends Shape>(shape: S): Kind<Fields<S>> {

@@ -18,7 +18,7 @@ export class LinesSoFar {
     entries.forEach((entry, i) => {
       const line = this.#lines.size;
       if (nameOf(entry) === 'files')
-        this.#files.push(...filesIn(entry.fields).map(({ path }) => ({ path, transcript, line })));
+        for (const { path } of filesIn(entry.fields)) this.#files.push({ path, transcript, line });
       this.#lines.set(entries[i + 1]?.prev ?? head, { place, line });
     });
   }

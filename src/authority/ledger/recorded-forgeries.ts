@@ -47,7 +47,7 @@ export function checkForgeries(reader: FolderReader, segments: readonly SignedSe
     for (const path of paths.filter((one) => recordedKind(one) === 'bundle' && !made.bundles.has(one)))
       made.bundles.set(path, payloadSha256(decodedIn(reader.dir, path)));
     const signs = eventsOf(events, 'sign').filter(({ fields }) => fields.what === 'bundle');
-    made.signs.push(...signs.map((sign) => ({ transcript, sign })));
+    for (const sign of signs) made.signs.push({ transcript, sign });
   }
 }
 

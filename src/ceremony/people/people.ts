@@ -1,5 +1,6 @@
 /** Who takes part: names by role, as a plan says and as a roll-call finds. */
 import type { EventFields } from '../../authority/events/event.js';
+import { MOST_PEOPLE } from '../../authority/events/shape.js';
 import { counted } from '../../common/counted.js';
 import { usage } from '../../common/errors.js';
 import { controlCharacterIn } from '../../common/printable.js';
@@ -26,9 +27,6 @@ export interface SignerNames {
   /** The same for names that are one person. */
   readonly personOf: (principal: string) => string;
 }
-
-/** In one ceremony: each is compared with each other. */
-export const MOST_PEOPLE = 128;
 
 /**
  * `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error

@@ -3,7 +3,8 @@
  * comes to shows elsewhere. Loaded where a plan is read, and valibot with it.
  */
 import * as v from 'valibot';
-import { isPerson, MOST_PEOPLE } from '../people/people.js';
+import { MOST_PEOPLE } from '../../authority/events/shape.js';
+import { isPerson } from '../people/people.js';
 import { MOST_STEPS, OUTCOMES_OF_NO, ROLES, STEP_KINDS } from '../script/script.js';
 
 type PlanFields = v.InferOutput<ReturnType<typeof planSchema>>;

@@ -8,7 +8,9 @@ import { expect, test } from '@jest/globals';
 import { cli, cliJson, type Ended } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
-import { addCeremony } from '../../support/cli/transcripts.js';
+import { now } from '../../support/cli/planted.js';
+import { addCeremony, named } from '../../support/cli/transcripts.js';
+import { filled } from '../../support/events.js';
 
 const SECONDS = 20;
 /** What a terminal still holds. */
@@ -21,6 +23,8 @@ function inTime(action: () => Ended): Ended {
   expect(performance.now() - begun).toBeLessThan(SECONDS * 1000);
   return ended;
 }
+
+const many = <T>(one: (i: number) => T): readonly T[] => Array.from({ length: 140_000 }, (_, i) => one(i));
 
 test('millions of empty lines in a transcript', () => {
   const { dir } = authorityWith('root');
@@ -91,4 +95,42 @@ test.each([
     if (refusal === undefined) mustSucceed(ended);
     else expectRefusal(ended, refusal);
   }
+});
+
+test.each([
+  ['signers', 'end', { to_sign: many((i) => `a${String(i)}`) }, 'its to_sign is not valid'],
+  [
+    'names to collect',
+    'collect',
+    { step: 1, without_principal: [], to_sign: many((i) => `a${String(i)}`) },
+    'its to_sign is not valid',
+  ],
+  ['files', 'files', { files: many((i) => ({ path: `f${String(i)}`, sha256: 'ab'.repeat(32) })) }, ''],
+  ['findings', 'refusal', { findings: many(() => ({ rule: 'a', code: 'b', message: 'c' })) }, ''],
+  ['steps that are done', 'resumed', { done: many((i) => i) }, ''],
+  ['differing files', 'media', { action: 're-read', differing: many((i) => `f${String(i)}`) }, ''],
+] as const)('one event of a transcript with %s without end', (_what, event, fields, says) => {
+  const scene = authorityWith('root');
+  const events = [[event, filled(event, fields)]] as const;
+  const transcript = addCeremony(scene, { events, withoutEnd: event === 'end', atSeconds: now() });
+  for (const command of ['transcript verify', 'ledger verify']) {
+    const args = command === 'ledger verify' ? [] : [transcript];
+    const { status, stderr } = inTime(() => cli(['-C', scene.dir, ...command.split(' '), ...args]));
+    expect([command, stderr]).not.toEqual([command, expect.stringContaining('code: internal')]);
+    if (says !== '') expect([command, status, stderr]).toEqual([command, 1, expect.stringContaining(says)]);
+  }
+});
+
+test('evidence of a key, and of copies without end', () => {
+  const scene = authorityWith('root');
+  const times = <T>(one: T): readonly T[] => Array.from({ length: 8000 }, () => one);
+  const medium = { step: 1, medium: 'm', path: '/m', in_memory: false };
+  const copy = ['media', { ...medium, action: 'copy', files_copied: 1 }] as const;
+  const read = ['media', { ...medium, action: 're-read', files_read: 1, uncached: true, differing: [] }] as const;
+  const made = ['files', { files: [named(scene, 'credentials/root-1.pem')] }] as const;
+  const transcript = addCeremony(scene, { events: [made, ...times(copy), ...times(read)], atSeconds: now() });
+  const { stdout } = inTime(() => cli(['-C', scene.dir, '--json', 'transcript', 'evidence', transcript]));
+  const { rows } = JSON.parse(stdout) as { readonly rows: readonly { readonly id: string; readonly shows: unknown }[] };
+  const says = 'copied to m (/m), and read again: no difference';
+  expect(rows.find(({ id }) => id === 'backup')?.shows).toEqual([{ what: says, lines: [8002, 8003] }]);
 });
