@@ -3,9 +3,9 @@
  */
 import { Command, CommanderError } from 'commander';
 import { attemptQuietly, CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
-import { type CommandEntry, COMMANDS, GROUPS } from './commands/command-list.js';
+import { COMMANDS, GROUPS } from './commands/command-list.js';
 import { build } from './program/build-info.js';
-import { Options, takeOnce } from './program/command.js';
+import { type CommandEntry, Options, takeOnce } from './program/command.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
 import { HSM_WORKER } from './program/hsm-worker.js';
 import { program } from './program/program.js';

@@ -1,17 +1,10 @@
 /** Every command by name; its file loads when it is the one that was called. */
 import { operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
-import type { CommandModule } from '../program/command.js';
+import type { CommandEntry } from '../program/command.js';
 
 /** One that a step of a ceremony can do as well. */
 function shared(name: SharedOperation, load: CommandEntry['load']): CommandEntry {
   return { name, summary: operationSpec(name).summary, load };
-}
-
-export interface CommandEntry {
-  /** `verify`, or `root generate` within the group `root`. */
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
 }
 
 export const GROUPS: Readonly<Record<string, string>> = {
@@ -178,5 +171,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'ledger receive',
     summary: 'take over what another site recorded',
     load: () => import('./transcript/ledger-receive.js'),
+  },
+  {
+    name: 'completion',
+    summary: 'print what makes a shell complete commands, options and files',
+    load: async () => (await import('./authority/completion.js')).completion({ commands: COMMANDS, groups: GROUPS }),
   },
 ];

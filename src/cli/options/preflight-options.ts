@@ -27,7 +27,7 @@ export function addPreflightOptions(command: Command): Command {
       '--clock <time>',
       'what a watch says now, in UTC, such as "2026-11-24 05:40" (default: asked at a terminal)',
     )
-    .option('--media <path>', 'a medium to test by writing a file to it and removing it (repeatable)', collect)
+    .option('--media <folder>', 'a medium to test by writing a file to it and removing it (repeatable)', collect)
     .option('--hsm <uri>', 'a token, or a key in it, besides those on record; needs no PIN (repeatable)', collect)
     .option('--manifest <file>', "the program's expected hashes, as sha256sum prints them");
 }

@@ -13,6 +13,14 @@ export interface CommandModule {
   readonly run: (context: CommandContext, args: readonly string[], options: Options) => void | Promise<void>;
 }
 
+/** A command before its file is loaded. */
+export interface CommandEntry {
+  /** `verify`, or `root generate` within the group `root`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
 /** Options as commander parsed them; named as it does (`notAfter`) or as people do (`not-after`). */
 export class Options implements TextOptions {
   readonly #values: Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ export function program(version: string): Command {
       'Offline key ceremonies for the authentication service (AS) of an MLS homeserver:\nroots, intermediates and signed bundles, made and verified in front of witnesses.',
     )
     .version(version, '-V, --version')
-    .option('-C, --dir <path>', 'the authority directory (default: $AS_CEREMONY_DIR, then the current folder)')
+    .option('-C, --dir <folder>', 'the authority directory (default: $AS_CEREMONY_DIR, then the current folder)')
     .option('--json', 'one JSON document on stdout')
     .option('--yes', 'answer confirmations (not secrets) with yes')
     .option('--passphrase-file <[key=]file>', "a key's passphrase from a file or /dev/fd/N", collect)
@@ -22,7 +22,7 @@ export function program(version: string): Command {
       '--hsm-timeout <duration>',
       'how long an HSM may take for one operation (default: 1m, or as authority.yaml says)',
     )
-    .option('--module <path>', 'a PKCS#11 module that may be loaded wherever it is (repeatable)', collect)
+    .option('--module <file>', 'a PKCS#11 module that may be loaded wherever it is (repeatable)', collect)
     .option('--no-color', 'no colours')
     .option('-q, --quiet', 'only errors and results')
     .option('-v, --verbose', 'more detail')

@@ -38,7 +38,7 @@ export const NEW_KEY: readonly OptionSpec[] = [
 
 export const CIPHERSUITE: OptionSpec = {
   name: 'ciphersuite',
-  value: 'name',
+  value: 'ciphersuite',
   help: "such as ed25519-sha256 (default: the authority's)",
 };
 

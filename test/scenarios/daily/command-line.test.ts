@@ -33,6 +33,7 @@ describe('wrong usage: exit 2, in text and in JSON', () => {
     [['bundle', 'export', '--last', 'f', '--last', 'g'], '--last is given twice'],
     [['verify', 'f'], ''],
     [['intermediate', 'request'], '--key'],
+    [['completion', 'tcsh'], 'tcsh'],
   ] as const)('%j', (args, says) => {
     // A file that is named and isn't there is no usage error.
     const status = args[0] === 'verify' ? 3 : 2;

@@ -19,7 +19,11 @@ export const { define, run }: CommandModule = {
     command
       .argument('<domain>', "the authority's domain, as in DNS")
       .argument('[dir]', 'the folder to make (default: what -C says)')
-      .option('--ciphersuite <name>', `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`, DEFAULTS.ciphersuite)
+      .option(
+        '--ciphersuite <ciphersuite>',
+        `for new credentials: ${FULL_CIPHERSUITES.join(', ')}`,
+        DEFAULTS.ciphersuite,
+      )
       .option('--from-bundle <file>', 'rebuild a lost authority from the last bundle that was signed')
       .option(
         '--trust <fingerprint|file>',
