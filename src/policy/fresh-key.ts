@@ -10,6 +10,8 @@ export const freshKey: Rule = {
   *objections(proposal, context) {
     if (proposal.act === 'sign-bundle') return;
     const { publicKey, ciphersuite } = proposal.candidate.payload;
+    if (proposal.act !== 'self-sign-root' && context.committed.has(toHex(commitmentOf(ciphersuite.scheme, publicKey))))
+      yield { message: 'its key is one that the newest bundle commits to as that of a root', hint: 'Make a new key.' };
     for (const used of context.usedKeys) {
       if (used.scheme !== ciphersuite.scheme.name || !equalBytes(used.publicKey, publicKey)) continue;
       const why = whyNotAgain(proposal, used, context);

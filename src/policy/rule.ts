@@ -36,7 +36,7 @@ export interface PolicyContext {
   readonly allowedCiphersuites: readonly string[];
   readonly backdating: Duration;
   readonly requestAge: Duration;
-  /** The keys of every credential that was ever issued or listed. */
+  /** The keys of every credential that was ever issued or listed, also by somebody else with a stolen root. */
   readonly usedKeys: readonly UsedKey[];
   /** Fingerprints (hex) that are revoked by bundles on record which this authority did not make. */
   readonly revokedByOthers: ReadonlySet<string>;
@@ -52,6 +52,8 @@ export interface PolicyContext {
   readonly rebuiltSeconds: number | undefined;
   /** Revoked fingerprints (hex). */
   readonly revoked: ReadonlySet<string>;
+  /** Fingerprints (hex) of roots that a bundle listed, and that no bundle will list again. */
+  readonly retired: ReadonlySet<string>;
   readonly engines: readonly VerificationEngine[];
 }
 

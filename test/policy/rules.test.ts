@@ -130,6 +130,15 @@ describe('signer-usable', () => {
     expect(findings(bundleProposal({ signers: [other] }), { revoked })).toEqual([]);
     expect(findings(rootProposal(), { revoked })).toEqual([]);
   });
+
+  test('retired: it issues no more, and may sign for clients that trust nobody else', () => {
+    const retired = new Set([fingerprint]);
+    const refused = ['signer-usable: policy'];
+    expect(findings(issueProposal({}, signer), { retired })).toEqual(refused);
+    expect(findings(requestProposal({}, signer), { retired })).toEqual(refused);
+    expect(findings(issueProposal({}, makeRoot({ seed: 7 })), { retired })).toEqual([]);
+    expect(findings(bundleProposal({ signers: [signer] }), { retired })).toEqual([]);
+  });
 });
 
 describe('domain', () => {
@@ -219,6 +228,16 @@ describe('request-reissue and fresh-key', () => {
     expect(findings(issueProposal(again, signer), { issued })).toEqual([]);
     expect(findings(issueProposal(again, signer), { issued, usedKeys: [used] })).toEqual(['fresh-key: policy']);
     expect(findings(requestProposal({}, signer), { issued })).toEqual([]);
+  });
+
+  test('a key that is committed to is kept for a root', () => {
+    const { ciphersuite, publicKey } = request.payload;
+    const committed = new Set([toHex(commitmentOf(ciphersuite.scheme, publicKey))]);
+    expect(findings(issueProposal({}, signer), { committed })).toEqual(['fresh-key: policy']);
+    expect(findings(requestProposal({}, signer), { committed })).toEqual(['fresh-key: policy']);
+    const root = rootProposal().candidate.payload;
+    const own = new Set([toHex(commitmentOf(root.ciphersuite.scheme, root.publicKey))]);
+    expect(findings(rootProposal(), { committed: own })).toEqual([]);
   });
 
   test('one that is older than a rebuilt authority, which does not know what was answered before', () => {

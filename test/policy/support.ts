@@ -137,6 +137,7 @@ export const CONTEXT: PolicyContext = {
   revokedByOthers: new Set(),
   revokedByUs: new Set(),
   committed: new Set(),
+  retired: new Set(),
   issued: [],
   rebuiltSeconds: undefined,
   revoked: new Set(),

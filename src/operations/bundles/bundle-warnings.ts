@@ -2,6 +2,7 @@
 import type { Authority } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import { type Remark, remark } from '../../common/remedy.js';
+import { addDuration, formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { revokedHere } from '../context/operation-context.js';
 import { lastNotWithdrawn } from '../lifecycle/bundle-history.js';
@@ -10,6 +11,8 @@ import { stemOf } from '../lifecycle/credential-state.js';
 import { commitmentTo, mayChangeRoots } from '../lifecycle/reserve.js';
 import type { UnsignedBundle } from './dry-run-bundle.js';
 import type { BundleOptions } from './next-bundle.js';
+
+const DAY = 86_400;
 
 /** Of bundles that are signed together, the first of which says what all of them do. */
 export function bundleWarnings(
@@ -26,6 +29,7 @@ export function bundleWarnings(
     ...lostCommitmentWarnings(authority, payload.nextRoots, wanted),
     ...withoutEffectWarnings(authority, first, wanted),
     ...departingWarnings(unsigned),
+    ...spacingWarnings(authority, unsigned),
     ...endingsIn((unsigned.at(-1) ?? first).payload),
     ...(wanted.repin === true ? [REPIN_WARNING] : []),
   ];
@@ -169,6 +173,19 @@ function commitmentWarnings(
       { command: 'root rotate', options: { reserve: true } },
     ),
   ];
+}
+
+/** Of bundles signed ahead: where one follows the other at another time than is usual here. */
+function spacingWarnings({ settings }: Authority, unsigned: readonly UnsignedBundle[]): string[] {
+  return unsigned.slice(1).flatMap(({ payload }, i) => {
+    const before = unsigned[i]?.payload ?? payload;
+    const usual = addDuration(before.issuedAt, settings.bundleEvery);
+    if (Math.abs(payload.issuedAt - usual) <= DAY) return [];
+    const gap = payload.issuedAt > before.expiresAt ? ' Clients have no valid bundle between the two.' : '';
+    return [
+      `Bundle ${String(payload.sequence)} begins ${formatTime(payload.issuedAt)}; by authority.yaml (bundle_every) it would begin ${formatTime(usual)}.${gap}`,
+    ];
+  });
 }
 
 /** Of each root that signs and is not listed: which bundles, and who can't look it up. */

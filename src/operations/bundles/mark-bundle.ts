@@ -1,12 +1,14 @@
 import type { HeldBundle } from '../../authority/authority.js';
 import { bundleMarkPath, type BundleState, encodeBundleMark } from '../../authority/formats/small-files.js';
 import { applyChange } from '../../authority/store.js';
+import { decodeBundle } from '../../bundle/bundle.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { checkHeld } from '../credentials/roots.js';
+import { acceptWhole } from '../lifecycle/client-views.js';
 import { withdrawalWarnings } from './withdrawal.js';
 
 const DONE: Readonly<Record<BundleState, string>> = {
@@ -24,7 +26,9 @@ export async function markBundle(
   state: BundleState,
 ): Promise<HeldBundle> {
   const { authority, atSeconds } = context;
-  const held = authority.bundles.find((one) => equalBytes(one.bytes, bytes));
+  const held =
+    authority.bundles.find((one) => equalBytes(one.bytes, bytes)) ??
+    (state === 'published' ? sayingTheSame(context, bytes) : undefined);
   if (held === undefined) {
     throw refused('unknown-bundle', 'the authority holds no such bundle, byte for byte', {
       hint: 'Name one of the files in bundles/, or an exact copy of it.',
@@ -45,7 +49,7 @@ export async function markBundle(
     });
   }
   if (state === 'published') checkHeld(context);
-  const sha256 = toHex(hash('sha256', bytes));
+  const sha256 = toHex(hash('sha256', held.bytes));
   await context.confirm({
     title: state === 'published' ? 'A bundle went out' : 'A bundle never goes out',
     rows: [
@@ -68,5 +72,15 @@ export async function markBundle(
     atSeconds,
     recordIn: context.recordIn,
   });
+  return held;
+}
+
+/** The bundle that says the same, where what went out has signatures by roots of this authority, if other ones. */
+function sayingTheSame({ authority, engines }: OperationContext, bytes: Uint8Array): HeldBundle | undefined {
+  const { payloadBytes, payload } = decodeBundle(bytes);
+  const held = authority.bundles.find((one) => equalBytes(decodeBundle(one.bytes).payloadBytes, payloadBytes));
+  if (held === undefined) return undefined;
+  const { roots, settings } = authority;
+  acceptWhole(bytes, { roots, engines, asDomain: settings.domain, atSeconds: payload.issuedAt });
   return held;
 }

@@ -128,7 +128,7 @@ function withCommitments(
   roots: Pick<NextBundle, 'listed' | 'reserve'>,
 ): Pick<NextBundle, 'payload' | 'departing'> {
   const base = lastNotWithdrawn(history)?.payload;
-  checkCommitments(authority, wanted.nextRoots ?? [], base);
+  checkCommitments(authority, wanted.nextRoots ?? [], base, wanted.lost ?? []);
   const kept = { ...said, nextRoots: wanted.nextRoots ?? base?.nextRoots ?? [] };
   const departing = departingRoots(authority, wanted, kept, history, roots);
   if (wanted.nextRoots !== undefined) return { payload: kept, departing };

@@ -10,11 +10,11 @@ import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { IntermediateAsCredential } from '../../credential/intermediate-as-credential.js';
 import { type CredentialCiphersuite, parseCiphersuite, type SchemeInfo } from '../../crypto/ciphersuite.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import type { PolicyContext } from '../../policy/rule.js';
+import type { PolicyContext, UsedKey } from '../../policy/rule.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import type { PinSource } from '../../signer/pkcs11/session.js';
 import type { Signer } from '../../signer/signer.js';
-import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn } from '../lifecycle/bundle-history.js';
+import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn, retiredRoots } from '../lifecycle/bundle-history.js';
 import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
 /** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it gets. */
@@ -154,7 +154,6 @@ export function policyContext({
   buildSeconds,
   engines,
 }: Omit<OperationContext, 'secrets' | 'confirm' | 'hsm' | 'recordIn'>): PolicyContext {
-  const credentials = [...authority.roots, ...authority.intermediates];
   return {
     atSeconds,
     clockSeconds,
@@ -167,13 +166,7 @@ export function policyContext({
     allowedCiphersuites: authority.settings.allowedCiphersuites,
     backdating: authority.settings.backdating,
     requestAge: authority.settings.requestAge,
-    usedKeys: credentials.map(({ credential, file }) => ({
-      scheme: credential.payload.ciphersuite.scheme.name,
-      publicKey: credential.payload.publicKey,
-      holder: file,
-      fingerprint: toHex(fingerprintOf(credential)),
-      asDomain: credential.kind === 'as_credential' ? credential.payload.asDomain : undefined,
-    })),
+    usedKeys: usedKeysOf(authority),
     revokedByOthers: new Set(revokedByOthers(authority)),
     revokedByUs: new Set(authority.revocations.map(({ fingerprint }) => toHex(fingerprint))),
     committed: new Set(lastNotWithdrawn(historyOf(authority))?.payload.nextRoots.map(toHex)),
@@ -183,6 +176,30 @@ export function policyContext({
     })),
     rebuiltSeconds: authority.rebuiltSeconds,
     revoked: revokedFingerprints(authority),
+    retired: retiredRoots(historyOf(authority)),
+  };
+}
+
+/** The keys of all credentials held here, and of those in bundles that somebody else signed. */
+export function usedKeysOf(authority: Authority): readonly UsedKey[] {
+  const here = [...authority.roots, ...authority.intermediates];
+  const held = here.map(({ credential, file }) => usedKey(credential, file));
+  const known = new Set(held.map(({ fingerprint }) => fingerprint));
+  const listed = forgeriesOf(authority).flatMap(({ file, payload }) =>
+    [...payload.asCredentials, ...payload.asIntermediateCredentials].map((one) =>
+      usedKey(one, `a credential that ${file} lists`),
+    ),
+  );
+  return [...held, ...listed.filter(({ fingerprint }) => !known.has(fingerprint))];
+}
+
+function usedKey(credential: AsCredential | IntermediateAsCredential, holder: string): UsedKey {
+  return {
+    scheme: credential.payload.ciphersuite.scheme.name,
+    publicKey: credential.payload.publicKey,
+    holder,
+    fingerprint: toHex(fingerprintOf(credential)),
+    asDomain: credential.kind === 'as_credential' ? credential.payload.asDomain : undefined,
   };
 }
 

@@ -50,23 +50,33 @@ export function mayChangeRoots(base: BundlePayload | undefined, signers: readonl
 
 /**
  * Before a bundle commits to keys that people name: a commitment that no root can ever keep ends all changes of the
- * roots. Error: `not-a-root-key`.
+ * roots. A key that is on record here gets no second credential, so that it must be a root's already. `lost`: roots
+ * (hex) whose keys are given up in the same bundle. Error: `not-a-root-key`.
  */
 export function checkCommitments(
-  { intermediates, keyRecords }: Authority,
+  { roots, intermediates, keyRecords }: Authority,
   wanted: readonly Uint8Array[],
   base: BundlePayload | undefined,
+  lost: readonly string[],
 ): void {
+  const all = new Set(wanted.map(toHex));
+  const given = roots.find(
+    ({ credential, fingerprint }) => lost.includes(fingerprint) && all.has(toHex(commitmentTo(credential))),
+  );
+  if (given !== undefined) throw notARootKey(`that of ${given.file}, which is given up as lost`);
   const kept = new Set(base?.nextRoots.map(toHex));
   const added = new Set(wanted.map(toHex).filter((one) => !kept.has(one)));
   const issued = intermediates.find(({ credential: { payload } }) =>
     added.has(toHex(commitmentOf(payload.ciphersuite.scheme, payload.publicKey))),
   );
   if (issued !== undefined) throw notARootKey(`that of ${issued.file}, and one key has one credential`);
-  const ended = keyRecords.find(
-    ({ scheme, publicKey, end }) => end !== undefined && added.has(toHex(commitmentOf(scheme, publicKey))),
-  );
-  if (ended !== undefined) throw notARootKey(`${ended.name}, which was destroyed`);
+  const ofRoots = new Set(roots.map(({ credential }) => toHex(commitmentTo(credential))));
+  for (const { name, scheme, publicKey, end } of keyRecords) {
+    const commitment = toHex(commitmentOf(scheme, publicKey));
+    if (!added.has(commitment)) continue;
+    if (end !== undefined) throw notARootKey(`${name}, which was destroyed`);
+    if (!ofRoots.has(commitment)) throw notARootKey(`${name}, which is on record and not that of a root`);
+  }
 }
 
 function notARootKey(what: string): Error {

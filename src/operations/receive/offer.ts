@@ -3,6 +3,7 @@
  * here.
  */
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
+import type { AnyHeld } from '../../authority/find-credential.js';
 import { bundleMarkPath, reservePath } from '../../authority/formats/small-files.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { inAuthority } from '../../authority/ground/layout.js';
@@ -23,34 +24,44 @@ export interface Offer {
   readonly revocations: readonly HeldRevocation[];
   /** By sequence; with the marks of the other site, which are not taken over. */
   readonly bundles: readonly PastBundle[];
+  /** The file of the copy, by that which it gets here, where the two have other names. */
+  readonly sources: ReadonlyMap<string, string>;
   /** What is not taken over, a sentence each. */
   readonly left: readonly Remark[];
 }
 
-/** Errors: `sites-differ` where both hold other things under one name, `authority-damaged`. */
+/**
+ * Credentials are told apart by their fingerprints: a new one whose name is taken here gets another number.
+ * Errors: `sites-differ` where both hold other bundles of one sequence, `authority-damaged`.
+ */
 export function offerOf(authority: Authority, from: Authority): Offer {
   const isNew = ({ file }: { readonly file: string }): boolean => !existsInside(authority.dir, file);
-  const roots = from.roots.filter(isNew);
-  const known = new Set([...authority.roots, ...roots].map(({ fingerprint }) => fingerprint));
+  const sources = new Map<string, string>();
+  const roots = newHere('root', authority, authority.roots, from.roots, sources);
+  const known = new Map([...authority.roots, ...roots].map((root) => [root.fingerprint, root]));
   const isOurs = ({ credential }: HeldCredential<IntermediateAsCredential>): boolean =>
     known.has(toHex(credential.payload.signerFingerprint));
-  const intermediates = from.intermediates.filter(isNew);
-  const reserves = from.roots.filter(
-    (root) => from.reserves.has(root.fingerprint) && isNew({ file: reservePath(root.file) }),
-  );
-  checkSame(authority, from, reserves);
-  const revocations = from.revocations.filter(isNew);
+  const theirs = newHere('intermediate', authority, authority.intermediates, from.intermediates, sources);
+  const reserves = from.roots.flatMap(({ file, fingerprint }) => {
+    const root = known.get(fingerprint);
+    if (root === undefined || !from.reserves.has(fingerprint) || authority.reserves.has(fingerprint)) return [];
+    if (root.file !== file) sources.set(reservePath(root.file), reservePath(file));
+    return [root];
+  });
+  const bundles = bundlesIn(from);
+  checkSame(authority, from, bundles);
   const agreed = from.revocations.filter((one) => !isNew(one) && !isSame(authority, from, one.file));
   return {
     roots,
     reserves,
-    intermediates: intermediates.filter(isOurs),
-    revocations,
-    bundles: bundlesIn(from).filter(isNew),
+    intermediates: theirs.filter(isOurs),
+    revocations: from.revocations.filter(isNew),
+    bundles: bundles.filter(isNew),
+    sources,
     left: [
-      ...intermediates
+      ...theirs
         .filter((one) => !isOurs(one))
-        .map(({ file }) => `${file}: its root is not one of this authority`),
+        .map(({ file }) => `${sources.get(file) ?? file}: its root is not one of this authority`),
       ...agreed.map(({ file }) => `${file}: both revoked it, and it stays as it is here`),
       ...from.forgeries.filter(isNew).map(({ file }) =>
         remark(`${file}: record it here yourself, from where it was found`, {
@@ -63,6 +74,26 @@ export function offerOf(authority: Authority, from: Authority): Offer {
   };
 }
 
+/** Those that this site doesn't hold, under the names that they get here; `sources` learns the others' names. */
+function newHere<H extends AnyHeld>(
+  kind: 'root' | 'intermediate',
+  authority: Authority,
+  here: readonly H[],
+  there: readonly H[],
+  sources: Map<string, string>,
+): readonly H[] {
+  const held = new Set(here.map(({ fingerprint }) => fingerprint));
+  const taken = new Set(here.map(({ number }) => number));
+  const offered = there.filter(({ fingerprint }) => !held.has(fingerprint));
+  let next = Math.max(authority.nextNumber(kind), ...offered.map(({ number }) => number + 1));
+  return offered.map((one) => {
+    if (!taken.has(one.number)) return one;
+    const file = `credentials/${kind}-${String(next)}.pem`;
+    sources.set(file, one.file);
+    return { ...one, file, number: next++ };
+  });
+}
+
 /** Errors: `sites-differ` for a bundle that is another than its name says. */
 function bundlesIn(from: Authority): readonly PastBundle[] {
   try {
@@ -73,8 +104,12 @@ function bundlesIn(from: Authority): readonly PastBundle[] {
   }
 }
 
-/** The bytes of a file of the copy. */
-export function bytesIn(from: Authority, path: string): Uint8Array {
+/** The bytes of a file of the copy, by the name that it gets here. */
+export function offeredBytes(from: Authority, { sources }: Offer, path: string): Uint8Array {
+  return bytesIn(from, sources.get(path) ?? path);
+}
+
+function bytesIn(from: Authority, path: string): Uint8Array {
   return readInside(from.dir, path, MAX_BUNDLE_FILE);
 }
 
@@ -83,24 +118,22 @@ function isSame(authority: Authority, from: Authority, file: string): boolean {
 }
 
 /**
- * What both hold is the same at both, but for revocations, of which both count; and no bundle went out by one site, and
- * never by the other.
+ * A bundle that both hold says the same at both, whatever signatures each has; and none went out by one site, and never
+ * by the other.
  */
-function checkSame(authority: Authority, from: Authority, reserves: readonly HeldRoot[]): void {
-  const shared = [
-    ...[...from.roots, ...from.intermediates, ...from.bundles].map(({ file }) => file),
-    ...from.roots.filter(({ fingerprint }) => from.reserves.has(fingerprint)).map(({ file }) => reservePath(file)),
-  ].filter((file) => existsInside(authority.dir, file));
-  const differing = shared.filter((file) => !isSame(authority, from, file));
-  if (differing.length > 0) throw sitesDiffer(`the sites hold different things under one name: ${firstFew(differing)}`);
+function checkSame(authority: Authority, from: Authority, theirs: readonly PastBundle[]): void {
+  const ours = new Map(historyOf(authority).map((one) => [one.file, one]));
+  const differing = theirs.filter(({ file, payloadBytes }) => {
+    const here = ours.get(file);
+    return here !== undefined && !equalBytes(here.payloadBytes, payloadBytes);
+  });
+  if (differing.length > 0)
+    throw sitesDiffer(`the sites hold different bundles of one number: ${firstFew(differing.map(({ file }) => file))}`);
   for (const { file, mark } of from.bundles) {
-    const here = authority.bundles.find((one) => one.file === file)?.mark;
+    const here = ours.get(file)?.mark;
     if (mark === undefined || here === undefined || mark.state === here.state) continue;
     throw sitesDiffer(`${file} is on record here as ${here.state}, and there as ${mark.state}`);
   }
-  const listed = reserves.find(({ fingerprint }) => authority.reserves.has(fingerprint));
-  if (listed !== undefined)
-    throw sitesDiffer(`the sites hold different things under one name: ${reservePath(listed.file)}`);
 }
 
 /** Whether a bundle went out is for each site's people to say: a mark is a plain file, and nobody signed it. */

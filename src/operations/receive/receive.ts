@@ -9,19 +9,20 @@ import { reservePath } from '../../authority/formats/small-files.js';
 import { withScratchCopy } from '../../authority/scratch-copy.js';
 import { applyChange, type Change } from '../../authority/store.js';
 import { toHex } from '../../common/bytes.js';
-import { CeremonyError, refused } from '../../common/errors.js';
+import { CeremonyError, refused, retold } from '../../common/errors.js';
 import { type Remark, remediesOf, textOf } from '../../common/remedy.js';
 import { checkNesting, checkSelfSignature, checkSignature } from '../../credential/checks.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
-import { type OperationContext, revokedHere } from '../context/operation-context.js';
+import type { OperationContext } from '../context/operation-context.js';
 import { checkRoots } from '../credentials/roots.js';
 import { lastNotWithdrawn, verifiedHistory } from '../lifecycle/bundle-history.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
 import { judgeBundles, type JudgedBundles, newRoot, type TrustOptions } from './judge-bundles.js';
-import { bytesIn, type Offer, offerOf } from './offer.js';
+import { checkKeysOnce } from './keys-once.js';
+import { type Offer, offeredBytes, offerOf } from './offer.js';
 import { saidOf } from './said.js';
-import { notTogether, sitesDiffer } from './sites-differ.js';
+import { notTogether } from './sites-differ.js';
 
 export interface ReceiveOptions extends TrustOptions {
   /** For people: the folder that `from` is a copy of. */
@@ -67,7 +68,7 @@ export async function receive(context: OperationContext, from: Authority, wanted
   }
   const change: Change = {
     operation: 'ledger receive',
-    files: paths.map((path) => ({ path, bytes: bytesIn(from, path) })),
+    files: paths.map((path) => ({ path, bytes: offeredBytes(from, offer, path) })),
     events: [{ event: 'received', fields: { head } }],
     atSeconds,
     recordIn,
@@ -134,11 +135,12 @@ async function checkTogether({ authority, engines, atSeconds }: OperationContext
       const together = await openAuthority(copy);
       checkRoots(together, engines);
       checkIntermediates(together, engines);
-      checkKeysOnce(together, atSeconds);
+      checkKeysOnce(together, authority, atSeconds);
       verifiedHistory(together, engines, atSeconds);
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
-      throw notTogether(error.message.replaceAll(`${copy}/`, ''), error);
+      const what = error.message.replaceAll(`${copy}/`, '');
+      throw error.code === 'sites-differ' ? retold(error, what) : notTogether(what, error);
     }
   });
 }
@@ -152,23 +154,5 @@ function checkIntermediates({ roots, intermediates }: Authority, engines: readon
     checkSelfSignature(credential, engines);
     checkSignature(credential, root, engines);
     checkNesting(credential, root);
-  }
-}
-
-/**
- * No bundle could list an intermediate whose key another credential has. An AS credential may have been signed again
- * with its own. Error: `sites-differ`.
- */
-function checkKeysOnce(together: Authority, atSeconds: number): void {
-  const isRevoked = revokedHere(together);
-  const holders = new Map<string, string>();
-  for (const { credential, file } of [...together.roots, ...together.intermediates]) {
-    const { ciphersuite, publicKey, expirationData } = credential.payload;
-    if (isRevoked(credential) || expirationData.notAfter < atSeconds) continue;
-    const key = `${ciphersuite.scheme.name} ${toHex(publicKey)}`;
-    const holder = holders.get(key);
-    if (holder !== undefined && credential.kind === 'intermediate_as_credential')
-      throw sitesDiffer(`${file} has the key of ${holder}, and one key has one credential`);
-    holders.set(key, file);
   }
 }

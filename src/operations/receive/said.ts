@@ -9,6 +9,7 @@ import { equalBytes, toHex } from '../../common/bytes.js';
 import { type Remark, remark, remediesOf, textOf } from '../../common/remedy.js';
 import { clampedSum, formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
+import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import { bundleChanges, type BundleSides, type ChangeKind } from '../../verify/compare-bundles.js';
 import { jumpWords } from '../bundles/numbers-said.js';
@@ -56,6 +57,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   const jump = after && jumpWords(after.payload.sequence, before?.payload.sequence);
   const disputed = disputedIn(authority, offer);
   const long = offer.intermediates.filter((one) => isTooLong(authority, one));
+  const foreign = offer.intermediates.filter((one) => !isAllowed(authority, one));
   const parts = [
     ...(losses.length > 0 ? [NOTHING_LEFT] : roots.length + ended.length > 0 ? ['a root of ours ends'] : []),
     ...(changes.some(({ kind }) => kind === 'threshold') ? ['the threshold changes'] : []),
@@ -64,6 +66,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
     ...(jump === undefined ? [] : [jump]),
     ...(disputed.length > 0 ? ["a bundle that is on record here as somebody else's"] : []),
     ...(long.length > 0 ? ['a validity beyond our maxima'] : []),
+    ...(foreign.length > 0 ? ['a ciphersuite that we do not allow'] : []),
   ];
   return {
     rows: [
@@ -90,6 +93,10 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
         : ['Its number is far above that of the newest bundle here: clients will never again accept a lower one.']),
       ...disputed,
       ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
+      ...foreign.map(
+        ({ file, credential }) =>
+          `${file} has the ciphersuite ${ciphersuiteName(credential.payload.ciphersuite)}, which authority.yaml does not allow here (allowed_ciphersuites).`,
+      ),
       ...offer.left.map((one) => remark(`Not taken over: ${textOf(one)}`, ...remediesOf(one))),
     ],
     words: parts.length === 0 ? undefined : parts.join(', and '),
@@ -113,6 +120,10 @@ function disputedIn(authority: Authority, { bundles }: Offer): readonly string[]
 function isTooLong({ settings }: Authority, { credential }: Offer['intermediates'][number]): boolean {
   const { notBefore, notAfter } = credential.payload.expirationData;
   return notAfter > clampedSum(notBefore, settings.maxima.intermediate) - 1;
+}
+
+function isAllowed({ settings }: Authority, { credential }: Offer['intermediates'][number]): boolean {
+  return settings.allowedCiphersuites.includes(ciphersuiteName(credential.payload.ciphersuite));
 }
 
 function isOffered({ bundles }: Offer, file: string): boolean {
@@ -150,8 +161,11 @@ function newlyRevoked(
 }
 
 function offeredRows(offer: Offer, name: (fingerprint: string) => string): Row[] {
-  const until = ({ credential }: AnyHeld): string =>
-    `valid until ${formatTime(credential.payload.expirationData.notAfter)}`;
+  const until = ({ credential, file }: AnyHeld): string => {
+    const { ciphersuite, expirationData } = credential.payload;
+    const there = offer.sources.get(file);
+    return `${ciphersuiteName(ciphersuite)}, valid until ${formatTime(expirationData.notAfter)}${there === undefined ? '' : `; at the other site ${there}`}`;
+  };
   return [
     ...offer.roots.map((one): Row => [one.file, `a new root, which you named: ${one.fingerprint}, ${until(one)}`]),
     ...offer.reserves.map((one): Row => [one.file, 'in reserve: listed by no bundle until it is needed']),

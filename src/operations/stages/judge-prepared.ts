@@ -91,6 +91,7 @@ export function judgeAlone(
   }
   checkClock(form, context);
   const prepared = preparedIn(form);
+  checkRevokedHere(context.authority, prepared);
   const bundles = prepared.bundles.map((one) => asPrepared(context.authority, one, undefined));
   const roots = bundles.flatMap(signersOf);
   const last = judged(roots);
@@ -101,6 +102,20 @@ export function judgeAlone(
   const base = lastNotWithdrawn(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
   const trustChanges = new Set(bundles.flatMap(({ payload }) => trustChangesIn(prepared, base, payload)));
   return { prepared, unsigned, wanted: optionsIn(prepared), remarks: [], trustChanges: [...trustChanges] };
+}
+
+/** What was revoked in this folder, every bundle revokes. Error: `prepared-differs`. */
+function checkRevokedHere({ revocations }: Authority, { bundles }: PreparedBundles): void {
+  for (const { payload } of bundles) {
+    const revoked = new Set(payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)));
+    const missing = revocations.find(({ fingerprint }) => !revoked.has(toHex(fingerprint)));
+    if (missing === undefined) continue;
+    throw refused(
+      'prepared-differs',
+      `the prepared bundle ${String(payload.sequence)} does not revoke a credential that is revoked here: ${toHex(missing.fingerprint)}`,
+      { hint: 'Have it revoked at the site that prepares, and prepared again.' },
+    );
+  }
 }
 
 function checkedDomain(prepared: PreparedForm, { settings }: Authority): PreparedForm {

@@ -27,6 +27,14 @@ describe('a commitment to a key that no root can have', () => {
     refuse();
   });
 
+  test('is refused where the key waits for another credential, or is lost', () => {
+    const scene = withReserve();
+    mustSucceed(scene.json(['intermediate', 'request', '--key', 'file:keys/next.age']));
+    expectJsonRefusal(scene.json(['bundle', 'export', '--next-root', 'next']), NO_ROOT_KEY);
+    expectJsonRefusal(scene.json(['bundle', 'export', '--lost', 'root-2', '--next-root', 'root-2']), NO_ROOT_KEY);
+    mustSucceed(scene.json(['bundle', 'export', '--next-root', 'root-2']));
+  });
+
   test('is refused where the key was destroyed', () => {
     const scene = withReserve();
     mustSucceed(scene.json(['key', 'destroy', 'root-2', '--end-of-service']));

@@ -90,6 +90,21 @@ describe('root rotate', () => {
     expect(inspected.json.signer_fingerprint).toBe(second);
   });
 
+  test('a retired root issues no more, not even what was requested of it before', () => {
+    const scene = authorityWith('bundle');
+    mustSucceed(scene.cli(['root', 'rotate']));
+    mustSucceed(scene.cli(['intermediate', 'request', '--key', 'file:keys/i.age', '--signer', 'root-1']));
+    mustSucceed(scene.cli(['bundle', 'export']));
+    mustSucceed(scene.cli(['bundle', 'export', '--retire', 'root-1']));
+    const retired = { status: 1, code: 'policy', says: 'is retired' } as const;
+    for (const words of [
+      ['request', 'check'],
+      ['intermediate', 'issue'],
+    ])
+      expectRefusal(scene.cli([...words, 'authority/requests/i.pem']), retired);
+    expectRefusal(scene.cli(['intermediate', 'request', '--key', 'file:keys/j.age', '--signer', 'root-1']), retired);
+  });
+
   test('a root that ends with its predecessor is no successor', () => {
     const scene = authorityWith('root');
     expectRefusal(scene.cli(['root', 'rotate', '--lifetime', '9y']), { status: 1, code: 'policy', says: 'successor' });

@@ -6,9 +6,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { openAuthority } from '../../../src/authority/authority.js';
 import { decodeBundle, encodeBundle, sigStructure } from '../../../src/bundle/bundle.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { toHex } from '../../../src/common/bytes.js';
+import { usedKeysOf } from '../../../src/operations/context/operation-context.js';
+import { payloadOf } from '../../../src/verify/bundle-trust.js';
 import { cli, cliJson } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
@@ -119,6 +122,17 @@ test('a planted line that calls a theft our own is named where the theft is to b
     says: `as ${planted}, line 2, says`,
     hint: 'somebody planted that transcript: move it elsewhere',
   });
+});
+
+test('a key that a theft lists is no new key', async () => {
+  const scene = authorityWith('bundle');
+  const theft = await stealBundle(scene.dir, bytesOf(scene, FIRST), { revokes: [] });
+  forged(scene, theft);
+  const keys = usedKeysOf(await openAuthority(scene.dir));
+  const [stolen] = payloadOf(decodeBundle(theft)).asIntermediateCredentials;
+  expect(keys.filter(({ holder }) => holder.includes('forged-'))).toEqual([
+    expect.objectContaining({ publicKey: stolen?.payload.publicKey }),
+  ]);
 });
 
 test('a bundle of another site that is on record here as somebody else’s is taken over in words', () => {

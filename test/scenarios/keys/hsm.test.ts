@@ -340,6 +340,11 @@ describe('hsm', () => {
     expect(made).toMatchObject({ ok: true, token: 'Neu', serial: expect.any(String) as unknown });
     const again = init('--label', 'Neu', '--token', 'Neu');
     expectRefusal(scene.hsm(again), { status: 2, code: 'usage' });
+    expectRefusal(scene.hsm(init('--label', 'Other', '--erase', 'Neu')), {
+      status: 2,
+      code: 'usage',
+      says: 'which token',
+    });
     expectRefusal(scene.hsm([...again, '--erase', 'neu']), { status: 1, code: 'declined' });
     mustSucceed(scene.hsm(generate(keyUri('root-1', SOFTHSM, 'Neu'))));
     expectRefusal(scene.hsm(init('--label', 'Neu')), { status: 1, code: 'token-exists' });

@@ -75,7 +75,7 @@ test('one key under two names is not taken over', async () => {
     'credentials/intermediate-2.pem': await intermediateBy(thief, pair, now + YEAR),
     'credentials/intermediate-3.pem': await intermediateBy(thief, pair, now + YEAR + 1),
   });
-  const says = 'credentials/intermediate-3.pem has the key of credentials/intermediate-2.pem';
+  const says = 'credentials/intermediate-2.pem has the key of credentials/intermediate-3.pem';
   refused(scene, a, { status: 1, code: 'sites-differ', says }, ...receive(b));
 });
 
@@ -88,6 +88,20 @@ test('an intermediate that no rule here allows is typed', async () => {
   const ended = at(scene, a, ...receive(b));
   expectRefusal(ended, { status: 2, code: 'usage', says: 'type: a validity beyond our maxima)' });
   expect(ended.stderr).toContain('intermediate-2.pem is valid for longer than authority.yaml allows here');
+});
+
+test('an intermediate by a ciphersuite that is not allowed here is typed', async () => {
+  const scene = authorityWith('bundle');
+  const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', [])];
+  const settings = join(a, 'authority.yaml');
+  const yaml = readFileSync(settings, 'utf8').replace(/^ciphersuite: .*$/m, 'ciphersuite: ed448-sha512');
+  writeFileSync(settings, yaml.replace(/^ {2}- ed25519-sha256\n/m, ''));
+  const thief = await thiefOf(scene, 'root-1');
+  const pair = newKeyPair(thief.root.payload.ciphersuite.scheme);
+  await plant(b, { 'credentials/intermediate-2.pem': await intermediateBy(thief, pair, now + YEAR / 2) });
+  const ended = at(scene, a, ...receive(b));
+  expectRefusal(ended, { status: 2, code: 'usage', says: 'type: a ciphersuite that we do not allow)' });
+  expect(ended.stderr).toContain('ed25519-sha256, valid until');
 });
 
 test('of thousands a few are shown, and how many more there are', async () => {
@@ -140,4 +154,15 @@ test('a threshold that the file raises, and commitments of a first bundle, are t
     code: 'usage',
     says: 'type: the threshold is raised)',
   });
+});
+
+test('bundles ahead that follow at other times than is usual here are named', () => {
+  const scene = authorityWith('bundle');
+  const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', ['root-1.age'])];
+  mustSucceed(at(scene, a, 'bundle', 'prepare', '--series', '2', '--out', 'p'));
+  expect(mustSucceed(at(scene, a, 'bundle', 'sign', 'p', '--out', 'a.sig')).stderr).not.toContain('bundle_every');
+  const settings = join(b, 'authority.yaml');
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/^bundle_every: .*$/m, 'bundle_every: P30D'));
+  const signed = mustSucceed(at(scene, b, 'bundle', 'sign', 'p', '--out', 'b.sig'));
+  expect(signed.stderr).toMatch(/Bundle 3 begins .*bundle_every\) it would begin/s);
 });

@@ -141,3 +141,16 @@ test('a root that is listed there and that nobody names is typed', () => {
   expectRefusal(ended, { status: 2, code: 'usage', says: 'type: a root that I do not name is listed)' });
   expect(ended.stderr).toContain(`The bundle lists the root ${two ?? ''}, which you do not name`);
 });
+
+test('a laptop signs no bundle that lists what was revoked in its own folder', () => {
+  mustSucceed(at(a, 'bundle', 'prepare', '--out', 'listing.prepared'));
+  const laptop = scene.path('warned');
+  mustSucceed(cli(['init', 'example.org', laptop]));
+  copyFileSync(join(b, 'keys', 'root-2.age'), join(laptop, 'keys', 'root-2.age'));
+  const listed = toHex(fingerprintOf(rootIn(a)));
+  mustSucceed(at(laptop, 'revoke', listed, '--unknown', '--reason', 'key-compromise'));
+  const root = toHex(fingerprintOf(rootIn(a, 'root-2.pem')));
+  const key = ['--root', root, '--key', 'file:keys/root-2.age', '--last', '1.cose'];
+  const signed = at(laptop, 'bundle', 'sign', 'listing.prepared', '--out', 'listing.sig', ...key);
+  expectRefusal(signed, { status: 1, code: 'prepared-differs', says: `is revoked here: ${listed}` });
+});

@@ -25,6 +25,7 @@ import { decodeCredentialFile, encodeCredentialFile } from '../../../src/credent
 import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import {
   decodeIntermediateAsCredential,
+  decodeIntermediateAsCredentialRequest,
   encodeIntermediateAsCredentialPayload,
 } from '../../../src/credential/intermediate-as-credential.js';
 import { attachSignature, selfSignatureContent, signatureContent } from '../../../src/credential/self-signed.js';
@@ -80,22 +81,35 @@ export function strangerLike(root: AsCredential): Signatory & { readonly pem: Ui
   return { root: own, sign: (content_) => sign(scheme, privateKey, content_), pem: utf8(encodeCredentialFile(own)) };
 }
 
+type KeyPair = ReturnType<typeof newKeyPair>;
+
+/** A request by whoever has the key. */
+export function requestBy(root: AsCredential, pair: KeyPair, notAfter: number): Uint8Array {
+  const request = decodeIntermediateAsCredentialRequest(selfSignedBy(root, pair, notAfter));
+  return utf8(encodeCredentialFile(request));
+}
+
 /** An intermediate of the domain by whoever has a key of the root, whatever its own key. */
 export async function intermediateBy(
   { root, sign: signIt }: Signatory,
-  { privateKey, publicKey }: ReturnType<typeof newKeyPair>,
+  pair: KeyPair,
   notAfter: number,
 ): Promise<Uint8Array> {
+  const selfSigned = selfSignedBy(root, pair, notAfter);
+  const encoded = attachSignature(selfSigned, await signIt(signatureContent(INTERMEDIATE, selfSigned)));
+  return utf8(encodeCredentialFile(decodeIntermediateAsCredential(encoded)));
+}
+
+const INTERMEDIATE = 'IntermediateAsCredential';
+
+function selfSignedBy(root: AsCredential, { privateKey, publicKey }: KeyPair, notAfter: number): Uint8Array {
   const { ciphersuite, expirationData } = root.payload;
   const signerFingerprint = fingerprintOf(root);
   const dates = { ...expirationData, notAfter };
   const payload = { expirationData: dates, ciphersuite, publicKey, signerFingerprint };
   const payloadBytes = encodeIntermediateAsCredentialPayload(payload);
-  const name = 'IntermediateAsCredential';
-  const own = sign(ciphersuite.scheme, privateKey, selfSignatureContent(name, payloadBytes));
-  const selfSigned = attachSignature(payloadBytes, own);
-  const encoded = attachSignature(selfSigned, await signIt(signatureContent(name, selfSigned)));
-  return utf8(encodeCredentialFile(decodeIntermediateAsCredential(encoded)));
+  const own = sign(ciphersuite.scheme, privateKey, selfSignatureContent(INTERMEDIATE, payloadBytes));
+  return attachSignature(payloadBytes, own);
 }
 
 /** The bundle after this one, with whatever changes, signed by these. */

@@ -72,6 +72,12 @@ export const { define, run }: CommandModule = {
         hint: 'Choose a shorter one.',
       });
     }
+    if (
+      options.text('erase') !== undefined &&
+      options.text('token') === undefined &&
+      options.text('serial') === undefined
+    )
+      throw usage('--erase does not say which token is erased', { hint: 'Name it with --token or --serial too.' });
     const inside = existsInside(context.dir, SETTINGS_FILE);
     const authority = inside ? await openAuthority(context.dir) : undefined;
     const [token, serial] = [options.text('token'), options.text('serial')];
