@@ -19,7 +19,7 @@ export function trustChangesIn({ retire, lost, after }: PreparedBundles, own: Wh
   const listedBefore = new Set(own.asCredentials.map((root) => toHex(fingerprintOf(root))));
   const begins = [...listed].some((fingerprint) => !listedBefore.has(fingerprint));
   const ends = own.asCredentials.some((root) => !listed.has(toHex(fingerprintOf(root))));
-  const commitments = ({ nextRoots }: Whom): string => nextRoots.map(toHex).join();
+  const commitments = ({ nextRoots }: Whom): string => nextRoots.map(toHex).sort().join();
   return [
     ...(retire.length > 0 || lost.length > 0 || ends ? ['a root of ours ends'] : []),
     ...(begins ? ['a root is new'] : []),
