@@ -1,4 +1,6 @@
-/** From unsigned bundles and all their signatures to bundles that clients take, kept in the authority. */
+/**
+ * Assembles unsigned bundles and their signatures into bundles that clients accept, and keeps them in the authority.
+ */
 import type { NewEvent } from '../../authority/events/event.js';
 import { applyChange } from '../../authority/store.js';
 import { type BundleSignature, encodeBundle } from '../../bundle/bundle.js';
@@ -13,7 +15,7 @@ export interface ExportedBundle {
   readonly bundle: AcceptedBundle;
   /** Relative to the authority. */
   readonly file: string;
-  /** Hex. */
+  /** In hex. */
   readonly signers: readonly string[];
 }
 
@@ -26,7 +28,8 @@ export interface Assembly {
 }
 
 /**
- * Joins, accepts as every client will, and keeps. Errors: `clients-would-refuse`, and the codes of accepting a bundle.
+ * Assembles the bundles, accepts each as every client will, and keeps it. Errors: `clients-would-refuse`, and the codes
+ * of accepting a bundle.
  */
 export function assembleBundles(context: OperationContext, assembly: Assembly): readonly ExportedBundle[] {
   const { operation, unsigned, signatures, events, repin } = assembly;
@@ -44,7 +47,7 @@ export function assembleBundles(context: OperationContext, assembly: Assembly): 
   return made;
 }
 
-/** The signed bundle, verified by all engines, and taken by every client that took the dry run. */
+/** Returns the signed bundle, verified by all engines, and accepted by every client that accepted the dry run. */
 function finish(
   { authority, engines }: OperationContext,
   unsigned: UnsignedBundle,

@@ -1,4 +1,4 @@
-/** What a person agrees to before bundles are signed. */
+/** The preview of bundles, to which a person agrees before they are signed. */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
@@ -17,7 +17,7 @@ import { withdrawnSaid } from './withdrawn-terms.js';
 
 const REPIN = 'clients pin again';
 
-/** All of it but what is changed by agreeing, which the command says. */
+/** Returns the whole preview, apart from the changes that signing makes, which the command adds. */
 export function previewOf(
   { authority }: OperationContext,
   unsigned: readonly UnsignedBundle[],
@@ -82,13 +82,13 @@ export function previewOf(
   };
 }
 
-/** One answer for everything that is wanted in words. */
+/** Returns the words to type, joined into one answer. */
 export function inWords(...parts: readonly (string | undefined)[]): { readonly words?: string } {
   const wanted = parts.filter((one) => one !== undefined);
   return wanted.length === 0 ? {} : { words: wanted.join(', and ') };
 }
 
-/** What is different from a bundle before it. */
+/** Returns what is different from the previous bundle. */
 function changeRows(unsigned: UnsignedBundle, before: PastBundle | undefined): Row[] {
   if (before === undefined) return [];
   const kids = decodeBundle(before.encoded).signatures.map(({ kid }) => toHex(kid));

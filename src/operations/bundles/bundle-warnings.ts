@@ -59,8 +59,8 @@ function warningsFor({ payload, listed, departing, reserve, history }: UnsignedB
 }
 
 /**
- * A new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve came from
- * elsewhere.
+ * Warns about a new commitment that nobody asked for on this command line, to a key that is not here: a root in reserve
+ * came from elsewhere.
  */
 function strangeCommitmentWarnings(
   authority: Authority,
@@ -79,8 +79,8 @@ function strangeCommitmentWarnings(
 }
 
 /**
- * A commitment outlives its root: clients ask whose key signed a change of the roots, not whether the root is
- * revoked.
+ * Warns about commitments to revoked roots. A commitment outlives its root: clients check whose key signed a change of
+ * the roots, not whether that root is revoked.
  */
 function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uint8Array[]): Remark[] {
   const committed = new Set(nextRoots.map(toHex));
@@ -101,7 +101,7 @@ function revokedCommitmentWarnings(authority: Authority, nextRoots: readonly Uin
     );
 }
 
-/** Nor does a commitment end with its key. */
+/** Warns about commitments to lost keys, which likewise outlive their keys. */
 function lostCommitmentWarnings(
   { roots }: Authority,
   nextRoots: readonly Uint8Array[],
@@ -120,7 +120,7 @@ function lostCommitmentWarnings(
     );
 }
 
-/** Roots of which was asked what this bundle doesn't do. */
+/** Warns about roots for which something was asked that this bundle does not do. */
 function withoutEffectWarnings(
   { roots }: Authority,
   { listed, history }: UnsignedBundle,

@@ -1,7 +1,4 @@
-/**
- * The bundles that are about to be signed: each checked in full, with stand-ins for its signatures, before any key is
- * opened.
- */
+/** Checks bundles in full, with stand-ins for their signatures, before any key is opened. */
 import type { HeldRoot } from '../../authority/authority.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import { encodeBundlePayload } from '../../bundle/payload.js';
@@ -22,20 +19,20 @@ import { type BundleOptions, type NextBundle, nextBundle } from './next-bundle.j
 
 export interface UnsignedBundle extends NextBundle {
   readonly proposal: Checked<BundleProposal>;
-  /** What clients may hold when this one is out: those on disk, and the unsigned ones before it. */
+  /** What clients may hold when this one is published: the bundles on disk, and the unsigned ones before it. */
   readonly history: readonly PastBundle[];
   /** Relative to the authority. */
   readonly file: string;
-  /** Clients, in words, that take it only with the files of its departing roots. */
+  /** Clients, in words, that accept it only with the files of its departing roots. */
   readonly needFiles: readonly string[];
 }
 
-/** Those who sign, each once. */
+/** Returns the roots that sign, each once. */
 export function signersOf({ listed, departing }: NextBundle): readonly HeldRoot[] {
   return [...listed, ...departing];
 }
 
-/** What a root signs of a payload. */
+/** Returns what a root signs for a payload. */
 export function contentFor(root: AsCredential, payloadBytes: Uint8Array): Uint8Array {
   return sigStructure(signatureProtected(fingerprintOf(root), root.payload.ciphersuite.scheme), payloadBytes);
 }
@@ -44,14 +41,16 @@ export function bundleFile(sequence: number): string {
   return `bundles/bundle-${String(sequence).padStart(6, '0')}.cose`;
 }
 
-/** When a bundle is issued; what isn't given follows from the options, and from the bundles before it. */
+/** When a bundle is issued. Anything not given follows from the options, and from the bundles before it. */
 export interface BundleTerms {
   readonly issuedAt: number;
   readonly expiresAt?: number;
   readonly sequence?: number;
 }
 
-/** `count` bundles, the first issued now, each `bundle_every` after the one before. Error: `usage`. */
+/**
+ * Returns the terms of `count` bundles, the first issued now, each `bundle_every` after the one before. Error: `usage`.
+ */
 export function seriesTerms({ authority, atSeconds }: OperationContext, count: number): readonly BundleTerms[] {
   if (count < 1 || count > MAX_SERIES)
     throw usage(`a series has 1 to ${String(MAX_SERIES)} bundles, not ${String(count)}`);
@@ -61,7 +60,8 @@ export function seriesTerms({ authority, atSeconds }: OperationContext, count: n
 }
 
 /**
- * The next bundles of the authority. Errors: those of `nextBundle`, the rules, the format, and `clients-would-refuse`.
+ * Returns the next bundles of the authority, unsigned. Errors: those of `nextBundle`, the rules, the format, and
+ * `clients-would-refuse`.
  */
 export function composeBundles(
   context: OperationContext,
@@ -79,7 +79,7 @@ export function composeBundles(
   );
 }
 
-/** Bundles that follow from each other, each dry run as clients will see it before the next is made. */
+/** Returns bundles that follow from each other. Each goes through its dry run before the next is made. */
 export function dryRunInTurn<T>(
   context: OperationContext,
   history: readonly PastBundle[],
@@ -99,13 +99,14 @@ export function dryRunInTurn<T>(
 }
 
 export interface DryRunMeans {
-  /** Roots that clients can know the files of. */
+  /** Roots whose files clients may have. */
   readonly roots: readonly HeldRoot[];
   readonly repin: boolean;
 }
 
 /**
- * The whole bundle once with throw-away keys: form, size, every credential in it, and whether clients would take it.
+ * Makes the whole bundle once with throw-away keys, and checks its form, its size, every credential in it, and whether
+ * clients would accept it.
  */
 function dryRunBundle(
   context: OperationContext,
@@ -145,7 +146,7 @@ function propose(context: OperationContext, { payload, listed, departing }: Next
     departing: departing.map(({ credential }) => credential),
   };
   const policy = policyContext(context);
-  // The encoder refuses what the format forbids; the rules, which know more and say it better, come first.
+  // The encoder refuses what the format forbids. The rules, which know more and explain it better, come first.
   checkPolicy({ ...terms, payloadBytes: new Uint8Array() }, policy);
   return checkPolicy({ ...terms, payloadBytes: encodeBundlePayload(payload) }, policy);
 }

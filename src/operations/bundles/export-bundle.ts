@@ -22,8 +22,8 @@ export async function exportBundle(context: OperationContext, wanted: BundleOpti
 }
 
 /**
- * As `exportBundle`, for `count` bundles, signed ahead: one now, the others `bundle_every` after each other. Each key
- * is opened once.
+ * As `exportBundle`, for `count` bundles signed ahead: one for now, and each of the others `bundle_every` after the one
+ * before. Each key is opened once.
  */
 export async function exportSeries(
   context: OperationContext,

@@ -1,5 +1,6 @@
 /**
- * A bundle that clients hold now, as a person has it from them or from the AS: is it one of ours, and is it the newest.
+ * Checks a bundle that clients hold now, as a person got it from a client or from the AS: is it ours, and is it the
+ * newest?
  */
 import type { NewEvent } from '../../authority/events/event.js';
 import { inAuthority } from '../../authority/ground/layout.js';
@@ -15,7 +16,7 @@ import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/
 import type { OperationContext, Preview } from '../context/operation-context.js';
 import { type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 
-/** A file that a person names, as its bundle and as what clients hold. */
+/** A bundle in a file that a person names. */
 export interface NamedBundle {
   /** As the person wrote it. */
   readonly name: string;
@@ -27,16 +28,16 @@ export interface HeldNow extends Required<Pick<Preview, 'rows' | 'warnings'>> {
   readonly events: readonly NewEvent[];
 }
 
-/** The bundle on record with this very payload. Error: `bundle-malformed`. */
+/** Returns the bundle on record with exactly this payload. Error: `bundle-malformed`. */
 export function onRecord(history: readonly PastBundle[], { name, bytes }: NamedBundle): PastBundle | undefined {
   const { payloadBytes } = naming(name, () => decodeBundle(bytes));
   return history.find((one) => equalBytes(one.payloadBytes, payloadBytes));
 }
 
 /**
- * What clients hold now must be on record here, and nothing newer may have gone out. A newer one of which nobody said
- * that it went out does no harm: it counts as held in any case. Errors: `not-newest`, `not-yet-valid`; the codes of
- * accepting a bundle, where no client of this authority takes it.
+ * Checks that the bundle which clients hold now is on record here, and that nothing newer may have been published. A
+ * newer bundle that is not marked as published does no harm: it is assumed to be held anyway. Errors: `not-newest`,
+ * `not-yet-valid`; the codes of accepting a bundle if no client of this authority accepts it.
  */
 export function checkHeldNow(
   context: OperationContext,
@@ -97,8 +98,8 @@ export function checkHeldNow(
 }
 
 /**
- * Accepts it as clients do that hold the newest bundle here, or an older one that is still on record; where there is
- * none, as one that pinned the roots. Errors: the codes of accepting a bundle, as the first of these clients says it.
+ * Accepts it as clients do that hold the newest bundle here, or an older one that is still on record; if there is none,
+ * as a client that pinned the roots. Errors: the codes of accepting a bundle, as for the first of these clients.
  */
 export function takenBy(
   { authority, engines }: OperationContext,
@@ -112,7 +113,7 @@ export function takenBy(
       bundle: bytes,
       held,
       known: roots,
-      // Whether it is over, or has begun, is another question.
+      // Whether it has expired, or has begun, is checked elsewhere.
       atSeconds: payload.issuedAt,
       expectedDomain: authority.settings.domain,
       engines,
@@ -158,7 +159,7 @@ function attempt<T>(action: () => T): T | CeremonyError {
   }
 }
 
-/** The same error, with the file's name before it. */
+/** Puts the file's name before the message of an error. */
 function naming<T>(name: string, action: () => T): T {
   const result = attempt(action);
   if (!(result instanceof CeremonyError)) return result;

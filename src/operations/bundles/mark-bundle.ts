@@ -17,8 +17,9 @@ const DONE: Readonly<Record<BundleState, string>> = {
 };
 
 /**
- * Records what became of a bundle. Only one that never went out can be withdrawn: whatever a client may hold counts for
- * ever. `bytes` are the file's that the person named. Errors: `unknown-bundle`, `bundle-marked`, `declined`.
+ * Records what became of a bundle. Only a bundle that was never published can be withdrawn: whatever a client may hold
+ * keeps counting. `bytes` are those of the file that the person named. Errors: `unknown-bundle`, `bundle-marked`,
+ * `declined`.
  */
 export async function markBundle(
   context: OperationContext,

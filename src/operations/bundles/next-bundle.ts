@@ -1,4 +1,4 @@
-/** What the next bundle holds, and who signs it. Nothing is signed here. */
+/** Works out what the next bundle holds, and who signs it. Nothing is signed here. */
 import type { Authority, HeldCredential, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import { checkSequence } from '../../bundle/limits.js';
@@ -23,35 +23,37 @@ import { againCommand, revokedReserves } from './revoked-reserves.js';
 import { followed, sequenceAfter } from './sequence.js';
 
 export interface BundleOptions {
-  /** The policy's where it isn't given. */
+  /** As in the policy if not given. */
   readonly lifetime?: Duration;
-  /** How many roots must sign the next one; as in the last bundle where it isn't given. */
+  /** How many roots must sign the next one; as in the last bundle if not given. */
   readonly threshold?: number;
-  /** Commitments to keys that may change the roots; as in the last bundle where they aren't given. */
+  /** Commitments to keys that may change the roots; as in the last bundle if not given. */
   readonly nextRoots?: readonly Uint8Array[];
-  /** Fingerprints (hex) of roots that are listed no more. */
+  /** Fingerprints (hex) of roots that are no longer listed. */
   readonly retire?: readonly string[];
-  /** Fingerprints (hex) of roots whose key is lost: neither listed nor asked to sign. */
+  /** Fingerprints (hex) of roots whose key is lost: they are neither listed nor asked to sign. */
   readonly lost?: readonly string[];
   /** Fingerprints (hex) of roots that are listed although they were in reserve. */
   readonly list?: readonly string[];
-  /** The bundle that clients hold now, where a person has it from them or from the AS. */
+  /** The bundle that clients hold now, if a person got it from a client or from the AS. */
   readonly last?: NamedBundle;
-  /** Clients that hold an earlier bundle will refuse this one, and must pin again; agreed to in words. */
+  /**
+   * Whether clients that hold an earlier bundle will refuse this one and must pin again, which is agreed to in words.
+   */
   readonly repin?: boolean;
 }
 
 export interface NextBundle {
   readonly payload: BundlePayload;
-  /** Listed roots; all of them sign. By number. */
+  /** The listed roots in order of number, all of which sign. */
   readonly listed: readonly HeldRoot[];
-  /** Roots that are listed no more and sign for clients that trust nobody else yet. */
+  /** Roots that are no longer listed, but sign for clients that trust nobody else yet. */
   readonly departing: readonly HeldRoot[];
-  /** Usable roots in reserve that stay there. */
+  /** Usable roots that remain in reserve. */
   readonly reserve: readonly HeldRoot[];
 }
 
-/** Unix seconds. Roots are listed that are valid at `atSeconds`. */
+/** When the bundle is made and issued, in Unix seconds. It lists roots that are valid at `atSeconds`. */
 export interface NextTerms {
   readonly atSeconds: number;
   readonly issuedAt: number;
@@ -59,7 +61,7 @@ export interface NextTerms {
   readonly sequence?: number;
 }
 
-/** Errors: `no-root`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
+/** Returns the next bundle. Errors: `no-root`, `bundle-malformed` (a number above `issuedAt`), `usage`. */
 export function nextBundle(
   authority: Authority,
   wanted: BundleOptions,
@@ -119,7 +121,10 @@ export function nextBundle(
   return { payload, listed, departing, reserve };
 }
 
-/** Who signs decides which commitments clients let change, and other commitments may need further signers. */
+/**
+ * Fills in the commitments. Which ones clients let change depends on who signs, and other commitments may need further
+ * signers.
+ */
 function withCommitments(
   authority: Authority,
   wanted: BundleOptions,
@@ -138,9 +143,9 @@ function withCommitments(
 }
 
 /**
- * Roots that are valid now, and not revoked, expired by then, retired or lost, now or in an earlier bundle. One in
- * reserve takes over where no other is left, and comes out where another has ended by then and clients want its
- * signature for that. Error: `no-root`.
+ * Returns roots that are valid now and not revoked, not expired by then, and not retired or lost, now or in an earlier
+ * bundle. A root in reserve takes over if no other is left, and is listed if another has ended by then and clients want
+ * its signature for that. Error: `no-root`.
  */
 function listedRoots(
   authority: Authority,
@@ -185,15 +190,16 @@ function listedRoots(
   });
 }
 
-/** Whether the bundle lists any of these. */
+/** Returns whether the bundle lists any of these. */
 function lists({ asCredentials }: BundlePayload, roots: readonly HeldRoot[]): boolean {
   const prints = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
   return roots.some(({ fingerprint }) => prints.has(fingerprint));
 }
 
 /**
- * The fewest further roots without which holders of an earlier bundle would refuse this one: for its threshold, and for
- * its commitments. Not one in reserve, which no client knows yet: it signs where it is listed.
+ * Returns the fewest further roots without which holders of an earlier bundle would refuse this one, because of its
+ * threshold or its commitments. A root in reserve is not among them, since no client knows it yet: it signs where it is
+ * listed.
  */
 function departingRoots(
   authority: Authority,
@@ -233,8 +239,8 @@ function departingRoots(
 }
 
 /**
- * Whether a bundle has other roots or other commitments than one before it, for which a key that the earlier one
- * committed to must sign.
+ * Returns whether a bundle has other roots or other commitments than one before it, so that a key to which the earlier
+ * one committed must sign.
  */
 export function changesRoots(before: BundlePayload, after: BundlePayload): boolean {
   const differ = (a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean =>

@@ -1,25 +1,25 @@
-/** What is said of a bundle's number where it comes from no bundle here, and what is typed then. */
+/** Warnings, and words to type, for a bundle whose number does not follow from any bundle here. */
 import type { Authority } from '../../authority/authority.js';
 import { formatTime } from '../../common/time.js';
 import type { UnsignedBundle } from './dry-run-bundle.js';
 import { aheadOfClock, followed, highestSigned } from './sequence.js';
 
-/** A number this far above the newest bundle comes from no events that anybody would not know of. */
+/** No sequence of unnoticed events leads to a number this far above the newest bundle. */
 const FAR = 1000;
 
 export interface NumbersSaid {
   readonly words: readonly string[];
   readonly warnings: readonly string[];
-  /** `--yes` doesn't stand for the words. */
+  /** Whether a person must type the words even with `--yes`. */
   readonly typed: boolean;
 }
 
-/** What is typed where a number is far above the newest bundle's; undefined where it isn't. */
+/** Returns the words to type if a number is far above the newest bundle's, else undefined. */
 export function jumpWords(sequence: number, newest = 0): string | undefined {
   return sequence - newest > FAR ? `number ${String(sequence)}` : undefined;
 }
 
-/** Of the next bundle, or of the first of a series. */
+/** Returns what there is to say about the number of the next bundle, or of the first of a series. */
 export function numbersSaid(authority: Authority, { payload, history }: UnsignedBundle): NumbersSaid {
   const { sequence, issuedAt } = payload;
   const newest = history.at(-1)?.payload.sequence ?? 0;
@@ -46,7 +46,7 @@ export function numbersSaid(authority: Authority, { payload, history }: Unsigned
             `${ahead.where}, says that a root signed bundle ${String(ahead.sequence)}, and no client accepts that before ${formatTime(ahead.sequence)}. If a root did, wait until then. If no root did, somebody planted that transcript: this bundle skips its number.`,
           ]),
     ],
-    // After a forgery that is on record the number comes from somewhere: a root has signed it.
+    // After a forgery that is on record, the number has an explanation: a root signed it.
     typed: ahead !== undefined || jumpWords(sequence, before) !== undefined,
   };
 }

@@ -1,4 +1,4 @@
-/** What the next bundle is to say, from options. */
+/** Reads from options what the next bundle is to say. */
 import { basename } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
@@ -12,7 +12,7 @@ import { recordNamed } from '../keys/open-key.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
 import type { BundleOptions } from './next-bundle.js';
 
-/** All but how many bundles are wanted. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
+/** Returns all options except the number of bundles. Errors: `usage`, `unknown-credential`, `ambiguous-name`. */
 export function bundleOptionsIn(authority: Authority, options: TextOptions): BundleOptions {
   const lifetime = options.text('lifetime');
   const last = options.text('last');
@@ -32,12 +32,12 @@ export function bundleOptionsIn(authority: Authority, options: TextOptions): Bun
   };
 }
 
-/** How many bundles are wanted; undefined where that isn't said. Error: `usage`. */
+/** Returns how many bundles are wanted, or undefined if not given. Error: `usage`. */
 export function seriesIn(options: TextOptions): number | undefined {
   return numberIn(options, 'series');
 }
 
-/** A commitment in hex, or the key or the root of this authority whose commitment it is. */
+/** Returns a commitment: given in hex, or as a key or a root of this authority. */
 function commitment(authority: Authority, options: TextOptions, text: string): Uint8Array {
   const bytes = fromHex(text);
   if (bytes?.length === COMMITMENT_LENGTH) return bytes;

@@ -1,6 +1,6 @@
 /**
- * A bundle that somebody else signed with a stolen root: from now on what is signed here follows it too, because
- * clients may hold it.
+ * Records a bundle that somebody else signed with a stolen root. From now on, what is signed here follows it too,
+ * because clients may hold it.
  */
 import { basename } from 'node:path';
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -26,17 +26,20 @@ export interface RecordedForgery {
   /** Relative to the authority. */
   readonly file: string;
   readonly sequence: number;
-  /** Fingerprints (hex) that are revoked from now on, by this authority. */
+  /** Fingerprints (hex) that this authority revokes from now on. */
   readonly revoked: readonly string[];
-  /** Roots in reserve that it revokes, whose keys are committed to: their credentials are to be signed again. */
+  /**
+   * Roots in reserve that the forgery revokes, although their keys are committed to: their credentials must be signed
+   * again.
+   */
   readonly again: readonly HeldRoot[];
 }
 
 const WORDS = 'somebody else signed it';
 
 /**
- * Puts it on record, and revokes the roots that signed it and whatever it lists that this authority does not hold.
- * Clients of a bundle on record must take it: else it is nobody's concern. Errors: `own-bundle`, `nothing-new`,
+ * Records a forgery, and revokes the roots that signed it and whatever it lists that this authority does not hold.
+ * Clients with a bundle on record must accept it, or it would affect nobody. Errors: `own-bundle`, `nothing-new`,
  * `not-yet-valid`, `declined`; the codes of accepting a bundle.
  */
 export async function recordForgery(context: OperationContext, named: NamedBundle): Promise<RecordedForgery> {
@@ -122,7 +125,7 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
   return { file, sequence, revoked, again };
 }
 
-/** What it lists and this authority doesn't hold. */
+/** Returns what the bundle lists and this authority does not hold. */
 function strangersIn({ roots, intermediates }: Authority, { payload }: AcceptedBundle): readonly string[] {
   const held = new Set([...roots, ...intermediates].map(({ fingerprint }) => fingerprint));
   return [...payload.asCredentials, ...payload.asIntermediateCredentials]
@@ -130,7 +133,7 @@ function strangersIn({ roots, intermediates }: Authority, { payload }: AcceptedB
     .filter((one) => !held.has(one));
 }
 
-/** Errors: `nothing-new`, `own-bundle`. */
+/** Checks that the bundle is new. Errors: `nothing-new`, `own-bundle`. */
 function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: ReturnType<typeof onRecord>): void {
   if (known?.forged === true) {
     throw refused('nothing-new', `${name} is on record already: ${known.file}`, { hint: 'Nothing is left to do.' });
@@ -149,8 +152,8 @@ function checkNew(authority: Authority, { name, bytes }: NamedBundle, known: Ret
 }
 
 /**
- * On record, a number above the clock would leave this authority none until then; and nobody holds such a bundle.
- * Error: `not-yet-valid`.
+ * Checks that the bundle has begun. If it were recorded, a number above the clock would leave no number for this
+ * authority until then, and nobody holds such a bundle yet. Error: `not-yet-valid`.
  */
 function checkBegun(
   { authority, atSeconds }: OperationContext,

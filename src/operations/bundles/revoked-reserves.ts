@@ -1,6 +1,6 @@
 /**
- * Roots in reserve that somebody else has revoked, with a stolen root: only their keys may change the roots, and
- * nothing lists them any more.
+ * Roots in reserve that somebody else has revoked with a stolen root. Only their keys may change the roots, but nothing
+ * lists them any more.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
@@ -11,8 +11,9 @@ import { stemOf } from '../lifecycle/credential-state.js';
 import { commitmentTo } from '../lifecycle/reserve.js';
 
 /**
- * Those to whose keys the newest bundle commits, which somebody else's bundles on record revoke, or `revoked` (hex)
- * has, and whose keys have no other credential that stands. What the authority has revoked itself is not among them.
+ * Returns the roots to whose keys the newest bundle commits, that somebody else's bundles on record (or `revoked`, hex)
+ * revoke, and whose keys have no other valid credential. Roots that the authority itself has revoked are not among
+ * them.
  */
 export function revokedReserves(authority: Authority, revoked: readonly string[] = []): readonly HeldRoot[] {
   const committed = new Set(lastNotWithdrawn(historyOf(authority))?.payload.nextRoots.map(toHex));
@@ -28,7 +29,7 @@ export function revokedReserves(authority: Authority, revoked: readonly string[]
   );
 }
 
-/** The command that signs a root's credential again. */
+/** Returns the command that signs a root's credential again. */
 export function againCommand({ file }: HeldRoot): CommandRemedy {
   return { command: 'root rotate', options: { again: stemOf(file) } };
 }

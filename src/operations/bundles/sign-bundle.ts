@@ -1,6 +1,6 @@
 /**
- * The signatures of one root on unsigned bundles: by one opening of its key, on record, and never two different ones of
- * one sequence in silence.
+ * Signs unsigned bundles with one root. Its key is opened once, every signature goes on record, and two different
+ * bundles with one sequence are never signed silently.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import type { NewEvent } from '../../authority/events/event.js';
@@ -26,14 +26,14 @@ export interface RootSignatures {
   readonly events: readonly NewEvent[];
 }
 
-/** Those that a root has to sign. */
+/** Returns the bundles that a root has to sign. */
 export function toSignBy(root: HeldRoot, unsigned: readonly UnsignedBundle[]): readonly UnsignedBundle[] {
   return unsigned.filter((one) => signersOf(one).some(({ fingerprint }) => fingerprint === root.fingerprint));
 }
 
 /**
- * All signatures of one root, each verified by all engines. `keyUri` is where its key is, where that isn't on record.
- * Errors: those of the key.
+ * Returns all signatures of one root, each verified by all engines. `keyUri` says where its key is if that isn't on
+ * record. Errors: those of the key.
  */
 export async function signBundles(
   context: Planned,
@@ -66,7 +66,7 @@ export async function signBundles(
 }
 
 /**
- * Sequences of unsigned bundles in whose place this root has signed another payload, as far as the transcripts here
+ * Returns the sequences for which this root has already signed a different payload, as far as the transcripts here
  * know.
  */
 export function signedOtherwise(
@@ -84,7 +84,7 @@ export function signedOtherwise(
     .map(({ payload }) => payload.sequence);
 }
 
-/** Error: `signed-otherwise`. */
+/** Checks that there are none. Error: `signed-otherwise`. */
 export function checkNotSignedOtherwise(
   authority: Authority,
   root: HeldRoot,

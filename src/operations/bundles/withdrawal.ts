@@ -1,4 +1,4 @@
-/** What it means for clients that a bundle never goes out, though others were signed after it. */
+/** What it means for clients if a bundle is never published although later ones were signed. */
 import type { Authority } from '../../authority/authority.js';
 import { equalBytes } from '../../common/bytes.js';
 import { formatTime } from '../../common/time.js';
@@ -8,8 +8,8 @@ import { type Gap, scheduleOf } from '../lifecycle/bundle-schedule.js';
 import { type RefusingView, refusingViews } from '../lifecycle/client-views.js';
 
 /**
- * A sentence each: who refuses a later bundle that they would have taken by way of this one, and when nobody has a
- * bundle that is valid. `sha256` is that of its file. Error: `authority-damaged`.
+ * Returns a sentence for each effect: who refuses a later bundle that they would have accepted by way of this one, and
+ * when nobody has a valid bundle. `sha256` is that of its file. Error: `authority-damaged`.
  */
 export function withdrawalWarnings(
   authority: Authority,

@@ -1,7 +1,7 @@
 /**
- * What the next bundle would have, and doesn't, because bundles are on record as withdrawn. A mark is a plain file:
- * whoever can write the folder can say so of a bundle that clients hold, and the threshold, commitments and roots of
- * the next one would be those of an older one, or of none.
+ * What the next bundle lacks because bundles are on record as withdrawn. A mark is a plain file: whoever can write in
+ * the folder can mark a bundle that clients hold, and then the threshold, commitments and roots of the next one would
+ * be those of an older one, or of none.
  */
 import type { Authority } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
@@ -15,13 +15,13 @@ import { signersOf, type UnsignedBundle } from './dry-run-bundle.js';
 import { type BundleOptions, type NextBundle, nextBundle } from './next-bundle.js';
 
 export interface WithdrawnSaid {
-  /** Typed by a person; none where the withdrawals change nothing of whom clients trust. */
+  /** To be typed by a person; empty if the withdrawals do not change whom clients trust. */
   readonly words: readonly string[];
   readonly rows: readonly Row[];
   readonly warnings: readonly Remark[];
 }
 
-/** `unsigned` is one bundle or a series, each with what it follows. */
+/** Returns what the withdrawals change. `unsigned` is one bundle or a series, each with the bundles that it follows. */
 export function withdrawnSaid(
   authority: Authority,
   unsigned: readonly UnsignedBundle[],
@@ -63,8 +63,8 @@ interface Changes {
 const NOTHING: Changes = { changes: [], rows: [], signers: [] };
 
 /**
- * One bundle beside the one that would come where nothing was withdrawn. What a prepared file asks for by itself is
- * said elsewhere.
+ * Compares a bundle with the one that would come if nothing were withdrawn. What a prepared file itself asks for is
+ * reported elsewhere.
  */
 function changesIn(authority: Authority, unsigned: UnsignedBundle, wanted: BundleOptions, atSeconds: number): Changes {
   const { payload, history } = unsigned;
@@ -85,7 +85,7 @@ function changesIn(authority: Authority, unsigned: UnsignedBundle, wanted: Bundl
   };
 }
 
-/** Whom clients trust: each as a text that can be compared and shown. */
+/** Whom clients trust, each part as a text that can be compared and shown. */
 const TERMS: readonly [Term, ...Term[]] = [
   {
     change: 'the roots change',

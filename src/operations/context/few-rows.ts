@@ -1,11 +1,11 @@
-/** What a bundle can hold by the thousand, cut for people: else it carries everything beside it off the screen. */
+/** Shortens what a bundle can hold by the thousand, which would otherwise push everything else off the screen. */
 import type { BundleChange } from '../../verify/compare-bundles.js';
 import type { Row } from './operation-context.js';
 
-/** As many as a bundle lists roots. */
+/** As many as a bundle can list roots. */
 const MOST = 32;
 
-/** The texts of changes, of each kind as many as a person reads, and how many more there are. */
+/** Returns the texts of changes: of each kind, as many as a person reads, and how many more there are. */
 export function fewOfEach(
   changes: readonly BundleChange[],
   inWords: (change: BundleChange) => string = ({ text }) => text,
@@ -17,7 +17,7 @@ export function fewOfEach(
   });
 }
 
-/** Rows with one label, the first of them, and how many more there are. */
+/** Returns the first rows with the same label, and how many more there are. */
 export function fewRows(rows: readonly Row[]): readonly Row[] {
   const [first] = rows.slice(MOST);
   if (first === undefined) return rows;

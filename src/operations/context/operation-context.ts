@@ -1,4 +1,4 @@
-/** What every operation works with: the authority, the time, and what only the floor above can give. */
+/** What every operation works with: the authority, the time, and what only the floor above can provide. */
 import type { Authority } from '../../authority/authority.js';
 import type { RecordIn } from '../../authority/store.js';
 import type { KeyUri } from '../../codec/key-uri.js';
@@ -17,65 +17,65 @@ import type { Signer } from '../../signer/signer.js';
 import { forgeriesOf, historyOf, lastBundle, lastNotWithdrawn, retiredRoots } from '../lifecycle/bundle-history.js';
 import type { KeyOptions, ReadyKey } from '../signing/ready-key.js';
 
-/** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it gets. */
+/** Where secrets come from: passphrases, and the PINs of tokens. The operation wipes what it receives. */
 export interface Secrets extends PinSource {
-  /** The passphrase of a software key; `new` is for a key that is about to be made. */
+  /** Returns the passphrase of a software key; `new` is for a key that is about to be made. */
   passphrase(key: { readonly uri: string; readonly name: string }, use: 'open' | 'new'): Promise<Uint8Array>;
-  /** Whether a person types this key's passphrase, and may try again after a wrong one. */
+  /** Returns whether a person types this key's passphrase, and may try again after a wrong one. */
   mayAskAgain(key: { readonly uri: string; readonly name: string }): boolean;
 }
 
 /** One thing that a person sees before it is signed: label and value. */
 export type Row = readonly [label: string, value: string];
 
-/** What is about to be signed, and what will change; a person agrees to it before any key is opened. */
+/** What is about to be signed, and what will change. A person agrees to it before any key is opened. */
 export interface Preview {
   readonly title: string;
   readonly rows: readonly Row[];
-  /** What will be written or changed, a sentence each. */
+  /** What will be written or changed, one sentence each. */
   readonly changes: readonly string[];
   readonly warnings?: readonly Remark[];
-  /** What changed in authority.yaml since it was last recorded, a sentence each. */
+  /** What changed in authority.yaml since it was last recorded, one sentence each. */
   readonly settings?: readonly string[];
-  /** How far the record is vouched for from outside of the folder, where that is not to its end; a sentence each. */
+  /** How far the record is confirmed from outside the folder, if not to its end; one sentence each. */
   readonly record?: readonly string[];
-  /** What a person types in place of `yes`, where a yes comes too easily. */
+  /** What a person types instead of `yes`, when a yes would be too easy. */
   readonly words?: string;
   /**
-   * The words are about what nobody had seen when the command was called (what came from elsewhere, a number from
-   * nowhere): --yes doesn't stand for them.
+   * Whether the words concern something that nobody had seen when the command was called, such as a file from
+   * elsewhere. --yes does not replace them.
    */
   readonly typed?: boolean;
   /**
-   * By label, what a row says where the same key is made new: a plan has that of a key which an interrupted run made,
-   * and which is adopted now.
+   * What a row says when the same key is made new, by label. A plan shows this; but if an interrupted run made the key
+   * already, it is adopted.
    */
   readonly asNew?: Readonly<Record<string, string>>;
   /**
-   * A key that was found in its token is looked at. It comes before what the operation shows by itself, and no plan
-   * knows of it.
+   * Whether this is about a key that was found in its token. It comes before the operation's own preview, and is not in
+   * any plan.
    */
   readonly ofFoundKey?: boolean;
 }
 
-/** Keeps keys over several operations, or gives others in their place. */
+/** Keeps keys open over several operations, or supplies others in their place. */
 export interface KeyKeeper {
-  /** The signer of a key on record; `open` opens it really. */
+  /** Returns the signer of a key on record; `open` really opens it. */
   open(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
-  /** The key that is to be made, as a person asks for it; `make` makes it really. */
+  /** Returns the key that a person asks to be made; `make` really makes it. */
   make(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>, wanted: KeyOptions): Promise<ReadyKey>;
   /**
-   * As `open`, where the opening itself is to be seen: a key file is opened again. A token is logged in to once all the
-   * same.
+   * As `open`, when the opening itself must be shown: a key file is opened again. Even then there is only one login to
+   * a token.
    */
   openAnew(key: RecordedKey, open: () => Promise<Signer>): Promise<Signer>;
-  /** As `make`, for a key that is only tried, and kept by nobody. */
+  /** As `make`, for a key that is only tried, and not kept. */
   makeForTrial(key: KeyUri, scheme: SchemeInfo, make: () => Promise<ReadyKey>): Promise<ReadyKey>;
 }
 
 interface RecordedKey {
   readonly uri: string;
-  /** Known where a record of the authority names it. */
+  /** Known if a record of the authority names it. */
   readonly scheme?: SchemeInfo;
   readonly publicKey?: Uint8Array;
 }
@@ -83,17 +83,17 @@ interface RecordedKey {
 export interface OperationContext {
   readonly authority: Authority;
   /**
-   * Unix seconds; one time for the whole operation. In a planned ceremony it is the start of its window, so that all
-   * its validities are known before.
+   * Unix seconds, the same for the whole operation. In a planned ceremony it is the start of its window, so that all
+   * validities are known in advance.
    */
   readonly atSeconds: number;
-  /** What the clock says, where that is another time. */
+  /** The time on the clock, if it is another. */
   readonly clockSeconds?: number;
-  /** Throw-away keys sign, for a domain that does not exist. */
+  /** Whether throw-away keys sign, for a domain that does not exist. */
   readonly rehearsal?: boolean;
-  /** What is signed was planned, and approved as the authority demands. */
+  /** Whether what is signed was planned, and approved as the authority requires. */
   readonly planned?: boolean;
-  /** Where keys come from in a ceremony; else each is opened, and closed again, by the operation that needs it. */
+  /** Where keys come from in a ceremony. Otherwise each is opened and closed again by the operation that needs it. */
   readonly keys?: KeyKeeper;
   readonly buildSeconds: number;
   readonly random: (length: number) => Uint8Array;
@@ -101,16 +101,16 @@ export interface OperationContext {
   readonly recordIn: RecordIn;
   readonly secrets: Secrets;
   readonly hsm: HsmMeans;
-  /** Returns where the person agrees; throws otherwise. */
+  /** Returns if the person agrees, and throws otherwise. */
   readonly confirm: (preview: Preview) => Promise<void>;
 }
 
 declare const mayBeSigned: unique symbol;
 
-/** A context in which may be signed: what signs takes no other, and only `mustBePlanned` makes one. */
+/** A context in which signing is permitted. Whatever signs accepts no other, and only `mustBePlanned` makes one. */
 export type Planned<C = OperationContext> = C & { readonly [mayBeSigned]: true };
 
-/** Nothing is signed without a plan where the authority demands one. Error: `plan-required`. */
+/** Refuses to sign without a plan if the authority requires one. Error: `plan-required`. */
 export function mustBePlanned<C extends Pick<OperationContext, 'authority' | 'planned'>>(
   context: C,
 ): asserts context is Planned<C> {
@@ -129,8 +129,8 @@ export function mustBePlanned<C extends Pick<OperationContext, 'authority' | 'pl
 export type KeyContext = Pick<OperationContext, 'authority' | 'secrets' | 'hsm' | 'keys'>;
 
 /**
- * As `confirm`; the first preview also says what changed in authority.yaml, which goes on record with whatever is done,
- * and `said` of the record. What was said is taken out of `said`.
+ * As `confirm`, but the first preview also shows what changed in authority.yaml, which goes on record with whatever is
+ * done, and what there is to say about the record (`said`). Whatever was shown is removed from `said`.
  */
 export function confirmWithSettings(
   { settingsState }: Authority,
@@ -145,7 +145,7 @@ export function confirmWithSettings(
   };
 }
 
-/** The rules' measures, taken from the authority. */
+/** Returns what the rules judge by, from the authority. */
 export function policyContext({
   authority,
   atSeconds,
@@ -204,8 +204,9 @@ function usedKey(credential: AsCredential | IntermediateAsCredential, holder: st
 }
 
 /**
- * Hex: what is recorded as revoked, what the newest bundle revokes (which has all that earlier ones revoke), and what
- * those revoke that somebody else signed and clients may hold. Nothing is ever unrevoked.
+ * Returns fingerprints in hex: those recorded as revoked, those that the newest bundle revokes (which include all
+ * earlier ones), and those revoked by bundles that somebody else signed and clients may hold. No revocation is ever
+ * undone.
  */
 export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   const signed = lastBundle(authority)?.payload.revokedCerts ?? [];
@@ -213,20 +214,20 @@ export function revokedFingerprints(authority: Authority): ReadonlySet<string> {
   return new Set([...own, ...revokedByOthers(authority)]);
 }
 
-/** Hex: what bundles revoke that somebody else signed. */
+/** Returns the fingerprints (hex) that are revoked by bundles which somebody else signed. */
 export function revokedByOthers(authority: Authority): readonly string[] {
   return forgeriesOf(authority).flatMap(({ payload }) =>
     payload.revokedCerts.map(({ fingerprint }) => toHex(fingerprint)),
   );
 }
 
-/** Whether the authority has revoked a credential. */
+/** Returns a function that tells whether the authority has revoked a credential. */
 export function revokedHere(authority: Authority): (credential: AsCredential | IntermediateAsCredential) => boolean {
   const revoked = revokedFingerprints(authority);
   return (credential) => revoked.has(toHex(fingerprintOf(credential)));
 }
 
-/** The ciphersuite that was named, or the authority's. Error: `usage`. */
+/** Returns the ciphersuite that was named, or else the authority's. Error: `usage`. */
 export function chooseCiphersuite(authority: Authority, name: string | undefined): CredentialCiphersuite {
   if (name === undefined) return authority.settings.ciphersuite;
   const suite = parseCiphersuite(name);

@@ -1,11 +1,11 @@
-/** Credential files that a person names. */
+/** Reads credential files that a person names. */
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { CeremonyError, retold } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import { decodeCredentialFile } from '../../credential/credential-file.js';
 import type { AnyCredential, AnyRequest, Kind } from '../../credential/kinds.js';
 
-/** One credential or request of the kinds that will do, `-` for standard input. Errors name the file. */
+/** Reads one credential or request of the accepted kinds; `-` is standard input. Errors name the file. */
 export function readCredential<K extends Kind>(
   path: string,
   expected: readonly K[],

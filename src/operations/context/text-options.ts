@@ -1,6 +1,6 @@
 /**
- * Options as a person wrote them, by their names on the command line without dashes; whether there or in a script, they
- * are read alike.
+ * Options as a person wrote them, by their names on the command line without dashes. They are read in the same way
+ * there and in a script.
  */
 import { usage } from '../../common/errors.js';
 import { parseDuration, parseTime } from '../../common/time.js';
@@ -9,14 +9,14 @@ import type { ValidityOptions } from './validity.js';
 
 export interface TextOptions {
   text(name: string): string | undefined;
-  /** Of an option that repeats. */
+  /** The values of an option that may be repeated. */
   texts(name: string): readonly string[];
   flag(name: string): boolean;
-  /** The name as the person wrote it, for messages: `--not-after`. */
+  /** The name as the person wrote it, for messages, such as `--not-after`. */
   written(name: string): string;
 }
 
-/** A number from 1 to 9999. Error: `usage`. */
+/** Returns a number from 1 to 9999. Error: `usage`. */
 export function numberIn(options: TextOptions, name: string): number | undefined {
   const text = options.text(name);
   if (text === undefined) return undefined;
@@ -24,7 +24,7 @@ export function numberIn(options: TextOptions, name: string): number | undefined
   throw usage(`${options.written(name)} ${text} is not a number from 1`, { hint: 'Write a number such as 4.' });
 }
 
-/** `not-before`, and one of `not-after` and `lifetime`. Error: `usage`. */
+/** Reads `not-before`, and either `not-after` or `lifetime`. Error: `usage`. */
 export function validityIn(options: TextOptions): ValidityOptions {
   const [notBefore, notAfter, lifetime] = ['not-before', 'not-after', 'lifetime'].map((name) => options.text(name));
   if (notAfter !== undefined && lifetime !== undefined) throw bothGiven(options, 'not-after', 'lifetime');
@@ -35,7 +35,7 @@ export function validityIn(options: TextOptions): ValidityOptions {
   };
 }
 
-/** One of `adopt` and `destroy-orphan`, and `backup`, for a key that is to be made. Error: `usage`. */
+/** Reads either `adopt` or `destroy-orphan`, and `backup`, for a key that is to be made. Error: `usage`. */
 export function keyOptionsIn(options: TextOptions): KeyOptions {
   const [adopt, destroy] = [options.flag('adopt'), options.flag('destroy-orphan')];
   if (adopt && destroy) throw bothGiven(options, 'adopt', 'destroy-orphan');
@@ -45,7 +45,7 @@ export function keyOptionsIn(options: TextOptions): KeyOptions {
   };
 }
 
-/** Error: `usage`. */
+/** Reads `backup`. Error: `usage`. */
 export function backupIn(options: TextOptions): Pick<KeyOptions, 'backup'> {
   const backup = options.text('backup');
   if (backup === undefined) return {};

@@ -2,7 +2,7 @@ import { usage } from '../../common/errors.js';
 import { clampedSum, type Duration, formatTime, validityOf } from '../../common/time.js';
 import type { ExpirationData } from '../../credential/expiration-data.js';
 
-/** What a command line says of a validity; the rest is the policy's. */
+/** What a command line says about a validity; the policy determines the rest. */
 export interface ValidityOptions {
   readonly notBefore?: number;
   readonly notAfter?: number;
@@ -10,9 +10,8 @@ export interface ValidityOptions {
 }
 
 /**
- * The validity that is wanted, in full. It begins at the latest of `backdating` ago, the signer's begin and `earliest`
- * unless said otherwise, and is never shortened to fit: whatever does not nest is for the rules to refuse. Error:
- * `usage`.
+ * Returns the complete validity. Unless told otherwise, it begins at the latest of `backdating` ago, the signer's first
+ * second and `earliest`. It is never shortened to fit: the rules refuse whatever does not nest. Error: `usage`.
  */
 export function resolveValidity(
   wanted: ValidityOptions,

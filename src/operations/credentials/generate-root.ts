@@ -31,14 +31,14 @@ import { checkHeld } from './roots.js';
 import { lastRoot, predecessorOf, successionRows } from './succession.js';
 
 export interface RootOptions extends ValidityOptions, KeyOptions {
-  /** `file:keys/root-N.age` with the next free N where it isn't given. */
+  /** `file:keys/root-N.age` with the next free N if not given. */
   readonly keyUri?: string;
   readonly ciphersuite: CredentialCiphersuite;
-  /** A successor of a root that is there; else it is the first. */
+  /** Whether it succeeds an existing root; otherwise it is the first. */
   readonly succeeds?: boolean;
-  /** Committed to by the next bundle, and not listed until it is needed. */
+  /** Whether the next bundle commits to it, and none lists it until it is needed. */
   readonly reserve?: boolean;
-  /** A second root beside it, of the same validity, with a key of its own: in reserve, or listed as the first is. */
+  /** A second root of the same validity with a key of its own, either in reserve or listed like the first. */
   readonly twin?: { readonly keyUri: string; readonly listed: boolean };
 }
 
@@ -60,7 +60,7 @@ interface Making {
 }
 
 /**
- * Makes a key and an AS root credential signed by it; or two of each, all together or none. Errors: `root-exists`,
+ * Makes a key and an AS root credential signed by it, or two of each, all together or none. Errors: `root-exists`,
  * `no-predecessor`, `policy` and the wire format's codes (with findings), `file-exists`, and those of the keys.
  */
 export async function generateRoot(context: OperationContext, wanted: RootOptions): Promise<GeneratedRoot> {
@@ -73,7 +73,7 @@ export async function generateRoot(context: OperationContext, wanted: RootOption
   const policy = { atSeconds, backdating: settings.backdating, lifetime: settings.lifetimes.root };
   const expirationData = resolveValidity(wanted, policy);
 
-  // First with stand-ins for the keys, so that nobody types a passphrase for what will be refused.
+  // First with stand-ins for the keys, so that nobody types a passphrase for something that will be refused.
   const propose = (making: Making, publicKey: Uint8Array): Checked<RootProposal> =>
     proposeRoot(context, expirationData, wanted.ciphersuite, publicKey, making.predecessor);
   for (const making of makings) propose(making, standInPublicKey(wanted.ciphersuite.scheme, context.random));
@@ -123,7 +123,7 @@ function makingsOf(
     const key = checkKeyIsNew(authority, uri, keyOptions, keys);
     keys.push(key);
     const reserve = i === 0 ? wanted.reserve === true : wanted.twin?.listed !== true;
-    // One in reserve takes over when it is needed, not when its predecessor ends.
+    // A root in reserve takes over when it is needed, not when its predecessor ends.
     const succeeds = predecessor === undefined || reserve ? {} : { predecessor: predecessorOf(authority, predecessor) };
     return { file: `credentials/root-${String(number + i)}.pem`, key, keyOptions, reserve, ...succeeds };
   });
@@ -180,7 +180,7 @@ function twinRows(context: Pick<OperationContext, 'hsm'>, { key, keyOptions }: M
   return [["the twin's key", newKeyRow(key, keyOptions)], ...moduleRows(context, key, "the twin's module")];
 }
 
-/** Whether two keys are in one token, or both in the authority's own folder. */
+/** Returns whether two keys are in one token, or both in the authority's own folder. */
 function liesWith(a: KeyUri, b: KeyUri): boolean {
   if (a.kind === 'pkcs11' && b.kind === 'pkcs11') return a.token === b.token && a.serial === b.serial;
   return a.kind === 'file' && b.kind === 'file' && !a.path.startsWith('/') && !b.path.startsWith('/');
@@ -190,7 +190,7 @@ function oneKey(uri: string): CeremonyError {
   return usage(`both roots would have the key ${uri}`, { hint: 'Name two keys, in two tokens or files.' });
 }
 
-/** Makes all keys, one after the other, and closes them in every ending. */
+/** Makes all keys, one after the other, and always closes them. */
 async function withKeys<T>(
   context: OperationContext,
   makings: readonly Making[],
@@ -233,7 +233,7 @@ function proposeRoot(
   return checkPolicy({ act: 'self-sign-root', candidate, ...succeeds }, policyContext(context));
 }
 
-/** The root that the new one succeeds, where it is to succeed one. Errors: `root-exists`, `no-predecessor`. */
+/** Returns the root that the new one succeeds, if any. Errors: `root-exists`, `no-predecessor`. */
 function checkSuccession(
   { authority, atSeconds }: OperationContext,
   succeeds: boolean,

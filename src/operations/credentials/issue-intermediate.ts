@@ -30,15 +30,15 @@ export interface IssuedIntermediate {
   readonly file: string;
 }
 
-/** A begin later than this is remarked upon. */
+/** A validity that begins later than this gets a remark. */
 const FAR_AHEAD = { months: 0, days: 30, seconds: 0 };
 
-/** What checking a request needs: no secret, and nobody to agree. */
+/** What checking a request needs: no secrets, and nobody to agree. */
 export type CheckingContext = Omit<OperationContext, 'secrets' | 'confirm' | 'hsm' | 'recordIn'>;
 
 /**
- * Whether a request would be issued now: the whole dry run, with a throw-away key in the root's place. The request is
- * decoded strictly already. Errors: `unknown-signer`, `policy` and the wire format's codes, all findings listed.
+ * Checks whether a request would be issued now: the whole dry run, with a throw-away key in place of the root's. The
+ * request has been decoded strictly. Errors: `unknown-signer`, `policy` and the wire format's codes, with all findings.
  */
 export function checkRequest(
   context: CheckingContext,
@@ -83,7 +83,7 @@ export async function issueIntermediate(
   const { payload } = request;
   const file = `credentials/intermediate-${String(numberFor(authority, payload.publicKey))}.pem`;
   const held = recordedKey(authority, payload.publicKey);
-  // What was made here was made since.
+  // A request that was made here was made since then.
   const { rebuiltSeconds } = authority;
   const since = held === undefined && rebuiltSeconds !== undefined ? formatTime(rebuiltSeconds) : undefined;
   await context.confirm({
@@ -116,7 +116,7 @@ export async function issueIntermediate(
   const signer = await openKeyOf(context, root.credential.payload.publicKey, root.file);
   try {
     const { credential, signature } = await signIntermediate(proposal, signer, context);
-    // A scheme that signs the same thing the same way makes the very credential that was revoked.
+    // A deterministic scheme would make exactly the credential that was revoked.
     checkNotRevoked(authority, toHex(fingerprintOf(credential)));
     applyChange(authority, {
       operation: predecessor === undefined ? 'intermediate issue' : 'intermediate rotate',
@@ -143,7 +143,7 @@ export async function issueIntermediate(
   }
 }
 
-/** Error: `already-revoked`. */
+/** Checks that the new credential is not revoked already. Error: `already-revoked`. */
 function checkNotRevoked({ revocations }: Authority, fingerprint: string): void {
   if (!revocations.some((one) => toHex(one.fingerprint) === fingerprint)) return;
   throw refused(
@@ -156,7 +156,8 @@ function checkNotRevoked({ revocations }: Authority, fingerprint: string): void 
 }
 
 /**
- * The number of the key where the key is held here (`intermediate-N`) and that number is free, else the next free one.
+ * Returns the number of the key if it is held here (`intermediate-N`) and that number is free, or else the next free
+ * one.
  */
 function numberFor(authority: Authority, publicKey: Uint8Array): number {
   const named = /^intermediate-([1-9][0-9]{0,5})$/.exec(authority.keyRecordFor(publicKey)?.name ?? '')?.[1];

@@ -1,4 +1,4 @@
-/** What credential is to be made or revoked, from options. */
+/** Reads from options which credential is to be made or revoked. */
 import { resolve } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
@@ -12,7 +12,7 @@ import type { RootOptions } from './generate-root.js';
 import { newestRoot } from './roots.js';
 import type { AgainOptions } from './signed-again.js';
 
-/** All but the ciphersuite, which may be the authority's. Error: `usage`. */
+/** Returns all options except the ciphersuite, for which the authority has a default. Error: `usage`. */
 export function rootOptionsIn(options: TextOptions, succeeds: boolean): Omit<RootOptions, 'ciphersuite'> {
   const keyUri = options.text('key');
   const twin = twinIn(options);
@@ -27,8 +27,8 @@ export function rootOptionsIn(options: TextOptions, succeeds: boolean): Omit<Roo
 }
 
 /**
- * The root whose key is to sign for itself once more, and nothing that is said of a new key; undefined where that isn't
- * wanted. Error: `usage`.
+ * Returns the root whose key is to sign for itself once more, without any options for a new key; undefined if that
+ * isn't wanted. Error: `usage`.
  */
 export function againIn(options: TextOptions): AgainOptions | undefined {
   const root = options.text('again');
@@ -51,9 +51,7 @@ function twinIn(options: TextOptions): RootOptions['twin'] {
   });
 }
 
-/**
- * The root that `signer` names, of the authority or a file from elsewhere; the newest usable one where it isn't given.
- */
+/** Returns the root that `signer` names, of the authority or from a file; the newest usable one if not given. */
 export function signerIn(authority: Authority, options: TextOptions, atSeconds: number): AsCredential {
   const name = options.text('signer');
   if (name === undefined) return newestRoot(authority, atSeconds).credential;
@@ -63,12 +61,12 @@ export function signerIn(authority: Authority, options: TextOptions, atSeconds: 
   throw usage(`${options.written('signer')} ${name} is an intermediate`, { hint: 'Name a root.' });
 }
 
-/** The key that `key` names, or the next free `file:keys/intermediate-N.age`. */
+/** Returns the key that `key` names, or the next free `file:keys/intermediate-N.age`. */
 export function intermediateKeyIn(authority: Authority, options: TextOptions): string {
   return options.text('key') ?? `file:keys/intermediate-${String(authority.nextNumber('intermediate'))}.age`;
 }
 
-/** Error: `usage`. */
+/** Returns the reason for a revocation. Error: `usage`. */
 export function reasonIn(options: TextOptions): RevocationReason {
   const text = options.text('reason');
   const reason = REVOCATION_REASONS.find((known) => known === text);

@@ -33,7 +33,7 @@ import { checkHeld } from './roots.js';
 export interface RequestOptions extends ValidityOptions, KeyOptions {
   readonly keyUri: string;
   readonly ciphersuite: CredentialCiphersuite;
-  /** The root that is asked; of this authority, or from a file. */
+  /** The root that will be asked to sign, of this authority or from a file. */
   readonly signer: AsCredential;
   readonly predecessor?: Predecessor;
 }
@@ -45,7 +45,7 @@ export interface MadeRequest {
 }
 
 /**
- * Makes a key (or takes one of the authority that has no credential yet) and a request for an intermediate, signed by
+ * Makes a key (or uses one of the authority's that has no credential yet) and a request for an intermediate, signed by
  * it. Errors: `policy` and the wire format's codes (with findings), `file-exists`, and those of the key.
  */
 export async function requestIntermediate(context: OperationContext, wanted: RequestOptions): Promise<MadeRequest> {
@@ -55,7 +55,7 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
   const { settings } = authority;
   const signer = wanted.signer.payload.expirationData;
   const { backdating, lifetimes } = settings;
-  // An earlier one could be a request that was answered before the record began again.
+  // An earlier one might be a request that was answered before the record began again.
   const earliest = authority.rebuiltSeconds;
   const policy = { atSeconds, backdating, lifetime: lifetimes.intermediate, signer, earliest };
   const expirationData = resolveValidity(wanted, policy);
@@ -69,7 +69,8 @@ export async function requestIntermediate(context: OperationContext, wanted: Req
   const key = record === undefined ? checkKeyIsNew(authority, wanted.keyUri, wanted) : undefined;
   const file = requestFile(authority, key?.name ?? record?.name ?? '');
 
-  // First with a stand-in where the key is not made yet, so that nobody types a passphrase for what will be refused.
+  // First with a stand-in if the key is not made yet, so that nobody types a passphrase for something that will be
+  // refused.
   propose(
     context,
     wanted,
@@ -149,7 +150,7 @@ function propose(
   return checkPolicy({ act: 'self-sign-request', candidate, signer, ...succeeds }, policyContext(context));
 }
 
-/** `requests/NAME.pem`, or with a number behind it where a request by that key lies there already. */
+/** Returns `requests/NAME.pem`, with a number added if there is already a request by that key. */
 function requestFile(authority: Authority, name: string): string {
   for (let n = 1; n < 1000; n++) {
     const file = `requests/${name}${n === 1 ? '' : `-again-${String(n)}`}.pem`;

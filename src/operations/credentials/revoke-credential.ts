@@ -15,17 +15,17 @@ import { successorIn } from '../lifecycle/reserve.js';
 import { rootsInUse, usableRoots } from './roots.js';
 
 export interface RevokeOptions {
-  /** How a person names the credential: as `findCredential`, or a whole fingerprint where it is `unknown`. */
+  /** How a person names the credential: as for `findCredential`, or by its whole fingerprint if it is `unknown`. */
   readonly name: string;
   readonly reason: RevocationReason;
-  /** The authority doesn't hold it: a credential that somebody else made, or that was lost. */
+  /** Whether the authority does not hold it: somebody else made it, or it was lost. */
   readonly unknown: boolean;
 }
 
 export interface Revoked {
-  /** Hex. */
+  /** In hex. */
   readonly fingerprint: string;
-  /** The credential's file, relative to the authority; undefined where it isn't held. */
+  /** The credential's file, relative to the authority; undefined if it isn't held. */
   readonly credential: string | undefined;
   /** The revocation's file, relative to the authority. */
   readonly file: string;
@@ -37,7 +37,7 @@ interface Target {
 }
 
 /**
- * Records that credentials are revoked, for good; clients know it once a bundle says so. With `key-compromise` every
+ * Records that credentials are revoked, for good. Clients learn it once a bundle says so. With `key-compromise`, every
  * credential of the authority with that key is revoked. Errors: `unknown-credential`, `ambiguous-name`,
  * `already-revoked`, `declined`, `usage`.
  */
@@ -89,7 +89,7 @@ export async function revoke(context: OperationContext, wanted: RevokeOptions): 
   }));
 }
 
-/** What a person types where nothing usable is left afterwards. */
+/** What a person types if nothing usable is left afterwards. */
 export const NOTHING_LEFT = 'nothing usable is left';
 const UNKNOWN =
   'The authority does not hold this credential, so nothing more can be checked: compare every digit with your source.';
@@ -132,7 +132,7 @@ function notYetRevoked(authority: Authority, targets: readonly Target[]): readon
   });
 }
 
-/** What clients stop taking: the targets, and what roots among them signed. */
+/** Returns what clients stop accepting: the targets, and whatever roots among them signed. */
 export function fallenBy(authority: Authority, targets: readonly Target[]): ReadonlySet<AnyHeld> {
   const fallen = new Set(targets.flatMap(({ held }) => (held === undefined ? [] : [held])));
   const prints = new Set(targets.map(({ fingerprint }) => fingerprint));
@@ -143,7 +143,7 @@ export function fallenBy(authority: Authority, targets: readonly Target[]): Read
   return fallen;
 }
 
-/** What it means where no usable root, or no usable intermediate, is left. */
+/** Returns what it means if no usable root, or no usable intermediate, is left. */
 export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): Remark[] {
   const isRevoked = revokedHere(authority);
   const roots = usableRoots(authority, atSeconds);
@@ -172,7 +172,7 @@ export function lossesOf(authority: Authority, isGone: ReadonlySet<AnyHeld>, atS
   ];
 }
 
-/** The root in reserve that takes over, where none in use is left. */
+/** Returns the root in reserve that takes over, if none in use is left. */
 function successionBy(authority: Authority, isGone: ReadonlySet<AnyHeld>, atSeconds: number): string[] {
   if (rootsInUse(authority, atSeconds).some((one) => !isGone.has(one))) return [];
   const left = usableRoots(authority, atSeconds).filter((one) => !isGone.has(one));

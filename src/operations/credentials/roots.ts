@@ -8,7 +8,7 @@ import { type OperationContext, revokedByOthers, revokedHere } from '../context/
 import { historyOf, lastNotWithdrawn, retiredRoots, verifiedHistory } from '../lifecycle/bundle-history.js';
 import { inReserveHere, successorIn } from '../lifecycle/reserve.js';
 
-/** Roots that may sign now: valid, not revoked, not retired. By number, rising. */
+/** Returns the roots that may sign now: valid, not revoked, not retired. In rising order of number. */
 export function usableRoots(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
   const isRevoked = revokedHere(authority);
   const retired = retiredRoots(historyOf(authority));
@@ -19,7 +19,8 @@ export function usableRoots(authority: Authority, atSeconds: number): readonly H
 }
 
 /**
- * Those of them that are in use: all but the ones in reserve; where no other is left, the one of these that takes over.
+ * Returns those of the usable roots that are in use: all but the ones in reserve. If no other is left, it is the one in
+ * reserve that takes over.
  */
 export function rootsInUse(authority: Authority, atSeconds: number): readonly HeldCredential<AsCredential>[] {
   const usable = usableRoots(authority, atSeconds);
@@ -30,7 +31,7 @@ export function rootsInUse(authority: Authority, atSeconds: number): readonly He
   return successor === undefined ? [] : [successor];
 }
 
-/** The newest usable root in use. Error: `no-root`. */
+/** Returns the newest usable root in use. Error: `no-root`. */
 export function newestRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> {
   const newest = rootsInUse(authority, atSeconds).at(-1);
   if (newest === undefined) {
@@ -46,14 +47,14 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
   return newest;
 }
 
-/** The root with this fingerprint (bytes), or undefined. */
+/** Returns the root with this fingerprint (bytes), or undefined. */
 export function rootNamed(authority: Authority, fingerprint: Uint8Array): HeldCredential<AsCredential> | undefined {
   return authority.roots.find((root) => equalBytes(fromHex(root.fingerprint) ?? new Uint8Array(), fingerprint));
 }
 
 /**
- * A root is what it says before its key is used: its self signature is good, and no other root has its key, but for one
- * that signs for itself once more because somebody else has revoked the first. Error: `authority-damaged`.
+ * Checks the roots before their keys are used: each self signature is good, and no two roots have the same key, except
+ * for one that signed for itself once more because somebody else has revoked the first. Error: `authority-damaged`.
  */
 export function checkRoots(authority: Authority, engines: readonly VerificationEngine[]): void {
   const holders = new Map<string, HeldCredential<AsCredential>>();
@@ -73,7 +74,10 @@ export function checkRoots(authority: Authority, engines: readonly VerificationE
   }
 }
 
-/** What is held here was signed by whom it says, before anything is signed beside it. Error: `authority-damaged`. */
+/**
+ * Checks, before anything else is signed, that the credentials held here were signed by the roots that they name.
+ * Error: `authority-damaged`.
+ */
 export function checkHeld({
   authority,
   engines,

@@ -1,5 +1,5 @@
 /**
- * The way out where somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once
+ * The way out if somebody else has revoked a root in reserve: its key, which is committed to, signs for itself once
  * more.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -38,9 +38,9 @@ export interface SignedAgain {
 const WORDS = 'the same key once more';
 
 /**
- * Makes another AS credential of a committed key, which needs no new commitment: clients that hold the bundle which
- * revokes the first take the roots of the next one by it. Errors: `policy` (`fresh-key` says what is missing), `usage`,
- * `declined`, those of the key.
+ * Makes another AS credential for a committed key, which needs no new commitment: clients that hold the bundle which
+ * revokes the first one accept the roots of the next bundle through it. Errors: `policy` (`fresh-key` says what is
+ * missing), `usage`, `declined`, those of the key.
  */
 export async function signAgain(
   context: OperationContext,
@@ -119,7 +119,7 @@ export async function signAgain(
   }
 }
 
-/** Error: `unknown-credential`, `ambiguous-name`, `usage`. */
+/** Returns the root that a person names. Errors: `unknown-credential`, `ambiguous-name`, `usage`. */
 function rootIn(authority: Authority, name: string): HeldRoot {
   const held = findCredential(authority, name);
   const root = authority.roots.find(({ fingerprint }) => fingerprint === held.fingerprint);

@@ -1,4 +1,4 @@
-/** Successors: what they take over from, and what happens to it. */
+/** Successors: which credentials they replace, and what happens to those. */
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
@@ -17,13 +17,13 @@ function deadlineOf({ settings }: Authority, { credential }: Held): number {
   return issuingDeadline(credential.payload.expirationData, child);
 }
 
-/** As the rules want it. */
+/** Returns the predecessor in the form that the rules need. */
 export function predecessorOf(authority: Authority, held: Held): Predecessor {
   const { notAfter } = held.credential.payload.expirationData;
   return { name: held.file, notAfter, issuingDeadline: deadlineOf(authority, held) };
 }
 
-/** For previews: what the new one takes over from, and until when that one stays published. */
+/** Returns rows for previews: which credential the new one replaces, and until when that one stays published. */
 export function successionRows(authority: Authority, held: Held): readonly Row[] {
   const { name, notAfter, issuingDeadline: deadline } = predecessorOf(authority, held);
   return [
@@ -33,7 +33,10 @@ export function successionRows(authority: Authority, held: Held): readonly Row[]
   ];
 }
 
-/** Of those that are not revoked and not expired, the one that can issue longest; that is whom a successor succeeds. */
+/**
+ * Returns the credential that a successor succeeds: of those that are neither revoked nor expired, the one that can
+ * issue longest.
+ */
 function lastOf<C extends Held>(authority: Authority, held: readonly C[], atSeconds: number): C | undefined {
   const isRevoked = revokedHere(authority);
   const living = held.filter(
@@ -45,7 +48,7 @@ function lastOf<C extends Held>(authority: Authority, held: readonly C[], atSeco
   );
 }
 
-/** The intermediate that the next one succeeds. Error: `no-predecessor`. */
+/** Returns the intermediate that the next one succeeds. Error: `no-predecessor`. */
 export function lastIntermediate(authority: Authority, atSeconds: number): HeldCredential<IntermediateAsCredential> {
   const last = lastOf(authority, authority.intermediates, atSeconds);
   if (last !== undefined) return last;
@@ -55,7 +58,7 @@ export function lastIntermediate(authority: Authority, atSeconds: number): HeldC
   });
 }
 
-/** The root that the next one succeeds; undefined where every root is revoked or expired. */
+/** Returns the root that the next one succeeds, or undefined if every root is revoked or expired. */
 export function lastRoot(authority: Authority, atSeconds: number): HeldCredential<AsCredential> | undefined {
   const inReserve = inReserveHere(authority);
   const inUse = authority.roots.filter((root) => !inReserve(root));

@@ -1,6 +1,6 @@
 /**
- * Acceptance of a token, or of a place for key files: what it can do, and a key that is made, tried and destroyed
- * again.
+ * Acceptance tests for a token, or for a place for key files: what it can do, and a key that is made, tried and
+ * destroyed again.
  */
 import type { NewEvent } from '../../authority/events/event.js';
 import { applyChange } from '../../authority/store.js';
@@ -18,9 +18,9 @@ import { makeKeyForTrial } from './open-key.js';
 import { testMessage } from './verify-key.js';
 
 /**
- * Looks at the token of a key's URI, and lets a session key of each kind sign there. A software key has no token: then
- * nothing is looked at. `serial`: what must be its serial number. Errors: `wrong-token`, `hsm-unsupported`, and those
- * of the token.
+ * Checks the token of a key's URI, and has a session key of each kind sign there. A software key has no token, so
+ * nothing is checked. `serial` is the serial number that it must have. Errors: `wrong-token`, `hsm-unsupported`, and
+ * those of the token.
  */
 export async function acceptToken(context: OperationContext, uri: string, serial: string | undefined): Promise<void> {
   const key = parseKeyUri(uri);
@@ -61,7 +61,7 @@ export async function acceptToken(context: OperationContext, uri: string, serial
 }
 
 /**
- * Makes a key as a ceremony makes one, lets it sign a test message, and destroys it. Nothing of it stays, in the token
+ * Makes a key as a ceremony makes one, has it sign a test message, and destroys it. Nothing of it remains in the token
  * or on the disk. Errors: `file-exists`, `hsm-key-exists`, `declined`, and those of the key.
  */
 export async function tryKey(context: OperationContext, uri: string, suite: CredentialCiphersuite): Promise<void> {

@@ -1,6 +1,5 @@
 /**
- * A key that comes back from a backup, or in its token, is put on record again beside the credential that it belongs
- * to.
+ * Puts a key that comes back from a backup, or in its token, on record again beside the credential that it belongs to.
  */
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
@@ -26,12 +25,12 @@ export interface AttachedKey {
   readonly uri: string;
   /** The key record's file, relative to the authority. */
   readonly file: string;
-  /** What it is the key of: a credential's file and fingerprint, or a commitment. */
+  /** What the key belongs to: a credential's file and fingerprint, or a commitment. */
   readonly owner: string;
 }
 
 /**
- * Opens a key that the authority has no record of, finds the credential (or the commitment) that it belongs to, and
+ * Opens a key of which the authority has no record, finds the credential (or the commitment) that it belongs to, and
  * writes its record. Errors: `key-mismatch`, `key-on-record`, `file-exists`, `declined`, and those of the key.
  */
 export async function attachKey(context: OperationContext, uri: string, wanted: KeyOptions = {}): Promise<AttachedKey> {
@@ -116,7 +115,7 @@ async function hsmKey(
   return { owner: ownerOf(context.authority, key.uri, scheme, publicKey), ready };
 }
 
-/** What a key is the key of. Errors: `key-on-record`, `key-mismatch`. */
+/** Returns what a key belongs to. Errors: `key-on-record`, `key-mismatch`. */
 function ownerOf(authority: Authority, uri: string, scheme: SchemeInfo, publicKey: Uint8Array): string {
   const record = authority.keyRecordFor(publicKey);
   if (record !== undefined) {

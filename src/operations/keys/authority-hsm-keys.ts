@@ -1,5 +1,5 @@
 /**
- * Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only where one is
+ * Keys in an HSM: made or adopted under the authority's care, and opened by their record. Loaded only if such a key is
  * named.
  */
 import type { Authority } from '../../authority/authority.js';
@@ -19,9 +19,9 @@ import type { KeyContext, OperationContext, Row } from '../context/operation-con
 import { type KeyOptions, keyUsed, type ReadyKey } from '../signing/ready-key.js';
 
 /**
- * Makes the key in its token, or adopts the one that is there. One login; what is in the way is refused, or dealt with
- * as the options say after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token
- * and the key.
+ * Makes the key in its token, or adopts one that is there. It logs in once. A key in the way is refused, or treated as
+ * the options say after a person has seen what it is. Errors: `hsm-key-exists`, `declined`, and those of the token and
+ * the key.
  */
 export async function makeHsmKey(
   context: OperationContext,
@@ -54,8 +54,8 @@ export async function makeHsmKey(
 }
 
 /**
- * A key that is in its token and on no record: opened as one that is adopted, after a person has seen what it is and
- * whose (`ownerOf`, which may refuse).
+ * Opens a key that is in its token but not on record, as one that is adopted, after a person has seen what it is and
+ * what it belongs to (`ownerOf`, which may refuse).
  */
 export async function attachHsmKey(
   context: OperationContext,
@@ -75,7 +75,7 @@ export async function attachHsmKey(
   }
 }
 
-/** Opens the key of a record; its attributes must still be what they were found to be. */
+/** Opens the key of a record. Its attributes must still be those on record. */
 export async function openRecordedHsmKey(
   { authority, hsm, secrets }: KeyContext,
   key: Pkcs11KeyUri,
@@ -86,7 +86,7 @@ export async function openRecordedHsmKey(
   try {
     await session.login(key, secrets);
     return await openHsmKey(session, key, {
-      // A record that doesn't say was written by hand.
+      // A record without it was written by hand.
       origin: record?.hsm?.origin ?? 'adopted',
       backup: record?.hsm?.backup ?? 'none',
       ...(publicKey === undefined ? {} : { publicKey }),
@@ -174,7 +174,7 @@ async function confirmAdoption(
   });
 }
 
-/** What a key in the way is, as far as the token and the authority know it. */
+/** Returns what a key in the way is, as far as the token and the authority know it. */
 function whatItIs(authority: Authority, { keys }: InTheWay): { text: string; known: boolean } {
   if (keys.length === 0) return { text: 'a public key alone, without its private key', known: false };
   const texts = keys.map((key) => {

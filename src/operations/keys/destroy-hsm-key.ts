@@ -1,4 +1,4 @@
-/** A key in a token, found by its record and proved before it is destroyed. */
+/** Finds a key in a token by its record, and has it prove itself before it is destroyed. */
 import type { HeldKeyRecord } from '../../authority/authority.js';
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { equalBytes } from '../../common/bytes.js';
@@ -13,9 +13,9 @@ import type { Doomed } from './doomed-key.js';
 const nothing = (): Promise<void> => Promise.resolve();
 
 /**
- * Finds the key by its label and ID, compares its public key with the record, and lets it sign: never another's. What
- * an interrupted run left (the public key alone) is found too. Errors: `hsm-key-not-found`, `key-mismatch`,
- * `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
+ * Finds the key by its label and ID, compares its public key with the record, and has it sign, so that no other key is
+ * destroyed. What an interrupted run left (the public key alone) is found too. Errors: `hsm-key-not-found`,
+ * `key-mismatch`, `ambiguous-key-uri`, `signature-check-failed`, and those of the token.
  */
 export async function doomedHsmKey(
   context: OperationContext,
@@ -92,7 +92,7 @@ async function find(
     });
   }
   const [other] = named;
-  // Of a key that is gone another may have the name: that one is nobody's business here.
+  // Another key may have the name of one that is gone; it is not touched here.
   if (keys.length === 0 && other !== undefined && end === undefined && !mayBeGone) {
     throw refused('key-mismatch', `${uri} names another key now: ${describe(other)}; it was not destroyed`, {
       hint: 'Find out who changed the token, or whether this is another one with the same label.',

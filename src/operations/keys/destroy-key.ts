@@ -1,7 +1,7 @@
 /**
- * The end of a private key, in three steps that each last: a mark that it is to be destroyed, from which on it signs
- * nothing more; its destruction; a mark that nothing of it is left here. Whatever interrupts them, the same command
- * goes on where they ended.
+ * Destroys a private key in three steps, each of which survives a crash: a mark that it is to be destroyed, after which
+ * it signs nothing; its destruction; and a mark that nothing of it is left here. After any interruption, the same
+ * command continues where it stopped.
  */
 import { type HeldKeyRecord, openAuthority } from '../../authority/authority.js';
 import type { NewEvent } from '../../authority/events/event.js';
@@ -25,9 +25,12 @@ import { theRecord } from './verify-key.js';
 export interface DestroyOptions {
   /** The key's URI or name. */
   readonly key: string;
-  /** Although something still needs it: nothing is to be signed with it any more. */
+  /** Whether to destroy it although something still needs it, because nothing is to be signed with it any more. */
   readonly endOfService: boolean;
-  /** Its passphrase is lost, its file damaged, or file or token is gone: nobody can prove which key it is. */
+  /**
+   * Whether its passphrase is lost, its file damaged, or its file or token gone, so that nobody can prove which key it
+   * is.
+   */
   readonly unproved: boolean;
 }
 
@@ -40,8 +43,8 @@ export interface DestroyedKey {
 }
 
 /**
- * Errors: `unknown-key`, `key-needed` (a finding for each that needs it), `key-destroyed` where it is done already,
- * `declined`, `file-not-found`, `key-mismatch`, and those of the key.
+ * Destroys a key. Errors: `unknown-key`, `key-needed` (a finding for each thing that needs it), `key-destroyed` if it
+ * is destroyed already, `declined`, `file-not-found`, `key-mismatch`, and those of the key.
  */
 export async function destroyKey(context: OperationContext, wanted: DestroyOptions): Promise<DestroyedKey> {
   const { authority, atSeconds } = context;
@@ -54,7 +57,7 @@ export async function destroyKey(context: OperationContext, wanted: DestroyOptio
       hint: 'Nothing is left to do here. Destroy its backups too.',
     });
   }
-  // Asked of an end that was begun, too: anybody who can write the folder can write that it was.
+  // Also checked if its end has begun: anybody who can write in the folder can write such a mark.
   const needs = needsOf(authority, record, atSeconds);
   if (needs.length > 0 && !wanted.endOfService) throw needed(uri, needs);
   await context.confirm({
@@ -146,8 +149,8 @@ async function softwareKey(
 }
 
 /**
- * Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is nobody's
- * key: none begins with a zero byte.
+ * Opens the key, so that no other one is destroyed. A file that an interrupted run has begun to overwrite is no longer
+ * a key: none begins with a zero byte.
  */
 async function prove(context: OperationContext, key: FileKeyUri, publicKey: Uint8Array, begun: boolean): Promise<void> {
   const bytes = readInside(context.authority.dir, key.path, MAX_KEY_FILE);
@@ -166,7 +169,7 @@ async function prove(context: OperationContext, key: FileKeyUri, publicKey: Uint
   }
 }
 
-/** Which key an event is of. */
+/** Returns the fields that say which key an event is about. */
 function named({ uri, publicKey }: HeldKeyRecord): { readonly key: string; readonly public_key_sha256: string } {
   return { key: uri, public_key_sha256: toHex(hash('sha256', publicKey)) };
 }
@@ -176,7 +179,7 @@ function intent(record: HeldKeyRecord, needs: readonly string[], { unproved, end
   return { event: 'key', fields: { ...named(record), what: 'to be destroyed', proved: !unproved, ...because } };
 }
 
-/** One step on record. The authority is opened again: the step before has changed it. */
+/** Puts one step on record. The authority is opened again, since the step before has changed it. */
 async function mark(
   context: OperationContext,
   { name, publicKey }: HeldKeyRecord,

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../authority/events/event.js';
 
-/** A key that was proved to be the right one, as far as the options demand, and can be destroyed. */
+/** A key that can be destroyed, having been proved to be the right one as far as the options require. */
 export interface Doomed {
   readonly how: string;
   readonly events: readonly NewEvent[];

@@ -1,4 +1,4 @@
-/** How a token is, as far as it says without a PIN. */
+/** The health of a token, as far as it reports it without a PIN. */
 import type { Pkcs11KeyUri } from '../../codec/key-uri.js';
 import type { SchemeInfo } from '../../crypto/ciphersuite.js';
 import { CKF } from '../../signer/pkcs11/constants.js';
@@ -10,7 +10,7 @@ import { tokenName } from '../../signer/pkcs11/token.js';
 export interface TokenHealth {
   /** For people. */
   readonly name: string;
-  /** What stands in the way of a ceremony. */
+  /** Faults that would stop a ceremony. */
   readonly faults: readonly string[];
   /** What people should know. */
   readonly notes: readonly string[];
@@ -25,8 +25,8 @@ const FAULTS: readonly (readonly [number, string])[] = [
 ];
 
 /**
- * Finds the token, opens a session without a login, and looks at its flags and at its mechanisms for these schemes.
- * Errors: those of `HsmSession.open`, and of the module.
+ * Finds the token, opens a session without a login, and checks its flags and its mechanisms for these schemes. Errors:
+ * those of `HsmSession.open`, and of the module.
  */
 export async function tokenHealth(
   uri: Pkcs11KeyUri,

@@ -1,4 +1,4 @@
-/** Initialising a token: asked twice, naming what is lost. */
+/** Initialises a token. A person is asked twice, and told what will be lost. */
 import type { Authority } from '../../authority/authority.js';
 import { wipe } from '../../common/bytes.js';
 import { couldNot, refused } from '../../common/errors.js';
@@ -13,9 +13,11 @@ import type { Preview } from '../context/operation-context.js';
 
 export interface TokenOptions {
   readonly module: FoundModule;
-  /** Of the token that is to be; at most 32 bytes. */
+  /** The new label of the token; at most 32 bytes. */
   readonly label: string;
-  /** Which token: by its serial or its present label; the only one that is not initialised where neither is given. */
+  /**
+   * Which token: by its serial number or its present label; if neither is given, the only one that is not initialised.
+   */
   readonly serial?: string;
   readonly token?: string;
 }
@@ -25,14 +27,14 @@ export interface InitContext {
   readonly hsm: HsmMeans;
   readonly pins: PinSource;
   readonly confirm: (preview: Preview) => Promise<void>;
-  /** A second question, for a token that holds something: its label is typed. Throws where it isn't. */
+  /** Asks a second question for a token that is not empty: its label must be typed. Throws if it isn't. */
   readonly confirmErasure: (token: WireToken) => Promise<void>;
   readonly authority: Authority | undefined;
 }
 
 /**
- * Initialises a token, which destroys whatever is in it, and sets its user PIN.
- * Errors: `hsm-token-not-found`, `ambiguous-key-uri`, `token-exists`, `declined`, and those of the token.
+ * Initialises a token, which destroys everything in it, and sets its user PIN. Errors: `hsm-token-not-found`,
+ * `ambiguous-key-uri`, `token-exists`, `declined`, and those of the token.
  */
 export async function initToken(context: InitContext, wanted: TokenOptions): Promise<WireToken> {
   const { process, listed } = await startModule(wanted.module, context.hsm);
@@ -76,7 +78,7 @@ async function initialise(
 ): Promise<void> {
   const padded = label + ' '.repeat(Math.max(0, 32 - new TextEncoder().encode(label).length));
   await process.ask({ op: 'init-token', slot, label: padded }, 'initialising the token', soPin);
-  // The slot may be another one now.
+  // The slot may have changed.
   const { value: slots } = await process.ask({ op: 'slots' }, 'looking for the new token');
   const made = slots.find(({ token }) => token?.label === label && initialised(token));
   if (made === undefined) throw couldNot('hsm-error', 'the token was initialised, and is no longer there');

@@ -1,4 +1,4 @@
-/** Looking after tokens: what is there, what it can do, which keys it holds, and making a new one. */
+/** The inventory of tokens: which there are, what each can do, and which keys it holds. */
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { FULL_CIPHERSUITES } from '../../authority/formats/settings-defaults.js';
@@ -18,15 +18,15 @@ import { type FoundToken, startModule, withoutAsking } from '../../signer/pkcs11
 
 export interface ModuleListing {
   readonly module: FoundModule;
-  /** What went wrong with it, where it doesn't work. */
+  /** What went wrong with it, if it doesn't work. */
   readonly error?: CeremonyError;
   readonly library?: WireModule;
   readonly slots: readonly WireSlot[];
 }
 
 /**
- * Every module of this machine (or those that the command line names) with its tokens; one that doesn't work, or may
- * not be loaded, is listed with its error.
+ * Returns every module of this machine (or those that the command line names) with its tokens. A module that doesn't
+ * work, or may not be loaded, is listed with its error.
  */
 export async function listModules(means: HsmMeans): Promise<ModuleListing[]> {
   const { named } = means.trust;
@@ -45,7 +45,7 @@ export async function listModules(means: HsmMeans): Promise<ModuleListing[]> {
   return listings;
 }
 
-/** What flags say, as words; for people and for JSON. */
+/** Returns the names of a token's flags, for people and for JSON. */
 export function flagNames({ flags }: WireToken): string[] {
   const names: readonly (readonly [number, string])[] = [
     [CKF.writeProtected, 'write-protected'],
@@ -61,7 +61,7 @@ export function flagNames({ flags }: WireToken): string[] {
     [CKF.soPinLocked, 'so-pin-locked'],
     [CKF.errorState, 'failed-self-test'],
   ];
-  // Of PINs that nobody has set, the flags mean nothing.
+  // If nobody has set the PINs, their flags mean nothing.
   const initialized = (flags & CKF.tokenInitialized) !== 0;
   const set = names.filter(([bit]) => (flags & bit) !== 0 && (initialized || bit === CKF.errorState));
   return [...(initialized ? [] : ['not-initialized']), ...set.map(([, name]) => name)];
@@ -70,11 +70,11 @@ export function flagNames({ flags }: WireToken): string[] {
 export interface SuiteCheck {
   readonly ciphersuite: string;
   readonly possible: boolean;
-  /** Why not; or how far it was tried. */
+  /** Why not, or how far it was tried. */
   readonly why: string;
 }
 
-/** What a token can do for each ciphersuite: by its mechanisms, and with a session key where `login` is true. */
+/** Returns what a token can do for each ciphersuite, by its mechanisms and, if `login` is true, with a session key. */
 export async function checkToken(
   uri: Pkcs11KeyUri,
   means: HsmMeans,
@@ -129,7 +129,7 @@ export interface TokenKey {
   readonly credential: AnyHeld | undefined;
 }
 
-/** The private keys in a token, held against what they must be, and what the authority knows of them. */
+/** Returns the private keys in a token, compared with what they must be, and what the authority knows about them. */
 export async function tokenKeys(
   uri: Pkcs11KeyUri,
   means: HsmMeans,

@@ -1,4 +1,4 @@
-/** What still needs a private key: the key of a credential that lives, or of one that clients must yet hear of. */
+/** What still needs a private key: it belongs to a credential in use, or to one of which clients must yet be told. */
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { commitmentOf } from '../../bundle/commitment.js';
@@ -9,7 +9,7 @@ import { revokedHere } from '../context/operation-context.js';
 import { historyOf, type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 import { issuingDeadline } from '../lifecycle/credential-state.js';
 
-/** A sentence for each; none where the key may go. Error: `authority-damaged`. */
+/** Returns one sentence for each need; empty if the key may be destroyed. Error: `authority-damaged`. */
 export function needsOf(authority: Authority, record: HeldKeyRecord, atSeconds: number): readonly string[] {
   const bundles = bundlesThatCount(authority, atSeconds);
   const commitment = commitmentOf(record.scheme, record.publicKey);
@@ -29,7 +29,10 @@ export function hasKey({ credential: { payload } }: AnyHeld, { scheme, publicKey
   return payload.ciphersuite.scheme === scheme && equalBytes(payload.publicKey, publicKey);
 }
 
-/** Those that clients may hold, and the newest even where it has expired: the next one is accepted on its word. */
+/**
+ * Returns the bundles that clients may hold, and the newest even if it has expired, since clients accept the next one
+ * through it.
+ */
 function bundlesThatCount(authority: Authority, atSeconds: number): readonly PastBundle[] {
   const notWithdrawn = withForgeries(authority, historyOf(authority)).filter(({ mark }) => mark?.state !== 'withdrawn');
   return notWithdrawn.filter(({ payload }, i) => payload.expiresAt >= atSeconds || i === notWithdrawn.length - 1);
@@ -38,7 +41,7 @@ function bundlesThatCount(authority: Authority, atSeconds: number): readonly Pas
 function rootNeeds(authority: Authority, root: Authority['roots'][number], atSeconds: number): string[] {
   const { file, credential, fingerprint } = root;
   const { notAfter } = credential.payload.expirationData;
-  // What it would sign now, nobody accepts.
+  // Nobody would accept what it would sign now.
   if (notAfter < atSeconds) return [];
   const lists = ({ payload }: PastBundle): boolean =>
     payload.asCredentials.some((one) => equalBytes(fingerprintOf(one), fingerprintOf(credential)));

@@ -1,6 +1,6 @@
 /**
- * What a person should know of the key files, as far as it shows without a passphrase. Not errors: a key may lie in a
- * safe until it is needed.
+ * What a person should know about the key files, as far as it shows without a passphrase. These are not errors: a key
+ * may be in a safe until it is needed.
  */
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
@@ -10,7 +10,7 @@ import type { Remark, Remedy } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
 import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
 
-/** A sentence for each file that is missing, damaged, left over or nobody's. */
+/** Returns one sentence for each file that is missing, damaged, left over or belongs to nothing. */
 export function keyNotes(authority: Authority): readonly Remark[] {
   const known = new Set(
     authority.keyRecords.map(({ uri }) => uri).flatMap((uri) => (uri.startsWith('file:') ? [uri.slice(5)] : [])),
@@ -24,7 +24,7 @@ export function keyNotes(authority: Authority): readonly Remark[] {
   return [...authority.keyRecords.flatMap((record) => recordNotes(authority, record)), ...strangers];
 }
 
-/** Keys whose destruction was begun, and may not be done; and those that are back after it. */
+/** Returns keys whose destruction has begun and may not be complete, and those that came back after it. */
 export function unfinishedEnds(authority: Authority): readonly Remark[] {
   return authority.keyRecords.flatMap((record) => endNotes(authority, record));
 }
@@ -43,7 +43,7 @@ function endNotes(authority: Authority, { uri, name, end }: HeldKeyRecord): Rema
 function recordNotes(authority: Authority, record: HeldKeyRecord): Remark[] {
   if (record.end !== undefined) return endNotes(authority, record);
   const key = parseKeyUri(record.uri);
-  // What lies on another medium need not be plugged in.
+  // Another medium need not be plugged in.
   if (key.kind !== 'file' || key.path.startsWith('/')) return [];
   if (!existsInside(authority.dir, key.path))
     return [`${key.path}: it is not here; bring it from where it is kept before it must sign`];

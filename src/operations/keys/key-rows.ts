@@ -1,4 +1,4 @@
-/** What previews say of keys. */
+/** What previews show about keys. */
 import type { Authority } from '../../authority/authority.js';
 import { type KeyUri, parseKeyUri, type Pkcs11KeyUri } from '../../codec/key-uri.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -9,7 +9,7 @@ import { UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { OperationContext, Row } from '../context/operation-context.js';
 import type { KeyOptions } from '../signing/ready-key.js';
 
-/** What a person should know of the settings before a key is made by them. */
+/** Returns what a person should know about the settings before a key is made by them. */
 export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[] {
   const { keyWorkFactor } = settings;
   if (kind !== 'file' || keyWorkFactor >= DEFAULT_WORK_FACTOR) return [];
@@ -19,13 +19,13 @@ export function keyWarnings({ settings }: Authority, { kind }: KeyUri): string[]
   ];
 }
 
-/** How previews name a key that is to be made, and what will become of it. */
+/** Returns how previews name a key that is to be made, and what will be done with it. */
 export function newKeyRow({ uri, kind }: KeyUri, { existing, backup }: KeyOptions = {}): string {
   const what = existing === 'adopt' ? 'adopted' : 'new';
   return kind === 'pkcs11' && backup === 'wrapped' ? `${uri} (${what}, ${UNDER_WRAP})` : `${uri} (${what})`;
 }
 
-/** The same row for a preview's `asNew`. */
+/** Returns the same row for a preview's `asNew`. */
 export function rowAsNew(key: KeyUri, { backup }: KeyOptions = {}): string {
   return newKeyRow(key, backup === undefined ? {} : { backup });
 }
@@ -38,7 +38,8 @@ export function newKeyChange({ uri, kind }: KeyUri, { existing }: KeyOptions = {
 }
 
 /**
- * For previews: the key that will sign, and the module through which it does. None where no record here knows the key.
+ * Returns rows for previews: the key that will sign, and the module through which it does. Empty if no record here
+ * knows the key.
  */
 export function signingKeyRows(authority: Authority, publicKey: Uint8Array): readonly Row[] {
   const record = authority.keyRecordFor(publicKey);
@@ -47,13 +48,13 @@ export function signingKeyRows(authority: Authority, publicKey: Uint8Array): rea
   return [['signing key', name], ...rowsOfModule(parseKeyUri(record.uri), { named: [], dataFolder: authority.dir })];
 }
 
-/** A row's label that tells what only the machine knows: a plan is made on another one than it is run on. */
+/** Whether a row's label is about the machine: a plan is made on another machine than it is run on. */
 export const isOfMachine = (label: string): boolean => label.endsWith(MODULE);
 const MODULE = 'module';
 
 /**
- * For previews: where the library really lies that will be loaded for a key in a token, and who could have put it
- * there. None for key files.
+ * Returns rows for previews: the real path of the library that will be loaded for a key in a token, and who could have
+ * put it there. Empty for key files.
  */
 export function moduleRows({ hsm }: Pick<OperationContext, 'hsm'>, key: KeyUri, label = MODULE): readonly Row[] {
   return rowsOfModule(key, hsm.trust, label);
@@ -79,7 +80,7 @@ function modulesOf(key: Pkcs11KeyUri, { named, dataFolder }: Known): string {
   }
 }
 
-/** How previews name a key that is on record: by its URI, and with what is to be known of it. */
+/** Returns how previews name a key that is on record: by its URI, and with what people should know about it. */
 export function recordedKey(authority: Authority, publicKey: Uint8Array): string | undefined {
   const record = authority.keyRecordFor(publicKey);
   if (record === undefined) return undefined;

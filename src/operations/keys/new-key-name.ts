@@ -1,4 +1,4 @@
-/** What a new key may be called, and where its file may lie. */
+/** What a new key may be called, and where its file may be. */
 import type { Authority } from '../../authority/authority.js';
 import { isMarkName, keyRecordPath } from '../../authority/formats/small-files.js';
 import { elsewhereFault } from '../../authority/ground/elsewhere.js';
@@ -10,8 +10,8 @@ import { fileError } from '../../common/files.js';
 import type { KeyOptions } from '../signing/ready-key.js';
 
 /**
- * Refuses a name that a key file or a key record has already, or one of the keys that are made together with it; before
- * anybody is asked for anything. What the token holds is looked at when the key is made. Errors: `file-exists`,
+ * Refuses a name that a key file, a key record, or another of the keys made at the same time already has, before
+ * anybody is asked for anything. The contents of a token are checked when the key is made. Errors: `file-exists`,
  * `bad-key-path`, `usage`.
  */
 export function checkKeyIsNew(
@@ -44,7 +44,7 @@ export function checkKeyIsNew(
   return key;
 }
 
-/** Error: `bad-key-path`. */
+/** Checks the path of a key file. Error: `bad-key-path`. */
 export function checkKeyPath({ dir }: Authority, { uri, path, name }: FileKeyUri): void {
   if (isMarkName(name))
     throw usage(`${uri}: names of keys do not end like that; such files say how a key ends`, {
@@ -61,7 +61,7 @@ export function checkKeyPath({ dir }: Authority, { uri, path, name }: FileKeyUri
   });
 }
 
-/** With a name that no other key has: its own, or with its token's behind it. */
+/** Returns the key with a name that no other key has: its own, or its own followed by its token's. */
 export function newHsmKeyUri(authority: Authority, key: Pkcs11KeyUri, others: readonly KeyUri[] = []): Pkcs11KeyUri {
   if (key.object === undefined && key.id === undefined) {
     throw usage(`key URI ${key.uri} names no key in the token`, { hint: 'Give the new key a label: object=NAME.' });

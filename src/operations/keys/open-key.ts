@@ -1,4 +1,4 @@
-/** Keys by URI: made, adopted, opened, and recorded; software keys here, keys in an HSM next door. */
+/** Makes, adopts, opens and records keys by URI: software keys here, keys in an HSM in authority-hsm-keys.ts. */
 import { basename, dirname, join } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
 import { encodeKeyRecord, type KeyMark, keyRecordPath } from '../../authority/formats/small-files.js';
@@ -21,13 +21,14 @@ import { type KeyOptions, keyUsed, type ReadyKey } from '../signing/ready-key.js
 
 const nothing = (): void => undefined;
 
-/** Where a key's file lies: below the authority, or at an absolute path (a removable medium). */
+/** Returns where a key's file is: below the authority, or at an absolute path (on a removable medium). */
 export function keyFilePath(authority: Authority, { path }: FileKeyUri): string {
   return shownPath(authority.dir, path);
 }
 
 /**
- * Makes a key: under a passphrase, in a file that is part of the transaction, on another medium too; or in its token.
+ * Makes a key: either under a passphrase, in a file that is part of the transaction, even on another medium, or in its
+ * token.
  */
 export async function makeKey(
   context: OperationContext,
@@ -41,8 +42,7 @@ export async function makeKey(
 }
 
 /**
- * A key that is made, tried and not kept: closing its signer destroys it in its token, and its files are written
- * nowhere.
+ * Makes a key that is tried but not kept: closing its signer destroys it in its token, and its files are never written.
  */
 export async function makeKeyForTrial(context: OperationContext, key: KeyUri, scheme: SchemeInfo): Promise<ReadyKey> {
   const make = (): Promise<ReadyKey> => reallyMake(context, key, scheme, {});
@@ -81,8 +81,8 @@ async function reallyMake(
 }
 
 /**
- * On another medium nobody else takes away what a crash left beside a key file before the transaction was on record.
- * Call it under the lock: what is on record was completed by then.
+ * Removes what a crash left beside a key file on another medium before the transaction was on record, since nobody else
+ * does. Call it under the lock, when anything on record has been completed.
  */
 export function sweepBeside({ secrets }: Pick<OperationContext, 'secrets'>, { path }: FileKeyUri): void {
   if (!path.startsWith('/')) return;
@@ -93,7 +93,7 @@ export function sweepBeside({ secrets }: Pick<OperationContext, 'secrets'>, { pa
   }
 }
 
-/** Opens the key whose public key this is, by its record. Errors: `unknown-key`, and those of the key. */
+/** Opens the key with this public key, by its record. Errors: `unknown-key`, and those of the key. */
 export async function openKeyOf(context: KeyContext, publicKey: Uint8Array, holder: string): Promise<Signer> {
   const record = context.authority.keyRecordFor(publicKey);
   if (record === undefined) {
@@ -106,8 +106,8 @@ export async function openKeyOf(context: KeyContext, publicKey: Uint8Array, hold
 }
 
 /**
- * `anew`: the opening itself is to be seen, so that no key file counts that was opened before, or that only the page
- * cache holds.
+ * Opens a key. `anew` means that the opening itself must be shown: a key file that was opened before, or that only the
+ * page cache holds, does not count.
  */
 export async function openKeyAt(
   context: KeyContext,
@@ -137,7 +137,7 @@ async function reallyOpen(
   const key = parseKeyUri(uri);
   if (key.kind === 'pkcs11')
     return (await import('./authority-hsm-keys.js')).openRecordedHsmKey(context, key, publicKey);
-  // Read before the passphrase is asked for: a missing file is said at once.
+  // Read before the passphrase is asked for, so that a missing file is reported at once.
   const read = anew ? readUncachedInside(authority.dir, key.path, MAX_KEY_FILE).bytes : undefined;
   const ageFile = read ?? readInside(authority.dir, key.path, MAX_KEY_FILE);
   const { signer, passphrase } = await openWithPassphrase(context, key, ageFile, publicKey);
@@ -145,7 +145,7 @@ async function reallyOpen(
   return signer;
 }
 
-/** Error: `key-destroyed`. */
+/** Checks that a key has not been destroyed. Error: `key-destroyed`. */
 export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
   if (end === undefined) return;
   const what = end.state === 'destroyed' ? 'was destroyed' : 'was to be destroyed';
@@ -162,7 +162,7 @@ export function checkKeyLives(uri: string, end: KeyMark | undefined): void {
 const ATTEMPTS = 3;
 
 /**
- * Opens a key file. A person who mistypes may try again, a file's passphrase is tried once. The caller wipes the
+ * Opens a key file. A person who mistypes may try again; a passphrase from a file is tried once. The caller wipes the
  * passphrase.
  */
 export async function openWithPassphrase(
@@ -186,13 +186,13 @@ export async function openWithPassphrase(
   }
 }
 
-/** A key that is on record already, ready to sign. */
+/** Returns a key that is already on record, ready to sign. */
 export async function readyKeyAt(context: KeyContext, uri: string, publicKey?: Uint8Array): Promise<ReadyKey> {
   const signer = await openKeyAt(context, uri, publicKey);
   return { signer, files: [], events: keyUsed(signer), keep: nothing };
 }
 
-/** The record that a person or a command line names by its URI, in any spelling, or by its name. */
+/** Returns the record that a person or a command line names, by its URI in any spelling or by its name. */
 export function recordNamed(authority: Authority, text: string): Authority['keyRecords'][number] | undefined {
   const canonical = canonicalKeyUri(text);
   return authority.keyRecords.find(({ uri, name }) => canonical === uri || text === name);

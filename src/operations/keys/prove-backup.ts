@@ -1,4 +1,4 @@
-/** A key is proven from its backup, so that people know before they need it that it can be restored. */
+/** Proves a key from its backup, so that people know before they need it that it can be restored. */
 import type { HeldKeyRecord } from '../../authority/authority.js';
 import { isOneFile, type Medium, mediumOf, onOneDisk } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
@@ -18,15 +18,15 @@ export interface ProvenKey {
   readonly uri: string;
   readonly from: string;
   readonly publicKey: Uint8Array;
-  /** Of a backup in a token, as it was read back just now. */
+  /** For a backup in a token, as it was read back just now. */
   readonly hsm: HsmUse | undefined;
-  /** What a backup in a file lies on, as far as it can be seen. */
+  /** The medium of a backup in a file, as far as the system shows it. */
   readonly medium: (Medium & { readonly same_disk?: boolean }) | undefined;
 }
 
 /**
  * Opens the backup at the URI `from`, and compares its public key with the record of the key that `text` names. A key
- * file gives its public key by itself, and signs nothing. A token has to show that the private key is in it: it signs a
+ * file gives its public key by itself, and signs nothing. A token has to show that it holds the private key: it signs a
  * test message. Errors: `unknown-key`, `key-destroyed`, `not-a-backup`, `key-mismatch`, `declined`, and those of the
  * key.
  */
@@ -35,7 +35,7 @@ export async function proveFromBackup(context: OperationContext, text: string, f
   const record = theRecord(authority, text);
   const { uri, publicKey } = record;
   const backup = parseKeyUri(from);
-  // A rehearsal has made its keys a moment ago, and nobody carried them away.
+  // A rehearsal made its keys a moment ago, and nobody has copied them elsewhere.
   if (backup.kind === 'file' && context.rehearsal !== true) checkIsApart(context, record, backup);
   await context.confirm({
     title: 'A key is proven from its backup',
@@ -61,7 +61,10 @@ export async function proveFromBackup(context: OperationContext, text: string, f
   return { uri, from: backup.uri, publicKey, hsm: signer.hsm, medium };
 }
 
-/** By file, and not by name: other spellings, links and bind mounts lead to the same one. Error: `not-a-backup`. */
+/**
+ * Compares by file rather than by name, since other spellings, links and bind mounts lead to the same one. Error:
+ * `not-a-backup`.
+ */
 function checkIsApart({ authority }: OperationContext, { uri }: HeldKeyRecord, backup: FileKeyUri): void {
   const path = keyFilePath(authority, backup);
   const own = parseKeyUri(uri);

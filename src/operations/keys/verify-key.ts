@@ -1,4 +1,4 @@
-/** Looking after a private key. */
+/** Checks a private key, and changes its passphrase. */
 import type { Authority, HeldKeyRecord } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { readInside } from '../../authority/ground/inside.js';
@@ -14,7 +14,7 @@ import type { OperationContext } from '../context/operation-context.js';
 import { keyWarnings } from './key-rows.js';
 import { checkKeyLives, keyFilePath, openKeyAt, openWithPassphrase, recordNamed, sweepBeside } from './open-key.js';
 
-/** The record of the key that a person names by its URI or its name. Error: `unknown-key`. */
+/** Returns the record of the key that a person names by its URI or its name. Error: `unknown-key`. */
 export function theRecord(authority: Authority, text: string): HeldKeyRecord {
   const record = recordNamed(authority, text);
   if (record === undefined) {
@@ -31,13 +31,13 @@ export interface VerifiedKey {
   readonly publicKey: Uint8Array;
   /** The credential of this key, if it has one. */
   readonly credential: AnyHeld | undefined;
-  /** For a key in an HSM: as it was read back just now. */
+  /** For a key in an HSM, as it was read back just now. */
   readonly hsm: HsmUse | undefined;
 }
 
 /**
- * Opens a key, compares it with its record, and lets it sign a random message that no protocol has a use for.
- * Errors: `unknown-key`, `key-mismatch`, and those of the key.
+ * Opens a key, compares it with its record, and has it sign a random message that has no use in any protocol. Errors:
+ * `unknown-key`, `key-mismatch`, and those of the key.
  */
 export async function verifyKey(
   context: Pick<OperationContext, 'authority' | 'secrets' | 'random' | 'hsm' | 'keys'>,
@@ -56,8 +56,8 @@ export async function verifyKey(
 }
 
 /**
- * What a key signs to show that it can, and no protocol has a use for: 0xff begins no SignContent, no Sig_structure and
- * no SSHSIG.
+ * Returns what a key signs to show that it can. It has no use in any protocol: no SignContent, Sig_structure or SSHSIG
+ * begins with 0xff.
  */
 export function testMessage(random: OperationContext['random']): Uint8Array {
   const message = random(33);
@@ -66,8 +66,8 @@ export function testMessage(random: OperationContext['random']): Uint8Array {
 }
 
 /**
- * Puts a software key under a new passphrase; the new file is opened once before it takes the old one's place. Returns
- * the key's URI.
+ * Puts a software key under a new passphrase. The new file is opened once before it replaces the old one. Returns the
+ * key's URI.
  */
 export async function changePassphrase(context: OperationContext, text: string): Promise<string> {
   const { authority, secrets, atSeconds } = context;

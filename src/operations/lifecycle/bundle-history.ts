@@ -1,4 +1,4 @@
-/** The bundles that an authority has signed: what the next one follows from, and what clients may hold. */
+/** The bundles that an authority has signed: which one the next follows, and which ones clients may hold. */
 import type { Authority, HeldBundle } from '../../authority/authority.js';
 import type { BundleMark } from '../../authority/formats/small-files.js';
 import { decodeBundle } from '../../bundle/bundle.js';
@@ -17,19 +17,19 @@ export interface PastBundle {
   readonly file: string;
   readonly payload: BundlePayload;
   readonly payloadBytes: Uint8Array;
-  /** The file's bytes; of a bundle that is about to be signed, with stand-ins for its signatures. */
+  /** The file's bytes; for a bundle that is about to be signed, with stand-ins for its signatures. */
   readonly encoded: Uint8Array;
   readonly mark: BundleMark | undefined;
-  /** Somebody else signed it, with a root of this authority. */
+  /** Whether somebody else signed it with a root of this authority. */
   readonly forged?: true;
 }
 
-/** Every bundle that the authority holds, by sequence; decoded, not verified. Error: `authority-damaged`. */
+/** Returns every bundle that the authority holds, by sequence; decoded, not verified. Error: `authority-damaged`. */
 export function historyOf({ bundles, settings }: Authority): readonly PastBundle[] {
   return bundles.map((held) => decoded(held, settings.domain));
 }
 
-/** Those that somebody else signed, as far as they are on record. Error: `authority-damaged`. */
+/** Returns the bundles that somebody else signed, as far as they are on record. Error: `authority-damaged`. */
 export function forgeriesOf({ forgeries, settings }: Authority): readonly PastBundle[] {
   return forgeries.map(({ file, bytes }) => ({
     ...decodedIn(file, bytes, settings.domain),
@@ -39,14 +39,14 @@ export function forgeriesOf({ forgeries, settings }: Authority): readonly PastBu
 }
 
 /**
- * What clients may hold in the end: the authority's own bundles, and those that somebody else signed. By sequence; its
- * own first.
+ * Returns what clients may hold in the end, by sequence: the authority's own bundles, and those that somebody else
+ * signed. Of two with one sequence, its own come first.
  */
 export function withForgeries(authority: Authority, history: readonly PastBundle[]): readonly PastBundle[] {
   return [...history, ...forgeriesOf(authority)].sort((a, b) => a.payload.sequence - b.payload.sequence);
 }
 
-/** The one with the highest sequence. Error: `authority-damaged`. */
+/** Returns the bundle with the highest sequence. Error: `authority-damaged`. */
 export function lastBundle({ bundles, settings }: Authority): PastBundle | undefined {
   const held = bundles.at(-1);
   return held && decoded(held, settings.domain);
@@ -71,8 +71,9 @@ function decodedIn(file: string, bytes: Uint8Array, domain: string): Omit<PastBu
 }
 
 /**
- * As `historyOf`, each linked to the one before, and what still counts (whatever has not expired, and the newest)
- * verified: what the next bundle takes over was signed by roots of this authority. Error: `authority-damaged`.
+ * As `historyOf`, but checks that each is linked to the one before, and verifies those that still count (all that have
+ * not expired, and the newest): what the next bundle takes over was signed by roots of this authority. Error:
+ * `authority-damaged`.
  */
 export function verifiedHistory(
   authority: Authority,
@@ -90,7 +91,7 @@ export function verifiedHistory(
   return history;
 }
 
-/** A root of this authority has signed it, whoever had its key. */
+/** Checks that a root of this authority has signed it, whoever had its key. */
 function checkSignedHere(
   { roots }: Authority,
   { file, encoded: bundle, payload }: PastBundle,
@@ -128,15 +129,15 @@ function damaged(what: string, cause?: unknown): CeremonyError {
 }
 
 /**
- * Those that a client may hold at a time, withdrawn ones aside: begun and not expired; and the newest of all that
- * began, which clients hold on to though it expired, where the next one is late.
+ * Returns what a client may hold at a time, without withdrawn bundles: those that have begun and not expired, and the
+ * newest that has begun, which clients keep even after it expires if the next one is late.
  */
 export function heldByClients(history: readonly PastBundle[], atSeconds: number): readonly PastBundle[] {
   const begun = history.filter(({ payload, mark }) => mark?.state !== 'withdrawn' && payload.issuedAt <= atSeconds);
   return begun.filter((one) => atSeconds <= one.payload.expiresAt || one === begun.at(-1));
 }
 
-/** As `scheduleOf` wants them. */
+/** Returns the bundles in the form that `scheduleOf` needs. */
 export function signedBundles(history: readonly PastBundle[]): readonly SignedBundle[] {
   return history.map(({ file, mark, payload: { sequence, issuedAt, expiresAt, revokedCerts } }) => {
     const marked = { mark: mark?.state, markedAt: mark?.atSeconds };
@@ -144,14 +145,14 @@ export function signedBundles(history: readonly PastBundle[]): readonly SignedBu
   });
 }
 
-/** The newest that was not withdrawn: what the next one carries on. */
+/** Returns the newest bundle that was not withdrawn, which the next one continues. */
 export function lastNotWithdrawn(history: readonly PastBundle[]): PastBundle | undefined {
   return history.filter(({ mark }) => mark?.state !== 'withdrawn').at(-1);
 }
 
 /**
- * Roots (hex) that were retired, or given up as lost: a bundle listed them, and the newest one lists them no more,
- * although they had not expired by then. Withdrawn bundles don't count. Nothing lists them again.
+ * Returns the roots (hex) that were retired, or given up as lost: a bundle listed them, and the newest one no longer
+ * does, although they had not expired by then. Withdrawn bundles don't count. Such roots are never listed again.
  */
 export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string> {
   const base = lastNotWithdrawn(history);
@@ -170,8 +171,8 @@ export function retiredRoots(history: readonly PastBundle[]): ReadonlySet<string
 }
 
 /**
- * All revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever taken back;
- * what a bundle said of one stands, but never dates it after this bundle.
+ * Returns all revocations for a bundle of this time: those of every bundle, and those recorded since. None is ever
+ * taken back. What a bundle said about one is kept, but never dated after this bundle.
  */
 export function revocationsOf(
   authority: Authority,
@@ -182,7 +183,7 @@ export function revocationsOf(
   const add = ({ fingerprint, revokedAt, reason }: Revocation): void => {
     all.set(toHex(fingerprint), { fingerprint, revokedAt: Math.min(revokedAt, issuedAt), reason });
   };
-  // What somebody else said of one, clients may hold; but nobody else's words stand where the authority has its own.
+  // Clients may hold what somebody else said about one, but the authority's own words take precedence.
   for (const { payload } of forgeriesOf(authority)) payload.revokedCerts.forEach(add);
   for (const { fingerprint, revokedAtSeconds: revokedAt, reason } of authority.revocations)
     add({ fingerprint, revokedAt, reason });

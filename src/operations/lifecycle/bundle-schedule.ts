@@ -1,11 +1,8 @@
-/**
- * Which bundle clients are to get when, and how long that goes on with what is signed already. Nothing here looks into
- * a bundle.
- */
+/** Works out which bundle clients should get when, and how long the signed ones last. Nothing here decodes a bundle. */
 import type { BundleState } from '../../authority/formats/small-files.js';
 import { clampedSum, type Duration, multiple } from '../../common/time.js';
 
-/** What is known of a bundle from the outside. Unix seconds, both ends inclusive. */
+/** What is known about a bundle without decoding it. Unix seconds, both ends inclusive. */
 export interface SignedBundle {
   readonly file: string;
   readonly sequence: number;
@@ -13,55 +10,55 @@ export interface SignedBundle {
   readonly expiresAt: number;
   /** How many credentials it revokes. */
   readonly revocations: number;
-  /** What is on record; undefined where nothing is. */
+  /** What is on record about it; undefined if nothing is. */
   readonly mark: BundleState | undefined;
-  /** When that was put on record; undefined where nothing is. */
+  /** When that was put on record; undefined if nothing is. */
   readonly markedAt: number | undefined;
 }
 
 /**
- * `current`: the one that clients are to have now. `ahead`: its time comes. `superseded`: another with a higher
- * sequence begins no later, so whoever holds that one refuses it. `past`: its successor has begun, or it has expired
- * with none.
+ * `current`: clients should have this one now. `ahead`: its time has not come yet. `superseded`: another with a higher
+ * sequence begins no later, so whoever holds that one refuses this one. `past`: its successor has begun, or it has
+ * expired without one.
  */
 type BundlePhase = 'current' | 'ahead' | 'superseded' | 'past' | 'withdrawn';
 
 export interface ScheduledBundle extends SignedBundle {
   readonly phase: BundlePhase;
-  /** The one that takes its place, where there is one. */
+  /** The bundle that replaces it, if there is one. */
   readonly next: SignedBundle | undefined;
 }
 
-/** A time in which clients have no bundle that is valid; both ends inclusive. */
+/** A time during which clients have no valid bundle; both ends inclusive. */
 export interface Gap {
   readonly from: number;
   readonly until: number;
 }
 
 export interface BundleSchedule {
-  /** By sequence, rising. */
+  /** In rising order of sequence. */
   readonly bundles: readonly ScheduledBundle[];
-  /** The last second for which a published bundle is there that has begun; undefined where none was ever published. */
+  /** The last second for which there is a published bundle that has begun; undefined if none was ever published. */
   readonly publishedUntil: number | undefined;
   /**
-   * The last second until which clients are served without a gap, if each bundle is published in its time; it may have
+   * The last second until which clients are served without a gap if each bundle is published in time; it may have
    * passed.
    */
   readonly servedUntil: number | undefined;
-  /** Between bundles that are signed, from now on. */
+  /** Gaps between signed bundles, from now on. */
   readonly gaps: readonly Gap[];
   /**
    * How many of the coming ceremonies, one every `bundle_every` from the start of the current bundle, can be missed.
    */
   readonly missedCeremonies: number;
-  /** When the next bundle would be signed in the usual rhythm; undefined where there is no bundle to count from. */
+  /** When the next bundle would be signed in the usual rhythm; undefined if there is no bundle to count from. */
   readonly nextCeremony: number | undefined;
 }
 
 /** More than anybody needs to know. */
 const MOST_CEREMONIES = 999;
 
-/** `bundles` by sequence, rising. */
+/** Returns the schedule. `bundles` are in rising order of sequence. */
 export function scheduleOf(bundles: readonly SignedBundle[], every: Duration, atSeconds: number): BundleSchedule {
   const scheduled = phasesOf(bundles, atSeconds);
   const current = scheduled.find(({ phase }) => phase === 'current');
@@ -94,7 +91,7 @@ export function scheduleOf(bundles: readonly SignedBundle[], every: Duration, at
 
 function phasesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly ScheduledBundle[] {
   const scheduled: ScheduledBundle[] = [];
-  // From the highest sequence down: what a higher one takes the place of from its begin on.
+  // From the highest sequence down, since a higher one replaces lower ones from its first second on.
   let next: SignedBundle | undefined;
   for (const one of bundles.toReversed()) {
     if (one.mark === 'withdrawn') {
@@ -111,7 +108,8 @@ function phasesOf(bundles: readonly SignedBundle[], atSeconds: number): readonly
 }
 
 /**
- * Ceremony k is at `begin` + k times `every`; it can be missed if clients are still served when the one after it comes.
+ * Counts ceremonies that can be missed. Ceremony k is at `begin` + k times `every`, and can be missed if clients are
+ * still served when the one after it comes.
  */
 function ceremoniesToMiss(begin: number, every: Duration, servedUntil: number, atSeconds: number): number {
   const ceremony = (k: number): number => clampedSum(begin, multiple(every, k));

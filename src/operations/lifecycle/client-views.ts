@@ -1,4 +1,4 @@
-/** A bundle as every client will see it: nothing is published that honest clients refuse. */
+/** Tries a bundle as every client will see it, so that nothing is published that honest clients refuse. */
 import type { HeldRoot } from '../../authority/authority.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import { toHex } from '../../common/bytes.js';
@@ -10,7 +10,7 @@ import type { VerificationEngine } from '../../crypto/engine.js';
 import { acceptBundle, type AcceptedBundle, type HeldTrust } from '../../verify/accept-bundle.js';
 import { heldByClients, type PastBundle } from './bundle-history.js';
 
-/** Signatures were verified once already, by all engines: whether they are good doesn't depend on who looks. */
+/** The signatures have been verified by all engines, and the result does not depend on the client. */
 const ONLY_RULES: readonly VerificationEngine[] = [{ name: 'rules alone', verify: () => true }];
 
 export interface Views {
@@ -20,23 +20,23 @@ export interface Views {
   readonly listed: readonly HeldRoot[];
   /** Every root of the authority: clients can be given the files of those that a bundle names as signers. */
   readonly roots: readonly HeldRoot[];
-  /** What clients may hold, and somebody else's with them. */
+  /** What clients may hold, including what somebody else signed. */
   readonly history: readonly PastBundle[];
-  /** Holders of earlier bundles don't count: they pin again. */
+  /** Whether holders of earlier bundles don't count, because they pin again. */
   readonly repin: boolean;
 }
 
 interface View {
   readonly who: string;
-  /** The bundle that they hold, where nobody said yet whether it ever went out. */
+  /** The bundle that they hold, if nobody has said yet whether it was published. */
   readonly unmarked?: string;
   readonly held: HeldTrust;
 }
 
 /**
- * The bundle as a new client takes it who pinned any one of its roots, and as holders of every earlier bundle do that
- * is still in use; when it begins and in its last second. Returns who of them takes it only with the file of a root
- * that signs and isn't listed (`unknown-signer` without). Error: `clients-would-refuse`, with a finding for each that
+ * Tries the bundle, when it begins and in its last second, as a new client that pinned any one of its roots, and as
+ * holders of every earlier bundle still in use. Returns which of them accept it only with the file of a root that signs
+ * and isn't listed (`unknown-signer` without it). Error: `clients-would-refuse`, with a finding for each client that
  * refuses it whatever files it has.
  */
 export function checkViews(views: Views): readonly string[] {
@@ -59,7 +59,7 @@ export function checkViews(views: Views): readonly string[] {
   );
 }
 
-/** Whoever holds a bundle that never went out is nobody. */
+/** Returns a hint about bundles that may never have been published: nobody holds such a bundle. */
 function withdrawalHint(refusing: readonly RefusingView[]): string {
   const files = refusing.flatMap(({ unmarked }) => (unmarked === undefined ? [] : [unmarked]));
   if (files.length === 0) return '';
@@ -74,7 +74,7 @@ export interface RefusingView {
   readonly why: string;
 }
 
-/** As `checkViews`, without an error. */
+/** As `checkViews`, but without throwing. */
 export function refusingViews(views: Views): {
   readonly refusing: readonly RefusingView[];
   readonly needFiles: readonly string[];
@@ -90,7 +90,7 @@ export function refusingViews(views: Views): {
   return { refusing, needFiles };
 }
 
-/** Why a client that has the files of these roots refuses the bundle; undefined where it takes it. */
+/** Returns why a client that has the files of these roots refuses the bundle, or undefined if it accepts it. */
 function refusalOf(
   { encoded: bundle, payload: { issuedAt, expiresAt, asDomain } }: Views,
   held: HeldTrust,
@@ -110,7 +110,8 @@ function refusalOf(
 function viewsOf({ payload, listed, history, repin }: Views): View[] {
   const { issuedAt, expiresAt } = payload;
   const lasting = listed.filter(({ credential }) => expiresAt <= credential.payload.expirationData.notAfter);
-  // Where none of them outlives the bundle, no new client takes it, whoever else signs: each of these says so.
+  // If none of them outlives the bundle, no new client accepts it, whoever else signs, and each of these views shows
+  // it.
   const fresh = (lasting.length > 0 ? lasting : listed).map(({ credential, file, fingerprint }): View => ({
     who: `a new client that pinned ${file} (${fingerprint.slice(0, 16)})`,
     held: { pins: [fingerprintOf(credential)] },
@@ -125,7 +126,7 @@ function viewsOf({ payload, listed, history, repin }: Views): View[] {
   return repin ? fresh : [...fresh, ...holders];
 }
 
-/** Every signature of a bundle by all engines, and the whole of it as a client that pinned all roots. */
+/** Verifies every signature of a bundle with all engines, and the whole bundle as a client that pinned all roots. */
 export function acceptWhole(
   encoded: Uint8Array,
   {
@@ -150,7 +151,7 @@ export function acceptWhole(
   });
 }
 
-/** For people: what ends while the bundle is in use, and when. */
+/** Returns, for people, what ends while the bundle is in use, and when. */
 export function endingsIn({ asCredentials, asIntermediateCredentials, expiresAt }: BundlePayload): string[] {
   return [...asCredentials, ...asIntermediateCredentials]
     .filter(({ payload }) => payload.expirationData.notAfter < expiresAt)

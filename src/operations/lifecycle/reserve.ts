@@ -1,4 +1,4 @@
-/** Roots in reserve (pre-rotation): committed to, and listed by no bundle until they are needed. */
+/** Roots in reserve (pre-rotation): committed to, and not listed by any bundle until they are needed. */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { commitmentOf } from '../../bundle/commitment.js';
 import type { BundlePayload } from '../../bundle/payload.js';
@@ -8,7 +8,7 @@ import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import { historyOf, type PastBundle } from './bundle-history.js';
 
-/** A root that a bundle listed which was not withdrawn is in reserve no more. */
+/** Returns whether a root is in reserve. It no longer is once a bundle that was not withdrawn has listed it. */
 export function isInReserve(
   { reserves }: Authority,
   history: readonly PastBundle[],
@@ -27,21 +27,21 @@ export function inReserveHere(authority: Authority): (root: Pick<HeldRoot, 'fing
   return authority.reserves.size === 0 ? () => false : isInReserve(authority, historyOf(authority));
 }
 
-/** An entry of `next_roots` for this root's key. */
+/** Returns the entry of `next_roots` for this root's key. */
 export function commitmentTo({ payload: { ciphersuite, publicKey } }: AsCredential): Uint8Array {
   return commitmentOf(ciphersuite.scheme, publicKey);
 }
 
 /**
- * The one of those in reserve that takes over where no other root is left: one that clients hold a commitment to, and
- * the oldest of these.
+ * Returns the root in reserve that takes over if no other root is left: the oldest of those to which clients hold a
+ * commitment.
  */
 export function successorIn(base: BundlePayload | undefined, reserve: readonly HeldRoot[]): HeldRoot | undefined {
   const committed = new Set(base?.nextRoots.map(toHex));
   return reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential)))) ?? reserve[0];
 }
 
-/** Whether clients that hold `base` let these signers change the roots or the commitments. */
+/** Returns whether clients that hold `base` let these signers change the roots or the commitments. */
 export function mayChangeRoots(base: BundlePayload | undefined, signers: readonly HeldRoot[]): boolean {
   if (base === undefined || base.nextRoots.length === 0) return true;
   const committed = new Set(base.nextRoots.map(toHex));
@@ -87,8 +87,9 @@ function notARootKey(what: string): Error {
 }
 
 /**
- * The commitments of the next bundle, where nobody asks for others: those of the last one; and, where clients allow a
- * change, those to the roots in reserve in the place of those to roots of this authority that are in use or gone.
+ * Returns the commitments of the next bundle, unless somebody asks for others: those of the last one or, if clients
+ * allow a change, commitments to the roots in reserve instead of those to roots of this authority that are in use or
+ * gone.
  */
 export function nextCommitments(
   { roots }: Authority,

@@ -1,5 +1,6 @@
 /**
- * Which bundles go out at a time: the one that clients take, and those before it that they may have to step through.
+ * Chooses the bundles that are published at a time: the one that clients accept, and earlier ones that they may have to
+ * step through.
  */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
@@ -9,27 +10,27 @@ import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
 
-/** One bundle as it is published, with what lies beside it. */
+/** One bundle as it is published, with what goes with it. */
 export interface Issue {
   readonly bundle: PastBundle;
-  /** By sequence, rising. */
+  /** In rising order of sequence. */
   readonly earlier: readonly PastBundle[];
-  /** Roots that sign it and that it does not list. */
+  /** Roots that sign it although it does not list them. */
   readonly departing: readonly AsCredential[];
-  /** The same of it and of each of the earlier ones: whoever steps through these looks them up. */
+  /** The same for it and for each of the earlier ones, since clients that step through these need them. */
   readonly signers: readonly AsCredential[];
 }
 
 export interface Publication {
-  /** What clients take now. */
+  /** What clients accept now. */
   readonly current: Issue;
-  /** Signed ahead, by sequence: clients refuse each until it begins. */
+  /** Bundles signed ahead, by sequence; clients refuse each until it begins. */
   readonly later: readonly Issue[];
 }
 
 /**
- * `roots` are all that the authority has. Errors: `no-bundle` where none has begun, `bundle-expired` where the newest
- * that has begun is over.
+ * Returns what is published at a time. `roots` are all that the authority has. Errors: `no-bundle` if none has begun,
+ * `bundle-expired` if the newest that has begun has expired.
  */
 export function publicationAt(
   history: readonly PastBundle[],
@@ -64,9 +65,9 @@ export function publicationAt(
 }
 
 /**
- * Beside a bundle lie those before it that a client may hold unexpired, and the first of every time that clients' trust
- * changed: whoever holds an older one steps through these changes one by one. What an emergency bundle overtook before
- * it began is not among them.
+ * Returns a bundle with the earlier ones published beside it: those that a client may hold unexpired, and the first
+ * after every change of whom clients trust, so that whoever holds an older one can step through these changes one by
+ * one. A bundle that an emergency bundle overtook before it began is not among them.
  */
 function issueOf(notWithdrawn: readonly PastBundle[], roots: readonly AsCredential[], bundle: PastBundle): Issue {
   const { sequence, issuedAt } = bundle.payload;
@@ -89,7 +90,7 @@ function departingFrom({ encoded, payload }: PastBundle, roots: readonly AsCrede
   });
 }
 
-/** What decides whom a holder of the bundle trusts for the next one. */
+/** Returns, as a text, whom a holder of the bundle trusts for the next one. */
 function trustIn({ payload: { asCredentials, threshold, nextRoots } }: PastBundle): string {
   const roots = asCredentials.map((root) => toHex(fingerprintOf(root)));
   return [threshold, ...roots, '', ...nextRoots.map(toHex)].join(' ');

@@ -1,6 +1,5 @@
 /**
- * The folder for a web server, as files: one web root for the bundle that is current, and one for each that was signed
- * ahead.
+ * The folder for a web server, as files: one web root for the current bundle, and one for each that was signed ahead.
  */
 import { publishedSet } from '../../bundle/published-set.js';
 import { utf8 } from '../../common/bytes.js';
@@ -38,19 +37,19 @@ export interface PublishedBundle {
 export interface PublicationFolder {
   readonly content: FolderContent;
   readonly current: PublishedBundle;
-  /** By sequence, rising. */
+  /** In rising order of sequence. */
   readonly later: readonly PublishedBundle[];
   readonly earlier: readonly PublishedBundle[];
   /**
-   * Files in the authority of bundles above the current one that have begun, and are on record as withdrawn: none of
+   * The authority's files of bundles above the current one that have begun, and are on record as withdrawn. None of
    * them is in the folder.
    */
   readonly withdrawn: readonly string[];
 }
 
 /**
- * From the same bundles and roots, and the same one of them being current, the same bytes. `inWords` says a command as
- * strangers type it. Errors: those of `publicationAt`.
+ * Returns the folder. The same bundles and roots, with the same current bundle, give the same bytes. `inWords` words a
+ * command as strangers type it. Errors: those of `publicationAt`.
  */
 export async function publicationFolder(
   history: readonly PastBundle[],

@@ -1,4 +1,4 @@
-/** The page for people: what the bundle says, on a page that shows nothing that is not in it. */
+/** The web page for people: it shows what the bundle says, and nothing else. */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { type BundlePayload, payloadHash } from '../../bundle/payload.js';
 import { toHex } from '../../common/bytes.js';
@@ -24,7 +24,7 @@ type Listed = AsCredential | IntermediateAsCredential;
 const hexOf = (one: Listed): string => toHex(fingerprintOf(one));
 const short = (one: Listed): string => hexOf(one).slice(0, 16);
 
-/** `files` are those that lie beside it. */
+/** Returns the page. `files` are those beside it. */
 export async function indexPage(issue: Issue, files: readonly FolderFile[], inWords: InWords): Promise<Uint8Array> {
   const { bundle } = issue;
   const { payload } = bundle;

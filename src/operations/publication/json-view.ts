@@ -1,4 +1,4 @@
-/** A bundle as JSON, for people and scripts that do not read COSE. What counts is the bundle. */
+/** A bundle as JSON, for people and scripts that do not read COSE. Only the bundle itself is authoritative. */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { BUNDLE_VERSION, payloadHash } from '../../bundle/payload.js';
 import { toBase64, toHex, utf8 } from '../../common/bytes.js';
@@ -10,7 +10,10 @@ import { ciphersuiteName } from '../../crypto/ciphersuite.js';
 import { hash } from '../../crypto/hash.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
 
-/** Times twice (RFC 3339 and Unix seconds), fingerprints and keys in hex, encodings and signatures in base64. */
+/**
+ * Returns the JSON: times twice (RFC 3339 and Unix seconds), fingerprints and keys in hex, encodings and signatures in
+ * base64.
+ */
 export function jsonView({ payload, payloadBytes, encoded }: PastBundle): Uint8Array {
   const view = {
     version: BUNDLE_VERSION,

@@ -1,4 +1,4 @@
-/** The files that lie on the web server, each with what it is. */
+/** The files on the web server, each with its purpose. */
 import { toHex } from '../../common/bytes.js';
 import type { AsCredential } from '../../credential/as-credential.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
@@ -18,12 +18,12 @@ export function earlierName({ payload: { sequence } }: PastBundle): string {
   return `earlier/bundle-${padded(sequence)}.cose`;
 }
 
-/** Of a root that signs and is listed no more. */
+/** Returns the file name of a root that signs but is no longer listed. */
 export function signerName(root: AsCredential): string {
   return `signers/root-${toHex(fingerprintOf(root)).slice(0, 16)}.pem`;
 }
 
-/** Sequence and first day, so that a listing is in order and says when. */
+/** Returns a name with sequence and first day, so that a listing is in order and says when. */
 export function laterName({ payload: { sequence, issuedAt } }: PastBundle): string {
   return `${LATER}/${padded(sequence)}-from-${new Date(issuedAt * 1000).toISOString().slice(0, 10)}`;
 }
@@ -46,7 +46,7 @@ export const EARLIER_PURPOSE = 'an earlier bundle, for clients that step from th
 export const SIGNER_PURPOSE =
   'a root that signs this bundle, or an earlier one, and is listed no more: for clients that hold no bundle which lists it';
 
-/** What the server says that a file is. */
+/** The media type that the server gives each file. */
 export const MEDIA_TYPES: readonly (readonly [name: string, type: string])[] = [
   ['*.cose', 'application/vnd.as-credential-bundle+cose'],
   ['*.pem', 'application/x-pem-file'],

@@ -1,4 +1,4 @@
-/** The folder's plain texts. */
+/** The plain texts in the folder. */
 import type { BundlePayload } from '../../bundle/payload.js';
 import { toHex, utf8 } from '../../common/bytes.js';
 import type { FolderFile } from '../../common/new-folder.js';
@@ -10,14 +10,14 @@ import { hash } from '../../crypto/hash.js';
 import type { Issue } from './choose.js';
 import { BUNDLE, INDEX, laterName, MEDIA_TYPES, PURPOSES, signerName, SUMS } from './names.js';
 
-/** A command as a stranger types it. */
+/** Words a command as a stranger types it. */
 export type InWords = (command: CommandRemedy) => string;
 
 function text(...lines: readonly string[]): Uint8Array {
   return utf8(`${lines.join('\n')}\n`);
 }
 
-/** As `sha256sum -c` reads it. */
+/** Returns checksums in the form that `sha256sum -c` reads. */
 export function sums(files: readonly FolderFile[]): Uint8Array {
   return text(...files.map(({ path, bytes }) => `${toHex(hash('sha256', bytes))}  ${path}`));
 }
@@ -28,7 +28,7 @@ function inLines(items: readonly string[], perLine: number): readonly string[] {
   );
 }
 
-/** Of every credential that the bundle lists, the roots first. */
+/** Returns the fingerprints of every credential that the bundle lists, the roots first. */
 export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
   const entries = [...payload.asCredentials, ...payload.asIntermediateCredentials].flatMap((one) => {
     const { notBefore, notAfter } = one.payload.expirationData;
@@ -49,7 +49,7 @@ export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
   );
 }
 
-/** For whoever runs the web server, and for strangers. */
+/** Returns the README, for whoever runs the web server, and for strangers. */
 export function readmeText(issue: Issue, inWords: InWords): Uint8Array {
   const {
     bundle: { payload },
@@ -82,13 +82,13 @@ export function readmeText(issue: Issue, inWords: InWords): Uint8Array {
   );
 }
 
-/** A client developer's first look: with as many pinned roots as must sign the next bundle. */
+/** Returns the first command for a client developer, with as many pinned roots as must sign the next bundle. */
 export function freshCommand({ bundle: { payload }, departing }: Issue): CommandRemedy {
   const options = { domain: payload.asDomain, ...pinsFor(payload), with: departing.map(signerName) };
   return { command: 'bundle verify', args: [BUNDLE], options };
 }
 
-/** For people: what `pinsFor` leaves to be filled in. */
+/** Returns, for people, what to fill in where `pinsFor` leaves a gap. */
 export function whosePins({ threshold }: BundlePayload): string {
   return threshold === 1 ? 'a root fingerprint' : `${String(threshold)} root fingerprints`;
 }
@@ -98,7 +98,7 @@ export function pinsFor({ threshold }: BundlePayload): { readonly trust: string[
   return threshold === 1 ? { trust } : { trust, threshold: String(threshold) };
 }
 
-/** For those who hold a bundle: straight on, and through the earlier ones that lie beside this. */
+/** Returns the commands for those who hold a bundle: directly, and through the earlier ones published beside this. */
 export function heldCommands({ earlier, departing, signers }: Issue): readonly CommandRemedy[] {
   const last = 'HELD.cose';
   const straight = { last, with: departing.map(signerName) };
@@ -110,7 +110,7 @@ export function heldCommands({ earlier, departing, signers }: Issue): readonly C
   }));
 }
 
-/** When to publish what was signed ahead, and how. */
+/** Returns when to publish what was signed ahead, and how. */
 export function scheduleText(current: Issue, later: readonly Issue[], inWords: InWords): Uint8Array {
   const rows = later.flatMap((issue, i) => {
     const before = (later[i - 1] ?? current).bundle.payload;

@@ -1,6 +1,4 @@
-/**
- * Bundles from another site, judged as clients judge them: by what this site holds, and by nothing that came with them.
- */
+/** Judges bundles from another site as clients do: by what this site holds, and by nothing that came with them. */
 import type { HeldRoot } from '../../authority/authority.js';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { payloadHash } from '../../bundle/payload.js';
@@ -14,27 +12,30 @@ import { heldByClients, lastNotWithdrawn, type PastBundle } from '../lifecycle/b
 import { acceptWhole } from '../lifecycle/client-views.js';
 import { notTogether, sitesDiffer } from './sites-differ.js';
 
-/** What a person says on the command line. */
+/** Whom to trust, as a person says on the command line. */
 export interface TrustOptions {
-  /** Whole fingerprints, known by another way than the copy. */
+  /** Whole fingerprints, known from another source than the copy. */
   readonly trust: readonly Uint8Array[];
-  /** How many of the pinned roots must have signed, where no bundle is here that says it, or none that counts. */
+  /** How many of the pinned roots must have signed, if no bundle here says so, or none that counts. */
   readonly threshold?: number;
-  /** Although clients that hold this site's newest bundle refuse it: the roots of `trust` alone count. */
+  /**
+   * Whether to continue although clients that hold this site's newest bundle refuse it: only the roots of `trust`
+   * count.
+   */
   readonly repin: boolean;
 }
 
 export interface JudgedBundles {
-  /** Those here, and the offered ones, without the other site's marks; by sequence. */
+  /** The bundles here and the offered ones, without the other site's marks, by sequence. */
   readonly together: readonly PastBundle[];
-  /** Bundles that clients take only if they pin again. */
+  /** Bundles that clients accept only if they pin again. */
   readonly repinned: readonly PastBundle[];
 }
 
 /**
- * `own` is verified; `roots` are those here and those of the copy that are trusted. A bundle that the copy marks as
- * withdrawn is judged like the others, but the next one is not judged by it: nobody holds it. Errors: `sites-differ`,
- * `untrusted`, `usage`.
+ * Judges the bundles. `own` has been verified; `roots` are those here and those of the copy that are trusted. A bundle
+ * that the copy marks as withdrawn is judged like the others, but the next one is not judged by it, since nobody holds
+ * it. Errors: `sites-differ`, `untrusted`, `usage`.
  */
 export function judgeBundles(
   context: OperationContext,
@@ -65,13 +66,13 @@ export function judgeBundles(
   return { together: together.map((one) => (isOffered(one) ? { ...one, mark: undefined } : one)), repinned };
 }
 
-/** A bundle lists no root that nobody here knows by another way. Error: `untrusted`. */
+/** Checks that a bundle lists only roots that somebody here knows from another source. Error: `untrusted`. */
 function checkRootsKnown({ file, payload }: PastBundle, known: ReadonlySet<string>): void {
   const stranger = payload.asCredentials.map((root) => toHex(fingerprintOf(root))).find((one) => !known.has(one));
   if (stranger !== undefined) throw newRoot(`${file} lists a root that is new here`, stranger);
 }
 
-/** Error: `untrusted`. */
+/** Makes the error for an unknown root. Code: `untrusted`. */
 export function newRoot(what: string, fingerprint: string): CeremonyError {
   return refused('untrusted', `${what}: ${fingerprint}`, {
     hint: 'Nothing was taken over. Compare the whole fingerprint with the paper of the ceremony that made this root, not with the copy; then name it.',
@@ -79,7 +80,10 @@ export function newRoot(what: string, fingerprint: string): CeremonyError {
   });
 }
 
-/** The next one's number is above it, and never above the clock: clients would refuse that. Error: `sites-differ`. */
+/**
+ * Checks that a bundle leaves a number for the next one, which is higher but never above the clock, since clients would
+ * refuse that. Error: `sites-differ`.
+ */
 function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }: OperationContext): void {
   if (sequence < atSeconds) return;
   throw sitesDiffer(
@@ -91,7 +95,7 @@ function checkNumber({ file, payload: { sequence } }: PastBundle, { atSeconds }:
   );
 }
 
-/** One that is older than what is here: the bundle after it names its hash. Error: `sites-differ`. */
+/** Checks a bundle that is older than those here: the bundle after it names its hash. Error: `sites-differ`. */
 function checkNamed(
   context: OperationContext,
   one: PastBundle,
@@ -114,8 +118,8 @@ function checkNamed(
 }
 
 /**
- * Whether clients take it that hold the newest one here; true for the first of all, which is judged by pins. Errors:
- * `sites-differ`, `usage`.
+ * Returns whether clients that hold the newest bundle here accept it; true for the very first, which is judged by pins.
+ * Errors: `sites-differ`, `usage`.
  */
 function accept(
   context: OperationContext,
@@ -135,7 +139,7 @@ function accept(
       atSeconds: issuedAt,
       engines,
     });
-  // Whoever looks now, or when it begins: of a series, what hasn't begun by then is held by nobody.
+  // For clients now, or when it begins: of a series, nobody holds what hasn't begun by then.
   const last = heldByClients(past, Math.max(atSeconds, issuedAt)).at(-1) ?? lastNotWithdrawn(past);
   const { trust, threshold, repin } = wanted;
   if (last === undefined) {
@@ -163,14 +167,14 @@ const raise = (error: unknown) => (): never => {
   throw error;
 };
 
-/** Roots of this site, but for those in reserve, which have signed nothing yet. */
+/** Returns the roots of this site except for those in reserve, which have signed nothing yet. */
 function ownPins({ authority }: OperationContext): Uint8Array[] {
   return authority.roots
     .filter(({ fingerprint }) => !authority.reserves.has(fingerprint))
     .map(({ fingerprint }) => fromHex(fingerprint) ?? new Uint8Array());
 }
 
-/** A refusal says which bundle, and what may be done about it. Errors: `sites-differ`, `usage`. */
+/** Makes a refusal say which bundle it is about, and what can be done. Errors: `sites-differ`, `usage`. */
 function naming(
   { authority }: OperationContext,
   one: PastBundle,

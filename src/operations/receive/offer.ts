@@ -1,7 +1,4 @@
-/**
- * What another site's copy holds and this site doesn't, and what of that is left where it is. Nothing of it is judged
- * here.
- */
+/** What another site's copy holds that this site does not, and what is not taken over. Nothing is judged here. */
 import type { Authority, HeldCredential, HeldRevocation, HeldRoot } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
 import { bundleMarkPath, reservePath } from '../../authority/formats/small-files.js';
@@ -18,11 +15,11 @@ import { notTogether, sitesDiffer } from './sites-differ.js';
 
 export interface Offer {
   readonly roots: readonly HeldRoot[];
-  /** Roots, new or held here, of which the copy alone says that they are in reserve. */
+  /** Roots, new or held here, that only the copy says are in reserve. */
   readonly reserves: readonly HeldRoot[];
   readonly intermediates: readonly HeldCredential<IntermediateAsCredential>[];
   readonly revocations: readonly HeldRevocation[];
-  /** By sequence; with the marks of the other site, which are not taken over. */
+  /** By sequence, with the marks of the other site, which are not taken over. */
   readonly bundles: readonly PastBundle[];
   /** The file of the copy, by that which it gets here, where the two have other names. */
   readonly sources: ReadonlyMap<string, string>;
@@ -136,7 +133,10 @@ function checkSame(authority: Authority, from: Authority, theirs: readonly PastB
   }
 }
 
-/** Whether a bundle went out is for each site's people to say: a mark is a plain file, and nobody signed it. */
+/**
+ * Returns remarks on the other site's marks. Each site's own people say whether a bundle was published: a mark is a
+ * plain file, and nobody signed it.
+ */
 function marksThere(authority: Authority, from: Authority): readonly Remark[] {
   return from.bundles.flatMap(({ file, mark }) => {
     const here = authority.bundles.find((one) => one.file === file);

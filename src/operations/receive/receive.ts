@@ -1,8 +1,8 @@
 /**
- * Brings this copy of an authority up to date from the copy of another site. A courier carries it, and whoever carries
- * it can write it: so nothing of it is believed by what came with it. Bundles are judged by what is held here, roots by
- * fingerprints that a person knows, intermediates by their root's signature, and plain records by the head of the other
- * site's transcripts, which stands on paper or which witnesses signed.
+ * Brings this copy of an authority up to date from the copy of another site. Whoever carries the copy can change it, so
+ * nothing that comes with it vouches for it. Bundles are judged by what is held here, roots by fingerprints that a
+ * person knows, intermediates by their root's signature, and plain records by the head of the other site's transcripts,
+ * which is on paper or signed by witnesses.
  */
 import { type Authority, openAuthority } from '../../authority/authority.js';
 import { reservePath } from '../../authority/formats/small-files.js';
@@ -25,24 +25,24 @@ import { saidOf } from './said.js';
 import { notTogether } from './sites-differ.js';
 
 export interface ReceiveOptions extends TrustOptions {
-  /** For people: the folder that `from` is a copy of. */
+  /** The folder that `from` is a copy of, for people. */
   readonly name: string;
-  /** Who says that this is the head of the other site's record, in words; it throws where nobody does. */
+  /** Returns, in words, who vouches for this head of the other site's record, and throws if nobody does. */
   readonly vouch: (head: string) => Promise<string>;
 }
 
 export interface Received {
   /** Relative to the authority. */
   readonly files: readonly string[];
-  /** What was not taken over, a sentence each. */
+  /** What was not taken over, one sentence each. */
   readonly left: readonly Remark[];
 }
 
 /**
- * Takes over credentials, revocations and bundles. Where keys lie, which were destroyed, and which bundles went out is
- * each site's own business; settings and allowed_signers are the operator's. `from` was opened, in a copy that nobody
- * else can write: its own transcripts name every file of it. Errors: `domain-mismatch`, `nothing-new`, `sites-differ`,
- * `untrusted`, `usage`, `declined`, and those of `vouch`.
+ * Takes over credentials, revocations and bundles. Where keys are, which were destroyed, and which bundles were
+ * published remains each site's own business; settings and allowed_signers belong to the operator. `from` was opened in
+ * a copy that nobody else can write, and its own transcripts name every file of it. Errors: `domain-mismatch`,
+ * `nothing-new`, `sites-differ`, `untrusted`, `usage`, `declined`, and those of `vouch`.
  */
 export async function receive(context: OperationContext, from: Authority, wanted: ReceiveOptions): Promise<Received> {
   const { authority, atSeconds, recordIn, engines } = context;
@@ -95,7 +95,7 @@ export async function receive(context: OperationContext, from: Authority, wanted
   return { files: paths, left: offer.left };
 }
 
-/** Error: `untrusted`. */
+/** Checks that every new root is trusted. Error: `untrusted`. */
 function checkNewRoots({ roots }: Offer, { trust }: TrustOptions): void {
   const trusted = new Set(trust.map(toHex));
   const stranger = roots.find(({ fingerprint }) => !trusted.has(fingerprint));
@@ -103,8 +103,9 @@ function checkNewRoots({ roots }: Offer, { trust }: TrustOptions): void {
 }
 
 /**
- * A mark of reserve comes with its new root. Of a root that is here already it counts where clients are committed to it
- * and no bundle lists it: else whoever carries a copy could keep a root of ours out of the next bundle.
+ * Takes over the mark of reserve together with a new root. For a root that is already here, the mark counts if clients
+ * are committed to it and no bundle lists it: otherwise whoever carries a copy could keep one of our roots out of the
+ * next bundle.
  */
 function withReservesOf(offer: Offer, { together }: JudgedBundles): Offer {
   const committed = new Set(lastNotWithdrawn(together)?.payload.nextRoots.map(toHex));
@@ -145,7 +146,7 @@ async function checkTogether({ authority, engines, atSeconds }: OperationContext
   });
 }
 
-/** Those whose root is here; another's is listed by no bundle. Errors: the wire format's codes. */
+/** Checks the intermediates whose root is here; no bundle lists any other. Errors: the wire format's codes. */
 function checkIntermediates({ roots, intermediates }: Authority, engines: readonly VerificationEngine[]): void {
   for (const { credential } of intermediates) {
     const signer = toHex(credential.payload.signerFingerprint);

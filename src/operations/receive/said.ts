@@ -1,6 +1,6 @@
 /**
- * What taking over from another site means, for people: by name, and in words where roots, threshold or commitments
- * change.
+ * What taking over from another site means, for people: by name, and in words to type if roots, threshold or
+ * commitments change.
  */
 import type { Authority } from '../../authority/authority.js';
 import type { AnyHeld } from '../../authority/find-credential.js';
@@ -23,13 +23,16 @@ import type { Offer } from './offer.js';
 export interface Said {
   readonly rows: readonly Row[];
   readonly warnings: readonly Remark[];
-  /** To be typed; undefined where nothing changes whom clients trust. */
+  /** To be typed; undefined if whom clients trust does not change. */
   readonly words: string | undefined;
-  /** Roots, threshold or commitments change, or numbers are used up: the words are typed by a person who saw it. */
+  /**
+   * Whether roots, threshold or commitments change, or numbers are used up, so that a person who saw it must type the
+   * words.
+   */
   readonly typed: boolean;
 }
 
-/** What it means for clients, once they hold the bundle that says so. */
+/** What a change means for clients that hold the bundle with it. */
 const MEANS: Partial<Record<ChangeKind, string>> = {
   'root-removed': 'clients accept nothing that it signs any longer',
   threshold: 'clients accept the next bundle only with that many signatures',
@@ -42,7 +45,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   const own = judged.together.filter(({ file }) => !isOffered(offer, file));
   const before = lastNotWithdrawn(own);
   const after = lastNotWithdrawn(judged.together);
-  // A mark of withdrawal is a plain file: what it takes back of the newest bundle here is said as well.
+  // A mark of withdrawal is a plain file, so what it undoes in the newest bundle here is shown as well.
   const bases = [...new Set([before, own.at(-1)])];
   const changes = bases.flatMap((base) =>
     base === undefined || after === undefined
@@ -104,7 +107,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
   };
 }
 
-/** A sentence for each bundle that the other site made, and that this one has on record as signed by somebody else. */
+/** Returns a sentence for each bundle that the other site made, and that this one has on record as a forgery. */
 function disputedIn(authority: Authority, { bundles }: Offer): readonly string[] {
   return forgeriesOf(authority).flatMap((forgery) =>
     bundles
@@ -116,7 +119,10 @@ function disputedIn(authority: Authority, { bundles }: Offer): readonly string[]
   );
 }
 
-/** Signed with a root of ours, and by no rule of ours: whoever stole the root, or a site with other settings. */
+/**
+ * Returns whether it was signed with one of our roots, but against our rules: by whoever stole the root, or by a site
+ * with other settings.
+ */
 function isTooLong({ settings }: Authority, { credential }: Offer['intermediates'][number]): boolean {
   const { notBefore, notAfter } = credential.payload.expirationData;
   return notAfter > clampedSum(notBefore, settings.maxima.intermediate) - 1;
@@ -134,7 +140,7 @@ function sides({ payload, encoded }: PastBundle): BundleSides {
   return { payload, signers: decodeBundle(encoded).signatures.map(({ kid }) => toHex(kid)) };
 }
 
-/** A fingerprint with the file that holds it, here or there. */
+/** Returns a fingerprint with the file that holds it, here or there. */
 function naming(authority: Authority, { roots, intermediates }: Offer): (fingerprint: string) => string {
   const files = new Map(
     [...authority.roots, ...authority.intermediates, ...roots, ...intermediates].map((one) => [
@@ -145,7 +151,7 @@ function naming(authority: Authority, { roots, intermediates }: Offer): (fingerp
   return (fingerprint) => `${fingerprint} (${files.get(fingerprint) ?? 'not held here'})`;
 }
 
-/** What the copy's records, or the newest of its bundles, revoke beyond what is revoked here. */
+/** Returns what the copy's records, or the newest of its bundles, revoke in addition to what is revoked here. */
 function newlyRevoked(
   authority: Authority,
   { revocations }: Offer,

@@ -1,10 +1,12 @@
-/** What is said, and wanted in words, before an authority begins with a bundle. */
+/** The warnings, and the words to type, before an authority begins with a bundle. */
 import type { BundlePayload } from '../../bundle/payload.js';
 import { toHex } from '../../common/bytes.js';
 import { type Remark, remark } from '../../common/remedy.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 
-/** `but` is what clients would say of the bundle now; `newest`: nobody gives a floor. */
+/**
+ * Returns the warnings. `but` is what clients would say about the bundle now; `newest` is set if nobody gives a floor.
+ */
 export function warningsFor(
   payload: BundlePayload,
   pins: readonly Uint8Array[],
@@ -38,7 +40,7 @@ export const EXPIRED = 'it has expired';
 export const ENDED = 'a root that I trust has ended';
 export const UNNAMED = 'a root that I do not name is listed';
 
-/** Listed roots (hex) that nobody named: whoever has the key of a pinned one may have added them. */
+/** Returns listed roots (hex) that nobody named: whoever has the key of a pinned one may have added them. */
 export function unnamedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
   const named = new Set(pins.map(toHex));
   return asCredentials.map((root) => toHex(fingerprintOf(root))).filter((one) => !named.has(one));
@@ -52,7 +54,9 @@ function unnamedWarning(fingerprint: string): Remark {
   );
 }
 
-/** Pinned roots (hex) that the bundle lists no more: whoever has the key of another one may have done that. */
+/**
+ * Returns pinned roots (hex) that the bundle no longer lists: whoever has the key of another one may have done that.
+ */
 export function endedIn({ asCredentials }: BundlePayload, pins: readonly Uint8Array[]): readonly string[] {
   const listed = new Set(asCredentials.map((root) => toHex(fingerprintOf(root))));
   return [...new Set(pins.map(toHex))].filter((pin) => !listed.has(pin));

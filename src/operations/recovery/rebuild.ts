@@ -1,5 +1,5 @@
 /**
- * The disk with the authority is lost: what the last published bundle still says of it is the beginning of a new one.
+ * Rebuilds an authority whose disk is lost: a new one begins with what the last published bundle still says about it.
  */
 import type { NewEvent } from '../../authority/events/event.js';
 import { encodeRevocation, revocationPath } from '../../authority/formats/small-files.js';
@@ -31,13 +31,13 @@ export interface RebuildOptions {
   readonly domain: string;
   /** The file's bytes. */
   readonly bundle: Uint8Array;
-  /** Fingerprints of roots that the person knows by another way. */
+  /** Fingerprints of roots that the person knows from another source. */
   readonly pins: readonly Uint8Array[];
-  /** How many of them must have signed; to be said where there are two or more. */
+  /** How many of them must have signed; required if there are two or more. */
   readonly threshold?: number;
   /** Roots that were given as files, for signers that the bundle doesn't list. */
   readonly known: readonly AsCredential[];
-  /** The highest sequence that was ever signed, where that may be above the bundle's. */
+  /** The highest sequence that was ever signed, if that may be above the bundle's. */
   readonly sequenceFloor?: number;
   readonly atSeconds: number;
   readonly engines: readonly VerificationEngine[];
@@ -54,14 +54,14 @@ export interface Rebuild {
 
 interface Accepted {
   readonly bundle: AcceptedBundle;
-  /** What clients would say of it now, where that is not `valid`. */
+  /** What clients would say about it now, if that is not `valid`. */
   readonly but: 'bundle-expired' | 'not-yet-valid' | undefined;
 }
 
 /**
- * Verifies the bundle as a new client does that pinned the given roots, and says what an authority that begins with it
- * holds. Nothing is written. Errors: those of `acceptBundle`, but for time; `authority-exists`; `bundle-malformed` (a
- * number, or a floor, that leaves none for the next); `usage`.
+ * Verifies the bundle as a new client does that pinned the given roots, and returns what an authority that begins with
+ * it holds. Nothing is written. Errors: those of `acceptBundle`, except for time; `authority-exists`;
+ * `bundle-malformed` (a number, or a floor, that leaves none for the next); `usage`.
  */
 export function rebuildFrom(wanted: RebuildOptions): Rebuild {
   const { dir, domain } = wanted;
@@ -120,7 +120,7 @@ export function rebuildFrom(wanted: RebuildOptions): Rebuild {
         'keys come back one by one, each compared with its credential',
       ],
       warnings: warningsFor(payload, wanted.pins, but, wanted.sequenceFloor === undefined),
-      // Nothing shows whether it is so: a person says it, and --yes doesn't.
+      // Nothing shows whether this is true: a person says so, and --yes cannot.
       ...words,
       typed: words.words !== undefined,
     },
@@ -165,7 +165,10 @@ function accept(wanted: RebuildOptions): Accepted {
   }
 }
 
-/** Whoever signed is to be known, so that the bundle still verifies: also a root that signed its own end. */
+/**
+ * Returns the signers that the bundle does not list, so that the bundle can still be verified; even a root that signed
+ * its own end.
+ */
 function signersNotListed({ payload, signers }: AcceptedBundle): AsCredential[] {
   const listed = new Set(payload.asCredentials.map((one) => toHex(fingerprintOf(one))));
   return signers.map(({ credential }) => credential).filter((one) => !listed.has(toHex(fingerprintOf(one))));
@@ -175,7 +178,7 @@ interface NumberedFile extends ChangeFile {
   readonly fingerprint: string;
 }
 
-/** The oldest is number 1, as far as the bundle knows. */
+/** Numbers credentials; the oldest is number 1, as far as the bundle knows. */
 function numbered(
   kind: 'root' | 'intermediate',
   credentials: readonly (AsCredential | IntermediateAsCredential)[],

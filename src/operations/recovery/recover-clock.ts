@@ -6,9 +6,9 @@ import type { OperationContext } from '../context/operation-context.js';
 const LEAST_PEOPLE = 2;
 
 /**
- * Goes on at an earlier time than the authority's newest record, on the word of two people: for an authority in which
- * something was written while the clock was wrong. Nothing is taken back: whatever was dated wrongly stays, and is
- * theirs to revoke. Returns the transcript (relative). Errors: `clock-is-right`, `two-people`.
+ * Continues at an earlier time than the authority's newest record, on the word of two people: for an authority in which
+ * something was written while the clock was wrong. Nothing is undone: whatever was dated wrongly stays, and it is for
+ * them to revoke it. Returns the transcript (relative). Errors: `clock-is-right`, `two-people`.
  */
 export async function recoverClock(context: OperationContext, people: readonly string[]): Promise<string> {
   const { authority, atSeconds, buildSeconds } = context;

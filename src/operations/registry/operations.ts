@@ -1,6 +1,6 @@
 /**
- * The operations that a command and a step of a ceremony share, each declared once: its name, what it is given, and
- * whether it signs. Help, the reference and the rules of scripts are made from this.
+ * The operations that commands and steps of ceremonies share, each declared once: its name, its options, and whether it
+ * signs. Help, the reference and the rules of scripts are made from this.
  */
 import { REVOCATION_REASONS } from '../../bundle/revocation.js';
 import { CIPHERSUITE, copyTo, NEW_KEY, NEXT_BUNDLE, type OptionSpec, VALIDITY } from './option.js';
@@ -9,18 +9,18 @@ export interface OperationSpec {
   readonly summary: string;
   /** Whether it signs with a key of the authority. */
   readonly signs: boolean;
-  /** What later steps of a script find of it. */
+  /** What later steps of a script can use from it. */
   readonly gives: 'fingerprint' | 'files' | 'nothing';
-  /** By their places on the command line; a script has them by name. */
+  /** By position on the command line; a script gives them by name. */
   readonly arguments?: readonly OptionSpec[];
   readonly options: readonly OptionSpec[];
-  /** Stands at the end of its help. */
+  /** Shown at the end of its help. */
   readonly remark?: string;
   /** The option that names a path of the machine to which something is written that the authority does not keep. */
   readonly writesTo?: string;
-  /** It looks at a device, and makes nothing: a plan says that it will, and does not do it beforehand. */
+  /** Whether it only examines a device, and makes nothing: a plan announces it, but does not do it beforehand. */
   readonly onTheDayOnly?: boolean;
-  /** No command has this name. */
+  /** Whether no command has this name. */
   readonly onlyInScripts?: boolean;
 }
 
@@ -211,7 +211,7 @@ export function operationSpec(name: SharedOperation): OperationSpec {
   return OPERATION_SPECS[name];
 }
 
-/** The names by which a script gives an operation its options. */
+/** Returns the names by which a script gives an operation its options. */
 export function scriptOptions({ arguments: placed = [], options }: OperationSpec): readonly string[] {
   return [...placed, ...options].filter(({ only }) => only !== 'command line').map(({ name }) => name);
 }

@@ -3,11 +3,11 @@
 export interface OptionSpec {
   /** Without dashes. */
   readonly name: string;
-  /** What stands behind it, such as `duration`; a switch has nothing. */
+  /** The name of its value, such as `duration`; undefined for a switch. */
   readonly value?: string;
   readonly help: string;
   readonly repeats?: true;
-  /** Where alone it is known; both know it if not given. */
+  /** The only place where it exists; both if not given. */
   readonly only?: 'command line' | 'script';
 }
 
@@ -21,7 +21,7 @@ export const VALIDITY: readonly OptionSpec[] = [
   },
 ];
 
-/** For what makes a key. */
+/** Options of everything that makes a key. */
 export const NEW_KEY: readonly OptionSpec[] = [
   { name: 'adopt', help: 'take the key that the token already holds, and show what cannot be proved of it' },
   {
@@ -42,7 +42,7 @@ export const CIPHERSUITE: OptionSpec = {
   help: "such as ed25519-sha256 (default: the authority's)",
 };
 
-/** What the next bundle is to say. */
+/** Options for the contents of the next bundle. */
 export const NEXT_BUNDLE: readonly OptionSpec[] = [
   { name: 'lifetime', value: 'duration', help: "how long it lasts, such as 120d (default: the policy's)" },
   {
@@ -76,7 +76,7 @@ export const NEXT_BUNDLE: readonly OptionSpec[] = [
   },
 ];
 
-/** A copy of what is made, for the command line alone: scripts have steps for media. */
+/** Returns an option for a copy of what is made, on the command line only: scripts have steps for media. */
 export function copyTo(what: string): OptionSpec {
   return { name: 'out', value: 'file', help: `also write a copy of the ${what} here`, only: 'command line' };
 }

@@ -16,7 +16,7 @@ interface Means {
   readonly engines: readonly VerificationEngine[];
 }
 
-/** A public key whose private key is gone, to stand in for one that is not made yet. */
+/** Returns a public key whose private key is gone, to stand in for one that is not made yet. */
 export function standInPublicKey(scheme: SchemeInfo, random: Means['random']): Uint8Array {
   const privateKey = generatePrivateKey(scheme, random);
   try {
@@ -26,7 +26,7 @@ export function standInPublicKey(scheme: SchemeInfo, random: Means['random']): U
   }
 }
 
-/** A signature by a key that is thrown away at once, verified as a real one would be. */
+/** Returns a signature by a key that is thrown away at once, verified as a real one would be. */
 export function dryRunSignature(scheme: SchemeInfo, content: Uint8Array, { random, engines }: Means): Uint8Array {
   const privateKey = generatePrivateKey(scheme, random);
   try {
@@ -42,7 +42,7 @@ export function dryRunSignature(scheme: SchemeInfo, content: Uint8Array, { rando
   }
 }
 
-/** A payload with a stand-in for its self signature. */
+/** Returns a payload with a stand-in for its self signature. */
 export function dryRunSelfSign(
   name: StructName,
   scheme: SchemeInfo,
@@ -52,7 +52,7 @@ export function dryRunSelfSign(
   return attachSignature(payloadBytes, dryRunSignature(scheme, selfSignatureContent(name, payloadBytes), means));
 }
 
-/** A self-signed payload with a stand-in for its signer's signature. */
+/** Returns a self-signed payload with a stand-in for its signer's signature. */
 export function dryRunSign(
   name: StructName,
   signerScheme: SchemeInfo,

@@ -1,4 +1,4 @@
-/** A key at work in an operation: made, adopted or opened, recorded, and closed in every ending. */
+/** A key in use by an operation: made, adopted or opened, recorded, and always closed. */
 import type { NewEvent } from '../../authority/events/event.js';
 import type { ChangeFile } from '../../authority/store.js';
 import { CeremonyError, retold } from '../../common/errors.js';
@@ -6,7 +6,7 @@ import { type Remark, remediesOf, textOf } from '../../common/remedy.js';
 import type { KeyBackup } from '../../signer/pkcs11/use.js';
 import type { Signer } from '../../signer/signer.js';
 
-/** A key that was made or is there, ready to sign, and what goes with it into the transaction. */
+/** A key that is ready to sign, whether new or not, and the files and events that go with it into the transaction. */
 export interface ReadyKey {
   readonly signer: Signer;
   readonly files: readonly ChangeFile[];
@@ -15,11 +15,11 @@ export interface ReadyKey {
    * Call it right before the transaction: a new key in a token that isn't kept is destroyed when its signer is closed.
    */
   readonly keep: () => void;
-  /** What is there all the same after that, and what to do with it: for the error's hint. */
+  /** Returns what remains after that in any case, and what to do with it, for the error's hint. */
   readonly left?: () => Remark | undefined;
 }
 
-/** Works with a key, and closes it in every ending. */
+/** Works with a key, and always closes it. */
 export async function usingKey<T>(key: ReadyKey, action: (key: ReadyKey) => Promise<T>): Promise<T> {
   try {
     return await action(key);
@@ -37,13 +37,16 @@ function withHint(error: unknown, left: Remark | undefined): unknown {
   return retold(error, error.message, { hint, remedies: [...error.remedies, ...remediesOf(left)] });
 }
 
-/** For a key that is to be made: what to do about a key in the token that has its name already, and about backups. */
+/** For a key that is to be made: what to do about a key in the token that already has its name, and about backups. */
 export interface KeyOptions {
   readonly existing?: 'adopt' | 'destroy';
   readonly backup?: KeyBackup;
 }
 
-/** The event of a key in an HSM that was used, with token and key as they were read back; none for a software key. */
+/**
+ * Returns the event of a key in an HSM that was used, with token and key as they were read back; none for a software
+ * key.
+ */
 export function keyUsed(
   { uri, hsm }: Signer,
   what: 'used' | 'generated' | 'adopted' | 'tried and destroyed' = 'used',

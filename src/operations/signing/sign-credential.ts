@@ -1,4 +1,4 @@
-/** The only place where credentials and requests are signed. It takes what policy has checked, and nothing else. */
+/** The only place where credentials and requests are signed. It accepts only what policy has checked. */
 import { equalBytes, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
 import { type AsCredential, decodeAsCredential } from '../../credential/as-credential.js';
@@ -19,7 +19,7 @@ import type { OperationContext, Planned } from '../context/operation-context.js'
 
 type Engines = Planned<Pick<OperationContext, 'engines'>>;
 
-/** A signature that was made, for the record: whose key, and the SHA-256 (hex) of the bytes that were signed. */
+/** A signature that was made, for the transcript: whose key, and the SHA-256 (hex) of the bytes that were signed. */
 export interface SignatureMade {
   readonly publicKeySha256: string;
   readonly signedSha256: string;
@@ -94,7 +94,7 @@ async function signWith(signer: Signer, expectedPublicKey: Uint8Array, content: 
   return signature;
 }
 
-/** What was signed, decoded again, is what was checked; anything else is a fault of this program. */
+/** Checks that what was signed, decoded again, is what was checked; anything else is a fault of this program. */
 function mustEqual(signed: Uint8Array, checkedBytes: Uint8Array): void {
   if (!equalBytes(signed, checkedBytes)) {
     throw refused('signed-bytes-differ', 'what was signed is not what was checked; nothing was kept', {

@@ -1,5 +1,5 @@
 /**
- * The last stage: a prepared bundle and the signatures that came back become bundles, in the authority that keeps the
+ * The last stage: a prepared file and the signatures that came back become bundles, in the authority that keeps the
  * history.
  */
 import type { HeldRoot } from '../../authority/authority.js';
@@ -21,7 +21,7 @@ import { judgePrepared } from './judge-prepared.js';
 import { wordsOf } from './trust-changes.js';
 
 interface SignatureFile {
-  /** For people: the file. */
+  /** The file, for people. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -32,7 +32,7 @@ export interface AssembleOptions {
 }
 
 /**
- * Checks all of it, and keeps what every client would accept. Errors: those of judging the prepared bundle,
+ * Checks everything, and keeps what every client would accept. Errors: those of judging the prepared file,
  * `signatures-malformed`, `signature-of-another`, `not-asked`, `bad-signature`, `signature-missing`,
  * `clients-would-refuse`, `declined`.
  */
@@ -79,7 +79,7 @@ interface ReadFile {
   readonly signatures: readonly MadeSignature[];
 }
 
-/** One file's signatures, each verified by all engines. Errors name the file. */
+/** Reads one file's signatures, each verified by all engines. Errors name the file. */
 function readSignatures(
   { engines }: OperationContext,
   { name, bytes }: SignatureFile,
@@ -134,7 +134,7 @@ function checkEachOnce(files: readonly (SignatureFile & ReadFile)[]): void {
   }
 }
 
-/** Error: `signature-missing`, with every root that has not signed. */
+/** Checks that every root has signed. Error: `signature-missing`, with every root that has not. */
 function checkComplete(files: readonly ReadFile[], unsigned: readonly UnsignedBundle[]): void {
   const signed = new Set(files.map(({ root }) => root.fingerprint));
   const missing = [...new Map(unsigned.flatMap(signersOf).map((root) => [root.fingerprint, root])).values()].filter(

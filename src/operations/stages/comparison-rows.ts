@@ -1,4 +1,4 @@
-/** How people at two sites make sure that they look at the same prepared file. */
+/** How people at two sites make sure that they have the same prepared file. */
 import { toHex } from '../../common/bytes.js';
 import { hexGroups, lines } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
@@ -7,7 +7,7 @@ import type { Row } from '../context/operation-context.js';
 
 const WORDS_A_LINE = 4;
 
-/** What they read to each other: its SHA-256 in hex groups and in PGP words. */
+/** Returns what they read to each other: its SHA-256 in hex groups and in PGP words. */
 export function comparisonRows(prepared: Uint8Array): readonly Row[] {
   const sha256 = hash('sha256', prepared);
   const labelled = (label: string, values: readonly string[]): Row[] =>

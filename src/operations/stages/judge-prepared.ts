@@ -1,6 +1,6 @@
 /**
- * A prepared bundle as one of its sites sees it: the same bundles made again from the site's own copy of the authority,
- * and every difference named.
+ * Judges a prepared file at one of its sites: it makes the same bundles again from the site's own copy of the
+ * authority, and names every difference.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
 import { type BundlePayload, encodeBundlePayload, type Revocation } from '../../bundle/payload.js';
@@ -27,19 +27,19 @@ export interface Judged {
   readonly prepared: PreparedBundles;
   readonly unsigned: readonly UnsignedBundle[];
   readonly wanted: BundleOptions;
-  /** What this copy would do otherwise, and may be passed over when the bundle is assembled. */
+  /** What this copy would do differently, which does not stop the bundle from being assembled. */
   readonly remarks: readonly string[];
   /**
-   * Words for what the file asks for and this copy would not do by itself, where that changes whom clients trust: the
-   * file's maker may be a courier.
+   * Words for what the file asks for, if this copy would not do so by itself and it changes whom clients trust. The
+   * file may come from a courier.
    */
   readonly trustChanges: readonly string[];
 }
 
 /**
- * Judges a prepared bundle by this folder's copy of the authority, at the time it was prepared for; policy and clients'
- * views as at any signing. `strict` where a root is about to sign: then everything that differs is refused. Else what
- * was issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`,
+ * Judges a prepared file by this folder's copy of the authority, at the time for which it was prepared, with policy and
+ * clients' views as at any signing. `strict` is for a root that is about to sign: then every difference is refused.
+ * Otherwise, what was issued here since is a remark. Errors: `prepared-malformed`, `domain-mismatch`, `prepared-stale`,
  * `prepared-differs`, and those of planning.
  */
 export function judgePrepared(
@@ -71,7 +71,7 @@ export function judgePrepared(
 }
 
 /**
- * The same where this folder holds nothing of the authority: nothing can be compared, and `last` is what clients hold,
+ * The same for a folder that holds nothing of the authority: nothing can be compared, and `last` is what clients hold,
  * judged by whoever signs here. Errors: as above.
  */
 export function judgeAlone(
@@ -98,7 +98,7 @@ export function judgeAlone(
   checkFollows(context.authority, form, last);
   checkDate(form, context, last);
   const unsigned = dryRunInTurn(context, last, { roots, repin: prepared.repin }, bundles, (one) => one);
-  // Of a first bundle nothing is known here, so that the file chose all of it.
+  // Nothing is known here about a first bundle, so the file chose all of it.
   const base = lastNotWithdrawn(last)?.payload ?? { asCredentials: [], threshold: 1, nextRoots: [] };
   const trustChanges = new Set(bundles.flatMap(({ payload }) => trustChangesIn(prepared, base, payload)));
   return { prepared, unsigned, wanted: optionsIn(prepared), remarks: [], trustChanges: [...trustChanges] };
@@ -132,8 +132,8 @@ function optionsIn({ retire, lost, list, repin }: PreparedBundles): BundleOption
 }
 
 /**
- * Their payload, with the roots as this authority holds them. Threshold and commitments are choices, which the preview
- * shows.
+ * Returns their payload, with the roots as this authority holds them. Threshold and commitments are choices, which the
+ * preview shows.
  */
 function asPrepared(
   { roots }: Authority,
@@ -157,14 +157,11 @@ function asPrepared(
 /** Whoever carries the file can put thousands of things into it; the message says how many there are. */
 const MOST_FINDINGS = 32;
 
-/**
- * A thing that is in the copy, or in the copy alone, does no harm once the others have signed; it comes with the next
- * bundle.
- */
+/** Something that is only in this copy does no harm once the others have signed; it comes with the next bundle. */
 const HARMLESS: readonly ChangeKind[] = ['intermediate-removed'];
 
 /**
- * Throws where what is proposed is not what would be signed here; returns what may be passed over. Error:
+ * Throws if the file proposes something other than what would be signed here. Returns harmless differences. Error:
  * `prepared-differs`.
  */
 function differences(own: NextBundle, theirs: NextBundle, strict: boolean): readonly BundleChange[] {
@@ -199,8 +196,8 @@ function differences(own: NextBundle, theirs: NextBundle, strict: boolean): read
 }
 
 /**
- * Both revoke it, each site in its own words: theirs count, unless they make less of a compromised key, which also
- * revokes every other credential that has it.
+ * Returns the revocation to use if both sites revoke a credential, each in its own words: theirs, unless they
+ * understate a compromised key, which also revokes every other credential that has it.
  */
 function agreed(own: Revocation, { revokedCerts }: BundlePayload): Revocation {
   const theirs = revokedCerts.find(({ fingerprint }) => equalBytes(fingerprint, own.fingerprint));
@@ -223,7 +220,7 @@ const WORDS: Partial<Record<ChangeKind, string>> = {
   'signer-removed': 'it does not ask a root to sign that this copy would',
 };
 
-/** A difference from what this copy would sign; `bundleChanges` words it as a change over time. */
+/** Returns a difference from what this copy would sign; `bundleChanges` words it as a change over time. */
 function inWords({ kind, text, fingerprint }: BundleChange): string {
   const words = WORDS[kind];
   return words === undefined || fingerprint === undefined ? text : `${words}: ${fingerprint}`;

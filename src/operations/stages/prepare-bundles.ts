@@ -1,6 +1,6 @@
 /**
- * The first stage of signing at several sites: what is to be signed, written down for those who sign it. Nothing is
- * signed here, and nothing changes.
+ * The first stage of signing at several sites: writes down what is to be signed. Nothing is signed here, and nothing
+ * changes.
  */
 import { encodePrepared } from '../../bundle/prepared.js';
 import { fromHex } from '../../common/bytes.js';
@@ -14,7 +14,7 @@ import { verifiedHistory } from '../lifecycle/bundle-history.js';
 
 export interface PrepareOptions extends BundleOptions {
   readonly count: number;
-  /** The first bundle's number, where it is to be higher than the next one. */
+  /** The first bundle's number, if it must be higher than the next one. */
   readonly sequence?: number;
 }
 
@@ -24,8 +24,8 @@ export interface Prepared {
 }
 
 /**
- * `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and `composeBundles`,
- * `declined`.
+ * Prepares the bundles. `out` is the file that the caller writes, for the preview. Errors: those of `checkHeldNow` and
+ * `composeBundles`, `declined`.
  */
 export async function prepareBundles(
   context: OperationContext,

@@ -1,4 +1,4 @@
-/** Whether a prepared bundle still is the next one: by its number, its clock and its date. */
+/** Checks whether a prepared file is still current: its number, its clock and its date. */
 import type { Authority } from '../../authority/authority.js';
 import { isSequence } from '../../authority/ledger/recorded-change.js';
 import { payloadHash } from '../../bundle/payload.js';
@@ -11,7 +11,7 @@ import { followed } from '../bundles/sequence.js';
 import type { OperationContext } from '../context/operation-context.js';
 import { heldByClients, type PastBundle } from '../lifecycle/bundle-history.js';
 
-/** The prepared bundle follows from the newest one here. Error: `prepared-stale`. */
+/** Checks that the prepared bundle follows from the newest one here. Error: `prepared-stale`. */
 export function checkFollows(
   authority: Authority,
   { after, bundles }: PreparedForm,
@@ -43,8 +43,8 @@ export function checkFollows(
 }
 
 /**
- * Two machines' clocks may differ a little; and nothing is signed that the record would call planted. Error:
- * `prepared-stale`.
+ * Checks the clock. Two machines may differ a little, but nothing is signed that would later seem planted on record.
+ * Error: `prepared-stale`.
  */
 export function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: OperationContext): void {
   const high = bundles.find(({ payload: { sequence } }) => !isSequence(sequence, atSeconds))?.payload.sequence;
@@ -63,8 +63,8 @@ export function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: 
 }
 
 /**
- * Clients accept no bundle that is dated before the one they hold by now, whenever it was prepared for. Error:
- * `prepared-stale`.
+ * Checks the date: clients accept no bundle that is dated before the one they already hold, whenever it was prepared
+ * for. Error: `prepared-stale`.
  */
 export function checkDate(
   { bundles }: PreparedForm,

@@ -1,5 +1,5 @@
 /**
- * The second stage: one root signs a prepared bundle at its own site, after the site has judged it by what it knows
+ * The second stage: one root signs a prepared file at its own site, after the site has judged it by what it knows
  * itself.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -29,28 +29,29 @@ export interface SignOptions {
   /** The file's bytes. */
   readonly prepared: Uint8Array;
   /**
-   * Which of the roots that are asked signs here: its file's name, its fingerprint, or 8 or more digits of that. Where
-   * one key is here, it is that one.
+   * Which of the roots that are to sign does so here: its file's name, its fingerprint, or at least 8 digits of that.
+   * If only one key is here, it is that one.
    */
   readonly root?: string;
-  /** Where the key is, where that isn't on record here. */
+  /** Where the key is, if that isn't on record here. */
   readonly keyUri?: string;
   /**
-   * Where this folder holds nothing of the authority: bundles that clients hold, the newest of them the one that the
-   * prepared one follows.
+   * If this folder holds nothing of the authority: bundles that clients hold, of which the prepared one follows the
+   * newest.
    */
   readonly last: readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /**
-   * Whole fingerprints of roots by which these are judged, known by another way; else they are judged by the root that
-   * signs here.
+   * Whole fingerprints of roots, known from another source, by which these are judged; if not given, they are judged by
+   * the root that signs here.
    */
   readonly trust?: readonly Uint8Array[];
-  /** How many of those must have signed; to be said where there are two or more. */
+  /** How many of those must have signed; required if there are two or more. */
   readonly threshold?: number;
-  /** Although this root has signed another payload of that number; agreed to in words. */
+  /** Whether to sign although this root has signed another payload with that number, which is agreed to in words. */
   readonly anew: boolean;
   /**
-   * Where the caller will write the signatures of a root (its fingerprint in hex), once that name is known to be free.
+   * Returns where the caller will write the signatures of a root (its fingerprint in hex), after checking that the name
+   * is free.
    */
   readonly out: (kid: string) => string;
 }
@@ -58,7 +59,7 @@ export interface SignOptions {
 export interface SignedPrepared {
   readonly judged: Judged;
   readonly root: HeldRoot;
-  /** For the file that goes back. */
+  /** The bytes of the file that goes back. */
   readonly signatures: Uint8Array;
   readonly out: string;
 }
@@ -66,8 +67,7 @@ export interface SignedPrepared {
 const ANEW = 'sign a second one';
 
 /**
- * Checks a prepared bundle, shows it, signs it with one root and records that. Errors: those of judging it,
- * `not-asked`,
+ * Checks a prepared file, shows it, signs it with one root and records that. Errors: those of judging it, `not-asked`,
  * `signed-otherwise`, `declined`, `plan-required`, and those of the key.
  */
 export async function signPrepared(context: OperationContext, wanted: SignOptions): Promise<SignedPrepared> {
@@ -123,9 +123,9 @@ function judgeHere(context: OperationContext, { prepared, last, trust = [], thre
 }
 
 /**
- * What --last names, by sequence: the first is judged by pins, each other one as by a client that holds the one before.
- * Without --trust the pin is the root that signs here: its own key says what it signed, and nothing else that was
- * carried here does.
+ * Returns what --last names, by sequence. The first is judged by pins, and each other one as by a client that holds the
+ * one before. Without --trust the pin is the root that signs here: its own key shows what it signed, and nothing else
+ * that was carried here does.
  */
 function pastOf(
   { authority, engines }: OperationContext,
@@ -160,7 +160,7 @@ function pastOf(
   return past;
 }
 
-/** The root that signs here. Errors: `not-asked`, `usage`. */
+/** Returns the root that signs here. Errors: `not-asked`, `usage`. */
 function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: name, keyUri }: SignOptions): HeldRoot {
   const asked = [...new Map(signers.map((root) => [root.fingerprint, root])).values()];
   const list = asked.map(({ file, fingerprint }) => `${file} (${fingerprint})`).join(', ');
@@ -189,7 +189,7 @@ function isNamed(file: string, fingerprint: string, name: string): boolean {
   return /^[0-9a-f]{8,}$/i.test(name) && fingerprint.startsWith(name.toLowerCase());
 }
 
-/** A copy of the public folder has every key's record, and its own key files alone. */
+/** Returns whether a key is here. A copy of the public folder has every key's record, but only its own key files. */
 function isHere(authority: Authority, publicKey: Uint8Array, keyUri: string | undefined): boolean {
   const record = authority.keyRecordFor(publicKey);
   if (record === undefined) return false;
@@ -203,7 +203,7 @@ interface Signing {
   readonly wanted: SignOptions;
   readonly out: string;
   readonly alone: boolean;
-  /** Sequences that this root has signed otherwise. */
+  /** Sequences for which this root has signed something else. */
   readonly others: readonly number[];
 }
 

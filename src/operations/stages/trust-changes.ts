@@ -1,6 +1,4 @@
-/**
- * What a prepared bundle asks for and nobody can compute: where it changes whom clients trust, people say so in words.
- */
+/** What a prepared file asks for that nobody can compute: if it changes whom clients trust, people say so in words. */
 import type { BundlePayload } from '../../bundle/payload.js';
 import type { PreparedBundles } from '../../bundle/prepared.js';
 import { toHex } from '../../common/bytes.js';
@@ -11,8 +9,8 @@ import type { Preview } from '../context/operation-context.js';
 type Whom = Pick<BundlePayload, 'asCredentials' | 'threshold' | 'nextRoots'>;
 
 /**
- * `own` is what would be without the file's choices. A first bundle may want more signatures of the next one: nobody
- * holds anything yet.
+ * Returns the changes. `own` is what would follow without the file's choices. A first bundle may require more
+ * signatures for the next one, since nobody holds anything yet.
  */
 export function trustChangesIn({ retire, lost, after }: PreparedBundles, own: Whom, theirs: Whom): string[] {
   const listed = new Set(theirs.asCredentials.map((root) => toHex(fingerprintOf(root))));
@@ -29,7 +27,9 @@ export function trustChangesIn({ retire, lost, after }: PreparedBundles, own: Wh
   ];
 }
 
-/** What is typed before it is signed or kept: a person must have seen it, and --yes doesn't stand for that. */
+/**
+ * Returns what must be typed before it is signed or kept: a person must have seen it, and --yes does not replace that.
+ */
 export function wordsOf(
   { words }: Pick<Preview, 'words'>,
   { trustChanges }: { readonly trustChanges: readonly string[] },

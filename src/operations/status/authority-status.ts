@@ -1,4 +1,4 @@
-/** What stands in an authority at a time, and what is due. Reads only. */
+/** The state of an authority at a time, and what is due. It only reads. */
 import type { Authority, HeldCredential } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import type { Remark } from '../../common/remedy.js';
@@ -33,7 +33,7 @@ import { requestsDue } from './waiting-requests.js';
 export interface AuthorityStatus {
   readonly asDomain: string;
   readonly credentials: readonly CredentialStatus[];
-  /** The newest one that was not withdrawn. */
+  /** The newest bundle that was not withdrawn. */
   readonly bundle:
     | { readonly file: string; readonly sequence: number; readonly issuedAt: number; readonly expiresAt: number }
     | undefined;
@@ -44,15 +44,15 @@ export interface AuthorityStatus {
   readonly next: readonly DueAction[];
   /** What an interrupted command left. */
   readonly pending: Authority['pending'];
-  /** What changed in authority.yaml since a transcript last said what it holds; undefined where nothing did. */
+  /** What changed in authority.yaml since a transcript last recorded it; undefined if nothing did. */
   readonly settingsChanges: readonly string[] | undefined;
-  /** What is to be known of key files, a sentence each. */
+  /** What to know about key files, one sentence each. */
   readonly keyNotes: readonly Remark[];
-  /** Of what the next bundle can hardly list more, a sentence each. */
+  /** Which kinds of credential the next bundle has little room for, one sentence each. */
   readonly bundleNotes: readonly string[];
 }
 
-/** Error: `authority-damaged`, for a bundle that doesn't decode. */
+/** Returns the status. Error: `authority-damaged` for a bundle that cannot be decoded. */
 export function statusOf(authority: Authority, atSeconds: number): AuthorityStatus {
   const { settings } = authority;
   const history = historyOf(authority);
@@ -92,7 +92,7 @@ function credentialsOf(
   const retired = retiredRoots(history);
   const inReserve = isInReserve(authority, history);
   const committed = new Set(lastNotWithdrawn(history)?.payload.nextRoots.map(toHex) ?? []);
-  // What a root signed falls with it, and goes with it.
+  // What a root signed is revoked with it.
   const revokedRoots = new Set(roots.filter(({ credential }) => isRevoked(credential)).map((one) => one.fingerprint));
   const describe = (
     { credential, file, number, fingerprint }: HeldCredential<AsCredential> | HeldCredential<IntermediateAsCredential>,
@@ -131,7 +131,7 @@ function listedIn({ payload }: PastBundle): string[] {
   return [...payload.asCredentials, ...payload.asIntermediateCredentials].map((one) => toHex(fingerprintOf(one)));
 }
 
-/** The credentials that the bundle in a file lists. */
+/** Returns the credentials that the bundle in a file lists. */
 function listedBy(
   history: readonly PastBundle[],
   file: string,
@@ -145,7 +145,7 @@ interface Found {
   readonly credentials: readonly CredentialStatus[];
   readonly schedule: BundleSchedule;
   readonly history: readonly PastBundle[];
-  /** The newest that stands. */
+  /** The newest one that was not withdrawn. */
   readonly base: PastBundle | undefined;
   readonly atSeconds: number;
 }
@@ -156,7 +156,7 @@ function dueIn(authority: Authority, found: Found): DueAction[] {
   );
 }
 
-/** A bundle that changes the roots also lists the root in reserve whose signature clients want for that. */
+/** Adds the root in reserve to a bundle that changes the roots, if clients want its signature for that. */
 function withReserve(authority: Authority, { history, credentials, atSeconds }: Found, due: DueAction): DueAction {
   const { action, command, kind, subject } = due;
   if (command?.command !== 'bundle export') return due;
@@ -174,7 +174,7 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
   const { credentials, schedule, history, base, atSeconds } = found;
   const { settings } = authority;
   const afterTheft = forgeriesDue(authority, history, atSeconds);
-  // No other key may change the roots: a new one would be of no use.
+  // No other key may change the roots, so a new one would be of no use.
   const wantsRoot = afterTheft.every(({ kind }) => kind !== 'root-again');
   const elsewhere = isRequester(authority);
   const requests = requestsDue(authority, { atSeconds, elsewhere });
@@ -218,7 +218,7 @@ function allDueIn(authority: Authority, found: Found): DueAction[] {
   ];
 }
 
-/** The last second of a bundle that doesn't list this root; 0 where all do. */
+/** Returns the last second of a bundle that doesn't list this root; 0 if all do. */
 function lastWithout(history: readonly PastBundle[], fingerprint: string): number {
   return history
     .filter(
@@ -229,7 +229,7 @@ function lastWithout(history: readonly PastBundle[], fingerprint: string): numbe
     .reduce((latest, { payload }) => Math.max(latest, payload.expiresAt), 0);
 }
 
-/** A folder without a root, in which requests are made for a root elsewhere. */
+/** Returns whether this is a folder without a root, in which requests are made for a root elsewhere. */
 function isRequester({ roots, requests, missingRequests, intermediates }: Authority): boolean {
   return roots.length === 0 && requests.length + missingRequests.length + intermediates.length > 0;
 }

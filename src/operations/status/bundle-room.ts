@@ -1,11 +1,11 @@
-/** How much room the next bundle has left, so that it is said while something can still be done about it. */
+/** Warns how little room the next bundle has left while something can still be done about it. */
 import { MAX_INTERMEDIATES, MAX_ROOTS } from '../../bundle/limits.js';
 import type { CredentialStatus } from '../lifecycle/credential-state.js';
 
 const NEARLY = 7 / 8;
 const LISTED: readonly CredentialStatus['state'][] = ['scheduled', 'active', 'issuing-ended'];
 
-/** A sentence for each kind of credential of which a bundle can hardly list more. */
+/** Returns a sentence for each kind of credential of which a bundle can hardly list more. */
 export function bundleNotes(credentials: readonly CredentialStatus[]): readonly string[] {
   const listed = credentials.filter(({ state, reserve }) => LISTED.includes(state) && !reserve);
   const note = (kind: CredentialStatus['kind'], most: number, what: string, fewer: string): string[] => {

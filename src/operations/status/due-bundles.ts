@@ -1,4 +1,4 @@
-/** What is to be signed next, what is to be published, and what has to be said of bundles that were signed. */
+/** What is to be signed next, what is to be published, and which signed bundles need a mark. */
 import { formatTime } from '../../common/time.js';
 import type { BundleSchedule, ScheduledBundle } from '../lifecycle/bundle-schedule.js';
 import type { CredentialStatus } from '../lifecycle/credential-state.js';
@@ -7,7 +7,7 @@ import { coverageOf, enoughUntil, nameOf, type Succession } from './due-credenti
 
 const EXPORT = { command: 'bundle export' } as const;
 
-/** The first bundle, or the one after the last that is signed; and gaps between those that are. */
+/** Returns the first bundle, or the one after the last that is signed, and gaps between those that are. */
 export function nextBundleDue(
   { servedUntil, gaps, nextCeremony, bundles }: BundleSchedule,
   atSeconds: number,
@@ -42,12 +42,12 @@ export function nextBundleDue(
   ];
 }
 
-/** The last second at which clients that have the one bundle can do without what the other lists besides. */
+/** Returns the last second at which clients that have the first bundle can do without the additions of the second. */
 export type SufficesUntil = (before: ScheduledBundle, after: ScheduledBundle) => number;
 
 /**
- * Each bundle that was signed and of which nobody said what became of it. First those to publish: what such a one takes
- * the place of is withdrawn when it is out, and before a series is signed, because clients could hold whatever was not
+ * Returns each signed bundle that has no mark yet. Those to publish come first: the bundles that they replace are
+ * withdrawn once they are published, and before a series is signed, because clients could hold anything that was not
  * withdrawn.
  */
 export function marksDue({ bundles }: BundleSchedule, atSeconds: number, sufficesUntil: SufficesUntil): DueAction[] {
@@ -78,7 +78,7 @@ function publishDue({ sequence, file, issuedAt }: ScheduledBundle, by: number): 
   };
 }
 
-/** `outAt`: when the first is out that takes the place of this one, or is to be. */
+/** Returns the mark that is due. `outAt` is when the first bundle that replaces this one is published, or should be. */
 function markDue({ sequence, file, phase, issuedAt, expiresAt, next }: ScheduledBundle, outAt: number): DueAction {
   const subject = String(sequence);
   const taker = next === undefined ? 'a newer one' : `bundle ${String(next.sequence)}`;
@@ -101,7 +101,7 @@ function markDue({ sequence, file, phase, issuedAt, expiresAt, next }: Scheduled
   };
 }
 
-/** `outBy`: by when bundles that nobody published yet go out, by sequence. */
+/** Returns when a bundle is overtaken. `outBy` gives, by sequence, when unpublished bundles should be published. */
 function overtakenBy(
   { sequence, issuedAt }: ScheduledBundle,
   bundles: readonly ScheduledBundle[],
@@ -118,8 +118,8 @@ function overtakenBy(
 }
 
 /**
- * While the one before is out and valid, and what it lists can issue, there is time; where none is out, or clients wait
- * for a revocation, there is none.
+ * Returns by when to publish a bundle. There is time while the previous one is published and valid, and its credentials
+ * can issue; there is none if no bundle is published, or if clients wait for a revocation.
  */
 function publishBy(one: ScheduledBundle, bundles: readonly ScheduledBundle[], sufficesUntil: SufficesUntil): number {
   const { sequence, issuedAt, revocations } = one;
@@ -131,13 +131,16 @@ function publishBy(one: ScheduledBundle, bundles: readonly ScheduledBundle[], su
   return Math.max(Math.min(Math.max(before?.expiresAt ?? 0, out?.expiresAt ?? 0), enough), issuedAt);
 }
 
-/** Credentials that no bundle lists yet, neither the current one nor one ahead; clients refuse them until one does. */
+/**
+ * Returns credentials that no bundle lists yet, neither the current one nor one ahead; clients refuse them until one
+ * does.
+ */
 export function listingDue(
   credentials: readonly CredentialStatus[],
   { threshold, bundleLifetime, atSeconds }: Pick<Succession, 'threshold' | 'bundleLifetime' | 'atSeconds'>,
 ): DueAction[] {
   const listed = credentials.filter(({ published }) => published);
-  // No bundle is in force or ahead: the next one, which is due by itself, lists everything.
+  // If no bundle is in force or ahead, the next one, which is itself due, lists everything.
   if (listed.length === 0) return [];
   const names = new Set(listed.map(({ fingerprint }) => fingerprint));
   const covered = (kind: CredentialStatus['kind']): number =>

@@ -1,4 +1,4 @@
-/** When the next root in reserve is to be made and committed to (pre-rotation). */
+/** When the next root in reserve must be made and committed to (pre-rotation). */
 import type { Authority } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import { clampedSum, type Duration } from '../../common/time.js';
@@ -10,7 +10,7 @@ import { inTimeFor, isLiving, nameOf } from './due-credentials.js';
 
 export interface CommitmentsFound {
   readonly credentials: readonly CredentialStatus[];
-  /** The last second until which clients are served; undefined where they are not. */
+  /** The last second until which clients are served; undefined if they are not. */
   readonly servedUntil: number | undefined;
   /** `lifetimes.bundle`. */
   readonly bundleLifetime: Duration;
@@ -18,9 +18,9 @@ export interface CommitmentsFound {
 }
 
 /**
- * A commitment protects while its key lies unused elsewhere; when all keys are listed roots, a thief of one changes the
- * roots. And clients take another commitment only from a root that they hold one to: once the last of these has ended,
- * the roots can't change any more.
+ * Returns the commitments that are due. A commitment protects only while its key is kept unused elsewhere: if all keys
+ * are listed roots, a thief of one changes the roots. And clients accept another commitment only from a root to which
+ * they hold one: once the last of these has ended, the roots can never change again.
  */
 export function commitmentsDue(authority: Authority, { payload }: PastBundle, found: CommitmentsFound): DueAction[] {
   const { servedUntil, bundleLifetime, atSeconds } = found;
@@ -48,7 +48,7 @@ export function commitmentsDue(authority: Authority, { payload }: PastBundle, fo
     if (waiting.length > 0) return waiting.map((root) => commitDue(root, { by }));
     return committed.size === 0 ? [] : [{ ...USED, by }];
   }
-  // When a key ends that lies elsewhere, nobody knows here.
+  // Nobody here knows when a key ends that is kept elsewhere.
   const own = new Set(keys.values());
   if ([...committed].some((one) => !own.has(one))) return [];
   if (last === undefined) {
@@ -71,7 +71,10 @@ const USED = {
   command: { command: 'root rotate', options: { reserve: true } },
 } as const;
 
-/** Clients still ask for the signature of that key, and whoever took it has it too. */
+/**
+ * Returns what is due for a revoked root: clients still want the signature of that key, and whoever stole it has it
+ * too.
+ */
 function revokedDue({ file, fingerprint }: CredentialStatus, by: number): DueAction {
   return {
     kind: 'commitment',
@@ -94,7 +97,9 @@ function endingDue(last: CredentialStatus, when: When): DueAction {
   };
 }
 
-/** `before`: the root whose place it takes in the commitments, and which signs that. */
+/**
+ * Returns a commitment that is due. `before` is the root that it replaces in the commitments, and that signs for it.
+ */
 function commitDue(
   { file, fingerprint }: CredentialStatus,
   { before, ...when }: When & { readonly before?: CredentialStatus },

@@ -8,24 +8,24 @@ type Kind = keyof typeof NAMES;
 
 export interface Succession {
   readonly credentials: readonly CredentialStatus[];
-  /** `lifetimes.bundle`: after that time every client has a later bundle. */
+  /** `lifetimes.bundle`, after which every client has a later bundle. */
   readonly bundleLifetime: Duration;
   /** How many roots must sign the next bundle. */
   readonly threshold: number;
-  /** `file:keys/intermediate-2.age`: the key that the next intermediate would have. */
+  /** The key that the next intermediate would have, such as `file:keys/intermediate-2.age`. */
   readonly nextIntermediateKey: string;
-  /** What issues a request that waits; undefined where none does. */
+  /** The command that issues a waiting request; undefined if there is none. */
   readonly issueRequest: DueCommand | undefined;
   readonly atSeconds: number;
 }
 
-/** The last second at which one of these can issue, without a gap from now on; and what comes after a gap. */
+/** The last second at which one of these can issue without a gap from now on, and what comes after a gap. */
 export interface Coverage {
   readonly until: CredentialStatus;
   readonly late: CredentialStatus | undefined;
 }
 
-/** Undefined where none of them can issue now. */
+/** Returns the coverage, or undefined if none of them can issue now. */
 export function coverageOf(credentials: readonly CredentialStatus[], atSeconds: number): Coverage | undefined {
   let until: CredentialStatus | undefined;
   const inOrder = credentials
@@ -43,7 +43,7 @@ function isUsable(state: CredentialStatus['state']): boolean {
   return state === 'active' || state === 'scheduled';
 }
 
-/** Whether bundles may list it, now or later. */
+/** Returns whether bundles may list it, now or later. */
 export function isLiving({ state }: CredentialStatus): boolean {
   return isUsable(state) || state === 'issuing-ended';
 }
@@ -53,7 +53,7 @@ export function nameOf({ file, fingerprint }: CredentialStatus): string {
 }
 
 /**
- * The last second at which those of `before` can issue where those of `after` can for longer; Infinity where they
+ * Returns the last second at which those of `before` can issue if those of `after` can for longer; Infinity if they
  * can't. Both are what bundles list.
  */
 export function outlastedAt(
@@ -73,7 +73,7 @@ export function outlastedAt(
   return Math.min(...ends);
 }
 
-/** A usable root and a usable intermediate, or their successors. */
+/** Returns when a usable root and a usable intermediate, or their successors, are due. */
 export function successionDue(succession: Succession): DueAction[] {
   return (['as_credential', 'intermediate_as_credential'] as const).map((kind) => successorDue(kind, succession));
 }
@@ -93,7 +93,7 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
     };
   }
   const { late } = coverage;
-  // A root signs no bundle that outlives it; and the next bundle wants so many of them.
+  // A root signs no bundle that outlives it, and the next bundle needs so many of them.
   const few = kind === 'as_credential' ? lastOfEnough(ours, threshold) : undefined;
   const byFew = few === undefined ? Infinity : enoughUntil(ours, { threshold, bundleLifetime });
   const { issuingDeadline } = coverage.until;
@@ -107,14 +107,14 @@ function successorDue(kind: Kind, succession: Succession): DueAction {
     subject: until.fingerprint,
     action: `make, publish and start using a successor of ${nameOf(until)}${more}${gap}`,
     command: { command: `${name} rotate` },
-    // A client may hold the bundle before for its whole life: made by then, the successor is in every client's bundle
-    // in time.
+    // A client may hold the previous bundle for its whole lifetime. A successor that is made by then is in every
+    // client's bundle in time.
     from: Math.min(Math.max(clampedSum(by, bundleLifetime, -1), until.notBefore), by),
     by,
   };
 }
 
-/** With its end there are fewer usable roots than that. */
+/** Returns the root after whose end there are fewer usable ones than that. */
 function lastOfEnough(roots: readonly CredentialStatus[], threshold: number): CredentialStatus | undefined {
   return roots
     .filter(isLiving)
@@ -123,8 +123,8 @@ function lastOfEnough(roots: readonly CredentialStatus[], threshold: number): Cr
 }
 
 /**
- * The last second at which clients must be told of another root, so that so many are left; Infinity where there were
- * never so many.
+ * Returns the last second at which clients must be told of another root, so that enough are left; Infinity if there
+ * were never enough.
  */
 export function enoughUntil(
   credentials: readonly CredentialStatus[],
@@ -136,8 +136,8 @@ export function enoughUntil(
 }
 
 /**
- * The last second at which a bundle may be the first to say what comes after a root that ends then: twice a bundle's
- * life before. A client may hold the bundle before it for that one's whole life, and until then this root signs, and
+ * Returns the last second at which a bundle may be the first to say what comes after a root that ends then: two bundle
+ * lifetimes before. A client may hold the previous bundle for its whole lifetime, and until then this root signs, but
  * signs nothing that outlives it.
  */
 export function inTimeFor(notAfter: number, bundleLifetime: Duration): number {
@@ -159,17 +159,14 @@ function intermediateCommand(
     : { command: 'intermediate request', options: { key: nextIntermediateKey } };
 }
 
-/** Since when nothing can issue any more, as far as the deadlines say it; else now. */
+/** Returns since when nothing can issue any more, as far as the deadlines show it, or else now. */
 function lastDeadline(credentials: readonly CredentialStatus[], atSeconds: number): number {
   const ended = credentials.filter(({ state }) => state === 'issuing-ended' || state === 'expired');
   const last = ended.reduce((latest, { issuingDeadline }) => Math.max(latest, issuingDeadline), -1);
   return last < 0 ? atSeconds : Math.min(last, atSeconds);
 }
 
-/**
- * A root that has a published successor, and under which nothing lives from some time on: then it is retired or
- * revoked.
- */
+/** Returns when to retire or revoke a root that has a published successor: once nothing under it is in use. */
 export function retirementDue(
   credentials: readonly CredentialStatus[],
   {
@@ -178,7 +175,7 @@ export function retirementDue(
   }: {
     /** Of the newest bundle. */
     readonly threshold: number;
-    /** From when on no client holds a bundle without this root (its fingerprint). */
+    /** Returns from when on no client holds a bundle without this root (its fingerprint). */
     readonly knownBy: (fingerprint: string) => number;
   },
 ): DueAction[] {

@@ -1,4 +1,4 @@
-/** After a theft: what is to be done until clients that hold somebody else's bundle have one of ours again. */
+/** What to do after a theft, until clients that hold somebody else's bundle have one of ours again. */
 import type { Authority } from '../../authority/authority.js';
 import { revokedReserves } from '../bundles/revoked-reserves.js';
 import { forgeriesOf, lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.js';
@@ -6,7 +6,8 @@ import { stemOf } from '../lifecycle/credential-state.js';
 import type { DueAction } from './due.js';
 
 /**
- * The key in reserve signs again, where its first credential was revoked by somebody else; and a bundle above theirs.
+ * Returns what is due: the key in reserve signs again if somebody else has revoked its first credential, and then a
+ * bundle above theirs.
  */
 export function forgeriesDue(authority: Authority, history: readonly PastBundle[], atSeconds: number): DueAction[] {
   const own = lastNotWithdrawn(history)?.payload.sequence ?? 0;

@@ -1,16 +1,19 @@
-/** Where an authority signs by plans only, what is due is done by a ceremony that ships: the command that plans it. */
+/**
+ * If an authority signs only by plans, what is due is done by one of the ceremonies that ship, and this gives the
+ * command that plans it.
+ */
 import type { Authority } from '../../authority/authority.js';
 import type { CommandRemedy } from '../../common/remedy.js';
 import { rootsInUse } from '../credentials/roots.js';
 import type { DueAction, DueCommand } from './due.js';
 
-/** The same thing to do, by a plan where a single command would be refused. */
+/** Returns the same action by way of a plan if a single command would be refused. */
 export function byPlan(authority: Authority, due: DueAction, atSeconds: number): DueAction {
   const { settings } = authority;
   const { command, ...rest } = due;
   if (command === undefined || (!settings.requirePlan && settings.approvals === 0)) return due;
   if (!SIGNING.includes(command.command)) return due;
-  // The ceremony of the first root signs the first bundle, too; the others are for an authority that has a root.
+  // The ceremony of the first root signs the first bundle too; the others are for an authority that has a root.
   if (authority.roots.length === 0 && command.command !== 'root generate' && command.command !== 'root rotate')
     return { ...rest, action: `${due.action}: the ceremony of the root comes first` };
   const planned = ceremonyFor(authority, due.kind, command, atSeconds);
@@ -20,7 +23,7 @@ export function byPlan(authority: Authority, due: DueAction, atSeconds: number):
   return { ...rest, action: `${due.action}; no ceremony that ships does it: plan a script that has the step ${step}` };
 }
 
-/** Ceremonies that ship and make a key, by the command whose place they take. */
+/** The ceremonies that ship and make a key, by the command that they replace. */
 const WITH_NEW_KEY: Partial<Record<CommandRemedy['command'], readonly [string, 'root' | 'intermediate']>> = {
   'root generate': ['root-generation', 'root'],
   'root rotate': ['root-rotation', 'root'],
@@ -28,7 +31,7 @@ const WITH_NEW_KEY: Partial<Record<CommandRemedy['command'], readonly [string, '
   'intermediate rotate': ['intermediate-rotation', 'intermediate'],
 };
 
-/** What is refused without a plan. */
+/** Commands that are refused without a plan. */
 const SIGNING: readonly string[] = [...Object.keys(WITH_NEW_KEY), 'intermediate issue', 'bundle export'];
 
 function ceremonyFor(
@@ -40,14 +43,14 @@ function ceremonyFor(
   if (command.command === 'bundle export') {
     return plan('bundle-series', {
       key: signingKey(authority, atSeconds),
-      // Ahead, where bundles for the time to come are due; else the one that is wanted now.
+      // Several ahead if bundles for the future are due, or else the one that is needed now.
       count: kind === 'next-bundle' || kind === 'gap' ? undefined : '1',
-      // As the script has them: apart by spaces.
+      // In the script's form, separated by spaces.
       list: [command.options?.list ?? []].flat().join(' '),
       retire: [command.options?.retire ?? []].flat().join(' '),
     });
   }
-  // In reserve, or again with the same key: no ceremony that ships does that.
+  // A root in reserve, or again with the same key: no ceremony that ships does that.
   if (command.command === 'root rotate' && command.options !== undefined) return undefined;
   const [script, of = 'root'] = WITH_NEW_KEY[command.command] ?? [];
   return script === undefined
@@ -60,7 +63,7 @@ function plan(script: string, parameters: Readonly<Record<string, string | undef
   return { command: 'plan', args: [script], options: { set } };
 }
 
-/** Of the newest root in use, as it is on record; undefined where none is here. */
+/** Returns the key of the newest root in use, as it is on record; undefined if none is here. */
 function signingKey(authority: Authority, atSeconds: number): string | undefined {
   return rootsInUse(authority, atSeconds)
     .map(({ credential }) => authority.keyRecordFor(credential.payload.publicKey)?.uri)

@@ -1,4 +1,4 @@
-/** What the authority's records say has to be done: interrupted work, revocations that no bundle says, commitments. */
+/** What the authority's records show to be due: interrupted work, revocations that no bundle lists, commitments. */
 import type { Authority } from '../../authority/authority.js';
 import { toHex } from '../../common/bytes.js';
 import type { PastBundle } from '../lifecycle/bundle-history.js';
@@ -30,7 +30,7 @@ export function interruptionDue({ pending, transcripts }: Authority, atSeconds: 
   return due;
 }
 
-/** `base` is the newest bundle that stands. */
+/** Returns what is due. `base` is the newest bundle that was not withdrawn. */
 export function recordsDue(authority: Authority, base: PastBundle, found: CommitmentsFound): DueAction[] {
   return [...unsaidRevocations(authority, base), ...commitmentsDue(authority, base, found)];
 }

@@ -1,9 +1,9 @@
-/** What is to be done in an authority, and by when: one shape for all of it. */
+/** What is to be done in an authority, and by when, all in one form. */
 import type { CommandRemedy } from '../../common/remedy.js';
 import type { Duration } from '../../common/time.js';
 import { clampedSum } from '../../common/time.js';
 
-/** What sort of thing is due; scripts and calendars tell things apart by it. */
+/** The kind of action that is due, by which scripts and calendars distinguish actions. */
 type DueKind =
   | 'interrupted'
   | 'unfinished-transcript'
@@ -23,36 +23,39 @@ type DueKind =
   | 'root-again'
   | 'forged';
 
-/** A command that does it; `inFolder` where its argument is a file of the authority, relative to it. */
+/** A command that does it. `inFolder` means that its argument is a file of the authority, relative to it. */
 export type DueCommand = CommandRemedy & { readonly inFolder?: true };
 
 export interface DueAction {
   readonly kind: DueKind;
-  /** With `kind` the same for the same thing, whenever one looks: a fingerprint, a file, a sequence; may be empty. */
+  /**
+   * With `kind`, the same for the same thing whenever the status is read: a fingerprint, a file, a sequence; may be
+   * empty.
+   */
   readonly subject: string;
   /** In the imperative. */
   readonly action: string;
-  /** None where it is done elsewhere. */
+  /** Undefined if it is done elsewhere. */
   readonly command?: DueCommand;
-  /** The command that gives it up instead, for good. */
+  /** The command that abandons it instead, for good. */
   readonly instead?: DueCommand;
-  /** The first second at which it can, or should, be done; none where that has no begin. Unix seconds. */
+  /** The first second at which it can, or should, be done, in Unix seconds; undefined if it can be done at any time. */
   readonly from?: number;
   /** The last second at which it is in time. Unix seconds. */
   readonly by: number;
 }
 
-/** Whether it should have been done before. */
+/** Returns whether it should have been done already. */
 export function isOverdue({ by }: DueAction, atSeconds: number): boolean {
   return by < atSeconds;
 }
 
-/** The soonest first; then what can be done first. */
+/** Sorts by what is due soonest, then by what can be done first. */
 export function sorted(actions: readonly DueAction[]): readonly DueAction[] {
   return actions.toSorted((a, b) => a.by - b.by || (a.from ?? 0) - (b.from ?? 0));
 }
 
-/** What is overdue, or due within a time from now. */
+/** Returns what is overdue, or due within a time from now. */
 export function dueWithin(actions: readonly DueAction[], within: Duration, atSeconds: number): readonly DueAction[] {
   const last = clampedSum(atSeconds, within);
   return actions.filter(({ by }) => by <= last);

@@ -1,5 +1,5 @@
 /**
- * When the root in reserve must come out: the roots change, and clients want a key for that which none of the others
+ * When the root in reserve must be listed: the roots change, and clients want a key for that which none of the others
  * has.
  */
 import type { Authority, HeldRoot } from '../../authority/authority.js';
@@ -11,8 +11,8 @@ import { lastNotWithdrawn, type PastBundle } from '../lifecycle/bundle-history.j
 import { commitmentTo, mayChangeRoots } from '../lifecycle/reserve.js';
 
 /**
- * The root in reserve without which clients would refuse the next bundle for changing the roots; undefined where none
- * would help, or none is needed.
+ * Returns the root in reserve without which clients would refuse the next bundle for changing the roots, or undefined
+ * if none would help, or none is needed.
  */
 export function reserveNeeded(
   authority: Authority,
@@ -28,7 +28,7 @@ export function reserveNeeded(
     const committed = new Set(base.nextRoots.map(toHex));
     return next.reserve.find(({ credential }) => committed.has(toHex(commitmentTo(credential))));
   } catch (error) {
-    // Then another thing is due first, and says so.
+    // Something else is due first then, and says so.
     if (error instanceof CeremonyError) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Requests that were made or lie in the authority, and were not answered yet. */
+/** Requests that were made or are in the authority, and have not been answered yet. */
 import type { Authority } from '../../authority/authority.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { toHex, utf8 } from '../../common/bytes.js';
@@ -10,8 +10,8 @@ import { hash } from '../../crypto/hash.js';
 import type { DueAction } from './due.js';
 
 /**
- * A due action for each request that no intermediate answers and that can still be issued: by the end of `request_age`
- * or of its own validity. `elsewhere`: the root is not here.
+ * Returns an action for each request that no intermediate answers and that can still be issued: by the end of
+ * `request_age` or of its own validity. `elsewhere` means that the root is not here.
  */
 export function requestsDue(
   authority: Authority,
@@ -28,7 +28,7 @@ export function requestsDue(
       continue;
     }
     const { notBefore, notAfter } = request.payload.expirationData;
-    // As the rule request-age has it.
+    // As in the rule request-age.
     const by = Math.min(clampedSum(clampedSum(notBefore, settings.backdating), settings.requestAge), notAfter);
     if (by < atSeconds || answered.has(toHex(request.encoded))) continue;
     due.push({
@@ -42,7 +42,7 @@ export function requestsDue(
   return [...due, ...missingDue(authority, atSeconds)];
 }
 
-/** Those that were made here, went away, and can still be issued, as far as that shows without them. */
+/** Returns those that were made here, are gone, and can still be issued, as far as that shows without them. */
 function missingDue({ missingRequests, intermediates, settings }: Authority, atSeconds: number): DueAction[] {
   const waiting = missingRequests.filter((one) => clampedSum(one.atSeconds, settings.requestAge) >= atSeconds);
   if (waiting.length === 0) return [];
