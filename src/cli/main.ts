@@ -1,5 +1,6 @@
 /**
- * The command line: global options, the command that was called, and the one place where an error becomes an exit code.
+ * The command line: global options, the command that was called, and the only place where an error becomes an exit
+ * code.
  */
 import { Command, CommanderError } from 'commander';
 import { attemptQuietly, CeremonyError, couldNot, messageOf, systemCode, usage } from '../common/errors.js';
@@ -20,7 +21,7 @@ const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
   'could-not': 3,
   interrupted: 130,
 };
-/** The words before any argument of a command could stand, wherever global options are; `help` among them. */
+/** Returns the words before the first possible argument of a command, wherever global options are, including `help`. */
 function firstWords(top: Command, argv: readonly string[]): readonly string[] {
   const withValue = new Set(top.options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]));
   const words: string[] = [];
@@ -40,13 +41,13 @@ function commandNamed([first, second]: readonly string[]): CommandEntry | undefi
   );
 }
 
-/** `help root generate` is `root generate --help`: commander's own help command knows one word. */
+/** Turns `help root generate` into `root generate --help`, since commander's own help command takes only one word. */
 function withoutHelpCommand(top: Command, argv: readonly string[]): readonly string[] {
   const [help, ...words] = firstWords(top, argv);
   return help === 'help' && words.length > 0 ? [...words, '--help'] : argv;
 }
 
-/** The called command alone; where none is known, or help is asked for, all by name. */
+/** Defines only the command that was called, or all of them by name if it is unknown or help is needed. */
 async function define(top: Command, called: CommandEntry | undefined, needsHelp: boolean): Promise<void> {
   const groups = new Map<string, Command>();
   for (const entry of called === undefined || needsHelp ? COMMANDS : [called]) {
@@ -80,7 +81,7 @@ async function define(top: Command, called: CommandEntry | undefined, needsHelp:
   }
 }
 
-/** What commander found wrong, in this program's words; undefined for help and --version. */
+/** Returns what commander found wrong, in this program's words; undefined for help and --version. */
 function usageError(error: CommanderError): CeremonyError | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === 'commander.help') return missingCommand(undefined);
@@ -94,7 +95,7 @@ function missingCommand(group: Command | undefined): CeremonyError {
   return usage(`${group.name()} needs a command: ${names}`, { hint: `Run: ${programName()} ${group.name()} --help` });
 }
 
-/** The group that was called without one of its commands. */
+/** Returns the group that was called without one of its commands. */
 function calledGroup(top: Command, argv: readonly string[]): Command | undefined {
   const [first] = firstWords(top, argv);
   return top.commands.find((command) => command.name() === first && command.commands.length > 0);
@@ -114,19 +115,19 @@ function asCeremonyError(error: unknown): CeremonyError | undefined {
   );
 }
 
-/** The options as far as they can be known where parsing itself failed. */
+/** Returns the options as far as they are known when parsing itself has failed. */
 function optionsOf(top: Command, argv: readonly string[]): GlobalOptions {
   return { ...top.opts<GlobalOptions>(), ...(argv.includes('--json') ? { json: true } : {}) };
 }
 
-/** The stack, and those of its causes. */
+/** Returns the stack, and those of its causes. */
 function debugText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const stack = thrown.stack ?? String(thrown);
   return thrown.cause === undefined ? stack : `${stack}\ncaused by: ${debugText(thrown.cause)}`;
 }
 
-/** Says what went wrong. Error: where it can't be written; then the exit status says it alone. */
+/** Prints what went wrong. If that fails, only the exit status is left to say so. */
 function tell(top: Command, argv: readonly string[], thrown: unknown, error: CeremonyError): void {
   const lacking = thrown instanceof CommanderError && thrown.code === 'commander.help';
   if (lacking) err.write((calledGroup(top, argv) ?? top).helpInformation());
@@ -153,7 +154,7 @@ async function main(given: readonly string[]): Promise<void> {
     attemptQuietly(() => {
       tell(top ?? program(build.version), argv, thrown, error);
     });
-    // What was interrupted must not go on behind the error.
+    // Whatever was interrupted must not continue after the error.
     if (error.kind === 'interrupted' || error.code === 'internal') process.exit();
   }
 }

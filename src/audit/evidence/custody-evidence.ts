@@ -1,4 +1,4 @@
-/** Rows about what keeps keys: copies that were read again, bags and seals. */
+/** Rows about the custody of keys: copies that were read again, bags and seals. */
 import { sentence } from '../../authority/events/sentence.js';
 import { type EntryOf, eventsOf } from '../../authority/formats/transcript.js';
 import type { Proceedings } from '../reading/proceedings.js';
@@ -20,7 +20,7 @@ export const CUSTODY_ROWS: readonly Row[] = [
   },
 ];
 
-/** The copy must be younger than the last key that was made, and hold nothing else than the authority does. */
+/** Checks that the copy is younger than the last key that was made, and holds nothing but what the authority has. */
 function backup(proceedings: Proceedings): Found {
   const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made that could be backed up'] };

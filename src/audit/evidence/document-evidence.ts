@@ -1,6 +1,4 @@
-/**
- * The documents that auditors go by, in the edition whose numbers are given; and what no transcript can show of them.
- */
+/** The documents that auditors use, in the edition whose numbers are given, and what no transcript can show of them. */
 
 export type DocumentId = 'etsi' | 'br' | 'webtrust';
 
@@ -8,7 +6,7 @@ export interface AuditDocument {
   readonly id: DocumentId;
   readonly short: string;
   readonly edition: string;
-  /** How its numbers are given. */
+  /** How its clauses are numbered. */
   readonly numbers: string;
 }
 
@@ -40,7 +38,7 @@ export interface OutOfReach {
   readonly clauses: Readonly<Partial<Record<DocumentId, readonly string[]>>>;
 }
 
-/** For the auditor to see in another way. */
+/** Requirements that the auditor must check in another way. */
 export const OUT_OF_REACH: readonly OutOfReach[] = [
   {
     what: 'that the room was physically secured, and who could enter it',

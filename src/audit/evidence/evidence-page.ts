@@ -14,7 +14,7 @@ import type { JudgedRow } from './row.js';
 
 export const NOT_EVIDENCED = 'NOT EVIDENCED';
 
-/** The whole file. The same transcript, beside the same files, gives the same bytes. */
+/** Returns the whole file. The same transcript, beside the same files, gives the same bytes. */
 export function evidencePage(proceedings: Proceedings, rows: readonly JudgedRow[]): Uint8Array {
   const { report, start, end, domain } = proceedings;
   const { rehearsal, head, path, endSeconds } = report.transcript;
@@ -70,7 +70,7 @@ function rowBody({ id, title, clauses, shows, lacks, evidenced }: JudgedRow): Ht
   </article> `;
 }
 
-/** `ETSI EN 319 411-1 GEN-6.5.1-04; CA/B BR 6.1.1.1 all 2`. */
+/** Returns `ETSI EN 319 411-1 GEN-6.5.1-04; CA/B BR 6.1.1.1 all 2`. */
 export function clausesText(clauses: Readonly<Partial<Record<DocumentId, readonly string[]>>>): string {
   return DOCUMENTS.flatMap(({ id, short }) => {
     const own = clauses[id];
@@ -78,7 +78,7 @@ export function clausesText(clauses: Readonly<Partial<Record<DocumentId, readonl
   }).join('; ');
 }
 
-/** `line 4`, or `lines 4, 6`. */
+/** Returns `line 4`, or `lines 4, 6`. */
 export function linesText(lines: readonly number[]): string {
   return `${lines.length === 1 ? 'line' : 'lines'} ${lines.map(String).join(', ')}`;
 }

@@ -1,4 +1,4 @@
-/** Rows about keys: which were made, where they live, and what they signed. */
+/** Rows about keys: which were made, where they are kept, and what they signed. */
 import type { HsmFields } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
@@ -8,7 +8,7 @@ import { type Found, type Row, showing, together } from './row.js';
 
 /** A key that was made, or adopted, in this transcript. */
 export interface InventoryKey {
-  /** `file:…` or `pkcs11:…`; what the record at hand says, else empty. */
+  /** `file:…` or `pkcs11:…`, from the key record if it is available, else empty. */
   readonly uri: string;
   readonly use: 'root' | 'intermediate';
   readonly ciphersuite: string;
@@ -56,7 +56,7 @@ export const KEY_ROWS: readonly Row[] = [
   },
 ];
 
-/** Keys whose self-signature is among the files at hand: roots, and requests for intermediates. */
+/** Returns the keys whose self-signature is among the available files: roots, and requests for intermediates. */
 export function inventoryOf({ made, report }: Proceedings): readonly InventoryKey[] {
   const roots = made.credentials.filter(({ holds }) => holds.kind === 'as_credential');
   const all: readonly MadeFile<SelfSigned>[] = [...roots, ...made.requests];
@@ -97,7 +97,7 @@ function keyInventory(proceedings: Proceedings): Found {
   };
 }
 
-/** For every key of the inventory: the event in which its device made or adopted it, judged. */
+/** Judges, for every key of the inventory, the event in which its device made or adopted it. */
 function eachInDevice(proceedings: Proceedings, faultsOf: (hsm: HsmFields) => Judged): Found {
   const keys = inventoryOf(proceedings);
   if (keys.length === 0) return { shows: [], lacks: ['no key was made, or what it signed is not at hand'] };

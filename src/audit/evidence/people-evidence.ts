@@ -10,7 +10,7 @@ const NOBODY = 'nobody';
 interface Answer {
   readonly line: number;
   readonly event: string;
-  /** As it stands in the event: `operator (Olga Orlow)`. */
+  /** As in the event: `operator (Olga Orlow)`. */
   readonly by: string;
   readonly people: readonly Present[];
 }
@@ -62,7 +62,7 @@ export const PEOPLE_ROWS: readonly Row[] = [
   },
 ];
 
-/** Events in which somebody answered, or nobody did. */
+/** Returns the events in which somebody answered, or nobody did. */
 function answersOf({ entries, people }: Proceedings): readonly Answer[] {
   return entries.flatMap(({ seq, event, fields }) => {
     if (!ANSWERS.includes(event) || !('by' in fields) || fields.by === '') return [];
@@ -100,7 +100,7 @@ function roles(proceedings: Proceedings): Found {
   };
 }
 
-/** Steps that needed a person, and had none. */
+/** Returns steps that needed a person, and had none. */
 function notDone({ steps }: Proceedings): readonly string[] {
   return steps
     .filter(({ outcome }) => outcome === 'not-done')

@@ -104,7 +104,7 @@ function planApproved({ planned, plan, report }: Proceedings): Found {
   try {
     const atSeconds = planned.atSeconds;
     const good = approvalsOf(file, readAnywhere(file, MAX_PLAN_FILE), allowedSigners.bytes, { least: 0, atSeconds });
-    // A signature says nothing of when it was made: only those that the ceremony found count.
+    // A signature does not show when it was made, so only those that the ceremony found count.
     const found = planned.fields.approvals;
     const before = good.filter((one) => found.some((it) => it.principal === one.principal && it.key === one.key));
     const later = good.filter((one) => !before.includes(one));
@@ -215,7 +215,7 @@ function record({ report, entries, end }: Proceedings): Found {
   };
 }
 
-/** As each of these checks of the machine saw it when it looked last. */
+/** Finds what each of these checks of the machine reported the last time. */
 function checksOk({ entries }: Proceedings, ids: readonly string[]): Found {
   return together(
     ...ids.map((id) => {

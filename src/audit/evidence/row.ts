@@ -1,4 +1,4 @@
-/** One thing that an auditor asks for, and what a transcript shows of it. */
+/** One thing that an auditor asks for, and what a transcript shows about it. */
 import type { Proceedings } from '../reading/proceedings.js';
 import type { DocumentId } from './document-evidence.js';
 
@@ -9,17 +9,17 @@ export interface Shown {
   readonly lines: readonly number[];
 }
 
-/** It is evidenced only where something is shown, and nothing lacks. */
+/** What was found. It is evidence only if something is shown, and nothing is lacking. */
 export interface Found {
   readonly shows: readonly Shown[];
-  /** What is not there, or speaks against it; a sentence each, without its full stop. */
+  /** What is missing, or speaks against it; one sentence each, without its full stop. */
   readonly lacks: readonly string[];
 }
 
 export interface Row {
-  /** Stable: it stands in JSON and in papers. */
+  /** A stable ID, which JSON and papers use. */
   readonly id: string;
-  /** What must be so. */
+  /** What is required. */
   readonly title: string;
   readonly clauses: Readonly<Partial<Record<DocumentId, readonly string[]>>>;
   readonly look: (proceedings: Proceedings) => Found;
@@ -31,12 +31,12 @@ export interface JudgedRow extends Omit<Row, 'look'>, Found {
 
 export const showing = (what: string, ...lines: readonly number[]): Shown => ({ what, lines });
 
-/** Found, or lacking the one thing. */
+/** Returns what is shown, or the one thing that is lacking. */
 export function oneOf(shown: Shown | undefined, lack: string): Found {
   return shown === undefined ? { shows: [], lacks: [lack] } : { shows: [shown], lacks: [] };
 }
 
-/** Several looks at once: everything that is shown, and everything that lacks. */
+/** Combines several findings: everything that is shown, and everything that is lacking. */
 export function together(...found: readonly Found[]): Found {
   return { shows: found.flatMap(({ shows }) => shows), lacks: found.flatMap(({ lacks }) => lacks) };
 }

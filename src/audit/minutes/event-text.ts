@@ -4,7 +4,7 @@ import type { KnownEntry } from '../../authority/formats/transcript.js';
 import { type Html, html } from '../../paper/html.js';
 import { hexCode } from '../../paper/values.js';
 
-/** Fields that the page has in their own place, and what is for readers of the transcript alone. */
+/** Fields that the page shows in a place of their own, and those only for readers of the transcript. */
 const ELSEWHERE: readonly string[] = [
   'step',
   'rows',
@@ -23,10 +23,10 @@ const ELSEWHERE: readonly string[] = [
   'request_sha256',
 ];
 const GOOD: readonly string[] = ['ok', 'ignored', 'done', 'left out', 'equal', ', as it was sealed'];
-/** Their fields say how something went. */
+/** Fields that say how something went. */
 const VERDICTS: readonly (string | undefined)[] = ['verdict', 'outcome', 'compared', 'equal', 'as_sealed'];
 
-/** An event within a step; undefined where it says nothing that isn't elsewhere on the page. */
+/** Returns the text of an event within a step, or undefined if everything in it is elsewhere on the page. */
 export function eventText(entry: KnownEntry): Html | undefined {
   const { event, fields } = entry;
   if (event === 'step' || event === 'intent') return undefined;
@@ -34,7 +34,7 @@ export function eventText(entry: KnownEntry): Html | undefined {
   return narrated(entry, ELSEWHERE);
 }
 
-/** Whatever is in an event, named. */
+/** Returns everything in an event, by name. */
 export function narrated(entry: KnownEntry, leftOut: readonly string[] = ['step']): Html {
   const { words, rest } = told(entry);
   const more = rest

@@ -1,4 +1,4 @@
-/** Fingerprints of what was made, and where it stands among all credentials. */
+/** Fingerprints of what was made, and its place among all credentials. */
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { toHex } from '../../common/bytes.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';

@@ -16,7 +16,7 @@ import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
 import { stepsBody } from './minutes-steps.js';
 import { devicesBody, filesBody, signedBody } from './signed.js';
 
-/** The whole file. The same transcript, beside the same files, gives the same bytes. */
+/** Returns the whole file. The same transcript, beside the same files, gives the same bytes. */
 export async function minutesPage(proceedings: Proceedings): Promise<Uint8Array> {
   const { report, domain, steps } = proceedings;
   const { rehearsal, head } = report.transcript;
@@ -92,7 +92,7 @@ function shortBody(proceedings: Proceedings): Html {
   return facts(rows);
 }
 
-/** `7 of 9 done, 2 not done`. */
+/** Returns `7 of 9 done, 2 not done`. */
 function stepCount(steps: Proceedings['steps']): Html {
   const done = steps.filter(({ outcome }) => outcome === 'done').length;
   const others = [...new Set(steps.map(({ outcome }) => outcome))].filter((one) => one !== 'done');

@@ -1,4 +1,4 @@
-/** Plan and fact of each step, side by side. */
+/** What was planned and what was done in each step, side by side. */
 import type { EventFields } from '../../authority/events/event.js';
 import { eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { PlannedPreview } from '../../ceremony/plan/ceremony-plan.js';
@@ -11,7 +11,7 @@ import type { Proceedings } from '../reading/proceedings.js';
 import type { StepHistory } from '../reading/step-history.js';
 import { eventText, narrated } from './event-text.js';
 
-/** A step with more of them may be torn over two sheets: kept whole, it would leave half of one empty. */
+/** A step with more events may be split over two sheets: kept together, it could leave half of one empty. */
 const MANY_EVENTS = 14;
 
 export function stepsBody({ steps, apart, plan, entries }: Proceedings): Html {
@@ -92,11 +92,11 @@ function eventsList(entries: readonly KnownEntry[], text: (entry: KnownEntry) =>
   </ol> `;
 }
 
-/** What was shown before something was signed or changed, beside what the plan has of it. */
+/** Shows what was displayed before something was signed or changed, beside what the plan has about it. */
 function previews({ planned, attempts }: StepHistory): Html {
   const agreed = attempts.flatMap(({ events }) => eventsOf(events, 'agree'));
   const left = [...(planned?.previews ?? [])];
-  // Shown once more after a No, and the same: once is enough.
+  // Shown again after a No, and unchanged: once is enough.
   const distinct = new Map(agreed.map(({ fields }) => [JSON.stringify([fields.title, fields.rows]), fields]));
   const tables = [...distinct.values()].map(({ title, rows }) => {
     const at = left.findIndex((one) => one.title === title);

@@ -1,4 +1,4 @@
-/** What was signed, what was written, and the keys in HSMs that were at work. */
+/** What was signed, what was written, and which keys in HSMs were used. */
 import type { EventFields, HsmFields } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { type Html, html, type HtmlPart } from '../../paper/html.js';
@@ -52,7 +52,7 @@ export function filesBody({ report }: Proceedings): Html {
   });
 }
 
-/** Every use of a key in an HSM, as token and key were read back. */
+/** Shows every use of a key in an HSM, as token and key were read back. */
 export function devicesBody({ entries }: Proceedings): Html {
   const keys = eventsOf(entries, 'key');
   if (keys.length === 0) return html`<p>No key in an HSM was used.</p>`;

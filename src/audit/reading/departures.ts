@@ -1,7 +1,4 @@
-/**
- * Where the facts are not the plan: deviations that somebody accepted, and everything else that did not go as it was
- * planned.
- */
+/** Departures from the plan: deviations that somebody accepted, and everything else that did not go as planned. */
 import { sentence } from '../../authority/events/sentence.js';
 import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
@@ -13,13 +10,13 @@ type DepartureKind =
 
 export interface Departure {
   readonly kind: DepartureKind;
-  /** From 1; undefined for what is nowhere in the transcript. */
+  /** From 1; undefined for something that is nowhere in the transcript. */
   readonly line: number | undefined;
   readonly atSeconds: number | undefined;
   readonly step: string;
   /** A sentence. */
   readonly what: string;
-  /** Of a deviation. */
+  /** For a deviation. */
   readonly acceptedBy?: string;
 }
 
@@ -31,7 +28,7 @@ interface Told {
   readonly end: EntryOf<'end'>;
 }
 
-/** In the order of the transcript, and then what never happened. */
+/** Returns departures in the order of the transcript, followed by what never happened. */
 export function departuresOf({ entries, steps, plan, people, end }: Told): readonly Departure[] {
   return [
     ...people.flatMap(substitution),
@@ -79,7 +76,7 @@ function kindOf({ event, fields }: KnownEntry): DepartureKind | undefined {
   return event === 'check' && !['ok', 'ignored'].includes(fields.verdict) ? 'warning' : undefined;
 }
 
-/** Files that a step's plan doesn't name. */
+/** Returns files that a step's plan doesn't name. */
 function unplannedFiles(steps: readonly StepHistory[]): readonly Departure[] {
   return steps.flatMap(({ n, planned, attempts }) => {
     if (planned?.kind !== 'run') return [];
@@ -101,7 +98,7 @@ function unplannedFiles(steps: readonly StepHistory[]): readonly Departure[] {
   });
 }
 
-/** A scripted ceremony that did not come to its end. */
+/** Returns a departure for a scripted ceremony that was not completed. */
 function ending({ seq, atSeconds, fields: { outcome } }: EntryOf<'end'>, plan: Plan | undefined): readonly Departure[] {
   if (outcome === 'completed' || (outcome === undefined && plan === undefined)) return [];
   const what = `The ceremony ended as ${outcome ?? 'nobody knows what'}`;

@@ -1,6 +1,4 @@
-/**
- * What a transcript's files hold: credentials, requests and bundles, as far as they are at hand as they were recorded.
- */
+/** The contents of a transcript's files: credentials, requests and bundles, as far as they are available unchanged. */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { parseJsonObject, textField } from '../../codec/strict-json.js';
 import { fromHex, toHex } from '../../common/bytes.js';
@@ -22,7 +20,7 @@ import type { LookedAt, TranscriptReport } from '../verify/transcript-report.js'
 export type Credential = AsCredential | IntermediateAsCredential;
 export type SelfSigned = Credential | IntermediateAsCredentialRequest;
 
-/** A file that the transcript names, and what it holds. */
+/** A file that the transcript names, and its contents. */
 export interface MadeFile<T> {
   readonly path: string;
   /** The line that names it, from 1. */
@@ -34,11 +32,11 @@ export interface Made {
   readonly credentials: readonly MadeFile<Credential>[];
   readonly requests: readonly MadeFile<IntermediateAsCredentialRequest>[];
   /**
-   * Everything that belongs together: what was made, what the bundles among it list, and who signed it; roots first.
+   * Everything that belongs together, roots first: what was made, what the bundles among it list, and who signed it.
    */
   readonly hierarchy: readonly Credential[];
   readonly domain: string | undefined;
-  /** URIs of keys, by the SHA-256 (hex) of their public keys, as the key records among the files have them. */
+  /** URIs of keys by the SHA-256 (hex) of their public keys, from the key records among the files. */
   readonly keyUris: ReadonlyMap<string, string>;
 }
 
@@ -46,7 +44,8 @@ export const fingerprintHex = (one: SelfSigned): string => toHex(fingerprintOf(o
 export const publicKeyHash = (one: SelfSigned): string => toHex(hash('sha256', one.payload.publicKey));
 
 /**
- * Only of a report without findings: then every signature in these files was verified, as far as its signer is at hand.
+ * Returns what was made. Call it only for a report without findings: then every signature in these files has been
+ * verified, as far as its signer is available.
  */
 export function madeIn({ files, dir }: TranscriptReport, engines: Engines): Made {
   const found = files.flatMap((file) => {
@@ -84,7 +83,7 @@ function pemOf({ path, seq }: LookedAt, bytes: Uint8Array): readonly MadeFile<Se
     ]);
     return [{ path, line: seq + 1, holds }];
   } catch (error) {
-    // Of another kind: it has no place among them.
+    // A file of another kind does not belong here.
     if (error instanceof CeremonyError) return [];
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Who took part, as a transcript has it, in the order in which they were named. */
+/** Who took part according to a transcript, in the order in which they were named. */
 import { MOST_PEOPLE } from '../../authority/events/shape.js';
 import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { sameName } from '../../ceremony/people/people.js';
@@ -13,11 +13,14 @@ export interface Present {
   readonly substituteFor: string | undefined;
   /** The line that names this person, from 1. */
   readonly line: number;
-  /** False where the plan at hand names people, and not this one in this role. */
+  /** False if the available plan names people, but not this one in this role. */
   readonly asPlanned: boolean;
 }
 
-/** The last event that names people has them all. Error: `bad-transcript`, where they are more than a ceremony has. */
+/**
+ * Returns the people. The last event that names people has all of them. Error: `bad-transcript` if they are more than a
+ * ceremony can have.
+ */
 export function peopleOf(entries: readonly TranscriptEntry[], plan: Plan | undefined): readonly Present[] {
   const last = eventsOf(entries, 'people').at(-1);
   if (last === undefined) return [];

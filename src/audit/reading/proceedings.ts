@@ -1,6 +1,4 @@
-/**
- * What a finished transcript tells, put in order for people who were not there: minutes and evidence are made of it.
- */
+/** What a finished transcript tells, in order, for people who were not there: minutes and evidence are made from it. */
 import type { EventFields } from '../../authority/events/event.js';
 import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
@@ -19,16 +17,16 @@ export interface Proceedings {
   readonly entries: readonly KnownEntry[];
   readonly start: EntryOf<'start'>;
   readonly end: EntryOf<'end'>;
-  /** A single command has none. */
+  /** Undefined for a single command. */
   readonly outcome: EventFields<'end'>['outcome'] | undefined;
-  /** The event of the script that was run; a single command has none. */
+  /** The event of the script that was run; undefined for a single command. */
   readonly script: EntryOf<'script'> | undefined;
-  /** The event of the plan, and the plan itself where it lies beside the transcript. */
+  /** The event of the plan, and the plan itself if it is beside the transcript. */
   readonly planned: EntryOf<'plan'> | undefined;
   readonly plan: Plan | undefined;
   readonly people: readonly Present[];
   readonly steps: readonly StepHistory[];
-  /** Events outside of any step, without start and end. */
+  /** Events outside any step, without start and end. */
   readonly apart: readonly KnownEntry[];
   readonly departures: readonly Departure[];
   readonly made: Made;
@@ -36,8 +34,8 @@ export interface Proceedings {
 }
 
 /**
- * Of a transcript that holds: chain, link, files, signatures. Errors: those of `verifyTranscript`; `does-not-hold` with
- * its findings; `bad-plan` where another plan lies beside it than the one that was run.
+ * Returns the proceedings of a transcript that is in order: chain, link, files, signatures. Errors: those of
+ * `verifyTranscript`; `does-not-hold` with its findings; `bad-plan` if the plan beside it is not the one that was run.
  */
 export async function proceedingsOf(question: TranscriptQuestion): Promise<Proceedings> {
   const report = verifyTranscript(question);
@@ -80,7 +78,7 @@ export async function proceedingsOf(question: TranscriptQuestion): Promise<Proce
   };
 }
 
-/** Beside the transcript, or in the authority, as the transcript names it. */
+/** Finds the plan beside the transcript, or in the authority, as the transcript names it. */
 async function planOf(
   { transcript, files, dir }: TranscriptReport,
   { sha256 }: EventFields<'plan'>,

@@ -1,31 +1,31 @@
-/** Events by the step that they belong to, each time that it was begun. */
+/** Groups events by the step that they belong to, and by each time that it was begun. */
 import { eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan, PlannedStep } from '../../ceremony/plan/ceremony-plan.js';
 
 interface Attempt {
-  /** All events of it, `step` and `done` among them. */
+  /** All of its events, including `step` and `done`. */
   readonly events: readonly KnownEntry[];
 }
 
 export interface StepHistory {
   readonly n: number;
-  /** `say`, `confirm`, `run`, …; empty where nothing says it. */
+  /** `say`, `confirm`, `run`, …; empty if unknown. */
   readonly kind: string;
   readonly id: string;
   readonly who: string;
-  /** What it says, as the transcript has it, else the plan. */
+  /** The step's text, from the transcript or else from the plan. */
   readonly title: string;
   readonly planned: PlannedStep | undefined;
   readonly attempts: readonly Attempt[];
-  /** Of the last `done`; `not-begun` or `not-ended` where there is none. */
+  /** From the last `done`; `not-begun` or `not-ended` if there is none. */
   readonly outcome: string;
   /** The line of that `done`, from 1. */
   readonly endLine: number | undefined;
 }
 
 /**
- * Every step that the plan at hand or the transcript has, by number; and the events outside of steps, without start and
- * end.
+ * Returns every step of the available plan or the transcript, by number, and the events outside steps, without start
+ * and end.
  */
 export function stepsOf(
   entries: readonly KnownEntry[],
@@ -44,7 +44,7 @@ export function stepsOf(
       before.push(open);
       attempts.set(fields.step, before);
     }
-    // What ends a step that was interrupted has no beginning of its own.
+    // The end of a step that was interrupted has no beginning of its own.
     const own = open ?? (n === undefined ? undefined : attempts.get(n)?.at(-1));
     (own ?? apart).push(entry);
     if (event === 'done') open = undefined;

@@ -1,7 +1,7 @@
-/** What no check of files can show. It is said each time, so that nobody takes a good verdict for more than it is. */
+/** What no check of files can show. It is said every time, so that nobody takes a good verdict for more than it is. */
 import type { TranscriptReport } from './transcript-report.js';
 
-/** A sentence each. */
+/** Returns the caveats, one sentence each. */
 export function caveatsOf({
   transcript,
   dir,

@@ -1,5 +1,5 @@
 /**
- * A transcript as a file that people sign: whole, ended, and either real or a rehearsal from its first line to its
+ * A transcript as a file that people sign: complete, ended, and either real or a rehearsal from its first line to its
  * last.
  */
 import { REHEARSAL, whyStrange } from '../../authority/events/event.js';
@@ -12,19 +12,19 @@ export interface FinishedTranscript {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly entries: readonly TranscriptEntry[];
-  /** Hex. */
+  /** In hex. */
   readonly head: string;
   readonly previousTranscript: string;
   readonly rehearsal: boolean;
-  /** What witnesses sign in: a signature of a rehearsal is never one of the real thing. */
+  /** The namespace of witnesses' signatures: one of a rehearsal is never valid for the real thing. */
   readonly namespace: string;
-  /** Principals that the end names. */
+  /** Principals named at its end. */
   readonly toSign: readonly string[];
-  /** Of the end event. */
+  /** The time of the end event. */
   readonly endSeconds: number;
 }
 
-/** Reads one. Errors: `bad-transcript` (an incomplete one too), `bad-principal`, those of `readAnywhere`. */
+/** Reads one. Errors: `bad-transcript` (also for an incomplete one), `bad-principal`, those of `readAnywhere`. */
 export function readFinished(path: string): FinishedTranscript {
   const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
   try {
@@ -52,7 +52,7 @@ function finishedOf(bytes: Uint8Array): Omit<FinishedTranscript, 'path' | 'bytes
   };
 }
 
-/** Whether every line says so; none does in a real one. Error: `bad-transcript`. */
+/** Returns whether every line says that it is a rehearsal; no line of a real one does. Error: `bad-transcript`. */
 export function isRehearsal(entries: readonly TranscriptEntry[]): boolean {
   const rehearsal = entries[0]?.fields.mode === REHEARSAL;
   const odd = entries.findIndex(({ fields }) => (fields.mode === REHEARSAL) !== rehearsal);

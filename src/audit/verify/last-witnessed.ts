@@ -1,6 +1,4 @@
-/**
- * The newest transcript that a witness's valid signature is on: the ones before are looked at only where it has none.
- */
+/** Finds the newest transcript with a witness's valid signature; earlier ones are read only if a newer one has none. */
 import { inAuthority } from '../../authority/ground/layout.js';
 import { allowedSignersFor } from '../../ceremony/people/allowed-signers.js';
 import { MAX_SIGNATURES, signaturesBeside } from '../../ceremony/people/principals.js';
@@ -9,7 +7,9 @@ import { readFinished } from './finished.js';
 import type { LastWitnessed } from './ledger-trust.js';
 import { witnessesOf } from './witnesses.js';
 
-/** `files` are relative to the authority, oldest first. Nothing here is an error: what can't be looked at is said. */
+/**
+ * `files` are relative to the authority, oldest first. Nothing is an error here: whatever cannot be read is reported.
+ */
 export function lastWitnessed(dir: string, files: readonly string[]): LastWitnessed {
   try {
     const signed = files.flatMap((file) => {

@@ -1,6 +1,6 @@
 /**
- * How far somebody outside of the folder vouches for the record: a memory, or the last witnesses who signed. What comes
- * after that is said.
+ * How far something outside the folder confirms the record: a memory, or the last witnesses who signed. Whatever came
+ * after that is reported.
  */
 import type { Authority } from '../../authority/authority.js';
 import { type RecordedKind, recordedKind } from '../../authority/events/writes.js';
@@ -9,24 +9,24 @@ import type { PutOnRecord } from '../../authority/ledger/lines-so-far.js';
 import type { Remembered } from '../../authority/memory.js';
 import { formatTime } from '../../common/time.js';
 
-/** The newest transcript that bears a valid signature of a witness; or why none could be looked for. */
+/** The newest transcript with a valid signature of a witness, or why there is none. */
 export type LastWitnessed = { readonly file: string } | { readonly none: string };
 
-/** As much of a record as a memory is compared with. */
+/** As much of a record as is compared with a memory. */
 export interface LedgerEnd {
   readonly transcripts: Pick<Authority['transcripts'], 'first' | 'positionOf'>;
   readonly newestSeconds: number | undefined;
-  /** Of a bundle that may be out. */
+  /** The highest sequence of a bundle that may have been published. */
   readonly highestSequence: number;
 }
 
-/** What is known outside of the folder. */
+/** What is known outside the folder. */
 export interface Outside {
-  /** A text where it is there and can't be read; undefined where there is none. */
+  /** A text if it exists but cannot be read; undefined if it does not exist. */
   readonly remembered: Remembered | string | undefined;
-  /** Other records of the same domain that are remembered. */
+  /** Other remembered records of the same domain. */
   readonly others: readonly Remembered[];
-  /** Asked only where nothing is remembered. */
+  /** Called only if nothing is remembered. */
   readonly lastWitnessed: () => LastWitnessed;
 }
 
@@ -36,12 +36,12 @@ export interface LedgerVerdict {
   /** Why the record is not the one that is remembered. */
   readonly rewritten: string | undefined;
   /**
-   * What decides whom clients trust, and was put on record since it was remembered: people say whether it is theirs.
+   * What changes whom clients trust, and was put on record since it was remembered: people say whether it is theirs.
    */
   readonly unvouched: readonly PutOnRecord[];
 }
 
-/** The highest sequence of a bundle that may be out, as far as an authority knows. */
+/** Returns the highest sequence of a bundle that may have been published, as far as an authority knows. */
 function highestSequence({
   bundles,
   bundleSignatures,
@@ -55,9 +55,9 @@ function highestSequence({
 }
 
 /**
- * As `highestSequence`, but for signatures whose number the record's own time has not reached: no client holds such a
- * bundle yet, and a planted line of that sort would outlast the record in a memory. Never above `highestSequence` of
- * the same record or of what it grows to.
+ * As `highestSequence`, but ignores signatures whose number the record's own time has not reached: no client holds such
+ * a bundle yet, and a planted line of that kind would outlast the record in a memory. It is never above
+ * `highestSequence` of the same record or of its continuations.
  */
 export function sequenceToRemember(authority: Authority): number {
   const { bundleSignatures, newestSeconds = 0 } = authority;
@@ -87,9 +87,9 @@ export function judgeLedger(authority: Authority, outside: Outside): LedgerVerdi
 }
 
 /**
- * Roots, those in reserve among them, are listed by the next bundle or committed to in it, and revocations are in it,
- * without anybody asking for that; a key's record says what was made here, and its marks that it signs no more. Of
- * anything else the signature or the preview's words tell.
+ * Returns whether a file changes what the next bundle does without anybody asking. It lists roots, or commits to those
+ * in reserve, and includes revocations; a key record says what was made here, and its marks that it signs nothing any
+ * more. Anything else shows in the signature or in the words of the preview.
  */
 function isDeciding({ path }: PutOnRecord): boolean {
   const kind = recordedKind(path);
@@ -103,7 +103,7 @@ export function endOf(authority: Authority): LedgerEnd {
   return { transcripts, newestSeconds, highestSequence: highestSequence(authority) };
 }
 
-/** Why a record is not the one that is remembered; undefined where it is, or nothing is remembered. */
+/** Returns why a record is not the one that is remembered, or undefined if it is, or if nothing is remembered. */
 export function whyRewritten(
   end: LedgerEnd,
   { remembered, others }: Pick<Outside, 'remembered' | 'others'>,
@@ -143,8 +143,8 @@ function sinceWitnesses(authority: Authority, last: LastWitnessed): readonly str
 }
 
 /**
- * What came after a transcript, in sentences; none where it is the newest. One that was under way then, and has gone on
- * since, came after the one before it.
+ * Returns sentences about what came after a transcript; empty if it is the newest. If it was still open then and has
+ * grown since, that counts as coming after the one before it.
  */
 function since(authority: Authority, place: number, when: string): readonly string[] {
   const { transcripts } = authority;
@@ -158,7 +158,7 @@ function since(authority: Authority, place: number, when: string): readonly stri
 }
 
 /**
- * How authority.yaml differs from what was recorded of it up to a transcript; none where nothing was recorded of it
+ * Returns how authority.yaml differs from what was recorded up to a transcript; empty if nothing about it was recorded
  * since.
  */
 function recordedChanges({ settingsHistory, settingsState }: Authority, place: number): readonly string[] {

@@ -1,4 +1,4 @@
-/** The files that a transcript names: whether they lie in the authority as they were recorded. */
+/** The files that a transcript names: whether they are in the authority as they were recorded. */
 import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { checkPath } from '../../authority/ground/layout.js';
@@ -6,26 +6,26 @@ import { toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
 
-/** Whatever a transaction writes is smaller. */
+/** Everything that a transaction writes is smaller. */
 const MAX_NAMED_FILE = 16 * 1024 * 1024;
 
 export interface NamedFile {
-  /** As the transcript has it. */
+  /** As in the transcript. */
   readonly path: string;
-  /** Of the event that names it. */
+  /** The number of the event that names it. */
   readonly seq: number;
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
   readonly final: boolean;
 }
 
 /**
- * `may-change`: recorded with `final: false`, and not looked at. `unchecked`: outside of the authority, or there is
- * none at hand.
+ * `may-change`: recorded with `final: false`, and not checked. `unchecked`: outside the authority, or there is none
+ * available.
  */
 export type FileState = 'same' | 'changed' | 'missing' | 'may-change' | 'unchecked';
 
-/** Each path once, as the last event has it. */
+/** Returns each path once, as the last event has it. */
 export function namedFiles(entries: readonly TranscriptEntry[]): readonly NamedFile[] {
   const all = eventsOf(entries, 'files').flatMap(({ seq, fields }) =>
     fields.files.map(({ path, sha256, final = true }) => ({ path, seq, sha256, final })),
@@ -33,7 +33,7 @@ export function namedFiles(entries: readonly TranscriptEntry[]): readonly NamedF
   return [...new Map(all.map((file) => [file.path, file])).values()];
 }
 
-/** What became of a file, and its bytes where they are those that were recorded. */
+/** Returns the state of a file, and its bytes if they are those that were recorded. */
 export function lookAt(
   { path, sha256, final }: NamedFile,
   dir: string | undefined,

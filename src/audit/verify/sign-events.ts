@@ -1,17 +1,17 @@
-/** The signatures that a transcript records, held against those that are in its files. */
+/** Compares the signatures that a transcript records with those in its files. */
 import { type EntryOf, eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { GoodSignature } from './signed-files.js';
 
 /**
- * `matched`: a file that the transcript names bears that signature. `contradicted`: it bears one over the same bytes by
- * another key.
+ * `matched`: a file that the transcript names bears that signature. `contradicted`: a file bears one over the same
+ * bytes by another key.
  */
 export interface SignEvent {
   readonly seq: number;
   /** What was signed, as the event says. */
   readonly what: string;
   readonly state: 'matched' | 'contradicted' | 'unmatched';
-  /** The file that it is matched with, or contradicted by. */
+  /** The file that matches or contradicts it. */
   readonly file?: string;
   readonly why?: string;
 }

@@ -9,7 +9,7 @@ import { type TranscriptQuestion, verifyTranscript } from './verify-transcript.j
 
 export interface SigningOptions extends Omit<TranscriptQuestion, 'require'> {
   readonly principal: string;
-  /** A private key's file; or a public key's, for a key in the agent. */
+  /** The file of a private key or, for a key in the agent, of its public key. */
   readonly key: string;
 }
 
@@ -19,12 +19,12 @@ export interface SignedByWitness {
   readonly file: string;
   /** `SHA256:…` */
   readonly fingerprint: string;
-  /** Whether an allowed_signers file says that the key is this principal's. */
+  /** Whether an allowed_signers file says that the key belongs to this principal. */
   readonly attributed: boolean;
 }
 
 /**
- * Verifies the transcript as far as can be here, asks `confirm`, signs, verifies the signature, and creates its file
+ * Verifies the transcript as far as possible here, asks `confirm`, signs, verifies the signature, and creates its file
  * beside the transcript. Errors: those of `verifyTranscript` and `signFile`, `broken-transcript` with findings,
  * `file-exists`, `not-allowed-signer`, those of `confirm`.
  */
@@ -66,7 +66,8 @@ export async function signTranscript(
 }
 
 /**
- * Whatever is wrong but for other people's signatures: nobody should put a name under it. Error: `broken-transcript`.
+ * Refuses a transcript with any fault except in other people's signatures: nobody should sign it. Error:
+ * `broken-transcript`.
  */
 function mustBeWhole({ transcript, findings }: TranscriptReport): void {
   const faults = findings.filter(({ rule }) => rule !== 'witness');
@@ -80,9 +81,9 @@ function mustBeWhole({ transcript, findings }: TranscriptReport): void {
 }
 
 /**
- * Not under the authority's lock: a signature beside a transcript changes nothing of the authority, and may be made
- * where its folder is all there is. But a command that works there sweeps away what looks like a crash's temporary
- * file, and then it is made again.
+ * Creates the signature without the authority's lock: it changes nothing in the authority, and may be made where the
+ * folder is all there is. A command that is running there may remove its temporary file as a crash's leftover, and then
+ * it is made again.
  */
 function createBeside(file: string, signature: Uint8Array): void {
   for (let attempt = 1; ; attempt++) {

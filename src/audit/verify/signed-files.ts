@@ -1,4 +1,6 @@
-/** The signatures on credentials, requests and bundles, each verified by all engines, and what each of them signs. */
+/**
+ * Verifies the signatures on credentials, requests and bundles with all engines, and finds out what each of them signs.
+ */
 import { listInside, readInside } from '../../authority/ground/inside.js';
 import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
@@ -15,12 +17,12 @@ import { hash } from '../../crypto/hash.js';
 import { acceptBundle } from '../../verify/accept-bundle.js';
 import { payloadOf } from '../../verify/bundle-trust.js';
 
-/** One signature that is good; hashes in hex. */
+/** One good signature; hashes are in hex. */
 export interface GoodSignature {
   readonly path: string;
   readonly signedSha256: string;
   readonly publicKeySha256: string;
-  /** Of the AS credential that signed a bundle. */
+  /** The AS credential that signed a bundle. */
   readonly kid?: string;
 }
 
@@ -31,19 +33,19 @@ export interface SignedFile {
 
 export interface SignedFileReport {
   readonly good: readonly GoodSignature[];
-  /** What does not verify, with a code of the wire or the bundle format. */
+  /** What is not valid, with a code of the wire format or the bundle format. */
   readonly faults: readonly { readonly path: string; readonly code: Code; readonly message: string }[];
-  /** What could not be verified, because a signer's credential is not at hand. */
+  /** What could not be verified, because a signer's credential is not available. */
   readonly unchecked: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** Whether a file that a transcript names holds signatures at all. */
+/** Returns whether a file that a transcript names can hold signatures. */
 export function holdsSignatures(path: string): boolean {
   return /\.(pem|cose)$/.test(path);
 }
 
 /**
- * Verifies them all. Signers are looked for among the files themselves, and among the roots in the authority. Error:
+ * Verifies all of them. Signers are looked up among the files themselves, and among the roots in the authority. Error:
  * `engines-disagree`.
  */
 export function checkSignedFiles(
@@ -68,7 +70,7 @@ export function checkSignedFiles(
   return { good, faults, unchecked };
 }
 
-/** AS credentials by fingerprint (hex) in these files and in the authority, as far as they are what they say. */
+/** Returns AS credentials by fingerprint (hex) in these files and in the authority, if their own signature is good. */
 export function rootsAtHand(
   files: readonly SignedFile[],
   dir: string | undefined,
@@ -81,7 +83,7 @@ export function rootsAtHand(
       checkSelfSignature(root, engines);
       roots.set(toHex(fingerprintOf(root)), root);
     } catch (error) {
-      // Of another kind, or a fault that is reported where the file itself is looked at.
+      // Of another kind, or a fault that is reported for the file itself.
       if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
     }
   };
@@ -120,7 +122,7 @@ function credentialSignatures(
   ];
 }
 
-/** As a client that trusts the roots at hand: whether those are the right ones is for the reader to know. */
+/** Verifies as a client that trusts the available roots; whether those are the right ones is for the reader to know. */
 function bundleSignatures(
   path: string,
   encoded: Uint8Array,

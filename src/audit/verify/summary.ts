@@ -5,7 +5,7 @@ import { formatTime } from '../../common/time.js';
 import type { FinishedTranscript } from './finished.js';
 import { namedFiles } from './named-files.js';
 
-/** Labels and values. */
+/** Returns labels and values. */
 export function summaryOf(transcript: FinishedTranscript): readonly (readonly [label: string, value: string])[] {
   const { entries, endSeconds, toSign, rehearsal } = transcript;
   const [start] = eventsOf(entries, 'start');

@@ -1,4 +1,4 @@
-/** Where a transcript lies: in which authority, and whether it follows there from the one before it. */
+/** The place of a transcript: in which authority it is, and whether it follows the one before it there. */
 import { basename, dirname } from 'node:path';
 import { headOf, MAX_TRANSCRIPT_FILE, NO_HEAD, parseTranscript } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
@@ -9,8 +9,8 @@ import { realPath } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';
 
 /**
- * The authority that a file belongs to: the one that was `named`, else the one that it lies in, else `fallback`;
- * undefined where there is none. Error: `no-authority`.
+ * Returns the authority of a file: the one that was `named`, or else the one that contains it, or else `fallback`;
+ * undefined if there is none. Error: `no-authority`.
  */
 export function authorityOf(path: string, named: string | undefined, fallback: string): string | undefined {
   const isAuthority = (dir: string): boolean => existsInside(dir, SETTINGS_FILE);
@@ -27,7 +27,7 @@ export function authorityOf(path: string, named: string | undefined, fallback: s
   return isAuthority(fallback) ? fallback : undefined;
 }
 
-/** `before` is the transcript before it, relative to the authority; undefined for an authority's first. */
+/** `before` is the previous transcript, relative to the authority; undefined for an authority's first. */
 export type Link =
   | { readonly state: 'linked'; readonly before: string | undefined }
   | { readonly state: 'broken' | 'unchecked'; readonly why: string };
@@ -38,7 +38,7 @@ interface Neighbour {
   readonly previous: string | undefined;
 }
 
-/** Whether the transcript, which may be a copy, follows from one of the authority's, and nothing else does. */
+/** Checks that the transcript, which may be a copy, follows one of the authority's, and that no other does. */
 export function linkOf({ head, previousTranscript }: FinishedTranscript, dir: string | undefined): Link {
   if (dir === undefined) return { state: 'unchecked', why: 'the authority is not at hand' };
   const all = transcriptFiles(dir).map((file) => neighbour(dir, file));
@@ -67,7 +67,7 @@ function neighbour(dir: string, file: string): Neighbour {
     const head = headOf(bytes);
     return { file, head, previous: parseTranscript(bytes, { mayBeIncomplete: true }).previousTranscript };
   } catch (error) {
-    // Damaged: nothing follows from it, and `ledger verify` says so.
+    // Damaged: nothing follows from it, and `ledger verify` reports it.
     if (!(error instanceof CeremonyError)) throw error;
     return { file, head: undefined, previous: undefined };
   }

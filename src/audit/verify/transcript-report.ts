@@ -1,4 +1,4 @@
-/** What was found out about one transcript. */
+/** The report on one transcript. */
 import type { AllowedSigners } from '../../ceremony/people/allowed-signers.js';
 import type { Finding } from '../../common/errors.js';
 import type { FinishedTranscript } from './finished.js';
@@ -15,7 +15,7 @@ export interface LookedAt extends NamedFile {
 
 export interface TranscriptReport {
   readonly transcript: FinishedTranscript;
-  /** The authority that it was held against. */
+  /** The authority with which it was compared. */
   readonly dir: string | undefined;
   readonly link: Link;
   readonly files: readonly LookedAt[];
@@ -23,10 +23,10 @@ export interface TranscriptReport {
   readonly signEvents: readonly SignEvent[];
   readonly allowedSigners: AllowedSigners | undefined;
   readonly witnesses: readonly Witness[];
-  /** Valid signatures of different people with different keys. */
+  /** The number of valid signatures by different people with different keys. */
   readonly counted: number;
-  /** What is wrong; it is good where there is none. */
+  /** What is wrong; the transcript is good if this is empty. */
   readonly findings: readonly Finding[];
-  /** What no file can show, a sentence each. */
+  /** What no file can show, one sentence each. */
   readonly caveats: readonly string[];
 }

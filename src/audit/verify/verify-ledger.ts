@@ -1,4 +1,4 @@
-/** All transcripts of an authority as one record, and the witnesses' signatures that anchor it. */
+/** Verifies all transcripts of an authority as one record, and the witnesses' signatures that anchor it. */
 import { resolve } from 'node:path';
 import { openAuthority } from '../../authority/authority.js';
 import { FolderReader } from '../../authority/folders/folder-reader.js';
@@ -30,32 +30,29 @@ interface SignedTranscript {
 export interface LedgerReport {
   /** Absolute. */
   readonly dir: string;
-  /** As the first transcript recorded it; undefined where none did. */
+  /** As the first transcript recorded it; undefined if it didn't. */
   readonly domain: string | undefined;
   readonly transcripts: TranscriptFolder;
-  /** Unix seconds; undefined where there is no transcript. */
+  /** Unix seconds; undefined if there is no transcript. */
   readonly newestSeconds: number | undefined;
-  /** Of a bundle that is here, or was signed. */
+  /** The highest sequence of a bundle that is here, or was signed. */
   readonly highestSequence: number;
-  /** What is wrong with the record; it is whole where there is none. */
+  /** What is wrong with the record; it is in order if this is empty. */
   readonly findings: readonly Finding[];
   readonly allowedSigners: AllowedSigners | undefined;
   /** Transcripts that ask for signatures or bear some; oldest first. */
   readonly signed: readonly SignedTranscript[];
-  /**
-   * The newest transcript that somebody's valid signature is on: nobody can have changed it, or what is before it,
-   * since.
-   */
+  /** The newest transcript with somebody's valid signature: nobody can have changed it since, or anything before it. */
   readonly anchor: SignedTranscript | undefined;
-  /** How many transcripts follow the anchor (all, where there is none). */
+  /** How many transcripts follow the anchor (all, if there is none). */
   readonly unanchored: number;
   /** What an interrupted command left. */
   readonly pending: Recovery | undefined;
 }
 
 /**
- * Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files; what is wrong with the record itself is a
- * finding.
+ * Verifies the ledger. Errors: `no-authority`, `no-ssh-keygen`, `ssh-keygen`, those of files. What is wrong with the
+ * record itself is a finding.
  */
 export async function verifyLedger(dir: string, allowedSignersFile: string | undefined): Promise<LedgerReport> {
   const root = resolve(dir);
@@ -69,7 +66,7 @@ export async function verifyLedger(dir: string, allowedSignersFile: string | und
   const reader = new FolderReader(root);
   try {
     const report = reportOf(reader, allowedSignersFile);
-    // No milder than the commands that work on it: what they would call damaged is no whole record.
+    // As strict as the commands that work on it: a record that they would call damaged is not in order.
     return report.findings.length > 0 ? report : { ...report, findings: await faultsOf(root) };
   } finally {
     reader.close();
@@ -130,7 +127,7 @@ function signedTranscript(
     }
     return witnesses.length === 0 ? [] : [{ file, head: finished.head, rehearsal: finished.rehearsal, witnesses }];
   } catch (error) {
-    // The newest one may have no end yet; whatever else is wrong was found before.
+    // The newest one may have no end yet; anything else that is wrong was found before.
     if (!(error instanceof CeremonyError) || (error.kind !== 'refused' && !reader.hasFound(file))) throw error;
     return [];
   }

@@ -1,6 +1,6 @@
 /**
- * Everything that can be found out about one finished transcript by whoever holds it; every fault is a finding, and
- * none hides another.
+ * Finds everything that whoever holds one finished transcript can find out about it. Every fault is a finding, and none
+ * hides another.
  */
 import { whyStrange } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
@@ -22,17 +22,17 @@ export interface TranscriptQuestion {
   readonly path: string;
   /** The authority that was named. */
   readonly dir?: string | undefined;
-  /** Where to look for one otherwise, if the transcript doesn't lie in one. */
+  /** Where to look for an authority if the transcript isn't in one. */
   readonly fallbackDir: string;
   readonly allowedSigners?: string | undefined;
-  /** How many valid signatures are demanded, of different people and keys. */
+  /** How many valid signatures are required, of different people and keys. */
   readonly require?: number | undefined;
   readonly engines: Engines;
 }
 
 /**
- * Errors: `bad-transcript` where form or chain are broken or the end is missing, `bad-principal`, `no-allowed-signers`,
- * `no-ssh-keygen`, `ssh-keygen`, `engines-disagree`, those of files.
+ * Verifies the transcript. Errors: `bad-transcript` if its form or chain is broken or its end is missing,
+ * `bad-principal`, `no-allowed-signers`, `no-ssh-keygen`, `ssh-keygen`, `engines-disagree`, those of files.
  */
 export function verifyTranscript(question: TranscriptQuestion): TranscriptReport {
   const transcript = readFinished(question.path);

@@ -7,7 +7,7 @@ import { CeremonyError } from '../../common/errors.js';
 import { MAX_CREDENTIAL_FILE } from '../../common/files.js';
 import type { FinishedTranscript } from './finished.js';
 
-/** `unchecked`: over this very file, in its namespace, and there is no allowed_signers to say by whom. */
+/** `unchecked`: it is over this very file, in its namespace, but there is no allowed_signers to say by whom. */
 type WitnessState = 'valid' | 'invalid' | 'missing' | 'unchecked';
 
 export interface Witness {
@@ -15,17 +15,17 @@ export interface Witness {
   readonly state: WitnessState;
   /** Whether the end names this person. */
   readonly declared: boolean;
-  /** Absolute; undefined where it is missing. */
+  /** Absolute; undefined if it is missing. */
   readonly file?: string;
-  /** Of the key, as ssh-keygen shows it. */
+  /** The fingerprint of the key, as ssh-keygen shows it. */
   readonly fingerprint?: string;
   /** Why it is not valid, or does not count. */
   readonly why?: string;
-  /** Whether it counts where a number of people is demanded. */
+  /** Whether it counts when a number of people is required. */
   readonly counts: boolean;
 }
 
-/** Looks at every signature beside the transcript. Errors: `no-ssh-keygen`, `ssh-keygen`. */
+/** Returns the witnesses, from every signature beside the transcript. Errors: `no-ssh-keygen`, `ssh-keygen`. */
 export function witnessesOf(
   transcript: Pick<FinishedTranscript, 'path' | 'bytes' | 'namespace' | 'endSeconds' | 'toSign'>,
   allowedSigners: Uint8Array | undefined,
@@ -41,7 +41,7 @@ export function witnessesOf(
   const missing = toSign
     .filter((principal) => !signed.has(principal))
     .map((principal): Witness => ({ principal, state: 'missing', declared: true, counts: false }));
-  // Those of the end first, in its order.
+  // Those named at the end first, in its order.
   const places = new Map(toSign.map((principal, i) => [principal, i]));
   const place = ({ principal }: Witness): number => places.get(principal) ?? toSign.length;
   return counted(
@@ -71,7 +71,7 @@ function verdictOf(
   return { ...verdict, state: 'unchecked', why: 'there is no allowed_signers file that says whose key it is' };
 }
 
-/** One person or one key that signs under two names is one witness, and says so. */
+/** Counts a person or a key that signs under two names as one witness, and says so. */
 function counted(witnesses: readonly Witness[], personOf: PersonOf): readonly Witness[] {
   const valid = witnesses.flatMap((one) =>
     one.state === 'valid' && one.fingerprint !== undefined ? [{ ...one, fingerprint: one.fingerprint }] : [],

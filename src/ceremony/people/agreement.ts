@@ -1,9 +1,9 @@
-/** Yes, or words in its place, before something is signed, changed or ended. */
+/** Asks for a yes, or for words in its place, before something is signed, changed or ended. */
 import { type Advice, refused } from '../../common/errors.js';
 import type { Preview } from '../../operations/context/operation-context.js';
 import type { Dialogue } from './dialogue.js';
 
-/** What was typed, and by whom, for transcripts; no answer where nobody was asked. */
+/** What was typed, and by whom, for transcripts; there is no answer if nobody was asked. */
 export type Agreement =
   { readonly answer: string; readonly by: string } | { readonly answer?: undefined; readonly by: 'nobody' };
 
@@ -12,9 +12,9 @@ const QUESTION = 'Is every line right, and should this go ahead';
 const QUESTION_IN_WORDS = 'Is all of it right, and should it go ahead';
 
 /**
- * Asks the people in the room. Where --yes answers for them, words are typed all the same by whoever sits at the
- * terminal; where there is none, nobody is asked, and that is what goes on record; but what only a person can say is
- * then not done. `who` are those who answer there. Error: `declined`.
+ * Asks the people in the room. If --yes answers for them, whoever is at the terminal must still type the words. Without
+ * a terminal nobody is asked, which goes on record, and anything that only a person can confirm is not done. `who` are
+ * those who answer there. Error: `declined`.
  */
 export async function agreementOf(dialogue: Dialogue, preview: Preview, who: string): Promise<Agreement> {
   const { words, typed = false } = preview;
@@ -32,7 +32,7 @@ export async function agreementOf(dialogue: Dialogue, preview: Preview, who: str
   return { answer: answer.trim(), by: dialogue.present ? who : 'whoever sits at the terminal' };
 }
 
-/** Error: `declined`. */
+/** Checks the answer. Error: `declined`. */
 export function mustAgree({ words }: Preview, answer: Agreement['answer'], advice: Advice): void {
   const wanted = words ?? 'yes';
   if (answer === undefined || answer === wanted) return;

@@ -1,5 +1,6 @@
 /**
- * The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"): whose keys count. Its lines are for ssh-keygen to read.
+ * The allowed_signers file (ssh-keygen(1), "ALLOWED SIGNERS"), which says whose keys count. ssh-keygen itself reads its
+ * lines.
  */
 import { existsInside, readInside } from '../../authority/ground/inside.js';
 import { ALLOWED_SIGNERS_FILE, inAuthority } from '../../authority/ground/layout.js';
@@ -12,15 +13,15 @@ import { checkSignerLines, namesOn, personsOf } from './signer-lines.js';
 export interface AllowedSigners {
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
-  /** Whether it lies in the authority, where whoever can write a transcript can write it as well. */
+  /** Whether it is in the authority, where whoever can write a transcript can write this file too. */
   readonly fromAuthority: boolean;
 }
 
 /**
- * The file that was `named`, else the authority's own; undefined where there is none. Errors: `wildcard-principal`,
- * `bad-signer-line`, those of `readFile`.
+ * Returns the file that was `named`, or else the authority's own; undefined if there is none. Errors:
+ * `wildcard-principal`, `bad-signer-line`, those of `readFile`.
  */
 export function allowedSignersFor(named: string | undefined, dir: string | undefined): AllowedSigners | undefined {
   if (named !== undefined) return signersIn(named, readFile(named, MAX_TEXT_FILE), false);
@@ -34,7 +35,9 @@ function signersIn(path: string, bytes: Uint8Array, fromAuthority: boolean): All
   return { path, bytes, sha256: toHex(hash('sha256', bytes)), fromAuthority };
 }
 
-/** Who the names are that people sign by, for an authority. Errors: `wildcard-principal`, `bad-signer-line`. */
+/**
+ * Returns which persons the names of an authority's signers stand for. Errors: `wildcard-principal`, `bad-signer-line`.
+ */
 export function signerNamesFor(dir: string): SignerNames {
   const found = allowedSignersFor(undefined, dir);
   return {

@@ -1,4 +1,4 @@
-/** Approvals of a plan: people's SSH signatures over its file, made beforehand. */
+/** Approvals of a plan: people's SSH signatures over its file, made in advance. */
 import { readAnywhere } from '../../authority/ground/anywhere.js';
 import { refused } from '../../common/errors.js';
 import { MAX_TEXT_FILE } from '../../common/files.js';
@@ -10,16 +10,16 @@ const PLAN_NAMESPACE = 'as-ceremony-plan';
 
 export interface Approval {
   readonly principal: string;
-  /** `SHA256:…`, as ssh-keygen shows it. */
+  /** The key as ssh-keygen shows it: `SHA256:…`. */
   readonly key: string;
   /** The signature file's bytes. */
   readonly signature: Uint8Array;
 }
 
 /**
- * `allowedSigners`: the bytes of the authority's own file, the only one that counts here. Every good approval beside a
- * plan's file (`PLAN.<principal>.sig`): one for each person and each key. One that is not good is refused, whoever
- * would be enough without it. Errors: `bad-approval`, `too-few-approvals`.
+ * Returns every good approval beside a plan's file (`PLAN.<principal>.sig`), one for each person and each key. A bad
+ * one is refused even if there are enough others. `allowedSigners` are the bytes of the authority's own file, the only
+ * one that counts here. Errors: `bad-approval`, `too-few-approvals`.
  */
 export function approvalsOf(
   file: string,

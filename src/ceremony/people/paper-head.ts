@@ -1,7 +1,7 @@
 /**
- * The head of a transcript that waits. While a ceremony is stopped, whoever holds the disk can rewrite its transcript,
- * line after line, and no later line would show it: people write the head down when they stop, and type it from the
- * paper when they go on.
+ * The head of a transcript on paper. While a ceremony is stopped, whoever has the disk could rewrite its transcript
+ * line by line, and no later line would show it. So people write the head down when they stop, and type it from the
+ * paper when they resume.
  */
 import type { ParsedTranscript, TranscriptEntry } from '../../authority/formats/transcript.js';
 import type { OpenTranscript } from '../../authority/open-transcript.js';
@@ -10,12 +10,12 @@ import { hexGroups } from '../../common/groups.js';
 import { toPgpWords } from '../../common/pgp-words.js';
 import type { Dialogue } from './dialogue.js';
 
-/** Bytes of the head that are read aloud, as words. */
+/** How many bytes of the head are read aloud, as words. */
 const ALOUD = 4;
 
 /** A head that was shown, to be written down. */
 export interface PaperHead {
-  /** Hex. */
+  /** In hex. */
   readonly head: string;
   /** The last line that it covers, from 1. */
   readonly line: number;
@@ -23,7 +23,7 @@ export interface PaperHead {
   readonly later: number;
 }
 
-/** Call it after the last line of a stop, a hold or the beginning of a break. */
+/** Shows the head. Call it after the last line of a stop, a hold or the beginning of a break. */
 export function showHead({ dialogue, record }: { readonly dialogue: Dialogue; readonly record: OpenTranscript }): void {
   const { head, lines } = record;
   const words = toPgpWords((fromHex(head) ?? new Uint8Array()).slice(0, ALOUD)).join(' ');
@@ -34,13 +34,13 @@ export function showHead({ dialogue, record }: { readonly dialogue: Dialogue; re
   dialogue.say('');
 }
 
-/** Events after which a head was shown. */
+/** Returns whether a head was shown after this event. */
 function wasShownAfter({ event, fields }: TranscriptEntry): boolean {
   if (event === 'break') return fields.what.startsWith('begins');
   return event === 'interrupted' || event === 'held' || (event === 'done' && fields.outcome === 'held');
 }
 
-/** The last head that this transcript says was shown; undefined where it was never stopped by people. */
+/** Returns the last head that was shown, according to this transcript, or undefined if people never stopped it. */
 export function paperHeadIn({ entries, head }: ParsedTranscript): PaperHead | undefined {
   const at = entries.findLastIndex(wasShownAfter);
   if (at < 0) return undefined;

@@ -1,4 +1,4 @@
-/** Who takes part: names by role, as a plan says and as a roll-call finds. */
+/** Who takes part: names by role, as a plan says and as a roll-call establishes. */
 import type { EventFields } from '../../authority/events/event.js';
 import { MOST_PEOPLE } from '../../authority/events/shape.js';
 import { counted } from '../../common/counted.js';
@@ -11,26 +11,26 @@ import { isPrincipal } from './principals.js';
 export interface Person {
   readonly name: string;
   readonly role: Role;
-  /** Who signs, as allowed_signers names them; a safe file name. */
+  /** The name by which a person signs, as in allowed_signers; it is safe as a file name. */
   readonly principal?: string;
-  /** Somebody else was planned. */
+  /** The planned person whom this one replaces. */
   readonly substituteFor?: string;
 }
 
-/** As transcripts have one. */
+/** A person in the form that transcripts use. */
 export type RecordedPerson = EventFields<'people'>['people'][number];
 
-/** Who the names in allowed_signers are. */
+/** Which persons the names in allowed_signers stand for. */
 export interface SignerNames {
-  /** Undefined where there is no such file. */
+  /** Undefined if there is no such file. */
   readonly known: readonly string[] | undefined;
-  /** The same for names that are one person. */
+  /** Returns the same text for all names of one person. */
   readonly personOf: (principal: string) => string;
 }
 
 /**
- * `witness=Anna Ames <anna@example.org>`, the part in angles where that person signs. `roles` are those that an error
- * names. Error: `usage`.
+ * Parses `witness=Anna Ames <anna@example.org>`; the part in angle brackets is given if that person signs. `roles` are
+ * those that an error lists. Error: `usage`.
  */
 export function parsePerson(text: string, roles: readonly Role[] = ROLES): Person {
   const match = /^([a-z]+)=([^<>=\p{Cc}]+)(?:<([^<>]*)>)?$/u.exec(text);
@@ -58,7 +58,7 @@ export function parsePerson(text: string, roles: readonly Role[] = ROLES): Perso
   return { name, role, ...(principal === undefined ? {} : { principal }) };
 }
 
-/** Whether a plan's record is of somebody whom `--person` could have named. */
+/** Returns whether `--person` could have named the person in a plan. */
 export function isPerson({ name, role, principal }: Pick<Person, 'name' | 'role' | 'principal'>): boolean {
   try {
     return parsePerson(`${role}=${name}${principal === undefined ? '' : ` <${principal}>`}`).name === name;
@@ -67,13 +67,13 @@ export function isPerson({ name, role, principal }: Pick<Person, 'name' | 'role'
   }
 }
 
-/** One name, however it is written. */
+/** Returns whether two names are the same, however they are written. */
 export function sameName(a: string, b: string): boolean {
   const plain = (name: string): string => name.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
   return plain(a) === plain(b);
 }
 
-/** What is wrong with these people for this script, in words; undefined where nothing is. */
+/** Returns, in words, what is wrong with these people for this script, or undefined. */
 export function peopleFault(
   { roles }: Script,
   people: readonly Person[],
@@ -113,8 +113,8 @@ export function peopleFault(
 const NAMED_PERSON: readonly Remedy[] = [{ option: 'person', value: 'role=Name <principal>' }];
 
 /**
- * What a plan leaves open of its people, a sentence each. It may run all the same: the roll-call asks, and demands the
- * numbers.
+ * Returns a sentence for everything that a plan leaves open about its people. It may run all the same: the roll-call
+ * asks, and requires the numbers.
  */
 export function peopleWarnings(
   { roles, steps }: Script,
@@ -148,7 +148,7 @@ export function peopleWarnings(
   ];
 }
 
-/** For transcripts and plans. */
+/** Returns a person in the form of transcripts and plans. */
 export function personFields({ name, role, principal, substituteFor }: Person): RecordedPerson {
   return {
     name,
@@ -158,7 +158,7 @@ export function personFields({ name, role, principal, substituteFor }: Person): 
   };
 }
 
-/** Whom a transcript names. */
+/** Returns the person whom a transcript names. */
 export function personIn({ name, role, principal, substitute_for: substituteFor }: RecordedPerson): Person {
   return {
     name,

@@ -6,8 +6,8 @@ import { refused } from '../../common/errors.js';
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/;
 
 /**
- * What lies beside a file under its name with this behind it, and is signed there: nobody's name begins so, or a
- * signature could be of either.
+ * Suffixes of papers that are beside a file and are signed there. Nobody's name begins like this, since a signature
+ * could then be of either.
  */
 const PAPERS: readonly string[] = ['html', 'plan.json'];
 
@@ -19,7 +19,7 @@ function isOfPaper(text: string): boolean {
   return PAPERS.some((paper) => `${text.toLowerCase()}.`.startsWith(`${paper}.`));
 }
 
-/** The principal, which is part of a file's name. Error: `bad-principal`. */
+/** Returns the principal, which becomes part of a file name. Error: `bad-principal`. */
 export function checkPrincipal(text: string): string {
   if (isPrincipal(text)) return text;
   throw refused(
@@ -35,19 +35,19 @@ export function signaturePath(file: string, principal: string): string {
   return `${file}.${principal}.sig`;
 }
 
-/** More than any ceremony has people: ssh-keygen is started for each. */
+/** More than the people of any ceremony: ssh-keygen is started for each. */
 export const MAX_SIGNATURES = 50;
 
 export interface SignatureBeside {
-  /** As the name has it; nobody has checked that it can be one. */
+  /** As in the file name; not checked. */
   readonly principal: string;
   readonly path: string;
 }
 
 /**
- * Every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan
- * (`FILE.plan.json.<principal>.sig`) are not among them, whether these lie there or not; nothing else that lies there
- * hides one. Error: `too-many-signatures`.
+ * Returns every signature beside a file, by name. Those over its papers (`FILE.html.<principal>.sig`) and over its plan
+ * (`FILE.plan.json.<principal>.sig`) are not included, whether these exist or not. No other file can hide a signature.
+ * Error: `too-many-signatures`.
  */
 export function signaturesBeside(file: string): readonly SignatureBeside[] {
   const [folder, own] = [dirname(file), basename(file)];
@@ -65,8 +65,8 @@ export function signaturesBeside(file: string): readonly SignatureBeside[] {
 }
 
 /**
- * Which of these valid signatures count where several people are demanded: of one person's (`personOf` a name) only the
- * first, and of one key's only the first.
+ * Returns the valid signatures that count where several people are required: only the first of each person (one text of
+ * `personOf`), and only the first of each key.
  */
 export function countedOf<S extends { readonly principal: string; readonly fingerprint: string }>(
   valid: readonly S[],

@@ -1,7 +1,7 @@
 /**
- * The lines of an allowed_signers file, as far as it must be known who its names are. Whether a signature is valid is
- * for ssh-keygen to say; the lines are split as it splits them (OpenSSH, sshsig.c), and a line that may mean something
- * else to it than to this file is refused.
+ * Reads the lines of an allowed_signers file as far as needed to tell which names are one person. ssh-keygen decides
+ * whether a signature is valid. Lines are split as ssh-keygen splits them (OpenSSH, sshsig.c), and a line that might
+ * mean something else to it is refused.
  */
 import { fromBase64, toHex } from '../../common/bytes.js';
 import { refused } from '../../common/errors.js';
@@ -11,11 +11,11 @@ import { readSshKey } from './ssh-key.js';
 interface SignerLine {
   /** From 1. */
   readonly line: number;
-  /** As they stand there: names or patterns. */
+  /** Names or patterns, as written. */
   readonly principals: readonly string[];
-  /** What makes the key that key, or what stands in its place. */
+  /** What identifies the key, or a placeholder for it. */
   readonly key: string;
-  /** Why it names nobody who could sign: a sentence without its subject. */
+  /** Why the line names nobody who could sign: a sentence without its subject. */
   readonly fault: string | undefined;
 }
 
@@ -28,13 +28,15 @@ const CERTIFIES = /^(?:[^ \t]*,)?cert-authority(?:,|[ \t])/i;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000a-\u001f]/;
 
-/** Lines of people. Each has a key to be decoded; more than this are a mistake, or meant to keep somebody waiting. */
+/**
+ * The limit for lines with people. Each has a key to decode, so more than this are a mistake, or meant to cause delay.
+ */
 const MAX_SIGNERS = 1000;
 
-/** A group of names is one person: whoever stands beside another in a line, or has a key of another's. */
+/** Returns the same text for all names of one person: names on one line, or names with one key. */
 export type PersonOf = (principal: string) => string;
 
-/** Whether every line is one person with a key of their own. Errors: `wildcard-principal`, `bad-signer-line`. */
+/** Checks that every line is one person with a key of their own. Errors: `wildcard-principal`, `bad-signer-line`. */
 export function checkSignerLines(path: string, bytes: Uint8Array): void {
   const beyond = textLinesOf(bytes)[MAX_SIGNERS];
   if (beyond !== undefined)
@@ -60,13 +62,13 @@ export function checkSignerLines(path: string, bytes: Uint8Array): void {
   });
 }
 
-/** Names that differ in case alone are one person. */
+/** Groups names into persons. Names that differ only in case are one person. */
 export function personsOf(bytes: Uint8Array): PersonOf {
   const parents = new Map<string, string>();
   const top = (one: string): string => {
     let found = one;
     for (let up = parents.get(found); up !== undefined; up = parents.get(found)) found = up;
-    // Whoever was passed points there now, so that no way grows long.
+    // Every name on the way now points to the end, so that no path grows long.
     for (let at = one; at !== found;) {
       const up = parents.get(at) ?? found;
       parents.set(at, found);
@@ -85,8 +87,8 @@ export function personsOf(bytes: Uint8Array): PersonOf {
 }
 
 /**
- * Whose a key is by its `material`, where it is not this principal's: nobody's, or the names on the first line that has
- * it. Undefined where a line gives it to the principal, or has a pattern, which is ssh-keygen's to read.
+ * Returns who has a key (by its `material`) other than this principal: nobody, or the names on the first line with it.
+ * Returns undefined if a line gives it to the principal, or has a pattern, which only ssh-keygen interprets.
  */
 export function otherOwner(bytes: Uint8Array, principal: string, material: string): readonly string[] | undefined {
   const lines = linesOf(bytes).filter(({ key }) => key === material);
@@ -94,14 +96,14 @@ export function otherOwner(bytes: Uint8Array, principal: string, material: strin
   return lines.some(({ principals }) => principals.some(isTheirs)) ? undefined : (lines[0]?.principals ?? []);
 }
 
-/** Every name that stands on a line, in the file's order. */
+/** Returns every name on a line, in the file's order. */
 export function namesOn(bytes: Uint8Array): readonly string[] {
   return [...new Set(linesOf(bytes).flatMap(({ principals }) => principals))];
 }
 
 const nameOf = (principal: string): string => `name ${principal.toLowerCase()}`;
 
-/** Of one file, which is asked about for each signature: each line has a key to be decoded. */
+/** Cached for one file, which is read for each signature: every line has a key to decode. */
 let last: { readonly sha256: string; readonly lines: readonly SignerLine[] } | undefined;
 
 function linesOf(bytes: Uint8Array): readonly SignerLine[] {
@@ -111,9 +113,9 @@ function linesOf(bytes: Uint8Array): readonly SignerLine[] {
   return last.lines;
 }
 
-/** Lines that are neither empty nor a remark. */
+/** Returns the lines that are neither empty nor a comment. */
 function textLinesOf(bytes: Uint8Array): readonly { readonly text: string; readonly line: number }[] {
-  // A byte is a letter, as for ssh-keygen: what is no UTF-8 hides no line.
+  // Bytes are taken as letters, as ssh-keygen does, so that bad UTF-8 cannot hide a line.
   const text = new TextDecoder('latin1').decode(bytes);
   return text.split('\n').flatMap((whole, i) => {
     const rest = whole.replace(/\r$/, '').replace(/^[ \t]+/, '');

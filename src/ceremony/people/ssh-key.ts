@@ -10,7 +10,7 @@ import { checkPublicKey } from '../../crypto/public-key.js';
 export interface SshKey {
   /** Such as `ssh-ed25519` or `sk-ssh-ed25519@openssh.com`. */
   readonly type: string;
-  /** Hex of a point, or of an RSA modulus: one key, whatever it is wrapped in. */
+  /** A point, or an RSA modulus, in hex. It identifies the key, whatever its encoding. */
   readonly material: string;
 }
 
@@ -30,8 +30,8 @@ const POINTS: ReadonlyMap<string, { readonly scheme: SchemeName; readonly curve?
 const MALFORMED = 'is not encoded as SSH encodes keys';
 
 /**
- * The key, or why it can't stand for a person: a sentence without its subject. One encoding of a key is taken, and no
- * other.
+ * Returns the key, or why it cannot stand for a person: a sentence without its subject. Only one encoding of a key is
+ * accepted.
  */
 export function readSshKey(blob: Uint8Array): SshKey | string {
   const head = splitStrings(blob, 1);
@@ -64,7 +64,7 @@ function rsaKey(type: string, body: Uint8Array): SshKey | string {
   return { type, material: modulus.toString(16) };
 }
 
-/** A positive mpint in its shortest form (RFC 4251 §5). */
+/** Reads a positive mpint in its shortest form (RFC 4251 §5). */
 function integerOf(bytes: Uint8Array): bigint | undefined {
   const [first = 0, second = 0] = bytes;
   if (bytes.length === 0 || first >= 0x80 || (first === 0 && second < 0x80)) return undefined;
@@ -83,8 +83,8 @@ function isPublicKey(name: SchemeName, key: Uint8Array): boolean {
 }
 
 /**
- * The first `count` strings (RFC 4251 §5: a length in four bytes, and as many bytes) and what follows them; undefined
- * where they are cut short.
+ * Returns the first `count` strings (RFC 4251 §5: a length in four bytes, and as many bytes) and the rest, or undefined
+ * if the data is cut short.
  */
 export function splitStrings(
   bytes: Uint8Array,

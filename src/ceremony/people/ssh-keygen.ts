@@ -1,6 +1,6 @@
 /**
- * The ssh-keygen of the machine, as a child process: no shell, a time limit, bounded output, and words in English
- * whatever the locale.
+ * Runs the machine's ssh-keygen as a child process, without a shell, with a time limit, bounded output, and English
+ * messages whatever the locale.
  */
 import { spawnSync } from 'node:child_process';
 import { CeremonyError, couldNot, messageOf, systemCode } from '../../common/errors.js';
@@ -8,12 +8,9 @@ import { CeremonyError, couldNot, messageOf, systemCode } from '../../common/err
 const PROGRAM = 'ssh-keygen';
 const MAX_OUTPUT = 256 * 1024;
 const VERIFY_SECONDS = 60;
-/** Long enough to look for a token and to type a passphrase twice. */
+/** Long enough to fetch a token and to type a passphrase twice. */
 const SIGN_SECONDS = 600;
-/**
- * No handler, and the person's Ctrl-C would end this process before it could tidy up; the child gets it as well, and
- * ends.
- */
+/** Without a handler, Ctrl-C would end this process before it could tidy up. The child receives it too, and ends. */
 const SIGNALS = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
 
 export interface SshKeygenAnswer {
@@ -23,8 +20,8 @@ export interface SshKeygenAnswer {
 }
 
 /**
- * Asks something that needs no person and no key; `input` is its standard input. Times without a zone are UTC. Errors:
- * `no-ssh-keygen`, `ssh-keygen`.
+ * Runs ssh-keygen for something that needs no person and no key; `input` is its standard input. Times without a zone
+ * are UTC. Errors: `no-ssh-keygen`, `ssh-keygen`.
  */
 export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKeygenAnswer {
   const { status, signal, stdout, stderr, error } = spawnSync(PROGRAM, [...args], {
@@ -36,15 +33,15 @@ export function askSshKeygen(args: readonly string[], input: Uint8Array): SshKey
     killSignal: 'SIGKILL',
     maxBuffer: MAX_OUTPUT,
   });
-  // A child that looked at no more of its input than it needed is no failure.
+  // It is no failure if the child read only as much of its input as it needed.
   if (error !== undefined && systemCode(error) !== 'EPIPE') throw failure(error);
   if (signal !== null) throw failure(new Error(`it was ended by ${signal}`));
   return { succeeded: status === 0, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
 /**
- * Lets it work with the person: its own questions and requests to touch a key. Errors: `no-ssh-keygen`, `ssh-keygen`,
- * `interrupted`.
+ * Lets ssh-keygen interact with the person: it asks its own questions, and requests touches of a key. Errors:
+ * `no-ssh-keygen`, `ssh-keygen`, `interrupted`.
  */
 export function workWithSshKeygen(args: readonly string[]): { readonly succeeded: boolean } {
   const ignore = (): void => undefined;
@@ -74,8 +71,8 @@ export function workWithSshKeygen(args: readonly string[]): { readonly succeeded
 }
 
 /**
- * Where programs are looked for: in the absolute folders of PATH alone. An empty or relative one means the current
- * folder, which may be somebody else's. Error: `no-ssh-keygen`.
+ * Returns the folders in which programs are searched: the absolute ones of PATH. An empty or relative one means the
+ * current folder, which may be somebody else's. Error: `no-ssh-keygen`.
  */
 function searchPath(): string {
   const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));

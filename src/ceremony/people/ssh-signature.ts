@@ -1,7 +1,7 @@
 /**
- * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over whatever file, in a namespace of the caller's.
- * ssh-keygen decides what is valid. What is read here of a signature says why it isn't, and refuses some that
- * ssh-keygen takes: by weak keys, by certificates, and by tokens that nobody touched.
+ * Detached signatures by people's SSH keys (`ssh-keygen -Y`), over any file, in the caller's namespace. ssh-keygen
+ * decides what is valid. This file also parses signatures, to explain why one is not valid, and to refuse some that
+ * ssh-keygen accepts: by weak keys, by certificates, and by tokens that nobody touched.
  */
 import { basename, join } from 'node:path';
 import { couldNot } from '../../common/errors.js';
@@ -12,13 +12,16 @@ import { otherOwner } from './signer-lines.js';
 import { askSshKeygen, type SshKeygenAnswer, workWithSshKeygen } from './ssh-keygen.js';
 import { decodeSshSignature, type SshSignature } from './sshsig.js';
 
-/** `fingerprint` (`SHA256:…`) is the key's as ssh-keygen shows it; the same key under two names has one fingerprint. */
+/**
+ * The verdict on a signature. `fingerprint` (`SHA256:…`) is the key's as ssh-keygen shows it; the same key under two
+ * names has one fingerprint.
+ */
 export type SshVerdict =
   | { readonly state: 'valid'; readonly fingerprint: string }
   | { readonly state: 'invalid'; readonly why: string; readonly fingerprint?: string };
 
 export interface SshQuestion {
-  /** What was signed, as it lies there. */
+  /** The bytes that were signed. */
   readonly content: Uint8Array;
   /** The signature file's bytes. */
   readonly signature: Uint8Array;
@@ -26,7 +29,7 @@ export interface SshQuestion {
 }
 
 /**
- * Whether `principal` signed the content, as an allowed_signers file (ssh-keygen(1)) has it at that time (Unix
+ * Verifies that `principal` signed the content, according to an allowed_signers file (ssh-keygen(1)) at that time (Unix
  * seconds). Errors: `no-ssh-keygen`, `ssh-keygen`.
  */
 export function verifyDetached(
@@ -40,7 +43,7 @@ export function verifyDetached(
   const { principal, allowedSigners, atSeconds, content, namespace } = question;
   const claimed = claimOf(question);
   if ('state' in claimed) return claimed;
-  // Before ssh-keygen is started: anybody can put files there by the hundred.
+  // Checked before ssh-keygen is started, since anybody can put files there by the hundred.
   const others = otherOwner(allowedSigners, principal, claimed.material);
   if (others !== undefined) return { state: 'invalid', why: ownerText(others), fingerprint: claimed.fingerprint };
   return withTemporaryFolder((folder) => {
@@ -62,8 +65,8 @@ export function verifyDetached(
 }
 
 /**
- * Whether the signature is over the content in that namespace, by whichever key: says nothing about whose key that is.
- * Errors: `no-ssh-keygen`, `ssh-keygen`.
+ * Verifies that the signature is over the content in that namespace, by any key; this says nothing about whose key it
+ * is. Errors: `no-ssh-keygen`, `ssh-keygen`.
  */
 export function verifyUnattributed(question: SshQuestion): SshVerdict {
   const claimed = claimOf(question);
@@ -81,9 +84,9 @@ export function verifyUnattributed(question: SshQuestion): SshVerdict {
 }
 
 /**
- * A signature (the bytes of a `.sig` file) over `content` by the key in a file, or in the agent where `key` is a public
- * key's file. ssh-keygen asks for the passphrase, the PIN or a touch itself. `name` is what it calls the content.
- * Errors: `file-not-found`, `no-ssh-keygen`, `ssh-keygen`, `ssh-signing-failed`.
+ * Returns a signature (the bytes of a `.sig` file) over `content` by the key in a file, or in the agent if `key` is a
+ * public key's file. ssh-keygen itself asks for the passphrase, the PIN or a touch. `name` is what it calls the
+ * content. Errors: `file-not-found`, `no-ssh-keygen`, `ssh-keygen`, `ssh-signing-failed`.
  */
 export function signFile({
   content,
@@ -109,7 +112,7 @@ export function signFile({
   });
 }
 
-/** What the signature says of itself, or why it can't be one of this namespace, or of anybody. */
+/** Returns what the signature says about itself, or why it cannot be one in this namespace, or of anybody. */
 function claimOf({ signature, namespace }: SshQuestion): SshSignature | SshVerdict {
   const claimed = decodeSshSignature(signature);
   if (typeof claimed === 'string') return { state: 'invalid', why: claimed };
@@ -120,14 +123,14 @@ function claimOf({ signature, namespace }: SshQuestion): SshSignature | SshVerdi
   return why === undefined ? claimed : { state: 'invalid', why, fingerprint: claimed.fingerprint };
 }
 
-/** `Good "N" signature for P with ED25519 key SHA256:…`. */
+/** Parses `Good "N" signature for P with ED25519 key SHA256:…`. */
 function shownFingerprint(stdout: string): string | undefined {
   return / key (SHA256:[A-Za-z0-9+/]{43})$/m.exec(stdout)?.[1];
 }
 
 /**
- * ssh-keygen's reason in plain words, or undefined where it refuses and gives none. Error: `ssh-keygen`, where it
- * didn't come to a verdict: that says nothing about the signature.
+ * Returns ssh-keygen's reason in plain words, or undefined if it refuses without giving one. Error: `ssh-keygen` if it
+ * reached no verdict, which says nothing about the signature.
  */
 function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string | undefined {
   if (!stdout.includes('Could not verify signature')) {
@@ -150,14 +153,14 @@ function whyNot({ stdout, stderr }: SshKeygenAnswer, atSeconds?: number): string
   return undefined;
 }
 
-/** Whose the key is, where it isn't the principal's. */
+/** Returns whose key it is, if not the principal's. */
 function ownerText(owners: readonly string[]): string {
   return owners.length === 0
     ? 'allowed_signers has no such key for this namespace'
     : `in allowed_signers its key belongs to ${JSON.stringify(owners.join(','))}`;
 }
 
-/** `YYYYMMDDHHMMSS`, which is UTC by the environment that ssh-keygen gets; older ones know no Z. */
+/** Returns `YYYYMMDDHHMMSS`, in UTC because of ssh-keygen's environment; older versions don't know Z. */
 function compactTime(atSeconds: number): string {
   return formatTime(atSeconds).replace(/[-:TZ]/g, '');
 }

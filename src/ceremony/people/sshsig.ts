@@ -1,18 +1,18 @@
-/**
- * What an SSH signature file says about itself (OpenSSH, PROTOCOL.sshsig). Nothing is verified here: ssh-keygen does
- * that.
- */
+/** Decodes an SSH signature file (OpenSSH, PROTOCOL.sshsig). Nothing is verified here; ssh-keygen does that. */
 import { fromBase64, fromUtf8, toBase64 } from '../../common/bytes.js';
 import { hash } from '../../crypto/hash.js';
 import { readSshKey, splitStrings, type SshKey } from './ssh-key.js';
 
 export interface SshSignature {
-  /** Of the key in it, as `ssh-keygen -l` shows it: `SHA256:` and base64 without padding. */
+  /** The fingerprint of its key, as `ssh-keygen -l` shows it: `SHA256:` and base64 without padding. */
   readonly fingerprint: string;
   readonly namespace: string;
-  /** What makes the key that key, as `SshKey` has it; empty where the key can't stand for a person. */
+  /** What identifies the key, as in `SshKey`; empty if the key cannot stand for a person. */
   readonly material: string;
-  /** Why it counts for nobody, good or not: its key is too weak, say, or nobody touched the token. */
+  /**
+   * Why the signature counts for nobody, good or not, for example because its key is too weak, or nobody touched the
+   * token.
+   */
   readonly fault?: string;
 }
 
@@ -20,10 +20,12 @@ const ARMOR = /^-----BEGIN SSH SIGNATURE-----\r?\n([A-Za-z0-9+/=\r\n]+)\r?\n----
 const MAGIC = 'SSHSIG';
 const VERSION = 1;
 const HASHES: readonly string[] = ['sha256', 'sha512'];
-/** In the flags that a token signs with the content (OpenSSH, PROTOCOL.u2f): somebody was there, and touched it. */
+/**
+ * One of the flags that a token signs with the content (OpenSSH, PROTOCOL.u2f): somebody was present, and touched it.
+ */
 const USER_PRESENT = 0x01;
 
-/** The signature, or a reason in plain words why it is none. */
+/** Returns the signature, or in plain words why it is not one. */
 export function decodeSshSignature(file: Uint8Array): SshSignature | string {
   const armored = ARMOR.exec(fromUtf8(file) ?? '')?.[1];
   const bytes = armored === undefined ? undefined : fromBase64(armored.replace(/[\r\n]/g, ''));
@@ -34,7 +36,7 @@ export function decodeSshSignature(file: Uint8Array): SshSignature | string {
   if (bytes.length < start) return 'it is cut short';
   const version = view.getUint32(MAGIC.length);
   if (version !== VERSION) return `it has version ${String(version)} of the format, expected 1`;
-  // The key, the namespace, a reserved one, the hash's name, the signature.
+  // The key, the namespace, a reserved string, the hash's name, the signature.
   const parts = splitStrings(bytes.subarray(start), 5);
   if (parts === undefined) return 'it is cut short';
   if (parts.rest.length > 0) return 'bytes follow its end';

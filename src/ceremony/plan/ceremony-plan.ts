@@ -1,6 +1,6 @@
 /**
  * A plan: a script with its parameters, resolved for one authority and one window of time, down to what will be signed.
- * A JSON file that people approve.
+ * It is a JSON file that people approve.
  */
 import { parseJsonObject } from '../../codec/strict-json.js';
 import { toHex, utf8 } from '../../common/bytes.js';
@@ -10,7 +10,9 @@ import { hash } from '../../crypto/hash.js';
 import type { Person } from '../people/people.js';
 import type { OutcomeOfNo, Role, StepKind } from '../script/script.js';
 
-/** What a person will be shown before something is signed or changed; a value that can't be known before is null. */
+/**
+ * What a person will be shown before something is signed or changed; a value that cannot be known in advance is null.
+ */
 export interface PlannedPreview {
   readonly title: string;
   readonly rows: readonly (readonly [label: string, value: string | null])[];
@@ -19,7 +21,7 @@ export interface PlannedPreview {
   readonly words: string | null;
 }
 
-/** A structure that will be signed, and the SHA-256 (hex) of its to-be-signed bytes where it is known before. */
+/** A structure that will be signed, and the SHA-256 (hex) of its to-be-signed bytes if it is known in advance. */
 export interface PlannedSignature {
   readonly what: string;
   readonly signed_sha256: string | null;
@@ -30,10 +32,10 @@ export interface PlannedStep {
   readonly id: string;
   readonly kind: StepKind;
   readonly by: Role;
-  /** What people see and hear, parameters filled in. */
+  /** What people see and hear, with parameters filled in. */
   readonly text: string;
   readonly no: readonly OutcomeOfNo[];
-  /** Of a `run` step: its operation, and the options that are given. */
+  /** For a `run` step: its operation, and the options that are given. */
   readonly operation?: string;
   readonly options?: Readonly<Record<string, string>>;
   readonly previews?: readonly PlannedPreview[];
@@ -48,11 +50,11 @@ export interface Plan {
   readonly title: string;
   readonly purpose: string;
   readonly domain: string;
-  /** RFC 3339. Validities are measured from the window's begin. */
+  /** RFC 3339. Validities are counted from the first second of the window. */
   readonly made_at: string;
   readonly window: { readonly from: string; readonly until: string };
   readonly script: { readonly sha256: string; readonly text: string };
-  /** Hex SHA-256 of the files that say what may be done and who approves; empty where there is no such file. */
+  /** SHA-256 (hex) of the files that say what may be done and who approves; empty if there is no such file. */
   readonly settings: { readonly authority_yaml: string; readonly allowed_signers: string };
   readonly parameters: Readonly<Record<string, string>>;
   readonly people: readonly Person[];
@@ -61,19 +63,19 @@ export interface Plan {
 
 export const MAX_PLAN_FILE = 4 * 1024 * 1024;
 
-/** The file's bytes: the same for the same plan. */
+/** Returns the file's bytes, which are the same for the same plan. */
 export function encodePlan(plan: Plan): Uint8Array {
   return utf8(`${JSON.stringify(plan, undefined, 2)}\n`);
 }
 
-/** Hex SHA-256 of the file. */
+/** Returns the SHA-256 (hex) of the file. */
 export function planHash(bytes: Uint8Array): string {
   return toHex(hash('sha256', bytes));
 }
 
 /**
- * The plan in a file's bytes: its form. Whether it is what this script comes to in this authority shows only when it is
- * made again. Error: `bad-plan`.
+ * Decodes a plan's file, and checks its form. Whether the script leads to this plan in this authority shows only when
+ * it is made again. Error: `bad-plan`.
  */
 export async function decodePlan(bytes: Uint8Array): Promise<Plan> {
   const record = parseJsonObject(bytes);
@@ -88,12 +90,12 @@ function badPlan(why: string): Error {
   return refused('bad-plan', `not a plan: ${why}`, { hint: 'Have the plan made again, and approved again.' });
 }
 
-/** Unix seconds. */
+/** Returns the window in Unix seconds. */
 export function windowOf({ window }: Plan): { readonly from: number; readonly until: number } {
   return { from: parseTime(window.from), until: parseTime(window.until) };
 }
 
-/** Refuses a time outside of the window, both ends inclusive. Error: `outside-window`. */
+/** Refuses a time outside the window, both ends inclusive. Error: `outside-window`. */
 export function checkWindow(plan: Plan, atSeconds: number): void {
   const { from, until } = windowOf(plan);
   if (from <= atSeconds && atSeconds <= until) return;

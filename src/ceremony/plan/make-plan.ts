@@ -1,5 +1,5 @@
 /**
- * From a script to a plan. The same inputs in the same authority give the same bytes, so that a plan is checked by
+ * Makes a plan from a script. The same inputs in the same authority give the same bytes, so that a plan is checked by
  * making it again.
  */
 import type { Authority } from '../../authority/authority.js';
@@ -36,7 +36,7 @@ export interface PlanOptions {
   readonly window: { readonly from: number; readonly until: number };
 }
 
-/** `means` without its time, which is the window's begin. */
+/** The means of an operation without its time, which is the first second of the window. */
 export type PlanningMeans = Omit<Means, 'atSeconds' | 'clockSeconds'> & { readonly nowSeconds: number };
 
 const LONGEST_WINDOW = 31 * 86_400;
@@ -62,7 +62,7 @@ export async function makePlan(authority: Authority, wanted: PlanOptions, means:
   const { nowSeconds, ...rest } = means;
   const clockSeconds = Math.max(nowSeconds, window.from);
   const simulation = { ...rest, atSeconds: window.from, clockSeconds };
-  // Whatever differs between two goes by throw-away keys, and can't be known before.
+  // Whatever differs between two simulations depends on throw-away keys, and cannot be known in advance.
   const first = await simulate(authority.dir, runs, simulation);
   const second = runs.length === 0 ? first : await simulate(authority.dir, runs, simulation);
   const text = fromUtf8(script.bytes) ?? '';
@@ -83,8 +83,8 @@ export async function makePlan(authority: Authority, wanted: PlanOptions, means:
 }
 
 /**
- * The plan in a file, made again for the authority as it is now. Errors: `bad-plan`, and `plan-outdated` where it would
- * come out otherwise, naming the first step that differs.
+ * Makes the plan in a file again for the authority as it is now. Errors: `bad-plan`, and `plan-outdated` if the result
+ * differs, which names the first step that does.
  */
 export async function checkPlan(authority: Authority, bytes: Uint8Array, means: PlanningMeans): Promise<Plan> {
   const plan = await decodePlan(bytes);
@@ -125,7 +125,7 @@ function settingsOf({ dir, settingsState }: Authority): Plan['settings'] {
   return { authority_yaml: settingsState.sha256, allowed_signers: allowedSignersFor(undefined, dir)?.sha256 ?? '' };
 }
 
-/** Whoever approved the plan approved these files with it: they are as they were. Error: `plan-outdated`. */
+/** Checks that the files which were approved together with the plan have not changed. Error: `plan-outdated`. */
 export function checkSettings(authority: Authority, { settings: planned }: Plan): void {
   const now = settingsOf(authority);
   const changed = [
@@ -154,7 +154,7 @@ function checkWindowOptions({ from, until }: PlanOptions['window'], madeAt: numb
   }
 }
 
-/** Error: `wrong-state`. */
+/** Checks that the authority is in the state that the script needs. Error: `wrong-state`. */
 function checkState({ roots, intermediates, bundles }: Authority, needs: Needs): void {
   const held = { roots, intermediates, bundles };
   for (const what of ['roots', 'intermediates', 'bundles'] as const) {
@@ -169,7 +169,7 @@ function checkState({ roots, intermediates, bundles }: Authority, needs: Needs):
   }
 }
 
-/** Options that come out empty are left out. */
+/** Returns a step as it will run. Options that turn out empty are left out. */
 function toRun(step: Step & { readonly kind: 'run' }, n: number, values: Values): RunStep {
   const options = Object.entries(step.with)
     .map(([name, text]) => [name, fillIn(text, values)] as const)
@@ -203,7 +203,7 @@ function plannedStep(
   };
 }
 
-/** A preview in which only what does not depend on chance is said. */
+/** Returns a preview with only what does not depend on chance. */
 function known(a: Preview, b: Preview | undefined): PlannedPreview {
   const both = (mine: string, other: string | undefined): string | null => (mine === other ? mine : null);
   const texts = (mine: readonly string[], others: readonly string[] = []): readonly string[] =>

@@ -12,7 +12,7 @@ import type { Plan, PlannedPreview, PlannedStep } from './ceremony-plan.js';
 
 export const KNOWN_ON_THE_DAY = 'known on the day';
 
-/** The whole file; `sha256` (hex) is that of the plan's own. The same plan gives the same bytes. */
+/** Returns the whole file. `sha256` (hex) is that of the plan's own file. The same plan gives the same bytes. */
 export async function planPage(plan: Plan, sha256: string): Promise<Uint8Array> {
   const { title, purpose, domain, window, steps } = plan;
   const rehearsal = isRehearsalDomain(domain);
@@ -39,7 +39,7 @@ export async function planPage(plan: Plan, sha256: string): Promise<Uint8Array> 
   });
 }
 
-/** A time as a plan has it. */
+/** Shows a time from a plan. */
 function clock(text: string): Html {
   return html`<time datetime="${text}">${text.replace('T', ' ')}</time>`;
 }
@@ -95,7 +95,7 @@ function plannedText(step: PlannedStep): Html {
     ${(step.previews ?? []).map(previewTable)} ${plannedEffects(step)}`;
 }
 
-/** What a step signs and writes. */
+/** Shows what a step signs and writes. */
 export function plannedEffects({ signs = [], writes = [] }: PlannedStep): Html {
   return html`${signs.map(
     ({ what, signed_sha256: hash }) =>

@@ -1,6 +1,6 @@
 /**
- * The form of a plan's file, down to everything that is shown of it (a valibot schema); whether it is what its script
- * comes to shows elsewhere. Loaded where a plan is read, and valibot with it.
+ * The form of a plan's file, down to everything that is shown from it (a valibot schema). Whether its script leads to
+ * this plan is checked elsewhere. This file, and valibot with it, is loaded only if a plan is read.
  */
 import * as v from 'valibot';
 import { MOST_PEOPLE } from '../../authority/events/shape.js';
@@ -9,7 +9,7 @@ import { MOST_STEPS, OUTCOMES_OF_NO, ROLES, STEP_KINDS } from '../script/script.
 
 type PlanFields = v.InferOutput<ReturnType<typeof planSchema>>;
 
-/** All of a plan, or what is wrong first, in words. */
+/** Returns the whole plan, or in words the first thing that is wrong. */
 export function parsePlan(record: unknown): PlanFields | string {
   const read = v.safeParse(planSchema(), record, { abortEarly: true });
   if (read.success) return read.output;
@@ -29,12 +29,12 @@ function planSchema() {
   );
   const list = <T extends v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>>(item: T) =>
     v.array(item, 'is not a list');
-  // How many comes before what they are.
+  // The number is checked before the items.
   const atMost = (most: number) =>
     v.pipe(list(v.unknown()), v.maxLength(most, `has more than ${String(most)} entries`));
   const group = <T extends v.ObjectEntries>(fields: T) =>
     v.looseObject(fields, ({ received }) => (received === 'undefined' ? 'is missing' : 'is not a group of fields'));
-  // Not v.record, which passes over some names.
+  // Not v.record, which skips some names.
   const texts = v.custom<Readonly<Record<string, string>>>(
     (value) =>
       typeof value === 'object' &&

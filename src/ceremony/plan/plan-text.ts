@@ -10,8 +10,8 @@ const WIDTH = 78;
 const BLANKS = '    initials: ________   time (UTC): __:__   exceptions: ____________________';
 
 /**
- * Plain text, with the plan's SHA-256 (hex), every line of at most 78 characters; what would not show, or would move
- * the cursor, is written out.
+ * Returns plain text, with the plan's SHA-256 (hex), in lines of at most 78 characters. Characters that would be
+ * invisible, or would move the cursor, are written out.
  */
 export function planText(plan: Plan, sha256: string): string {
   const { title, purpose, domain, window, people, parameters, steps } = plan;
@@ -43,7 +43,7 @@ export function planText(plan: Plan, sha256: string): string {
   ].join('\n');
 }
 
-/** With a line for ink: beside the name, or under it where the name is long. */
+/** Returns a name with a line for ink: beside it, or under it if the name is long. */
 function personLines(role: string, name: string): string[] {
   const who = labelled(`  ${printable(role).padEnd(15)} `, name);
   const ink = 'signature: ____________________';
@@ -75,7 +75,7 @@ function stepLines(step: PlannedStep, of: number): string[] {
   ];
 }
 
-/** A text beside its label; where it takes several lines, they stand under one another. */
+/** Returns a text beside its label; several lines are aligned under one another. */
 function labelled(label: string, text: string): string[] {
   const whole = label + printable(text);
   if (whole.length <= WIDTH) return [whole];
@@ -83,7 +83,7 @@ function labelled(label: string, text: string): string[] {
   return wrap(text, ' '.repeat(label.length)).map((line, i) => (i === 0 ? label + line.slice(label.length) : line));
 }
 
-/** Words in lines; one that is too long for a line is broken, on paper nobody could read its end. */
+/** Wraps words into lines, and breaks a word that is too long for one, since on paper its end would be lost. */
 function wrap(text: string, indent: string): string[] {
   return text
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Goes through a ceremony's operations beforehand, all of them and by the very code that the day will run, in a copy of
- * the authority without its private keys: whatever signs there is thrown away.
+ * Runs all operations of a ceremony in advance, with the same code that will run on the day, in a copy of the authority
+ * without its private keys. Whatever signs there is thrown away.
  */
 import { type Authority, openAuthority } from '../../authority/authority.js';
 import { encodeKeyRecord, keyRecordPath } from '../../authority/formats/small-files.js';
@@ -34,13 +34,15 @@ export interface SimulatedStep {
   readonly writes: readonly string[];
 }
 
-/** What an operation has besides the authority, its keys and its people. */
+/** What an operation is given besides the authority, its keys and its people. */
 export type Means = Pick<
   OperationContext,
   'atSeconds' | 'clockSeconds' | 'rehearsal' | 'buildSeconds' | 'random' | 'engines' | 'recordIn' | 'hsm'
 >;
 
-/** What each step will show, sign and write. Error: that of the step which would be refused, naming it. */
+/**
+ * Returns what each step will show, sign and write. Throws the error of the step that would be refused, and names it.
+ */
 export async function simulate(
   dir: string,
   steps: readonly RunStep[],
@@ -89,7 +91,7 @@ async function simulateStep(
   return { previews, ...effectsOf(authority, await openAuthority(dir)) };
 }
 
-/** What the transcripts say that were written between the two. */
+/** Returns what the transcripts say that were written between the two. */
 function effectsOf(before: Authority, after: Authority): Pick<SimulatedStep, 'signs' | 'writes'> {
   const written = after.transcripts.files.slice(before.transcripts.files.length);
   const entries = written.flatMap((file) => {
@@ -110,7 +112,8 @@ const NO_SECRETS: OperationContext['secrets'] = {
 };
 
 /**
- * Keys that are made for the simulation; and for keys on record, signatures that only this simulation takes for theirs.
+ * Keys that are made for the simulation. For keys on record it makes signatures that only this simulation accepts as
+ * theirs.
  */
 class StandInKeys implements KeyKeeper {
   readonly #taken = new Set<string>();

@@ -39,7 +39,7 @@ export const authorityPermissions: Check = {
   },
 };
 
-/** Everything in its folders, relative to it. */
+/** Returns everything in its folders, relative to it. */
 function filesIn(machine: Machine, dir: string): string[] {
   const here = machine.realPath(dir);
   return FOLDERS.filter((folder) => factsIn(machine, dir, folder)?.kind === 'folder').flatMap((folder) =>
@@ -47,7 +47,7 @@ function filesIn(machine: Machine, dir: string): string[] {
   );
 }
 
-/** Whoever reads a key file can guess its passphrase. */
+/** Returns a key file that others can read: they could guess its passphrase. */
 function readableKey(machine: Machine, dir: string, name: string): string[] {
   const facts = name.endsWith('.age') ? factsIn(machine, dir, name) : undefined;
   return facts?.kind === 'file' && (facts.mode & GROUP_OR_OTHERS_MAY_READ) !== 0
@@ -55,7 +55,7 @@ function readableKey(machine: Machine, dir: string, name: string): string[] {
     : [];
 }
 
-/** A link has no permissions of its own. */
+/** Returns a name to which others have access. A link has no permissions of its own. */
 function openTo(machine: Machine, dir: string, name: string): string[] {
   const facts = factsIn(machine, dir, name);
   if (facts === undefined || facts.kind === 'link' || (facts.mode & BY_OTHERS) === 0) return [];
@@ -72,7 +72,7 @@ function notOurs(machine: Machine, dir: string, name: string): string[] {
   return [`${shown(dir, name)} belongs to user ${String(facts.owner)}, and you are user ${String(userId)}`];
 }
 
-/** The path to the authority itself may go through links. */
+/** Returns the facts about a name; the path to the authority itself may contain links. */
 function factsIn(machine: Machine, dir: string, name: string): ReturnType<Machine['named']> {
   return machine.named(name === '' ? machine.realPath(dir) : inAuthority(dir, name));
 }
@@ -81,7 +81,9 @@ function shown(dir: string, name: string): string {
   return name === '' ? dir : name;
 }
 
-/** From the authority up to `/`, as it is named and without links: each can be given another content. */
+/**
+ * Returns the folders from the authority up to `/`, as named and with links resolved: each of them could be replaced.
+ */
 function foldersAbove(machine: Machine, dir: string): readonly string[] {
   const found = new Set<string>();
   for (const start of [dir, machine.realPath(dir)])
@@ -90,7 +92,7 @@ function foldersAbove(machine: Machine, dir: string): readonly string[] {
   return [...found];
 }
 
-/** Somebody who can write a folder puts another one in the place of what is in it. */
+/** Returns what is wrong with a folder above: whoever can write in it can replace what is in it. */
 function faultAbove(machine: Machine, folder: string): string[] {
   const facts = machine.named(folder);
   if (facts === undefined) return [];

@@ -1,6 +1,6 @@
 import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
-/** A handler that throws the dump away. */
+/** Matches a handler that throws the dump away. */
 const NOBODY = /^\|\s*\/(usr\/)?bin\/(false|true)(\s|$)/;
 
 export const coreDumps: Check = {

@@ -1,7 +1,7 @@
 import { equalBytes } from '../../common/bytes.js';
 import { bad, type Check, fine, onLinux, unseen } from './machine-check.js';
 
-/** Bits. Linux before 5.18 takes its generator for seeded from 128 on; later ones show 256 once it is. */
+/** In bits. Linux before 5.18 counts its generator as seeded from 128 on; later versions show 256 once it is. */
 const LEAST = 128;
 const DRAW = 32;
 

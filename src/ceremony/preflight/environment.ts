@@ -4,9 +4,9 @@ import type { Machine } from './machine.js';
 import { bad, type Check, fine } from './machine-check.js';
 
 /**
- * Each can put other code or other settings into this process or one that it starts, or take its memory out of it,
- * without any file of the program being changed: Node's, the loader's, the C library's, OpenSSL's, and what ssh-keygen
- * loads or starts. Of Node's some say only what is shown.
+ * Variables that can put other code or other settings into this process or one that it starts, or extract its memory,
+ * without changing any file of the program: those of Node, the loader, the C library and OpenSSL, and of what
+ * ssh-keygen loads or starts. Variables of Node that only affect output are left out.
  */
 const CHANGES_WHAT_RUNS = [
   /^NODE_(?!(?:ENV|NO_WARNINGS|DISABLE_COLORS)$)/,
@@ -14,7 +14,7 @@ const CHANGES_WHAT_RUNS = [
   /^(?:GCONV_PATH|GLIBC_TUNABLES|LOCPATH)$/,
   /^SSH_(?:SK_PROVIDER|SK_HELPER|PKCS11_HELPER|ASKPASS)$/,
 ];
-/** The one program that this one starts by its name. */
+/** The only program that this one starts by name. */
 const STARTED = 'ssh-keygen';
 
 export const environment: Check = {
@@ -39,10 +39,7 @@ export const environment: Check = {
   },
 };
 
-/**
- * Why others than root could have a program of theirs started in the place of that which is meant: of the first that
- * PATH leads to.
- */
+/** Returns why others than root could have a program of their own started instead of the first that PATH leads to. */
 function onThePath(machine: Machine): readonly string[] {
   const folders = (machine.variables.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'));
   const at = folders.findIndex((folder) => machine.facts(join(folder, STARTED))?.kind === 'file');

@@ -1,6 +1,6 @@
 import { bad, type Check, fine, unseen } from './machine-check.js';
 
-/** Bytes. A ceremony writes less than a hundredth of that. */
+/** In bytes. A ceremony writes less than a hundredth of that. */
 const LEAST = 100_000_000;
 
 export const freeSpace: Check = {

@@ -38,11 +38,11 @@ export const hsm: Check = {
 
 interface Token {
   readonly uri: Pkcs11KeyUri;
-  /** Of the keys that the authority has in it. */
+  /** The schemes of the authority's keys in it. */
   readonly schemes: SchemeInfo[];
 }
 
-/** Each token once, however many keys are in it. */
+/** Returns each token once, however many keys are in it. */
 function tokensOf({ authority, hsmUris }: Means): Token[] {
   const tokens = new Map<string, Token>();
   const add = (text: string, scheme?: SchemeInfo): void => {

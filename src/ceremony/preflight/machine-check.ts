@@ -8,38 +8,38 @@ import type { Machine } from './machine.js';
 import type { Program } from './program-hashes.js';
 
 export interface TypedClock {
-  /** Unix seconds, first and last: a time without seconds is right for a whole minute. */
+  /** First and last second (Unix): a time without seconds is right for a whole minute. */
   readonly from: number;
   readonly until: number;
-  /** The clock when it was typed. */
+  /** The clock when the time was typed. */
   readonly atSeconds: number;
 }
 
-/** What the checks look at, and by what they measure. */
+/** What the checks examine, and what they compare it with. */
 export interface Means {
   readonly machine: Machine;
   /** Unix seconds: the clock now, and the time of the program's build. */
   readonly atSeconds: number;
   readonly buildSeconds: number;
   readonly random: (length: number) => Uint8Array;
-  /** Where the authority lies, or would lie; absolute. */
+  /** Where the authority is, or would be; absolute. */
   readonly dir: string;
-  /** As it was opened; undefined where there is none in `dir`. */
+  /** The open authority; undefined if there is none in `dir`. */
   readonly authority: Authority | undefined;
   /** Whether everything is thrown away afterwards. */
   readonly rehearsal: boolean;
   readonly clockTolerance: Duration;
-  /** What a person read off a watch; undefined where nobody was asked. */
+  /** What a person read off a watch; undefined if nobody was asked. */
   readonly typedClock: TypedClock | undefined;
   /** Folders of removable media to write to; absolute. */
   readonly media: readonly string[];
   readonly program: Program;
   readonly hsm: HsmMeans;
-  /** URIs of tokens, or of keys in them, beyond those that the authority has on record. */
+  /** URIs of tokens, or of keys in them, in addition to those that the authority has on record. */
   readonly hsmUris: readonly string[];
 }
 
-/** What one check has seen, and what to do where it isn't fine. */
+/** What one check has seen, and what to do if it isn't fine. */
 export interface Look extends Advice {
   /** `fine` or `bad` for a ceremony; `unseen`: it could not look, and that is never fine. */
   readonly state: 'fine' | 'bad' | 'unseen';
@@ -47,11 +47,11 @@ export interface Look extends Advice {
   readonly saw: string;
 }
 
-/** One check of the machine. It says what it sees; settings decide what becomes of it. */
+/** One check of the machine. It says what it sees; the settings decide what follows. */
 export interface Check {
-  /** Stable: it stands in settings, transcripts and errors. */
+  /** A stable ID, which settings, transcripts and errors use. */
   readonly id: CheckId;
-  /** What it looks at. */
+  /** What it examines. */
   readonly source: string;
   /** Why that matters, in a sentence. */
   readonly reason: string;
@@ -70,7 +70,7 @@ export const unseen = (
   ...remedies: readonly Remedy[]
 ): Look => ({ state: 'unseen', saw: `could not check: ${why}`, ...adviceOf({ hint, remedies }) });
 
-/** For checks that read `/proc` or `/sys`, which only Linux has. */
+/** Wraps a check that reads `/proc` or `/sys`, which only Linux has. */
 export function onLinux(look: (means: Means) => Look): Check['look'] {
   return (means) =>
     means.machine.platform === 'linux'

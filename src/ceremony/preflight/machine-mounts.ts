@@ -1,8 +1,8 @@
-/** The mounts of a machine that is looked at. */
+/** The mounts of the machine that is being checked. */
 import { type Mount, mountHolding, parseMounts } from '../../common/mounts.js';
 import type { Machine } from './machine.js';
 
-/** The mount in which `path` (without links) lies; undefined where that can't be seen. */
+/** Returns the mount that holds `path` (without links), or undefined if the system does not show it. */
 export function mountOf(machine: Machine, path: string): Mount | undefined {
   return mountHolding(mountsOf(machine), path);
 }

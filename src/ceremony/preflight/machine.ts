@@ -1,4 +1,4 @@
-/** What the checks see of a machine. Tests give recorded ones; nothing else in this room reads the system. */
+/** What the checks see of a machine. Tests supply recorded ones; nothing else in this folder reads the system. */
 import { join } from 'node:path';
 import { equalBytes, linesFrom } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
@@ -11,37 +11,37 @@ import { originOf } from '../../signer/pkcs11/root-only.js';
 export interface Machine {
   /** As Node names it: `linux`, `darwin`, … */
   readonly platform: string;
-  /** The user who runs the program; undefined where users have no numbers. */
+  /** The user who runs the program; undefined if users have no numbers. */
   readonly userId: number | undefined;
   /** The environment of this process. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Options that Node was started with, such as `--require=x.js`; those in NODE_OPTIONS are not among them. */
+  /** Options that Node was started with, such as `--require=x.js`, but not those in NODE_OPTIONS. */
   readonly nodeOptions: readonly string[];
-  /** A small file of the system, such as `/proc/swaps`; undefined where it isn't there or can't be read. */
+  /** Returns a small file of the system, such as `/proc/swaps`, or undefined if it does not exist or cannot be read. */
   readonly text: (path: string) => string | undefined;
-  /** The names in a folder of the system; undefined where it isn't there or can't be read. */
+  /** Returns the names in a folder of the system, or undefined if it does not exist or cannot be read. */
   readonly names: (path: string) => readonly string[] | undefined;
   readonly facts: (path: string) => FileFacts | undefined;
-  /** What has that name; a link is a link. Undefined where it isn't there or can't be seen. */
+  /** Returns what a name is, without following links, or undefined if it does not exist or cannot be read. */
   readonly named: (path: string) => NameFacts | undefined;
   readonly fileSystem: (path: string) => { readonly type: number; readonly freeBytes: number } | undefined;
-  /** Without links. */
+  /** Returns the path with its links resolved. */
   readonly realPath: (path: string) => string;
   /**
-   * Why somebody else than root could have put the file there that a path leads to: sentences; none where nobody could,
-   * or it can't be seen.
+   * Returns sentences that say why somebody other than root could have put the file there to which a path leads; empty
+   * if nobody could, or the system does not show it.
    */
   readonly othersThanRoot: (path: string) => readonly string[];
   /**
-   * Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` where it
-   * reads otherwise.
+   * Writes a new file into a folder, reads it back, and removes it. Errors: those of `writeNewFile`; `file` if it reads
+   * back differently.
    */
   readonly tryWriting: (folder: string, bytes: Uint8Array) => void;
 }
 
 const MAX_SYSTEM_FILE = 64 * 1024 * 1024;
 
-/** The machine that this is; `/proc` and `/sys` may lie below another `root`. */
+/** Returns the machine on which this runs; `/proc` and `/sys` may be below another `root`. */
 export function thisMachine(root = '/'): Machine {
   return {
     platform: process.platform,
@@ -60,7 +60,7 @@ export function thisMachine(root = '/'): Machine {
   };
 }
 
-/** A file of the system that can't be read is one that nobody can look at. */
+/** Returns undefined for a file of the system that cannot be read. */
 function attempted<T>(action: () => T): T | undefined {
   try {
     return action();

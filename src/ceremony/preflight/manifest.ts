@@ -1,14 +1,14 @@
-/** A list of hashes as `sha256sum` prints it, of files that are named from the program's folder. */
+/** A list of hashes as `sha256sum` prints it, of files that are named relative to the program's folder. */
 import { fromUtf8 } from '../../common/bytes.js';
 import { couldNot } from '../../common/errors.js';
 import { readFile } from '../../common/files.js';
 
-/** SHA-256 (hex) by name; names have `/`, and no `./` before them. */
+/** SHA-256 (hex) by name; names use `/`, without a leading `./`. */
 export type Manifest = ReadonlyMap<string, string>;
 
 const MAX_MANIFEST = 16 * 1024 * 1024;
 
-/** Errors: `bad-manifest` with the line; those of `readFile`. */
+/** Reads a manifest. Errors: `bad-manifest` with the line; those of `readFile`. */
 export function readManifest(path: string): Manifest {
   const text = fromUtf8(readFile(path, MAX_MANIFEST));
   if (text === undefined) throw bad(path, 1, 'it is not UTF-8');

@@ -4,13 +4,16 @@ import type { Machine } from './machine.js';
 import { bad, type Check, fine, type Look, type Means, onLinux, unseen } from './machine-check.js';
 import { mountOf } from './machine-mounts.js';
 
-/** statfs(2). */
+/** The type in statfs(2). */
 const OVERLAY = 0x794c_7630;
 
 const HINT =
   'Put the authority on a disk or a removable medium: what is in memory is gone when the machine is switched off.';
 
-/** A root that was made in memory is lost with the power; live systems have all their folders there. */
+/**
+ * Checks that the root is not in memory, since it would be lost with the power; live systems have all their folders
+ * there.
+ */
 export const memoryFileSystem: Check = {
   id: 'memory-file-system',
   source: 'statfs(2) of the authority and its folders; /proc/self/mountinfo for what an overlay writes to',
@@ -23,7 +26,7 @@ export const memoryFileSystem: Check = {
   }),
 };
 
-/** Each folder may be a mount of its own; the worst of them counts. */
+/** Checks every folder, since each may be a mount of its own; the worst result counts. */
 function lookAtAll({ machine, dir }: Means): Look {
   const top = lookAt(machine, dir);
   const folders = FOLDERS.map((name) => inAuthority(dir, name)).filter(

@@ -8,7 +8,7 @@ export const networkInterfaces: Check = {
   source: '/proc/net/dev, /sys/class/net',
   reason: 'What can reach a network can be reached from it, while the key is open.',
   look: onLinux(({ machine }) => {
-    // Of this network namespace; /sys can be that of another.
+    // Those of this network namespace; /sys can belong to another.
     const names = machine
       .text('/proc/net/dev')
       ?.split('\n')

@@ -9,7 +9,7 @@ export const networkRoutes: Check = {
   reason: 'A route is a network that somebody has set up, whatever the cables look like.',
   look: onLinux(({ machine }) => {
     const four = machine.text('/proc/net/route');
-    // Not there where IPv6 is switched off.
+    // Missing if IPv6 is turned off.
     const six = machine.text('/proc/net/ipv6_route');
     if (four === undefined) return unseen('/proc/net/route is not shown');
     const routes = [

@@ -1,4 +1,4 @@
-/** Runs all checks of the machine, and lists what each has seen. Settings decide what becomes of it. */
+/** Runs all checks of the machine, and lists what each has seen. The settings decide what follows. */
 import { type CheckId, DEFAULTS, type Severity } from '../../authority/formats/settings-defaults.js';
 import { type Advice, adviceOf, type Finding, refused } from '../../common/errors.js';
 import { authorityPermissions } from './authority-permissions.js';
@@ -40,10 +40,10 @@ export const CHECKS: readonly Check[] = [
   hsm,
 ];
 
-/** `ignored`: settings say that it isn't looked at. */
+/** `ignored`: the settings skip this check. */
 export type Verdict = 'ok' | 'warn' | 'refuse' | 'ignored';
 
-/** With what to do, where the verdict is `warn` or `refuse`. */
+/** The result of a check, with what to do if the verdict is `warn` or `refuse`. */
 export interface PreflightFinding extends Advice {
   readonly id: CheckId;
   readonly verdict: Verdict;
@@ -52,13 +52,16 @@ export interface PreflightFinding extends Advice {
 }
 
 export interface PreflightOptions {
-  /** These checks alone. */
+  /** Run only these checks. */
   readonly only?: readonly CheckId[];
-  /** Every warning refuses, that of a check which could not look too. */
+  /** Whether every warning refuses, even that of a check which could not look. */
   readonly strict?: boolean;
 }
 
-/** What every check has seen, in the order of `CHECKS`; severities are those of the authority, or the defaults. */
+/**
+ * Returns what every check has seen, in the order of `CHECKS`. The severities are those of the authority, or the
+ * defaults.
+ */
 export async function preflight(
   means: Means,
   { only, strict = false }: PreflightOptions = {},
@@ -80,11 +83,11 @@ export async function preflight(
 function verdictOf(state: Look['state'], severity: Severity, strict: boolean): Verdict {
   if (state === 'fine') return 'ok';
   if (strict) return 'refuse';
-  // What nobody could see is for people to look at: a machine that hides a thing is no proof against it.
+  // Whatever could not be seen is left to people: a machine that hides something does not prove anything by that.
   return state === 'bad' && severity === 'refuse' ? 'refuse' : 'warn';
 }
 
-/** Error: `unfit` with a finding for each check that refuses; none where none does. */
+/** Refuses a machine that is not fit. Error: `unfit`, with a finding for each check that refuses. */
 export function mustBeFit(findings: readonly PreflightFinding[]): void {
   const against = findings
     .filter(({ verdict }) => verdict === 'refuse')

@@ -4,7 +4,7 @@ import { bad, type Check, fine, type Look, unseen } from './machine-check.js';
 import type { Manifest } from './manifest.js';
 import { type Program, programFiles, sha256Of } from './program-hashes.js';
 
-/** So many names are said; the rest is counted. */
+/** How many names are listed; the rest is counted. */
 const NAMED = 5;
 
 export const programFilesCheck: Check = {

@@ -1,7 +1,4 @@
-/**
- * The program's own files: which they are, and the hash of each. A ceremony puts them on record; a manifest says what
- * they should be.
- */
+/** The program's own files and their hashes. A ceremony puts them on record; a manifest says what they should be. */
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
 import { compareBytes, fromUtf8, utf8 } from '../../common/bytes.js';
@@ -10,36 +7,36 @@ import type { Manifest } from './manifest.js';
 
 export interface FileHash {
   /**
-   * Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; `dist/program` and `packages` for
-   * all files there together.
+   * Relative to the program's folder, with `/`; the path of a PKCS#11 module; `node`; or `dist/program` and `packages`
+   * for all files there together.
    */
   readonly name: string;
-  /** Hex. */
+  /** In hex. */
   readonly sha256: string;
 }
 
 export interface Program {
   readonly version: string;
-  /** Of Node, such as `v20.19.0`. */
+  /** Node's version, such as `v20.19.0`. */
   readonly node: string;
-  /** Its folder; absolute, without links. */
+  /** The program's folder; absolute, without links. */
   readonly root: string;
-  /** The executable of Node. */
+  /** Node's executable. */
   readonly nodePath: string;
   /** PKCS#11 modules that it will load; absolute. */
   readonly modules?: readonly string[];
-  /** What the files should be, where somebody has said so. */
+  /** What the files should be, if somebody has said so. */
   readonly manifest?: Manifest;
 }
 
-/** The program's code, with the packages that are inside it. */
+/** The program's code, with the packages that are bundled into it. */
 const CODE = 'dist/program';
-/** What is there besides; `package-lock.json` lies beside the program where it was installed from a lock file. */
+/** The program's other files. `package-lock.json` is there if the program was installed from a lock file. */
 const OWN = ['bin/as-ceremony.js', 'bin/package.json', 'package.json', 'package-lock.json'];
 
 /**
- * The program's own files and native modules one by one, Node, one hash over all files of the code, and one over all of
- * optional packages.
+ * Returns hashes of the program's own files and native modules one by one, of Node, one of all files of the code, and
+ * one of all optional packages.
  */
 export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] {
   const packages = packageFiles(root);
@@ -56,7 +53,7 @@ export function hashesOf({ root, nodePath, modules = [] }: Program): FileHash[] 
   ];
 }
 
-/** The event `program` of a transcript. */
+/** Returns the fields of the event `program` in a transcript. */
 export function programFields(program: Program): {
   version: string;
   node: string;
@@ -70,8 +67,8 @@ export function programFields(program: Program): {
 }
 
 /**
- * Whatever the program can load: its own files, and every file of the packages that it names or that those name.
- * Sorted.
+ * Returns everything that the program can load, sorted: its own files, and every file of the packages that it names or
+ * that those name.
  */
 export function programFiles(root: string): string[] {
   return [...ownFiles(root), ...codeFiles(root), ...packageFiles(root)];
@@ -87,7 +84,7 @@ function hashFile(path: string): string {
   return hasher.digest('hex');
 }
 
-/** SHA-256 of what `sha256sum` prints of these files, in this order. */
+/** Returns the SHA-256 of what `sha256sum` prints for these files, in this order. */
 function treeHash(root: string, names: readonly string[]): string {
   const hasher = createHash('sha256');
   for (const name of names) hasher.update(`${sha256Of(root, name)}  ${name}\n`);
@@ -124,12 +121,12 @@ function packageFiles(root: string): string[] {
   );
 }
 
-/** Relative to `root`, sorted by their bytes as `LC_ALL=C sort` has them. */
+/** Returns names relative to `root`, sorted by their bytes as `LC_ALL=C sort` does. */
 function namesOf(root: string, paths: readonly string[]): string[] {
   return paths.map((path) => relative(root, path).split(sep).join('/')).sort((a, b) => compareBytes(utf8(a), utf8(b)));
 }
 
-/** None where its `package.json` is not there or says nothing that could be read. */
+/** Returns a package's dependencies; empty if its `package.json` does not exist or cannot be read. */
 function dependenciesOf(folder: string): string[] {
   const path = join(folder, 'package.json');
   if (factsOf(path)?.kind !== 'file') return [];
@@ -142,7 +139,7 @@ function dependenciesOf(folder: string): string[] {
   }
 }
 
-/** Where Node finds a package that a file in `from` asks for; undefined where it isn't installed. */
+/** Returns where Node finds a package for a file in `from`, or undefined if it isn't installed. */
 function packageFolder(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', ...name.split('/'));
@@ -151,7 +148,7 @@ function packageFolder(from: string, name: string): string | undefined {
   }
 }
 
-/** Packages inside a package are found by whoever needs them. */
+/** Returns all files in a folder, except packages inside it, which are found through whoever needs them. */
 function filesBelow(folder: string): string[] {
   return listFolder(folder).flatMap((name) => {
     const path = join(folder, name);

@@ -1,4 +1,4 @@
-/** The time that a person reads off a watch, and what the machine's clock said when it was typed. */
+/** The time that a person reads off a watch, and what the machine's clock showed when it was typed. */
 import { usage } from '../../common/errors.js';
 import { addDuration, formatTime, parseTime } from '../../common/time.js';
 import { bad, type Check, fine, type TypedClock, unseen } from './machine-check.js';
@@ -9,7 +9,8 @@ const DATE_AND_MINUTE = /^(\d{4}-\d\d-\d\d)[ Tt](\d\d:\d\d)[Zz]?$/;
 const DATE_AND_SECOND = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)([Zz]?)$/;
 
 /**
- * `2026-11-24 05:40`, with seconds or without, in UTC; or whatever else is a time, except a date alone. Error: `usage`.
+ * Parses `2026-11-24 05:40`, with or without seconds, in UTC, or any other form of a time except a date alone. Error:
+ * `usage`.
  */
 export function parseTypedClock(text: string, atSeconds: number): TypedClock {
   const typed = text.trim();

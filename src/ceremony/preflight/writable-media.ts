@@ -26,7 +26,7 @@ export const writableMedia: Check = {
   },
 };
 
-/** What is wrong with a medium; undefined where it takes files. */
+/** Returns what is wrong with a medium, or undefined if it accepts files. */
 function faultOf({ machine, dir, authority, random }: Means, path: string): string | undefined {
   const facts = machine.facts(path);
   if (facts === undefined) return `${path} is not there`;
@@ -50,7 +50,7 @@ function describe(machine: Machine, path: string): string {
   return `${path} (${mount === undefined ? '' : `${mount.type} on ${mount.source}, `}${megabytes(free)} free)`;
 }
 
-/** Where removable disks are mounted. */
+/** Returns where removable disks are mounted. */
 function removable(machine: Machine): string[] {
   const disks = (machine.names('/sys/block') ?? []).filter(
     (disk) => machine.text(`/sys/block/${disk}/removable`)?.trim() === '1',

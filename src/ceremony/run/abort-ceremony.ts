@@ -19,17 +19,17 @@ import { noCeremony } from './resume-ceremony.js';
 
 const WORDS = 'end this ceremony';
 
-/** What an ended ceremony leaves in the authority. */
+/** What a ceremony that was ended leaves in the authority. */
 export interface Left {
   /** Files that its steps wrote, relative to the authority. */
   readonly files: readonly string[];
-  /** Numbers and ids of the steps that are done. */
+  /** Numbers and ids of the completed steps. */
   readonly done: readonly string[];
-  /** A step that had begun to make keys or signatures; whether it made one is unknown. */
+  /** A step that had begun to make keys or signatures, so that it is unknown whether it made any. */
   readonly unknown: string | undefined;
 }
 
-/** Errors: `no-ceremony`, `declined`, kind `interrupted`. */
+/** Ends the ceremony. Errors: `no-ceremony`, `declined`, kind `interrupted`. */
 export async function abortCeremony(
   { dir, transcripts }: Authority,
   context: Pick<CeremonyContext, 'now' | 'dialogue'>,
@@ -52,7 +52,7 @@ export async function abortCeremony(
 
 async function leftBy(dir: string, path: string): Promise<{ readonly left: Left; readonly toSign: readonly string[] }> {
   const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
-  // A line that a crash tore says nothing.
+  // A line that a crash tore is ignored.
   const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });
   const files = filesIn(entries);
   const plan = await planAt(dir, `${path}.plan.json`);
@@ -76,7 +76,10 @@ function filesIn(entries: readonly TranscriptEntry[]): readonly string[] {
   return [...new Set(all)];
 }
 
-/** The plan is not needed to end a ceremony: it may be what it can't go on with. */
+/**
+ * Returns the plan if it can be read. It is not needed to end a ceremony, and may be the very reason why the ceremony
+ * cannot go on.
+ */
 async function planAt(dir: string, path: string): Promise<Plan | undefined> {
   if (!existsInside(dir, path)) return undefined;
   try {

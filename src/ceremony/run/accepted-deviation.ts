@@ -1,7 +1,7 @@
 import { sameName } from '../people/people.js';
 import type { RunningCeremony } from '../steps/step.js';
 
-/** What is done otherwise, and who accepts it: one of the people who are named. */
+/** Asks what is done differently, and which of the named people accepts it. */
 export async function acceptedDeviation({
   dialogue,
   people,

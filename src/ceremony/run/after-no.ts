@@ -7,8 +7,8 @@ import { acceptedDeviation } from './accepted-deviation.js';
 import { mayStop } from './stopping.js';
 
 /**
- * True where the step is done once more; false where the ceremony goes on without it.
- * Errors: `held`, `aborted`, kind `interrupted`.
+ * Returns true if the step is repeated, and false if the ceremony goes on without it. Errors: `held`, `aborted`, kind
+ * `interrupted`.
  */
 export async function afterNo(ceremony: RunningCeremony, task: Task, why: string): Promise<boolean> {
   ceremony.dialogue.say(`NO: ${why}.`);
@@ -64,8 +64,8 @@ async function deviate(ceremony: RunningCeremony, n: number, why: string): Promi
 }
 
 /**
- * A key that was made, and is on no record because its step came to nothing, would be left for ever: nobody goes on
- * with it.
+ * Destroys a key that was made, but is not on record because its step failed: otherwise it would remain forever, since
+ * nobody continues with it.
  */
 async function destroyWhatIsNobodys({ context, keyring, record, dialogue }: RunningCeremony, n: number): Promise<void> {
   const { authority } = await context(() => Promise.resolve());

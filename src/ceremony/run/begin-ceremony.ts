@@ -37,9 +37,9 @@ export interface CeremonyContext extends Pick<
   readonly preflight: (authority: Authority) => Promise<readonly PreflightFinding[]>;
   readonly programHashes: () => readonly FileHash[];
   readonly nodeVersion: string;
-  /** How far the record is vouched for from outside of the folder, for the first preview. */
+  /** How far the record is confirmed from outside the folder, for the first preview. */
   readonly said?: readonly string[];
-  /** What somebody went on with in words before the ceremony began. */
+  /** What a person agreed to in words before the ceremony began. */
   readonly noted?: readonly NewEvent[];
 }
 
@@ -51,7 +51,7 @@ export interface Ended {
   readonly toSign: readonly string[];
 }
 
-/** Errors: `outside-window`, `transcript-unfinished`, those of `runSteps`. */
+/** Begins the ceremony. Errors: `outside-window`, `transcript-unfinished`, those of `runSteps`. */
 export async function beginCeremony(
   authority: Authority,
   plan: Plan,
@@ -91,8 +91,8 @@ export async function beginCeremony(
 }
 
 /**
- * What stands before the first step: tool, script, plan with its approvals, people; the plan itself lies beside the
- * transcript.
+ * Records what comes before the first step: tool, script, plan with its approvals, people. The plan itself is put
+ * beside the transcript.
  */
 function recordBegin(
   record: OpenTranscript,

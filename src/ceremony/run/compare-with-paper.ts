@@ -1,4 +1,4 @@
-/** At `resume`: the head is typed from the paper on which it was written down when the ceremony stopped. */
+/** At `resume`, the head is typed from the paper on which it was written down when the ceremony stopped. */
 import { type CeremonyError, refused } from '../../common/errors.js';
 import { RESUME } from '../../common/remedy.js';
 import type { PaperHead } from '../people/paper-head.js';
@@ -9,8 +9,8 @@ import { acceptedDeviation } from './accepted-deviation.js';
 const COMPARE = 'Compare the transcript with a copy, and resume it.';
 
 /**
- * Before anything goes on: the transcript is the one whose head stands on paper, or somebody accepts by name that
- * nobody could tell. Errors: `held`, kind `interrupted`.
+ * Checks before anything continues that the transcript has the head that is on paper, or that somebody accepts by name
+ * that this cannot be checked. Errors: `held`, kind `interrupted`.
  */
 export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHead | undefined): Promise<void> {
   const { dialogue, record } = ceremony;

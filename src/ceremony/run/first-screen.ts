@@ -2,7 +2,7 @@
 import { hexGroups } from '../../common/groups.js';
 import type { RunningCeremony } from '../steps/step.js';
 
-/** Lines for everybody in the room to compare with the paper; the SHA-256 is that of the plan's file. */
+/** Returns lines for everybody in the room to compare with the paper; the SHA-256 is that of the plan's file. */
 export function firstScreen({ plan, dir, planSha256 }: RunningCeremony): string[] {
   const { title, domain, people, window } = plan;
   return [

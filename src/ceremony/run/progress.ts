@@ -1,4 +1,4 @@
-/** What a ceremony's transcript says was done: where to go on, and with what. */
+/** What was done according to a ceremony's transcript: where to continue, and with what. */
 import type { EventFields } from '../../authority/events/event.js';
 import type { TranscriptEntry } from '../../authority/formats/transcript.js';
 import { type Person, personIn } from '../people/people.js';
@@ -8,20 +8,20 @@ import type { StepResult } from '../script/step-operations.js';
 type StepOutcome = Exclude<EventFields<'done'>['outcome'], 'held' | 'aborted'>;
 
 export interface Progress {
-  /** Outcome of every step that has ended, by its number. */
+  /** The outcome of every step that has ended, by its number. */
   readonly ended: ReadonlyMap<number, StepOutcome>;
   readonly results: ReadonlyMap<string, StepResult>;
   readonly people: readonly Person[];
   /** Principals that `collect` steps named. */
   readonly toSign: readonly string[];
   readonly startedAt: number;
-  /** The step that had begun and not ended, if there is one. */
+  /** The step that had begun but not ended, if there is one. */
   readonly open: PlannedStep | undefined;
-  /** Whether that step's changes are on the disk, all of them. */
+  /** Whether all of that step's changes are on the disk. */
   readonly openCommitted: boolean;
   /** Whether that step had begun to make keys or signatures. */
   readonly openIntent: boolean;
-  /** Labels of sources that were compared already, by what was compared. */
+  /** Labels of the sources that have been compared, by what was compared. */
   readonly sources: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -42,7 +42,7 @@ export function progressOf(plan: Plan, entries: readonly TranscriptEntry[]): Pro
       intent = false;
     }
     if (event === 'intent') intent = true;
-    // What a step without files made lies outside, and is made again.
+    // What a step without files made is outside the authority, and is made again.
     if (event === 'files' && intent && fields.files.length > 0)
       committed = { files: [...(committed?.files ?? []), ...fields.files.map(({ path }) => path)] };
     if (event === 'compare') sources.set(fields.of, [...(sources.get(fields.of) ?? []), fields.source]);

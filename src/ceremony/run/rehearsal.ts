@@ -1,4 +1,6 @@
-/** A rehearsal's authority: a domain that does not exist, throw-away keys, and the hierarchy that its script needs. */
+/**
+ * The authority of a rehearsal: a domain that does not exist, throw-away keys, and the hierarchy that its script needs.
+ */
 import { type Authority, openAuthority } from '../../authority/authority.js';
 import { MAX_SETTINGS_FILE, type ReadSettings, readSettings } from '../../authority/formats/settings.js';
 import { readInside } from '../../authority/ground/inside.js';
@@ -16,7 +18,7 @@ import { operationNamed, type OptionValues } from '../script/step-operations.js'
 import type { CeremonyContext } from './begin-ceremony.js';
 
 /**
- * Begins it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`,
+ * Makes it in a new folder, by the real authority's settings, up to what the script needs. Errors: `bad-domain`,
  * `bad-settings`, those of the operations.
  */
 export async function prepareRehearsal(
@@ -58,7 +60,7 @@ export async function prepareRehearsal(
   }
 }
 
-/** The real authority's settings, for the rehearsal's domain. */
+/** Returns the real authority's settings, for the rehearsal's domain. */
 async function rehearsalSettings(
   realDir: string,
   domain: string,
@@ -89,11 +91,11 @@ async function throwAwayContext(dir: string, context: CeremonyContext): Promise<
   };
 }
 
-/** Known to everybody: what they protect is of no use, and a rehearsal that was interrupted must be gone on with. */
+/** Known to everybody: it protects nothing of value, and an interrupted rehearsal must be able to continue. */
 export const REHEARSAL_PIN = '20261231';
 const REHEARSAL_PASSPHRASE = 'rehearsal';
 
-/** The secrets of every key of a rehearsal, which nobody is asked for. */
+/** Returns the secrets of every key of a rehearsal; nobody is asked for them. */
 export function rehearsalSecrets(announce: (text: string) => void): Secrets {
   return {
     passphrase: () => Promise.resolve(utf8(REHEARSAL_PASSPHRASE)),
@@ -107,8 +109,8 @@ export function rehearsalSecrets(announce: (text: string) => void): Secrets {
 export const REHEARSAL_TOKEN = 'REHEARSAL';
 
 /**
- * The parameters with every key where a rehearsal may make it: a file of the same name in its own folder, or the same
- * label in its own token, whose module `token` gives.
+ * Returns the parameters with every key moved to where a rehearsal may make it: a file of the same name in its own
+ * folder, or the same label in its own token, whose module is `token`.
  */
 export function rehearsalParameters(
   { parameters }: Script,

@@ -1,4 +1,4 @@
-/** Goes on with a ceremony that was interrupted, or ends it. The caller holds the lock. */
+/** Continues a ceremony that was interrupted, or ends it. The caller holds the lock. */
 import type { Authority } from '../../authority/authority.js';
 import { eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
@@ -16,7 +16,7 @@ import { type Progress, progressOf } from './progress.js';
 import { runSteps } from './runner.js';
 import { credentialsIn } from './show-made.js';
 
-/** What an interrupted ceremony stands at. Error: `no-ceremony`. */
+/** Where an interrupted ceremony stopped. Error: `no-ceremony`. */
 export interface Interrupted {
   readonly plan: Plan;
   readonly progress: Progress;
@@ -24,7 +24,7 @@ export interface Interrupted {
 }
 
 /**
- * Goes on with the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown,
+ * Continues the newest transcript, which has no end. `tell` says what was done, what was not and what is unknown,
  * before anything happens. Errors: `no-ceremony`, `bad-plan`, those of `runSteps`.
  */
 export async function resumeCeremony(
@@ -66,8 +66,8 @@ export async function resumeCeremony(
 }
 
 /**
- * What let the ceremony begin lets it go on. Errors: `domain-mismatch`, `plan-outdated`, `bad-approval`,
- * `too-few-approvals`.
+ * Checks that whatever permitted the ceremony to begin still permits it to continue. Errors: `domain-mismatch`,
+ * `plan-outdated`, `bad-approval`, `too-few-approvals`.
  */
 function checkStillApproved(
   authority: Authority,
@@ -95,8 +95,8 @@ export function noCeremony(): Error {
 }
 
 /**
- * A crash came before the plan was on the disk: no step had begun. The transcript is ended, which is no end of a
- * ceremony.
+ * Handles a crash before the plan was on the disk, when no step had begun: the transcript is ended, which does not
+ * count as the end of a ceremony.
  */
 function withoutPlan(record: OpenTranscript): Error {
   record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
@@ -110,7 +110,7 @@ function withoutPlan(record: OpenTranscript): Error {
   );
 }
 
-/** The result of a step whose changes were complete, from its files. */
+/** Adds the result of a step whose changes were complete, taken from its files. */
 function withOpenResult(dir: string, progress: Progress, entries: readonly TranscriptEntry[]): Progress {
   if (progress.open === undefined || !progress.openCommitted) return progress;
   const files =

@@ -1,6 +1,6 @@
 /**
- * Runs a ceremony step by step: where it is, what was answered, what follows on No; every line is on the disk before
- * the next step begins.
+ * Runs a ceremony step by step. Where it is, what was answered, and what follows on No is on the disk before the next
+ * step begins.
  */
 import type { EventFields } from '../../authority/events/event.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -39,20 +39,20 @@ const PERFORM: Readonly<Record<Step['kind'], (ceremony: RunningCeremony, task: T
   collect,
 };
 
-/** From where a ceremony goes on. */
+/** From where a ceremony continues. */
 export interface Going extends Pick<
   Progress,
   'ended' | 'open' | 'openCommitted' | 'openIntent' | 'startedAt' | 'results'
 > {
-  /** It was interrupted; else it begins. */
+  /** Whether it was interrupted, rather than only about to begin. */
   readonly begun: boolean;
   /** The head that people wrote down when it stopped. */
   readonly paper?: PaperHead | undefined;
 }
 
 /**
- * Goes through all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted`
- * (all of them recorded, with every key closed), and errors of writing. Returns the head.
+ * Runs all steps that have not ended, and ends the transcript. Errors: `held`, `aborted`, kind `interrupted` (all of
+ * them recorded, with every key closed), and errors of writing. Returns the head.
  */
 export async function runSteps(ceremony: RunningCeremony, going: Going): Promise<string> {
   const { plan, record, keyring, script } = ceremony;
@@ -87,7 +87,7 @@ export async function runSteps(ceremony: RunningCeremony, going: Going): Promise
   }
 }
 
-/** Nobody should wonder where the numbers between two steps went. They follow one another. */
+/** Says which numbers between two steps are left out, so that nobody wonders about them. They are consecutive. */
 function sayLeftOut({ dialogue }: RunningCeremony, numbers: readonly number[]): void {
   const [first, last] = [numbers[0], numbers.at(-1)];
   if (first === undefined) return;
@@ -96,7 +96,7 @@ function sayLeftOut({ dialogue }: RunningCeremony, numbers: readonly number[]): 
 }
 
 /**
- * Nobody does anything before it is known who is here, and that the transcript is the one that was left. Errors:
+ * Establishes who is here, and that the transcript is the one that was left, before anybody does anything. Errors:
  * `held`, kind `interrupted`.
  */
 async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Promise<void> {
@@ -122,7 +122,7 @@ async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Pro
   }
 }
 
-/** A step whose changes were on the disk when the ceremony was interrupted is not done again. */
+/** Accepts a step whose changes were on the disk when the ceremony was interrupted, rather than doing it again. */
 async function acceptCommitted(ceremony: RunningCeremony, task: Task, { results: found }: Going): Promise<void> {
   const { record, results, dir, dialogue } = ceremony;
   const { step, planned } = task;
@@ -188,7 +188,8 @@ async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number)
 }
 
 /**
- * The step itself; what it refuses is a No. Ctrl-C asks, and where people go on the step is done from its beginning.
+ * Performs the step; whatever it refuses is a No. Ctrl-C asks, and if people continue, the step is done again from its
+ * beginning.
  */
 async function perform(ceremony: RunningCeremony, task: Task): Promise<Outcome | 'again'> {
   const { dialogue, record, plan } = ceremony;
@@ -202,7 +203,7 @@ async function perform(ceremony: RunningCeremony, task: Task): Promise<Outcome |
       await mayStop(ceremony, task.planned.n, error);
       return 'again';
     }
-    // Half of it may be on the disk: only the next start can tell, and goes on.
+    // Half of it may be on the disk: only the next start can tell, and completes it.
     if (error.code === 'authority-unfinished' || error.code === 'file-changed') throw error;
     record.add('refusal', {
       step: task.planned.n,

@@ -1,6 +1,4 @@
-/**
- * The fingerprint of what a step made stays on the screen until it stands on paper: later it is compared from there.
- */
+/** Keeps the fingerprint of what a step made on the screen until it is on paper, from which it is compared later. */
 import { readInside } from '../../authority/ground/inside.js';
 import { fromHex, toHex } from '../../common/bytes.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -17,11 +15,11 @@ const CREDENTIALS = ['as_credential', 'intermediate_as_credential'] as const;
 export interface MadeCredential {
   /** Relative to the authority. */
   readonly file: string;
-  /** Hex. */
+  /** In hex. */
   readonly fingerprint: string;
 }
 
-/** The roots and intermediates among the files that a step wrote. */
+/** Returns the roots and intermediates among the files that a step wrote. */
 export function credentialsIn(dir: string, files: readonly string[]): readonly MadeCredential[] {
   return files
     .filter((file) => file.startsWith('credentials/'))
@@ -31,10 +29,7 @@ export function credentialsIn(dir: string, files: readonly string[]): readonly M
     });
 }
 
-/**
- * Shows each, and records it with who wrote it down. Errors: kind `interrupted`, and then it is shown once more by
- * `resume`.
- */
+/** Shows each, and records who wrote it down. If interrupted (kind `interrupted`), it is shown again by `resume`. */
 export async function showMade(ceremony: RunningCeremony, task: Task, { files }: StepResult): Promise<void> {
   for (const made of credentialsIn(ceremony.dir, files)) await showOne(ceremony, task, made);
 }

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C, and the end of a terminal: people are asked, and where they stop it is on record before anything else
+ * Handles Ctrl-C, and the end of a terminal: people are asked, and if they stop, that is on record before anything else
  * happens.
  */
 import { CeremonyError } from '../../common/errors.js';
@@ -7,7 +7,7 @@ import { RESUME } from '../../common/remedy.js';
 import { showHead } from '../people/paper-head.js';
 import type { RunningCeremony } from '../steps/step.js';
 
-/** Asks whether to stop at this step, or before the first; returns where the people go on. */
+/** Asks whether to stop at this step, or before the first one. Returns if the people go on. */
 export async function mayStop(
   ceremony: RunningCeremony,
   at: number | 'the roll-call',
@@ -18,7 +18,7 @@ export async function mayStop(
   try {
     if (dialogue.present) answer = await dialogue.ask('Stop the ceremony here? Type stop, or press Enter to go on');
   } catch {
-    // A second time, or the terminal is gone: that is an answer.
+    // Pressed again, or the terminal is gone: that is an answer.
   }
   const where = typeof at === 'number' ? { step: at } : { at };
   if (answer.trim().toLowerCase() !== 'stop') {

@@ -1,4 +1,4 @@
-/** Steps that look after keys and tokens. No credential and no bundle is signed by any of them. */
+/** Steps that look after keys and tokens. None of them signs a credential or a bundle. */
 import { chooseCiphersuite } from '../../operations/context/operation-context.js';
 import { acceptToken, tryKey } from '../../operations/keys/accept-token.js';
 import { proveFromBackup } from '../../operations/keys/prove-backup.js';

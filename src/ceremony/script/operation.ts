@@ -1,4 +1,4 @@
-/** What a `run` step can do, as scripts and the runner know it; which there are: step-operations.ts. */
+/** What a `run` step can do, in the form that scripts and the runner use. step-operations.ts lists them. */
 import { resolve } from 'node:path';
 import { checkOutside } from '../../authority/ground/outside.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
@@ -10,11 +10,13 @@ export type OptionValues = Readonly<Record<string, string>>;
 export interface StepResult {
   readonly fingerprint?: string;
   readonly files: readonly string[];
-  /** What is to be written at an absolute path of the machine, once it is done really. */
+  /** A file for an absolute path of the machine, to be written when it is really done. */
   readonly outside?: { readonly path: string; readonly bytes: Uint8Array };
 }
 
-/** `earlier`: files that this ceremony made, the newest last. Empty options count as not given. */
+/**
+ * Runs an operation. `earlier` lists files that this ceremony made, the newest last. Empty options count as not given.
+ */
 export type RunOperation = (
   context: OperationContext,
   options: OptionValues,
@@ -26,7 +28,7 @@ export interface Operation extends OperationSpec {
   readonly run: RunOperation;
 }
 
-/** Refuses what an operation would write into the authority at `dir`, before it begins. Error: `usage`. */
+/** Refuses an operation that would write into the authority at `dir`, before it begins. Error: `usage`. */
 export function checkWritesOutside(dir: string, { writesTo }: Operation, options: OptionValues): void {
   const path = writesTo === undefined ? undefined : options[writesTo];
   if (path !== undefined && path !== '')

@@ -1,4 +1,4 @@
-/** A script's parameters, given and usual, each looked at by its type; and texts with the parameters filled in. */
+/** A script's parameters, given or default, each checked by its type; and texts with the parameters filled in. */
 import { parseKeyUri } from '../../codec/key-uri.js';
 import { cut } from '../../common/cut.js';
 import { type Advice, CeremonyError, usage } from '../../common/errors.js';
@@ -8,12 +8,12 @@ import type { Parameter, Script, Step } from './script.js';
 
 export type Values = ReadonlyMap<string, string>;
 
-/** Characters of one value; the longest path that Linux takes. */
+/** The limit for the characters of one value: the longest path that Linux accepts. */
 const LONGEST_VALUE = 4096;
-/** Characters of one text with its values: a script may name a parameter hundreds of times. */
+/** The limit for the characters of one text with its values, since a script may name a parameter hundreds of times. */
 const LONGEST_TEXT = 16_384;
 
-/** `name=value` texts of a command line. Error: `usage`. */
+/** Parses `name=value` texts from a command line. Error: `usage`. */
 export function parseAssignments(texts: readonly string[], option: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const text of texts) {
@@ -27,7 +27,7 @@ export function parseAssignments(texts: readonly string[], option: string): Map<
   return values;
 }
 
-/** Every parameter's value. Error: `usage`, naming the parameter. */
+/** Returns every parameter's value. Error: `usage`, which names the parameter. */
 export function resolveParameters({ parameters, name: script }: Script, given: Values): Values {
   for (const name of given.keys()) {
     if (parameters.some((one) => one.name === name)) continue;
@@ -59,7 +59,7 @@ function checkValue({ name, type, among, default: usual }: Parameter, value: str
     throw usage(`the parameter ${name}: ${cut(JSON.stringify(value))} is longer than ${String(LONGEST_VALUE)}`, {
       ...another(name),
     });
-  // Left out, where the script lets it be.
+  // Left out, if the script permits it.
   if (value === '' && usual === '') return;
   const wrong = (why: string): Error => usage(`the parameter ${name}: ${JSON.stringify(value)} ${why}`, another(name));
   const control = value.includes('\n') ? 'U+000A' : controlCharacterIn(value);
@@ -77,21 +77,20 @@ function checkValue({ name, type, among, default: usual }: Parameter, value: str
   if (type === 'choice' && among?.includes(value) !== true) throw wrong(`is none of ${(among ?? []).join(', ')}`);
 }
 
-/** Whether a step is for those only who gave a parameter that was left out. */
+/** Returns whether a step is skipped because it needs a parameter that was left out. */
 export function isLeftOut({ given }: Step, values: Values): boolean {
   return given !== undefined && (values.get(given) ?? '') === '';
 }
 
 /**
- * Where a parameter stands in a text. What nothing closes is found as well, at once and to the end, and is no
- * parameter:
+ * Finds parameters in a text. One without a closing brace is found too, up to the end; it is not a parameter, and
  * `name` is undefined.
  */
 export const PARAMETER = /\$\{(?:([^}]*)\}|[^}]*$)/g;
 
 /**
- * The text with every `${name}` replaced. All names are declared: the script was read. Error: `usage`, where it becomes
- * too long.
+ * Returns the text with every `${name}` replaced. All names have been checked when the script was read. Error: `usage`
+ * if it becomes too long.
  */
 export function fillIn(text: string, values: Values): string {
   let length = text.length;

@@ -18,7 +18,7 @@ import type { ScriptFields } from './script-schema.js';
 
 const MAX_SCRIPT_FILE = 64 * 1024;
 
-/** The script in a file's bytes. Error: `bad-script`, with a finding for each thing that is wrong. */
+/** Reads the script in a file's bytes. Error: `bad-script`, with a finding for each thing that is wrong. */
 export async function readScript(name: string, bytes: Uint8Array): Promise<Script> {
   const text = bytes.length > MAX_SCRIPT_FILE ? undefined : fromUtf8(bytes);
   if (text === undefined)
@@ -57,7 +57,7 @@ function readStep(
   return { step: toStep(kind, read.output) };
 }
 
-/** `{ say: TEXT, … }` as `{ kind: 'say', text: TEXT, … }`. */
+/** Turns `{ say: TEXT, … }` into `{ kind: 'say', text: TEXT, … }`. */
 function toStep(kind: StepKind, fields: Readonly<Record<string, unknown>>): Step {
   const names: Readonly<Record<StepKind, string>> = {
     say: 'text',
@@ -129,7 +129,7 @@ function badScript(name: string, faults: readonly ScriptFault[], lineOf: (path: 
   );
 }
 
-/** `steps.3.by` counts steps from 1, as people do. */
+/** Returns the name of a field; `steps.3.by` counts steps from 1, as people do. */
 function fieldOf([first, second, ...others]: readonly string[]): string {
   const index = first === 'steps' && second !== undefined ? String(Number(second) + 1) : second;
   return [first, index, ...others].filter((part) => part !== undefined).join('.');

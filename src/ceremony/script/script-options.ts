@@ -1,9 +1,9 @@
-/** Options of a `run` step as the operations read them. */
+/** The options of a `run` step, in the form that operations read. */
 import { usage } from '../../common/errors.js';
 import type { TextOptions } from '../../operations/context/text-options.js';
 import type { OptionValues } from './operation.js';
 
-/** A script's texts: `yes` and `no` for flags, and values apart by spaces where an option repeats. */
+/** A script's texts: `yes` and `no` for flags, and values separated by spaces if an option may be repeated. */
 export class ScriptOptions implements TextOptions {
   constructor(private readonly values: OptionValues) {}
 

@@ -1,12 +1,10 @@
-/**
- * What only a look at a whole script shows: names that fit together, and that nothing is signed before it is checked.
- */
+/** Checks a script as a whole: names must match, and nothing is signed before it is checked. */
 import { scriptOptions } from '../../operations/registry/operations.js';
 import { PARAMETER } from './parameters.js';
 import type { CheckName, Script, ScriptFault, Step } from './script.js';
 import { OPERATION_NAMES, operationNamed } from './step-operations.js';
 
-/** The texts of a step in which parameters may stand, by field. */
+/** Returns the texts of a step that may contain parameters, by field. */
 function textsOf(step: Step): readonly (readonly [field: string, text: string])[] {
   switch (step.kind) {
     case 'say':
@@ -122,8 +120,8 @@ function runFaults(step: Step & { readonly kind: 'run' }): ScriptFault[] {
 const KEY_OPTIONS = ['key', 'from', 'twin'];
 
 /**
- * A rehearsal puts a throw-away key in the place of each parameter of type key; a key that is written out elsewhere it
- * would touch.
+ * Finds keys that are not parameters. A rehearsal replaces each parameter of type key by a throw-away key, but would
+ * use a key that is written out in the script.
  */
 function keyFaults({ parameters }: Script, step: Step & { readonly kind: 'run' }): ScriptFault[] {
   const keys = new Set(parameters.filter(({ type }) => type === 'key').map(({ name }) => `\${${name}}`));
@@ -137,8 +135,9 @@ function keyFaults({ parameters }: Script, step: Step & { readonly kind: 'run' }
 }
 
 /**
- * Whatever a script runs opens a key or goes on record for good: before it somebody looks at the machine and at the
- * authority. A check that may be left out counts for the steps only that are left out with it.
+ * Checks the order of steps. Everything that a script runs opens a key or goes on record for good, so somebody must
+ * check the machine and the authority first. A check that may be left out counts only for the steps that are left out
+ * with it.
  */
 function orderFaults({ steps }: Script): ScriptFault[] {
   return (['preflight', 'authority'] as const).flatMap((needed) => {

@@ -1,6 +1,6 @@
 /**
- * The fields of a script, each by itself (valibot schemas); what they say together is looked at in script-rules.ts.
- * Loaded where a script is read, and valibot with it.
+ * The fields of a script, each by itself (valibot schemas); script-rules.ts checks them together. This file, and
+ * valibot with it, is loaded only if a script is read.
  */
 import * as v from 'valibot';
 import { controlCharacterIn } from '../../common/printable.js';
@@ -21,7 +21,7 @@ export type ScriptFields = v.InferOutput<ReturnType<typeof scriptSchema>>;
 
 function parts() {
   const unknown = v.never('is not a field of a script');
-  // A text is shown, printed and read aloud: nothing in it moves the cursor, or turns what follows around.
+  // A text is shown, printed and read aloud: nothing in it may move the cursor, or reverse what follows.
   const plain = v.check<string, (issue: { readonly input: string }) => string>(
     (value) => controlCharacterIn(value) === undefined,
     ({ input }) => `has the control character ${controlCharacterIn(input) ?? ''}`,
@@ -102,7 +102,7 @@ function scriptSchema() {
   );
 }
 
-/** The fields of one step, by its kind; the field that names the kind is among them. */
+/** Returns the schema of one step, by its kind; the field that names the kind is included. */
 export function stepSchema(kind: StepKind) {
   const { unknown, text, value, oneOf, id, listOf, role } = parts();
   const common = { id, by: role, given: v.optional(id), no: listOf(oneOf(OUTCOMES_OF_NO)) };

@@ -1,21 +1,21 @@
-/** What a ceremony's script says. Reading it from YAML: read-script.ts. */
+/** The content of a ceremony's script. read-script.ts reads it from YAML. */
 
 import { ROLES } from '../../authority/events/ceremony.js';
 
 export { ROLES } from '../../authority/events/ceremony.js';
 export type Role = (typeof ROLES)[number];
 
-/** What may follow where somebody says No, or a check does. */
+/** What may follow if somebody says No, or a check does. */
 export const OUTCOMES_OF_NO = ['retry', 'deviation', 'hold', 'abort'] as const;
 export type OutcomeOfNo = (typeof OUTCOMES_OF_NO)[number];
 
-/** Of a script, and of the plan that is made of it. */
+/** The limit for a script, and for the plan made from it. */
 export const MOST_STEPS = 200;
 
 interface RoleNeed {
-  /** How many people, at least. */
+  /** The least number of people. */
   readonly people: number;
-  /** Roles that nobody in this one may have as well. */
+  /** Roles that people with this one must not have. */
   readonly not: readonly Role[];
 }
 
@@ -25,15 +25,15 @@ type ParameterType = (typeof PARAMETER_TYPES)[number];
 export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
-  /** For people: what it is. */
+  /** What it is, for people. */
   readonly says: string;
-  /** Undefined where it must be given; empty where it may be left out. */
+  /** Undefined if it must be given; empty if it may be left out. */
   readonly default?: string;
-  /** Of a `choice`. */
+  /** The values of a `choice`. */
   readonly among?: readonly string[];
 }
 
-/** The state of the authority without which a script makes no sense. */
+/** The state of the authority that a script needs. */
 export interface Needs {
   readonly roots?: 'none' | 'some';
   readonly intermediates?: 'none' | 'some';
@@ -49,7 +49,7 @@ type MediaAction = (typeof MEDIA_ACTIONS)[number];
 export const ANSWERS = ['text', 'time', 'number', 'yes'] as const;
 type AnswerKind = (typeof ANSWERS)[number];
 
-/** What a kind of step adds. Texts hold `${parameter}` until a plan fills them in. */
+/** What each kind of step adds. Texts hold `${parameter}` until a plan fills them in. */
 type StepBody =
   | { readonly kind: 'say'; readonly text: string }
   /** Whoever does the step attests to the text. */
@@ -59,7 +59,7 @@ type StepBody =
   | { readonly kind: 'run'; readonly operation: string; readonly with: Readonly<Record<string, string>> }
   /** `of`: the step whose fingerprint is compared, or `plan`. */
   | { readonly kind: 'compare'; readonly of: string; readonly with: string }
-  /** `holds`: the key whose file lies in the copy that is hashed; without it, the copy is the newest there. */
+  /** `holds`: the key whose file is in the copy that is hashed; without it, the newest copy is meant. */
   | {
       readonly kind: 'media';
       readonly action: MediaAction;
@@ -90,7 +90,7 @@ export type Step = StepBody & {
   readonly by: Role;
   /** A parameter without which the step is left out, on record. */
   readonly given?: string;
-  /** One or more; a person chooses where there are several. */
+  /** One or more; if there are several, a person chooses. */
   readonly no: readonly OutcomeOfNo[];
 };
 
@@ -106,7 +106,7 @@ export interface Script {
   readonly bytes: Uint8Array;
 }
 
-/** Something wrong, and where: keys and indexes from the top. */
+/** A fault, and its place: keys and indexes from the top. */
 export interface ScriptFault {
   readonly path: readonly string[];
   readonly what: string;

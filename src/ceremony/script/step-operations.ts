@@ -1,4 +1,4 @@
-/** What a `run` step can do: the tool's operations by the names of their commands, with options as those have them. */
+/** What a `run` step can do: the tool's operations by the names of their commands, with the same options. */
 import { resolve } from 'node:path';
 import { inAuthority } from '../../authority/ground/layout.js';
 import { MAX_PREPARED_FILE } from '../../bundle/prepared.js';
@@ -113,8 +113,8 @@ export function operationNamed(name: string): Operation | undefined {
 }
 
 /**
- * The request that is named (in the authority's requests/, or at a path of the machine), or the one that this ceremony
- * made last.
+ * Returns the request that is named (in the authority's requests/, or at a path of the machine), or else the last one
+ * that this ceremony made.
  */
 function requestIn(dir: string, name: string | undefined, earlier: readonly string[]): IntermediateAsCredentialRequest {
   const made = earlier.filter((file) => file.startsWith('requests/')).at(-1);

@@ -1,8 +1,8 @@
-/** A step in words: on the screen, on paper and in minutes alike. */
+/** A step in words, the same on the screen, on paper and in minutes. */
 import { fillIn, isLeftOut, type Values } from './parameters.js';
 import type { Step } from './script.js';
 
-/** Before the medium, as the script names it: "the backup medium". */
+/** Goes before the medium as the script names it: "the backup medium". */
 const MEDIA: Readonly<Record<string, string>> = {
   insert: 'Insert',
   identify: 'Identify',
@@ -12,7 +12,7 @@ const MEDIA: Readonly<Record<string, string>> = {
   eject: 'Eject',
 };
 
-/** One sentence or more, parameters filled in. */
+/** Returns one or more sentences, with parameters filled in. */
 export function stepText(step: Step, values: Values): string {
   const text = whatToDo(step, values);
   return isLeftOut(step, values) ? `${text} (Left out: it is for those who set ${step.given ?? ''}.)` : text;

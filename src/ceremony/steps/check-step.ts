@@ -30,7 +30,7 @@ export async function check(ceremony: RunningCeremony, { step, planned }: Task):
       if (verdict === 'warn') warnings++;
     }
   }
-  // Last, so that it stands on the screen when the lines above have left it.
+  // Last, so that it is still on the screen when the lines above have scrolled away.
   if (warnings > 0) dialogue.say(`${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'} above.`);
   return against.length === 0 ? DONE : { kind: 'no', why: `refused by ${against.join(', ')}` };
 }

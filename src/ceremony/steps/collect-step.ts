@@ -1,4 +1,4 @@
-/** Who is to sign the transcript afterwards. */
+/** Collects who is to sign the transcript afterwards. */
 import { DONE, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 export function collect({ dialogue, record, people, toSign }: RunningCeremony, { step, planned }: Task): Outcome {

@@ -10,7 +10,7 @@ export async function compare(ceremony: RunningCeremony, task: Task): Promise<Ou
   const hex = step.of === 'plan' ? ceremony.planSha256 : ceremony.results.get(step.of)?.fingerprint;
   if (hex === undefined) return { kind: 'no', why: `step ${step.of} made nothing that could be compared` };
   if (!dialogue.present) return NOBODY;
-  // For ears and cameras. Its digits come from where they were written down before, and never from here.
+  // For ears and cameras. The digits must come from where they were written down, never from here.
   await dialogue.showFingerprint(hex, { digits: false });
   const by = byWhom(ceremony, task);
   const source = (await dialogue.ask('Where are the digits read from: which paper, or which machine')).trim();
@@ -18,7 +18,7 @@ export async function compare(ceremony: RunningCeremony, task: Task): Promise<Ou
   const earlier = sources.get(step.of) ?? [];
   if (earlier.some((one) => sameName(one, source)))
     return { kind: 'no', why: `${source} was compared already; another source is needed` };
-  // The words are taken off the screen, too.
+  // The words are removed from the screen too.
   dialogue.clear();
   const { groups, equal } = await typedGroups(ceremony, hex, { from: source });
   record.add('compare', { step: planned.n, of: step.of, value: hex, groups: [...groups], source, equal, by });

@@ -1,5 +1,6 @@
 /**
- * Copies of an authority on a medium: which one is meant, whether it is one at all, and whether it is of this record.
+ * Copies of an authority on a medium: which one is meant, whether it is complete, and whether it belongs to this
+ * record.
  */
 import { basename, dirname, join } from 'node:path';
 import { type Authority, openAuthority } from '../../authority/authority.js';
@@ -17,19 +18,19 @@ import type { RunningCeremony } from './step.js';
 
 const LINE_END = 0x0a;
 
-/** Every file of an authority, relative to it; not what only a process at work has. */
+/** Returns every file of an authority, relative to it, except those that only exist while a process is working. */
 export function filesOf(dir: string): string[] {
   const top = listInside(dir, '').filter((name) => [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(name));
   return [...top, ...FOLDERS.flatMap((folder) => listInside(dir, folder).map((name) => `${folder}/${name}`))];
 }
 
-/** `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
+/** Returns `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
 export function copyName({ plan, record }: RunningCeremony): string {
   const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
   return `${plan.domain}-${number}`;
 }
 
-/** The copy on the medium at `path` that the latest ceremony made. */
+/** Returns the newest copy on the medium at `path`. */
 export function newestCopy({ plan }: RunningCeremony, path: string): string | undefined {
   const prefix = `${plan.domain}-`;
   const copies = listFolder(path).filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
@@ -37,7 +38,10 @@ export function newestCopy({ plan }: RunningCeremony, path: string): string | un
   return newest === undefined ? undefined : join(path, newest);
 }
 
-/** Why nothing of an authority is to be copied: a copy that holds a stranger, or what a link leads to, is none. */
+/**
+ * Returns why an authority must not be copied: a copy with a foreign file, or with what a link leads to, would not be
+ * one.
+ */
 export async function whyNotWhole(dir: string): Promise<string | undefined> {
   const opened = await authorityOrWhyNot(dir);
   return typeof opened === 'string' ? opened : undefined;
@@ -54,8 +58,8 @@ async function authorityOrWhyNot(dir: string): Promise<Authority | string> {
 }
 
 /**
- * Why what has a copy's name is no copy on the medium at `path`: links and mounts may lead elsewhere, and to the
- * authority itself.
+ * Returns why something with a copy's name is not a copy on the medium at `path`: links and mounts may lead elsewhere,
+ * or to the authority itself.
  */
 export function whyElsewhere(dir: string, path: string, folder: string): string | undefined {
   if (!exists(folder)) return undefined;
@@ -74,17 +78,17 @@ export function whyElsewhere(dir: string, path: string, folder: string): string 
     : `${inAuthority(folder, shown)} is the authority's own file, not a copy of it`;
 }
 
-/** How far a copy goes: of `known` transcripts, the first `copied`. */
+/** How far a copy goes: it has the first `copied` of `known` transcripts. */
 export interface CopyExtent {
   readonly copied: number;
   readonly known: number;
 }
 
 /**
- * Whether a copy could take this authority's place, as it was when the copy was made: it opens as an authority, and has
- * what this one had then, to the byte. Settings, allowed_signers and key files may have changed since. `read`: the
- * copy's files, as the medium has them. `keyFile`: the copy's file of the key that it is there for, which must be on
- * record in it. A text says why it could not.
+ * Returns how far a copy could take this authority's place, as it was when the copy was made, or a text that says why
+ * it could not. It must open as an authority, and have exactly the files that this one had then. Settings,
+ * allowed_signers and key files may have changed since. `read` are the copy's files, as the medium has them. `keyFile`
+ * is the copy's file of the key for which it is kept, and which must be on record in it.
  */
 export async function extentOf(
   { dir }: RunningCeremony,
@@ -105,19 +109,21 @@ export async function extentOf(
   return { copied: files.length, known: (await openAuthority(dir)).transcripts.files.length };
 }
 
-/** What people change by hand, and what a new passphrase changes. */
+/** Returns whether a file is one that people change by hand, or that a new passphrase changes. */
 function mayDiffer(file: string): boolean {
   return [SETTINGS_FILE, ALLOWED_SIGNERS_FILE].includes(file) || file.endsWith('.age');
 }
 
-/** To the byte; the transcript that was being written when the copy was made has grown since, by whole lines. */
+/**
+ * Returns whether a file was copied exactly. The transcript that was being written then has grown since by whole lines.
+ */
 function isCopied(dir: string, file: string, copied: Uint8Array, hasGrown: boolean): boolean {
   if (!existsInside(dir, file)) return false;
   const mine = readInside(dir, file, MAX_TRANSCRIPT_FILE);
   return equalBytes(hasGrown && copied.at(-1) === LINE_END ? mine.subarray(0, copied.length) : mine, copied);
 }
 
-/** The folder of the copy that a key's file lies in, as `media: copy` makes one: `COPY/keys/NAME.age`. */
+/** Returns the folder of the copy that contains a key's file, as `media: copy` makes one: `COPY/keys/NAME.age`. */
 export function copyAround(keyFile: string): string | undefined {
   return basename(dirname(keyFile)) === 'keys' ? dirname(dirname(keyFile)) : undefined;
 }

@@ -1,4 +1,4 @@
-/** The keys of a ceremony: each is opened once and stays open until a break or the end, so that one login does. */
+/** The keys of a ceremony. Each is opened once and stays open until a break or the end, so that one login is enough. */
 import { equalBytes } from '../../common/bytes.js';
 import type { KeyKeeper } from '../../operations/context/operation-context.js';
 import type { ReadyKey } from '../../operations/signing/ready-key.js';
@@ -6,7 +6,7 @@ import type { Signer } from '../../signer/signer.js';
 
 export class Keyring implements KeyKeeper {
   readonly #open = new Map<string, Signer>();
-  /** Keys that were made in this ceremony, and may not be on record yet: a step that is repeated gets the same. */
+  /** Keys that were made in this ceremony, and may not be on record yet: a step that is repeated gets the same one. */
   readonly #made = new Map<string, ReadyKey>();
 
   open: KeyKeeper['open'] = async ({ uri, publicKey }, open) => {
@@ -28,7 +28,7 @@ export class Keyring implements KeyKeeper {
 
   makeForTrial: KeyKeeper['makeForTrial'] = (_key, _scheme, make) => make();
 
-  /** Destroys the keys that were made here, but for those of which `keep` says to. Returns their URIs. */
+  /** Destroys the keys that were made here, except those that `keep` selects. Returns their URIs. */
   async destroyUnless(keep: (publicKey: Uint8Array) => boolean): Promise<readonly string[]> {
     const gone = [...this.#made].filter(([, { signer }]) => !keep(signer.publicKey));
     for (const [uri, { signer }] of gone) {
@@ -39,7 +39,7 @@ export class Keyring implements KeyKeeper {
     return gone.map(([uri]) => uri);
   }
 
-  /** Ends every session, and wipes what is secret. What was made stays: whoever goes on finds it. */
+  /** Ends every session, and wipes secrets. Keys that were made stay, and are found by whoever continues. */
   async close(): Promise<void> {
     for (const ready of this.#made.values()) ready.keep();
     const signers = [...this.#open.values()];
@@ -51,7 +51,7 @@ export class Keyring implements KeyKeeper {
 
 const nothing = (): void => undefined;
 
-/** Operations close what they have used; these stay open. */
+/** Operations close the signers that they have used; these stay open. */
 function kept(signer: Signer): Signer {
   const { uri, scheme, publicKey, hsm } = signer;
   return {

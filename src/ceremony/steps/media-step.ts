@@ -1,5 +1,5 @@
 /**
- * Media: put in, looked at, written to, read again, taken out. A copy is the whole authority in a folder of its own.
+ * Media: inserted, identified, written to, read again, removed. A copy is the whole authority in a folder of its own.
  */
 import { dirname, join, resolve } from 'node:path';
 import type { EventFields } from '../../authority/events/event.js';
@@ -81,13 +81,13 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
   }
 }
 
-/** The file of a key that lies in one. */
+/** Returns the path of a key file from its URI, or undefined. */
 function fileOf(uri: string): string | undefined {
   const key = uri === '' ? undefined : parseKeyUri(uri);
   return key?.kind === 'file' ? key.path : undefined;
 }
 
-/** What a copy holds, in one number to write down; and whether it could take this authority's place. */
+/** Hashes a copy into one number to write down, and checks whether it could take this authority's place. */
 async function hashCopy(
   ceremony: RunningCeremony,
   copy: string,
@@ -127,7 +127,7 @@ async function hashCopy(
   return DONE;
 }
 
-/** What the medium is, as far as the system shows it: said to everybody, and for the record. */
+/** Returns what the medium is, as far as the system shows it, and tells everybody. */
 function liesOn({ dir, dialogue }: RunningCeremony, path: string): Partial<Medium> & { readonly same_disk?: boolean } {
   const medium = mediumOf(path);
   const same = onOneDisk(path, dir);
@@ -145,8 +145,8 @@ function copyFile(dir: string, folder: string, file: string): void {
 }
 
 /**
- * Byte for byte, as the medium has them: what the system remembers of the copying says nothing. This ceremony's own
- * transcript has grown since: the copy has whole lines of it, from the first to where the copying began at least.
+ * Compares a copy byte for byte, as the medium has it, since the system's cache proves nothing. This ceremony's own
+ * transcript has grown since: the copy has whole lines of it, at least up to where the copying began.
  */
 function reread(
   ceremony: RunningCeremony,
@@ -189,8 +189,8 @@ function reread(
 }
 
 /**
- * How many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines; where the
- * copying failed and people did it by hand, when that step was. Undefined where no step of it copies there.
+ * Returns how many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines. If the
+ * copying failed and people did it by hand, it is when that step was. Returns undefined if no step copies there.
  */
 function lengthBeforeCopy({ dir, record, plan, script }: RunningCeremony, folder: string): number | undefined {
   const bytes = readInside(dir, record.path, MAX_TRANSCRIPT_FILE);

@@ -1,4 +1,4 @@
-/** A break: everybody is logged out, the screen is empty, and nobody goes on before the roll was called. */
+/** A break: everybody is logged out, the screen is cleared, and nobody continues before the roll has been called. */
 import { showHead } from '../people/paper-head.js';
 import { callRoll } from './roll-call-step.js';
 import { NOBODY, type Outcome, type RunningCeremony, type Task } from './step.js';

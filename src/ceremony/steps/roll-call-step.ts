@@ -1,5 +1,5 @@
 /**
- * Who is here: called at the beginning, after an interruption, and after a break. Whoever is not is substituted, on
+ * Who is here: called at the beginning, after an interruption, and after a break. Whoever is missing is substituted, on
  * record, or the ceremony waits.
  */
 import { CeremonyError } from '../../common/errors.js';
@@ -14,8 +14,8 @@ type Occasion = 'at the beginning' | 'after an interruption' | 'after a break';
 const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is present' };
 
 /**
- * Takes effect for all later steps. The roles' numbers, and those that exclude each other, hold for the people who are
- * really here.
+ * Calls the roll, with effect on all later steps. The numbers of each role, and roles that exclude each other, are
+ * checked for the people who are really here.
  */
 export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promise<Outcome> {
   const { dialogue, record, script } = ceremony;
@@ -42,7 +42,7 @@ export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promi
   }
 }
 
-/** Nobody was named in the plan: then it is said now who has which role. */
+/** Asks who has which role, if the plan named nobody. */
 async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
   const { dialogue, record, script } = ceremony;
   const here: Person[] = [];
@@ -96,7 +96,7 @@ async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Perso
   return here;
 }
 
-/** Who takes the place of somebody; `again` where the roll is to be called once more, later. */
+/** Asks who substitutes for somebody; `again` if the roll is to be called once more, later. */
 async function substituteOf(
   ceremony: RunningCeremony,
   person: Person,
@@ -114,21 +114,22 @@ async function substituteOf(
       dialogue.say(`${other}. Try again.`);
       continue;
     }
-    // Who was missing came in meanwhile; and the planned person may come after all.
+    // Whoever was missing has come in meanwhile, or the planned person has come after all.
     const expected = [person, ...plan.people].find((one) => one.role === role && sameName(one.name, other.name));
     if (expected !== undefined && other.principal === undefined) return expected;
     const signs = other.principal ?? (person.principal === undefined ? '' : await signsAs(ceremony, other, when));
     if (signs === 'again') return signs;
     if (signs !== '' && !isKnown(ceremony, signs)) continue;
     const known = signs === '' ? other : { ...other, principal: signs };
-    // For whom the plan named, through any number of substitutes.
+    // The person named in the plan, through any number of substitutes.
     const planned = person.substituteFor ?? name;
     return sameName(planned, other.name) ? known : { ...known, substituteFor: planned };
   }
 }
 
 /**
- * By which name whoever stands in signs the transcript, as the one who is missing was to; empty where that can't be.
+ * Returns the name by which a substitute signs the transcript instead of the missing person; empty if that is not
+ * possible.
  */
 async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: Occasion): Promise<string> {
   const { dialogue, record } = ceremony;
@@ -142,7 +143,7 @@ async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: 
   }
 }
 
-/** Whether somebody can sign by this name; says why not. */
+/** Returns whether somebody can sign by this name, and says why not. */
 function isKnown({ dialogue, dir }: RunningCeremony, principal: string): boolean {
   const { known } = signerNamesFor(dir);
   if (isPrincipal(principal) && known?.includes(principal) !== false) return true;
@@ -151,13 +152,13 @@ function isKnown({ dialogue, dir }: RunningCeremony, principal: string): boolean
   return false;
 }
 
-/** `witness: Dora Drew, who signs as dora@example.org, in place of Cleo Cook`. */
+/** Returns `witness: Dora Drew, who signs as dora@example.org, in place of Cleo Cook`. */
 function inWords({ role, name, principal, substituteFor }: Person): string {
   const signs = principal === undefined ? '' : `, who signs as ${principal}`;
   return `${role}: ${name}${signs}${substituteFor === undefined ? '' : `, in place of ${substituteFor}`}`;
 }
 
-/** `Anna Ames`, or `Anna Ames <anna@example.org>` where that person signs; else what is wrong. */
+/** Parses `Anna Ames`, or `Anna Ames <anna@example.org>` if that person signs; or returns what is wrong. */
 function personNamed(role: Role, text: string): Person | string {
   try {
     return parsePerson(`${role}=${text.trim()}`);
@@ -167,7 +168,7 @@ function personNamed(role: Role, text: string): Person | string {
   }
 }
 
-/** No by itself, or before a comma. In the middle of words it may be somebody's name. */
+/** Returns whether the answer is No, alone or before a comma. In the middle of words it may be part of a name. */
 function saysNo(answer: string): boolean {
   return namesIn(answer).some(isNo);
 }

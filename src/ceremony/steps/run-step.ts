@@ -1,4 +1,4 @@
-/** A step that runs an operation: shown as the plan said it, agreed to, done, and recorded with its files in one go. */
+/** A step that runs an operation: compared with the plan, agreed to, done, and recorded together with its files. */
 import { CeremonyError, refused } from '../../common/errors.js';
 import { createFile } from '../../common/new-files.js';
 import { textOf } from '../../common/remedy.js';
@@ -16,13 +16,13 @@ export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcom
   let shown = 0;
   const confirm = async (preview: Preview): Promise<void> => {
     const expected = previews[shown];
-    // A key that an interrupted run left in its token is shown besides.
+    // A key that an interrupted run left in its token is shown in addition.
     if (!(task.interrupted && preview.ofFoundKey === true)) {
       checkAsPlanned(preview, expected, task.interrupted ? preview.asNew : undefined);
       shown++;
     }
     await agree(ceremony, task, preview);
-    // From here on a key or a signature may have been made that is on no record.
+    // From here on a key or a signature may have been made that is not on record.
     record.add('intent', { step: n, operation, signs: (task.planned.signs ?? []).map(({ what }) => what) });
   };
   const context = await ceremony.context(confirm);
@@ -35,7 +35,7 @@ export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcom
   try {
     return { kind: 'done', result: handOut(await perform(context, wanted, earlier)) };
   } catch (error) {
-    // Nothing was made before the interruption after all: then it is made now.
+    // Nothing was made before the interruption after all, so it is made now.
     if (wanted === options || !(error instanceof CeremonyError) || error.code !== 'hsm-key-not-found') throw error;
     dialogue.say('The token holds no such key: none was made before the interruption.');
     shown = 0;
@@ -67,8 +67,8 @@ async function agree(ceremony: RunningCeremony, task: Task, preview: Preview): P
 }
 
 /**
- * What is about to be done is what the plan says, line by line. `asNew`: a key that was made before the interruption is
- * adopted now, and it is the one that the plan calls new. Error: `differs-from-plan`.
+ * Checks line by line that what is about to be done is what the plan says. `asNew` is for a key that was made before
+ * the interruption: it is adopted now, but the plan calls it new. Error: `differs-from-plan`.
  */
 function checkAsPlanned(preview: Preview, planned: PlannedPreview | undefined, asNew: Preview['asNew'] = {}): void {
   const differs = (what: string): Error =>

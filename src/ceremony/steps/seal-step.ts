@@ -1,7 +1,4 @@
-/**
- * Bags and seals: numbers are typed when something is sealed, and must be the same, to the character, when it is
- * opened.
- */
+/** Bags and seals: their numbers are typed when something is sealed, and must be exactly the same when it is opened. */
 import { MAX_TRANSCRIPT_FILE, parseTranscript } from '../../authority/formats/transcript.js';
 import { readInside } from '../../authority/ground/inside.js';
 import { fillIn } from '../script/parameters.js';
@@ -41,7 +38,7 @@ export async function seal(ceremony: RunningCeremony, task: Task): Promise<Outco
   return equal === true ? DONE : { kind: 'no', why: `these are not the numbers that ${what} was sealed with` };
 }
 
-/** The newest sealing of a thing in the authority's transcripts, this one's own lines among them. */
+/** Returns the latest sealing of a thing in the authority's transcripts, including the lines of this one. */
 async function lastSealing(ceremony: RunningCeremony, what: string): Promise<Numbers | undefined> {
   const { authority } = await ceremony.context(() => Promise.resolve());
   let last: Numbers | undefined;

@@ -1,4 +1,4 @@
-/** What a kind of step works with, and what comes of it. */
+/** What a kind of step works with, and its outcome. */
 import type { OpenTranscript } from '../../authority/open-transcript.js';
 import type { OperationContext } from '../../operations/context/operation-context.js';
 import type { Dialogue } from '../people/dialogue.js';
@@ -10,7 +10,7 @@ import type { StepResult } from '../script/step-operations.js';
 import type { Keyring } from './keyring.js';
 
 export interface RunningCeremony {
-  /** Absolute path of the authority. */
+  /** The absolute path of the authority. */
   readonly dir: string;
   readonly script: Script;
   readonly plan: Plan;
@@ -20,7 +20,8 @@ export interface RunningCeremony {
   readonly keyring: Keyring;
   readonly random: (length: number) => Uint8Array;
   /**
-   * The authority as it is on the disk now, and everything to change it with; nothing may be left of an earlier one.
+   * Returns the authority as it is on the disk now, and everything needed to change it; nothing of an earlier one may
+   * be kept.
    */
   readonly context: (confirm: OperationContext['confirm']) => Promise<OperationContext>;
   readonly preflight: () => Promise<readonly PreflightFinding[]>;
@@ -32,15 +33,15 @@ export interface RunningCeremony {
   people: readonly Person[];
 }
 
-/** One step as it is done: the script's, and what the plan says of it. */
+/** One step in progress: from the script, and from the plan. */
 export interface Task {
   readonly step: Step;
   readonly planned: PlannedStep;
-  /** An earlier run of this step was interrupted after it had begun to make keys or signatures. */
+  /** Whether an earlier run of this step was interrupted after it had begun to make keys or signatures. */
   readonly interrupted: boolean;
 }
 
-/** `no`: somebody said No, or a check did. `not-done`: it needs a person, and none is there. */
+/** `no`: somebody said No, or a check did. `not-done`: it needs a person, and nobody is there. */
 export type Outcome =
   | { readonly kind: 'done'; readonly result?: StepResult }
   | { readonly kind: 'not-done'; readonly why: string }
@@ -49,12 +50,12 @@ export type Outcome =
 export const DONE: Outcome = { kind: 'done' };
 export const NOBODY: Outcome = { kind: 'not-done', why: 'nobody was there to do it' };
 
-/** Whether an answer is the word No, and nothing else. */
+/** Returns whether an answer is the word No, and nothing else. */
 export function isNo(answer: string): boolean {
   return ['no', 'n'].includes(answer.trim().toLowerCase());
 }
 
-/** Whether an answer in words begins with No: "No, the seal is torn" is no number of a seal. */
+/** Returns whether an answer in words begins with No: "No, the seal is torn" is not a seal's number. */
 export function beginsWithNo(answer: string): boolean {
   const [word = ''] = answer
     .trim()
@@ -64,8 +65,8 @@ export function beginsWithNo(answer: string): boolean {
 }
 
 /**
- * Asks until the answer is Enter or yes, or No: whoever types anything else wants something, and a ceremony does not go
- * on over it. Every answer is recorded by `note`.
+ * Asks until the answer is Enter or yes, or No. Any other answer means that somebody wants something, and a ceremony
+ * does not ignore that. Every answer is recorded by `note`.
  */
 export async function goesOn(
   { dialogue }: RunningCeremony,
@@ -81,7 +82,7 @@ export async function goesOn(
   }
 }
 
-/** For transcripts: who answered. */
+/** Returns who answered, for transcripts. */
 export function byWhom({ dialogue, people }: RunningCeremony, { step }: Task): string {
   if (!dialogue.present) return 'nobody';
   const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);

@@ -49,14 +49,14 @@ export async function ask(ceremony: RunningCeremony, task: Task): Promise<Outcom
 }
 
 /**
- * Without what is expected: who answers reads it from somewhere else. Nothing is expected where the script's parameter
- * was left out.
+ * Returns how an answer differs, without revealing what was expected, since whoever answers reads it from somewhere
+ * else. Nothing is expected if the script's parameter was left out.
  */
 function differs(answer: string, wanted: string): string | undefined {
   return wanted === '' || answer === wanted ? undefined : 'the answer is not what the plan expects';
 }
 
-/** Why an answer is none of its kind; undefined where it is one. */
+/** Returns why an answer is not of its kind, or undefined if it is. */
 function answerFault(kind: string, answer: string): string | undefined {
   if (answer === '') return 'the answer is empty';
   if (kind === 'yes') return answer === 'yes' ? undefined : 'the answer is not yes';

@@ -1,6 +1,4 @@
-/**
- * Groups that the program names and a person types from another source: nobody can say yes to what they did not read.
- */
+/** Groups that the program names and a person types from another source: nobody can confirm what they did not read. */
 import { toHex } from '../../common/bytes.js';
 import type { RunningCeremony } from './step.js';
 
@@ -34,12 +32,12 @@ export async function typedGroups(
   return { typed, groups, equal: digits === wanted };
 }
 
-/** Four different ones, by chance, rising. */
+/** Chooses four different groups at random, in rising order. */
 function chooseGroups(random: (length: number) => Uint8Array, count: number): number[] {
   const chosen = new Set<number>();
   while (chosen.size < GROUPS) {
     const byte = Number.parseInt(toHex(random(1)), 16);
-    // Of 256 values only whole rounds count, so that no group comes more often.
+    // Only whole multiples within the 256 values count, so that no group is more likely.
     if (byte < 256 - (256 % count)) chosen.add(byte % count);
   }
   return [...chosen].sort((a, b) => a - b);

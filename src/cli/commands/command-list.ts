@@ -1,8 +1,8 @@
-/** Every command by name; its file loads when it is the one that was called. */
+/** Every command by name. Its file is loaded only if it is called. */
 import { operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
 import type { CommandEntry } from '../program/command.js';
 
-/** One that a step of a ceremony can do as well. */
+/** Returns the entry of a command that is also a step of ceremonies. */
 function shared(name: SharedOperation, load: CommandEntry['load']): CommandEntry {
   return { name, summary: operationSpec(name).summary, load };
 }

@@ -1,4 +1,4 @@
-/** A new authority; or the one that an interrupted `init` was making, where a person who saw it says so. */
+/** Makes a new authority, or completes one that an interrupted `init` was making if a person who saw it agrees. */
 import { initAuthority, type NewAuthority } from '../../authority/init-authority.js';
 import { howElse, type InterruptedInit, interruptedInit, unfinishedInit } from '../../authority/interrupted-init.js';
 import type { Applied } from '../../authority/store.js';
@@ -10,8 +10,8 @@ import { confirmPreview } from './run-operation.js';
 const WORDS = 'complete it';
 
 /**
- * Errors: those of `initAuthority`; `authority-unfinished` where nobody is asked or it is of another domain,
- * `declined`.
+ * Makes the authority. Errors: those of `initAuthority`; `authority-unfinished` if nobody can be asked or it is of
+ * another domain; `declined`.
  */
 export async function beginAuthority(
   context: CommandContext,
@@ -30,7 +30,7 @@ export async function beginAuthority(
   );
 }
 
-/** In typed words, which `--yes` does not type. */
+/** Asks in typed words, which `--yes` does not replace. */
 async function askAbout(context: CommandContext, dir: string, found: InterruptedInit): Promise<void> {
   const { domain, machine, atSeconds, files, usualSettings } = found;
   await confirmPreview(context, {

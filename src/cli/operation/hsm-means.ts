@@ -1,6 +1,6 @@
 /**
  * Keys in HSMs, for commands: which modules may be loaded, how the module's process is started, how long it may take,
- * and what is shown of a token.
+ * and what is shown about a token.
  */
 import { resolve } from 'node:path';
 import type { Settings } from '../../authority/formats/settings.js';
@@ -22,7 +22,9 @@ import { fields } from '../terminal/render.js';
 const DEFAULT: Duration = { months: 0, days: 0, seconds: 60 };
 const DAY = 86_400;
 
-/** The option counts, then the settings of the authority where there is one. Error: `usage`. */
+/**
+ * Returns the means. The option takes precedence over the settings of the authority, if there is one. Error: `usage`.
+ */
 export function hsmMeans(context: CommandContext, settings?: Pick<Settings, 'hsmTimeout'>): HsmMeans {
   const text = context.options.hsmTimeout;
   const duration = text === undefined ? (settings?.hsmTimeout ?? DEFAULT) : parseDuration(text);
@@ -35,7 +37,7 @@ export function hsmMeans(context: CommandContext, settings?: Pick<Settings, 'hsm
   return { worker: [process.argv[1] ?? '', HSM_WORKER], timeoutSeconds, trust: moduleTrust(context) };
 }
 
-/** The paths of `--module`, absolute. */
+/** Returns the paths of `--module`, absolute. */
 export function namedModules({ options }: Pick<CommandContext, 'options'>): readonly string[] {
   return (options.module ?? []).map((path) => resolve(path));
 }
@@ -52,10 +54,12 @@ function moduleTrust(context: CommandContext): ModuleTrust {
 }
 
 const WORDS = 'load this module';
-/** What somebody has agreed to in this process, by path and content: a command may load one module several times. */
+/**
+ * What somebody has agreed to in this process, by path and content, since a command may load one module several times.
+ */
 const agreedTo = new Set<string>();
 
-/** Error: `declined`. */
+/** Asks whether a module may be loaded. Error: `declined`. */
 async function askForModule(module: ModuleFacts): Promise<void> {
   const { real, sha256, others } = module;
   const key = JSON.stringify([real, sha256]);
@@ -87,12 +91,12 @@ export function hsmRows(use: HsmUse): readonly (readonly [string, string])[] {
   ];
 }
 
-/** A slot's handle (hex, little-endian) as the number that other tools show. */
+/** Returns a slot's handle (hex, little-endian) as the number that other tools show. */
 export function slotNumber(slot: string): string {
   return String(Buffer.from(slot, 'hex').readBigUInt64LE(0));
 }
 
-/** A token, or a key in it. Error: `usage`. */
+/** Parses the URI of a token, or of a key in it. Error: `usage`. */
 export function tokenUri(text: string): Pkcs11KeyUri {
   return parsePkcs11Uri(text);
 }

@@ -1,6 +1,6 @@
 /**
- * Before anything is signed: is this the record that is remembered, or whose head stands on paper? Afterwards: how it
- * stands now is remembered.
+ * Checks, before anything is signed, that this is the record that is remembered, or whose head is on paper; and
+ * afterwards remembers its new state.
  */
 import { lastWitnessed } from '../../audit/verify/last-witnessed.js';
 import {
@@ -24,19 +24,19 @@ import { detail, note } from '../terminal/output.js';
 import { askLine } from '../terminal/prompt.js';
 import { printable } from '../terminal/render.js';
 
-/** What is typed to go on with a record that isn't the remembered one. */
+/** What is typed to continue with a record that isn't the remembered one. */
 const WORDS = 'go on with another record';
-/** What is typed where nobody but the folder vouches for what was put on record. */
+/** What is typed if nothing outside the folder vouches for what was put on record. */
 const OURS = 'these are ours';
 
 export interface PassedLedger {
   /** Sentences for the preview. */
   readonly said: readonly string[];
-  /** For the transcript, where somebody went on in words. */
+  /** For the transcript, if somebody agreed in words to continue. */
   readonly noted: readonly NewEvent[];
 }
 
-/** Hex, of --head as it was typed, groups and all. Error: `usage`. */
+/** Returns the head given with --head, in hex without groups. Error: `usage`. */
 export function headOption({ head }: GlobalOptions): string | undefined {
   const hex = head?.replace(/[\s-]/g, '').toLowerCase();
   if (hex === undefined || /^[0-9a-f]{64}$/.test(hex)) return hex;
@@ -46,8 +46,8 @@ export function headOption({ head }: GlobalOptions): string | undefined {
 }
 
 /**
- * Runs `action` on a record that passed, and remembers how it stands afterwards, in every ending; somebody may be asked
- * `until` a signal comes. Errors: those of `passLedger`, and of the action.
+ * Runs `action` on a record that passed, and always remembers its state afterwards. A person may be asked `until` a
+ * signal comes. Errors: those of `passLedger`, and of the action.
  */
 export async function onLedger<T>(
   context: CommandContext,
@@ -63,7 +63,7 @@ export async function onLedger<T>(
   }
 }
 
-/** Errors: `head-differs`, `history-rewritten`, `record-unvouched`, kind `interrupted`. */
+/** Checks the record. Errors: `head-differs`, `history-rewritten`, `record-unvouched`, kind `interrupted`. */
 async function passLedger(context: CommandContext, authority: Authority): Promise<PassedLedger> {
   const { transcripts, settings, dir } = authority;
   const head = headOption(context.options);
@@ -88,7 +88,10 @@ function rememberedOf({ memory }: CommandContext, identity: AuthorityIdentity): 
   };
 }
 
-/** Why a record is not the one that is remembered here, for those that only look; undefined where it is. */
+/**
+ * Returns an error, for commands that only read, if a record is not the one that is remembered here; undefined if it
+ * is.
+ */
 export function rewrittenHere(context: CommandContext, domain: string, end: LedgerEnd): CeremonyError | undefined {
   if (isRehearsalDomain(domain)) return undefined;
   const why = whyRewritten(end, rememberedOf(context, { domain, first: end.transcripts.first }));
@@ -109,8 +112,8 @@ function historyRewritten(why: string): CeremonyError {
 }
 
 /**
- * A root, a key record or a revocation that a planted transcript brings is used by the next command without anybody
- * asking for it.
+ * Makes the error for unconfirmed records: the next command would use a root, a key record or a revocation from a
+ * planted transcript without anybody asking for it.
  */
 function ledgerUnvouched(what: string): CeremonyError {
   return refused('record-unvouched', what, {
@@ -122,7 +125,9 @@ function namesIn(names: readonly string[]): string {
   return firstFew([...new Set(names)]);
 }
 
-/** It is said what it means; at a terminal whoever knows why may go on, in words that --yes does not type. */
+/**
+ * Explains what it means. At a terminal, whoever knows the reason may continue, in words that --yes does not replace.
+ */
 async function goOn({ options }: CommandContext, error: CeremonyError, what: string, words: string): Promise<NewEvent> {
   if (!process.stdin.isTTY) throw error;
   note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
@@ -136,8 +141,8 @@ function identityOf({ settings: { domain }, transcripts }: Authority): Authority
 }
 
 /**
- * Where the record has grown since `before`, how it stands is remembered. Where that fails it is said, and nothing else
- * fails with it.
+ * Remembers the state of the record if it has grown since `before`. If that fails, a note says so, and nothing else
+ * fails.
  */
 export async function rememberLedger(context: CommandContext, dir: string, before = NO_HEAD): Promise<void> {
   const { memory, options } = context;
@@ -150,7 +155,7 @@ export async function rememberLedger(context: CommandContext, dir: string, befor
     memory.keep({ ...identityOf(authority), head, sequence: sequenceToRemember(authority), atSeconds: newestSeconds });
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    // A system that runs from a medium may let nothing be kept: then there is no memory, as where there is no folder
+    // A system that runs from a medium may not keep anything. Then there is no memory, just as if there were no folder
     // for it.
     const say = exists(memory.folder) ? note : detail;
     say(options, `note: how the record stands could not be remembered: ${printable(error.message)}`);

@@ -68,7 +68,7 @@ export function sayWhatWasFound(
 }
 
 /**
- * Shows what is about to be signed, and goes on where the person types yes, or words (or --yes stands for them).
+ * Shows what is about to be signed, and returns if the person types yes, or the words (unless --yes replaces them).
  * Errors: `declined`, `usage` without a terminal.
  */
 export async function confirmPreview({ options }: CommandContext, preview: Preview): Promise<void> {

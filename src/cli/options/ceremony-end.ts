@@ -1,4 +1,4 @@
-/** What a ceremony's end says: the head to be noted, and who signs the transcript with which command. */
+/** What a ceremony prints at its end: the head to write down, and who signs the transcript with which command. */
 import { hexGroups } from '../../common/groups.js';
 import type { GlobalOptions } from '../program/context.js';
 import { commandLine } from '../terminal/remedy-text.js';
@@ -11,7 +11,7 @@ interface End {
   readonly toSign: readonly string[];
 }
 
-/** `first` says what ended; `more` are lines of two columns below the transcript. */
+/** Returns the text. `first` says what ended; `more` are lines of two columns below the transcript. */
 export function endText(
   options: GlobalOptions,
   first: string,

@@ -1,6 +1,4 @@
-/**
- * What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony works with.
- */
+/** What the ceremony commands share: scripts by name or file, people, the window, and what a ceremony works with. */
 import { join, resolve } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
 import type { Dialogue } from '../../ceremony/people/dialogue.js';
@@ -48,7 +46,7 @@ function shippedFolder(): string {
   return join(thisProgram().root, 'ceremonies');
 }
 
-/** Names of the scripts that come with the program. */
+/** Returns the names of the scripts that come with the program. */
 export function shippedScripts(): readonly string[] {
   const folder = shippedFolder();
   if (!isFolder(folder)) return [];
@@ -58,7 +56,9 @@ export function shippedScripts(): readonly string[] {
     .sort();
 }
 
-/** A script's name, or the path of a script or a plan; its bytes, and the name that goes on record. */
+/**
+ * Reads a script by its name, or a script or a plan by its path. Returns its bytes, and the name that goes on record.
+ */
 export function readNamed(text: string): { readonly name: string; readonly path: string; readonly bytes: Uint8Array } {
   const isName = /^[a-z0-9-]+$/.test(text);
   const path = isName && shippedScripts().includes(text) ? join(shippedFolder(), `${text}.yaml`) : resolve(text);
@@ -76,7 +76,7 @@ export function readNamed(text: string): { readonly name: string; readonly path:
   return { name, path, bytes };
 }
 
-/** A plan is JSON, a script is YAML of fields. */
+/** Returns whether a file is a plan: a plan is JSON, while a script is YAML. */
 export function isPlan(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7b;
 }
@@ -97,7 +97,7 @@ export function planOptions(options: Options, script: Script, nowSeconds: number
   };
 }
 
-/** A plan has its parameters, its people and its window already. Error: `usage`. */
+/** Refuses options that a plan has already: parameters, people and the window. Error: `usage`. */
 export function refusePlanOptions(options: Options): void {
   const given = [
     ...(['set', 'person'] as const).filter((name) => options.texts(name).length > 0),
@@ -151,7 +151,7 @@ async function ceremonyContext(
     hsm: hsmMeans(context, settings),
     rehearsal,
     now,
-    // A ceremony takes hours: each look is at the clock as it is then.
+    // A ceremony takes hours, so each check uses the current clock.
     preflight: async (authority) =>
       preflight(await preflightMeans({ ...context, atSeconds: now() }, options, authority, rehearsal)),
     programHashes: () => hashesOf(thisProgram()),

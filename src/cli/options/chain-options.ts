@@ -1,4 +1,4 @@
-/** The options that say what a chain is verified against; `verify` and `verify-message` share them. */
+/** The options that say what a chain is verified against, which `verify` and `verify-message` share. */
 import { toHex } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
 import { formatTime, parseTime } from '../../common/time.js';
@@ -28,7 +28,10 @@ export function addChainOptions(command: Command): Command {
   return addHeldOptions(chain).option('--at <time>', 'the time to verify for (default: now)');
 }
 
-/** Everything the chain is measured against. With a bundle, that is accepted first, and trust is then in its roots. */
+/**
+ * Returns everything that the chain is verified against. A bundle, if given, is accepted first, and its roots are then
+ * trusted.
+ */
 export async function chainQuestion(
   context: CommandContext,
   subject: AnyCredential,
@@ -54,7 +57,7 @@ export async function chainQuestion(
       engines,
     };
   }
-  // All of CBOR comes with it, which a chain without a bundle can do without.
+  // It loads all of CBOR, which a chain without a bundle does not need.
   const { acceptBundle } = await import('../../verify/accept-bundle.js');
   const { payload } = acceptBundle({
     ...heldIn(options, trust.pins),
@@ -76,7 +79,10 @@ export async function chainQuestion(
   };
 }
 
-/** Errors: `usage` where nothing says what is trusted, and for what is said of a bundle that isn't given. */
+/**
+ * Checks the options. Error: `usage` if none of them says what is trusted, or if one is about a bundle that isn't
+ * given.
+ */
 function checkTrust(context: CommandContext, options: Options): void {
   const last = options.text('last');
   const without = ['threshold', 'last', 'via'].find((name) => options.value(name) !== undefined);

@@ -23,12 +23,12 @@ export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
   'leaf_credential',
 ];
 
-/** A path as JSON output has it: absolute, and `-` for standard input. */
+/** Returns a path as JSON output shows it: absolute, or `-` for standard input. */
 export function absolute(path: string): string {
   return path === '-' ? path : resolve(path);
 }
 
-/** Any kind, or the one that --kind names. Error: `usage`. */
+/** Reads a credential or request of any kind, or of the one that --kind names. Error: `usage`. */
 export function readAnyKind(path: string, kind: string | undefined): AnyCredential | AnyRequest {
   if (kind !== undefined && !isKind(kind)) {
     throw usage(`unknown kind ${JSON.stringify(kind)}`, { hint: `Choose one of ${ALL_KINDS.join(', ')}.` });
@@ -39,13 +39,13 @@ export function readAnyKind(path: string, kind: string | undefined): AnyCredenti
 export interface TrustArguments {
   /** Fingerprints. */
   readonly pins: readonly Uint8Array[];
-  /** Those that were given as files. */
+  /** The credentials that were given as files. */
   readonly credentials: readonly AsCredential[];
   /** The files. */
   readonly files: readonly string[];
 }
 
-/** A whole fingerprint as it is written down: hex in groups, or PGP words. Undefined where it is neither. */
+/** Returns a whole fingerprint as people write it down, in hex groups or PGP words, or undefined if it is neither. */
 async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> {
   if (!/\s/.test(text)) return undefined;
   const hex = parseFingerprint(text.replace(/\s+/g, ''));
@@ -53,7 +53,7 @@ async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> 
   const { fromPgpWords } = await import('../../common/pgp-words.js');
   const bytes = fromPgpWords(text);
   if (bytes instanceof Uint8Array) return isFingerprint(bytes) ? bytes : undefined;
-  // Words, and one of them wrong: say which. Anything else is taken for a file's name.
+  // If these are words of which one is wrong, say which. Anything else is taken for a file name.
   if (text.trim().split(/\s+/).length < 32) return undefined;
   throw refused(
     'bad-fingerprint',
@@ -64,7 +64,7 @@ async function spokenFingerprint(text: string): Promise<Uint8Array | undefined> 
   );
 }
 
-/** `--trust FP|F`: a whole fingerprint, or the file of an AS credential; never a prefix. */
+/** Reads `--trust FP|F`: a whole fingerprint, or the file of an AS credential, but never a prefix. */
 export async function readTrust(values: readonly string[]): Promise<TrustArguments> {
   const pins: Uint8Array[] = [];
   const credentials: AsCredential[] = [];
@@ -91,7 +91,7 @@ export async function readTrust(values: readonly string[]): Promise<TrustArgumen
   return { pins, credentials, files };
 }
 
-/** Exactly so many positional arguments are commander's business; this names the first. */
+/** Returns the first positional argument; commander has checked their number. */
 export function first(args: readonly string[]): string {
   const [value] = args;
   if (value === undefined) throw usage('an argument is missing');

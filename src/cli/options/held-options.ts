@@ -1,6 +1,6 @@
 /**
- * What is held before a bundle is looked at, from options: pins and how many of them must have signed, or the last
- * bundle that was accepted.
+ * Options for what is trusted before a bundle is verified: pins with the number of those that must have signed, or the
+ * last accepted bundle.
  */
 import { looksLikePem } from '../../codec/pem.js';
 import { refused, usage } from '../../common/errors.js';
@@ -22,7 +22,7 @@ function addThreshold(command: Command): Command {
   );
 }
 
-/** A bundle's file. Errors: `bundle-malformed` for PEM, those of reading. */
+/** Reads a bundle's file. Errors: `bundle-malformed` for PEM, those of reading. */
 export function bundleFile(path: string): Uint8Array {
   const bytes = readFile(path, MAX_BUNDLE_FILE);
   if (!looksLikePem(bytes)) return bytes;
@@ -31,7 +31,7 @@ export function bundleFile(path: string): Uint8Array {
   });
 }
 
-/** `pins` are those of --trust. Errors: `usage`, those of `bundleFile`. */
+/** Returns what the client holds; `pins` are those of --trust. Errors: `usage`, those of `bundleFile`. */
 export function heldIn(options: Options, pins: readonly Uint8Array[]): Pick<BundleQuestion, 'held' | 'via'> {
   const last = options.text('last');
   const threshold = numberIn(options, 'threshold');

@@ -1,4 +1,4 @@
-/** `init --from-bundle`: an authority that begins with the last bundle, because the disk with the old one is lost. */
+/** `init --from-bundle`: begins an authority with the last bundle, because the disk with the old one is lost. */
 import { relative, resolve } from 'node:path';
 import type { NewAuthority } from '../../authority/init-authority.js';
 import { CeremonyError, refused, retold, usage } from '../../common/errors.js';
@@ -25,7 +25,7 @@ export interface RebuiltAuthority {
 
 type Begin = Pick<NewAuthority, 'domain' | 'ciphersuite'> & { readonly dir: string };
 
-/** Errors: `not-newest`; those of `rebuildFrom`, `initAuthority` and `attachKey`. */
+/** Makes the authority. Errors: `not-newest`; those of `rebuildFrom`, `initAuthority` and `attachKey`. */
 export async function initFromBundle(
   context: CommandContext,
   begin: Begin,
@@ -63,7 +63,9 @@ export async function initFromBundle(
   return { transcript: resolve(dir, transcript), sequence, credentials, keys };
 }
 
-/** What is remembered of the domain's earlier records: bundles of a higher number may be out. */
+/**
+ * Returns what is remembered about earlier records of the domain: bundles with a higher number may have been published.
+ */
 function rememberedOf({ memory }: CommandContext, domain: string): readonly string[] {
   return (memory?.ofDomain(domain) ?? []).map(
     ({ head, sequence, atSeconds }) =>
@@ -72,7 +74,8 @@ function rememberedOf({ memory }: CommandContext, domain: string): readonly stri
 }
 
 /**
- * Error: `not-newest`, where a higher number is remembered than the one that the rebuilt authority would go on from.
+ * Checks that no higher number is remembered than the one from which the rebuilt authority would continue. Error:
+ * `not-newest`.
  */
 function checkRemembered({ memory }: CommandContext, domain: string, floor: number): void {
   const highest = Math.max(0, ...(memory?.ofDomain(domain) ?? []).map(({ sequence }) => sequence));
@@ -87,7 +90,7 @@ function checkRemembered({ memory }: CommandContext, domain: string, floor: numb
   );
 }
 
-/** The authority stands already: what can't be opened now is attached later. */
+/** Attaches a key. The authority exists already, so a key that cannot be opened now can be attached later. */
 async function attach(context: CommandContext, uri: string): Promise<{ readonly uri: string; readonly owner: string }> {
   try {
     return await runOperation(context, 'key attach', (operation) => attachKey(operation, uri));

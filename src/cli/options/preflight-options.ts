@@ -1,4 +1,4 @@
-/** What the checks of the machine need of a command line: for `doctor`, and before a ceremony. */
+/** What the checks of the machine need from a command line, for `doctor` and before a ceremony. */
 import { dirname, resolve } from 'node:path';
 import { type Authority, openAuthority } from '../../authority/authority.js';
 import { DEFAULTS } from '../../authority/formats/settings-defaults.js';
@@ -33,7 +33,7 @@ export function addPreflightOptions(command: Command): Command {
 }
 
 /**
- * The program as it was started, with the modules of these key URIs; `manifest` is a file. Errors: those of
+ * Returns the program as it was started, with the modules of these key URIs; `manifest` is a file. Errors: those of
  * `readManifest`.
  */
 export function thisProgram(uris: readonly string[] = [], manifest?: string): Program {
@@ -51,14 +51,13 @@ export function thisProgram(uris: readonly string[] = [], manifest?: string): Pr
   };
 }
 
-/** The authority of the command line, where there is one. Errors: those of `openAuthority`. */
+/** Returns the authority of the command line, if there is one. Errors: those of `openAuthority`. */
 export async function authorityIfAny({ dir }: CommandContext): Promise<Authority | undefined> {
   return existsInside(dir, SETTINGS_FILE) ? openAuthority(dir) : undefined;
 }
 
 /**
- * Everything that the checks look at. Asks for the time where a person is there to say it. Errors: `usage`,
- * `bad-manifest`.
+ * Returns everything that the checks need. It asks for the time if a person is there. Errors: `usage`, `bad-manifest`.
  */
 export async function preflightMeans(
   context: CommandContext,

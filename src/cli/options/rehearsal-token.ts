@@ -1,5 +1,5 @@
 /**
- * A rehearsal's own token: SoftHSM with a store beside the rehearsal's folder, so that no key of a real token is
+ * A rehearsal's own token: SoftHSM with a store beside the rehearsal's folder, so that no key in a real token is
  * touched.
  */
 import { basename, join } from 'node:path';
@@ -12,12 +12,12 @@ import { initToken } from '../../operations/keys/hsm-init.js';
 import type { HsmMeans } from '../../signer/pkcs11/module-process.js';
 import { findModules, type FoundModule } from '../../signer/pkcs11/modules.js';
 
-/** Beside the rehearsal `dir`. */
+/** Returns the store of the rehearsal in `dir`, which is beside it. */
 export function tokenFolder(dir: string): string {
   return `${dir}-token`;
 }
 
-/** Error: `no-softhsm`. */
+/** Finds the module of SoftHSM. Error: `no-softhsm`. */
 export function softHsmModule(): FoundModule {
   const found = findModules().find(({ path }) => basename(path).startsWith('libsofthsm2.'));
   if (found !== undefined) return found;
@@ -26,7 +26,7 @@ export function softHsmModule(): FoundModule {
   });
 }
 
-/** Lets modules that this process starts find the rehearsal's store, where it has one. SoftHSM reads nothing else. */
+/** Lets modules that this process starts find the rehearsal's store, if it has one. SoftHSM reads nothing else. */
 export function useRehearsalToken(dir: string): void {
   const configuration = join(tokenFolder(dir), 'softhsm2.conf');
   if (exists(configuration)) process.env.SOFTHSM2_CONF = configuration;

@@ -1,4 +1,7 @@
-/** What `transcript minutes` and `transcript evidence` have in common: a finished transcript in, a page out. */
+/**
+ * What `transcript minutes` and `transcript evidence` have in common: they read a finished transcript, and write a
+ * page.
+ */
 import type { TranscriptQuestion } from '../../audit/verify/verify-transcript.js';
 import { checkOutside } from '../../authority/ground/outside.js';
 import { usage } from '../../common/errors.js';
@@ -33,7 +36,7 @@ export async function paperQuestion(
   };
 }
 
-/** Refuses a page that exists, or that would lie in the authority. Errors: `usage`, `file-exists`, `file`. */
+/** Refuses a page that exists, or that would be in the authority. Errors: `usage`, `file-exists`, `file`. */
 export function checkPaper(dir: string | undefined, path: string): void {
   if (dir !== undefined) checkOutside(dir, path, 'Name a file outside: what is in the authority is on record.');
   checkCreatable(path);

@@ -2,8 +2,8 @@
 declare const BUILD: { readonly version: string; readonly time: number; readonly lock: string };
 
 /**
- * `time`: Unix seconds of the commit that was built. `lock`: SHA-256 (hex) of the lock file, which names every
- * dependency.
+ * Facts about the build. `time`: Unix seconds of the commit that was built. `lock`: SHA-256 (hex) of the lock file,
+ * which names every dependency.
  */
 export const build: { readonly version: string; readonly time: number; readonly lock: string } = {
   version: BUILD.version,

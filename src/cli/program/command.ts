@@ -5,11 +5,11 @@ import type { CommandContext } from './context.js';
 
 export type { Command };
 
-/** What one file in `commands/` holds: the arguments and options of its command, and what it does with them. */
+/** What one file in `commands/` exports: the arguments and options of its command, and what it does with them. */
 export interface CommandModule {
-  /** Adds arguments, options and help to a command that has its name already. */
+  /** Adds arguments, options and help to a command that already has its name. */
   readonly define: (command: Command) => void;
-  /** Runs it; throws CeremonyError. `args` are the positional arguments, `options` the command's own. */
+  /** Runs it, and throws a CeremonyError. `args` are the positional arguments, `options` the command's own. */
   readonly run: (context: CommandContext, args: readonly string[], options: Options) => void | Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export class Options implements TextOptions {
     return Array.isArray(value) ? value.map(String) : [];
   }
 
-  /** As commander has it: `--no-X` is false, and true where it isn't given. */
+  /** Returns the value from commander: for `--no-X` false, and true if it isn't given. */
   value(name: string): unknown {
     return this.#values[name.replace(/-./g, ([, letter = '']) => letter.toUpperCase())];
   }
@@ -53,12 +53,12 @@ export class Options implements TextOptions {
   }
 }
 
-/** For an option that repeats. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
 }
 
-/** Of two values for an option that takes one, commander would take the last and say nothing. Error: `usage`. */
+/** Refuses two values for an option that takes one: commander would silently use the last. Error: `usage`. */
 export function takeOnce(command: Command): void {
   for (const { long, required, parseArg } of command.options) {
     if (!required || parseArg !== undefined || long === undefined) continue;

@@ -5,10 +5,10 @@ import type { Writer } from '../../authority/store.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
 import { build } from './build-info.js';
 
-/** The options that every command takes. */
+/** The options that every command accepts. */
 export interface GlobalOptions {
   readonly dir?: string;
-  /** Of the newest transcript, from paper. */
+  /** The head of the newest transcript, from paper. */
   readonly head?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -23,18 +23,18 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-/** What a command gets of the world: the only place where clock, randomness and environment are read. */
+/** What a command gets from its environment. Clock, randomness and environment variables are read nowhere else. */
 export interface CommandContext {
   readonly options: GlobalOptions;
-  /** The authority directory, absolute. */
+  /** The authority's folder, absolute. */
   readonly dir: string;
   readonly atSeconds: number;
   readonly random: (length: number) => Uint8Array;
-  /** Both engines; they load when the first signature is looked at. */
+  /** Returns both engines, which are loaded when the first signature is verified. */
   readonly engines: () => Promise<readonly VerificationEngine[]>;
   readonly buildSeconds: number;
   readonly writer: Writer;
-  /** What this user's state folder knows of authorities; undefined where there is none. */
+  /** What this user's state folder remembers about authorities; undefined if there is no such folder. */
   readonly memory: Memory | undefined;
 }
 
@@ -46,13 +46,16 @@ async function loadEngines(): Promise<readonly VerificationEngine[]> {
   return [nobleEngine, nodeEngine];
 }
 
-/** The user's state folder (XDG Base Directory Specification); a system that runs from a medium may have none. */
+/**
+ * Returns the memory in the user's state folder (XDG Base Directory Specification); a system that runs from a medium
+ * may have none.
+ */
 function memoryOf({ XDG_STATE_HOME: state = '', HOME: home = '' }: NodeJS.ProcessEnv): Memory | undefined {
   const folder = isAbsolute(state) ? state : isAbsolute(home) ? join(home, '.local/state') : undefined;
   return folder === undefined ? undefined : new Memory(join(folder, 'as-ceremony'));
 }
 
-/** An empty variable counts as none. */
+/** Returns the authority's folder from the environment; an empty variable counts as none. */
 function fromEnvironment(): string | undefined {
   const dir = process.env.AS_CEREMONY_DIR;
   return dir === '' ? undefined : dir;

@@ -1,9 +1,9 @@
-/** A command's arguments and options, from where its operation declares them. */
+/** Gives a command the arguments and options that its operation declares. */
 import { operationSpec, type SharedOperation } from '../../operations/registry/operations.js';
 import type { OptionSpec } from '../../operations/registry/option.js';
 import { collect, type Command } from './command.js';
 
-/** All that an operation declares for the command line. */
+/** Adds everything that an operation declares for the command line. */
 export function declare(command: Command, name: SharedOperation): Command {
   const { arguments: placed = [], options, remark } = operationSpec(name);
   for (const { name: argument, value = argument, help } of placed) command.argument(`<${value}>`, help);

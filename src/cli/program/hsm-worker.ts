@@ -1,2 +1,2 @@
-/** The first argument with which this program starts itself, to hold one PKCS#11 module. For nobody else. */
+/** The first argument with which this program starts itself to hold one PKCS#11 module; it is not for users. */
 export const HSM_WORKER = '--hold-pkcs11-module';

@@ -1,4 +1,4 @@
-/** The program without its commands: its name, and the options that go with every command. */
+/** The program without its commands: its name, and the options of every command. */
 import { Command } from 'commander';
 import { out } from '../terminal/streams.js';
 import { collect } from './command.js';

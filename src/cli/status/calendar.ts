@@ -8,9 +8,9 @@ import { printable } from '../terminal/render.js';
 export interface Calendar {
   readonly asDomain: string;
   readonly next: readonly DueAction[];
-  /** The command that does it, and the one that gives it up instead, as a shell takes them; where there are any. */
+  /** Returns the command that does it, and the one that abandons it instead, as shell commands, if there are any. */
   readonly commandsOf: (due: DueAction) => readonly string[];
-  /** When this was looked up: DTSTAMP. Unix seconds. */
+  /** When the status was read (DTSTAMP), in Unix seconds. */
   readonly atSeconds: number;
   readonly toolVersion: string;
 }
@@ -19,7 +19,10 @@ export interface Calendar {
 const LONGEST_LINE = 75;
 const TWO_WEEKS: Duration = { months: 0, days: 14, seconds: 0 };
 
-/** The whole file: UTF-8, lines ended by CRLF. The same thing has the same UID in every calendar of an authority. */
+/**
+ * Returns the whole file in UTF-8, with lines ended by CRLF. The same thing has the same UID in every calendar of an
+ * authority.
+ */
 export function calendarOf({ asDomain, next, commandsOf, atSeconds, toolVersion }: Calendar): string {
   const events = next.flatMap((due) => {
     const details = [
@@ -37,7 +40,7 @@ export function calendarOf({ asDomain, next, commandsOf, atSeconds, toolVersion 
       `SUMMARY:${text(`${asDomain}: ${due.action}`)}`,
       `DESCRIPTION:${text(details)}`,
       'TRANSP:TRANSPARENT',
-      // When it can be begun, or two weeks before; and the day before.
+      // When it can begin, or two weeks before it is due; and the day before.
       ...alarm(`TRIGGER;VALUE=DATE-TIME:${dateTime(due.from ?? clampedSum(due.by, TWO_WEEKS, -1))}`, due),
       ...alarm('TRIGGER:-P1D', due),
       'END:VEVENT',
@@ -63,12 +66,12 @@ function uidOf({ kind, subject }: DueAction, asDomain: string): string {
   return `${kind}-${toHex(hash('sha256', utf8(`${asDomain}\n${kind}\n${subject}`))).slice(0, 32)}@${asDomain}`;
 }
 
-/** `20261122T064435Z`. */
+/** Returns `20261122T064435Z`. */
 function dateTime(seconds: number): string {
   return formatTime(seconds).replace(/[-:]/g, '');
 }
 
-/** RFC 5545 §3.3.11. Control characters are written out; lines stay lines. */
+/** Escapes text (RFC 5545 §3.3.11). Control characters are written out, and line ends are kept. */
 function text(value: string): string {
   return value
     .split('\n')
@@ -76,7 +79,7 @@ function text(value: string): string {
     .join(String.raw`\n`);
 }
 
-/** RFC 5545 §3.1: no line is longer than 75 octets, and none is broken within a character. */
+/** Folds a line (RFC 5545 §3.1): none is longer than 75 octets, and none is broken within a character. */
 function folded(line: string): string {
   const lines: string[] = [];
   let current = '';

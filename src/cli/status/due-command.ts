@@ -1,15 +1,15 @@
-/** The command that does what is due, for scripts as a list of arguments and for people as a line to copy. */
+/** The command that does what is due, as a list of arguments for scripts and as a line to copy for people. */
 import { relative, resolve } from 'node:path';
 import type { CommandRemedy } from '../../common/remedy.js';
 import type { DueCommand } from '../../operations/status/due.js';
 import { argumentsOf, commandLine } from '../terminal/remedy-text.js';
 
-/** Absolute, as a process takes it; undefined where there is no command. */
+/** Returns the absolute arguments, as a process receives them, or undefined if there is no command. */
 export function dueArguments(command: DueCommand | undefined, dir: string): readonly string[] | undefined {
   return command && argumentsOf(withPath(command, dir), dir);
 }
 
-/** As a shell takes it; with paths from `folder` where it is inside, and absolute ones where no folder is given. */
+/** Returns the shell command. Paths inside `folder` are relative to it; without a folder they are absolute. */
 export function dueLine(command: DueCommand | undefined, dir: string, folder?: string): string | undefined {
   const near = (path: string): string => {
     const way = folder === undefined ? '' : relative(folder, path);

@@ -15,14 +15,16 @@ export interface StatusView {
   readonly dir: string;
   readonly options: Pick<GlobalOptions, 'dir'>;
   readonly atSeconds: number;
-  /** Of the terminal; undefined where there is none. */
+  /** The terminal's width; undefined if there is no terminal. */
   readonly columns: number | undefined;
   readonly timeLine: boolean;
   readonly unicode: boolean;
   readonly paint: ReturnType<typeof paint>;
 }
 
-/** Rows of each kind on the time line, and things that are due on a terminal; the tables and --json have all. */
+/**
+ * The limit for rows of each kind on the time line, and for due actions on a terminal. The tables and --json have all.
+ */
 const MOST_BARS = 12;
 const MOST_DUE = 12;
 
@@ -52,7 +54,10 @@ export function statusText(status: AuthorityStatus, view: StatusView): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** With whole times and fingerprints, or, where the terminal is too narrow, without fingerprints and to the minute. */
+/**
+ * Returns the table with complete times and fingerprints or, on a narrow terminal, without fingerprints and to the
+ * minute.
+ */
 function credentialTable(credentials: readonly CredentialStatus[], columns: number | undefined): string {
   const short = columns !== undefined && columns < 100;
   const time = short ? minutes : formatTime;
@@ -68,14 +73,14 @@ function credentialTable(credentials: readonly CredentialStatus[], columns: numb
   return textTable(head, rows, columns);
 }
 
-/** Cut to the minute before, so that nobody comes too late. */
+/** Returns a time rounded down to the minute, so that nobody is late. */
 function minutes(seconds: number): string {
   return formatTime(seconds)
     .replace('T', ' ')
     .replace(/:\d\dZ$/, 'Z');
 }
 
-/** Those that matter still: neither withdrawn, nor over with their end on record. */
+/** Returns the bundles that still matter: not withdrawn, and not ended with that on record. */
 function bundleTable({ schedule }: AuthorityStatus, columns: number | undefined): string {
   const rows = schedule.bundles
     .filter(({ phase }) => phase !== 'withdrawn' && phase !== 'past')
@@ -178,7 +183,7 @@ const UNITS = [
   [1, 'second'],
 ] as const;
 
-/** Whole units of the largest that fits: `12 days`. */
+/** Returns a length of time in whole units of the largest that fits: `12 days`. */
 function howLong(seconds: number): string {
   const [size, name] = UNITS.find(([unit]) => seconds >= unit) ?? UNITS[3];
   const count = Math.floor(seconds / size);

@@ -1,4 +1,4 @@
-/** Validities on a common scale, for a terminal. What it shows stands in tables beside it as text. */
+/** Validities on a common scale, for a terminal. The tables beside it show the same as text. */
 import { formatTime } from '../../common/time.js';
 
 export interface TimeLineRow {
@@ -6,21 +6,21 @@ export interface TimeLineRow {
   /** Unix seconds, both ends inclusive. */
   readonly from: number;
   readonly to: number;
-  /** The last second at which it issues; after that it is valid, and no more. */
+  /** The last second at which it issues; after that it is only valid. */
   readonly deadline?: number;
-  /** Whether the scale reaches as far as this row; a row that doesn't count ends in an arrow. */
+  /** Whether the scale extends to this row; if it doesn't, the row ends in an arrow. */
   readonly fits: boolean;
 }
 
 export interface TimeLineStyle {
   readonly atSeconds: number;
-  /** Of the whole line. */
+  /** The width of the whole line. */
   readonly columns: number;
   readonly unicode: boolean;
 }
 
 const DAY = 86_400;
-/** So that one label at least stands on the scale. */
+/** Long enough for at least one label on the scale. */
 const SHORTEST = 62 * DAY;
 const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120, 600, 1200, 12_000];
 const WIDEST = 120;
@@ -37,7 +37,7 @@ interface Scale {
   readonly width: number;
 }
 
-/** Lines, each with its newline; none where there is no room or no row. */
+/** Returns lines, each with its newline; empty if there is no room or no row. */
 export function timeLine(rows: readonly TimeLineRow[], { atSeconds, columns, unicode }: TimeLineStyle): string {
   const labels = Math.max(...rows.map(({ label }) => label.length), 0) + 2;
   const width = Math.min(columns, WIDEST) - labels;
@@ -76,7 +76,7 @@ function bar(row: TimeLineRow, scale: Scale, today: number, marks: Record<keyof 
   return Array.from({ length: scale.width }, (_, column) => cell(column)).join('');
 }
 
-/** Months at their first day, as many as fit beside each other. */
+/** Returns months at their first day, as many as fit beside each other. */
 function ticks(scale: Scale): string {
   const date = new Date(scale.from * 1000);
   const month = date.getUTCFullYear() * 12 + date.getUTCMonth() + 1;

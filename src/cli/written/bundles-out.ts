@@ -1,4 +1,4 @@
-/** `bundle export` and `bundle assemble`: where signed bundles go, and what is said of them. */
+/** `bundle export` and `bundle assemble`: where signed bundles are written, and what is printed about them. */
 import { resolve } from 'node:path';
 import { usage } from '../../common/errors.js';
 import { formatTime, timeJson } from '../../common/time.js';
@@ -18,7 +18,7 @@ export function addOutOptions(command: Command): Command {
     .option('--out-dir <folder>', 'a new folder, ready for a web server, with everything to publish');
 }
 
-/** Runs `action`, which signs or joins bundles and keeps them; `several` for a series. */
+/** Runs `action`, which signs or assembles bundles and keeps them; `several` for a series. */
 export async function bundlesOut(
   context: CommandContext,
   options: Options,

@@ -10,7 +10,7 @@ import type { CommandContext } from '../program/context.js';
 const MAX_COPY = 1024 * 1024;
 
 /**
- * Refuses an output that exists, that lies in the authority, or whose folder can't be written, before anything is
+ * Refuses an output that exists, that is in the authority, or whose folder cannot be written, before anything is
  * signed. Returns the absolute path. Errors: `usage`, `file-exists`, `file`.
  */
 export function checkOut(
@@ -25,7 +25,7 @@ export function checkOut(
   return path;
 }
 
-/** The context of an operation in which the person also sees what is written outside of the authority. */
+/** Returns the context of an operation whose preview also shows what is written outside the authority. */
 export function withOutput(operation: OperationContext, ...changes: readonly string[]): OperationContext {
   return {
     ...operation,
@@ -33,12 +33,12 @@ export function withOutput(operation: OperationContext, ...changes: readonly str
   };
 }
 
-/** For `withOutput`. */
+/** Returns the changes for `withOutput`. */
 export function copyChange(path: string | undefined): readonly string[] {
   return path === undefined ? [] : [`a copy is written to ${path}`];
 }
 
-/** Copies what the authority keeps at `kept` to `path`, if there is one, and says where the result lies. */
+/** Copies what the authority keeps at `kept` to `path`, if given, and returns where the result is. */
 export function copyOut(kept: string, path: string | undefined): string {
   if (path === undefined) return kept;
   try {

@@ -20,12 +20,12 @@ import { fields } from '../terminal/render.js';
 export interface WrittenFolder extends Omit<PublicationFolder, 'content'> {
   /** Absolute. */
   readonly dir: string;
-  /** Where in it the bundle of this sequence lies, absolute; undefined where it isn't in it. */
+  /** Returns where the bundle with this sequence is in it, absolute, or undefined if it isn't there. */
   readonly fileOf: (sequence: number) => string | undefined;
 }
 
 /**
- * Refuses a folder that can't be made, before anything is signed. Returns the absolute path. Errors: `usage`,
+ * Refuses a folder that cannot be made, before anything is signed. Returns the absolute path. Errors: `usage`,
  * `file-exists`, `file`.
  */
 export function checkOutDir(context: CommandContext, outDir: string | undefined): string | undefined {
@@ -46,7 +46,7 @@ export async function writeFolder(operation: OperationContext, path: string): Pr
     verifiedHistory(authority, engines, atSeconds),
     authority.roots.map(({ credential }) => credential),
     atSeconds,
-    // Who reads this has the program under its own name.
+    // Whoever reads this has the program under its own name.
     (command) => commandLine(command, undefined, 'as-ceremony'),
   );
   createFolder(path, content);
@@ -61,7 +61,7 @@ export async function writeFolder(operation: OperationContext, path: string): Pr
   };
 }
 
-/** As `writeFolder`, after these bundles were signed and kept: what fails now has not undone that, and says so. */
+/** As `writeFolder`, after these bundles were signed and kept: an error now says that this has not been undone. */
 export async function folderOfSigned(
   operation: OperationContext,
   path: string,
@@ -79,7 +79,7 @@ export async function folderOfSigned(
   }
 }
 
-/** For people: what goes on the web server now, and what does not yet. */
+/** Returns, for people, what goes on the web server now, and what does not yet. */
 export function folderText({ dir, current, later, earlier }: WrittenFolder): string {
   const at = ({ file, issuedAt }: PublishedBundle): string => `${join(dir, file)}, from ${formatTime(issuedAt)}`;
   const rows = [

@@ -19,12 +19,12 @@ export function sha256Json(prepared: Uint8Array): { readonly sha256: string; rea
   return { sha256: toHex(sha256), words: toPgpWords(sha256) };
 }
 
-/** As `checkOut`, for what travels between sites and is kept nowhere else. */
+/** As `checkOut`, for a file that travels between sites and is not kept anywhere else. */
 export function checkStageOut(context: CommandContext, out: string | undefined): string | undefined {
   return checkOut(context, out, 'Name a file outside, on the medium that goes to the other site: --out FILE');
 }
 
-/** Writes what is kept nowhere else; it was made already. */
+/** Writes a file that is not kept anywhere else, after it was made. */
 export function writeOut(path: string, bytes: Uint8Array): void {
   try {
     createFile(path, bytes);

@@ -36,7 +36,7 @@ function textOf(
   });
 }
 
-/** For a calendar program; `-` is standard output, in place of what people read. */
+/** Returns a calendar for a calendar program; `-` writes it to standard output instead of the text for people. */
 function calendarText(status: AuthorityStatus, { dir, atSeconds }: CommandContext): string {
   return calendarOf({
     asDomain: status.asDomain,

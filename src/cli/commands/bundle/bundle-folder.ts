@@ -32,7 +32,7 @@ export const { define, run }: CommandModule = {
   },
 };
 
-/** A mark is a plain file, and an older bundle lacks what was revoked since. */
+/** Warns about withdrawn bundles: a mark is a plain file, and an older bundle lacks what was revoked since. */
 function withdrawnWarning({ sequence }: PublishedBundle, withdrawn: readonly string[]): string {
   return `warning: the folder has bundle ${String(sequence)}, an older one: ${firstFew(withdrawn)}, on record as withdrawn. Whoever can write the authority can have put such marks there: serve the folder only if none of these bundles went out. The next one that is signed (bundle export) says all that they revoke.`;
 }

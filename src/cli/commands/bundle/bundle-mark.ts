@@ -1,4 +1,4 @@
-/** `bundle published` and `bundle withdraw`: one record, with two meanings. */
+/** `bundle published` and `bundle withdraw`, which write the same kind of record. */
 import { resolve } from 'node:path';
 import { MAX_BUNDLE_FILE, readFile } from '../../../common/files.js';
 import { markBundle } from '../../../operations/bundles/mark-bundle.js';

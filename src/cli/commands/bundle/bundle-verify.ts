@@ -10,7 +10,7 @@ import { collect, type CommandModule } from '../../program/command.js';
 import { paint, result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 
-/** Lists of a bundle, in hex. */
+/** Returns the lists of a bundle, in hex. */
 export function bundleLists({ payload }: AcceptedBundle): {
   readonly roots: string[];
   readonly intermediates: string[];

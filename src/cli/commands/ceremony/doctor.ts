@@ -15,7 +15,7 @@ import { out } from '../../terminal/streams.js';
 
 const COLOURS = { ok: 'green', warn: 'yellow', refuse: 'red', ignored: 'dim' } as const;
 
-/** A check a line, its verdict first; below it, what to do. */
+/** Returns one line for each check, its verdict first, with what to do below it. */
 function lines(context: CommandContext, findings: readonly PreflightFinding[]): string {
   const style = paint(context.options);
   const verdictWidth = Math.max(...findings.map(({ verdict }) => verdict.length));
@@ -40,7 +40,7 @@ function summary(findings: readonly PreflightFinding[]): string {
   return `${ok ?? ''} in order, ${warnings ?? ''} to look at, ${bad ?? ''} that refuse a ceremony.\n`;
 }
 
-/** An authority that can't be used is one more thing that is wrong, and the machine is looked at all the same. */
+/** Opens the authority. One that cannot be used is a further fault, and the machine is checked all the same. */
 async function opened(
   context: CommandContext,
 ): Promise<{ readonly authority: Authority | undefined; readonly fault?: CeremonyError }> {

@@ -49,7 +49,7 @@ export const { define, run }: CommandModule = {
         await makeRehearsalToken(dir, module, ceremony.hsm);
       }
       await prepareRehearsal(dir, real, script, ceremony);
-      // A successor must end later than what was made just now.
+      // A successor must end later than the credential that was just made.
       if (script.needs.intermediates === 'some') await new Promise((resolve) => setTimeout(resolve, 1000));
       const identity = { hostName: writer.hostName, atSeconds, random };
       return withAuthority(dir, 'rehearse', identity, async (locked) => {

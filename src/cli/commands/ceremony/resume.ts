@@ -17,7 +17,7 @@ import { note, result } from '../../terminal/output.js';
 import { commandLine } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
-/** What was done, what was not, and what nobody can know. */
+/** Tells what was done, what was not, and what nobody can know. */
 function tell({ options }: CommandContext, { plan, progress, record }: Interrupted): void {
   const { ended, open, openCommitted, openIntent } = progress;
   const left = plan.steps.filter(({ n }) => !ended.has(n) && n !== open?.n);
@@ -43,7 +43,7 @@ function tell({ options }: CommandContext, { plan, progress, record }: Interrupt
   );
 }
 
-/** What an ended ceremony leaves. */
+/** Returns what a ceremony that was ended leaves. */
 function leftLines(options: GlobalOptions, { done, files, unknown }: Left): string[] {
   return [
     `  done        ${done.join(', ') || 'no step'}`,

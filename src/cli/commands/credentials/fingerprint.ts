@@ -9,8 +9,8 @@ import { coloured, columnsOf, printable, speaksUtf8 } from '../../terminal/rende
 import { out } from '../../terminal/streams.js';
 
 /**
- * Half blocks where the locale is UTF-8, colours where a terminal takes them; undefined where the terminal would break
- * its lines, so that no camera reads it.
+ * Returns a QR code, in half blocks if the locale is UTF-8, and in colours if the terminal accepts them; undefined if
+ * the terminal would break its lines, so that no camera could read it.
  */
 async function qrThatFits(fingerprint: string, colourWanted: boolean): Promise<string | undefined> {
   const { terminalQr } = await import('../../terminal/qr.js');

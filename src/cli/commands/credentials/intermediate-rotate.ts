@@ -23,7 +23,7 @@ import { commandLine } from '../../terminal/remedy-text.js';
 import { fields } from '../../terminal/render.js';
 import { checkOut, copyChange, copyOut, withOutput } from '../../written/out-file.js';
 
-/** The request that --request names, or one that is made here by a new key: the first half of the rotation. */
+/** Returns the request that --request names, or makes one with a new key, which is the first half of the rotation. */
 async function requestFor(context: CommandContext, options: Options): Promise<IntermediateAsCredentialRequest> {
   const file = options.text('request');
   const wanted = { ...validityIn(options), ...keyOptionsIn(options) };

@@ -1,4 +1,4 @@
-/** `root generate` and `root rotate`: one making, with or without a root before it. */
+/** What `root generate` and `root rotate` share: they make a root, without or with a predecessor. */
 import { resolve } from 'node:path';
 import { toHex } from '../../../common/bytes.js';
 import { hexGroups } from '../../../common/groups.js';

@@ -24,7 +24,7 @@ function needed(options: Options, name: string): string {
   return value;
 }
 
-/** Error: `usage`. */
+/** Returns the one module that is named. Error: `usage`. */
 function oneModule(context: CommandContext): string {
   const [only, second] = namedModules(context);
   if (only === undefined || second !== undefined)
@@ -37,7 +37,10 @@ function oneModule(context: CommandContext): string {
   return only;
 }
 
-/** The user's PIN from --pin-file, the security officer's from --so-pin-file, or both typed twice. */
+/**
+ * Returns where the PINs come from: the user's from --pin-file and the security officer's from --so-pin-file, or both
+ * typed twice.
+ */
 function pins(context: CommandContext, soPinFile: string | undefined): PinSource {
   const plain = tokenPins(context);
   return {

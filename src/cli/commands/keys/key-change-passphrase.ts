@@ -8,7 +8,7 @@ import { result } from '../../terminal/output.js';
 import { parseSecretFile } from '../../terminal/secret-file.js';
 import { remarkStrength } from '../../terminal/secrets.js';
 
-/** `[KEY=]FILE`, where KEY can only be the key itself. Error: `usage`. */
+/** Parses `[KEY=]FILE`, in which KEY can only be the key itself. Error: `usage`. */
 function newPassphraseFile(argument: string | undefined, key: string): string | undefined {
   if (argument === undefined) return undefined;
   const given = parseSecretFile(argument);

@@ -43,7 +43,7 @@ export const { define, run }: CommandModule = {
     await openAuthority(dir);
     const trust = await trustFrom(options, dir);
     const threshold = numberIn(options, 'threshold');
-    // Whoever can write the medium could change it while it is read: what is judged is what is taken.
+    // Whoever can write the medium could change it while it is read, so what is judged is exactly what is taken over.
     const { files, left } = await withScratchCopy(dir, async (copy) => {
       const from = await openAuthority(copy);
       return runOperation(context, 'ledger receive', (operation) =>
@@ -70,7 +70,8 @@ export const { define, run }: CommandModule = {
 };
 
 /**
- * Fingerprints of `--trust`. A file in the copy is what came with the courier. Errors: `usage`, those of `readTrust`.
+ * Returns the fingerprints of `--trust`, but refuses files in the copy, which came with the courier. Errors: `usage`,
+ * those of `readTrust`.
  */
 async function trustFrom(options: Options, dir: string): Promise<readonly Uint8Array[]> {
   const { pins, files } = await readTrust(options.texts('trust'));
@@ -88,8 +89,8 @@ interface Copied {
 }
 
 /**
- * By whom the head is known: from --their-head, from witnesses that this site knows, or from paper. Errors:
- * `other-head`, `usage`.
+ * Returns who vouches for the head: --their-head, witnesses that this site knows, or paper. Errors: `other-head`,
+ * `usage`.
  */
 async function vouched(context: CommandContext, options: Options, { head, from }: Copied): Promise<string> {
   const given = options.text('theirHead');
@@ -110,7 +111,7 @@ async function vouched(context: CommandContext, options: Options, { head, from }
   return 'typed from paper';
 }
 
-/** Hex, in groups or not. Error: `other-head`. */
+/** Checks a head that was typed in hex, with or without groups. Error: `other-head`. */
 function mustBeHead(typed: string, head: string): void {
   if (typed.replace(/\s+/g, '').toLowerCase() === head) return;
   throw refused('other-head', `the copy's newest transcript has another head than that`, {
@@ -118,7 +119,9 @@ function mustBeHead(typed: string, head: string): void {
   });
 }
 
-/** Whose valid signature is on the newest transcript, by this site's own allowed_signers; never by the copy's. */
+/**
+ * Returns whose valid signatures are on the newest transcript, by this site's own allowed_signers, never by the copy's.
+ */
 function witnessesKnownHere(dir: string, from: Authority): readonly string[] {
   const newest = from.transcripts.files.at(-1);
   const allowed = allowedSignersFor(undefined, dir);
@@ -128,7 +131,7 @@ function witnessesKnownHere(dir: string, from: Authority): readonly string[] {
     if (finished.rehearsal) return [];
     return witnessesOf(finished, allowed.bytes).flatMap(({ principal, counts }) => (counts ? [principal] : []));
   } catch (error) {
-    // Without an end, or without ssh-keygen, nobody has signed it; then it is for the paper.
+    // Without an end, or without ssh-keygen, nobody has signed it, and only paper can vouch for it.
     if (!(error instanceof CeremonyError)) throw error;
     return [];
   }

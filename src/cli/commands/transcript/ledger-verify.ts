@@ -9,7 +9,7 @@ import { fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 import { listText, witnessJson, witnessText } from './transcript-verify.js';
 
-/** What a record can't show of itself. */
+/** Returns what a record cannot show about itself. */
 function caveats({ anchor, unanchored, allowedSigners }: LedgerReport): readonly string[] {
   return [
     ...(anchor === undefined
@@ -55,7 +55,7 @@ function jsonOf(found: LedgerReport) {
   };
 }
 
-/** Where it isn't the record whose head stands on paper, or that is remembered here. */
+/** Returns findings if it isn't the record whose head is on paper, or that is remembered here. */
 function outsideFindings(context: CommandContext, report: LedgerReport): readonly Finding[] {
   const { domain, transcripts } = report;
   const head = headOption(context.options);

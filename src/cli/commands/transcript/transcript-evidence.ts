@@ -26,7 +26,7 @@ function rowJson({ id, title, evidenced, clauses, shows, lacks }: JudgedRow) {
   };
 }
 
-/** A paragraph, wrapped behind its mark. */
+/** Returns a paragraph, wrapped after its mark. */
 function item(mark: string, text: string): string {
   const columns = columnsOf(stdout);
   const room = columns === undefined ? undefined : Math.max(columns - 6, 16);

@@ -17,11 +17,11 @@ import { type Json, paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
 
-/** The whole lines of a file, and whether there are bytes of a torn one behind them. */
+/** Returns the whole lines of a file, and whether they are followed by a torn one. */
 function readWholeLines(path: string): { readonly parsed: ParsedTranscript; readonly torn: boolean } {
   const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
   const whole = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
-  // Where no line is whole the parser says what is wrong with the file as it is.
+  // If no line is whole, the parser says what is wrong with the file.
   const torn = whole.length > 0 && whole.length < bytes.length && fromUtf8(whole) !== undefined;
   return { parsed: parseTranscript(torn ? whole : bytes, { mayBeIncomplete: true }), torn };
 }
@@ -63,7 +63,7 @@ export const { define, run }: CommandModule = {
         time_unix: entry.atSeconds,
         prev: entry.prev,
         event: nameOf(entry),
-        // Which these are is the event's own affair.
+        // The event itself determines which fields there are.
         ...(entry.fields as Readonly<Record<string, Json>>),
       })),
     };

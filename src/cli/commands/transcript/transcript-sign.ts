@@ -14,10 +14,10 @@ import { result } from '../../terminal/output.js';
 import { fields } from '../../terminal/render.js';
 import { listText } from './transcript-verify.js';
 
-/** As ssh has them. */
+/** The names that ssh uses. */
 const USUAL_KEYS = ['id_ed25519_sk', 'id_ed25519', 'id_ecdsa_sk', 'id_ecdsa', 'id_rsa'];
 
-/** The key that was named, or the only one of the usual ones. Error: `usage`. */
+/** Returns the key that was named, or the only usual one that exists. Error: `usage`. */
 function keyOf(named: string | undefined): string {
   if (named !== undefined) return named;
   const there = USUAL_KEYS.map((name) => join(homedir(), '.ssh', name)).filter(exists);

@@ -21,7 +21,7 @@ export function witnessJson({ principal, state, declared, counts, file, fingerpr
   return { principal, state, declared, counts, file, key: fingerprint, why };
 }
 
-/** One line of a person: the state, the key, and why. */
+/** Returns one line about a person: the state, the key, and why. */
 export function witnessText({ state, declared, fingerprint, why }: Witness): string {
   const parts = [
     state === 'invalid' ? 'INVALID' : state,
@@ -63,7 +63,7 @@ export function jsonOf(found: TranscriptReport) {
   };
 }
 
-/** Sentences as a list, wrapped for the terminal. */
+/** Returns sentences as a list, wrapped for the terminal. */
 export function listText(sentences: readonly string[]): string {
   const columns = columnsOf(out);
   const room = columns === undefined ? undefined : Math.max(columns - 4, 16);
