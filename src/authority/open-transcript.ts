@@ -10,7 +10,7 @@ import {
   endTranscript,
   MAX_TRANSCRIPT_FILE,
   type ParsedTranscript,
-  parseTranscript,
+  parseUnderWay,
   startTranscript,
   type Transcript,
   type TranscriptFields,
@@ -66,15 +66,14 @@ export class OpenTranscript {
     now: () => number,
   ): { readonly record: OpenTranscript; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
     const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
-    const whole = bytes.lastIndexOf(0x0a) + 1;
-    const parsed = parseTranscript(bytes.subarray(0, whole), { mayBeIncomplete: true });
+    const { parsed, torn } = parseUnderWay(bytes);
     if (parsed.complete) {
       throw refused('no-ceremony', `${path} has its end; there is nothing to resume`, {
         hint: 'Look at it.',
         remedies: [{ command: 'transcript show', args: [inAuthority(dir, path)] }],
       });
     }
-    const torn = bytes.subarray(whole);
+    const whole = bytes.length - torn.length;
     const tornSha256 = torn.length > 0 ? setAside(dir, path, whole, torn) : undefined;
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;

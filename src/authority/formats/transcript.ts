@@ -149,6 +149,18 @@ export function parseTranscript(
   return { entries, head, previousTranscript, complete };
 }
 
+/**
+ * Parses one that may be under way: its whole lines, and what is behind them of a line that a crash tore. Nothing is
+ * ever written behind an end. Error: `bad-transcript`, naming the line.
+ */
+export function parseUnderWay(file: Uint8Array): { readonly parsed: ParsedTranscript; readonly torn: Uint8Array } {
+  const whole = file.lastIndexOf(0x0a) + 1;
+  const torn = file.subarray(whole);
+  const parsed = parseTranscript(whole === 0 ? file : file.subarray(0, whole), { mayBeIncomplete: true });
+  if (parsed.complete && torn.length > 0) throw bad(`line ${String(parsed.entries.length + 1)}: it follows the end`);
+  return { parsed, torn };
+}
+
 /** Returns the command that wrote it, from its first line, or undefined if that is not one of ours. */
 export function commandOf({ entries: [first] }: Pick<ParsedTranscript, 'entries'>): string | undefined {
   return first?.event === 'start' ? first.fields.command : undefined;

@@ -17,6 +17,7 @@ import {
   NO_HEAD,
   type ParsedTranscript,
   parseTranscript,
+  parseUnderWay,
   splitLines,
   transcriptPath,
 } from '../formats/transcript.js';
@@ -191,11 +192,7 @@ function readTranscript(
   const file = entries[index]?.file ?? '';
   return reader.attempt(file, () => {
     const bytes = reader.readFile(file, MAX_TRANSCRIPT_FILE);
-    if (index < entries.length - 1) return parseTranscript(bytes);
-    // A crash can tear the last line of a ceremony that is running; the lines before it are intact.
-    const wholeLines = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
-    const transcript = parseTranscript(wholeLines, { mayBeIncomplete: true });
-    return { ...transcript, complete: transcript.complete && wholeLines.length === bytes.length };
+    return index < entries.length - 1 ? parseTranscript(bytes) : parseUnderWay(bytes).parsed;
   });
 }
 

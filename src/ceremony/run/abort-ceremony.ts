@@ -3,7 +3,7 @@ import type { Authority } from '../../authority/authority.js';
 import {
   eventsOf,
   MAX_TRANSCRIPT_FILE,
-  parseTranscript,
+  parseUnderWay,
   type TranscriptEntry,
 } from '../../authority/formats/transcript.js';
 import { existsInside, readInside } from '../../authority/ground/inside.js';
@@ -53,7 +53,7 @@ export async function abortCeremony(
 async function leftBy(dir: string, path: string): Promise<{ readonly left: Left; readonly toSign: readonly string[] }> {
   const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
   // A line that a crash tore is ignored.
-  const { entries } = parseTranscript(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), { mayBeIncomplete: true });
+  const { entries } = parseUnderWay(bytes).parsed;
   const files = filesIn(entries);
   const plan = await planAt(dir, `${path}.plan.json`);
   if (plan === undefined) return { left: { files, done: [], unknown: undefined }, toSign: [] };

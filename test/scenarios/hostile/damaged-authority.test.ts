@@ -1,9 +1,12 @@
 /** An authority that somebody or something has changed: every file that is wrong is named, and nothing is signed. */
-import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { cli } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newAuthority, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { errorOf, expectJsonRefusal, expectRefusal, type Refusal } from '../../support/cli/cli-errors.js';
+import { now } from '../../support/cli/planted.js';
+import { addCeremony } from '../../support/cli/transcripts.js';
 import { toolTest } from '../../support/machine/tools.js';
 
 const DAMAGED = { status: 3, code: 'authority-damaged' } as const;
@@ -20,7 +23,9 @@ const cut = (name: string) => (scene: Scene) => truncateSync(at(scene, name), 10
 const INTERMEDIATE = 'credentials/intermediate-1.pem';
 const ROOT = 'credentials/root-1.pem';
 
-const DAMAGES: readonly [string, (scene: Scene) => void, Refusal][] = [
+type Damage = readonly [name: string, damage: (scene: Scene) => void, refusal: Refusal];
+
+const DAMAGES: readonly Damage[] = [
   ['a credential cut short', cut(INTERMEDIATE), { ...DAMAGED, says: INTERMEDIATE }],
   ['an empty credential', write(ROOT, ''), { ...DAMAGED, says: ROOT }],
   ['credentials in each other’s place', (scene) => swap(scene, ROOT, INTERMEDIATE), { ...DAMAGED, says: 'damaged' }],
@@ -35,6 +40,11 @@ const DAMAGES: readonly [string, (scene: Scene) => void, Refusal][] = [
   ['an unknown file', write('credentials/notes.txt', 'hello'), { ...DAMAGED, says: 'credentials/notes.txt' }],
   ['an unknown bundle', write('bundles/bundle-1.cose', 'x'), { ...DAMAGED, says: 'bundles/bundle-1.cose' }],
   ['a key record cut short', cut('keys/root-1.json'), { ...DAMAGED, says: 'keys/root-1.json' }],
+  ...[' ', '{}', '\0'].map((text): Damage => [
+    `${JSON.stringify(text)} behind the end of a ceremony`,
+    (scene) => appendFileSync(addCeremony(scene, { atSeconds: now() }), text),
+    { ...DAMAGED, says: '0006-run.jsonl' },
+  ]),
   ['a transcript that was changed', changeTranscript, { ...DAMAGED, says: '0005-bundle-export.jsonl' }],
   [
     'a transcript with another command in its name',
@@ -80,7 +90,10 @@ describe('damage', () => {
     const before = readTree(scene.dir);
     expectRefusal(scene.cli(EXPORT), refusal);
     expectJsonRefusal(scene.json(EXPORT), refusal);
-    if (refusal.code !== 'authority-locked') expectRefusal(scene.cli(['status']), refusal);
+    if (refusal.code !== 'authority-locked') {
+      expectRefusal(scene.cli(['status']), refusal);
+      expect(cli(['-C', scene.dir, 'ledger', 'verify']).stdout).not.toMatch('The record is whole');
+    }
     expect(readTree(scene.dir)).toEqual(before);
   });
 

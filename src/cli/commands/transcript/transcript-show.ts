@@ -4,11 +4,10 @@ import {
   MAX_TRANSCRIPT_FILE,
   nameOf,
   type ParsedTranscript,
-  parseTranscript,
+  parseUnderWay,
   type TranscriptEntry,
 } from '../../../authority/formats/transcript.js';
 import { readAnywhere } from '../../../authority/ground/anywhere.js';
-import { fromUtf8 } from '../../../common/bytes.js';
 import { wrapped } from '../../../common/groups.js';
 import { formatTime } from '../../../common/time.js';
 import { absolute, first } from '../../options/file-arguments.js';
@@ -16,15 +15,6 @@ import type { CommandModule } from '../../program/command.js';
 import { type Json, paint, result } from '../../terminal/output.js';
 import { columnsOf, fields, printable } from '../../terminal/render.js';
 import { out } from '../../terminal/streams.js';
-
-/** Returns the whole lines of a file, and whether they are followed by a torn one. */
-function readWholeLines(path: string): { readonly parsed: ParsedTranscript; readonly torn: boolean } {
-  const bytes = readAnywhere(path, MAX_TRANSCRIPT_FILE);
-  const whole = bytes.slice(0, bytes.lastIndexOf(0x0a) + 1);
-  // If no line is whole, the parser says what is wrong with the file.
-  const torn = whole.length > 0 && whole.length < bytes.length && fromUtf8(whole) !== undefined;
-  return { parsed: parseTranscript(torn ? whole : bytes, { mayBeIncomplete: true }), torn };
-}
 
 function entryText(entry: TranscriptEntry): string {
   const begin = `${String(entry.seq + 1).padStart(4)}  ${formatTime(entry.atSeconds)}  `;
@@ -38,7 +28,7 @@ function entryText(entry: TranscriptEntry): string {
 }
 
 function remark({ complete }: ParsedTranscript, torn: boolean): string | undefined {
-  if (complete && !torn) return undefined;
+  if (complete) return undefined;
   return torn ? 'INCOMPLETE: its last line is torn, and is not shown' : 'INCOMPLETE: it has no end';
 }
 
@@ -50,13 +40,13 @@ export const { define, run }: CommandModule = {
   },
   run: (context, args) => {
     const path = first(args);
-    const { parsed, torn } = readWholeLines(path);
+    const { parsed, torn } = parseUnderWay(readAnywhere(path, MAX_TRANSCRIPT_FILE));
     const rehearsal = isRehearsal(parsed.entries);
     const json = {
       transcript: absolute(path),
       head: parsed.head,
       mode: rehearsal ? 'REHEARSAL' : 'real',
-      complete: parsed.complete && !torn,
+      complete: parsed.complete,
       entries: parsed.entries.map((entry) => ({
         seq: entry.seq,
         time: formatTime(entry.atSeconds),
@@ -69,7 +59,10 @@ export const { define, run }: CommandModule = {
     };
     result(context.options, json, () => {
       const style = paint(context.options);
-      const loud = [...(rehearsal ? ['REHEARSAL: nothing in it is real'] : []), ...[remark(parsed, torn) ?? []].flat()];
+      const loud = [
+        ...(rehearsal ? ['REHEARSAL: nothing in it is real'] : []),
+        ...[remark(parsed, torn.length > 0) ?? []].flat(),
+      ];
       return [
         ...loud.map((one) => `${style('yellow', one)}\n\n`),
         ...parsed.entries.map(entryText),
