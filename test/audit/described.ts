@@ -31,7 +31,7 @@ async function told(dir: string, file: string): Promise<unknown> {
     summary: summaryOf(transcript).map((row) => row.join(': ')),
     files: files.map(({ path, state }) => `${path}: ${state}`),
     signed: signEvents.map(({ seq, what, state }) => `line ${String(seq + 1)}: ${what}, ${state}`),
-    people,
+    people: people.map(({ signsAlsoAs, ...one }) => (signsAlsoAs.length === 0 ? one : { ...one, signsAlsoAs })),
     steps: steps.map(({ n, kind, id, who, outcome, attempts }) =>
       [n, kind, id, who, outcome, attempts.length].join(' '),
     ),

@@ -1,7 +1,8 @@
 /** Rows about people: who was there, in which role, who answered, who signed. */
 import { sameName } from '../../ceremony/people/people.js';
-import type { Present } from '../reading/people-present.js';
+import { type Present, signingAsOne } from '../reading/people-present.js';
 import type { Proceedings } from '../reading/proceedings.js';
+import type { Witness } from '../verify/witnesses.js';
 import { type Found, oneOf, type Row, showing, together } from './row.js';
 
 const ANSWERS: readonly string[] = ['say', 'confirm', 'ask', 'agree', 'compare', 'media', 'seal', 'break'];
@@ -48,16 +49,13 @@ export const PEOPLE_ROWS: readonly Row[] = [
     id: 'all-signed',
     title: 'Everybody whom the record asks to sign has signed it',
     clauses: { etsi: ['GEN-6.5.1-14'], webtrust: ['4.1'] },
-    look: ({ report, end }) => {
+    look: ({ people, report, end }) => {
       const declared = report.witnesses.filter((one) => one.declared);
-      const missing = declared.filter(({ counts }) => !counts).map(({ principal, state }) => `${principal} (${state})`);
+      const missing = declared.filter(({ counts }) => !counts).map(notCounted);
       if (declared.length === 0) return { shows: [], lacks: ['the end names nobody who is to sign'] };
-      return missing.length === 0
-        ? {
-            shows: [showing(`valid: ${declared.map(({ principal }) => principal).join(', ')}`, end.seq + 1)],
-            lacks: [],
-          }
-        : { shows: [], lacks: [`no valid signature of ${missing.join(', ')}`] };
+      const valid = showing(`valid: ${declared.map(({ principal }) => principal).join(', ')}`, end.seq + 1);
+      const found = oneOf(missing.length === 0 ? valid : undefined, `no valid signature of ${missing.join(', ')}`);
+      return { ...found, lacks: [...found.lacks, ...signingAsOne(people)] };
     },
   },
 ];
@@ -94,6 +92,7 @@ function roles(proceedings: Proceedings): Found {
       ...empty.map((role) => `nobody is named as ${role}`),
       ...(answers.length === 0 ? ['nobody answered anything'] : []),
       ...(nobody.length === 0 ? [] : [`nobody answered in line ${nobody.join(', ')}`]),
+      ...signingAsOne(people),
       ...strangers.map(({ by, line }) => `${by} answered in line ${String(line)}, and is not named`),
       ...notDone(proceedings),
     ],
@@ -114,9 +113,11 @@ function multiPerson(proceedings: Proceedings): Found {
 function acted(proceedings: Proceedings): Found {
   const answers = answersOf(proceedings);
   const unattended = answers.filter(({ by, event }) => by === NOBODY && event === 'agree');
-  const known = answers.flatMap((one) => one.people.map(({ name, role }) => ({ name, role, line: one.line })));
+  const known = answers.flatMap((one) => one.people.map((person) => ({ ...person, line: one.line })));
   const [one] = known;
-  const other = known.find(({ name, role }) => one !== undefined && role !== one.role && !sameName(name, one.name));
+  const isOther = ({ name, role, signsAlsoAs }: Present): boolean =>
+    one !== undefined && role !== one.role && !sameName(name, one.name) && !signsAlsoAs.includes(one.name);
+  const other = known.find(isOther);
   const found = oneOf(
     one === undefined || other === undefined
       ? undefined
@@ -133,15 +134,14 @@ function acted(proceedings: Proceedings): Found {
 }
 
 function signed({ people, report, end }: Proceedings): Found {
-  const signers = people.filter(({ principal }) =>
-    report.witnesses.some((one) => one.principal === principal && one.counts),
-  );
+  const signers = people.filter((person) => signatureOf(person, report) !== undefined);
   const names = [...new Set(signers.map(({ name }) => name))];
   const two = names.some((name) => names.some((other) => !sameName(name, other)));
-  return oneOf(
+  const found = oneOf(
     two ? showing(`valid signatures of ${names.join(' and ')}, with different keys`, end.seq + 1) : undefined,
     `no valid signatures of two of the people who are named (${String(names.length)} ${names.length === 1 ? 'is' : 'are'} there)`,
   );
+  return { ...found, lacks: [...found.lacks, ...signingAsOne(people)] };
 }
 
 function signedBy(
@@ -150,14 +150,24 @@ function signedBy(
   fits: (person: Present) => boolean,
   whom: string,
 ): Found {
-  const found = people
-    .filter((person) => those.includes(person.role) && fits(person))
-    .find(({ principal }) => report.witnesses.some((one) => one.principal === principal && one.counts));
-  const key = report.witnesses.find((one) => one.principal === found?.principal)?.fingerprint ?? '';
+  const found = people.find(
+    (person) => those.includes(person.role) && fits(person) && signatureOf(person, report) !== undefined,
+  );
+  const key = found === undefined ? '' : (signatureOf(found, report)?.fingerprint ?? '');
+  const others = people.filter(({ role }) => those.includes(role));
   return oneOf(
     found === undefined
       ? undefined
       : showing(`${found.name} (${found.role}), ${found.principal ?? ''}, key ${key}`, found.line, end.seq + 1),
-    `no valid signature of ${whom}`,
+    [`no valid signature of ${whom}`, ...signingAsOne(others)].join('; '),
   );
+}
+
+/** Returns the signature that counts as this person's, and as nobody else's. */
+function signatureOf({ principal, signsAlsoAs }: Present, { witnesses }: Proceedings['report']): Witness | undefined {
+  return signsAlsoAs.length > 0 ? undefined : witnesses.find((one) => one.principal === principal && one.counts);
+}
+
+function notCounted({ principal, state, why }: Witness): string {
+  return `${principal} (${[state, why].filter((one) => one !== undefined).join(': ')})`;
 }

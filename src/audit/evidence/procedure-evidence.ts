@@ -185,7 +185,7 @@ function deviations({ script, plan, departures, people, steps, outcome, end }: P
           `step ${String(step.n)} (${step.id}) is ${step.outcome.replaceAll('-', ' ')}, and nobody accepted that`,
       ),
       ...departures
-        .filter(({ kind }) => kind === 'unplanned')
+        .filter(({ kind }) => kind === 'unplanned' || kind === 'one-person')
         .map(({ what, line }) => `${what} (line ${String(line ?? 0)})`),
       ...(outcome === 'completed' ? [] : [`the ceremony ended as ${outcome ?? 'nobody knows what'}`]),
     ],

@@ -10,8 +10,10 @@ import { pageBytes, type Section } from '../../paper/page.js';
 import { paperStyles } from '../../paper/paper-styles.js';
 import { hexCode, time } from '../../paper/values.js';
 import type { Departure } from '../reading/departures.js';
+import type { Present } from '../reading/people-present.js';
 import type { Proceedings } from '../reading/proceedings.js';
 import { titleOf } from '../reading/title.js';
+import type { Witness } from '../verify/witnesses.js';
 import { fingerprintsBody, hierarchyBody } from './hierarchy.js';
 import { stepsBody } from './minutes-steps.js';
 import { devicesBody, filesBody, signedBody } from './signed.js';
@@ -125,18 +127,22 @@ function peopleBody({ people, report }: Proceedings): Html {
   return htmlTable({
     caption: 'Who was there, as the transcript has it, and whose digital signature is on the transcript',
     head: ['Name', 'Role', 'Signs as', 'Signature', 'In place of'],
-    rows: people.map(({ name, role, principal, substituteFor }) => {
-      const witness = principal === undefined ? undefined : states.get(principal);
-      const state = witness?.state ?? 'none asked for';
-      return [
-        name,
-        role,
-        principal ?? '',
-        html`<span class="${state === 'valid' ? 'good' : 'quiet'}">${state}</span>`,
-        substituteFor ?? '',
-      ];
+    rows: people.map((person) => {
+      const { name, role, principal = '', substituteFor = '' } = person;
+      return [name, role, principal, signatureText(person, states.get(principal)), substituteFor];
     }),
   });
+}
+
+/** Whether the signature under somebody's principal counts as theirs; if it doesn't, why. */
+function signatureText({ signsAlsoAs }: Present, witness: Witness | undefined): Html {
+  if (witness === undefined) return html`<span class="quiet">none asked for</span>`;
+  const { state, counts } = witness;
+  if (state !== 'valid') return html`<span class="quiet">${state}</span>`;
+  if (counts && signsAlsoAs.length === 0) return html`<span class="good">${state}</span>`;
+  const shared = signsAlsoAs.length === 0 ? [] : [`it is also that of ${signsAlsoAs.join(' and ')}`];
+  const why = [witness.why, ...shared].filter((one) => one !== undefined).join('; ');
+  return html`<span class="loud">${state}, and does not count: ${why}</span>`;
 }
 
 function deviationsBody({ departures, steps }: Proceedings): Html {

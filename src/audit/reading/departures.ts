@@ -2,11 +2,20 @@
 import { sentence } from '../../authority/events/sentence.js';
 import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import type { Plan } from '../../ceremony/plan/ceremony-plan.js';
-import type { Present } from './people-present.js';
+import { type Present, signingAsOne } from './people-present.js';
 import type { StepHistory } from './step-history.js';
 
 type DepartureKind =
-  'deviation' | 'no' | 'refusal' | 'not-done' | 'interruption' | 'substitute' | 'warning' | 'outcome' | 'unplanned';
+  | 'deviation'
+  | 'no'
+  | 'refusal'
+  | 'not-done'
+  | 'interruption'
+  | 'substitute'
+  | 'one-person'
+  | 'warning'
+  | 'outcome'
+  | 'unplanned';
 
 export interface Departure {
   readonly kind: DepartureKind;
@@ -32,6 +41,9 @@ interface Told {
 export function departuresOf({ entries, steps, plan, people, end }: Told): readonly Departure[] {
   return [
     ...people.flatMap(substitution),
+    ...signingAsOne(people).map((what): Departure => {
+      return { kind: 'one-person', line: people[0]?.line, atSeconds: undefined, step: '', what };
+    }),
     ...entries.flatMap(fromEvent),
     ...unplannedFiles(steps),
     ...steps

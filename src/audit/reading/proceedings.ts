@@ -2,6 +2,7 @@
 import type { EventFields } from '../../authority/events/event.js';
 import { type EntryOf, eventsOf, type KnownEntry } from '../../authority/formats/transcript.js';
 import { existsAnywhere, readAnywhere } from '../../authority/ground/anywhere.js';
+import { personsOf } from '../../ceremony/people/signer-lines.js';
 import { decodePlan, MAX_PLAN_FILE, type Plan, planHash } from '../../ceremony/plan/ceremony-plan.js';
 import { CeremonyError, refused } from '../../common/errors.js';
 import { lookAt } from '../verify/named-files.js';
@@ -57,7 +58,7 @@ export async function proceedingsOf(question: TranscriptQuestion): Promise<Proce
   const { outcome } = end.fields;
   const [planned] = eventsOf(entries, 'plan');
   const plan = planned === undefined ? undefined : await planOf(report, planned.fields);
-  const people = peopleOf(entries, plan);
+  const people = peopleOf(entries, plan, personsOf(report.allowedSigners?.bytes ?? new Uint8Array()));
   const { steps, apart } = stepsOf(entries, plan);
   const made = madeIn(report, question.engines);
   return {

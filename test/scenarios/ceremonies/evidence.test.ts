@@ -17,11 +17,13 @@ import {
   unsign,
 } from '../../support/cli/ceremonies.js';
 import { cli, oneDocument, run } from '../../support/cli/cli.js';
-import { authorityWith, mustSucceed, type Scene } from '../../support/cli/cli-authority.js';
+import { authorityWith, mustSucceed, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
+import { now } from '../../support/cli/planted.js';
 import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
 import { evil as evilEvents, filled } from '../../support/events.js';
 import { hasSoftHsm, keyUri, newStore } from '../../support/keys/softhsm.js';
+import { makeSshKey, signByHand, type SshKey, sshTest, writeAllowedSigners } from '../../support/keys/ssh-keys.js';
 import { browserTests, expectFits, expectStandsAlone, VIEWS } from '../../support/machine/pages.js';
 import { hasTool, testWhere } from '../../support/machine/tools.js';
 
@@ -314,6 +316,51 @@ describe('without people', () => {
     mustSucceed(cli(['transcript', 'evidence', transcript, '--out', page]));
     expect(readFileSync(page, 'utf8')).toContain('<p class="mark" role="note">REHEARSAL');
     expect(mustSucceed(cli(['transcript', 'evidence', transcript])).stdout).toMatch(/^REHEARSAL/);
+  });
+});
+
+describe('one person under several names', () => {
+  const BY = { administrator: 'Adam Alt', operator: 'Olga Orlow', witness: 'Wanda Witt' } as const;
+
+  /** People who agree, each in a role, and sign under these principals; and what the minutes say of them. */
+  function signedBy(principals: readonly string[], toSign: readonly string[], keys: Readonly<Record<string, SshKey>>) {
+    const scene = authorityWith('root');
+    writeAllowedSigners(join(scene.dir, 'allowed_signers'), Object.entries(keys));
+    const people = Object.entries(BY).map(([role, name], i) => ({ role, name, principal: principals[i] ?? '' }));
+    const agreed = people.map(({ role, name }) => ['agree', { answer: 'yes', by: `${role} (${name})` }] as const);
+    const events = [['people', { people }] as const, ...agreed];
+    const transcript = addCeremony(scene, { events, toSign, atSeconds: now() });
+    for (const principal of toSign) {
+      const key = keys[principal];
+      if (key === undefined) throw new Error(`no key of ${principal}`);
+      writeFileSync(`${transcript}.${principal}.sig`, signByHand(key, 'as-ceremony', readFileSync(transcript)));
+    }
+    const page = scene.path('minutes.html');
+    mustSucceed(cli(['transcript', 'minutes', transcript, '--out', page]));
+    return { found: evidenceOf(transcript), minutes: readFileSync(page, 'utf8').replace(/<[^>]*>/g, ' ') };
+  }
+
+  sshTest('signs for nobody else', () => {
+    const olga = makeSshKey(newFolder(), 'olga');
+    const { found, minutes } = signedBy(['olga', 'olga', 'olga'], ['olga'], { olga });
+    expect(states(found, ...PEOPLE_ROWS)).toEqual(all(false, ...PEOPLE_ROWS));
+    for (const id of PEOPLE_ROWS) expect(lack(found, id)).toMatch(/Adam Alt and .*sign as one person/);
+    expect(minutes).toMatch(/does not count: it is also that of Olga Orlow and Wanda Witt/);
+    expect(minutes).toMatch('Adam Alt and Olga Orlow and Wanda Witt sign as one person');
+  });
+
+  sshTest('is no second witness by a name that stands first', () => {
+    const folder = newFolder();
+    const olga = makeSshKey(folder, 'olga');
+    const keys = { adam: makeSshKey(folder, 'adam'), olga, mallory: olga };
+    const { found, minutes } = signedBy(['adam', 'olga', 'mallory'], ['mallory', 'olga', 'adam'], keys);
+    const not = ['multi-person', 'independent-witness', 'all-signed'];
+    expect(states(found, ...not, 'responsible-signature')).toEqual({
+      ...all(false, ...not),
+      'responsible-signature': true,
+    });
+    expect(lack(found, 'all-signed')).toMatch(/olga \(valid: it is by the same key as that of mallory\)/);
+    expect(minutes).toMatch(/valid, and does not count: it is by the same key as that of mallory/);
   });
 });
 
