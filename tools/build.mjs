@@ -1,26 +1,15 @@
 // Builds the program into CommonJS files that are loaded as they are needed, with every package inside but those with
 // native code; and the library into two ES modules, with their types where they are asked for.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { define } from './build-define.mjs';
 import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-const { version, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-
-/**
- * The clock may never show less than the time of the last commit that was built (SOURCE_DATE_EPOCH where there is no
- * git).
- */
-function buildTime() {
-  if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH);
-  const git = spawnSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' });
-  return git.status === 0 ? Number(git.stdout.trim()) : 0;
-}
+const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /**
  * Commander loads node:child_process for subcommands that are programs of their own. This program has none, and
@@ -48,11 +37,6 @@ async function write(input, output, { platform, define } = {}) {
 
 const program = { dir: 'dist/program.new', format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' };
 rmSync(program.dir, { recursive: true, force: true });
-const define = {
-  'BUILD.version': JSON.stringify(version),
-  'BUILD.time': JSON.stringify(buildTime()),
-  'BUILD.lock': JSON.stringify(lock),
-};
 const chunks = await write({ main: 'src/cli/main.ts' }, program, { platform: 'node', define });
 writeFileSync(`${program.dir}/THIRD-PARTY-LICENSES`, licencesOf(chunks));
 await write('src/index.ts', { file: 'dist/index.js', format: 'es' }, { platform: 'neutral' });

@@ -8,6 +8,7 @@ import { COMMANDS, GROUPS } from './commands/command-list.js';
 import { build } from './program/build-info.js';
 import { type CommandEntry, Options, takeOnce } from './program/command.js';
 import { contextOf, type GlobalOptions } from './program/context.js';
+import { EXIT } from './program/exit-status.js';
 import { HSM_WORKER } from './program/hsm-worker.js';
 import { program } from './program/program.js';
 import { printError } from './terminal/output.js';
@@ -15,12 +16,6 @@ import { programName } from './terminal/remedy-text.js';
 import { printableLines } from './terminal/render.js';
 import { err, out } from './terminal/streams.js';
 
-const EXIT: Readonly<Record<CeremonyError['kind'], number>> = {
-  refused: 1,
-  usage: 2,
-  'could-not': 3,
-  interrupted: 130,
-};
 /** Returns the words before the first possible argument of a command, wherever global options are, including `help`. */
 function firstWords(top: Command, argv: readonly string[]): readonly string[] {
   const withValue = new Set(top.options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]));
@@ -150,7 +145,7 @@ async function main(given: readonly string[]): Promise<void> {
   } catch (thrown) {
     const error = asCeremonyError(thrown);
     if (error === undefined) return;
-    process.exitCode = EXIT[error.kind];
+    process.exitCode = EXIT[error.kind].status;
     attemptQuietly(() => {
       tell(top ?? program(build.version), argv, thrown, error);
     });

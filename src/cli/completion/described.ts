@@ -22,7 +22,7 @@ export interface DescribedArgument {
   readonly repeats: boolean;
 }
 
-interface DescribedCommand {
+export interface DescribedCommand {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly DescribedOption[];

@@ -5,6 +5,7 @@ import { CHECKS } from '../../../src/ceremony/preflight/preflight.js';
 import { STEP_KINDS } from '../../../src/ceremony/script/script.js';
 import { stepSchema } from '../../../src/ceremony/script/script-schema.js';
 import { COMMANDS } from '../../../src/cli/commands/command-list.js';
+import { EXIT } from '../../../src/cli/program/exit-status.js';
 import { program } from '../../../src/cli/program/program.js';
 import { MEANINGS } from '../../../src/common/codes.js';
 import { OPERATION_SPECS, type OperationSpec, scriptOptions } from '../../../src/operations/registry/operations.js';
@@ -24,19 +25,18 @@ export const REFERENCE: Readonly<Record<string, () => string | Promise<string>>>
 };
 
 function codes(): string {
-  const EXIT = { refused: 1, usage: 2, 'could-not': 3, interrupted: 130 } as const;
-  const part = (kind: keyof typeof EXIT, heading: string): string =>
-    `## Exit ${String(EXIT[kind])}: ${heading}\n\n${table(
+  const part = (kind: keyof typeof EXIT): string =>
+    `## Exit ${String(EXIT[kind].status)}: ${EXIT[kind].meaning}\n\n${table(
       ['Code', 'Meaning'],
       Object.entries(MEANINGS[kind]).map(([name, meaning]) => [code(name), meaning]),
     )}`;
   return page(
     'Codes of errors',
     'Every error carries one, on stderr (`code:`) and in the JSON document. They are stable; messages are not. `verify`, `verify-message` and `bundle verify` say `valid` where all is well.',
-    part('refused', 'refused, or invalid'),
-    part('usage', 'wrong usage'),
-    part('could-not', 'could not'),
-    part('interrupted', 'interrupted'),
+    part('refused'),
+    part('usage'),
+    part('could-not'),
+    part('interrupted'),
   );
 }
 
