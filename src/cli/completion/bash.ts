@@ -1,4 +1,4 @@
-/** The completion script of bash. */
+/** Makes the completion script of bash. */
 import type { DescribedProgram } from './described.js';
 import type { ValueKind } from './value-kinds.js';
 
@@ -74,7 +74,7 @@ complete -F _as_ceremony as-ceremony
 `;
 }
 
-/** For each kind of value, one arm with all the options and places that take it. */
+/** Returns the arms of a case: one for each kind of value, with all the options and places that take it. */
 function arms(options: DescribedProgram['options'], commands: DescribedProgram['commands']): string[] {
   const patterns = new Map<string, string[]>();
   const add = (pattern: string, { paths, words = [] }: ValueKind = {}): void => {

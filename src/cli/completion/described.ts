@@ -1,4 +1,4 @@
-/** Commands as they are declared, each with its options and arguments, for whatever is made from that. */
+/** Collects the commands as they are declared, for completion scripts and manual pages. */
 import { collect, type Command, type CommandEntry } from '../program/command.js';
 import { program } from '../program/program.js';
 import { type ValueKind, valueKind } from './value-kinds.js';

@@ -1,4 +1,4 @@
-/** The completion script of fish. */
+/** Makes the completion script of fish. */
 import type { DescribedOption, DescribedProgram } from './described.js';
 import type { ValueKind } from './value-kinds.js';
 

@@ -1,4 +1,4 @@
-/** What the value of an option or argument is, by the word that stands for it in help: `file`, `reason`. */
+/** Says what the value of an option or argument is, by the word that stands for it in help: `file`, `reason`. */
 import { FULL_CIPHERSUITES } from '../../authority/formats/settings-defaults.js';
 import { REVOCATION_REASONS } from '../../bundle/revocation.js';
 import { KINDS } from '../../credential/kinds.js';
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 const ANYTHING =
   'domain duration fingerprint hash key key|commitment label n name name=value principal role=name serial time uri';
 
-/** Error: for a value of which nothing is said here. */
+/** Returns what a value is. Error: for one of which nothing is said here. */
 export function valueKind(value: string): ValueKind {
   const isIn = (list: string): boolean => list.split(' ').includes(value);
   const paths = (['files', 'folders', 'key=files'] as const).find((one) => isIn(PATHS[one]));

@@ -1,9 +1,9 @@
-/** The completion script of zsh. */
+/** Makes the completion script of zsh. */
 import type { DescribedArgument, DescribedOption, DescribedProgram } from './described.js';
 import type { ValueKind } from './value-kinds.js';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-/** Within a specification of _arguments. */
+/** Returns a text as it stands within a specification of _arguments. */
 const escaped = (text: string): string => text.replace(/[\\:[\]]/g, '\\$&').replaceAll('\n', ' ');
 
 const ACTIONS = { files: '_files', folders: '_files -/', 'key=files': '{ compset -P "*="; _files }' };
@@ -13,7 +13,7 @@ function action({ paths, words = [] }: ValueKind): string {
   return words.length === 0 ? ACTIONS[paths] : `{ compadd -- ${words.join(' ')}; ${ACTIONS[paths]} }`;
 }
 
-/** One for each name; neither goes with the other, unless it repeats. */
+/** Returns one for each name of an option; neither name goes with the other, unless the option repeats. */
 function optionSpecs({ names, help, value, repeats }: DescribedOption): string[] {
   const apart = repeats ? '*' : `(${names.join(' ')})`;
   return names.map((name) => {

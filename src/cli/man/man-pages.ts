@@ -1,4 +1,4 @@
-/** The manual pages, for man(7): one of the program, and one of each command. `npm run man` writes them. */
+/** Makes the manual pages, in man(7): one of the program, and one of each command. `npm run man` writes them. */
 import type { FOLDERS } from '../../authority/ground/layout.js';
 import { COMMANDS, GROUPS } from '../commands/command-list.js';
 import {
@@ -42,7 +42,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '~': '(ti',
 };
 
-/** Text in which roff finds neither an escape nor a request, and which it doesn't make typographic. */
+/** Returns a text in which roff finds neither an escape nor a request, and which it doesn't make typographic. */
 function roff(text: string): string {
   return text
     .replaceAll('…', '...')
@@ -66,7 +66,7 @@ function argumentWord({ name, required, repeats }: DescribedArgument): string {
   return required ? word : `[${word}]`;
 }
 
-/** `parts` are headings and what stands below them; one without content is left out. */
+/** Returns one page. `parts` are headings and what stands below them; one without content is left out. */
 function page(
   name: string,
   about: { readonly summary: string; readonly version: string; readonly date: string },
@@ -78,7 +78,7 @@ function page(
   return `${[head, ...shown.flat()].join('\n')}\n`;
 }
 
-/** By file name. `date`: of what was built, as YYYY-MM-DD. */
+/** Returns all pages by file name. `date` is that of what was built, as YYYY-MM-DD. */
 export async function manPages(version: string, date: string): Promise<ReadonlyMap<string, string>> {
   const program = await describe({ commands: COMMANDS, groups: GROUPS });
   const made = { version, date };
