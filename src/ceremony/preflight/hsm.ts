@@ -54,7 +54,7 @@ function tokensOf({ authority, hsmUris }: Means): Token[] {
     if (scheme !== undefined && !known.schemes.includes(scheme)) known.schemes.push(scheme);
     tokens.set(name, known);
   };
-  for (const { uri, scheme } of authority?.keyRecords ?? []) add(uri, scheme);
+  for (const { uri, scheme, end } of authority?.keyRecords ?? []) if (end?.state !== 'destroyed') add(uri, scheme);
   for (const uri of hsmUris) add(uri);
   return [...tokens.values()];
 }

@@ -62,7 +62,9 @@ const LOOKS: Readonly<Record<Exclude<CheckName, 'preflight'>, (context: Operatio
     return `${counted(transcripts.files.length, 'transcript is', 'transcripts are')} linked, every file that is named there is here, and ${counted(roots.length, 'root verifies', 'roots verify')}`;
   },
   'key-files': ({ authority }) => {
-    const keys = authority.keyRecords.map(({ uri }) => parseKeyUri(uri));
+    // A key whose destruction has begun signs nothing more.
+    const living = authority.keyRecords.filter(({ end }) => end === undefined);
+    const keys = living.map(({ uri }) => parseKeyUri(uri));
     const missing = keys.filter((key) => key.kind === 'file' && !existsInside(authority.dir, key.path));
     if (missing.length > 0)
       throw refused('key-missing', `${missing.map(({ uri }) => uri).join(', ')} are missing`, {

@@ -71,7 +71,7 @@ export async function preflightMeans(
     if (parseKeyUri(uri).kind !== 'pkcs11')
       throw usage(`${uri} is not in an HSM`, { hint: 'Write --hsm pkcs11:token=LABEL.' });
   }
-  const onLedger = (authority?.keyRecords ?? []).map(({ uri }) => uri);
+  const onLedger = (authority?.keyRecords ?? []).flatMap(({ uri, end }) => (end?.state === 'destroyed' ? [] : [uri]));
   const program = thisProgram([...onLedger, ...hsmUris], options.text('manifest'));
   return {
     machine: thisMachine(),
