@@ -2,18 +2,21 @@
  * Copies of an authority on a medium: which one is meant, whether it is complete, and whether it belongs to this
  * record.
  */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { type Authority, openAuthority } from '../../authority/authority.js';
 import { MAX_TRANSCRIPT_FILE } from '../../authority/formats/transcript.js';
-import { existsInside, listInside, readInside } from '../../authority/ground/inside.js';
+import { existsInside, listInside, readInside, readUncachedInside } from '../../authority/ground/inside.js';
 import { ALLOWED_SIGNERS_FILE, FOLDERS, inAuthority, SETTINGS_FILE } from '../../authority/ground/layout.js';
 import { isOwnFile } from '../../authority/ground/medium.js';
 import { liesInside } from '../../authority/ground/outside.js';
+import { parseKeyUri } from '../../codec/key-uri.js';
 import { equalBytes } from '../../common/bytes.js';
 import { firstFew } from '../../common/cut.js';
 import { CeremonyError } from '../../common/errors.js';
 import { exists, factsOf, listFolder } from '../../common/files.js';
 import { nameFactsOf } from '../../common/name-facts.js';
+import { MAX_KEY_FILE, readAgeFile } from '../../signer/age-header.js';
+import { allowedSignersFor } from '../people/allowed-signers.js';
 import type { RunningCeremony } from './step.js';
 
 const LINE_END = 0x0a;
@@ -106,7 +109,38 @@ export async function extentOf(
     .filter(([file, bytes]) => !mayDiffer(file) && !isCopied(dir, file, bytes, file === newest))
     .map(([file]) => file);
   if (differing.length > 0) return `${firstFew(differing)} in ${copy} are not as they are in this authority`;
-  return { copied: files.length, known: (await openAuthority(dir)).transcripts.files.length };
+  const own = await openAuthority(dir);
+  const lacks = missingFiles(own, opened);
+  if (lacks.length > 0) return `${firstFew(lacks)} ${lacks.length === 1 ? 'is' : 'are'} not in ${copy}`;
+  return whyUnreadable(opened) ?? { copied: files.length, known: own.transcripts.files.length };
+}
+
+/**
+ * Returns what a copy lacks though an authority opens without it: files of keys, requests, allowed_signers. What is not
+ * here either is not asked for: a key may never have been at this site, or may have been destroyed since.
+ */
+function missingFiles(own: Authority, copy: Authority): readonly string[] {
+  const wanted = [...keyFilesOf(copy), ...copy.missingRequests.map(({ file }) => file), ALLOWED_SIGNERS_FILE];
+  return wanted.filter((file) => existsInside(own.dir, file) && !existsInside(copy.dir, file));
+}
+
+/** The files of its keys that lie in it, relative to it; a key that is destroyed, or is being destroyed, has none. */
+function keyFilesOf({ keyRecords }: Authority): readonly string[] {
+  const living = keyRecords.filter(({ end }) => end === undefined).map(({ uri }) => parseKeyUri(uri));
+  return living.flatMap((key) => (key.kind === 'file' && !isAbsolute(key.path) ? [key.path] : []));
+}
+
+/** Says which file that may have changed since is not even of its kind; undefined if none is. */
+function whyUnreadable(copy: Authority): string | undefined {
+  try {
+    allowedSignersFor(undefined, copy.dir);
+    for (const file of keyFilesOf(copy).filter((one) => existsInside(copy.dir, one)))
+      readAgeFile(readUncachedInside(copy.dir, file, MAX_KEY_FILE).bytes, inAuthority(copy.dir, file));
+    return undefined;
+  } catch (error) {
+    if (error instanceof CeremonyError) return error.message;
+    throw error;
+  }
 }
 
 /** Returns whether a file is one that people change by hand, or that a new passphrase changes. */

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -108,7 +109,24 @@ describe("a restore drill's look at the copy", () => {
         mustSucceed(cli(['-C', copy, 'bundle', 'published', '--yes', join(copy, 'bundles/bundle-000001.cose')])),
       /not as they are in this authority/,
     ],
+    ['lacks another key', (copy) => rmSync(join(copy, OTHER)), /keys\/intermediate-1\.age is not in/],
+    ['has another key cut short', (copy) => truncateSync(join(copy, OTHER), 200), /keys\/intermediate-1\.age/],
+    ['has another key empty', (copy) => writeFileSync(join(copy, OTHER), ''), /keys\/intermediate-1\.age/],
+    ['lacks a request', (copy) => drop(copy, ['requests'], 'intermediate-1.pem'), /requests\/intermediate-1\.pem/],
+    ['lacks who signs', (_, scene) => signersIn(scene.dir), /allowed_signers is not in/],
+    [
+      'has half of who signs',
+      (copy, scene) => [scene.dir, copy].forEach((dir, i) => signersIn(dir, i === 0 ? undefined : 40)),
+      /allowed_signers line 1/,
+    ],
   ];
+  const OTHER = 'keys/intermediate-1.age';
+  const signersIn = (dir: string, length?: number): void => {
+    // The first public key of RFC 8032, section 7.1.
+    const key = 'AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea';
+    const line = `anna ssh-ed25519 ${key}`;
+    writeFileSync(join(dir, 'allowed_signers'), `${line.slice(0, length)}\n`);
+  };
   const drop = (copy: string, folders: readonly string[], name: string): void => {
     for (const folder of folders) rmSync(join(copy, folder, name), { recursive: true });
   };
@@ -134,6 +152,28 @@ describe("a restore drill's look at the copy", () => {
     const drill = drillOf(scene, copy);
     expect(drill.json).toMatchObject({ ok: false, code: 'held', message: expect.stringMatching(why) as unknown });
     expect(linesOf(newestTranscript(scene)).filter(({ event }) => event === 'key')).toEqual([]);
+  });
+
+  test('asks for no key that never was here, or was destroyed', () => {
+    const scene = authorityWith('bundle');
+    for (const args of [
+      ['revoke', 'intermediate-1', '--reason', 'superseded'],
+      ['bundle', 'export'],
+      ['key', 'destroy', 'intermediate-1'],
+    ])
+      mustSucceed(scene.json(args));
+    const copy = scene.path('medium/example.org-0003');
+    cpSync(scene.dir, copy, { recursive: true });
+    expect(mustSucceed(drillOf(scene, copy)).json.ok).toBe(true);
+    // Nor does a ceremony miss it.
+    writeFileSync(
+      scene.path('look.yaml'),
+      'version: 1\ntitle: A\npurpose: B\nroles: { operator: { people: 1 } }\nsteps:\n  - { id: a, check: [authority, key-files], by: operator, no: [hold] }\n',
+    );
+    mustSucceed(scene.json(['run', scene.path('look.yaml')]));
+    expect(linesOf(newestTranscript(scene)).find(({ id }) => id === 'key-files')).toMatchObject({
+      saw: expect.stringMatching(/^1 key file is there/) as unknown,
+    });
   });
 
   test('is at the copy whose key is proven, and shows how far it goes', () => {
