@@ -64,7 +64,7 @@ export class OpenTranscript {
     dir: string,
     path: string,
     now: () => number,
-  ): { readonly record: OpenTranscript; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
+  ): { readonly transcript: OpenTranscript; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
     const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
     const { parsed, torn } = parseUnderWay(bytes);
     if (parsed.complete) {
@@ -78,8 +78,8 @@ export class OpenTranscript {
     const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split('\n').slice(0, -1);
     const rehearsal = parsed.entries[0]?.fields.mode !== undefined;
     const lastSeconds = parsed.entries.at(-1)?.atSeconds ?? 0;
-    const record = new OpenTranscript(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
-    return { record, parsed, tornSha256 };
+    const transcript = new OpenTranscript(dir, path, now, { lines, head: parsed.head, rehearsal }, lastSeconds);
+    return { transcript, parsed, tornSha256 };
   }
 
   /** In hex. */

@@ -144,15 +144,15 @@ export function mayBeWritten({ operation, events, files }: Omit<Change, 'atSecon
  * Makes the change a part of the running ceremony: its files, and its events as further lines of the ceremony's
  * transcript.
  */
-function inCeremony(authority: Authority, change: Change, record: OpenTranscript): Applied {
+function inCeremony(authority: Authority, change: Change, openTranscript: OpenTranscript): Applied {
   const { dir, transcripts } = authority;
-  if (transcripts.files.at(-1) !== record.path)
-    throw couldNot('internal', `${record.path} is not the newest transcript of ${dir}`);
+  if (transcripts.files.at(-1) !== openTranscript.path)
+    throw couldNot('internal', `${openTranscript.path} is not the newest transcript of ${dir}`);
   const { operation, files, events } = change;
-  const { head } = record.append([...settingsEvents(authority), ...events, filesEvent(files)], (lines) => {
+  const { head } = openTranscript.append([...settingsEvents(authority), ...events, filesEvent(files)], (lines) => {
     commit(dir, operation, asNewFiles(files), lines);
   });
-  return { transcript: record.path, head };
+  return { transcript: openTranscript.path, head };
 }
 
 /** Returns an event with the current settings if authority.yaml differs from what the transcripts last said. */

@@ -20,10 +20,10 @@ const START = {
 const SIGN = { event: 'sign', fields: fieldsOf('sign') } as const;
 const FILES = { event: 'files', fields: { files: [] } } as const;
 
-function begin(rehearsal = false): { dir: string; file: string; record: OpenTranscript } {
+function begin(rehearsal = false): { dir: string; file: string; transcript: OpenTranscript } {
   const dir = temporaryFolder();
   for (const folder of FOLDERS) mkdirSync(join(dir, folder));
-  return { dir, file: join(dir, PATH), record: OpenTranscript.begin(dir, PATH, { ...START, rehearsal }, clock()) };
+  return { dir, file: join(dir, PATH), transcript: OpenTranscript.begin(dir, PATH, { ...START, rehearsal }, clock()) };
 }
 
 /** A second later at every look. */
@@ -37,11 +37,11 @@ const events = (file: string): string[] =>
 
 describe('a transcript under way', () => {
   test('has every line on the disk as soon as it is added, each with its own time, and its end', () => {
-    const { file, record } = begin();
-    record.add('step', fieldsOf('step'));
+    const { file, transcript } = begin();
+    transcript.add('step', fieldsOf('step'));
     expect(events(file)).toEqual(['start', 'step']);
-    record.append([SIGN, FILES]);
-    const { head } = record.end(['anna'], {});
+    transcript.append([SIGN, FILES]);
+    const { head } = transcript.end(['anna'], {});
     const parsed = parseTranscript(readFileSync(file));
     expect(parsed.head).toBe(head);
     expect(parsed.entries.map(({ event }) => event)).toEqual(['start', 'step', 'sign', 'files', 'end']);
@@ -49,9 +49,9 @@ describe('a transcript under way', () => {
   });
 
   test('of a rehearsal says so in every line, also after it was opened again', () => {
-    const { dir, file, record } = begin(true);
-    record.add('step', fieldsOf('step'));
-    OpenTranscript.reopen(dir, PATH, clock()).record.add('resumed', fieldsOf('resumed'));
+    const { dir, file, transcript } = begin(true);
+    transcript.add('step', fieldsOf('step'));
+    OpenTranscript.reopen(dir, PATH, clock()).transcript.add('resumed', fieldsOf('resumed'));
     const modes = readFileSync(file, 'utf8').trim().split('\n');
     expect(modes).toHaveLength(3);
     for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
@@ -61,17 +61,17 @@ describe('a transcript under way', () => {
     const dir = temporaryFolder();
     for (const folder of FOLDERS) mkdirSync(join(dir, folder));
     const times = [10, 10, 9, 10, 11].map((seconds) => 1_800_000_000 + seconds);
-    const record = OpenTranscript.begin(dir, PATH, START, () => times.shift() ?? 0);
-    for (const step of [1, 2, 3, 4]) record.add('step', fieldsOf('step', { step }));
+    const transcript = OpenTranscript.begin(dir, PATH, START, () => times.shift() ?? 0);
+    for (const step of [1, 2, 3, 4]) transcript.add('step', fieldsOf('step', { step }));
     const { entries } = parseTranscript(readFileSync(join(dir, PATH)), { mayBeIncomplete: true });
     expect(entries.map(({ atSeconds }) => atSeconds - 1_800_000_000)).toEqual([10, 10, 10, 10, 11]);
     expect(entries.map(({ fields }) => 'clock_said' in fields)).toEqual([false, false, true, false, false]);
   });
 
   test('is not written to by two', () => {
-    const { file, record } = begin();
+    const { file, transcript } = begin();
     appendFileSync(file, '{}\n');
-    expect(codeOf(() => record.add('step', fieldsOf('step')))).toBe('file-changed');
+    expect(codeOf(() => transcript.add('step', fieldsOf('step')))).toBe('file-changed');
   });
 
   test('is begun once', () => {
@@ -80,8 +80,8 @@ describe('a transcript under way', () => {
   });
 
   test('that has its end is not gone on with', () => {
-    const { dir, record } = begin();
-    record.end([], {});
+    const { dir, transcript } = begin();
+    transcript.end([], {});
     expect(codeOf(() => OpenTranscript.reopen(dir, PATH, clock()))).toBe('no-ceremony');
   });
 });
@@ -89,14 +89,14 @@ describe('a transcript under way', () => {
 describe('a line that a crash tore', () => {
   test('is set aside, and its hash is known, wherever it was torn', () => {
     const whole = begin();
-    whole.record.add('step', fieldsOf('step'));
+    whole.transcript.add('step', fieldsOf('step'));
     const first = readFileSync(whole.file).indexOf(0x0a) + 1;
     const { length } = readFileSync(whole.file);
     for (const cut of [first + 1, first + 20, length - 1]) {
-      const { dir, file, record } = begin();
-      record.add('step', fieldsOf('step'));
+      const { dir, file, transcript } = begin();
+      transcript.add('step', fieldsOf('step'));
       truncateSync(file, cut);
-      const { record: again, tornSha256 } = OpenTranscript.reopen(dir, PATH, clock());
+      const { transcript: again, tornSha256 } = OpenTranscript.reopen(dir, PATH, clock());
       expect(tornSha256).toMatch(/^[0-9a-f]{64}$/);
       again.add('resumed', fieldsOf('resumed', { torn_line_sha256: tornSha256 ?? '' }));
       expect(events(file)).toEqual(['start', 'resumed']);
@@ -138,20 +138,20 @@ describe('files and lines together', () => {
   const NEW = [{ path: 'credentials/root-1.pem', bytes: utf8('a root') }];
 
   test('appear in one transaction', () => {
-    const { dir, file, record } = begin();
-    record.append([FILES], (lines) => {
+    const { dir, file, transcript } = begin();
+    transcript.append([FILES], (lines) => {
       commit(dir, 'root generate', NEW, lines);
     });
-    record.add('done', fieldsOf('done'));
+    transcript.add('done', fieldsOf('done'));
     expect(events(file)).toEqual(['start', 'files', 'done']);
     expect(readFileSync(join(dir, 'credentials/root-1.pem'), 'utf8')).toBe('a root');
   });
 
   test('are completed wherever the lines were torn', () => {
-    const { dir, file, record } = begin();
+    const { dir, file, transcript } = begin();
     const before = readFileSync(file);
     let text = '';
-    record.append([SIGN, FILES], (lines) => {
+    transcript.append([SIGN, FILES], (lines) => {
       text = lines.text;
       commit(dir, 'root generate', NEW, lines);
     });

@@ -40,8 +40,8 @@ export async function abortCeremony(
   const preview = previewOf(path, left);
   const { answer, by } = await agreementOf(context.dialogue, preview, 'whoever sits at the terminal');
   mustAgree(preview, answer, { hint: 'Go on with it.', remedies: RESUME });
-  const { record } = OpenTranscript.reopen(dir, path, context.now);
-  const { head } = record.end(toSign, {
+  const { transcript } = OpenTranscript.reopen(dir, path, context.now);
+  const { head } = transcript.end(toSign, {
     outcome: 'aborted',
     why: 'it was interrupted, and ended for good',
     ...(answer === undefined ? {} : { answer }),

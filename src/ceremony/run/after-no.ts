@@ -23,7 +23,7 @@ export async function afterNo(ceremony: RunningCeremony, task: Task, why: string
 }
 
 async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: string): Promise<boolean> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   const [first = 'abort'] = step.no;
   const unattended = step.no.find((one) => one === 'hold') ?? 'abort';
   const choice = !dialogue.present
@@ -34,21 +34,21 @@ async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: s
   const place = `at step ${String(planned.n)} (${step.id}): ${why}`;
   switch (choice) {
     case 'retry':
-      record.add('no', { step: planned.n, why, choice });
+      transcript.add('no', { step: planned.n, why, choice });
       return true;
     case 'deviation':
       await deviate(ceremony, planned.n, why);
       return false;
     case 'hold':
-      record.add('no', { step: planned.n, why, choice });
-      record.add('done', { step: planned.n, outcome: 'held', why });
+      transcript.add('no', { step: planned.n, why, choice });
+      transcript.add('done', { step: planned.n, outcome: 'held', why });
       showHead(ceremony);
       throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with it.', remedies: RESUME });
     case 'abort':
-      record.add('no', { step: planned.n, why, choice });
+      transcript.add('no', { step: planned.n, why, choice });
       await destroyWhatIsNobodys(ceremony, planned.n);
-      record.add('done', { step: planned.n, outcome: 'aborted', why });
-      record.end(ceremony.toSign, { outcome: 'aborted', step: planned.n, why });
+      transcript.add('done', { step: planned.n, outcome: 'aborted', why });
+      transcript.end(ceremony.toSign, { outcome: 'aborted', step: planned.n, why });
       throw refused('aborted', `the ceremony was aborted ${place}`, {
         hint: 'What was made before stays; status lists it. A new run begins from the first step.',
       });
@@ -57,21 +57,21 @@ async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: s
 
 async function deviate(ceremony: RunningCeremony, n: number, why: string): Promise<void> {
   const accepted = await acceptedDeviation(ceremony);
-  const { record } = ceremony;
-  record.add('no', { step: n, why, choice: 'deviation' });
-  record.add('deviation', { step: n, why, ...accepted });
-  record.add('done', { step: n, outcome: 'deviation' });
+  const { transcript } = ceremony;
+  transcript.add('no', { step: n, why, choice: 'deviation' });
+  transcript.add('deviation', { step: n, why, ...accepted });
+  transcript.add('done', { step: n, outcome: 'deviation' });
 }
 
 /**
  * Destroys a key that was made, but is not on record because its step failed: otherwise it would remain forever, since
  * nobody continues with it.
  */
-async function destroyWhatIsNobodys({ context, keyring, record, dialogue }: RunningCeremony, n: number): Promise<void> {
+async function destroyWhatIsNobodys({ context, keyring, transcript, dialogue }: RunningCeremony, n: number): Promise<void> {
   const { authority } = await context(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
   for (const key of destroyed) {
-    record.add('key', { step: n, what: 'destroyed again: it was not used', key });
+    transcript.add('key', { step: n, what: 'destroyed again: it was not used', key });
     dialogue.say(`${key} was made but not used: it is destroyed again.`);
   }
 }

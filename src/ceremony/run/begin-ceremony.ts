@@ -74,9 +74,9 @@ export async function beginCeremony(
   const path = transcriptPath(transcripts.nextNumber, context.rehearsal === true ? 'rehearse' : 'run');
   const fields = startFields(context.writer, context.rehearsal === true ? 'rehearse' : 'run');
   const start = { previousHead: transcripts.head, fields, rehearsal: context.rehearsal === true };
-  const record = OpenTranscript.begin(dir, path, start, context.now);
-  recordBegin(record, plan, approvals, context);
-  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, context, undefined);
+  const transcript = OpenTranscript.begin(dir, path, start, context.now);
+  recordBegin(transcript, plan, approvals, context);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, transcript, context, undefined);
   const going = {
     begun: false,
     ended: new Map(),
@@ -95,18 +95,18 @@ export async function beginCeremony(
  * beside the transcript.
  */
 function recordBegin(
-  record: OpenTranscript,
+  transcript: OpenTranscript,
   plan: Plan,
   approvals: readonly Approval[],
   context: CeremonyContext,
 ): void {
   const bytes = encodePlan(plan);
-  const planFile = `${record.path}.plan.json`;
+  const planFile = `${transcript.path}.plan.json`;
   const files = [
     { path: planFile, bytes },
     ...approvals.map(({ principal, signature }) => ({ path: `${planFile}.${principal}.sig`, bytes: signature })),
   ];
-  record.append(
+  transcript.append(
     [
       ...(context.noted ?? []),
       {
@@ -134,7 +134,7 @@ function recordBegin(
       },
     ],
     (lines) => {
-      commit(record.dir, 'run', files, lines);
+      commit(transcript.dir, 'run', files, lines);
     },
   );
 }
@@ -147,7 +147,7 @@ export function ceremonyOf(
   dir: string,
   script: Script,
   plan: Plan,
-  record: OpenTranscript,
+  transcript: OpenTranscript,
   context: CeremonyContext,
   progress: Progress | undefined,
 ): RunningCeremony {
@@ -161,7 +161,7 @@ export function ceremonyOf(
     plan,
     planSha256: planHash(encodePlan(plan)),
     dialogue: context.dialogue,
-    record,
+    transcript,
     keyring,
     random: context.random,
     context: async (confirm) => {
@@ -178,7 +178,7 @@ export function ceremonyOf(
         hsm,
         keys: keyring,
         planned: true,
-        recordIn: record,
+        recordIn: transcript,
         confirm: confirmWithSettings(authority, confirm, said),
         ...(rehearsal === undefined ? {} : { rehearsal }),
       };

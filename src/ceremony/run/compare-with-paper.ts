@@ -13,10 +13,10 @@ const COMPARE = 'Compare the transcript with a copy, and resume it.';
  * that this cannot be checked. Errors: `held`, kind `interrupted`.
  */
 export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHead | undefined): Promise<void> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   const line = shown === undefined ? {} : { line: shown.line };
   if (!dialogue.present) {
-    record.add('head', { ...line, compared: 'not-compared', why: 'nobody was there to read it', by: 'nobody' });
+    transcript.add('head', { ...line, compared: 'not-compared', why: 'nobody was there to read it', by: 'nobody' });
     return;
   }
   if (shown === undefined) {
@@ -24,7 +24,7 @@ export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHe
       'This transcript does not say that a head was written down. If anybody has one on paper anyway, say no.',
     );
     const outcome = await goesOn(ceremony, 'Is there none on paper? Enter goes on; no stops', (answer) => {
-      record.add('head', { compared: 'not-compared', why: 'no head was shown before', answer });
+      transcript.add('head', { compared: 'not-compared', why: 'no head was shown before', answer });
     });
     if (outcome.kind === 'no') throw heldFor('there is a head on paper that is not in this transcript', COMPARE);
     return;
@@ -33,7 +33,7 @@ export async function compareWithPaper(ceremony: RunningCeremony, shown: PaperHe
 }
 
 async function compareTyped(ceremony: RunningCeremony, { head, line, later }: PaperHead): Promise<void> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   dialogue.say(`The head of line ${String(line)} was written down on paper when the ceremony stopped.`);
   if (later > 0) dialogue.say(`${String(later)} more lines were written after that. No paper vouches for them.`);
   for (;;) {
@@ -44,13 +44,13 @@ async function compareTyped(ceremony: RunningCeremony, { head, line, later }: Pa
     const none = isNo(typed);
     const why = none ? 'nobody has the head on paper' : 'what was typed is not the head of this transcript';
     const compared = equal ? 'equal' : none ? 'not-compared' : 'not-equal';
-    record.add('head', { line, compared, groups: [...groups], ...(equal ? {} : { why }) });
+    transcript.add('head', { line, compared, groups: [...groups], ...(equal ? {} : { why }) });
     if (equal) return;
     dialogue.say(`NO: ${why}.`);
     const choice = await dialogue.choose('What next', ['retry', 'deviation', 'hold']);
     if (choice === 'retry') continue;
     if (choice === 'deviation') {
-      record.add('deviation', { ...(await acceptedDeviation(ceremony)), why });
+      transcript.add('deviation', { ...(await acceptedDeviation(ceremony)), why });
       return;
     }
     throw heldFor(why, COMPARE);

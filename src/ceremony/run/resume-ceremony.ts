@@ -20,7 +20,7 @@ import { credentialsIn } from './show-made.js';
 export interface Interrupted {
   readonly plan: Plan;
   readonly progress: Progress;
-  readonly record: OpenTranscript;
+  readonly transcript: OpenTranscript;
 }
 
 /**
@@ -37,9 +37,9 @@ export async function resumeCeremony(
   if (path === undefined || !transcripts.incomplete) {
     throw noCeremony();
   }
-  const { record, parsed, tornSha256 } = OpenTranscript.reopen(dir, path, context.now);
+  const { transcript, parsed, tornSha256 } = OpenTranscript.reopen(dir, path, context.now);
   const planPath = `${path}.plan.json`;
-  if (!existsInside(dir, planPath)) throw withoutPlan(record);
+  if (!existsInside(dir, planPath)) throw withoutPlan(transcript);
   const planFile = inAuthority(dir, planPath);
   const bytes = readInside(dir, planPath, MAX_PLAN_FILE);
   const [recorded] = eventsOf(parsed.entries, 'plan');
@@ -49,18 +49,18 @@ export async function resumeCeremony(
     });
   }
   const plan = await decodePlan(bytes);
-  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: record.rehearsal }, context);
+  checkStillApproved(authority, plan, { planFile, bytes, rehearsal: transcript.rehearsal }, context);
   const progress = withOpenResult(dir, progressOf(plan, parsed.entries), parsed.entries);
-  tell({ plan, progress, record });
-  record.add('resumed', {
+  tell({ plan, progress, transcript });
+  transcript.add('resumed', {
     ...(tornSha256 === undefined ? {} : { torn_line_sha256: tornSha256 }),
     done: [...progress.ended.keys()],
     open_step: progress.open?.n ?? null,
     open_step_complete: progress.openCommitted,
     unknown: progress.openIntent && !progress.openCommitted,
   });
-  if (context.noted !== undefined && context.noted.length > 0) record.append(context.noted);
-  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, record, context, progress);
+  if (context.noted !== undefined && context.noted.length > 0) transcript.append(context.noted);
+  const ceremony = ceremonyOf(dir, await scriptOf(plan), plan, transcript, context, progress);
   const head = await runSteps(ceremony, { ...progress, begun: true, paper: paperHeadIn(parsed) });
   return { transcript: path, head, toSign: ceremony.toSign };
 }
@@ -98,8 +98,8 @@ export function noCeremony(): Error {
  * Handles a crash before the plan was on the disk, when no step had begun: the transcript is ended, which does not
  * count as the end of a ceremony.
  */
-function withoutPlan(record: OpenTranscript): Error {
-  record.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
+function withoutPlan(transcript: OpenTranscript): Error {
+  transcript.end([], { outcome: 'aborted', why: 'it was interrupted before its first step' });
   return refused(
     'no-ceremony',
     'the ceremony was interrupted before its first step: nothing was done, and its transcript is now ended',

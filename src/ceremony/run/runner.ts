@@ -55,7 +55,7 @@ export interface Going extends Pick<
  * them recorded, with every key closed), and errors of writing. Returns the head.
  */
 export async function runSteps(ceremony: RunningCeremony, going: Going): Promise<string> {
-  const { plan, record, keyring, script } = ceremony;
+  const { plan, transcript, keyring, script } = ceremony;
   try {
     if (plan.steps.some(({ n }) => !going.ended.has(n))) await assemble(ceremony, going);
     const leftOut: number[] = [];
@@ -63,8 +63,8 @@ export async function runSteps(ceremony: RunningCeremony, going: Going): Promise
       const step = script.steps[planned.n - 1];
       if (step === undefined || going.ended.has(planned.n)) continue;
       if (isLeftOut(step, new Map(Object.entries(plan.parameters)))) {
-        record.add('step', stepFields(plan, planned));
-        record.add('done', {
+        transcript.add('step', stepFields(plan, planned));
+        transcript.add('done', {
           step: planned.n,
           outcome: 'left-out',
           why: `${step.given ?? ''} was left out of the plan`,
@@ -81,7 +81,7 @@ export async function runSteps(ceremony: RunningCeremony, going: Going): Promise
       await runStep(ceremony, { step, planned, interrupted: again && going.openIntent }, going.startedAt);
     }
     sayLeftOut(ceremony, leftOut);
-    return record.end(ceremony.toSign, { outcome: 'completed' }).head;
+    return transcript.end(ceremony.toSign, { outcome: 'completed' }).head;
   } finally {
     await keyring.close();
   }
@@ -100,7 +100,7 @@ function sayLeftOut({ dialogue }: RunningCeremony, numbers: readonly number[]): 
  * `held`, kind `interrupted`.
  */
 async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Promise<void> {
-  const { record, dialogue } = ceremony;
+  const { transcript, dialogue } = ceremony;
   if (!begun && dialogue.present) for (const line of firstScreen(ceremony)) dialogue.say(line);
   for (;;) {
     try {
@@ -115,7 +115,7 @@ async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Pro
         continue;
       }
       if (error.code !== 'held') throw error;
-      record.add('held', { why: error.message });
+      transcript.add('held', { why: error.message });
       showHead(ceremony);
       throw error;
     }
@@ -124,13 +124,13 @@ async function assemble(ceremony: RunningCeremony, { begun, paper }: Going): Pro
 
 /** Accepts a step whose changes were on the disk when the ceremony was interrupted, rather than doing it again. */
 async function acceptCommitted(ceremony: RunningCeremony, task: Task, { results: found }: Going): Promise<void> {
-  const { record, results, dir, dialogue } = ceremony;
+  const { transcript, results, dir, dialogue } = ceremony;
   const { step, planned } = task;
   const result = found.get(step.id) ?? { files: [] };
   const { fingerprint, files } = result;
   results.set(step.id, result);
   await showMade(ceremony, task, result);
-  record.add('done', {
+  transcript.add('done', {
     step: planned.n,
     outcome: 'done',
     result: { ...(fingerprint === undefined ? {} : { fingerprint }), files: [...files] },
@@ -144,12 +144,12 @@ function stepFields({ steps }: Plan, { n, id, kind, text }: PlannedStep): EventF
 }
 
 async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number): Promise<void> {
-  const { dialogue, record, plan, people, results } = ceremony;
+  const { dialogue, transcript, plan, people, results } = ceremony;
   const { step, planned } = task;
   for (;;) {
     const names = people.filter(({ role }) => role === step.by).map(({ name }) => name);
     const who = names.length === 0 ? step.by : `${step.by}: ${names.join(', ')}`;
-    const now = record.now();
+    const now = transcript.now();
     dialogue.showStep({
       n: planned.n,
       of: plan.steps.length,
@@ -160,7 +160,7 @@ async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number)
       startedAt,
       atSeconds: now,
     });
-    record.add('step', { ...stepFields(plan, planned), who });
+    transcript.add('step', { ...stepFields(plan, planned), who });
     const outcome = await perform(ceremony, task);
     if (outcome === 'again') continue;
     if (outcome.kind === 'no') {
@@ -174,7 +174,7 @@ async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number)
       dialogue.say(result.files.length === 0 ? 'Done.' : `Done: ${result.files.join(', ')}`);
     }
     const { fingerprint, files = [] } = result ?? {};
-    record.add('done', {
+    transcript.add('done', {
       step: planned.n,
       outcome: outcome.kind,
       ...(outcome.kind === 'not-done' ? { why: outcome.why } : {}),
@@ -192,10 +192,10 @@ async function runStep(ceremony: RunningCeremony, task: Task, startedAt: number)
  * beginning.
  */
 async function perform(ceremony: RunningCeremony, task: Task): Promise<Outcome | 'again'> {
-  const { dialogue, record, plan } = ceremony;
+  const { dialogue, transcript, plan } = ceremony;
   if (dialogue.stopAsked()) await mayStop(ceremony, task.planned.n);
   try {
-    checkWindow(plan, record.now());
+    checkWindow(plan, transcript.now());
     return await PERFORM[task.step.kind](ceremony, task);
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
@@ -205,7 +205,7 @@ async function perform(ceremony: RunningCeremony, task: Task): Promise<Outcome |
     }
     // Half of it may be on the disk: only the next start can tell, and completes it.
     if (error.code === 'authority-unfinished' || error.code === 'file-changed') throw error;
-    record.add('refusal', {
+    transcript.add('refusal', {
       step: task.planned.n,
       code: error.code,
       message: error.message,

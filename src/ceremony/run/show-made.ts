@@ -35,9 +35,9 @@ export async function showMade(ceremony: RunningCeremony, task: Task, { files }:
 }
 
 async function showOne(ceremony: RunningCeremony, task: Task, { file, fingerprint }: MadeCredential): Promise<void> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   const note = (answer?: string): void => {
-    record.add('fingerprint', {
+    transcript.add('fingerprint', {
       step: task.planned.n,
       file,
       fingerprint,

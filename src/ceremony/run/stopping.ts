@@ -13,7 +13,7 @@ export async function mayStop(
   at: number | 'the roll-call',
   cause?: CeremonyError,
 ): Promise<void> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   let answer = 'stop';
   try {
     if (dialogue.present) answer = await dialogue.ask('Stop the ceremony here? Type stop, or press Enter to go on');
@@ -22,10 +22,10 @@ export async function mayStop(
   }
   const where = typeof at === 'number' ? { step: at } : { at };
   if (answer.trim().toLowerCase() !== 'stop') {
-    record.add('stop-asked', { ...where, answer: answer.trim() });
+    transcript.add('stop-asked', { ...where, answer: answer.trim() });
     return;
   }
-  record.add('interrupted', where);
+  transcript.add('interrupted', where);
   showHead(ceremony);
   throw stopped(cause);
 }

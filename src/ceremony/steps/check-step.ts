@@ -17,12 +17,12 @@ interface Seen extends Advice {
 
 export async function check(ceremony: RunningCeremony, { step, planned }: Task): Promise<Outcome> {
   if (step.kind !== 'check') throw new TypeError('not a check step');
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   const against: string[] = [];
   let warnings = 0;
   for (const name of step.checks) {
     for (const { id, verdict, saw, hint, remedies = [] } of await look(ceremony, name)) {
-      record.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
+      transcript.add('check', { step: planned.n, id, verdict, saw, ...(hint === undefined ? {} : { hint }) });
       const line = `  ${verdict.toUpperCase().padEnd(7)} ${id}: ${saw}`;
       const isFine = verdict === 'ok' || verdict === 'ignored' || hint === undefined;
       dialogue.say(isFine ? line : { text: `${line} - ${hint}`, remedies });

@@ -1,12 +1,12 @@
 /** Collects who is to sign the transcript afterwards. */
 import { DONE, type Outcome, type RunningCeremony, type Task } from './step.js';
 
-export function collect({ dialogue, record, people, toSign }: RunningCeremony, { step, planned }: Task): Outcome {
+export function collect({ dialogue, transcript, people, toSign }: RunningCeremony, { step, planned }: Task): Outcome {
   if (step.kind !== 'collect') throw new TypeError('not a collect step');
   const those = people.filter(({ role }) => step.who.includes(role));
   const principals = [...new Set(those.flatMap(({ principal }) => (principal === undefined ? [] : [principal])))];
   const without = those.filter(({ principal }) => principal === undefined).map(({ name }) => name);
-  record.add('collect', { step: planned.n, to_sign: principals, without_principal: without });
+  transcript.add('collect', { step: planned.n, to_sign: principals, without_principal: without });
   toSign.push(...principals.filter((one) => !toSign.includes(one)));
   dialogue.say(
     principals.length === 0

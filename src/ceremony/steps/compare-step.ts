@@ -6,7 +6,7 @@ import { typedGroups } from './typed-groups.js';
 export async function compare(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'compare') throw new TypeError('not a compare step');
-  const { dialogue, record, sources } = ceremony;
+  const { dialogue, transcript, sources } = ceremony;
   const hex = step.of === 'plan' ? ceremony.planSha256 : ceremony.results.get(step.of)?.fingerprint;
   if (hex === undefined) return { kind: 'no', why: `step ${step.of} made nothing that could be compared` };
   if (!dialogue.present) return NOBODY;
@@ -21,7 +21,7 @@ export async function compare(ceremony: RunningCeremony, task: Task): Promise<Ou
   // The words are removed from the screen too.
   dialogue.clear();
   const { groups, equal } = await typedGroups(ceremony, hex, { from: source });
-  record.add('compare', { step: planned.n, of: step.of, value: hex, groups: [...groups], source, equal, by });
+  transcript.add('compare', { step: planned.n, of: step.of, value: hex, groups: [...groups], source, equal, by });
   if (!equal) return { kind: 'no', why: `what was typed from ${source} is not what is here` };
   sources.set(step.of, [...earlier, source]);
   return DONE;

@@ -28,8 +28,8 @@ export function filesOf(dir: string): string[] {
 }
 
 /** Returns `example.org-0003`: the authority's domain and the number of this ceremony's transcript. */
-export function copyName({ plan, record }: RunningCeremony): string {
-  const number = /transcripts\/(\d+)-/.exec(record.path)?.[1] ?? '';
+export function copyName({ plan, transcript }: RunningCeremony): string {
+  const number = /transcripts\/(\d+)-/.exec(transcript.path)?.[1] ?? '';
   return `${plan.domain}-${number}`;
 }
 

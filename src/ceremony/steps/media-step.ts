@@ -26,7 +26,7 @@ type ReadAgain = Extract<EventFields<'media'>, { readonly action: 're-read' }>;
 export async function media(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'media') throw new TypeError('not a media step');
-  const { dialogue, record, plan } = ceremony;
+  const { dialogue, transcript, plan } = ceremony;
   const values = new Map(Object.entries(plan.parameters));
   const medium = fillIn(step.medium, values);
   const place = fillIn(step.path, values);
@@ -36,7 +36,7 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
   if (action === 'insert' || action === 'eject') {
     if (!dialogue.present) return NOBODY;
     return goesOn(ceremony, 'Enter when it is done; no stops', (answer) => {
-      record.add('media', { ...note, action, answer, by: byWhom(ceremony, task) });
+      transcript.add('media', { ...note, action, answer, by: byWhom(ceremony, task) });
     });
   }
   if (place === '' || !isFolder(path))
@@ -48,7 +48,7 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
   switch (action) {
     case 'identify': {
       const names = listFolder(path);
-      record.add('media', { ...note, action, path, ...lies, holds: names.slice(0, 100) });
+      transcript.add('media', { ...note, action, path, ...lies, holds: names.slice(0, 100) });
       dialogue.say(`${path} holds: ${names.length === 0 ? 'nothing' : names.slice(0, 20).join(', ')}`);
       return DONE;
     }
@@ -58,7 +58,7 @@ export async function media(ceremony: RunningCeremony, task: Task): Promise<Outc
       if (fault !== undefined) return { kind: 'no', why: `nothing is copied: ${fault}` };
       const files = filesOf(ceremony.dir);
       for (const file of files) copyFile(ceremony.dir, folder, file);
-      record.add('media', { ...note, action, path: folder, ...lies, files_copied: files.length });
+      transcript.add('media', { ...note, action, path: folder, ...lies, files_copied: files.length });
       dialogue.say(`${String(files.length)} files are copied to ${folder}.`);
       return DONE;
     }
@@ -94,7 +94,7 @@ async function hashCopy(
   keyFile: string | undefined,
   note: Pick<ReadAgain, 'step' | 'medium'>,
 ): Promise<Outcome> {
-  const { record, dialogue } = ceremony;
+  const { transcript, dialogue } = ceremony;
   const read = filesOf(copy)
     .filter((file) => !file.endsWith('.age'))
     .map((file) => ({ file, ...readUncachedInside(copy, file, MAX_TRANSCRIPT_FILE) }));
@@ -107,7 +107,7 @@ async function hashCopy(
   const sha256 = toHex(hash('sha256', new TextEncoder().encode(sums.join(''))));
   const uncached = read.every((one) => one.uncached);
   const { copied, known } = extent;
-  record.add('media', {
+  transcript.add('media', {
     ...note,
     action: 'hash',
     path: copy,
@@ -153,7 +153,7 @@ function reread(
   folder: string,
   note: Omit<ReadAgain, 'files_read' | 'uncached' | 'differing'>,
 ): Outcome {
-  const { dir, record, dialogue } = ceremony;
+  const { dir, transcript, dialogue } = ceremony;
   const files = filesOf(folder);
   const least = lengthBeforeCopy(ceremony, folder);
   const remembered: string[] = [];
@@ -162,14 +162,14 @@ function reread(
     const { bytes: copied, uncached } = readUncachedInside(folder, file, MAX_TRANSCRIPT_FILE);
     if (!uncached) remembered.push(file);
     if (mine === undefined) return true;
-    if (file !== record.path) return !equalBytes(mine, copied);
+    if (file !== transcript.path) return !equalBytes(mine, copied);
     const isWhole = least !== undefined && copied.length >= least && copied.at(-1) === LINE_END;
     return !isWhole || !equalBytes(mine.subarray(0, copied.length), copied);
   });
   const missing = filesOf(dir).filter((file) => !files.includes(file));
   const wrong = [...differing, ...missing];
   const uncached = remembered.length === 0;
-  record.add('media', { ...note, files_read: files.length, uncached, differing: wrong });
+  transcript.add('media', { ...note, files_read: files.length, uncached, differing: wrong });
   dialogue.say(
     `${String(files.length)} files read again from ${folder}; ${String(wrong.length)} differ or are missing.`,
   );
@@ -192,8 +192,8 @@ function reread(
  * Returns how many bytes this ceremony's transcript had when the copy in a folder was begun, by its own lines. If the
  * copying failed and people did it by hand, it is when that step was. Returns undefined if no step copies there.
  */
-function lengthBeforeCopy({ dir, record, plan, script }: RunningCeremony, folder: string): number | undefined {
-  const bytes = readInside(dir, record.path, MAX_TRANSCRIPT_FILE);
+function lengthBeforeCopy({ dir, transcript, plan, script }: RunningCeremony, folder: string): number | undefined {
+  const bytes = readInside(dir, transcript.path, MAX_TRANSCRIPT_FILE);
   const values = new Map(Object.entries(plan.parameters));
   const copies = (step: Step | undefined): boolean =>
     step?.kind === 'media' && step.action === 'copy' && dirname(folder) === resolve(fillIn(step.path, values));

@@ -18,9 +18,9 @@ const NOT_ALL: Outcome = { kind: 'no', why: 'not everybody is present' };
  * checked for the people who are really here.
  */
 export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promise<Outcome> {
-  const { dialogue, record, script } = ceremony;
+  const { dialogue, transcript, script } = ceremony;
   if (!dialogue.present) {
-    record.add('roll-call', { when, outcome: 'not-done', why: 'nobody was there to answer' });
+    transcript.add('roll-call', { when, outcome: 'not-done', why: 'nobody was there to answer' });
     return NOBODY;
   }
   for (;;) {
@@ -31,26 +31,26 @@ export async function callRoll(ceremony: RunningCeremony, when: Occasion): Promi
     if (fault === undefined) {
       const people = here.map(personFields);
       if (JSON.stringify(people) !== JSON.stringify(ceremony.people.map(personFields)))
-        record.add('people', { people });
+        transcript.add('people', { people });
       ceremony.people = here;
       dialogue.say('Present:');
       for (const one of here) dialogue.say(`  ${inWords(one)}`);
       return DONE;
     }
-    record.add('roll-call', { when, refused: fault });
+    transcript.add('roll-call', { when, refused: fault });
     dialogue.say(`${fault}. Try again.`);
   }
 }
 
 /** Asks who has which role, if the plan named nobody. */
 async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
-  const { dialogue, record, script } = ceremony;
+  const { dialogue, transcript, script } = ceremony;
   const here: Person[] = [];
   dialogue.say('Names, such as Anna Ames <anna@example.org> for a person who signs by that name in allowed_signers.');
   for (const [role, { people: least }] of script.roles) {
     const wanted = least === 1 ? 'name' : `${String(least)} names or more, separated by commas`;
     const answer = await dialogue.ask(`Roll-call: who is ${role} (${wanted})`);
-    record.add('roll-call', { when, role, answer });
+    transcript.add('roll-call', { when, role, answer });
     if (saysNo(answer)) return 'no';
     for (const name of namesIn(answer)) {
       const person = personNamed(role, name);
@@ -66,12 +66,12 @@ async function firstNames(ceremony: RunningCeremony, when: Occasion): Promise<Pe
 }
 
 async function theSame(ceremony: RunningCeremony, when: Occasion): Promise<Person[] | 'no' | 'again'> {
-  const { dialogue, record, people } = ceremony;
+  const { dialogue, transcript, people } = ceremony;
   const names = people.filter(({ name }, i) => people.findIndex((one) => sameName(one.name, name)) === i);
   const answer = await dialogue.ask(
     `Roll-call of ${String(names.length)}: who is present (names, separated by commas)`,
   );
-  record.add('roll-call', { when, answer });
+  transcript.add('roll-call', { when, answer });
   if (saysNo(answer)) return 'no';
   const typed = namesIn(answer);
   if (typed.length === 0) {
@@ -102,11 +102,11 @@ async function substituteOf(
   person: Person,
   when: Occasion,
 ): Promise<Person | 'no' | 'again'> {
-  const { dialogue, record, plan } = ceremony;
+  const { dialogue, transcript, plan } = ceremony;
   const { name, role } = person;
   for (;;) {
     const answer = await dialogue.ask(`${name} (${role}) is absent. Who takes over (name, wait, or no)`);
-    record.add('roll-call', { when, missing: name, role, answer });
+    transcript.add('roll-call', { when, missing: name, role, answer });
     if (saysNo(answer)) return 'no';
     if (answer.trim() === '' || answer.trim().toLowerCase() === 'wait') return 'again';
     const other = personNamed(role, answer);
@@ -132,12 +132,12 @@ async function substituteOf(
  * possible.
  */
 async function signsAs(ceremony: RunningCeremony, { name, role }: Person, when: Occasion): Promise<string> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   for (;;) {
     const answer = (
       await dialogue.ask(`Which name in allowed_signers does ${name} sign by (empty: does not sign)`)
     ).trim();
-    record.add('roll-call', { when, signs_as: name, role, answer });
+    transcript.add('roll-call', { when, signs_as: name, role, answer });
     if (isNo(answer) || answer.toLowerCase() === 'wait') return 'again';
     if (answer === '' || isKnown(ceremony, answer)) return answer;
   }

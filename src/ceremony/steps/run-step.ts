@@ -11,7 +11,7 @@ import { operationNamed, type StepResult } from '../script/step-operations.js';
 import { byWhom, type Outcome, type RunningCeremony, type Task } from './step.js';
 
 export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
-  const { dialogue, record, plan, results } = ceremony;
+  const { dialogue, transcript, plan, results } = ceremony;
   const { n, operation = '', options = {}, previews = [] } = task.planned;
   let shown = 0;
   const confirm = async (preview: Preview): Promise<void> => {
@@ -23,7 +23,7 @@ export async function run(ceremony: RunningCeremony, task: Task): Promise<Outcom
     }
     await agree(ceremony, task, preview);
     // From here on a key or a signature may have been made that is not on record.
-    record.add('intent', { step: n, operation, signs: (task.planned.signs ?? []).map(({ what }) => what) });
+    transcript.add('intent', { step: n, operation, signs: (task.planned.signs ?? []).map(({ what }) => what) });
   };
   const context = await ceremony.context(confirm);
   const earlier = plan.steps.flatMap(({ id }) => results.get(id)?.files ?? []);
@@ -53,9 +53,9 @@ function inToken({ key }: Readonly<Record<string, string>>): boolean {
 }
 
 async function agree(ceremony: RunningCeremony, task: Task, preview: Preview): Promise<void> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   const agreed = await agreementOf(dialogue, preview, byWhom(ceremony, task));
-  record.add('agree', {
+  transcript.add('agree', {
     step: task.planned.n,
     title: preview.title,
     rows: preview.rows,

@@ -12,7 +12,7 @@ interface Numbers {
 export async function seal(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
   const { step, planned } = task;
   if (step.kind !== 'seal') throw new TypeError('not a seal step');
-  const { dialogue, record, plan } = ceremony;
+  const { dialogue, transcript, plan } = ceremony;
   if (!dialogue.present) return NOBODY;
   const what = fillIn(step.what, new Map(Object.entries(plan.parameters)));
   const bag = (await dialogue.ask(`Number of the bag of ${what}`)).trim();
@@ -24,7 +24,7 @@ export async function seal(ceremony: RunningCeremony, task: Task): Promise<Outco
   const last = await lastSealing(ceremony, what);
   const known = step.action === 'open' ? last : undefined;
   const equal = known === undefined ? undefined : known.bag === bag && known.seal === number;
-  record.add('seal', {
+  transcript.add('seal', {
     step: planned.n,
     action: step.action,
     what,

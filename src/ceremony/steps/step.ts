@@ -16,7 +16,7 @@ export interface RunningCeremony {
   readonly plan: Plan;
   readonly planSha256: string;
   readonly dialogue: Dialogue;
-  readonly record: OpenTranscript;
+  readonly transcript: OpenTranscript;
   readonly keyring: Keyring;
   readonly random: (length: number) => Uint8Array;
   /**

@@ -15,19 +15,19 @@ import {
 } from './step.js';
 
 export async function say(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   if (!dialogue.present) return NOBODY;
   return goesOn(ceremony, 'Read aloud. Enter goes on; no stops', (answer) => {
-    record.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
+    transcript.add('say', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
   });
 }
 
 export async function confirm(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
-  const { dialogue, record } = ceremony;
+  const { dialogue, transcript } = ceremony;
   if (!dialogue.present) return NOBODY;
   for (;;) {
     const answer = await dialogue.ask(`Does the ${task.step.by} attest to this (type yes or no)`);
-    record.add('confirm', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
+    transcript.add('confirm', { step: task.planned.n, answer, by: byWhom(ceremony, task) });
     if (answer.trim().toLowerCase() === 'yes') return DONE;
     if (isNo(answer)) return { kind: 'no', why: `the ${task.step.by} does not attest to it` };
     dialogue.say('Type yes or no.');
@@ -35,12 +35,12 @@ export async function confirm(ceremony: RunningCeremony, task: Task): Promise<Ou
 }
 
 export async function ask(ceremony: RunningCeremony, task: Task): Promise<Outcome> {
-  const { dialogue, record, plan } = ceremony;
+  const { dialogue, transcript, plan } = ceremony;
   const { step, planned } = task;
   if (step.kind !== 'ask') throw new TypeError('not an ask step');
   if (!dialogue.present) return NOBODY;
   const answer = (await dialogue.ask(planned.text)).trim();
-  record.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
+  transcript.add('ask', { step: planned.n, answer, by: byWhom(ceremony, task) });
   const wanted = fillIn(step.equals ?? '', new Map(Object.entries(plan.parameters)));
   // What the plan expects may begin with such a word.
   if (answer !== wanted && beginsWithNo(answer)) return { kind: 'no', why: 'the answer is No' };

@@ -150,12 +150,12 @@ describe.each([
     OpenTranscript.begin(dir, path, start, now).add('step', fieldsOf('step', { step: 1 }));
     recorder.links = links;
     recorder.begin(real.realpathSync(dirname(dir)));
-    const { record } = OpenTranscript.reopen(dir, path, now);
-    const begun = record.lines;
-    record.append([{ event: 'key', fields: fieldsOf('key', { key: 'file:keys/root-1.age' }) }], (lines) => {
+    const { transcript } = OpenTranscript.reopen(dir, path, now);
+    const begun = transcript.lines;
+    transcript.append([{ event: 'key', fields: fieldsOf('key', { key: 'file:keys/root-1.age' }) }], (lines) => {
       commit(dir, 'root generate', files, lines);
     });
-    record.add('done', fieldsOf('done', { step: 1 }));
+    transcript.add('done', fieldsOf('done', { step: 1 }));
     recorder.pause();
     const cuts = cutsOf(numbers('subsets of a step'));
     expect(cuts.length).toBeGreaterThan(20);
@@ -164,7 +164,7 @@ describe.each([
       recorder.restore(dirname(dir), state);
       recover(dir);
       const made = real.readdirSync(join(dir, 'keys')).sort();
-      const { lines } = OpenTranscript.reopen(dir, path, now).record;
+      const { lines } = OpenTranscript.reopen(dir, path, now).transcript;
       counts.add(lines);
       expect(made).toEqual(lines === begun ? [] : ['root-1.age', 'root-1.json']);
       if (at === recorder.length) expect(lines).toBe(begun + 2);

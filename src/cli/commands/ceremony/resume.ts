@@ -18,7 +18,7 @@ import { commandLine } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
 /** Tells what was done, what was not, and what nobody can know. */
-function tell({ options }: CommandContext, { plan, progress, record }: Interrupted): void {
+function tell({ options }: CommandContext, { plan, progress, transcript }: Interrupted): void {
   const { ended, open, openCommitted, openIntent } = progress;
   const left = plan.steps.filter(({ n }) => !ended.has(n) && n !== open?.n);
   const names = (steps: readonly { readonly n: number; readonly id: string }[]): string =>
@@ -34,7 +34,7 @@ function tell({ options }: CommandContext, { plan, progress, record }: Interrupt
   note(
     options,
     [
-      `An interrupted ceremony: ${printable(plan.title)} (${record.path})`,
+      `An interrupted ceremony: ${printable(plan.title)} (${transcript.path})`,
       `  done:      ${names(plan.steps.filter(({ n }) => ended.has(n)))}`,
       `  under way: ${openText}`,
       `  to do:     ${names(left)}`,
