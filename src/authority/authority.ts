@@ -13,9 +13,9 @@ import { type HeldBundle, type HeldForgery, readBundles } from './folders/bundle
 import { FolderReader } from './folders/folder-reader.js';
 import { type HeldKeyRecord, readKeys } from './folders/keys-folder.js';
 import { type HeldRevocation, readRequests, readRevocations } from './folders/small-folders.js';
+import { type SettingsState, settingsState } from './formats/recorded-settings.js';
 import type { Settings } from './formats/settings.js';
 import { loadSettings } from './formats/settings.js';
-import { type SettingsState, settingsState } from './formats/settings-record.js';
 import { decodeReserve, reservePath } from './formats/small-files.js';
 import { checkGround } from './ground/check-ground.js';
 import { existsInside } from './ground/inside.js';

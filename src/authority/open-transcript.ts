@@ -64,7 +64,11 @@ export class OpenTranscript {
     dir: string,
     path: string,
     now: () => number,
-  ): { readonly transcript: OpenTranscript; readonly parsed: ParsedTranscript; readonly tornSha256: string | undefined } {
+  ): {
+    readonly transcript: OpenTranscript;
+    readonly parsed: ParsedTranscript;
+    readonly tornSha256: string | undefined;
+  } {
     const bytes = readInside(dir, path, MAX_TRANSCRIPT_FILE);
     const { parsed, torn } = parseUnderWay(bytes);
     if (parsed.complete) {

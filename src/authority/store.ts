@@ -8,7 +8,7 @@ import { hash } from '../crypto/hash.js';
 import { type Authority, openAuthority } from './authority.js';
 import { checkEvent, type NewEvent, type StartFields } from './events/event.js';
 import { checkWrites, type OperationName } from './events/writes.js';
-import { settingsEvent } from './formats/settings-record.js';
+import { settingsEvent } from './formats/recorded-settings.js';
 import { addEvent, encodeTranscript, endTranscript, startTranscript, transcriptPath } from './formats/transcript.js';
 import { checkGround } from './ground/check-ground.js';
 import { existsInside } from './ground/inside.js';

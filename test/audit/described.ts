@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { evidenceOf } from '../../src/audit/evidence/list.js';
 import type { JudgedRow } from '../../src/audit/evidence/row.js';
 import { minutesPage } from '../../src/audit/minutes/minutes-page.js';
-import { proceedingsOf } from '../../src/audit/reading/proceedings.js';
+import { proceedingsOf } from '../../src/audit/proceedings/proceedings.js';
 import { summaryOf } from '../../src/audit/verify/summary.js';
 import { verifyLedger } from '../../src/audit/verify/verify-ledger.js';
 import { nobleEngine } from '../../src/crypto/noble-engine.js';

@@ -1,7 +1,7 @@
 /** Rows about the custody of keys: copies that were read again, bags and seals. */
 import { sentence } from '../../authority/events/sentence.js';
 import { type EntryOf, eventsOf } from '../../authority/formats/transcript.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import { inventoryOf } from './key-evidence.js';
 import { type Found, oneOf, type Row, showing, type Shown } from './row.js';
 

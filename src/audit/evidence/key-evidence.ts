@@ -2,8 +2,8 @@
 import type { HsmFields } from '../../authority/events/event.js';
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { ciphersuiteName } from '../../crypto/ciphersuite.js';
-import { fingerprintHex, type MadeFile, publicKeyHash, type SelfSigned } from '../reading/made.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import { fingerprintHex, type MadeFile, publicKeyHash, type SelfSigned } from '../proceedings/made.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import { type Found, type Row, showing, together } from './row.js';
 
 /** A key that was made, or adopted, in this transcript. */

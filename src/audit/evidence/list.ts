@@ -1,5 +1,5 @@
 /** The list that an auditor asks for, each row judged by what the transcript shows. */
-import type { Proceedings } from '../reading/proceedings.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import { CUSTODY_ROWS } from './custody-evidence.js';
 import { KEY_ROWS } from './key-evidence.js';
 import { PEOPLE_ROWS } from './people-evidence.js';

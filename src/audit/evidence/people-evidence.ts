@@ -1,7 +1,7 @@
 /** Rows about people: who was there, in which role, who answered, who signed. */
 import { sameName } from '../../ceremony/people/people.js';
-import { type Present, signingAsOne } from '../reading/people-present.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import { type Present, signingAsOne } from '../proceedings/people-present.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import type { Witness } from '../verify/witnesses.js';
 import { type Found, oneOf, type Row, showing, together } from './row.js';
 

@@ -5,7 +5,7 @@ import { approvalsOf } from '../../ceremony/people/approvals.js';
 import { sameName } from '../../ceremony/people/people.js';
 import { MAX_PLAN_FILE } from '../../ceremony/plan/ceremony-plan.js';
 import { CeremonyError } from '../../common/errors.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import { type Found, oneOf, type Row, showing, together } from './row.js';
 
 const NO_SCRIPT = 'there was no script: a single command was run';

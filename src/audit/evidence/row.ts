@@ -1,5 +1,5 @@
 /** One thing that an auditor asks for, and what a transcript shows about it. */
-import type { Proceedings } from '../reading/proceedings.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 import type { DocumentId } from './document-evidence.js';
 
 export interface Shown {

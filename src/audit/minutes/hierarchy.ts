@@ -6,8 +6,8 @@ import { fingerprintCard } from '../../paper/fingerprint-card.js';
 import { type Html, html } from '../../paper/html.js';
 import { timeLine } from '../../paper/html-time-line.js';
 import { hexCode, time } from '../../paper/values.js';
-import { type Credential, fingerprintHex } from '../reading/made.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import { type Credential, fingerprintHex } from '../proceedings/made.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 
 /** More would take long to draw, and nobody compares so many. */
 const MOST_CARDS = 40;

@@ -7,8 +7,8 @@ import { formatTime } from '../../common/time.js';
 import { type Html, html, type HtmlPart } from '../../paper/html.js';
 import { htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import type { Proceedings } from '../reading/proceedings.js';
-import type { StepHistory } from '../reading/step-history.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
+import type { StepHistory } from '../proceedings/step-history.js';
 import { eventText, narrated } from './event-text.js';
 
 /** A step with more events may be split over two sheets: kept together, it could leave half of one empty. */

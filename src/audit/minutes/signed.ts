@@ -4,7 +4,7 @@ import { eventsOf } from '../../authority/formats/transcript.js';
 import { type Html, html, type HtmlPart } from '../../paper/html.js';
 import { facts, htmlTable } from '../../paper/html-table.js';
 import { hexCode, time } from '../../paper/values.js';
-import type { Proceedings } from '../reading/proceedings.js';
+import type { Proceedings } from '../proceedings/proceedings.js';
 
 export function signedBody({ entries, report }: Proceedings): Html {
   const events = eventsOf(entries, 'sign');

@@ -4,7 +4,7 @@
  */
 import type { Authority } from '../../authority/authority.js';
 import { type RecordedKind, recordedKind } from '../../authority/events/writes.js';
-import { settingsChanges } from '../../authority/formats/settings-record.js';
+import { settingsChanges } from '../../authority/formats/recorded-settings.js';
 import type { PutOnRecord } from '../../authority/ledger/lines-so-far.js';
 import type { Remembered } from '../../authority/memory.js';
 import { formatTime } from '../../common/time.js';

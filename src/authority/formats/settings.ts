@@ -6,8 +6,8 @@ import { couldNot, type Finding } from '../../common/errors.js';
 import { hash } from '../../crypto/hash.js';
 import { readInside } from '../ground/inside.js';
 import { SETTINGS_FILE } from '../ground/layout.js';
+import type { RecordedSettings } from './recorded-settings.js';
 import type { Settings } from './settings-defaults.js';
-import type { SettingsRecord } from './settings-record.js';
 import type { Misfit } from './settings-schema.js';
 
 export type { Settings } from './settings-defaults.js';
@@ -20,7 +20,7 @@ interface Wrong extends Misfit {
 }
 
 /** Settings, with the form in which they go on record. */
-export interface ReadSettings extends SettingsRecord {
+export interface ReadSettings extends RecordedSettings {
   readonly settings: Settings;
 }
 

@@ -4,7 +4,7 @@
  */
 import { recordedKind } from '../events/writes.js';
 import type { FolderReader } from '../folders/folder-reader.js';
-import type { SettingsRecord } from '../formats/settings-record.js';
+import type { RecordedSettings } from '../formats/recorded-settings.js';
 import type { TranscriptEntry } from '../formats/transcript.js';
 import { isLasting } from '../ground/layout.js';
 import { faultIn, type InLedger } from './ledger-rules.js';
@@ -26,7 +26,7 @@ export interface RecordedSignature {
 }
 
 /** What was recorded about the settings, and the place of the transcript that recorded it. */
-export interface SettingsAt extends SettingsRecord {
+export interface SettingsAt extends RecordedSettings {
   readonly place: number;
 }
 

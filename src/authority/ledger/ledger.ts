@@ -9,7 +9,7 @@ import { attemptQuietly } from '../../common/errors.js';
 import { isCeremony } from '../events/writes.js';
 import type { FolderEntry, FolderReader } from '../folders/folder-reader.js';
 import { readPending } from '../formats/pending.js';
-import type { SettingsRecord } from '../formats/settings-record.js';
+import type { RecordedSettings } from '../formats/recorded-settings.js';
 import {
   commandOf,
   MAX_TRANSCRIPT_FILE,
@@ -69,7 +69,7 @@ export interface Ledger {
   /** When the record began again with a bundle (Unix seconds); undefined if it didn't. */
   readonly rebuiltSeconds: number | undefined;
   /** What was last recorded about authority.yaml. */
-  readonly settings: SettingsRecord | undefined;
+  readonly settings: RecordedSettings | undefined;
   /** Everything that was recorded about authority.yaml, with the place of its transcript, oldest first. */
   readonly settingsHistory: readonly SettingsAt[];
   /** Requests that were made here and are no longer here. */

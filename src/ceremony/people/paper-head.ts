@@ -24,7 +24,13 @@ export interface PaperHead {
 }
 
 /** Shows the head. Call it after the last line of a stop, a hold or the beginning of a break. */
-export function showHead({ dialogue, transcript }: { readonly dialogue: Dialogue; readonly transcript: OpenTranscript }): void {
+export function showHead({
+  dialogue,
+  transcript,
+}: {
+  readonly dialogue: Dialogue;
+  readonly transcript: OpenTranscript;
+}): void {
   const { head, lines } = transcript;
   const words = toPgpWords((fromHex(head) ?? new Uint8Array()).slice(0, ALOUD)).join(' ');
   dialogue.say('');

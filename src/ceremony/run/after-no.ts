@@ -67,7 +67,10 @@ async function deviate(ceremony: RunningCeremony, n: number, why: string): Promi
  * Destroys a key that was made, but is not on record because its step failed: otherwise it would remain forever, since
  * nobody continues with it.
  */
-async function destroyWhatIsNobodys({ context, keyring, transcript, dialogue }: RunningCeremony, n: number): Promise<void> {
+async function destroyWhatIsNobodys(
+  { context, keyring, transcript, dialogue }: RunningCeremony,
+  n: number,
+): Promise<void> {
   const { authority } = await context(() => Promise.resolve());
   const destroyed = await keyring.destroyUnless((publicKey) => authority.keyRecordFor(publicKey) !== undefined);
   for (const key of destroyed) {

@@ -4,8 +4,8 @@ import { clausesText, evidencePage, linesText, NOT_EVIDENCED } from '../../../au
 import { inventoryOf } from '../../../audit/evidence/key-evidence.js';
 import { evidenceOf } from '../../../audit/evidence/list.js';
 import type { JudgedRow } from '../../../audit/evidence/row.js';
-import { proceedingsOf } from '../../../audit/reading/proceedings.js';
-import { titleOf } from '../../../audit/reading/title.js';
+import { proceedingsOf } from '../../../audit/proceedings/proceedings.js';
+import { titleOf } from '../../../audit/proceedings/title.js';
 import { wrapped } from '../../../common/groups.js';
 import { createFile } from '../../../common/new-files.js';
 import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { minutesPage } from '../../../audit/minutes/minutes-page.js';
-import { proceedingsOf } from '../../../audit/reading/proceedings.js';
-import { titleOf } from '../../../audit/reading/title.js';
+import { proceedingsOf } from '../../../audit/proceedings/proceedings.js';
+import { titleOf } from '../../../audit/proceedings/title.js';
 import { usage } from '../../../common/errors.js';
 import { createFile } from '../../../common/new-files.js';
 import { addPaperOptions, checkPaper, paperQuestion } from '../../options/transcript-papers.js';

@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeEvent } from '../../../src/authority/events/event.js';
 import {
+  type RecordedSettings,
   settingsChanges,
   settingsEvent,
-  type SettingsRecord,
   settingsState,
-} from '../../../src/authority/formats/settings-record.js';
+} from '../../../src/authority/formats/recorded-settings.js';
 import type { JsonObject } from '../../../src/codec/strict-json.js';
 
 const VALUES: JsonObject = {
@@ -16,8 +16,11 @@ const VALUES: JsonObject = {
   allowed: ['a', 'b'],
   plan: false,
 };
-const RECORD: SettingsRecord = { sha256: 'ab'.repeat(32), values: VALUES };
-const edited = (values: JsonObject): SettingsRecord => ({ sha256: 'cd'.repeat(32), values: { ...VALUES, ...values } });
+const RECORD: RecordedSettings = { sha256: 'ab'.repeat(32), values: VALUES };
+const edited = (values: JsonObject): RecordedSettings => ({
+  sha256: 'cd'.repeat(32),
+  values: { ...VALUES, ...values },
+});
 
 describe('changes', () => {
   test.each<[string, JsonObject, readonly string[]]>([

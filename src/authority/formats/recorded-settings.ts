@@ -9,12 +9,12 @@ import { SETTINGS_FILE } from '../ground/layout.js';
 /**
  * What the file said: the hash of its bytes (hex), and every setting, defaults included, as the file would state it.
  */
-export interface SettingsRecord {
+export interface RecordedSettings {
   readonly sha256: string;
   readonly values: JsonObject;
 }
 
-export interface SettingsState extends SettingsRecord {
+export interface SettingsState extends RecordedSettings {
   /**
    * The changes in plain words, one for each setting (`lifetimes.root: P10Y -> P9Y`); undefined if the file is the one
    * on record.
@@ -23,7 +23,7 @@ export interface SettingsState extends SettingsRecord {
 }
 
 /** Compares the file with what was last recorded about it, if anything. */
-export function settingsState(now: SettingsRecord, recorded: SettingsRecord | undefined): SettingsState {
+export function settingsState(now: RecordedSettings, recorded: RecordedSettings | undefined): SettingsState {
   if (recorded?.sha256 === now.sha256) {
     // This very file is on record. If its recorded values differ from what it says, that record was planted to silence
     // the notice, or an older version read the file.
@@ -74,6 +74,6 @@ function textOf(value: JsonValue): string {
 }
 
 /** Returns the event that puts the settings on record. */
-export function settingsEvent({ sha256, values }: SettingsRecord): NewEvent<'settings'> {
+export function settingsEvent({ sha256, values }: RecordedSettings): NewEvent<'settings'> {
   return { event: 'settings', fields: { path: SETTINGS_FILE, sha256, values } };
 }
