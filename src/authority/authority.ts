@@ -175,7 +175,7 @@ function noAuthority(dir: string): Error {
   const init: Remedy = { command: 'init', args: ['DOMAIN', dir] };
   return couldNot('no-authority', `${dir} is not an authority: it has no ${SETTINGS_FILE}`, {
     ...(pending?.kind === 'completed'
-      ? { hint: `An interrupted "${pending.operation ?? ''}" is to be completed here.`, remedies: [init] }
+      ? { hint: `An interrupted "${pending.operation ?? ''}" has to be completed here.`, remedies: [init] }
       : { hint: 'Name the authority, or make one.', remedies: [{ option: 'dir' }, init] }),
   });
 }
@@ -223,7 +223,8 @@ function readReserves(
     if (reserve === undefined) continue;
     if (roots.some((root) => reservePath(root.file) === file && root.fingerprint === reserve.fingerprint))
       reserves.add(reserve.fingerprint);
-    else reader.suspect(file, [rootOf(file)], 'there is no root that it could be about, or it is about another one');
+    else
+      reader.suspect(file, [rootOf(file)], 'there is no root to which it could belong, or it belongs to another one');
   }
   return reserves;
 }

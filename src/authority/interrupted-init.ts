@@ -74,7 +74,7 @@ export function unfinishedInit(dir: string, { domain }: InterruptedInit): Error 
     'authority-unfinished',
     `an init of ${domain} was interrupted in ${dir}, by you or by whoever can write there`,
     {
-      hint: `${howElse(dir)} To look at it and complete it, begin it at a terminal.`,
+      hint: `${howElse(dir)} To see it and complete it, run init again at a terminal.`,
       remedies: [{ command: 'init', args: [domain, dir] }],
     },
   );
@@ -93,7 +93,7 @@ function bytesNamed(dir: string, { temporary, path, sha256 }: PendingFile): Uint
 }
 
 function notOfInit(dir: string, why: string): Error {
-  return couldNot('authority-damaged', `${inAuthority(dir, PENDING_FILE)} is the journal of no init: ${why}`, {
+  return couldNot('authority-damaged', `${inAuthority(dir, PENDING_FILE)} is not the journal of an init: ${why}`, {
     hint: 'Restore the authority that it belongs to from its last backup; or choose another folder.',
   });
 }

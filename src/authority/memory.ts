@@ -96,7 +96,7 @@ function decode(bytes: Uint8Array): Remembered | string {
   const record = parseJsonObject(bytes);
   if (typeof record === 'string') return record;
   if (record.version !== 1) return 'its version is not 1';
-  if (!hasExactly(record, ['version', 'domain', 'first', 'head', 'sequence', 'time'])) return 'its keys are others';
+  if (!hasExactly(record, ['version', 'domain', 'first', 'head', 'sequence', 'time'])) return 'it has other keys';
   const [domain, first, head, time] = ['domain', 'first', 'head', 'time'].map((key) => textField(record, key) ?? '');
   const { sequence } = record;
   if (domain === undefined || domain === '' || time === undefined) return 'it names no domain';

@@ -9,7 +9,7 @@ export function checkNotBefore({ newestSeconds }: Pick<Authority, 'newestSeconds
     'clock',
     `the clock says ${formatTime(atSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,
     {
-      hint: 'Set the clock (UTC) by two independent sources. If the record is what is wrong, recover from it.',
+      hint: 'Set the clock (UTC) from two independent sources. If the record is what is wrong, recover from it.',
       remedies: [{ command: 'clock recover', options: { by: ['NAME', 'NAME'] } }],
     },
   );

@@ -146,7 +146,7 @@ export class OpenTranscript {
     const bytes = utf8(text);
     if (this.#length + bytes.length > most) {
       throw couldNot('transcript-full', `${this.path} would have more than ${String(most)} bytes`, {
-        hint: 'Stop this ceremony, and go on in another.',
+        hint: 'Stop this ceremony, and continue in another.',
       });
     }
     const lines = { path: this.path, length: this.#length, text };

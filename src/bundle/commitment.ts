@@ -10,6 +10,6 @@ export const COMMITMENT_LENGTH = 32;
 export function commitmentOf(scheme: SchemeInfo, publicKey: Uint8Array): Uint8Array {
   const { code, publicKeyLength } = schemeIn('the scheme', scheme);
   const key = bytesIn('the public key', publicKey);
-  if (key.length !== publicKeyLength) throw wrongInput('the public key', 'has not the length of its scheme');
+  if (key.length !== publicKeyLength) throw wrongInput('the public key', 'does not have the length of its scheme');
   return hash('sha256', concatBytes(u16(code), key));
 }

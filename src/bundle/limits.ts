@@ -31,7 +31,7 @@ export function tooHigh(sequence: number, issuedAt: number): string {
 }
 
 const FEWER = {
-  'AS credentials': 'Retire roots that are not needed any more.',
+  'AS credentials': 'Retire roots that are no longer needed.',
   intermediates:
     'An intermediate is left out once it has ended or is revoked: have fewer at a time, or revoke those that are not needed.',
   signatures: 'Retire roots in one bundle, and list new ones in the next, so that fewer sign at a time.',
@@ -64,7 +64,7 @@ export function checkBundleSize(
     'bundle-too-large',
     `the bundle would have ${String(length)} bytes, and clients accept at most ${String(MAX_BUNDLE_BYTES)}: it lists ${String(intermediates)} intermediates and ${String(revocations)} revocations`,
     {
-      hint: 'An intermediate is left out once it has expired: have fewer at a time. A revocation stays for ever: where revocations alone fill a bundle, begin a new authority, which clients pin again.',
+      hint: 'An intermediate is left out once it has expired: have fewer at a time. Revocations are never removed: if they alone fill a bundle, begin a new authority, which clients pin again.',
     },
   );
 }

@@ -23,7 +23,7 @@ export function markAccepted(bundle: object): void {
  * accepted in this process.
  */
 export function publishedSetOf(bundle: { readonly payload: BundlePayload }): PublishedSet {
-  if (!accepted.has(bundle)) throw wrongInput('the bundle', 'is not what acceptBundle gave');
+  if (!accepted.has(bundle)) throw wrongInput('the bundle', 'was not returned by acceptBundle');
   return publishedSet(bundle.payload);
 }
 

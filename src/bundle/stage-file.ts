@@ -34,7 +34,7 @@ export function decodeStageFile<T>(
     const found = value instanceof Map ? (value as CborMap).get('type') : undefined;
     const other = ([PREPARED, SIGNATURES] as const).find((one) => one !== type && one === found);
     if (other !== undefined) throw malformed(`it is ${NAMES[other]}`);
-    if (found !== type) throw malformed('its type is another one');
+    if (found !== type) throw malformed('it has another type');
     const map = mapField('the file', value, ['type', 'version', ...keys]);
     integerField('version', map.get('version'), 1, 1);
     return read(map);

@@ -15,11 +15,11 @@ const DECODING = {
   'trailing-bytes': 'bytes follow the end',
   'non-minimal-length': 'a length is written longer than need be',
   'bad-length': 'a length prefix that the format reserves',
-  'bad-domain': 'not a domain as DNS has it, in lower case',
+  'bad-domain': 'not a domain as in DNS, in lower case',
   'bad-validity': 'it ends before it begins, or after year 9999',
   'unsupported-hash': 'an unknown hash',
   'unsupported-signature-scheme': 'an unknown signature scheme',
-  'bad-public-key': 'a wrong length, or no point that may be a key',
+  'bad-public-key': 'a wrong length, or not a point that can be a key',
   'bad-fingerprint': 'not a whole fingerprint',
   'bad-signature-encoding': 'a signature of the wrong form',
   'bad-client-id': 'a client ID of the wrong form',
@@ -43,7 +43,7 @@ const VERIFYING = {
 
 /** Codes that only the acceptance of a bundle uses. */
 const BUNDLE = {
-  'bundle-malformed': 'not a bundle of this format, or it would be none, such as one with a number above its time',
+  'bundle-malformed': 'not a bundle of this format, or it would not be one, as with a number above its time',
   rollback: 'an older bundle than the one that is held',
   'broken-history': "the bundle doesn't follow from the one that is held",
   'bundle-expired': 'the bundle has ended',
@@ -79,7 +79,7 @@ const REFUSED = {
   'other-head': "the other site's copy is not the one whose head was given",
   'sites-differ': 'two sites made different things under one name, or what came does not verify by what is here',
   'no-ceremony': 'the newest transcript has its end: there is nothing to resume',
-  'not-a-root-key': 'the key that a bundle is to commit to can be no root’s',
+  'not-a-root-key': 'a bundle would commit to a key that no root can have',
   'no-root': 'the authority has no root that is valid now',
   clock: "the clock is before the program's build, or before what was last recorded",
   'clock-is-right': 'nothing on record is later than the clock: there is nothing to recover',
@@ -96,7 +96,7 @@ const REFUSED = {
   'key-destroyed': 'the key was destroyed, or that was begun',
   'key-on-record': 'the key has a record already',
   'engines-disagree': 'two implementations disagree about a signature: trust neither, and have it examined',
-  'bad-verdict': 'an engine said neither true nor false, but gave a promise or another value (library)',
+  'bad-verdict': 'an engine returned neither true nor false, but a promise or another value (library)',
   'signature-check-failed': "a new signature didn't verify and was thrown away: sign nothing more on this machine",
   'signed-bytes-differ': 'what was signed is not what was checked: a fault of this program',
   'bad-script': 'a script of a ceremony has mistakes; `findings` lists them by line',
@@ -137,7 +137,7 @@ const REFUSED = {
   'key-attributes': 'a key in a token can do too much, or can leave it; nothing was signed with it',
   'token-exists': 'there is a token of that label already',
   'untrusted-module':
-    'users other than root could have put the PKCS#11 module there, and nobody named it; or it was exchanged after it was looked at',
+    'users other than root could have put the PKCS#11 module there, and nobody named it; or it was replaced after it was checked',
 } as const;
 
 /** Codes for a file, a device or a secret that failed. */
@@ -172,7 +172,7 @@ const COULD_NOT = {
   'hsm-write-protected': 'the token is write-protected',
   'hsm-data-length': 'the token accepts no message this long',
   'hsm-error': 'another failure of the module, with its CKR code',
-  'wrong-pin': 'tried once, and never again by itself',
+  'wrong-pin': 'tried once, and not again automatically',
   'pin-locked': 'too many wrong PINs',
   'pin-not-set': 'the token has no user PIN',
   'pin-expired': 'the token wants a new PIN',
@@ -181,17 +181,17 @@ const COULD_NOT = {
   'self-test-failed': 'a known-answer test failed: sign nothing with this installation',
   'not-built': 'the clone has no program yet; `npm run setup` builds it',
   'no-ssh-keygen': 'there is no `ssh-keygen` on this machine',
-  'ssh-keygen': '`ssh-keygen` came to no verdict: too old, or it failed',
+  'ssh-keygen': '`ssh-keygen` reached no verdict: it is too old, or it failed',
   'ssh-signing-failed': '`ssh-keygen` did not sign',
   'no-allowed-signers': 'signatures are required, and nothing says whose keys count',
-  'no-authority': 'the folder is no authority',
+  'no-authority': 'the folder is not an authority',
   'authority-exists': 'the folder is one already',
   'authority-locked': 'another command is at work there',
   'authority-damaged': "files there are damaged, or don't belong there",
   'not-your-authority': 'the folder belongs to another user',
   'authority-unfinished': 'an earlier change is not complete yet; the hint says what to do',
   'transcript-full': "a ceremony's transcript has no room for another event",
-  'transcript-unfinished': 'the newest transcript has no end: a ceremony is under way, or was broken off',
+  'transcript-unfinished': 'the newest transcript has no end: a ceremony is under way, or was interrupted',
   'bad-manifest': 'not a list of hashes as `sha256sum` prints it',
   'bad-settings': 'mistakes in `authority.yaml`',
   'bad-time': 'a time outside 1970 to 9999',
@@ -221,7 +221,7 @@ export const MEANINGS: Readonly<Record<ErrorKind, Readonly<Record<string, string
   'could-not': COULD_NOT,
   interrupted: {
     interrupted:
-      'stopped at a question or while a token worked; the authority was not changed, and a key that a token was just making is found by its label next time',
+      'stopped at a question, or while a token was working; the authority was not changed, and a key that a token was making is found by its label next time',
   },
 };
 

@@ -27,7 +27,7 @@ export function looking<T>(name: string, look: () => T): T {
     return look();
   } catch (error) {
     if (error instanceof CeremonyError) throw error;
-    throw wrongInput(name, 'threw something when it was looked at', error);
+    throw wrongInput(name, 'threw an error when it was read', error);
   }
 }
 
@@ -40,7 +40,7 @@ export function bytesIn(name: string, value: unknown): Uint8Array {
   try {
     return new Uint8Array(value as Uint8Array);
   } catch {
-    throw wrongInput(name, 'has no memory behind it any more: its buffer was transferred, or made smaller');
+    throw wrongInput(name, 'no longer has any memory: its buffer was transferred, or made smaller');
   }
 }
 

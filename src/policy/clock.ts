@@ -9,7 +9,7 @@ export const clock = {
   reason: 'An offline clock that has stopped or jumped back dates everything wrongly, for years.',
   /** Ignores the proposal, since the checks of the machine apply this rule before there is one. */
   *objections(_proposal: unknown, { clockSeconds, newestSeconds, buildSeconds }: Times) {
-    const hint = 'Set the clock (UTC) by two independent sources, in front of the witnesses.';
+    const hint = 'Set the clock (UTC) from two independent sources, in front of the witnesses.';
     if (newestSeconds !== undefined && clockSeconds < newestSeconds) {
       yield {
         message: `the clock says ${formatTime(clockSeconds)}, before the newest thing in the authority (${formatTime(newestSeconds)})`,

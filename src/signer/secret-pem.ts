@@ -64,8 +64,7 @@ function firstLineProblem(pem: Uint8Array): [string, string?] {
   if (label === undefined) return ['it does not begin with a BEGIN line'];
   const found = `it is a block of ${label}`;
   if (label === 'EC PRIVATE KEY') return [found, 'Convert it: openssl pkcs8 -topk8 -nocrypt'];
-  if (label === 'ENCRYPTED PRIVATE KEY')
-    return [found, 'Take the inner encryption away: openssl pkcs8 -topk8 -nocrypt'];
+  if (label === 'ENCRYPTED PRIVATE KEY') return [found, 'Remove the inner encryption: openssl pkcs8 -topk8 -nocrypt'];
   return [found];
 }
 

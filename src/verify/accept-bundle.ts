@@ -113,7 +113,7 @@ function checkTime({ issuedAt, expiresAt }: BundlePayload, atSeconds: number): v
 
 function broken(what: string): CeremonyError {
   return refused('broken-history', `the bundle does not follow from the last accepted one: ${what}`, {
-    hint: 'Check that both are of one authority and in their order; else ask the operator by another way.',
+    hint: 'Check that both are from one authority and in the right order; if they are, ask the operator through another channel.',
   });
 }
 

@@ -96,7 +96,7 @@ function whyNotCounted(
   const { notBefore, notAfter } = payload.expirationData;
   const { issuedAt, expiresAt } = bundle.payload;
   if (!trust.trusted.has(fingerprint)) {
-    return trust.last === undefined ? 'it is not pinned' : 'it is no root of the last accepted bundle';
+    return trust.last === undefined ? 'it is not pinned' : 'it is not a root of the last accepted bundle';
   }
   if (trust.revoked.has(fingerprint)) return 'the last accepted bundle revokes it';
   if (notBefore > issuedAt) return `it is not valid before ${formatTime(notBefore)}, after issued_at`;
@@ -116,7 +116,7 @@ function checkThreshold(signers: readonly BundleSigner[], { threshold }: Trust):
   );
   const why = reasons.length === 0 ? '' : `; ${firstFew(reasons, '; ')}`;
   throw refused('untrusted', `${String(threshold)} trusted signatures are needed, and ${String(counted)} count${why}`, {
-    hint: 'Do not take this bundle unless you know by another way that its roots are the right ones.',
+    hint: 'Do not accept this bundle unless you know from another source that its roots are the right ones.',
   });
 }
 
@@ -128,7 +128,7 @@ function checkNewRootsSigned(
   const signed = new Set(signers.map(({ fingerprint }) => fingerprint));
   const missing = [...roots.keys()].find((root) => !trusted.has(root) && !signed.has(root));
   if (missing === undefined) return;
-  throw refused('untrusted', `the new AS credential ${missing} has not signed the bundle that brings it in`, {
+  throw refused('untrusted', `the new AS credential ${missing} has not signed the bundle that introduces it`, {
     hint: 'Every AS credential that is new to the verifier signs too.',
   });
 }
@@ -153,7 +153,7 @@ function checkCommitment(
     'untrusted',
     'the roots or next_roots change without a signature by a key that the last bundle committed to',
     {
-      hint: 'Somebody with the current root alone may have made it: ask the operator by another way.',
+      hint: 'Somebody with the current root alone may have made it: ask the operator through another channel.',
     },
   );
 }

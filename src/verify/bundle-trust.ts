@@ -124,7 +124,7 @@ function readLast(bytes: Uint8Array): LastBundle {
       MALFORMED,
       `the last accepted bundle can't be read: ${error instanceof Error ? error.message : String(error)}`,
       {
-        hint: 'It was fine when it was accepted: take it from a backup, or start again with pinned fingerprints.',
+        hint: 'It was fine when it was accepted: restore it from a backup, or start again with pinned fingerprints.',
         cause: error,
       },
     );

@@ -32,7 +32,7 @@ const verifiedChains = new WeakSet();
 
 /** Refuses a chain that `verifyChain` did not make. Error: `usage`. */
 export function checkVerified(chain: VerifiedChain): void {
-  if (!verifiedChains.has(chain)) throw wrongInput('the chain', 'is not what verifyChain gave');
+  if (!verifiedChains.has(chain)) throw wrongInput('the chain', 'was not returned by verifyChain');
 }
 
 /**
@@ -113,13 +113,13 @@ function* faultsOf(links: readonly Link[], question: ChainQuestion): Iterator<Ce
     const { kind } = credential;
     if (kind === 'as_credential' && !trusted.has(fingerprint)) {
       yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not trusted`, {
-        hint: 'If you know by another way that it is the right one, name its whole fingerprint.',
+        hint: 'If you know from another source that it is the right one, name its whole fingerprint.',
         remedies: [{ option: 'trust', value: fingerprint }],
       });
     }
     if (kind === 'intermediate_as_credential' && published !== 'any' && !published.has(fingerprint)) {
       yield refused('untrusted', `the ${name(credential)} ${fingerprint} is not in the published bundle`, {
-        hint: 'Clients do not take it yet: get the current bundle, or have one published that lists it.',
+        hint: 'Clients do not accept it yet: get the current bundle, or have one published that lists it.',
       });
     }
   }
@@ -170,7 +170,7 @@ function timeFault(
   what: string,
   atSeconds: number,
 ): CeremonyError {
-  return refused(code, `the ${name(credential)} ${what}; the time looked at is ${formatTime(atSeconds)}`);
+  return refused(code, `the ${name(credential)} ${what}; the time checked is ${formatTime(atSeconds)}`);
 }
 
 const name = (credential: AnyCredential): string => KINDS[credential.kind].title;

@@ -93,7 +93,7 @@ export function bundleQuestionIn(question: BundleQuestion): WholeBundleQuestion 
 function heldIn(held: unknown): HeldTrust {
   const { last, pins, threshold } = recordIn('held', held, [], ['last', 'pins', 'threshold']);
   if (last !== undefined) {
-    if (pins !== undefined || threshold !== undefined) throw wrongInput('held', 'has pins beside the last bundle');
+    if (pins !== undefined || threshold !== undefined) throw wrongInput('held', 'has pins as well as the last bundle');
     return { last: bytesIn('held.last', last) };
   }
   if (threshold !== undefined && typeof threshold !== 'number') throw wrongInput('held.threshold', 'is no number');
@@ -110,7 +110,8 @@ function pinIn(name: string, value: unknown): Uint8Array {
 /** Returns a fingerprint in lower case, for comparing. */
 function fingerprintTextIn(name: string, value: unknown): string {
   const bytes = typeof value === 'string' ? parseFingerprint(value) : undefined;
-  if (bytes === undefined) throw wrongInput(name, 'is no whole fingerprint: 64, 96 or 128 hex digits and nothing else');
+  if (bytes === undefined)
+    throw wrongInput(name, 'is not a whole fingerprint: 64, 96 or 128 hex digits and nothing else');
   return toHex(bytes);
 }
 

@@ -372,7 +372,7 @@ describe('applyChange', () => {
         { events: [RECEIVED] },
       );
     applyChange(await openAuthority(dir), received('ab'.repeat(32)));
-    expect(await findings()).toContainEqual(expect.stringMatching(/there is no root that it could be about/));
+    expect(await findings()).toContainEqual(expect.stringMatching(/there is no root to which it could belong/));
     const made = { domain: 'example.org', ciphersuite, files: [], events: [], atSeconds: AT, writer };
     dir = temporaryFolder();
     initAuthority(dir, made, identity);

@@ -55,7 +55,7 @@ describe('a file that is none', () => {
   test.each<[string, Record<string, unknown> | string, RegExp]>([
     ['no JSON', '{', /it is not JSON/],
     ['another version', { version: 2 }, /its version is not 1/],
-    ['one key more', { more: 1 }, /its keys are others/],
+    ['one key more', { more: 1 }, /it has other keys/],
     ['no domain', { domain: '' }, /names no domain/],
     ['a first that is no hash', { first: 'aa' }, /not hashes/],
     ['a head that is no hash', { head: `${ONE.head}0` }, /not hashes/],

@@ -218,7 +218,7 @@ describe('a proposal', () => {
   test('is named where the other file was wanted', () => {
     expect(() => decodeSignatures(file)).toThrow(/it is a prepared bundle/);
     expect(() => decodePrepared(encodeSignatures(SIGNATURES))).toThrow(/it is a file of signatures/);
-    expect(() => decodePrepared(changed(file, { type: 'x' }))).toThrow(/its type is another one/);
+    expect(() => decodePrepared(changed(file, { type: 'x' }))).toThrow(/it has another type/);
     expect(outcome(() => decodeSignatures(file))).toBe('signatures-malformed');
     expect(outcome(() => decodePrepared(encodeCbor(7)))).toBe('prepared-malformed');
   });

@@ -216,7 +216,7 @@ describe('the authority directory', () => {
       writeFileSync(stray, 'a note');
       expect(cli(['-C', dir, 'status'])).toMatchObject({
         status: 3,
-        stderr: expect.stringContaining(`${join(folder, 'notes.txt')}: nothing of that name`) as unknown,
+        stderr: expect.stringContaining(`${join(folder, 'notes.txt')}: no file of that name`) as unknown,
       });
       rmSync(stray);
     }

@@ -111,7 +111,7 @@ describe('sealing and opening', () => {
     }
   });
 
-  test('work factors 13 and 23 are not taken, nor what is no whole number', async () => {
+  test('work factors 13 and 23 are not taken, nor what is not a whole number', async () => {
     for (const factor of [13, 23, 14.5, NaN])
       await expect(sealKey(PEM, PASSPHRASE, factor)).rejects.toMatchObject({ code: 'usage' });
     await expect(sealKey(PEM, PASSPHRASE, 14)).resolves.toBeDefined();

@@ -207,7 +207,7 @@ function record({ report, entries, end }: Proceedings): Found {
     lacks: [
       ...(dir === undefined ? ['the authority is not at hand'] : []),
       ...(dir !== undefined && link.state !== 'linked'
-        ? [`it was not held against the transcript before it: ${link.why}`]
+        ? [`it was not compared with the transcript before it: ${link.why}`]
         : []),
       ...(unseen.length === 0 ? [] : [`files that it names and that were not checked: ${unseen.join(', ')}`]),
       ...(counted === 0 ? ['no valid signature anchors it: whoever can write the folder can have rewritten it'] : []),

@@ -46,7 +46,7 @@ export async function proceedingsOf(question: TranscriptQuestion): Promise<Proce
     const what = findings.length === 1 ? worst.message : `${String(findings.length)} things are wrong with it`;
     throw new CeremonyError('refused', worst.code, `${transcript.path} does not hold: ${what}`, {
       findings,
-      hint: 'Nothing is made of it. Compare the file with other copies, and look at all that is wrong.',
+      hint: 'Nothing is made of it. Compare the file with other copies, and see everything that is wrong.',
       remedies: [{ command: 'transcript verify', args: [transcript.path] }],
     });
   }
@@ -94,7 +94,7 @@ async function planOf(
   if (bytes === undefined) return undefined;
   if (planHash(bytes) !== sha256) {
     throw refused('bad-plan', `${beside} is not the plan that the transcript names`, {
-      hint: 'Put the right one there, or take this one away.',
+      hint: 'Put the right one there, or remove this one.',
     });
   }
   return decodePlan(bytes);

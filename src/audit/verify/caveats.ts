@@ -36,7 +36,7 @@ export function caveatsOf({
   }
   if (allowedSigners?.fromAuthority === true && counted > 0) {
     sentences.push(
-      'The allowed_signers file lies in the authority, where whoever can change the transcript can change it too: verify by a copy of your own.',
+      'The allowed_signers file is in the authority, where whoever can change the transcript can change it too: verify by a copy of your own.',
     );
   }
   return [

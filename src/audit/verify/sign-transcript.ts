@@ -56,7 +56,7 @@ export async function signTranscript(
         'not-allowed-signer',
         `the signature would not count as one of ${principal}: ${verdict.why} (the key is ${own.fingerprint})`,
         {
-          hint: `Nothing was written. Sign with the key that ${allowedSigners.path} has for ${principal}, or have that file put right.`,
+          hint: `Nothing was written. Sign with the key that ${allowedSigners.path} has for ${principal}, or have that file corrected.`,
         },
       );
     }

@@ -64,7 +64,7 @@ export class FolderReader {
   readTop(): void {
     for (const name of this.list('')) {
       if (isTopName(name) || isTemporary(name)) this.findFault(name);
-      else if (!isMountPoints(name, this.#ground)) this.find(name, 'nothing of that name belongs there');
+      else if (!isMountPoints(name, this.#ground)) this.find(name, 'no file of that name belongs there');
     }
     if ([PENDING_FILE, ...FOLDERS].some((name) => this.hasFound(name))) return;
     this.#underWay = this.attempt(PENDING_FILE, () => filesUnderWay(this.dir)) ?? this.#underWay;
@@ -95,7 +95,7 @@ export class FolderReader {
       const file = `${folder}/${name}`;
       const match = names.exec(name);
       if (this.findFault(file) || isTemporary(name)) continue;
-      if (match === null) this.find(file, 'nothing of that name belongs there');
+      if (match === null) this.find(file, 'no file of that name belongs there');
       else entries.push({ file, key: keyOf(match), match });
     }
     return entries.sort((a, b) => a.key - b.key);

@@ -45,7 +45,7 @@ function decodePending(record: JsonObject): Pending | string {
   const keys = ['version', 'operation', 'files', ...(lines === undefined ? [] : ['lines'])];
   if (!hasExactly(record, keys) || operation === undefined) return 'its fields are wrong';
   if (version !== 1) return `its version is ${JSON.stringify(version)}, expected 1`;
-  if (!/^[a-z -]{1,60}$/.test(operation)) return 'operation is none of ours';
+  if (!/^[a-z -]{1,60}$/.test(operation)) return 'operation is not one of ours';
   if (!Array.isArray(files)) return 'files is not a list';
   const decoded = (files as readonly JsonValue[]).map(decodeFile);
   const wrong = decoded.findIndex((file) => file === undefined);

@@ -10,7 +10,7 @@ export function checkGround(dir: string): void {
   const fault = onGround(dir, (ground) => ground.ownFault());
   if (fault === undefined) return;
   throw couldNot('not-your-authority', `${dir} is not yours: ${fault}`, {
-    hint: 'Work as the user whose it is, or on a copy of your own; where it is to be yours, give it to yourself with chown -R, and look at its record before anything else.',
+    hint: 'Work as its owner, or on a copy of your own. If it should be yours, take it over with chown -R, and check its record before anything else.',
     remedies: [{ command: 'ledger verify' }],
   });
 }

@@ -161,7 +161,7 @@ function split(path: string): { readonly folder: string; readonly name: string }
   const known = second === undefined || (FOLDERS as readonly string[]).includes(first);
   if (parts.length > 2 || !known || parts.some((part) => ['', '.', '..'].includes(part) || part.includes('\0')))
     throw couldNot('bad-path', `${JSON.stringify(path)} is not a place in an authority`, {
-      hint: 'Look at who named it.',
+      hint: 'Find out who named it.',
     });
   return second === undefined ? { folder: '', name: first } : { folder: first, name: second };
 }

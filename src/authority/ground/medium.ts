@@ -84,11 +84,11 @@ export function onOneDisk(one: string, other: string): boolean | undefined {
 /** Returns a warning for a person; `same_disk` is the result of `onOneDisk`. */
 export function diskWarning({ same_disk: same, in_memory: memory }: Where): string | undefined {
   if (memory === true)
-    return 'WARNING: that is in memory, and gone when the machine is switched off. Is the medium mounted there?';
+    return 'WARNING: that is in memory, and lost when the machine is switched off. Is the medium mounted there?';
   if (same === false) return undefined;
   if (same === undefined)
-    return 'WARNING: it cannot be seen whether that is another disk than the one of the authority.';
-  return 'WARNING: the authority is on that same disk. Whatever destroys one destroys the other.';
+    return 'WARNING: the system does not show whether that is on another disk than the authority.';
+  return 'WARNING: the authority is on that same disk. Whatever destroys one also destroys the other.';
 }
 
 /**

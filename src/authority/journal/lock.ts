@@ -156,13 +156,13 @@ function locked(path: string, found: LockHolder, own: LockHolder): Error {
 function whereToLook(found: LockHolder, own: LockHolder): string {
   const pid = String(found.pid);
   if (found.host !== own.host)
-    return `From this machine it can't be seen whether that process still runs. Look on ${found.host}, with: ps -p ${pid} -o lstart,args. Where no as-ceremony of that number is, or no such machine,`;
+    return `This machine cannot see whether that process is still running. Look on ${found.host}, with: ps -p ${pid} -o lstart,args. If there is no as-ceremony with that number, or no such machine,`;
   if (found.pidNamespace !== own.pidNamespace) {
     const number = /:(\d{1,20})$/.exec(found.pidNamespace ?? '')?.[1];
     const which = number === undefined ? '' : ` with ${number} before it`;
-    return `It is in another PID namespace (a container), and from here it can't be seen whether that process still runs. Look on the machine itself, as root, with: ps -e -o pidns,lstart,args. Where no as-ceremony${which} is listed,`;
+    return `It is in another PID namespace (a container), and cannot be seen from here. Look on the machine itself, as root, with: ps -e -o pidns,lstart,args. Where no as-ceremony${which} is listed,`;
   }
-  return `Wait until it has finished, and run this command again. ps -p ${pid} -o lstart,args shows what it is; where that is no as-ceremony,`;
+  return `Wait until it has finished, and run this command again. ps -p ${pid} -o lstart,args shows what it is; if that is not as-ceremony,`;
 }
 
 function unreadable(path: string): Error {

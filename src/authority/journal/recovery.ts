@@ -183,7 +183,7 @@ const PLUG_IN = 'Plug in the medium that holds it. ';
 
 function damaged(what: string, first = ''): Error {
   return couldNot('authority-damaged', `an interrupted command cannot be completed: ${what}`, {
-    hint: `${first}Nothing was changed. Put the file right (move a stranger away, or restore it from a copy) and try again.`,
+    hint: `${first}Nothing was changed. Correct that (move away a file that doesn't belong there, or restore it from a copy), and try again.`,
   });
 }
 

@@ -142,7 +142,7 @@ export function checkSettings(authority: Authority, { settings: planned }: Plan)
 function checkWindowOptions({ from, until }: PlanOptions['window'], madeAt: number): void {
   if (until <= from || until - from > LONGEST_WINDOW) {
     throw usage(`the window from ${formatTime(from)} until ${formatTime(until)} is empty, or longer than 31 days`, {
-      hint: 'Give others.',
+      hint: 'Choose another window.',
       remedies: [{ option: 'from' }, { option: 'until' }],
     });
   }

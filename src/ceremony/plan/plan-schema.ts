@@ -62,10 +62,10 @@ function planSchema() {
   const step = group({
     n: v.number('is not a number'),
     id: text,
-    kind: v.picklist(STEP_KINDS, 'is no kind of step'),
+    kind: v.picklist(STEP_KINDS, 'is not a kind of step'),
     by: v.picklist(ROLES, 'is none of the roles'),
     text,
-    no: list(v.picklist(OUTCOMES_OF_NO, 'is no outcome')),
+    no: list(v.picklist(OUTCOMES_OF_NO, 'is not an outcome')),
     operation: v.exactOptional(text),
     options: v.exactOptional(texts),
     previews: v.exactOptional(list(preview)),

@@ -33,7 +33,7 @@ export const authorityPermissions: Check = {
       );
     return bad(
       sentences.join('; '),
-      `Let ${dir} be yours and no link, and every folder above it yours or root's and written by nobody else; then look at its record.`,
+      `Make sure that ${dir} is yours and not a link, and that every folder above it is yours or root's and can be written by nobody else; then check its record.`,
       { command: 'ledger verify' },
     );
   },

@@ -12,7 +12,7 @@ export const entropy: Check = {
   look: onLinux(({ machine, random }) => {
     const [one, other] = [random(DRAW), random(DRAW)];
     if (one.length !== DRAW || equalBytes(one, other) || new Set(one).size === 1) {
-      return bad('two draws from the generator are the same', 'Make no key on this machine.');
+      return bad('two draws from the generator are the same', 'Make no keys on this machine.');
     }
     const shown = machine.text('/proc/sys/kernel/random/entropy_avail')?.trim() ?? '';
     if (!/^\d+$/.test(shown)) return unseen('/proc/sys/kernel/random/entropy_avail is not shown');

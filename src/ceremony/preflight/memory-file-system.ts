@@ -45,7 +45,7 @@ function lookAt(machine: Machine, dir: string): Look {
   if (mount !== undefined && MEMORY_DISK.test(mount.source)) {
     return bad(`${dir} is in memory (${mount.source})`, HINT);
   }
-  if (mount === undefined) return unseen(`what ${dir} lies on is not shown`, HINT);
+  if (mount === undefined) return unseen(`the system does not show what ${dir} is stored on`, HINT);
   if (here.type !== OVERLAY) return fine(`${dir} is on ${mount.type} (${mount.source})`);
   const upper = mount.options.get('upperdir');
   const below = upper === undefined ? undefined : machine.fileSystem(upper);

@@ -31,7 +31,7 @@ export const networkRoutes: Check = {
     const count = `${String(routes.length)} route${routes.length === 1 ? '' : 's'} through ${names}`;
     return bad(
       beyond ? `${count}, one to everywhere among them` : count,
-      'Take the network away: ip link set NAME down, or ip route flush table main.',
+      'Remove the network: ip link set NAME down, or ip route flush table main.',
     );
   }),
 };

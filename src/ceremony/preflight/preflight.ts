@@ -97,7 +97,7 @@ export function mustBeFit(findings: readonly PreflightFinding[]): void {
   const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
   throw refused('unfit', `this machine is not fit for a ceremony: ${first.rule}: ${first.message}${more}`, {
     findings: against,
-    hint: 'Put it right and look again.',
+    hint: 'Correct that, and check again.',
     remedies: [{ command: 'doctor' }],
     ...adviceOf(first),
   });

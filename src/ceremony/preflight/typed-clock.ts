@@ -50,7 +50,7 @@ export const typedClock: Check = {
     if (off <= allowed) return fine(saw);
     return bad(
       `${saw}: ${String(off)} s apart, and at most ${String(allowed)} are allowed`,
-      'Set the clock (UTC) by two independent sources, in front of the witnesses.',
+      'Set the clock (UTC) from two independent sources, in front of the witnesses.',
     );
   },
 };

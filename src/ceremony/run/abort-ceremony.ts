@@ -39,7 +39,7 @@ export async function abortCeremony(
   const { left, toSign } = await leftBy(dir, path);
   const preview = previewOf(path, left);
   const { answer, by } = await agreementOf(context.dialogue, preview, 'whoever sits at the terminal');
-  mustAgree(preview, answer, { hint: 'Go on with it.', remedies: RESUME });
+  mustAgree(preview, answer, { hint: 'Resume it.', remedies: RESUME });
   const { transcript } = OpenTranscript.reopen(dir, path, context.now);
   const { head } = transcript.end(toSign, {
     outcome: 'aborted',

@@ -43,7 +43,7 @@ async function decide(ceremony: RunningCeremony, { step, planned }: Task, why: s
       transcript.add('no', { step: planned.n, why, choice });
       transcript.add('done', { step: planned.n, outcome: 'held', why });
       showHead(ceremony);
-      throw refused('held', `the ceremony is held ${place}`, { hint: 'Go on with it.', remedies: RESUME });
+      throw refused('held', `the ceremony is held ${place}`, { hint: 'Resume it.', remedies: RESUME });
     case 'abort':
       transcript.add('no', { step: planned.n, why, choice });
       await destroyWhatIsNobodys(ceremony, planned.n);

@@ -65,7 +65,7 @@ export async function beginCeremony(
       'transcript-unfinished',
       `${transcripts.files.at(-1) ?? ''} has no end: a ceremony was interrupted`,
       {
-        hint: 'Go on with it, or end it for good.',
+        hint: 'Resume it, or end it for good.',
         remedies: RESUME_OR_ABORT,
       },
     );

@@ -57,6 +57,6 @@ async function compareTyped(ceremony: RunningCeremony, { head, line, later }: Pa
   }
 }
 
-export function heldFor(why: string, hint = 'Go on with it.'): CeremonyError {
+export function heldFor(why: string, hint = 'Resume it.'): CeremonyError {
   return refused('held', `the ceremony is held: ${why}`, { hint, remedies: RESUME });
 }

@@ -78,7 +78,7 @@ function checkStillApproved(
   const { dir, settings } = authority;
   if (plan.domain !== settings.domain || begun.rehearsal !== (context.rehearsal === true)) {
     throw refused('domain-mismatch', `the ceremony was begun for ${plan.domain}, and this is ${settings.domain}`, {
-      hint: 'Go on with it where it was begun.',
+      hint: 'Resume it where it was begun.',
     });
   }
   checkSettings(authority, plan);

@@ -32,7 +32,7 @@ export async function mayStop(
 
 function stopped(cause?: CeremonyError): CeremonyError {
   return new CeremonyError('interrupted', 'interrupted', 'the ceremony was stopped, and every key is closed', {
-    hint: 'Go on with it.',
+    hint: 'Resume it.',
     remedies: RESUME,
     cause,
   });

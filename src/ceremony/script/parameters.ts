@@ -50,7 +50,7 @@ export function resolveParameters({ parameters, name: script }: Script, given: V
 }
 
 const another = (name: string): Advice => ({
-  hint: 'Give another.',
+  hint: 'Give another value.',
   remedies: [{ option: 'set', value: `${name}=VALUE` }],
 });
 
@@ -70,10 +70,10 @@ function checkValue({ name, type, among, default: usual }: Parameter, value: str
     if (type === 'duration') parseDuration(value);
     if (type === 'time') parseTime(value);
   } catch (error) {
-    if (error instanceof CeremonyError) throw wrong(`is no ${type}: ${error.message}`);
+    if (error instanceof CeremonyError) throw wrong(`is not a ${type}: ${error.message}`);
     throw error;
   }
-  if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(value)) throw wrong('is no whole number');
+  if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(value)) throw wrong('is not a whole number');
   if (type === 'choice' && among?.includes(value) !== true) throw wrong(`is none of ${(among ?? []).join(', ')}`);
 }
 

@@ -178,8 +178,8 @@ function reread(
   const why =
     wrong.length === 0 && !lasts
       ? note.device === undefined
-        ? `it cannot be seen what ${folder} lies on`
-        : `${folder} is in memory, and gone when the machine is switched off: is the medium mounted there`
+        ? `the system does not show what ${folder} is stored on`
+        : `${folder} is in memory, and lost when the machine is switched off: is the medium mounted there`
       : wrong.length === 0
         ? `this file system can only be read from the system's cache, which may hold what was written: ${folder}. Have the copy read on another machine`
         : least === undefined

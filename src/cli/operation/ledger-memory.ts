@@ -158,6 +158,6 @@ export async function rememberLedger(context: CommandContext, dir: string, befor
     // A system that runs from a medium may not keep anything. Then there is no memory, just as if there were no folder
     // for it.
     const say = exists(memory.folder) ? note : detail;
-    say(options, `note: how the record stands could not be remembered: ${printable(error.message)}`);
+    say(options, `note: the state of the record could not be remembered: ${printable(error.message)}`);
   }
 }

@@ -106,7 +106,7 @@ export function refusePlanOptions(options: Options): void {
   const [one] = given;
   if (one === undefined) return;
   throw usage(`--${one} is for making a plan, and this one is made`, {
-    hint: 'Leave it out, or make another plan. People who stand in for others are named at the roll-call.',
+    hint: 'Leave it out, or make another plan. Substitutes are named at the roll-call.',
   });
 }
 

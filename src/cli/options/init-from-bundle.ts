@@ -35,7 +35,7 @@ export async function initFromBundle(
   const { dir, domain, ciphersuite } = begin;
   const trust = options.texts('trust');
   if (trust.length === 0) {
-    throw usage('--from-bundle needs --trust: the fingerprint of a root, known by another way than the bundle', {
+    throw usage('--from-bundle needs --trust: the fingerprint of a root, known from another source than the bundle', {
       hint: 'Take it from paper, or from a client that has it pinned.',
     });
   }
@@ -84,7 +84,7 @@ function checkRemembered({ memory }: CommandContext, domain: string, floor: numb
     'not-newest',
     `bundle ${String(highest)} of ${domain} was signed by a record that is remembered here, and this one would go on after ${String(floor)}`,
     {
-      hint: `Rebuild from the newest bundle. Where that one is lost, give its number, and revoke again what it revoked.`,
+      hint: `Rebuild from the newest bundle. If that one is lost, give its number, and revoke again what it revoked.`,
       remedies: [{ option: 'sequence-floor', value: String(highest) }],
     },
   );

@@ -59,7 +59,7 @@ export function previewOf(
     ...fewRows(payload.nextRoots.map((commitment) => ['commitment to the next root', toHex(commitment)])),
     ['previous bundle', payload.previous === null ? 'none' : toHex(payload.previous)],
     ...signersOf(first).map(({ fingerprint }) => ['signed by', fingerprint] as const),
-    ...departing.map(({ fingerprint }) => ['listed no more, signs its own end', fingerprint] as const),
+    ...departing.map(({ fingerprint }) => ['no longer listed, signs its own end', fingerprint] as const),
     ...reserve.map(({ fingerprint, file }) => ['in reserve, not listed', `${fingerprint} (${file})`] as const),
     ...signersOf(first).flatMap(({ credential }) => signingKeyRows(authority, credential.payload.publicKey)),
     ...changeRows(first, lastNotWithdrawn(history)),

@@ -36,7 +36,7 @@ export function bundleWarnings(
 }
 
 const REPIN_WARNING =
-  'Clients that hold an earlier bundle may refuse this one for ever. They must be given the fingerprints of its roots by another way, and pin again.';
+  'Clients that hold an earlier bundle may refuse this one forever. They must be given the fingerprints of its roots through another channel, and pin again.';
 
 function warningsFor({ payload, listed, departing, reserve, history }: UnsignedBundle): Remark[] {
   const { threshold, nextRoots } = payload;
@@ -48,7 +48,7 @@ function warningsFor({ payload, listed, departing, reserve, history }: UnsignedB
     ...left.map(({ file }) => {
       const not = `${file} is in reserve, and this bundle does not commit to it`;
       return canChange
-        ? remark(`${not}: let it do so.`, { option: 'next-root', value: stemOf(file) })
+        ? remark(`${not}: commit to it.`, { option: 'next-root', value: stemOf(file) })
         : remark(
             `${not}: clients accept a new commitment only with the signature of a root that they hold a commitment to. List one.`,
             { option: 'list' },
@@ -134,17 +134,16 @@ function withoutEffectWarnings(
     ...(list.includes(fingerprint) && !now.has(fingerprint)
       ? [
           remark(
-            `This bundle does not list ${file}, although that was asked for: a root that is revoked, retired, lost, or not valid at these times is listed no more.`,
+            `This bundle does not list ${file}, although that was asked for: a root that is revoked, retired, lost, or not valid at these times is no longer listed.`,
             { option: 'list' },
           ),
         ]
       : []),
     ...(retire.includes(fingerprint) && !base.has(fingerprint)
       ? [
-          remark(
-            `The last bundle does not list ${file}, so that nothing is retired: to end a root in reserve, revoke it.`,
-            { option: 'retire' },
-          ),
+          remark(`The last bundle does not list ${file}, so nothing is retired: to end a root in reserve, revoke it.`, {
+            option: 'retire',
+          }),
         ]
       : []),
   ]);

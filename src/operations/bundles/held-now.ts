@@ -140,7 +140,7 @@ export function takenBy(
 function notMadeHere({ name }: NamedBundle, { sequence }: AcceptedBundle): CeremonyError {
   return notNewest(
     `${name} is a bundle ${String(sequence)} that is not on record here, and clients accept it`,
-    'Either this folder is an old copy: go on in the newest one, or take over what that one has. Or a root is stolen, and somebody else signed it: put that on record first.',
+    'Either this folder is an old copy: continue in the newest one, or take over what that one has. Or a root is stolen, and somebody else signed it: put that on record first.',
     { command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] },
     { command: 'bundle forged', args: [name] },
   );

@@ -94,7 +94,7 @@ export function nextBundle(
           hint: `Somebody else signed bundle ${String(last.payload.sequence)} (${last.file}): wait until ${formatTime(sequence)}.`,
         }
       : {
-          hint: 'Check the clock, and at the number or the floor that was asked for, if any.',
+          hint: 'Check the clock, and the number or the floor that was asked for, if any.',
           remedies: [{ option: 'sequence' }, { option: 'sequence-floor' }],
         },
   );
@@ -184,7 +184,7 @@ function listedRoots(
       : authority.roots.length === 0
         ? { hint: 'Begin with a root.', remedies: [{ command: 'root generate' }] }
         : {
-            hint: 'Check the clock, and at what stands here; where no root is left, make one.',
+            hint: 'Check the clock, and see what the authority holds; if no root is left, make one.',
             remedies: [{ command: 'status' }, { command: 'root rotate' }],
           }),
   });

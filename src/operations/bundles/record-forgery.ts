@@ -86,7 +86,7 @@ export async function recordForgery(context: OperationContext, named: NamedBundl
     ],
     warnings: [
       remark(
-        'Revoked is revoked. If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have.',
+        'Revocations cannot be undone. If this folder is an old copy, or another site signed that bundle, no root is stolen: take over what they have.',
         { command: 'ledger receive', args: ['COPY-OF-THE-OTHER-SITE'] },
       ),
     ],

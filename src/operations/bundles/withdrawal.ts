@@ -42,7 +42,7 @@ export function withdrawalWarnings(
       ({ from, until }) =>
         `Without it, clients have no bundle that is valid from ${formatTime(from)} until ${formatTime(until)}.`,
     ),
-    ...(stranded.length + gaps.length === 0 ? [] : ['Sign others in the place of it and of all after it.']),
+    ...(stranded.length + gaps.length === 0 ? [] : ['Sign others in place of it and of all after it.']),
   ];
 }
 

@@ -42,13 +42,13 @@ export function withdrawnSaid(
         ? []
         : [
             remark(
-              `${files}: on record as withdrawn, so that this bundle does not go on from there: ${changes.join(', ')}. Whoever can write this folder can have put such marks there. If one of these bundles went out, take the mark and its transcript away, and say what clients hold now.`,
+              `${files}: on record as withdrawn, so this bundle does not continue from there: ${changes.join(', ')}. Whoever can write this folder can have put such marks there. If one of these bundles went out, remove the mark and its transcript, and say what clients hold now.`,
               { option: 'last' },
             ),
           ]),
       ...(missing.length === 0
         ? []
-        : [`Whoever holds one of the withdrawn bundles all the same wants the signature of ${firstFew(missing)} too.`]),
+        : [`Whoever holds one of the withdrawn bundles all the same needs the signature of ${firstFew(missing)} too.`]),
     ],
   };
 }

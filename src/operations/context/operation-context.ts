@@ -120,7 +120,7 @@ export function mustBePlanned<C extends Pick<OperationContext, 'authority' | 'pl
   } = context;
   if (planned || (!settings.requirePlan && settings.approvals === 0)) return;
   throw refused('plan-required', 'this authority signs only by a plan (authority.yaml)', {
-    hint: 'Make a plan by the script that does it, have it approved, and run it. What is due stands with its script here.',
+    hint: 'Make a plan from the script that does it, have it approved, and run it. Everything that is due is listed with its script.',
     remedies: [{ command: 'status' }],
   });
 }

@@ -41,7 +41,7 @@ export function newestRoot(authority: Authority, atSeconds: number): HeldCredent
             hint: 'If the root is elsewhere, name its file; else make one.',
             remedies: [{ option: 'signer' }, { command: 'root generate' }],
           }
-        : { hint: 'Check the clock, and at what stands here.', remedies: [{ command: 'status' }] }),
+        : { hint: 'Check the clock, and see what the authority holds.', remedies: [{ command: 'status' }] }),
     });
   }
   return newest;

@@ -55,7 +55,7 @@ export async function acceptToken(context: OperationContext, uri: string, serial
   const suite = suites.find(({ ciphersuite }) => ciphersuite === wanted);
   if (suite?.possible === true) return;
   throw couldNot('hsm-unsupported', `${label} cannot do ${wanted}: ${suite?.why ?? 'it is not among its suites'}`, {
-    hint: 'Choose another device, or a ciphersuite that it can do; look which.',
+    hint: 'Choose another device, or a ciphersuite that it can do; see which.',
     remedies: [{ command: 'hsm check', args: ['TOKEN-URI'] }],
   });
 }

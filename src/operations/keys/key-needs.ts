@@ -50,7 +50,9 @@ function rootNeeds(authority: Authority, root: Authority['roots'][number], atSec
     const { sequence, expiresAt } = last.payload;
     const until =
       expiresAt < atSeconds ? 'the newest, and expired' : `which clients may hold until ${formatTime(expiresAt)}`;
-    return [`bundle ${String(sequence)}, ${until}, lists ${file}: for its holders this root signs, be it its own end`];
+    return [
+      `bundle ${String(sequence)}, ${until}, lists ${file}: for its holders this root signs, even if only its own end`,
+    ];
   }
   const everListed = historyOf(authority).some((one) => one.mark?.state !== 'withdrawn' && lists(one));
   if (everListed || revokedHere(authority)(credential)) return [];

@@ -26,7 +26,7 @@ export function checkKeyIsNew(
     throw usage(`two keys would be named ${key.name}`, { hint: 'Give one of them another name.' });
   }
   if (wanted.existing !== undefined || wanted.backup !== undefined) {
-    throw usage(`keys in an HSM are adopted, destroyed or backed up by the token, and ${uri} is none`, {
+    throw usage(`only keys in an HSM can be adopted, destroyed or backed up by the token, and ${uri} is not one`, {
       hint: 'A software key is backed up by copying its file. Leave out what is for an HSM.',
       remedies: [{ option: 'adopt' }, { option: 'destroy-orphan' }, { option: 'backup' }],
     });
@@ -34,7 +34,7 @@ export function checkKeyIsNew(
   checkKeyPath(authority, key);
   const alike = authority.keyRecords.find(({ name }) => name.toLowerCase() === key.name.toLowerCase());
   if (alike !== undefined && alike.name !== key.name)
-    throw usage(`${uri} and the key ${alike.name} differ in upper and lower case alone`, {
+    throw usage(`${uri} and the key ${alike.name} differ only in case`, {
       hint: 'Give it another name: a medium may not tell the two apart, and its copy would hold one of them.',
     });
   for (const path of [key.path, keyRecordPath(key.name)]) {

@@ -53,7 +53,7 @@ export function checkViews(views: Views): readonly string[] {
     `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
     {
       findings,
-      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that cannot be, have clients pin again.`,
+      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that is impossible, have clients pin again.`,
       remedies: [{ option: 'repin' }],
     },
   );

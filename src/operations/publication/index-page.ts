@@ -176,8 +176,8 @@ function verifyBody(issue: Issue, inWords: InWords): Html {
   return html`<p>Were all files copied whole:</p>
     ${commandLines([`sha256sum -c ${SUMS}`])}
     <p>
-      The bundle, as a new client accepts it, with ${whosePins(payload)} that you learnt by another way (whole, in hex
-      or in words):
+      The bundle, as a new client accepts it, with ${whosePins(payload)} that you learnt from another source (whole, in
+      hex or in words):
     </p>
     ${commandLines([inWords(freshCommand(issue))])}
     <p>
@@ -196,6 +196,6 @@ function verifyBody(issue: Issue, inWords: InWords): Html {
     ])}
     <p class="note">
       The bundle expires ${formatTime(payload.expiresAt)}. A client refuses it from then on, so that nobody can keep an
-      old one before it for ever.
+      old one before it forever.
     </p> `;
 }

@@ -44,7 +44,7 @@ export const PURPOSES: readonly (readonly [name: string, purpose: string])[] = [
 export const EARLIER_PURPOSE = 'an earlier bundle, for clients that step from the one that they hold';
 
 export const SIGNER_PURPOSE =
-  'a root that signs this bundle, or an earlier one, and is listed no more: for clients that hold no bundle which lists it';
+  'a root that signs this bundle, or an earlier one, but is no longer listed: for clients that hold no bundle which lists it';
 
 /** The media type that the server gives each file. */
 export const MEDIA_TYPES: readonly (readonly [name: string, type: string])[] = [

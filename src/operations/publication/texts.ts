@@ -44,7 +44,7 @@ export function fingerprintsText({ bundle: { payload } }: Issue): Uint8Array {
   });
   return text(
     `Fingerprints of ${payload.asDomain}, bundle ${String(payload.sequence)}`,
-    'Compare those of roots with what you learnt by another way; this file proves nothing by itself.',
+    'Compare those of roots with what you learnt from another source; this file proves nothing by itself.',
     ...entries,
   );
 }
@@ -65,7 +65,7 @@ export function readmeText(issue: Issue, inWords: InWords): Uint8Array {
     'Files',
     ...PURPOSES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`),
     ...(earlier.length === 0 ? [] : [`  ${'earlier/'.padEnd(width)}earlier bundles, for clients that step`]),
-    ...(signers.length === 0 ? [] : [`  ${'signers/'.padEnd(width)}roots that sign a bundle and are listed no more`]),
+    ...(signers.length === 0 ? [] : [`  ${'signers/'.padEnd(width)}roots that sign a bundle but are no longer listed`]),
     `  ${INDEX.padEnd(width)}all of it for people`,
     `  ${SUMS.padEnd(width)}the SHA-256 of every file above: sha256sum -c ${SUMS}`,
     '',
@@ -75,7 +75,7 @@ export function readmeText(issue: Issue, inWords: InWords): Uint8Array {
     ),
     `${BUNDLE} keeps its name when its contents change: have caches ask again (Cache-Control: no-cache).`,
     '',
-    `To verify the bundle, with ${whosePins(issue.bundle.payload)} learnt by another way:`,
+    `To verify the bundle, with ${whosePins(issue.bundle.payload)} learnt from another source:`,
     `  ${inWords(freshCommand(issue))}`,
     'To go on from a bundle that was accepted before:',
     ...heldCommands(issue).map((command) => `  ${inWords(command)}`),

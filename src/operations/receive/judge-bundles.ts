@@ -153,7 +153,7 @@ function accept(
   } catch (error) {
     if (!repin || !(error instanceof CeremonyError)) naming(context, one, last, raise(error));
     if (trust.length === 0) {
-      throw usage('clients are to pin again, and nobody says which roots', {
+      throw usage('clients must pin again, but no roots are named', {
         hint: 'Name them.',
         remedies: [{ option: 'trust' }],
       });

@@ -145,6 +145,8 @@ function marksThere(authority: Authority, from: Authority): readonly Remark[] {
     const args = [inAuthority(authority.dir, file)] as const;
     if (mark.state === 'published')
       return [remark(`${path}: say it here yourself`, { command: 'bundle published', args })];
-    return [remark(`${path}: if you know by another way that it never went out`, { command: 'bundle withdraw', args })];
+    return [
+      remark(`${path}: if you know from another source that it never went out`, { command: 'bundle withdraw', args }),
+    ];
   });
 }

@@ -66,7 +66,7 @@ function endedWarning({ revokedCerts }: BundlePayload): (pin: string) => string 
   const revoked = new Map(revokedCerts.map(({ fingerprint, reason }) => [toHex(fingerprint), reason]));
   return (pin) => {
     const reason = revoked.get(pin);
-    const how = reason === undefined ? 'it is listed no more' : `it is revoked (${reason})`;
+    const how = reason === undefined ? 'it is no longer listed' : `it is revoked (${reason})`;
     return `The root ${pin}, which you name, has ended in this bundle: ${how}. If that is news to you, a thief of another root may have made it.`;
   };
 }

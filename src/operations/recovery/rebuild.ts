@@ -154,7 +154,7 @@ function accept(wanted: RebuildOptions): Accepted {
     const code = error instanceof CeremonyError ? error.code : undefined;
     if (code === 'unknown-signer') {
       throw refused(code, `the bundle: ${(error as Error).message}`, {
-        hint: 'A root that is listed no more may have signed its own end. Name that root too, by its file.',
+        hint: 'A root that is no longer listed may have signed its own end. Name that root too, by its file.',
         remedies: [{ option: 'trust', value: 'FILE' }],
         cause: error,
       });

@@ -52,7 +52,7 @@ export async function recoverClock(context: OperationContext, people: readonly s
       ...names.map((name) => ['vouched for by', name] as const),
     ],
     changes: [
-      'the authority goes on from the time of the clock',
+      'the authority continues from the time of the clock',
       'nothing that was made under the wrong clock is changed or revoked',
     ],
   });

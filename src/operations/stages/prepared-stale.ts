@@ -58,7 +58,7 @@ export function checkClock({ bundles }: PreparedForm, { authority, atSeconds }: 
   if (at <= clampedSum(atSeconds, authority.settings.backdating)) return;
   throw stale(
     `it was prepared ${formatTime(at)}, and the clock here says ${formatTime(atSeconds)}`,
-    'Set the clocks (UTC) of both machines by two independent sources; then try again, or have it prepared again.',
+    'Set the clocks (UTC) of both machines from two independent sources; then try again, or have it prepared again.',
   );
 }
 

@@ -152,7 +152,7 @@ function pastOf(
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.kind === 'usage') throw error;
       throw retold(error, `${file}: ${error.message}`, {
-        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known by another way.',
+        hint: 'Get the bundle again as it was published, and the ones before it whose roots signed it. Where the root that signs here has signed none of them, name a root of the first by its whole fingerprint, known from another source.',
         remedies: [{ option: 'trust', value: 'FINGERPRINT' }],
       });
     }
@@ -176,7 +176,7 @@ function rootHere(authority: Authority, signers: readonly HeldRoot[], { root: na
   throw usage(
     here.length === 0 ? 'no key of a root that is asked to sign is on record here' : 'several roots could sign here',
     {
-      hint: `Asked are ${list}. Name the root${here.length === 0 ? ', and where its key is' : ''}.`,
+      hint: `The roots to sign are ${list}. Name the one${here.length === 0 ? ', and where its key is' : ''}.`,
       remedies: here.length === 0 ? [{ option: 'root' }, { option: 'key' }] : [{ option: 'root' }],
     },
   );
@@ -235,7 +235,7 @@ function signPreview(
         : []),
       ...others.map(
         (one) =>
-          `This root has signed another bundle ${String(one)}. Whoever holds one of the two refuses the other for ever, and somebody may show them to different clients.`,
+          `This root has signed another bundle ${String(one)}. Whoever holds one of the two refuses the other forever, and somebody may show them to different clients.`,
       ),
     ],
     ...wordsOf(preview, judged, others.length > 0 ? [ANEW] : []),

@@ -165,7 +165,7 @@ function withReserve(authority: Authority, { history, credentials, atSeconds }: 
   if (status === undefined) return due;
   return {
     ...due,
-    action: `${action}; with ${nameOf(status)} out of reserve, because clients want its signature for other roots`,
+    action: `${action}; with ${nameOf(status)} taken out of reserve, because clients want its signature for other roots`,
     command: { ...command, options: { ...command.options, list: stemOf(status.file) } },
   };
 }

@@ -41,7 +41,9 @@ export function lookAtModule(path: string, dataFolder?: string): ModuleFacts {
   if (!exists(path)) throw noModule(path);
   const origin = originOf(path);
   const inData = dataFolder !== undefined && origin.real.startsWith(`${realPath(dataFolder)}/`);
-  const others = inData ? [`${origin.real} lies in the authority, where all is data`, ...origin.others] : origin.others;
+  const others = inData
+    ? [`${origin.real} is in the authority, where everything is data`, ...origin.others]
+    : origin.others;
   const hasher = createHash('sha256');
   readInPieces(origin.real, (piece) => hasher.update(piece));
   return { ...origin, others, sha256: hasher.digest('hex') };
@@ -84,7 +86,7 @@ export function ownerOf({ owner }: FileOrigin): string {
 
 export function noModule(path: string): CeremonyError {
   return couldNot('hsm-module', `the PKCS#11 module ${path} does not exist`, {
-    hint: 'Check module-path, and look which modules this machine has.',
+    hint: 'Check module-path, and list the modules of this machine.',
     remedies: [{ command: 'hsm list' }],
   });
 }

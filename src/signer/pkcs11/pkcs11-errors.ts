@@ -89,11 +89,11 @@ export function failureError(failure: WireFailure, doing: string, module: string
       });
     case 'not-loaded':
       return couldNot('hsm-module', `${module} could not be loaded: ${failure.what}`, {
-        hint: 'Check module-path, and look which modules this machine has.',
+        hint: 'Check module-path, and list the modules of this machine.',
         remedies: [{ command: 'hsm list' }],
       });
     case 'exchanged':
-      return refused('untrusted-module', `${module} was exchanged after it was looked at, and was not loaded`, {
+      return refused('untrusted-module', `${module} was replaced after it was checked, and was not loaded`, {
         hint: 'Find out who changes it. Nothing of the new file has run.',
       });
     case 'other':

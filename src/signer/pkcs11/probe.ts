@@ -165,7 +165,7 @@ function encoded(name: string, scheme: SchemeInfo, answer: Uint8Array): Uint8Arr
 
 function unsupported(session: HsmSession, scheme: SchemeInfo, why: string): Error {
   return couldNot('hsm-unsupported', `${session.name} cannot hold a key of ${scheme.name}: ${why}`, {
-    hint: 'Choose another ciphersuite; look what this token can do.',
+    hint: 'Choose another ciphersuite; see what this token can do.',
     remedies: [{ option: 'ciphersuite' }, { command: 'hsm check', args: [session.uri] }],
   });
 }

@@ -71,12 +71,12 @@ function whyNot(path: string, { owner, mode, target }: Entry): string[] {
  */
 function whyNotMount(real: string): string[] {
   const mounts = readMounts();
-  if (mounts === undefined) return ['it cannot be seen what is mounted there'];
+  if (mounts === undefined) return ['there is no way to see what is mounted there'];
   const mount = mountHolding(mounts, real);
   if (mount === undefined) return [];
   const { point, type, flags } = mount;
   if (flags.includes('nosuid')) return [`the file system at ${point} is mounted nosuid`];
-  return WITHOUT_OWNERS.test(type) ? [`the file system at ${point} (${type}) keeps no owners of its own`] : [];
+  return WITHOUT_OWNERS.test(type) ? [`the file system at ${point} (${type}) does not record owners`] : [];
 }
 
 /**

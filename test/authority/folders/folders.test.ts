@@ -110,7 +110,7 @@ describe('keys', () => {
       { 'keys/a.json': '{}', 'keys/a.destroyed.json': mark('destroyed', 1) },
       [/a.json: version/],
     ],
-    ['a stranger', { 'keys/notes.txt': 'x' }, [/notes.txt: nothing of that name belongs there/]],
+    ['a stranger', { 'keys/notes.txt': 'x' }, [/notes.txt: no file of that name belongs there/]],
     ['a mark that is none', { 'keys/a.json': record(1), 'keys/a.destroyed.json': '[]' }, [/not a JSON object/]],
   ])('%s', (_what, files, expected) => {
     const { findings } = read(files);
@@ -178,8 +178,8 @@ describe('bundles', () => {
       [/published.json: it is not JSON/],
     ],
     ['a forgery of another name', { [forgeryPath(utf8('x'))]: 'y' }, [/its name is not the SHA-256/]],
-    ['a short number', { 'bundles/bundle-1.cose': 'one' }, [/nothing of that name belongs there/]],
-    ['a long number with a zero', { 'bundles/bundle-0000001.cose': 'one' }, [/nothing of that name belongs there/]],
+    ['a short number', { 'bundles/bundle-1.cose': 'one' }, [/no file of that name belongs there/]],
+    ['a long number with a zero', { 'bundles/bundle-0000001.cose': 'one' }, [/no file of that name belongs there/]],
     [
       'a mark that is none',
       { 'bundles/bundle-000001.cose': 'x', 'bundles/bundle-000001.published.json': '{' },
@@ -215,7 +215,7 @@ describe('requests and revocations', () => {
       { [own]: revocation, 'revocations/x.json': revocation },
       [/x.json: its name is not that of what it revokes/],
     ],
-    ['a stranger', { 'revocations/x.txt': '' }, [/nothing of that name belongs there/]],
+    ['a stranger', { 'revocations/x.txt': '' }, [/no file of that name belongs there/]],
   ])('%s', (_what, files, expected) => {
     const { findings } = looked(folderOf(files), readRevocations);
     expect(findings).toHaveLength(expected.length);
@@ -484,14 +484,14 @@ describe('at the top', () => {
     });
     mkdirSync(join(dir, 'lost+found'));
     const top = (): readonly string[] => looked(dir, () => undefined).findings;
-    expect(top()).toEqual(['NOTES.txt: nothing of that name belongs there']);
+    expect(top()).toEqual(['NOTES.txt: no file of that name belongs there']);
     rmSync(join(dir, 'NOTES.txt'));
     rmSync(join(dir, 'lost+found'), { recursive: true });
     expect(top()).toEqual([]);
     writeFileSync(join(dir, 'lost+found'), '');
     rmSync(join(dir, 'keys'), { recursive: true });
     writeFileSync(join(dir, 'keys'), '');
-    expect(top()).toEqual(['keys: it is not a folder', 'lost+found: nothing of that name belongs there']);
+    expect(top()).toEqual(['keys: it is not a folder', 'lost+found: no file of that name belongs there']);
     const { got, findings } = looked(dir, readKeys);
     expect([got.records, findings.length]).toEqual([[], 2]);
   });
@@ -532,7 +532,7 @@ describe('at the top', () => {
     writeFileSync(join(dir, 'keys'), '');
     expect(await findings()).toEqual([
       'keys: it is not a folder',
-      'bundles/notes.txt: nothing of that name belongs there',
+      'bundles/notes.txt: no file of that name belongs there',
     ]);
   });
 

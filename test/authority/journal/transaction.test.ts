@@ -172,9 +172,7 @@ describe('a file that takes the place of another', () => {
             expect.objectContaining({
               code: 'authority-damaged',
               message: expect.stringContaining(at) as unknown,
-              hint: expect.stringMatching(
-                state === 'gone' && path === at ? /Plug in/ : /Put the file right/,
-              ) as unknown,
+              hint: expect.stringMatching(state === 'gone' && path === at ? /Plug in/ : /Correct that/) as unknown,
             }),
           );
           expect(tree(dir)).toEqual(before);

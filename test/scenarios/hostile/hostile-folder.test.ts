@@ -60,7 +60,7 @@ function expectNamed(scene: Scene, name: string, what: RegExp): void {
 }
 
 const LINK = /it is a symbolic link, and none is followed here/;
-const STRANGER = /nothing of that name belongs there/;
+const STRANGER = /no file of that name belongs there/;
 
 describe('a link in the place of', () => {
   test.each([
@@ -222,7 +222,7 @@ describe('a journal that no command could have written finishes nothing:', () =>
       const seen = plantKey(scene, join(scene.dir, 'lnk/key.age'), join(elsewhere, 'key.age'), record);
       const before = seen();
       for (const args of WRITING) {
-        const says = /lnk: nothing of that name belongs there|2 files are damaged/;
+        const says = /lnk: no file of that name belongs there|2 files are damaged/;
         expectRefusal(scene.cli(args), { status: 3, code: 'authority-damaged', says });
       }
       expect(seen()).toEqual(before);
@@ -252,7 +252,7 @@ describe('a journal that no command could have written finishes nothing:', () =>
         status: 3,
         code: 'authority-damaged',
         says: new RegExp(`${planted.replaceAll('.', '\\.')}: it is not a regular file`),
-        hint: 'Put the file right',
+        hint: 'Correct that',
       });
     }
   });
@@ -396,7 +396,7 @@ describe('owners', () => {
         status: 3,
         code: 'not-your-authority',
         says: /belongs to user 65534, and this is user 0/,
-        hint: 'Work as the user whose it is',
+        hint: 'Work as its owner',
       });
     expect(readTree(scene.dir)).toEqual(before);
   });

@@ -254,7 +254,7 @@ describe('a module of root', () => {
   testWhere(
     hasSoftHsm && isRoot,
     'root and softhsm2',
-    'is loaded without a question, and not from the authority, where all is data',
+    'is loaded without a question, and not from the authority, where everything is data',
     () => {
       const { env } = newStore();
       const dir = join(ownFolder(), 'authority');
@@ -268,7 +268,7 @@ describe('a module of root', () => {
         cli(['-C', dir, 'hsm', 'check', '--no-login', `pkcs11:token=AS%20Root?module-path=${module}`], { env });
       mustSucceed(keys(beside));
       for (const module of [within, join(folders.at(-1) ?? '', 'link.so')]) {
-        expectRefusal(keys(module), { ...refusal, says: `${within} lies in the authority, where all is data` });
+        expectRefusal(keys(module), { ...refusal, says: `${within} is in the authority, where everything is data` });
       }
     },
   );

@@ -133,7 +133,7 @@ describe('verify --bundle --last', () => {
 
 test('the folder for the web server says it as it must be said', () => {
   const lines = readFileSync(scene.path('web/README.txt'), 'utf8').split('\n');
-  const at = lines.indexOf('To verify the bundle, with 2 root fingerprints learnt by another way:');
+  const at = lines.indexOf('To verify the bundle, with 2 root fingerprints learnt from another source:');
   const recipe = lines[at + 1]?.trim().split(' ').slice(1) ?? [];
   const { json } = mustSucceed(scene.json(['fingerprint', ...ROOTS.filter((one) => one !== '--trust')]));
   const prints = (json.credentials as { fingerprint: string }[]).map(({ fingerprint }) => fingerprint);

@@ -73,7 +73,7 @@ describe('is completed for nobody who has not seen it', () => {
     expectRefusal(cli(['init', 'example.org', dir]), {
       status: 3,
       code: 'authority-damaged',
-      says: /pending\.json is the journal of no init: it is of "revoke"/,
+      says: /pending\.json is not the journal of an init: it is of "revoke"/,
     });
     expect(readTree(dir)).toEqual(before);
   });
