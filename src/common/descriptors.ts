@@ -118,6 +118,16 @@ function hasName(path: string): boolean {
 }
 
 const MEMORY_DEVICES = 1;
+const DESCRIPTORS = ['standard input', 'standard output', 'standard error'];
+
+/** Opens the terminal that the process belongs to, whatever its standard streams are. Returns undefined without one. */
+export function openTerminal(): number | undefined {
+  try {
+    return fs.openSync('/dev/tty', 'r+');
+  } catch {
+    return undefined;
+  }
+}
 
 /** Returns whether an open descriptor may be a terminal: a character device, but not one such as /dev/null. */
 export function mayBeTerminal(fd: number): boolean {
@@ -155,7 +165,7 @@ export function writeDescriptor(fd: number, text: string): void {
       const code = systemCode(error);
       if (code === 'EPIPE' || (code === 'EBADF' && !isOpen(fd)) || (code === 'EIO' && mayBeTerminal(fd))) return;
       // The parent process made the pipe non-blocking: wait until it has been read.
-      if (code !== 'EAGAIN') throw fileError(fd === 1 ? 'standard output' : 'standard error', error);
+      if (code !== 'EAGAIN') throw fileError(DESCRIPTORS[fd] ?? 'the terminal', error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

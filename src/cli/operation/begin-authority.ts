@@ -21,7 +21,7 @@ export async function beginAuthority(
   const { atSeconds, random, writer } = context;
   const found = interruptedInit(dir);
   if (found !== undefined) {
-    if (found.domain !== begin.domain || !process.stdin.isTTY) throw unfinishedInit(dir, found);
+    if (found.domain !== begin.domain || !context.terminal.isPresent) throw unfinishedInit(dir, found);
     await untilInterrupted(() => askAbout(context, dir, found));
   }
   const made = { ...begin, atSeconds, writer, journal: found?.sha256 ?? '' };

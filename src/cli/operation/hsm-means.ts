@@ -15,9 +15,8 @@ import type { FoundToken } from '../../signer/pkcs11/token.js';
 import { type HsmUse, UNDER_WRAP } from '../../signer/pkcs11/use.js';
 import type { CommandContext } from '../program/context.js';
 import { HSM_WORKER } from '../program/hsm-worker.js';
-import { note } from '../terminal/output.js';
-import { askLine } from '../terminal/prompt.js';
-import { fields } from '../terminal/render.js';
+import { columnsOf, fields } from '../terminal/render.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 const DEFAULT: Duration = { months: 0, days: 0, seconds: 60 };
 const DAY = 86_400;
@@ -43,13 +42,13 @@ export function namedModules({ options }: Pick<CommandContext, 'options'>): read
 }
 
 function moduleTrust(context: CommandContext): ModuleTrust {
-  const { options, dir } = context;
+  const { options, dir, terminal } = context;
   const settings = inAuthority(dir, SETTINGS_FILE);
-  const nobody = options.yes === true || options.json === true || !process.stdin.isTTY;
+  const nobody = options.yes === true || options.json === true || !terminal.isPresent;
   return {
     named: namedModules(context),
     ...(exists(settings) ? { dataFolder: dir } : {}),
-    ...(nobody ? {} : { ask: askForModule }),
+    ...(nobody ? {} : { ask: (module) => askForModule(terminal, module) }),
   };
 }
 
@@ -60,7 +59,7 @@ const WORDS = 'load this module';
 const agreedTo = new Set<string>();
 
 /** Asks whether a module may be loaded. Error: `declined`. */
-async function askForModule(module: ModuleFacts): Promise<void> {
+async function askForModule(terminal: Terminal, module: ModuleFacts): Promise<void> {
   const { real, sha256, others } = module;
   const key = JSON.stringify([real, sha256]);
   if (agreedTo.has(key)) return;
@@ -70,9 +69,12 @@ async function askForModule(module: ModuleFacts): Promise<void> {
     ['SHA-256', sha256],
     ...others.map((why) => ['but', why] as const),
   ] as const;
-  note({}, `\nA PKCS#11 module that users other than root could have put there:\n\n${fields(rows, '  ')}`);
-  note({}, "Whatever is in it runs with your rights, and sees the PIN. Compare its SHA-256 with the vendor's.\n");
-  if ((await askLine(`Is this the module that you mean (type: ${WORDS})`)) !== WORDS) {
+  terminal.say(
+    (stream) =>
+      `\nA PKCS#11 module that users other than root could have put there:\n\n${fields(rows, '  ', columnsOf(stream))}`,
+  );
+  terminal.say("Whatever is in it runs with your rights, and sees the PIN. Compare its SHA-256 with the vendor's.\n");
+  if ((await terminal.askLine(`Is this the module that you mean (type: ${WORDS})`)) !== WORDS) {
     throw refused('declined', `the answer was not ${WORDS}; the module was not loaded`, {
       hint: `Find out how ${real} came there, or name another module.`,
     });

@@ -21,7 +21,6 @@ import { isRehearsalDomain } from '../../credential/fqdn.js';
 import type { CommandContext, GlobalOptions } from '../program/context.js';
 import type { Until } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
-import { askLine } from '../terminal/prompt.js';
 import { printable } from '../terminal/render.js';
 
 /** What is typed to continue with a record that isn't the remembered one. */
@@ -128,10 +127,15 @@ function namesIn(names: readonly string[]): string {
 /**
  * Explains what it means. At a terminal, whoever knows the reason may continue, in words that --yes does not replace.
  */
-async function goOn({ options }: CommandContext, error: CeremonyError, what: string, words: string): Promise<NewEvent> {
-  if (!process.stdin.isTTY) throw error;
-  note({ ...options, quiet: false }, `warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
-  const answer = await askLine(`Go on all the same (type: ${words})`);
+async function goOn(
+  { terminal }: CommandContext,
+  error: CeremonyError,
+  what: string,
+  words: string,
+): Promise<NewEvent> {
+  if (!terminal.isPresent) throw error;
+  terminal.say(`warning: ${printable(error.message)}.\n${printable(error.hint ?? '')}`);
+  const answer = await terminal.askLine(`Go on all the same (type: ${words})`);
   if (answer !== words) throw error;
   return { event: 'memory', fields: { what, answer } };
 }

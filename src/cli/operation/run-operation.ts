@@ -11,10 +11,10 @@ import type { CommandContext } from '../program/context.js';
 import { underSignals } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
 import { previewText } from '../terminal/preview-text.js';
-import { askLine, askYes } from '../terminal/prompt.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { printable } from '../terminal/render.js';
 import { secretsOf } from '../terminal/secrets.js';
+import { err } from '../terminal/streams.js';
 import { hsmMeans } from './hsm-means.js';
 import { onLedger } from './ledger-memory.js';
 
@@ -71,13 +71,18 @@ export function sayWhatWasFound(
  * Shows what is about to be signed, and returns if the person types yes, or the words (unless --yes replaces them).
  * Errors: `declined`, `usage` without a terminal.
  */
-export async function confirmPreview({ options }: CommandContext, preview: Preview): Promise<void> {
+export async function confirmPreview({ options, terminal }: CommandContext, preview: Preview): Promise<void> {
   const { words, typed = false } = preview;
-  note(options.yes === true && !typed ? options : { ...options, quiet: false }, previewText(options, preview));
-  if (options.yes === true && !typed) return;
+  if (options.yes === true && !typed) {
+    note(options, previewText(options, preview, err));
+    return;
+  }
+  terminal.say((stream) => previewText(options, preview, stream));
   const question = 'Is every line right, and should this go ahead';
   const agreed =
-    words === undefined ? await askYes(question) : (await askLine(`${question} (type: ${words})`)) === words;
+    words === undefined
+      ? await terminal.askYes(question)
+      : (await terminal.askLine(`${question} (type: ${words})`)) === words;
   if (!agreed) {
     throw refused('declined', `the answer was not ${words ?? 'yes'}; nothing was signed or written`, {
       hint: 'Run it again with the options that you want to change.',

@@ -121,7 +121,7 @@ export async function atTerminal<T>(
   about: { readonly settings: Authority['settings']; readonly rehearsal: boolean },
   action: (ceremony: CeremonyContext) => Promise<T>,
 ): Promise<T> {
-  const dialogue = terminalDialogue(context.options, about.rehearsal);
+  const dialogue = terminalDialogue(context, about.rehearsal);
   try {
     return await action(await ceremonyContext(context, options, about, dialogue));
   } finally {

@@ -17,8 +17,6 @@ import { hsmMeans } from '../operation/hsm-means.js';
 import { build } from '../program/build-info.js';
 import { collect, type Command, type Options } from '../program/command.js';
 import type { CommandContext } from '../program/context.js';
-import { note } from '../terminal/output.js';
-import { askLine } from '../terminal/prompt.js';
 import { worded } from '../terminal/remedy-text.js';
 
 export function addPreflightOptions(command: Command): Command {
@@ -91,20 +89,20 @@ export async function preflightMeans(
 }
 
 async function clockOnWatch(
-  { options, atSeconds }: CommandContext,
+  { options, atSeconds, terminal }: CommandContext,
   given: string | undefined,
 ): Promise<TypedClock | undefined> {
   if (given !== undefined) return parseTypedClock(given, atSeconds);
-  if (options.yes === true || !process.stdin.isTTY) return undefined;
+  if (options.yes === true || !terminal.isPresent) return undefined;
   for (;;) {
-    const answer = await askLine('Your watch says (UTC, as 2026-11-24 05:40; empty: skip)');
+    const answer = await terminal.askLine('Your watch says (UTC, as 2026-11-24 05:40; empty: skip)');
     const typedAt = Math.floor(Date.now() / 1000);
     if (answer.trim() === '') return undefined;
     try {
       return parseTypedClock(answer, typedAt);
     } catch (error) {
       if (!(error instanceof CeremonyError)) throw error;
-      note({}, `${error.message}. ${worded(error.hint ?? '', error.remedies, options)}`);
+      terminal.say(`${error.message}. ${worded(error.hint ?? '', error.remedies, options)}`);
     }
   }
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { Memory } from '../../authority/memory.js';
 import type { Writer } from '../../authority/store.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
+import { Terminal } from '../terminal/terminal.js';
 import { build } from './build-info.js';
 
 /** The options that every command accepts. */
@@ -34,6 +35,8 @@ export interface CommandContext {
   readonly engines: () => Promise<readonly VerificationEngine[]>;
   readonly buildSeconds: number;
   readonly writer: Writer;
+  /** The person at the terminal, if there is one. */
+  readonly terminal: Terminal;
   /** What this user's state folder remembers about authorities; undefined if there is no such folder. */
   readonly memory: Memory | undefined;
 }
@@ -70,6 +73,7 @@ export function contextOf(options: GlobalOptions): CommandContext {
     engines: loadEngines,
     buildSeconds: build.time,
     memory: memoryOf(process.env),
+    terminal: new Terminal(),
     get writer(): Writer {
       return { toolVersion: build.version, hostName: hostname() };
     },

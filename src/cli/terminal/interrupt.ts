@@ -2,8 +2,10 @@
  * Ctrl-C between questions, the end that a system asks for, a terminal that is gone: the lock is given back, and
  * nothing is half done.
  */
-import { systemCode } from '../../common/errors.js';
-import { ENDS, interrupted } from './prompt.js';
+import { CeremonyError, systemCode } from '../../common/errors.js';
+
+/** How a system ends a process; Ctrl-C is a person's. */
+export const ENDS = ['SIGTERM', 'SIGHUP'] as const;
 
 const SIGNALS = ['SIGINT', ...ENDS] as const;
 
@@ -54,4 +56,28 @@ export async function underSignals<T>(action: (until: Until) => Promise<T>): Pro
 /** Runs `action` until it ends, fails where nobody catches it, or a signal comes, which is error `interrupted`. */
 export async function untilInterrupted<T>(action: () => Promise<T>): Promise<T> {
   return underSignals((until) => until(action));
+}
+
+/** Somebody ended the command, at a question or between two. */
+export function interrupted(cause?: unknown): CeremonyError {
+  return new CeremonyError('interrupted', 'interrupted', 'interrupted; the authority was not changed', {
+    hint: 'Run the command again when you are ready. It finds a key that a token was just making by its label.',
+    cause,
+  });
+}
+
+/** Waits for an answer, but not when the system ends the process. Error: kind `interrupted`. */
+export async function unlessEnded<T>(answer: Promise<T>): Promise<T> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    end = () => {
+      reject(interrupted());
+    };
+  });
+  for (const signal of ENDS) process.on(signal, end);
+  try {
+    return await Promise.race([answer, ended]);
+  } finally {
+    for (const signal of ENDS) process.removeListener(signal, end);
+  }
 }

@@ -7,7 +7,7 @@ import { type CeremonyError, couldNot, messageOf } from '../../common/errors.js'
 import { printableJson } from '../../common/printable.js';
 import type { GlobalOptions } from '../program/context.js';
 import { worded } from './remedy-text.js';
-import { columnsOf, findingLines, hanging, painter, printable } from './render.js';
+import { findingLines, fitted, painter, printable } from './render.js';
 import { err, out, type OutStream } from './streams.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -32,9 +32,7 @@ export function result(
 /** A remark for people, on stderr; not with --quiet. */
 export function note(options: GlobalOptions, text: string): void {
   if (options.quiet === true) return;
-  const columns = columnsOf(err);
-  const lines = text.split('\n').map((line) => hanging(line, columns));
-  err.write(`${lines.join('\n')}\n`);
+  err.write(fitted(text, err));
 }
 
 /** A remark for those who asked for more with --verbose. */

@@ -6,10 +6,9 @@ import { refused, usage } from '../../common/errors.js';
 import { shellWord } from '../../common/shell.js';
 import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
 import type { CommandContext } from '../program/context.js';
-import { note } from './output.js';
-import { askSecret } from './prompt.js';
 import { printable } from './render.js';
 import { type SecretFile, secretFiles } from './secret-file.js';
+import type { Terminal } from './terminal.js';
 
 const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
   user: 'PIN',
@@ -19,17 +18,17 @@ const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
 };
 
 /** The PINs of tokens that are not an operation's own business: for the hsm commands. Error: `usage`. */
-export function tokenPins({ options }: CommandContext): PinSource {
-  return pinsOf(secretFiles(options.pinFile, '--pin-file'));
+export function tokenPins({ options, terminal }: CommandContext): PinSource {
+  return pinsOf(secretFiles(options.pinFile, '--pin-file'), terminal);
 }
 
 /** A PIN without a key is for the one token that the command uses: another token never gets to see it. */
-export function pinsOf(files: readonly SecretFile[]): PinSource {
+export function pinsOf(files: readonly SecretFile[], terminal: Terminal): PinSource {
   let first: string | undefined;
   return {
     async pin(request) {
       const { token, name, uri, pinFile, warnings } = request;
-      for (const warning of warnings) note({}, `warning: ${warning}`);
+      for (const warning of warnings) terminal.say(`warning: ${warning}`);
       const named = files.find(({ key }) => key !== undefined && (key === name || canonicalKeyUri(key) === uri));
       if (named !== undefined) return readSecretFile(named.path);
       if (pinFile !== undefined && isOnCommandLine(uri)) return readSecretFile(pinFile);
@@ -38,17 +37,19 @@ export function pinsOf(files: readonly SecretFile[]): PinSource {
         const asking = JSON.stringify([token.manufacturer, token.model, token.serial, token.label]);
         first ??= asking;
         if (first === asking) return readSecretFile(plain.path);
-        if (!process.stdin.isTTY) {
+        if (!terminal.isPresent) {
           throw usage(`--pin-file was used for another token, and ${uri} asks for a PIN too`, {
             hint: 'Say which PIN is for which key: --pin-file KEY=FILE.',
           });
         }
       }
-      if (pinFile !== undefined) sayUnread(uri, name, pinFile);
-      return askSecret(`${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`);
+      if (pinFile !== undefined) sayUnread(terminal, uri, name, pinFile);
+      return terminal.askSecret(
+        `${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`,
+      );
     },
     announce(text) {
-      note({}, text);
+      terminal.say(text);
     },
   };
 }
@@ -69,18 +70,18 @@ function isOnCommandLine(uri: string): boolean {
  * A file that only a record or a plan names is not read: its content would go to the token as a PIN. Error: `usage`
  * where nobody can be asked.
  */
-function sayUnread(uri: string, name: string, pinFile: string): void {
+function sayUnread(terminal: Terminal, uri: string, name: string, pinFile: string): void {
   const what = `the PIN file ${pinFile} of ${uri} was not read: only a record or a plan names it (pin-source)`;
   const option = `--pin-file ${shellWord(`${name}=${pinFile}`)}`;
-  if (!process.stdin.isTTY) throw usage(what, { hint: `Name it on the command line: ${option}` });
-  note({}, `note: ${printable(`${what}; ${option} names it on the command line`)}`);
+  if (!terminal.isPresent) throw usage(what, { hint: `Name it on the command line: ${option}` });
+  terminal.say(`note: ${printable(`${what}; ${option} names it on the command line`)}`);
 }
 
 /** A PIN that is about to be set, typed twice. Error: `declined`. */
-export async function askTwice({ whose, token }: PinRequest): Promise<Uint8Array> {
+export async function askTwice(terminal: Terminal, { whose, token }: PinRequest): Promise<Uint8Array> {
   const what = `${WHOSE[whose]} of the token ${JSON.stringify(token.label)}`;
-  const pin = await askSecret(what);
-  const again = await askSecret('Repeat it');
+  const pin = await terminal.askSecret(what);
+  const again = await terminal.askSecret('Repeat it');
   const same = equalBytes(pin, again);
   wipe(again);
   if (same && pin.length > 0) return pin;

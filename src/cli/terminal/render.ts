@@ -114,3 +114,12 @@ export function headed(heading: string, sentences: readonly string[]): string[] 
 export function settingsLines(changes: readonly string[], highlight = (text: string): string => text): string[] {
   return headed(highlight('authority.yaml has changed since it was last recorded:'), changes);
 }
+
+/** Lines for a stream: none longer than it is wide. */
+export function fitted(text: string, stream: OutStream): string {
+  const columns = columnsOf(stream);
+  return `${text
+    .split('\n')
+    .map((line) => hanging(line, columns))
+    .join('\n')}\n`;
+}

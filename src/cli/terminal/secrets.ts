@@ -10,7 +10,6 @@ import type { Secrets } from '../../operations/context/operation-context.js';
 import type { CommandContext } from '../program/context.js';
 import { note } from './output.js';
 import { pinsOf } from './pins.js';
-import { askLine, askSecret } from './prompt.js';
 import { type SecretFile, secretFiles } from './secret-file.js';
 import { err } from './streams.js';
 
@@ -23,7 +22,7 @@ export function secretsOf(context: CommandContext): Secrets {
   const fileFor = (key: { readonly uri: string; readonly name: string }): SecretFile | undefined =>
     files.find((one) => one.key === key.uri || one.key === key.name) ?? files.find((one) => one.key === undefined);
   return {
-    ...pinsOf(secretFiles(context.options.pinFile, '--pin-file')),
+    ...pinsOf(secretFiles(context.options.pinFile, '--pin-file'), context.terminal),
     mayAskAgain: (key) => fileFor(key) === undefined,
     async passphrase(key, use) {
       const file = fileFor(key);
@@ -37,7 +36,7 @@ export function secretsOf(context: CommandContext): Secrets {
 }
 
 function ask(context: CommandContext, uri: string, use: 'open' | 'new'): Promise<Uint8Array> {
-  return use === 'open' ? askSecret(`Passphrase of ${uri}`) : askNewPassphrase(context, uri);
+  return use === 'open' ? context.terminal.askSecret(`Passphrase of ${uri}`) : askNewPassphrase(context, uri);
 }
 
 export function remarkStrength({ options }: CommandContext, passphrase: Uint8Array, uri: string): void {
@@ -50,45 +49,47 @@ export function remarkStrength({ options }: CommandContext, passphrase: Uint8Arr
   }
 }
 
-/** What belongs to a question is said with --quiet too. */
-const say = (text: string): void => note({}, text);
+const NO_OFFER =
+  'This terminal keeps what was on its screen (GNU screen, TERM=dumb, or one that is not known here), so that no passphrase is made and shown. Make one with dice, or work in a terminal of another kind.';
 
-/** A typed passphrase, twice, or one that the program makes, typed once to show that it was written down. */
+/** A typed passphrase, twice; or one that the program makes, typed once to show that it was written down. */
 async function askNewPassphrase(context: CommandContext, uri: string): Promise<Uint8Array> {
+  const { terminal } = context;
+  const mayOffer = terminal.isPresent && terminal.screen.forgets;
+  if (terminal.isPresent && !mayOffer) terminal.say(NO_OFFER);
   for (;;) {
-    const typed = await askSecret(`New passphrase for ${uri} (empty: one will be made)`);
-    if (typed.length === 0) return offerPassphrase(context, uri);
+    const typed = await terminal.askSecret(`New passphrase for ${uri}${mayOffer ? ' (empty: one will be made)' : ''}`);
+    if (typed.length === 0 && mayOffer) return offerPassphrase(context, uri);
     const { bits, reason } = strengthBits(typed);
     if (bits < LEAST_BITS) {
       wipe(typed);
-      say(
-        `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one, or leave it empty.`,
+      terminal.say(
+        `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one${mayOffer ? ', or leave it empty' : ''}.`,
       );
       continue;
     }
     remarkStrength(context, typed, uri);
-    const again = await askSecret('Repeat it');
+    const again = await terminal.askSecret('Repeat it');
     const same = equalBytes(typed, again);
     wipe(again);
     if (same) return typed;
     wipe(typed);
-    say('The two differ. Start again.');
+    terminal.say('The two differ. Start again.');
   }
 }
 
-async function offerPassphrase({ random }: CommandContext, uri: string): Promise<Uint8Array> {
+async function offerPassphrase({ random, terminal }: CommandContext, uri: string): Promise<Uint8Array> {
   const made = utf8(generatePassphrase(random));
-  say(
-    `\nWrite this passphrase down on paper, and keep it apart from the key file.\nAn earlier one for this key is now void: cross it out.\nTwelve words with hyphens between them and no spaces:\n\n${onPaper(fromUtf8(made) ?? '')}\n`,
+  await terminal.showSecret(
+    `Write this passphrase down on paper, and keep it apart from the key file.\nAn earlier one for this key is now void: cross it out.\nTwelve words with hyphens between them and no spaces:\n\n${onPaper(fromUtf8(made) ?? '')}`,
+    'Press Enter when it is written down; the screen is then cleared',
   );
-  await askLine('Press Enter when it is written down; the screen is then cleared');
-  err.clear(200);
   for (;;) {
-    const typed = await askSecret(`Now type the passphrase of ${uri} from the paper`);
+    const typed = await terminal.askSecret(`Now type the passphrase of ${uri} from the paper`);
     const same = equalBytes(typed, made);
     wipe(typed);
     if (same) return made;
-    say('That is not it. Check the paper, and type it again.');
+    terminal.say('That is not it. Check the paper, and type it again.');
   }
 }
 

@@ -6,15 +6,14 @@ import type { Dialogue, StepView } from '../../ceremony/people/dialogue.js';
 import type { OutcomeOfNo } from '../../ceremony/script/script.js';
 import type { Remark } from '../../common/remedy.js';
 import { formatTime } from '../../common/time.js';
-import type { GlobalOptions } from '../program/context.js';
+import type { CommandContext } from '../program/context.js';
 import { fingerprintScreen } from './fingerprint-screen.js';
-import { dropTypedAhead, holdKeyboard } from './keyboard.js';
-import { note, paint } from './output.js';
+import { ENDS, interrupted } from './interrupt.js';
+import { note } from './output.js';
 import { previewText } from './preview-text.js';
-import { askLine, ENDS, interrupted } from './prompt.js';
 import { remarkText } from './remedy-text.js';
-import { printable } from './render.js';
-import { err } from './streams.js';
+import { painter, printable } from './render.js';
+import { err, type OutStream } from './streams.js';
 
 const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
   retry: 'repeat this step',
@@ -25,7 +24,7 @@ const CHOICES: Readonly<Record<OutcomeOfNo, string>> = {
 
 /** `present` is false with --yes: then nobody is asked anything. It listens to signals until `close`. */
 export function terminalDialogue(
-  options: GlobalOptions,
+  { options, terminal }: CommandContext,
   rehearsal: boolean,
 ): Dialogue & { readonly close: () => void } {
   const present = options.yes !== true;
@@ -41,9 +40,14 @@ export function terminalDialogue(
   };
   process.on('SIGINT', onStop);
   for (const signal of ENDS) process.on(signal, onEnd);
-  if (present) holdKeyboard();
-  const say = (remark: Remark): void =>
-    note(present ? { ...options, quiet: false } : options, printable(remarkText(remark, options)));
+  if (present) terminal.keyboard.hold();
+  const show = (text: (stream: OutStream) => string): void => {
+    if (present) terminal.say(text);
+    else note(options, text(err));
+  };
+  const say = (remark: Remark): void => {
+    show(() => printable(remarkText(remark, options)));
+  };
   const stopAsked = (): boolean => {
     const asked = stop;
     stop = ended;
@@ -51,18 +55,20 @@ export function terminalDialogue(
   };
   const askWhereNobodyStops = async (question: string): Promise<string> => {
     // Ctrl-C that was typed while the program worked is among what is dropped, and counts.
-    if (process.stdin.isTTY) await dropTypedAhead();
+    if (terminal.isPresent) await terminal.keyboard.dropTypedAhead();
     if (stopAsked()) throw interrupted();
-    return askLine(question);
+    return terminal.askLine(question);
   };
   return {
     present,
-    atTerminal: process.stdin.isTTY,
+    atTerminal: terminal.isPresent,
     say,
-    showStep: (view) => note(present ? { ...options, quiet: false } : options, stepLines(options, view, rehearsal)),
+    showStep: (view) => {
+      show((stream) => stepLines(painter(stream, options.color !== false), view, rehearsal));
+    },
     ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
-      note({ ...options, quiet: false }, previewText(options, preview));
+      terminal.say((stream) => previewText(options, preview, stream));
       return askWhereNobodyStops(
         `${question} (${preview.words === undefined ? 'type yes' : `type: ${preview.words}`})`,
       );
@@ -77,10 +83,11 @@ export function terminalDialogue(
     },
     showFingerprint: async (hex, { digits }) => {
       // As it is: a line of a QR code is full of spaces, and must not be wrapped.
-      err.write(`${await fingerprintScreen(options, hex, digits)}\n`);
+      const screen = terminal.isPresent ? terminal.screen : err;
+      screen.write(`${await fingerprintScreen(options, screen, hex, digits)}\n`);
     },
     clear: () => {
-      err.clear(60);
+      if (terminal.isPresent) terminal.screen.clear();
     },
     stopAsked,
     close: () => {
@@ -90,9 +97,8 @@ export function terminalDialogue(
   };
 }
 
-function stepLines(options: GlobalOptions, view: StepView, rehearsal: boolean): string {
+function stepLines(style: ReturnType<typeof painter>, view: StepView, rehearsal: boolean): string {
   const { n, of, who, text, startedAt, atSeconds, kind } = view;
-  const style = paint(options, err);
   const elapsed = atSeconds - startedAt;
   const local = new Date(atSeconds * 1000).toTimeString().slice(0, 17);
   const head = `${rehearsal ? 'REHEARSAL | ' : ''}Step ${String(n)} of ${String(of)} | ${kind} | ${who}`;

@@ -14,7 +14,6 @@ import type { CommandContext } from '../../program/context.js';
 import { untilInterrupted } from '../../terminal/interrupt.js';
 import { result } from '../../terminal/output.js';
 import { askTwice, tokenPins } from '../../terminal/pins.js';
-import { askLine } from '../../terminal/prompt.js';
 import { fields } from '../../terminal/render.js';
 
 function needed(options: Options, name: string): string {
@@ -50,7 +49,9 @@ function pins(context: CommandContext, soPinFile: string | undefined): PinSource
     pin: (request) => {
       if (request.whose !== 'new-user' && soPinFile !== undefined) return readSecretFile(soPinFile);
       const isFile = request.whose === 'new-user' && (context.options.pinFile ?? []).length > 0;
-      return isFile || request.whose === 'so' ? plain.pin({ ...request, warnings: [] }) : askTwice(request);
+      return isFile || request.whose === 'so'
+        ? plain.pin({ ...request, warnings: [] })
+        : askTwice(context.terminal, request);
     },
   };
 }
@@ -99,7 +100,8 @@ export const { define, run }: CommandModule = {
           confirm: (preview) => confirmPreview(context, preview),
           confirmErasure: async ({ label: erased }) => {
             const typed =
-              options.text('erase') ?? (await askLine(`Type the label of the token that is erased (${erased})`));
+              options.text('erase') ??
+              (await context.terminal.askLine(`Type the label of the token that is erased (${erased})`));
             if (typed === erased) return;
             throw refused('declined', `${JSON.stringify(typed)} is not the label of the token; nothing was erased`, {
               hint: 'Check that this is the token that you mean.',

@@ -14,7 +14,6 @@ import { first, readTrust } from '../../options/file-arguments.js';
 import { collect, type CommandModule, type Options } from '../../program/command.js';
 import type { CommandContext } from '../../program/context.js';
 import { result } from '../../terminal/output.js';
-import { askLine } from '../../terminal/prompt.js';
 import { remarkText } from '../../terminal/remedy-text.js';
 import { printable } from '../../terminal/render.js';
 
@@ -101,13 +100,13 @@ async function vouched(context: CommandContext, options: Options, { head, from }
   const witnesses = witnessesKnownHere(context.dir, from);
   if (witnesses.length > 0) return `by witnesses that this site knows: ${witnesses.join(', ')}`;
   const question = "The head of the other site's newest transcript, from paper at that site and not from the copy";
-  if (!process.stdin.isTTY) {
+  if (!context.terminal.isPresent) {
     throw usage(`nobody vouches for the record of the other site: ${question}`, {
       hint: 'Have its people verify their ledger, read it to you from there, and give it; or have witnesses whom allowed_signers here names sign its newest transcript.',
       remedies: [{ option: 'their-head' }],
     });
   }
-  mustBeHead(await askLine(question), head);
+  mustBeHead(await context.terminal.askLine(question), head);
   return 'typed from paper';
 }
 
