@@ -126,7 +126,7 @@ describe('initAuthority', () => {
     expect(readdirSync(dir)).not.toContain('lock');
   });
 
-  test('says so where it completes an interrupted init', () => {
+  test('says so if it completes an interrupted init', () => {
     const temporary = 'x.0123456789ab.tmp';
     const [settings, sha256] = [
       readFileSync(join(dir, 'authority.yaml')),
@@ -391,7 +391,7 @@ describe('applyChange', () => {
     expect(existsSync(copied.copy)).toBe(false);
   });
 
-  test('writes nothing where a name is taken', async () => {
+  test('writes nothing if a name is taken', async () => {
     const authority = await openAuthority(dir);
     writeFileSync(join(dir, 'credentials/root-1.pem'), rootPem());
     expect(
@@ -479,7 +479,7 @@ describe('findCredential', () => {
     },
   );
 
-  test('speaks of prefixes where it was given one', () => {
+  test('mentions prefixes if it was given one', () => {
     const said = (text: string) => () => findCredential(authority, text);
     expect(said('beef')).toThrow(/\(a prefix has 8 hex digits or more\)/);
     for (const text of ['root-2', '2-root', 'beefbeef']) expect(said(text)).toThrow(/holds no credential "[^"]+"$/);

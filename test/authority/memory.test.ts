@@ -30,7 +30,7 @@ test('what is kept is remembered, in the file of that authority alone', () => {
   expect(statSync(memory.pathOf(ONE)).mode & 0o777).toBe(0o600);
 });
 
-test('nothing is remembered where there is no folder', () => {
+test('nothing is remembered if there is no folder', () => {
   const memory = new Memory(join(temporaryFolder(), 'nowhere'));
   expect(memory.of(ONE)).toBeUndefined();
   expect(memory.ofDomain('example.org')).toEqual([]);

@@ -57,7 +57,7 @@ describe('a transcript under way', () => {
     for (const line of modes) expect(line).toContain('"mode":"REHEARSAL"');
   });
 
-  test('says so where the clock was set back, and never falls', () => {
+  test('says so if the clock was set back, and never falls', () => {
     const dir = temporaryFolder();
     for (const folder of FOLDERS) mkdirSync(join(dir, folder));
     const times = [10, 10, 9, 10, 11].map((seconds) => 1_800_000_000 + seconds);
@@ -106,7 +106,7 @@ describe('a line that a crash tore', () => {
     }
   });
 
-  test('is not set aside twice, where a crash came before it was taken away', () => {
+  test('is not set aside twice if a crash came before it was removed', () => {
     const { dir, file } = begin();
     appendFileSync(file, '{"seq":');
     const torn = readFileSync(file);
@@ -116,7 +116,7 @@ describe('a line that a crash tore', () => {
     expect(readdirSync(join(dir, 'transcripts'))).toHaveLength(2);
   });
 
-  test('is not lost where something else has its name; an empty file is what a crash left of it', () => {
+  test('is not lost if something else has its name; an empty file is what a crash left of it', () => {
     const { dir, file } = begin();
     appendFileSync(file, '{"seq":');
     const torn = readFileSync(file);

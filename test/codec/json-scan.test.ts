@@ -62,7 +62,7 @@ test('whatever JSON.stringify makes of an object comes back as it is', () => {
   );
 });
 
-test('no text makes it throw, or go on for ever', () => {
+test('no text makes it throw, or run forever', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '\\', 'a', '1', ' ') }),

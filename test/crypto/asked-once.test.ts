@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { askedOnce } from '../../src/crypto/asked-once.js';
 import { scheme } from './vectors.js';
 
-test('engines are asked the same thing once, and anything else anew', () => {
+test('engines verify the same thing once, and anything else separately', () => {
   const asked: string[] = [];
   const engine = (name: string, verdict: boolean) => ({
     name,

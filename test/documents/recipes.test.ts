@@ -115,7 +115,7 @@ describe('the recipe for the chain of transcripts', () => {
     });
   }
 
-  recipeTest('fails where there are no transcripts', () => {
+  recipeTest('fails if there are no transcripts', () => {
     expect(check(newFolder())).toMatchObject({ status: 1, stdout: expect.stringMatching(/^BROKEN in /) as unknown });
   });
 });
@@ -150,7 +150,7 @@ describe('the recipe for files that transcripts name', () => {
     }
   }
 
-  recipeTest('fails where a transcript is not JSON', () => {
+  recipeTest('fails if a transcript is not JSON', () => {
     const { folder, dir } = authorityWith('bundle');
     appendFileSync(join(dir, 'transcripts', '0001-init.jsonl'), 'nothing\n');
     const { status, stdout } = run(['bash', '-c', command], { cwd: folder });
@@ -229,7 +229,7 @@ describe('the authority directory', () => {
     expect(cli(['-C', dir, 'status']).status).toBe(0);
   });
 
-  test('can be deleted and begun again where the domain is wrong', () => {
+  test('can be deleted and begun again if the domain is wrong', () => {
     const { dir } = newAuthority('wrong.example');
     rmSync(dir, { recursive: true });
     mustSucceed(cli(['init', 'right.example', dir]));

@@ -117,7 +117,7 @@ describe('wiping', () => {
     expect(buffers[0]).toEqual(new Uint8Array(32));
   });
 
-  test('and where the key could not be sealed', async () => {
+  test('and if the key could not be sealed', async () => {
     const { buffers, random } = observed();
     const creating = createSoftwareKey({ uri: URI, scheme, random, passphrase: utf8('a\n'), workFactor });
     await expect(creating).rejects.toEqual(couldNotError('bad-passphrase'));

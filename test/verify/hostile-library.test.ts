@@ -553,7 +553,7 @@ function pinsOf(name: string): Uint8Array[] {
   return (vectors.cases.find((one) => one.name === name)?.pins ?? []).map(bytesOf);
 }
 
-test('where every prototype is frozen, it verifies and refuses as ever', () => {
+test('if every prototype is frozen, it verifies and refuses as before', () => {
   const program = `
     for (const name of Object.getOwnPropertyNames(globalThis)) {
       const prototype = Object.getOwnPropertyDescriptor(globalThis, name)?.value?.prototype;

@@ -339,7 +339,7 @@ describe('the record', () => {
     expect(ledger(dir).got.missingRequests.map(({ file }) => file)).toEqual(['requests/a.pem']);
   });
 
-  test('an answer from elsewhere is on no record, and is for a key of ours by a root that is not', () => {
+  test('an answer from elsewhere is not on record, and is for a key of ours by a root that is not ours', () => {
     const elsewhere = makeRoot({ seed: 9 });
     const request = makeRequest(elsewhere, { seed: 5 });
     const { scheme } = suite('ed25519-sha256');
@@ -550,7 +550,7 @@ describe('at the top', () => {
     expect(findings).toEqual(['keys/a.json: it was changed']);
   });
 
-  test('a suspicion is no finding where something else explains it', () => {
+  test('a suspicion is not a finding if something else explains it', () => {
     const { findings } = looked(folderOf({}), (reader) => {
       reader.suspect('a', ['b'], 'because of b');
       reader.suspect('c', ['d'], 'of itself');

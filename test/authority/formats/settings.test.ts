@@ -222,7 +222,7 @@ key_work_factor: 23
   });
 });
 
-test('the same bytes are parsed once, and others anew', async () => {
+test('the same bytes are parsed once, and others separately', async () => {
   const [one, other] = ['a.example', 'b.example'].map((domain) => utf8(`version: 1\ndomain: ${domain}\n`));
   const first = await readSettings(Uint8Array.from(one ?? []));
   expect(await readSettings(Uint8Array.from(one ?? []))).toBe(first);

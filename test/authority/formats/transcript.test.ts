@@ -75,7 +75,7 @@ describe('a transcript', () => {
     expect(run.stdout.slice(0, 64)).toBe(sample().head);
   });
 
-  test('without an end is only taken where that is allowed', () => {
+  test('without an end is accepted only if that is allowed', () => {
     const open = encodeTranscript(startTranscript({ previousHead: NO_HEAD, fields: {}, atSeconds: AT }));
     expect(codeOf(() => parseTranscript(open))).toBe('bad-transcript');
     expect(parseTranscript(open, { mayBeIncomplete: true }).complete).toBe(false);

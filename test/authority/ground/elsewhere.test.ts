@@ -14,7 +14,7 @@ function places(): { readonly at: string; readonly dir: string; readonly medium:
 }
 
 describe('a key file by its absolute path', () => {
-  test('may lie on another medium, also where that is not there, and behind links of one’s own', () => {
+  test('may be on another medium, even if that is missing, and behind links of one’s own', () => {
     const { at, dir, medium } = places();
     symlinkSync(medium, join(at, 'stick'));
     symlinkSync('stick', join(at, 'again'));
@@ -22,7 +22,7 @@ describe('a key file by its absolute path', () => {
       expect([path, elsewhereFault(dir, join(at, path))]).toEqual([path, undefined]);
   });
 
-  test('lies in no authority, as it is written or where it leads', () => {
+  test('is in no authority, as written or through links', () => {
     const { at, dir, medium } = places();
     symlinkSync(medium, join(dir, 'lnk'));
     symlinkSync(dir, join(at, 'alias'));

@@ -61,7 +61,7 @@ describe('commit', () => {
     expect(recover(dir)).toBeUndefined();
   });
 
-  test('writes nothing where one name is taken', () => {
+  test('writes nothing if one name is taken', () => {
     const before = { ...OLD, [FILES[2]]: 'mine' };
     const dir = folderWith(before);
     expect(codeOf(() => commit(dir, 'root rotate', newFiles))).toBe('file-exists');

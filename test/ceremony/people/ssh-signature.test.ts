@@ -113,7 +113,7 @@ describe('a signature', () => {
       expect(verify(key, signature.slice(0, end)).state).toBe('invalid');
   });
 
-  sshTest('by a certificate counts for nobody, though ssh-keygen takes it', () => {
+  sshTest('by a certificate counts for nobody, though ssh-keygen accepts it', () => {
     const folder = newFolder();
     const [authority, key] = [makeSshKey(folder, 'ca'), makeSshKey(folder, 'key')];
     mustSucceed(
@@ -207,7 +207,7 @@ describe('a signature', () => {
     }
   });
 
-  sshTest('is not called invalid where ssh-keygen came to no verdict', () => {
+  sshTest('is not called invalid if ssh-keygen reached no verdict', () => {
     const [key, folder] = [makeSshKey(newFolder(), 'key'), newFolder()];
     const signature = signByHand(key, NAMESPACE, CONTENT);
     mustSucceed(
@@ -249,7 +249,7 @@ describe('one person counts once, and so does one key', () => {
     return [...countedOf(valid, personsOf(utf8(allowed)))].map(({ principal }) => principal);
   };
 
-  test('where a name or a key comes twice', () => {
+  test('if a name or a key occurs twice', () => {
     expect(counted('', ['anna', 'A'], ['bert', 'B'])).toEqual(['anna', 'bert']);
     expect(counted('', ['anna', 'A'], ['bert', 'A'], ['carl', 'C'])).toEqual(['anna', 'carl']);
     expect(counted('', ['anna', 'A'], ['Anna', 'B'])).toEqual(['anna']);

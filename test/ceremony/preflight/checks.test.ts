@@ -46,7 +46,7 @@ describe('clock', () => {
     expect((await look(clock, fields)).state).toBe(state);
   });
 
-  test('says both, where both are later', async () => {
+  test('says both if both are later', async () => {
     const seen = await look(clock, { buildSeconds: NOW + 1, authority: anAuthority({ newestSeconds: NOW + 2 }) });
     expect(seen.saw).toMatch(/newest thing in the authority .*; .*before this program was built/);
   });
@@ -477,7 +477,7 @@ test.each([
   expect(seen).toContain(says);
 });
 
-test('hsm: nothing is asked where no key is in one', async () => {
+test('hsm: nothing is asked if no key is in one', async () => {
   expect(await look(hsm)).toMatchObject({ state: 'fine' });
 });
 

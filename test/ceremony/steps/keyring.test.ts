@@ -51,7 +51,7 @@ async function withTwo(): Promise<{ readonly keyring: Keyring; readonly log: str
   return { keyring, log };
 }
 
-test('a key that nothing was done with is destroyed where the ceremony is aborted, and no other', async () => {
+test('a key that was not used is destroyed if the ceremony is aborted, and no other', async () => {
   const { keyring, log } = await withTwo();
   const destroyed = await keyring.destroyUnless((publicKey) => publicKey[0] === 1);
   expect(destroyed).toEqual(['pkcs11:token=T;object=b']);
@@ -60,7 +60,7 @@ test('a key that nothing was done with is destroyed where the ceremony is aborte
   expect(log).toEqual(['b destroyed', 'a closed']);
 });
 
-test('where it is held or interrupted all stay, for whoever goes on', async () => {
+test('if it is held or interrupted, all stay for whoever resumes', async () => {
   const { keyring, log } = await withTwo();
   await keyring.close();
   expect(log).toEqual(['a closed', 'b closed']);

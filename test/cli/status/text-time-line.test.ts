@@ -48,7 +48,7 @@ describe('a time line', () => {
     expect(drawn([ROOT], 80)).toMatch(/^root-1 {2}=+\|=+D-+$/m);
   });
 
-  test('is left out where there is no row, or no room', () => {
+  test('is left out if there is no row, or no room', () => {
     expect([drawn([], 80), drawn(ROWS, 29)]).toEqual(['', '']);
     expect(drawn(ROWS, 30)).not.toBe('');
   });

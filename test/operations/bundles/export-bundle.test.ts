@@ -52,7 +52,7 @@ test('more revocations than fit into 1 MiB: refused with advice, before any key 
 }, 60_000);
 
 describe('export-bundle', () => {
-  test('the first: what it lists, who signed what, and that a client takes it', async () => {
+  test('the first: what it lists, who signed what, and that a client accepts it', async () => {
     const { bench, root, intermediate } = await withIntermediate();
     const { bundle, file, signers } = await bench.export();
     expect(file).toBe('bundles/bundle-000001.cose');
@@ -108,7 +108,7 @@ describe('export-bundle', () => {
     expect(toHex(second.bundle.encoded)).toBe(toHex(first.bundle.encoded));
   });
 
-  test('what is revoked is dropped and said, for ever', async () => {
+  test('what is revoked is dropped and listed as revoked, forever', async () => {
     const { bench, intermediate } = await withIntermediate();
     await bench.export();
     await bench.revoke(intermediate, AT + 10, 'superseded');

@@ -65,7 +65,7 @@ describe('a bundle that is late', () => {
     takes(first, next, [old]);
   });
 
-  test('and refused where they could not take it', async () => {
+  test('and refused if they could not accept it', async () => {
     const roots = new Roots();
     const old = await roots.root(AT);
     await roots.export(AT, {});

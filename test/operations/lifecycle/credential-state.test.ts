@@ -62,7 +62,7 @@ describe('issuing deadline', () => {
 describe('resolved validity', () => {
   const policy = { atSeconds: AT, backdating: parseDuration('PT15M'), lifetime: parseDuration('P10D') };
 
-  test('the policy where nothing is said', () => {
+  test('the policy if nothing is said', () => {
     expect(resolveValidity({}, policy)).toEqual({ notBefore: AT - 900, notAfter: AT - 900 + 10 * DAY - 1 });
   });
 

@@ -75,7 +75,7 @@ toolTest('script', 'words are typed by a person at the terminal, whatever --yes 
   expect(lines(scene, 'revoke')).toHaveLength(1);
 });
 
-test('where there is no terminal, the record says that nobody was asked, and holds no answer', () => {
+test('without a terminal, the record says that nobody was asked, and holds no answer', () => {
   const scene = authorityWith('bundle');
   mustSucceed(scene.json(['run', script(scene, LOOK + SAY + REVOKE)]));
   const [agree] = lines(scene, 'agree');
@@ -109,7 +109,7 @@ toolTest('script', 'the head is shown at every stop, and typed from paper before
     );
 });
 
-toolTest('script', 'a transcript that was written anew while it waited is not that of the paper', async () => {
+toolTest('script', 'a transcript that was rewritten while it waited does not match the paper', async () => {
   const scene = newAuthority();
   const all = await stopped(scene);
   // As whoever holds the disk does it: another answer, and every line after it chained anew.

@@ -218,7 +218,7 @@ describe('a break', () => {
 });
 
 describe('the roll-call', () => {
-  toolTest('script', 'at the beginning and after an interruption records who stands in for whom', async () => {
+  toolTest('script', 'at the beginning and after an interruption records who substitutes for whom', async () => {
     const scene = newAuthority();
     const file = script(scene, SAY);
     const all = people(scene, 'run', file, ...PERSONS);
@@ -314,7 +314,7 @@ describe('the roll-call', () => {
     },
   );
 
-  toolTest('script', 'asks who has which role where the plan names nobody, and counts them', async () => {
+  toolTest('script', 'asks who has which role if the plan names nobody, and counts them', async () => {
     const scene = newAuthority();
     const roles = ROLES.replace('witness: { people: 1', 'witness: { people: 2');
     const all = people(scene, 'run', script(scene, SAY, roles));
@@ -349,7 +349,7 @@ describe('the roll-call', () => {
     mustSucceed(scene.json(['resume']));
   });
 
-  test('is recorded as not done where nobody is there', () => {
+  test('is recorded as not done if nobody is there', () => {
     const scene = newAuthority();
     mustSucceed(scene.json(['run', script(scene, SAY)]));
     expect(lines(scene, 'roll-call')).toMatchObject([{ outcome: 'not-done' }]);

@@ -73,7 +73,7 @@ describe('a plan', () => {
     expect(readFileSync(scene.path('a.txt'), 'utf8')).toContain('initials: ________');
   });
 
-  test('is refused outside of its window, and where the authority is another one now', () => {
+  test('is refused outside its window, and if the authority has changed', () => {
     const scene = newAuthority();
     const plan = scene.path('plan.json');
     mustSucceed(scene.cli(['plan', 'root-generation', '--from', '2030-01-01', '--out', plan]));
@@ -250,7 +250,7 @@ describe('with people', () => {
     new Date().toISOString().slice(0, 16).replace('T', ' '),
   ];
 
-  toolTest('script', 'No is heard, Ctrl-C asks, and resume goes on where it stopped', async () => {
+  toolTest('script', 'No is heeded, Ctrl-C asks, and resume continues where it stopped', async () => {
     const scene = newAuthority();
     const terminal = new Terminal(args(scene, 'run', 'root-generation'), { cwd: scene.folder });
     for (const role of ['administrator', 'operator', 'witness']) await terminal.answer(`who is ${role}`, role);

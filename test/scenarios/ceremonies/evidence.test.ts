@@ -110,7 +110,7 @@ describe('a ceremony with people, approvals and signatures', () => {
     expect(lack(found, 'device')).toMatch(/is in no device: it is a file under a passphrase/);
   });
 
-  peopleTest('each thing that is taken away takes its rows with it, and no other', () => {
+  peopleTest('each thing that is removed removes its rows, and no others', () => {
     const without = (away: () => void, back: () => void): string[] => {
       away();
       try {

@@ -99,7 +99,7 @@ describe('of a ceremony with people, a No and a deviation', () => {
     expect(page).not.toContain('<b>counts');
   });
 
-  peopleTest('each step: plan beside fact, with times and answers, twice where it was done twice', () => {
+  peopleTest('each step: plan beside fact, with times and answers, twice if it was done twice', () => {
     const steps = page
       .split(/<article class="step[^"]*">/)
       .slice(1)

@@ -38,7 +38,7 @@ beforeAll(() => {
 }, 60_000);
 
 describe('the page', () => {
-  test('stands alone, and has the steps of the plain text with a place for initials, time and exceptions each', () => {
+  test('is self-contained, and has the steps of the plain text, each with a place for initials, time and exceptions', () => {
     expectStandsAlone(page);
     const steps = [...readFileSync(scene.path('plan.txt'), 'utf8').matchAll(/^(Step \d+ of \d+)/gm)].map(
       ([step]) => step,

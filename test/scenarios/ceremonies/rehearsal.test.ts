@@ -23,7 +23,7 @@ function rehearse(scene: Scene, ...args: readonly string[]): string {
   return String(json.dir);
 }
 
-test('it goes by the settings of the real authority', () => {
+test('it uses the settings of the real authority', () => {
   const scene = newAuthority('example.org', (yaml) => yaml.replace(/^ {2}root: .*$/m, '  root: P7Y'));
   const dir = rehearse(scene);
   const { json } = mustSucceed(scene.json(['-C', dir, 'inspect', join(dir, 'credentials/root-1.pem')]));
@@ -77,7 +77,7 @@ test('a rehearsal has no place in the authority', () => {
   expect(readTree(scene.dir)).toEqual(before);
 });
 
-toolTest('strace', 'one that was killed is gone on with, and nobody is asked for a secret', () => {
+toolTest('strace', 'one that was killed is resumed, and nobody is asked for a secret', () => {
   const scene = newAuthority();
   const args = ['rehearse', 'root-generation', '--into', scene.path('practice')];
   const dir = scene.path('practice');

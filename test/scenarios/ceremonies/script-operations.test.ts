@@ -96,7 +96,7 @@ describe('steps take the options of the commands', () => {
   });
 });
 
-test('where a plan is demanded, a site signs what another prepared by one', () => {
+test('if a plan is required, a site signs what another prepared by one', () => {
   const scene = newAuthority();
   mustSucceed(scene.cli(['root', 'generate', '--twin', 'file:keys/root-2.age', '--twin-listed']));
   const b = scene.path('b');

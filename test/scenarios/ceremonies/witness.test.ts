@@ -285,7 +285,7 @@ describe('transcript verify', () => {
     });
   });
 
-  sshTest('needs ssh-keygen where there is a signature, and says so', () => {
+  sshTest('needs ssh-keygen if there is a signature, and says so', () => {
     const { file, sign, keys } = room();
     const env = { PATH: newFolder() };
     expect(cli(['transcript', 'verify', file], { env })).toMatchObject({ status: 0 });
@@ -553,7 +553,7 @@ describe('transcript sign', () => {
 });
 
 describe('transcript show', () => {
-  test('shows every field of every event, in words where it has them, and nothing that a terminal obeys', () => {
+  test('shows every field of every event, in words if it has them, and nothing that a terminal would obey', () => {
     const scene = authorityWith('root');
     const file = addCeremony(scene, {
       toSign: ['anna'],

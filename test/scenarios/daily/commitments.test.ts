@@ -27,7 +27,7 @@ describe('a commitment to a key that no root can have', () => {
     refuse();
   });
 
-  test('is refused where the key waits for another credential, or is lost', () => {
+  test('is refused if the key is meant for another credential, or is lost', () => {
     const scene = withReserve();
     mustSucceed(scene.json(['intermediate', 'request', '--key', 'file:keys/next.age']));
     expectJsonRefusal(scene.json(['bundle', 'export', '--next-root', 'next']), NO_ROOT_KEY);
@@ -35,14 +35,14 @@ describe('a commitment to a key that no root can have', () => {
     mustSucceed(scene.json(['bundle', 'export', '--next-root', 'root-2']));
   });
 
-  test('is refused where the key was destroyed', () => {
+  test('is refused if the key was destroyed', () => {
     const scene = withReserve();
     mustSucceed(scene.json(['key', 'destroy', 'root-2', '--end-of-service']));
     expectJsonRefusal(scene.json(['bundle', 'export', '--next-root', 'root-2']), NO_ROOT_KEY);
   });
 });
 
-test('where every key that is committed to is revoked, status says what to do', () => {
+test('if every key that is committed to is revoked, status says what to do', () => {
   const scene = withReserve();
   mustSucceed(scene.json(['bundle', 'export', '--next-root', 'root-2']));
   expect(commitmentsDue(scene)).toEqual([]);

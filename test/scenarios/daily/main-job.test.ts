@@ -246,7 +246,7 @@ describe('a copy with --out', () => {
     expect(readTree(scene.folder)).toEqual(before);
   });
 
-  test('is refused there too where the authority is the current folder', () => {
+  test('is refused there too if the authority is the current folder', () => {
     const scene = authorityWith('root');
     const before = readTree(scene.folder);
     const ended = cli(['bundle', 'export', '--yes', '--out', 'bundle.cose'], { cwd: scene.dir });

@@ -66,7 +66,7 @@ describe('intermediate rotate', () => {
     expectRefusal(ended, { status: 1, code: 'policy', says: 'that is not a successor' });
   });
 
-  test('where nothing stands there is nothing to succeed', () => {
+  test('if nothing is in use, there is nothing to succeed', () => {
     const scene = authorityWith('root');
     expectRefusal(scene.cli(['intermediate', 'rotate']), { status: 1, code: 'no-predecessor' });
     const empty = newAuthority();

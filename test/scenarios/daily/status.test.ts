@@ -184,7 +184,7 @@ describe('clients stay served', () => {
 });
 
 describe('for cron', () => {
-  test('silent and 0 where nothing is due in that time, else 1 with all of it', () => {
+  test('silent and 0 if nothing is due in that time, else 1 with all of it', () => {
     const scene = authorityWith('bundle');
     const quiet = scene.cli(['status', '--fail-if-due-within', '30d', '-q']);
     expectRefusal(quiet, { status: 1, code: 'due', says: 'publish bundle 1' });

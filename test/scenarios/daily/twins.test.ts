@@ -173,7 +173,7 @@ describe('a twin in reserve', () => {
     expect(takenBy(scene, 1, await forged(scene, 1, { keepsFirst: true }))).toBe('valid');
   });
 
-  test('does not help where the first is lost: nobody whom clients trust is left', () => {
+  test('does not help if the first is lost: nobody whom clients trust is left', () => {
     const { scene } = twins([]);
     expectRefusal(scene.cli(['bundle', 'export', '--lost', 'root-1']), { status: 1, code: 'clients-would-refuse' });
     mustSucceed(scene.cli(['bundle', 'export', '--lost', 'root-1', '--repin']));

@@ -47,7 +47,7 @@ describe('while a first command waits at its question', () => {
     mustSucceed(scene.cli(['bundle', 'export']));
   });
 
-  toolTest('script', 'kill -9 leaves a lock, and the next command takes it over, with a note', async () => {
+  toolTest('script', 'after kill -9 a lock remains, and the next command takes it over, with a note', async () => {
     const scene = authorityWith('intermediate');
     const first = await waiting(scene, ['bundle', 'export']);
     const { pid } = holder(scene);

@@ -280,7 +280,7 @@ describe('a journal that no command could have written finishes nothing:', () =>
   });
 });
 
-describe('a journal that is not finished as it stands', () => {
+describe('a journal that cannot be completed as it is', () => {
   const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
   const NEWEST = ['bundles/bundle-000001.cose', 'transcripts/0005-bundle-export.jsonl'];
 
@@ -317,7 +317,7 @@ describe('a journal that is not finished as it stands', () => {
   });
 });
 
-test('a folder that is a link: nothing is swept where it leads', () => {
+test('a folder that is a link: nothing is swept at its target', () => {
   for (const folder of ['requests', 'keys', 'transcripts']) {
     const scene = authorityWith('bundle');
     const elsewhere = newFolder();
@@ -449,7 +449,7 @@ test('a witness signs beside no link', () => {
   expect(readTree(moved)).toEqual(before);
 });
 
-rootTest('where there is no /proc, links are refused all the same', () => {
+rootTest('without /proc, links are refused all the same', () => {
   const scene = authorityWith('bundle');
   const file = outsider();
   appendFileSync(file, readFileSync(join(scene.dir, 'credentials/root-1.pem')));

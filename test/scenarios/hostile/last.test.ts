@@ -197,7 +197,7 @@ describe('a bundle that somebody else signed', () => {
     expect(due(scene)).not.toContain('which somebody else signed');
   });
 
-  test('the key in reserve signs anew for that reason alone', async () => {
+  test('the key in reserve signs again for that reason alone', async () => {
     const { scene, theft } = await stolen(TWIN, []);
     const again = ['root', 'rotate', '--again'];
     const policy = { status: 1, code: 'policy' } as const;
@@ -211,7 +211,7 @@ describe('a bundle that somebody else signed', () => {
     for (const held of [FIRST, theft]) expect(verdict(scene, '2.cose', '--last', held)).toBe('valid');
   });
 
-  test('revoked by the authority too, the key in reserve signs nothing anew', async () => {
+  test('revoked by the authority too, the key in reserve signs nothing again', async () => {
     const { scene, theft } = await stolen(TWIN, ['root-2']);
     mustSucceed(scene.cli(['revoke', 'root-2', '--reason', 'key-compromise']));
     await forged(scene, theft);

@@ -147,7 +147,7 @@ describe('a module that others than root could have put there', () => {
     expect(existsSync(loaded)).toBe(false);
   });
 
-  shimTest('is loaded where the command line names it, by any of its names, and the record says so', () => {
+  shimTest('is loaded if the command line names it, by any of its names, and the record says so', () => {
     const scene = ground();
     const { dir, say, path, loaded } = scene;
     symlinkSync(shimModule(), path('link.so'));
@@ -160,7 +160,7 @@ describe('a module that others than root could have put there', () => {
     expectRefusal(say(['key', 'verify', 'root-2', '--module', join(dir, 'other.so')]), refusal);
   });
 
-  shimTest('is refused with the command that would load it, which runs as it stands', () => {
+  shimTest('is refused with the command that would load it, which runs as printed', () => {
     const { dir, store, loaded } = ground();
     const env = { ...store.env, SHIM_LOADED: loaded };
     const args = ['-C', dir, 'key', 'verify', 'root-2', '--pin-file', store.pinFile];
@@ -183,7 +183,7 @@ describe('a module that others than root could have put there', () => {
     mustSucceed(shell(hint.replace(/^.*name it: /, ''), { env: store.env }));
   });
 
-  shimTest('is loaded where somebody types the words, after its real path, owner and SHA-256', async () => {
+  shimTest('is loaded if somebody types the words, after its real path, owner and SHA-256', async () => {
     const scene = ground();
     const { dir, store, loaded, passphraseFile } = scene;
     const env = { ...store.env, SHIM_LOADED: loaded };
@@ -213,7 +213,7 @@ describe('a module that others than root could have put there', () => {
     });
   });
 
-  shimTest('is left out where all modules are searched, and named as left out', () => {
+  shimTest('is left out when all modules are searched, and named as left out', () => {
     const { dir, store, loaded, path } = ground();
     const modules = path('.config/pkcs11/modules');
     mkdirSync(modules, { recursive: true });

@@ -50,7 +50,7 @@ describe('a preview', () => {
 });
 
 describe('a PIN file', () => {
-  softHsmTest('is read where the command line names it, and not because a record does', () => {
+  softHsmTest('is read if the command line names it, and not because a record does', () => {
     const scene = newAuthority();
     const { env, folder } = newStore();
     const pins = writeSecret(join(folder, 'pin-of-root'), `${PIN}\n`);

@@ -104,7 +104,7 @@ describe('one of our own bundles as somebody else’s', () => {
   });
 });
 
-test('a planted line that calls a theft our own is named where the theft is to be recorded', async () => {
+test('a planted line that calls a theft our own is named when the theft is recorded', async () => {
   const scene = newAuthority();
   mustSucceed(scene.cli(['root', 'generate']));
   mustSucceed(scene.cli(['bundle', 'export']));

@@ -67,7 +67,7 @@ describe('is completed for nobody who has not seen it', () => {
       );
   });
 
-  test('where it is of another command', () => {
+  test('from another command', () => {
     const dir = interrupted('revoke');
     const before = readTree(dir);
     expectRefusal(cli(['init', 'example.org', dir]), {
@@ -90,7 +90,7 @@ describe('at a terminal', () => {
     mustSucceed(cli(['-C', dir, 'ledger', 'verify']));
   });
 
-  toolTest('script', 'it stays as it is where the answer is another', async () => {
+  toolTest('script', 'it stays as it is if the answer is different', async () => {
     const dir = interrupted();
     const before = readTree(dir);
     const terminal = new Terminal(['init', 'example.org', dir]);

@@ -66,7 +66,7 @@ describe('a number above the clock, which no bundle can follow yet', () => {
     expect(cliJson(['-C', scene.dir, 'ledger', 'verify']).status).toBe(0);
   });
 
-  test('also where the clock was recovered from its time', async () => {
+  test('also if the clock was recovered from its time', async () => {
     const scene = authorityWith('bundle');
     const then = now() + 5 * 366 * DAY;
     const planted = staged(scene, then, then);

@@ -383,7 +383,7 @@ test('nor does one that says nothing of them', () => {
   expect(scene.cli(['bundle', 'export']).stderr).toMatch(/lifetimes\.intermediate: new, P2Y/);
 });
 
-test('one that a command could have written is said where nobody vouches for it', () => {
+test('one that a command could have written is reported if nobody vouches for it', () => {
   const scene = authorityWith('bundle');
   const [, fields] = editedSettings(scene);
   const values = fields.values as { lifetimes: JsonObject };
@@ -394,7 +394,7 @@ test('one that a command could have written is said where nobody vouches for it'
   );
 });
 
-test('where the clock is before the record, nothing is written that would break it', () => {
+test('if the clock is before the record, nothing is written that would break it', () => {
   const scene = authorityWith('root');
   plant(scene, 'key verify', [['key', {}], files()], now() + 86_400);
   const asked = scene.json(['revoke', 'root-1', '--reason', 'superseded']);

@@ -116,7 +116,7 @@ describe('a memory outside the folder', () => {
     expect(stderr).not.toMatch(/The record:/);
   });
 
-  test('nor where it lies elsewhere; whoever knows why may go on in words, on record, and it is remembered then', async () => {
+  test('nor if it is elsewhere; whoever knows why may continue in words, on record, and it is then remembered', async () => {
     const context = newDesk();
     const { dir } = context.scene;
     const copy = `${dir}-elsewhere`;
@@ -136,7 +136,7 @@ describe('a memory outside the folder', () => {
     expectRewritten(context, /nowhere/);
   });
 
-  test('a record that was written anew from its beginning is another one of the same domain', () => {
+  test('a record that was rewritten from its beginning is another one of the same domain', () => {
     const context = newDesk();
     const other = deskAt(newAuthority());
     mustSucceed(other.run('root', 'generate'));
@@ -187,7 +187,7 @@ describe('a memory outside the folder', () => {
     expectRewritten(context, /bundle 7 was signed, and the highest that this record knows is 1/);
   });
 
-  test('what was added elsewhere is said, with the settings that changed meanwhile', () => {
+  test('what was added elsewhere is reported, with the settings that changed meanwhile', () => {
     const context = newDesk();
     mustSucceed(context.scene.cli(['key', 'verify', 'root-1', '--from', copyOfKey(context.scene)]));
     const yaml = join(context.scene.dir, 'authority.yaml');

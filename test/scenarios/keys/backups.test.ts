@@ -331,7 +331,7 @@ const mediaOf = (scene: Scene): readonly JsonRecord[] =>
   linesOf(newestTranscript(scene)).filter(({ event }) => event === 'media');
 
 describe('media', () => {
-  test('say where they lie, and warn where that is the disk of the authority', () => {
+  test('say where they are, and warn if that is the disk of the authority', () => {
     const scene = authorityWith('root');
     const stick = scene.path('stick');
     mkdirSync(stick);
@@ -402,7 +402,7 @@ describe('media', () => {
     }
   });
 
-  mountTest('say so where they are hashed from memory', () => {
+  mountTest('say so if they are hashed from memory', () => {
     const scene = authorityWith('root');
     mkdirSync(scene.path('stick'));
     const mount = 'mount -t tmpfs tmpfs "$folder/stick"; cp -r "$folder/authority" "$folder/stick/example.org-0003"';

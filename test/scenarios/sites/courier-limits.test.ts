@@ -104,7 +104,7 @@ test('an intermediate by a ciphersuite that is not allowed here is typed', async
   expect(ended.stderr).toContain('ed25519-sha256, valid until');
 });
 
-test('of thousands a few are shown, and how many more there are', async () => {
+test('a few of thousands are shown, and how many more there are', async () => {
   const scene = authorityWith('bundle');
   const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', ['root-1.age'])];
   mustSucceed(at(scene, a, 'bundle', 'prepare', '--out', 'p'));

@@ -74,7 +74,7 @@ describe('a series signed ahead', () => {
 });
 
 describe('published and withdrawn', () => {
-  test('what went out stands, and what never did is left out of account', async () => {
+  test('a published bundle counts, and one that never was is ignored', async () => {
     const scene = authorityWith('bundle');
     copyFileSync(scene.path(bundle(1)), scene.path('copy.cose'));
     mustSucceed(scene.cli(['bundle', 'published', 'copy.cose']));

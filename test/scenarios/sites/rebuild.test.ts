@@ -148,7 +148,7 @@ describe('init --from-bundle', () => {
     expect(await terminal.end()).toBe(1);
   });
 
-  test('where a newer bundle is lost too: the next one is numbered above all, and holders of any take it', () => {
+  test('if a newer bundle is lost too, the next one is numbered above all, and holders of any accept it', () => {
     const made = authorityWith('bundle');
     mustSucceed(made.cli(['bundle', 'export', '--series', '3']));
     const scene = lose(made);

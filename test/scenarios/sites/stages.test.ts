@@ -274,7 +274,7 @@ describe('what is refused between the stages', () => {
     expect(ended.stderr).toContain('This root has signed another bundle 2.');
   });
 
-  test('--anew asks for more than a yes', async () => {
+  test('--anew requires more than a yes', async () => {
     const { scene, a, b } = site;
     mustSucceed(at(scene, a, 'bundle', 'prepare', '--out', 'third.prepared', '--lifetime', '101d', '--sequence', '2'));
     const terminal = new Terminal(['-C', b, 'bundle', 'sign', 'third.prepared', '--anew'], { cwd: scene.folder });
@@ -432,7 +432,7 @@ test('a root that is revoked by another signs its own end at its own site', () =
 });
 
 describe('what another site made is taken over', () => {
-  test('only from the same authority, whole, and where nothing stands against it', () => {
+  test('only from the same authority, complete, and if nothing contradicts it', () => {
     const scene = authorityWith('intermediate');
     const [a, b] = [siteWith(scene, 'a', ['root-1.age']), siteWith(scene, 'b', ['root-1.age'])];
     mustSucceed(at(scene, a, 'bundle', 'export'));
@@ -473,7 +473,7 @@ describe('what another site made is taken over', () => {
     mustSucceed(at(scene, a, 'bundle', 'assemble', '2.prepared', `${a}.sig`, `${b}.sig`));
   });
 
-  test('where keys lie and which were destroyed is taken over from nobody', () => {
+  test('where keys are and which were destroyed is never taken over', () => {
     const { scene, a, b } = sites();
     mustSucceed(at(scene, b, 'key', 'destroy', 'root-1', '--unproved', '--end-of-service'));
     mustSucceed(at(scene, b, 'intermediate', 'request', '--key', 'file:keys/spy.age'));

@@ -40,7 +40,7 @@ describe.each([['xterm-256color'], ['dumb']])('a new passphrase, TERM=%s', (term
     expect(await opens(scene, PASSPHRASE)).toBe(true);
   });
 
-  toolTest('script', 'is asked again from the beginning where the two differ', async () => {
+  toolTest('script', 'is asked again from the beginning if the two differ', async () => {
     const scene = newAuthority();
     const terminal = at(scene, ['root', 'generate'], { TERM: term });
     await terminal.answer(QUESTION, 'yes');

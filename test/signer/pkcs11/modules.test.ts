@@ -33,7 +33,7 @@ describe("p11-kit's configuration", () => {
     ]);
   });
 
-  test('a folder that counts more stands in for one that counts less, and a file is listed once', () => {
+  test('a folder with precedence replaces another, and a file is listed once', () => {
     const lib = configuration({ 'a.so': '', 'b.so': '' });
     const first = configuration({ 'x.module': `module: ${lib}/a.so\n` });
     const second = configuration({ 'x.module': `module: ${lib}/b.so\n`, 'y.module': `module: ${lib}/a.so\n` });

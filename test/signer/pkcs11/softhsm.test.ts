@@ -92,7 +92,7 @@ describe('SoftHSM', () => {
     });
   }
 
-  softHsmTest('what is extractable under wrap says so, and is refused where it should not be', async () => {
+  softHsmTest('what is extractable under wrap says so, and is refused if it should not be', async () => {
     newStore();
     const uri = keyUri('root-1');
     const { publicKey, hsm } = await make(uri, ED25519, 'wrapped');
