@@ -1,5 +1,6 @@
 /** Compares the signatures that a transcript records with those in its files. */
 import { type EntryOf, eventsOf, type TranscriptEntry } from '../../authority/formats/transcript.js';
+import type { JsonObject } from '../../codec/strict-json.js';
 import type { GoodSignature } from './signed-files.js';
 
 /**
@@ -27,15 +28,27 @@ function signEvent({ seq, fields }: EntryOf<'sign'>, good: readonly GoodSignatur
   if (other === undefined) {
     return { seq, what, state: 'unmatched', why: 'no file that could be checked has a signature over those bytes' };
   }
-  const fits = overTheSame.find((one) =>
+  const byIt = overTheSame.filter((one) =>
     fields.what === 'bundle' ? one.kid === fields.kid : one.publicKeySha256 === fields.public_key_sha256,
   );
+  const fits = byIt.find((one) => differing(one, fields) === undefined);
   if (fits !== undefined) return { seq, what, state: 'matched', file: fits.path };
+  const [same = other] = byIt;
   return {
     seq,
     what,
     state: 'contradicted',
-    file: other.path,
-    why: 'its signature over those bytes is by another key',
+    file: same.path,
+    why:
+      byIt.length === 0
+        ? 'its signature over those bytes is by another key'
+        : `its signature over those bytes has another ${differing(same, fields) ?? ''}`,
   };
+}
+
+/** The name of a field in which an event differs from the signature in the file. */
+function differing({ says }: GoodSignature, fields: JsonObject): string | undefined {
+  return Object.entries(says)
+    .find(([name, value]) => fields[name] !== value)?.[0]
+    .replaceAll('_', ' ');
 }

@@ -3,6 +3,7 @@
  */
 import { listInside, readInside } from '../../authority/ground/inside.js';
 import { decodeBundle, sigStructure } from '../../bundle/bundle.js';
+import type { JsonObject } from '../../codec/strict-json.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
 import type { Code } from '../../common/codes.js';
 import { CeremonyError } from '../../common/errors.js';
@@ -24,6 +25,8 @@ export interface GoodSignature {
   readonly publicKeySha256: string;
   /** The AS credential that signed a bundle. */
   readonly kid?: string;
+  /** What the event of this signature must have, as far as the file shows it. */
+  readonly says: JsonObject;
 }
 
 export interface SignedFile {
@@ -104,9 +107,12 @@ function credentialSignatures(
   const credential: AnyCredential | AnyRequest = decodeCredentialFile(bytes, Object.keys(KINDS) as Kind[]);
   const { structName, title } = KINDS[credential.kind];
   checkSelfSignature(credential, engines);
-  const signed = [
-    signature(path, selfSignatureContent(structName, credential.payloadBytes), credential.payload.publicKey),
-  ];
+  const content = selfSignatureContent(structName, credential.payloadBytes);
+  const isRoot = credential.kind === 'as_credential';
+  const request = 'selfSignedBytes' in credential ? credential.selfSignedBytes : credential.encoded;
+  const ofRequest = { request_sha256: toHex(hash('sha256', request)) };
+  const self = isRoot ? { what: 'AsCredential' } : { what: 'IntermediateAsCredential request', ...ofRequest };
+  const signed = [signature(path, content, credential.payload.publicKey, self)];
   if (credential.kind === 'as_credential' || !('signature' in credential)) return signed;
   const wanted = toHex(credential.payload.signerFingerprint);
   const signer = roots.get(wanted);
@@ -118,7 +124,11 @@ function credentialSignatures(
   checkNesting(credential, signer);
   return [
     ...signed,
-    signature(path, signatureContent(structName, credential.selfSignedBytes), signer.payload.publicKey),
+    signature(path, signatureContent(structName, credential.selfSignedBytes), signer.payload.publicKey, {
+      what: 'IntermediateAsCredential',
+      signer: wanted,
+      ...ofRequest,
+    }),
   ];
 }
 
@@ -139,11 +149,12 @@ function bundleSignatures(
     const signer = signers.find(({ credential }) => equalBytes(fingerprintOf(credential), kid))?.credential;
     if (signer === undefined) return [];
     const content = sigStructure(protectedBytes, bundle.payloadBytes);
-    return [{ ...signature(path, content, signer.payload.publicKey), kid: toHex(kid) }];
+    const says = { what: 'bundle', sequence: payload.sequence };
+    return [{ ...signature(path, content, signer.payload.publicKey, says), kid: toHex(kid) }];
   });
 }
 
-function signature(path: string, content: Uint8Array, publicKey: Uint8Array): GoodSignature {
+function signature(path: string, content: Uint8Array, publicKey: Uint8Array, says: JsonObject): GoodSignature {
   const [signedSha256, publicKeySha256] = [hash('sha256', content), hash('sha256', publicKey)].map(toHex);
-  return { path, signedSha256: signedSha256 ?? '', publicKeySha256: publicKeySha256 ?? '' };
+  return { path, signedSha256: signedSha256 ?? '', publicKeySha256: publicKeySha256 ?? '', says };
 }

@@ -16,11 +16,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../../src/codec/strict-json.js';
 import { cli, cliJson, type Ended, type JsonRecord, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, readTree, type Scene } from '../../support/cli/cli-authority.js';
 import { errorOf, expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
 import { CTRL_C, Terminal } from '../../support/cli/cli-terminal.js';
-import { addCeremony, named, newestTranscript, type Wanted } from '../../support/cli/transcripts.js';
+import { addCeremony, linesOf, named, newestTranscript, type Wanted } from '../../support/cli/transcripts.js';
 import { tokenKey } from '../../support/keys/sk-keys.js';
 import {
   makeSshKey,
@@ -343,6 +344,46 @@ describe('transcript verify', () => {
     const { json } = cliJson(['transcript', 'verify', file]);
     expect(json).toMatchObject({ ok: false, code: 'bad-transcript' });
     expect(JSON.stringify(json)).toContain('its time is before that of the line above');
+  });
+
+  test('takes a signature for what it is on, and for nothing else', () => {
+    const scene = authorityWith('bundle');
+    const other = 'bb'.repeat(32);
+    for (const [transcript, path, forged, says] of [
+      ['0005-bundle-export', 'bundles/bundle-000001.cose', { sequence: 7 }, 'another sequence'],
+      ['0004-intermediate-issue', 'credentials/intermediate-1.pem', { signer: other }, 'another signer'],
+      [
+        '0004-intermediate-issue',
+        'credentials/intermediate-1.pem',
+        { request_sha256: other },
+        'another request sha256',
+      ],
+      [
+        '0002-root-generate',
+        'credentials/root-1.pem',
+        { what: 'IntermediateAsCredential', signer: other, request_sha256: other },
+        'another what',
+      ],
+    ] as const) {
+      const own = linesOf(join(scene.dir, `transcripts/${transcript}.jsonl`)).find(({ event }) => event === 'sign');
+      const frame = ['seq', 'time', 'prev', 'event'];
+      const sign = Object.fromEntries(
+        Object.entries(own ?? {}).filter(([name]) => !frame.includes(name)),
+      ) as JsonObject;
+      const verified = (fields: JsonObject): ReturnType<typeof cliJson> => {
+        const file = addCeremony(scene, {
+          events: [
+            ['files', { files: [named(scene, path)] }],
+            ['sign', fields],
+          ],
+        });
+        const ended = cliJson(['transcript', 'verify', file]);
+        rmSync(file);
+        return ended;
+      };
+      expect(mustSucceed(verified(sign)).json.sign_events).toMatchObject([{ state: 'matched', file: path }]);
+      expectJsonRefusal(verified({ ...sign, ...forged }), { status: 1, code: 'bad-transcript', says });
+    }
   });
 
   test('finds a signature in its files that does not verify, and one that is on record by another key', () => {
