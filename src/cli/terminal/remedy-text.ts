@@ -48,7 +48,7 @@ function againWith({ module }: ModuleRemedy): string {
   return [programName(), '--module', module, ...process.argv.slice(2)].map(asGiven).join(' ');
 }
 
-/** A sentence with its remedies: `Name one (--serial).`, `Go on with it: as-ceremony resume`. */
+/** A sentence with its remedies: `Name one (--serial).`, `Resume it: as-ceremony resume`. */
 export function worded(text: string, remedies: readonly Remedy[], { dir }: { readonly dir?: string }): string {
   const options = remedies.flatMap((one) => ('option' in one ? [optionText(one)] : []));
   const commands = remedies.flatMap((one) =>

@@ -163,7 +163,7 @@ describe('an interrupted ceremony', () => {
     terminal.type(CTRL_C);
     await terminal.answer('Stop the ceremony here', 'stop');
     expect(await terminal.end()).toBe(130);
-    expect(terminal.text).toMatch(/hint: Go on with it: as-ceremony -C '.*' resume/);
+    expect(terminal.text).toMatch(/hint: Resume it: as-ceremony -C '.*' resume/);
     return context;
   }
 
