@@ -3,7 +3,7 @@ import { bundleMarkPath, type BundleState, encodeBundleMark } from '../../author
 import { applyChange } from '../../authority/store.js';
 import { decodeBundle } from '../../bundle/bundle.js';
 import { equalBytes, toHex } from '../../common/bytes.js';
-import { refused } from '../../common/errors.js';
+import { attemptQuietly, refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { hash } from '../../crypto/hash.js';
 import type { OperationContext } from '../context/operation-context.js';
@@ -78,7 +78,9 @@ export async function markBundle(
 
 /** The bundle that says the same, where what went out has signatures by roots of this authority, if other ones. */
 function sayingTheSame({ authority, engines }: OperationContext, bytes: Uint8Array): HeldBundle | undefined {
-  const { payloadBytes, payload } = decodeBundle(bytes);
+  const named = attemptQuietly(() => decodeBundle(bytes));
+  if (named === undefined) return undefined;
+  const { payloadBytes, payload } = named;
   const held = authority.bundles.find((one) => equalBytes(decodeBundle(one.bytes).payloadBytes, payloadBytes));
   if (held === undefined) return undefined;
   const { roots, settings } = authority;

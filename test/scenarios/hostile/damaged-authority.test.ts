@@ -142,7 +142,8 @@ test.each([
   ['cut short', (file: string) => truncateSync(file, 200), 'bad-key-file'],
   ['empty', (file: string) => truncateSync(file, 0), 'bad-key-file'],
   ['something else', (file: string) => writeFileSync(file, 'hello\n'), 'bad-key-file'],
-  ['large', (file: string) => truncateSync(file, 100 * 1024 * 1024), 'file-too-large'],
+  ['large', (file: string) => truncateSync(file, 1024 * 1024), 'file-too-large'],
+  ['larger than anything there', (file: string) => truncateSync(file, 100 * 1024 * 1024), 'authority-damaged'],
 ])('a key file that is %s', (_name, damage, code) => {
   const scene = authorityWith('root');
   damage(at(scene, 'keys/root-1.age'));
