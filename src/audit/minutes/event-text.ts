@@ -1,6 +1,7 @@
 /** One event for people: its sentence, with what is good or bad in it marked. */
 import { told, type Words } from '../../authority/events/sentence.js';
 import type { KnownEntry } from '../../authority/formats/transcript.js';
+import type { JsonObject } from '../../codec/strict-json.js';
 import { type Html, html } from '../../paper/html.js';
 import { hexCode } from '../../paper/values.js';
 
@@ -8,15 +9,9 @@ import { hexCode } from '../../paper/values.js';
 const ELSEWHERE: readonly string[] = [
   'step',
   'rows',
-  'changes',
-  'warnings',
   'words',
-  'values',
   'result',
   'hint',
-  'findings',
-  'of',
-  'value',
   'uuid',
   'serial',
   'public_key_sha256',
@@ -37,12 +32,20 @@ export function eventText(entry: KnownEntry): Html | undefined {
 /** Returns everything in an event, by name. */
 export function narrated(entry: KnownEntry, leftOut: readonly string[] = ['step']): Html {
   const { words, rest } = told(entry);
+  // That there are none says nothing.
+  const isEmpty = (name: string): boolean =>
+    ['changes', 'warnings', 'findings'].includes(name) && isEmptyList(entry.fields, name);
   const more = rest
-    .filter(([name]) => !leftOut.includes(name.replaceAll(' ', '_')))
-    .map(([name, value]) => `; ${name}: ${value}`);
+    .filter(([name]) => !leftOut.includes(name.replaceAll(' ', '_')) && !isEmpty(name))
+    .map(([name, value]) => html`; ${name}: ${/^[0-9a-f]{64,}$/.test(value) ? hexCode(value) : value}`);
   const loud = /^[A-Z]{2}/.test(words[0]?.text ?? '');
   const sentence = html`${words.map(wordsHtml)}`;
-  return html`${loud ? html`<span class="loud">${sentence}</span>` : sentence}${more.join('')}`;
+  return html`${loud ? html`<span class="loud">${sentence}</span>` : sentence}${more}`;
+}
+
+function isEmptyList(fields: JsonObject, name: string): boolean {
+  const value = fields[name];
+  return Array.isArray(value) && value.length === 0;
 }
 
 function wordsHtml({ text, field }: Words): Html {

@@ -218,6 +218,24 @@ describe('of other transcripts', () => {
     'pdftotext',
   );
 
+  test('what people agreed to, compared and were refused stands in them, in a step too', () => {
+    const scene = authorityWith('root');
+    const [of, value] = ['the root that they saw', 'ab'.repeat(32)];
+    const transcript = addCeremony(scene, {
+      events: [
+        ['step', { step: 1, of: 1, id: 'a', kind: 'run', title: 'A' }],
+        ['agree', { step: 1, changes: ['lifetimes.root: from P10Y to P99Y'], warnings: ['nobody asked for that'] }],
+        ['compare', { step: 1, of, value }],
+        ['refusal', { step: 1, findings: [{ rule: 'a-rule', code: 'a-code', message: 'the very reason' }] }],
+        ['settings', { values: { domain: 'changed.example.org' } }],
+      ],
+    });
+    const page = textOf(minutesOf(scene, transcript)).replaceAll('\u200b', '');
+    for (const text of [of, 'from P10Y to P99Y', 'nobody asked for that', 'the very reason', 'changed.example.org'])
+      expect(page).toContain(text);
+    expect(page.replaceAll(' ', '')).toContain(value);
+  });
+
   test('whatever a transcript says is text', () => {
     const scene = authorityWith('root');
     const evil = '</span><script>alert(1)</script><img src=x onerror=alert(1)>\u202e';
