@@ -49,7 +49,8 @@ function goodCopy(media: readonly EntryOf<'media'>[]): Shown | undefined {
     if (copy === undefined || fields.action !== 're-read') continue;
     const isGood = fields.uncached && fields.in_memory !== true && fields.differing.length === 0;
     if (!isGood) continue;
-    const says = `copied to ${copy.fields.medium} (${fields.path}), and read again: no difference`;
+    const where = fields.same_disk === true ? `${fields.path}, on the disk of the authority` : fields.path;
+    const says = `copied to ${copy.fields.medium} (${where}), and read again: no difference`;
     return showing(says, copy.seq + 1, one.seq + 1);
   }
   return undefined;

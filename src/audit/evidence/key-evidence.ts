@@ -173,12 +173,18 @@ function keyUse({ report }: Proceedings): Found {
   };
 }
 
-function compared({ entries }: Proceedings): Found {
-  const good = eventsOf(entries, 'compare').filter(({ fields }) => fields.equal && !['', 'nobody'].includes(fields.by));
+function compared({ entries, made }: Proceedings): Found {
+  const fingerprints = new Set([...made.hierarchy, ...made.requests.map(({ holds }) => holds)].map(fingerprintHex));
+  const equal = eventsOf(entries, 'compare').filter(
+    ({ fields }) => fields.equal && !['', 'nobody'].includes(fields.by),
+  );
+  const good = equal.filter(({ fields }) => fingerprints.has(fields.value));
+  const lack =
+    equal.length === 0 ? 'nobody compared it' : 'no credential at hand has the fingerprint that was compared';
   return {
     shows: good.map(({ seq, fields: { by, groups, value, source } }) =>
       showing(`${by}: groups ${groups.join(', ')} of ${value}, from ${source}`, seq + 1),
     ),
-    lacks: good.length === 0 ? ['nobody compared it'] : [],
+    lacks: good.length === 0 ? [lack] : [],
   };
 }

@@ -19,7 +19,7 @@ import {
 import { cli, oneDocument, run } from '../../support/cli/cli.js';
 import { authorityWith, mustSucceed, newFolder, type Scene } from '../../support/cli/cli-authority.js';
 import { expectJsonRefusal, expectRefusal } from '../../support/cli/cli-errors.js';
-import { now } from '../../support/cli/planted.js';
+import { kidOf, now } from '../../support/cli/planted.js';
 import { addCeremony, named, newestTranscript } from '../../support/cli/transcripts.js';
 import { evil as evilEvents, filled } from '../../support/events.js';
 import { hasSoftHsm, keyUri, newStore } from '../../support/keys/softhsm.js';
@@ -365,6 +365,8 @@ describe('one person under several names', () => {
 });
 
 describe('an event that merely exists is no evidence', () => {
+  /** Stands for the fingerprint of the root. */
+  const ROOT_MADE = 'the root';
   /** What root generate recorded, with other events around it. */
   function crafted(...events: readonly (readonly [string, JsonObject])[]): Evidence {
     const scene: Scene = authorityWith('root');
@@ -374,7 +376,9 @@ describe('an event that merely exists is no evidence', () => {
       .map((line) => JSON.parse(line) as JsonObject);
     const { what, public_key_sha256, signed_sha256 } = own.find(({ event }) => event === 'sign') ?? {};
     const sign = { what, public_key_sha256, signed_sha256 } as JsonObject;
-    const whole = events.map(([event, fields]) => {
+    const kid = kidOf(scene);
+    const whole = events.map(([event, given]) => {
+      const fields = given.value === ROOT_MADE ? { ...given, value: kid } : given;
       const hsm = fields.hsm as JsonObject | undefined;
       const usual = (filled('key', { what: 'generated' }).hsm ?? {}) as JsonObject;
       const attributes = { ...(usual.attributes as JsonObject), ...(hsm?.attributes as JsonObject | undefined) };
@@ -445,16 +449,19 @@ describe('an event that merely exists is no evidence', () => {
         'sealed',
       ),
     ).toEqual(all(false, 'fingerprint-compared', 'backup', 'sealed'));
+    const others = crafted(['compare', { step: 1, equal: true, by, groups: [1], source: 's', value }]);
+    expect(lack(others, 'fingerprint-compared')).toBe('no credential at hand has the fingerprint that was compared');
     const good = crafted(
-      ['compare', { step: 1, equal: true, by, groups: [1], source: 's', value }],
+      ['compare', { step: 1, equal: true, by, groups: [1], source: 's', value: ROOT_MADE }],
       media('copy'),
-      reread([]),
+      media('re-read', { differing: [], uncached: true, same_disk: true }),
       ['seal', { step: 1, action: 'close', what: 'x', bag: '1', seal: '2', by }],
       ['seal', { step: 1, action: 'open', what: 'x', bag: '1', seal: '2', as_sealed: true, by }],
     );
     expect(states(good, 'fingerprint-compared', 'backup', 'sealed')).toEqual(
       all(true, 'fingerprint-compared', 'backup', 'sealed'),
     );
+    expect(good.rows.get('backup')?.shows[0]?.what).toContain('(/m, on the disk of the authority)');
     expect(crafted(reread([]), media('copy')).rows.get('backup')?.evidenced).toBe(false);
     expect(() => crafted(media('copy'), reread('none'))).toThrow(/line \d: it is not a valid media event/);
   });
