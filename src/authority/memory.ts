@@ -69,11 +69,11 @@ export class Memory {
   /** Replaces what was remembered, entirely or not at all. Error: `file`. */
   keep(one: Remembered): void {
     const { domain, first, head, sequence, atSeconds } = one;
-    const record = { version: 1, domain, first, head, sequence, time: formatTime(atSeconds) };
+    const object = { version: 1, domain, first, head, sequence, time: formatTime(atSeconds) };
     const path = this.pathOf(one);
     makeFolder(this.folder, 0o700);
     const temporary = temporaryName(path);
-    writeNewFile(temporary, utf8(`${JSON.stringify(record)}\n`), 0o600, path);
+    writeNewFile(temporary, utf8(`${JSON.stringify(object)}\n`), 0o600, path);
     try {
       renameFile(temporary, path);
     } catch (error) {
@@ -93,12 +93,12 @@ function read(path: string): Remembered | string {
 }
 
 function decode(bytes: Uint8Array): Remembered | string {
-  const record = parseJsonObject(bytes);
-  if (typeof record === 'string') return record;
-  if (record.version !== 1) return 'its version is not 1';
-  if (!hasExactly(record, ['version', 'domain', 'first', 'head', 'sequence', 'time'])) return 'it has other keys';
-  const [domain, first, head, time] = ['domain', 'first', 'head', 'time'].map((key) => textField(record, key) ?? '');
-  const { sequence } = record;
+  const object = parseJsonObject(bytes);
+  if (typeof object === 'string') return object;
+  if (object.version !== 1) return 'its version is not 1';
+  if (!hasExactly(object, ['version', 'domain', 'first', 'head', 'sequence', 'time'])) return 'it has other keys';
+  const [domain, first, head, time] = ['domain', 'first', 'head', 'time'].map((key) => textField(object, key) ?? '');
+  const { sequence } = object;
   if (domain === undefined || domain === '' || time === undefined) return 'it names no domain';
   if (first === undefined || head === undefined || !isHead(first) || !isHead(head)) return 'its heads are not hashes';
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 0)

@@ -22,12 +22,12 @@ export function parseJsonObject(input: Uint8Array | string): JsonObject | string
 }
 
 /** Returns a text field of an object, or undefined if it is missing or of another type. */
-export function textField(record: JsonObject, key: string): string | undefined {
-  const value = Object.hasOwn(record, key) ? record[key] : undefined;
+export function textField(object: JsonObject, key: string): string | undefined {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Returns whether an object has exactly these keys. */
-export function hasExactly(record: JsonObject, keys: readonly string[]): boolean {
-  return Object.keys(record).length === keys.length && keys.every((key) => Object.hasOwn(record, key));
+export function hasExactly(object: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(object).length === keys.length && keys.every((key) => Object.hasOwn(object, key));
 }

@@ -1,6 +1,6 @@
 /** What every transcript has, whatever its command does: its first line, its settings, its files, and its end. */
 import { SETTINGS_FILE } from '../ground/layout.js';
-import { count, each, flag, form, group, list, only, optional, people, record, sha256, text } from './shape.js';
+import { count, each, flag, form, group, list, object, only, optional, people, sha256, text } from './shape.js';
 
 export const FRAME = {
   start: [
@@ -10,7 +10,7 @@ export const FRAME = {
     ),
   ],
   settings: [
-    form({ path: only(SETTINGS_FILE), sha256, values: record }, 'the settings, as {path} has them (SHA-256 {sha256})'),
+    form({ path: only(SETTINGS_FILE), sha256, values: object }, 'the settings, as {path} has them (SHA-256 {sha256})'),
   ],
   /** A person agreed, in typed words, to continue with a record that nothing vouched for. */
   memory: [form({ what: text, answer: text }, 'WENT ON in typed words, {answer}: {what}')],

@@ -7,9 +7,9 @@ import {
   group,
   list,
   nullable,
+  object,
   only,
   optional,
-  record,
   sha256,
   text,
   texts,
@@ -48,7 +48,7 @@ export const KEYS = {
     ),
     form({ what: only('new passphrase'), key: text }, 'a key has a {what}: {key}'),
     form(
-      { what: only('proven from a backup'), ...KEY, from: text, medium: optional(record), hsm: optional(HSM) },
+      { what: only('proven from a backup'), ...KEY, from: text, medium: optional(object), hsm: optional(HSM) },
       'a key was {what}: {key}, from {from}',
     ),
     form(
@@ -56,7 +56,7 @@ export const KEYS = {
         what: only('found in its token'),
         ...each(text, 'key', 'token', 'serial', 'model'),
         ...MODULE,
-        keys: list(group({ named: text, attributes: record })),
+        keys: list(group({ named: text, attributes: object })),
       },
       KEY_SENTENCE,
     ),

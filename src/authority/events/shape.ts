@@ -14,18 +14,18 @@ export type Fields<S extends Shape> = {
 } & { readonly [N in Optional<S>]?: Exclude<ValueOf<S[N]>, undefined> };
 
 /** Returns whether an object has the fields of a shape, and no others. */
-export function fits(shape: Shape, record: JsonObject): boolean {
-  for (const name in record) if (!Object.hasOwn(shape, name)) return false;
-  for (const name in shape) if (shape[name]?.(record[name]) !== true) return false;
+export function fits(shape: Shape, object: JsonObject): boolean {
+  for (const name in object) if (!Object.hasOwn(shape, name)) return false;
+  for (const name in shape) if (shape[name]?.(object[name]) !== true) return false;
   return true;
 }
 
 /** Returns, in words, how an object differs from a shape; empty if it does not. */
-export function faultsOf(shape: Shape, record: JsonObject): readonly string[] {
-  const strange = Object.keys(record).filter((name) => !Object.hasOwn(shape, name));
-  const bad = Object.entries(shape).filter(([name, is]) => !is(Object.hasOwn(record, name) ? record[name] : undefined));
+export function faultsOf(shape: Shape, object: JsonObject): readonly string[] {
+  const strange = Object.keys(object).filter((name) => !Object.hasOwn(shape, name));
+  const bad = Object.entries(shape).filter(([name, is]) => !is(Object.hasOwn(object, name) ? object[name] : undefined));
   return [
-    ...bad.map(([name]) => (Object.hasOwn(record, name) ? `its ${name} is not valid` : `it has no ${name}`)),
+    ...bad.map(([name]) => (Object.hasOwn(object, name) ? `its ${name} is not valid` : `it has no ${name}`)),
     ...strange.map((name) => `it has an unknown field ${JSON.stringify(name)}`),
   ];
 }
@@ -39,7 +39,7 @@ export const sha256 = matching(/^[0-9a-f]{64}$/);
 /** A fingerprint in hex: SHA-256, SHA-384 or SHA-512, as the credential's ciphersuite requires. */
 export const fingerprint = matching(/^(?:[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/);
 /** Any object. */
-export const record: Kind<JsonObject> = isObject;
+export const object: Kind<JsonObject> = isObject;
 export const texts = list(text);
 /** In one ceremony: each is compared with each other. */
 export const MOST_PEOPLE = 128;

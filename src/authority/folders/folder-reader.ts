@@ -135,9 +135,9 @@ export class FolderReader {
 
   /** Decodes a small file, with a decoder that returns a reason if it fails. */
   decode<T extends object>(file: string, decoder: (bytes: Uint8Array) => T | string): T | undefined {
-    const record = this.attempt(file, () => decoder(this.readFile(file, MAX_CREDENTIAL_FILE)));
-    if (typeof record !== 'string') return record;
-    this.find(file, record);
+    const object = this.attempt(file, () => decoder(this.readFile(file, MAX_CREDENTIAL_FILE)));
+    if (typeof object !== 'string') return object;
+    this.find(file, object);
     return undefined;
   }
 

@@ -26,8 +26,8 @@ export function readPending(dir: string): Pending | undefined {
   if (!existsInside(dir, PENDING_FILE)) return undefined;
   const bytes = readInside(dir, PENDING_FILE, MAX_PENDING_FILE);
   if (bytes.length === 0) return undefined;
-  const record = parseJsonObject(bytes);
-  const pending = typeof record === 'string' ? record : decodePending(record);
+  const object = parseJsonObject(bytes);
+  const pending = typeof object === 'string' ? object : decodePending(object);
   const fault = typeof pending === 'string' ? pending : journalFault(pending);
   if (typeof pending !== 'string' && fault === undefined) return pending;
   throw couldNot(
@@ -39,11 +39,11 @@ export function readPending(dir: string): Pending | undefined {
   );
 }
 
-function decodePending(record: JsonObject): Pending | string {
-  const operation = textField(record, 'operation');
-  const { version, files, lines } = record;
+function decodePending(object: JsonObject): Pending | string {
+  const operation = textField(object, 'operation');
+  const { version, files, lines } = object;
   const keys = ['version', 'operation', 'files', ...(lines === undefined ? [] : ['lines'])];
-  if (!hasExactly(record, keys) || operation === undefined) return 'its fields are wrong';
+  if (!hasExactly(object, keys) || operation === undefined) return 'its fields are wrong';
   if (version !== 1) return `its version is ${JSON.stringify(version)}, expected 1`;
   if (!/^[a-z -]{1,60}$/.test(operation)) return 'operation is not one of ours';
   if (!Array.isArray(files)) return 'files is not a list';
@@ -58,10 +58,10 @@ function decodePending(record: JsonObject): Pending | string {
 
 function decodeLines(value: JsonValue): PendingLines | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const record = value as JsonObject;
-  const [path, text] = [textField(record, 'path'), textField(record, 'text')];
-  const { length } = record;
-  if (!hasExactly(record, ['path', 'length', 'text']) || path === undefined || text === undefined) return undefined;
+  const object = value as JsonObject;
+  const [path, text] = [textField(object, 'path'), textField(object, 'text')];
+  const { length } = object;
+  if (!hasExactly(object, ['path', 'length', 'text']) || path === undefined || text === undefined) return undefined;
   const isTranscript = /^transcripts\/[^/]+\.jsonl$/.test(path) && checkPath(path) === undefined;
   if (!isTranscript || typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) return undefined;
   return text.endsWith('\n') ? { path, length, text } : undefined;
@@ -69,15 +69,15 @@ function decodeLines(value: JsonValue): PendingLines | undefined {
 
 function decodeFile(value: JsonValue): PendingFile | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const record = value as JsonObject;
-  const [temporary, path] = [textField(record, 'temporary'), textField(record, 'path')];
-  const [sha256, replaces] = [textField(record, 'sha256'), textField(record, 'replaces')];
-  const mode = record.mode;
-  const keys = ['temporary', 'path', 'sha256', 'mode', ...(record.replaces === undefined ? [] : ['replaces'])];
-  if (!hasExactly(record, keys) || temporary === undefined || path === undefined) return undefined;
+  const object = value as JsonObject;
+  const [temporary, path] = [textField(object, 'temporary'), textField(object, 'path')];
+  const [sha256, replaces] = [textField(object, 'sha256'), textField(object, 'replaces')];
+  const mode = object.mode;
+  const keys = ['temporary', 'path', 'sha256', 'mode', ...(object.replaces === undefined ? [] : ['replaces'])];
+  if (!hasExactly(object, keys) || temporary === undefined || path === undefined) return undefined;
   if (sha256 === undefined || !isHash(sha256) || typeof mode !== 'number') return undefined;
   if (pathFault(path) !== undefined || !isTemporaryOf(temporary, path)) return undefined;
-  if (record.replaces === undefined) return { temporary, path, sha256, mode };
+  if (object.replaces === undefined) return { temporary, path, sha256, mode };
   return replaces === undefined || !isHash(replaces) ? undefined : { temporary, path, sha256, mode, replaces };
 }
 

@@ -65,7 +65,7 @@ export interface Reserve {
 export const BUNDLE_STATES = ['published', 'withdrawn'] as const;
 export type BundleState = (typeof BUNDLE_STATES)[number];
 
-/** Returns the file of a key record: `keys/root-1.json` for `root-1`. */
+/** Returns the file of a key object: `keys/root-1.json` for `root-1`. */
 export function keyRecordPath(name: string): string {
   return `keys/${name}.json`;
 }
@@ -88,12 +88,12 @@ export function encodeKeyRecord(record: KeyRecord): Uint8Array {
 
 /** Decodes a key record, or returns what is wrong with the file. */
 export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
-  const record = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at'], ['hsm']);
-  if (typeof record === 'string') return record;
-  const uri = textField(record, 'uri');
-  const scheme = schemeByName(textField(record, 'scheme') ?? '');
-  const publicKey = fromHex(textField(record, 'public_key') ?? '');
-  const madeAtSeconds = timeOf(record, 'made_at');
+  const object = parse(file, ['version', 'uri', 'scheme', 'public_key', 'made_at'], ['hsm']);
+  if (typeof object === 'string') return object;
+  const uri = textField(object, 'uri');
+  const scheme = schemeByName(textField(object, 'scheme') ?? '');
+  const publicKey = fromHex(textField(object, 'public_key') ?? '');
+  const madeAtSeconds = timeOf(object, 'made_at');
   const uriFault = uri === undefined ? 'missing' : faultOfUri(uri);
   if (uri === undefined || uriFault !== undefined) return `uri is ${uriFault ?? ''}`;
   if (scheme === undefined) return 'scheme is unknown';
@@ -101,8 +101,8 @@ export function decodeKeyRecord(file: Uint8Array): KeyRecord | string {
     return `public_key is not ${String(scheme.publicKeyLength)} bytes in hex, as ${scheme.name} has them`;
   }
   if (typeof madeAtSeconds === 'string') return madeAtSeconds;
-  if (record.hsm === undefined) return { uri, scheme, publicKey, madeAtSeconds };
-  const hsm = hsmFacts(record.hsm);
+  if (object.hsm === undefined) return { uri, scheme, publicKey, madeAtSeconds };
+  const hsm = hsmFacts(object.hsm);
   if (hsm === undefined) return 'hsm is not an object with origin (generated, adopted) and backup (none, wrapped)';
   return { uri, scheme, publicKey, madeAtSeconds, hsm };
 }
@@ -149,11 +149,11 @@ export function encodeBundleMark({ state, atSeconds, sha256 }: BundleMark): Uint
 
 /** Decodes a mark, or returns what is wrong with the file. */
 export function decodeBundleMark(file: Uint8Array): BundleMark | string {
-  const record = parse(file, ['version', 'state', 'at', 'sha256']);
-  if (typeof record === 'string') return record;
-  const state = BUNDLE_STATES.find((known) => known === textField(record, 'state'));
-  const atSeconds = timeOf(record, 'at');
-  const sha256 = textField(record, 'sha256') ?? '';
+  const object = parse(file, ['version', 'state', 'at', 'sha256']);
+  if (typeof object === 'string') return object;
+  const state = BUNDLE_STATES.find((known) => known === textField(object, 'state'));
+  const atSeconds = timeOf(object, 'at');
+  const sha256 = textField(object, 'sha256') ?? '';
   if (state === undefined) return `state is none of ${BUNDLE_STATES.join(', ')}`;
   if (typeof atSeconds === 'string') return atSeconds;
   if (!/^[0-9a-f]{64}$/.test(sha256)) return 'sha256 is not 64 hex digits';
@@ -176,11 +176,11 @@ export function encodeKeyMark({ state, atSeconds, publicKey }: KeyMark): Uint8Ar
 
 /** Decodes a mark, or returns what is wrong with the file. */
 export function decodeKeyMark(file: Uint8Array): KeyMark | string {
-  const record = parse(file, ['version', 'state', 'at', 'public_key']);
-  if (typeof record === 'string') return record;
-  const state = KEY_STATES.find((known) => known === textField(record, 'state'));
-  const atSeconds = timeOf(record, 'at');
-  const publicKey = fromHex(textField(record, 'public_key') ?? '');
+  const object = parse(file, ['version', 'state', 'at', 'public_key']);
+  if (typeof object === 'string') return object;
+  const state = KEY_STATES.find((known) => known === textField(object, 'state'));
+  const atSeconds = timeOf(object, 'at');
+  const publicKey = fromHex(textField(object, 'public_key') ?? '');
   if (state === undefined) return `state is none of ${KEY_STATES.join(', ')}`;
   if (typeof atSeconds === 'string') return atSeconds;
   if (publicKey === undefined || publicKey.length === 0) return 'public_key is not hex';
@@ -198,10 +198,10 @@ export function encodeReserve({ fingerprint, atSeconds }: Reserve): Uint8Array {
 
 /** Decodes a reserve, or returns what is wrong with the file. */
 export function decodeReserve(file: Uint8Array): Reserve | string {
-  const record = parse(file, ['version', 'fingerprint', 'since']);
-  if (typeof record === 'string') return record;
-  const fingerprint = textField(record, 'fingerprint') ?? '';
-  const atSeconds = timeOf(record, 'since');
+  const object = parse(file, ['version', 'fingerprint', 'since']);
+  if (typeof object === 'string') return object;
+  const fingerprint = textField(object, 'fingerprint') ?? '';
+  const atSeconds = timeOf(object, 'since');
   if (typeof atSeconds === 'string') return atSeconds;
   if (parseFingerprint(fingerprint) === undefined) return 'fingerprint is not 32, 48 or 64 bytes in hex';
   return { fingerprint, atSeconds };
@@ -209,31 +209,31 @@ export function decodeReserve(file: Uint8Array): Reserve | string {
 
 /** Decodes a revocation, or returns what is wrong with the file. */
 export function decodeRevocation(file: Uint8Array): Revocation | string {
-  const record = parse(file, ['version', 'fingerprint', 'revoked_at', 'reason']);
-  if (typeof record === 'string') return record;
-  const fingerprint = fromHex(textField(record, 'fingerprint') ?? '');
-  const revokedAtSeconds = timeOf(record, 'revoked_at');
-  const reason = REVOCATION_REASONS.find((known) => known === textField(record, 'reason'));
+  const object = parse(file, ['version', 'fingerprint', 'revoked_at', 'reason']);
+  if (typeof object === 'string') return object;
+  const fingerprint = fromHex(textField(object, 'fingerprint') ?? '');
+  const revokedAtSeconds = timeOf(object, 'revoked_at');
+  const reason = REVOCATION_REASONS.find((known) => known === textField(object, 'reason'));
   if (fingerprint === undefined || !isFingerprint(fingerprint)) return 'fingerprint is not 32, 48 or 64 bytes in hex';
   if (typeof revokedAtSeconds === 'string') return revokedAtSeconds;
   if (reason === undefined) return `reason is none of ${REVOCATION_REASONS.join(', ')}`;
   return { fingerprint, revokedAtSeconds, reason };
 }
 
-function encode(record: JsonObject): Uint8Array {
-  return utf8(`${JSON.stringify(record, undefined, 2)}\n`);
+function encode(object: JsonObject): Uint8Array {
+  return utf8(`${JSON.stringify(object, undefined, 2)}\n`);
 }
 
 function parse(file: Uint8Array, keys: readonly string[], optional: readonly string[] = []): JsonObject | string {
-  const record = parseJsonObject(file);
-  if (typeof record === 'string') return record;
-  if (record.version !== 1) return `version is ${JSON.stringify(record.version ?? null)}, expected 1`;
-  const all = [...keys, ...optional.filter((key) => Object.hasOwn(record, key))];
-  return hasExactly(record, all) ? record : `its keys are not ${keys.join(', ')}`;
+  const object = parseJsonObject(file);
+  if (typeof object === 'string') return object;
+  if (object.version !== 1) return `version is ${JSON.stringify(object.version ?? null)}, expected 1`;
+  const all = [...keys, ...optional.filter((key) => Object.hasOwn(object, key))];
+  return hasExactly(object, all) ? object : `its keys are not ${keys.join(', ')}`;
 }
 
-function timeOf(record: JsonObject, key: string): number | string {
-  const text = textField(record, key);
+function timeOf(object: JsonObject, key: string): number | string {
+  const text = textField(object, key);
   if (text === undefined) return `${key} is missing`;
   try {
     return parseTime(text);

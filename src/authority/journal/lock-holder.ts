@@ -57,11 +57,11 @@ export function readHolder(dir: string, name: string): LockHolder | 'unreadable'
     if (error instanceof CeremonyError && error.code === 'file-not-found') return undefined;
     throw error;
   }
-  const record = parseJsonObject(bytes);
-  if (typeof record === 'string' || !hasExactly(record, KEYS) || record.version !== 1) return 'unreadable';
-  const { pid, pid_namespace: pidNamespace, process_start: processStart, boot_id: bootId } = record;
-  const [host, command] = [textField(record, 'host'), textField(record, 'command')];
-  const [since, nonce] = [textField(record, 'since'), textField(record, 'nonce')];
+  const object = parseJsonObject(bytes);
+  if (typeof object === 'string' || !hasExactly(object, KEYS) || object.version !== 1) return 'unreadable';
+  const { pid, pid_namespace: pidNamespace, process_start: processStart, boot_id: bootId } = object;
+  const [host, command] = [textField(object, 'host'), textField(object, 'command')];
+  const [since, nonce] = [textField(object, 'since'), textField(object, 'nonce')];
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return 'unreadable';
   if (typeof pidNamespace !== 'string' && pidNamespace !== null) return 'unreadable';
   if (typeof processStart !== 'string' && processStart !== null) return 'unreadable';

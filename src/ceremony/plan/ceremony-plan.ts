@@ -78,10 +78,10 @@ export function planHash(bytes: Uint8Array): string {
  * it is made again. Error: `bad-plan`.
  */
 export async function decodePlan(bytes: Uint8Array): Promise<Plan> {
-  const record = parseJsonObject(bytes);
-  if (typeof record === 'string') throw badPlan(record);
+  const object = parseJsonObject(bytes);
+  if (typeof object === 'string') throw badPlan(object);
   const { parsePlan } = await import('./plan-schema.js');
-  const plan = parsePlan(record);
+  const plan = parsePlan(object);
   if (typeof plan === 'string') throw badPlan(plan);
   return plan;
 }

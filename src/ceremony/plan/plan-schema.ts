@@ -10,8 +10,8 @@ import { MOST_STEPS, OUTCOMES_OF_NO, ROLES, STEP_KINDS } from '../script/script.
 type PlanFields = v.InferOutput<ReturnType<typeof planSchema>>;
 
 /** Returns the whole plan, or in words the first thing that is wrong. */
-export function parsePlan(record: unknown): PlanFields | string {
-  const read = v.safeParse(planSchema(), record, { abortEarly: true });
+export function parsePlan(object: unknown): PlanFields | string {
+  const read = v.safeParse(planSchema(), object, { abortEarly: true });
   if (read.success) return read.output;
   const [{ message, path = [] }] = read.issues;
   // People count from 1.
