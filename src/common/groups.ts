@@ -34,5 +34,5 @@ export function wrapped(
 /** Breaks a fingerprint or a key that is longer than a line into pieces that a person can compare. */
 function hexPieces(word: string, columns: number): string[] {
   if (word.length <= columns || !/^[0-9a-f]{33,}$/.test(word)) return [word];
-  return word.match(columns < 32 ? /.{1,16}/g : /.{1,32}/g) ?? [word];
+  return word.match(columns < 32 ? /.{1,16}/g : columns < 64 ? /.{1,32}/g : /.{1,64}/g) ?? [word];
 }

@@ -10,7 +10,7 @@ import { unfinishedEnds } from '../../operations/keys/key-notes.js';
 import type { CommandContext } from '../program/context.js';
 import { underSignals } from '../terminal/interrupt.js';
 import { detail, note } from '../terminal/output.js';
-import { previewText } from '../terminal/preview-text.js';
+import { explainPreview, previewText } from '../terminal/preview-text.js';
 import { remarkText } from '../terminal/remedy-text.js';
 import { printable } from '../terminal/render.js';
 import { secretsOf } from '../terminal/secrets.js';
@@ -77,7 +77,7 @@ export async function confirmPreview({ options, terminal }: CommandContext, prev
     note(options, previewText(options, preview, err));
     return;
   }
-  terminal.say((stream) => previewText(options, preview, stream));
+  explainPreview(terminal, options, preview);
   const question = 'Is every line right, and should this go ahead';
   const agreed =
     words === undefined

@@ -31,13 +31,16 @@ export function columnsOf(stream: OutStream): number | undefined {
   return columns !== undefined && columns > 0 ? columns : undefined;
 }
 
-/** A line that is too long goes on under its own words; a paragraph, which begins at the edge, goes on there. */
+/**
+ * A line that is too long goes on under its own words; a paragraph, which begins at the edge, goes on there. So does a
+ * word (a path, a command's argument) that fits no line under the others.
+ */
 export function hanging(line: string, columns: number | undefined): string {
   if (columns === undefined || line.length <= columns) return line;
   const indent = line.length - line.trimStart().length;
   const further = indent === 0 ? 0 : indent + 2;
   return wrapped(line.trimStart(), columns - further)
-    .map((part, i) => ' '.repeat(i === 0 ? indent : further) + part)
+    .map((part, i) => ' '.repeat(part.length + further > columns ? 0 : i === 0 ? indent : further) + part)
     .join('\n');
 }
 
@@ -50,10 +53,16 @@ export function fields(
   const width = Math.max(...rows.map(([label]) => label.length), 0);
   const begin = indent.length + width + 2;
   const room = columns === undefined ? undefined : Math.max(columns - begin, 16);
+  const further = `${indent}    `;
   return rows
     .map(([label, value]) => {
-      const text = wrapped(printable(value), room).join(`\n${' '.repeat(begin)}`);
-      return `${indent}${label.padEnd(width)}  ${text}\n`;
+      const text = printable(value);
+      // A fingerprint, a path or a URI is not broken: it gets lines of its own.
+      if (columns !== undefined && room !== undefined && text.split(' ').some((word) => word.length > room))
+        return [label, ...wrapped(text, columns - further.length)]
+          .map((line, i) => `${i === 0 ? indent : further}${line}\n`)
+          .join('');
+      return `${indent}${label.padEnd(width)}  ${wrapped(text, room).join(`\n${' '.repeat(begin)}`)}\n`;
     })
     .join('');
 }

@@ -10,7 +10,7 @@ import type { CommandContext } from '../program/context.js';
 import { fingerprintScreen } from './fingerprint-screen.js';
 import { ENDS, interrupted } from './interrupt.js';
 import { note } from './output.js';
-import { previewText } from './preview-text.js';
+import { explainPreview } from './preview-text.js';
 import { remarkText } from './remedy-text.js';
 import { painter, printable } from './render.js';
 import { err, type OutStream } from './streams.js';
@@ -42,7 +42,7 @@ export function terminalDialogue(
   for (const signal of ENDS) process.on(signal, onEnd);
   if (present) terminal.keyboard.hold();
   const show = (text: (stream: OutStream) => string): void => {
-    if (present) terminal.say(text);
+    if (present) terminal.explain(text);
     else note(options, text(err));
   };
   const say = (remark: Remark): void => {
@@ -68,7 +68,7 @@ export function terminalDialogue(
     },
     ask: (question) => askWhereNobodyStops(printable(question)),
     agree: async (preview, question) => {
-      terminal.say((stream) => previewText(options, preview, stream));
+      explainPreview(terminal, options, preview);
       return askWhereNobodyStops(
         `${question} (${preview.words === undefined ? 'type yes' : `type: ${preview.words}`})`,
       );
@@ -91,6 +91,7 @@ export function terminalDialogue(
     },
     stopAsked,
     close: () => {
+      terminal.flush();
       process.removeListener('SIGINT', onStop);
       for (const signal of ENDS) process.removeListener(signal, onEnd);
     },

@@ -8,6 +8,7 @@ import { askEdited, loadEditor } from './ask-edited.js';
 import { askHidden, askPlainly } from './ask-plainly.js';
 import { interrupted, unlessEnded } from './interrupt.js';
 import { Keyboard } from './keyboard.js';
+import { Pages } from './pages.js';
 import { fitted } from './render.js';
 import { err, type OutStream, type Screen, screenOf } from './streams.js';
 
@@ -17,6 +18,7 @@ type Shown = string | ((stream: OutStream) => string);
 export class Terminal {
   readonly keyboard = new Keyboard();
   #screen: Screen | undefined;
+  #pages: Pages | undefined;
 
   /** Whether there is somebody to ask: standard input is a terminal. */
   get isPresent(): boolean {
@@ -28,10 +30,30 @@ export class Terminal {
     return (this.#screen ??= screenOf());
   }
 
-  /** Shows what a question is about; --quiet does not hide it. It goes to standard error too if that is a log. */
+  /** Shows at once what the person must know; --quiet does not hide it. Standard error gets it too if that is a log. */
   say(text: Shown): void {
-    const streams = this.isPresent && !err.isTTY ? [err, this.screen] : [err];
-    for (const stream of streams) stream.write(fitted(typeof text === 'string' ? text : text(stream), stream));
+    this.explain(text);
+    this.flush();
+  }
+
+  /**
+   * Shows what the next question is about. What does not stay in sight waits for the question, and is then shown page
+   * by page; `begins` says whether it needs a page of its own. Returns whether all of it stays in sight.
+   */
+  explain(text: Shown, begins: 'here' | 'a page' = 'here'): boolean {
+    const made = (stream: OutStream): string => (typeof text === 'string' ? text : text(stream));
+    if (!this.isPresent || !err.isTTY) err.write(fitted(made(err), err));
+    if (!this.isPresent) return true;
+    const pages = (this.#pages ??= new Pages(this.keyboard, this.screen));
+    const shown = made(this.screen);
+    const fits = pages.fits(shown);
+    pages.add(shown, begins);
+    return fits;
+  }
+
+  /** Shows what waits for a question, if none comes. */
+  flush(): void {
+    this.#pages?.flush();
   }
 
   /** Returns whether the person typed exactly `yes`. Errors: `usage` without a terminal, kind `interrupted`. */
@@ -49,7 +71,7 @@ export class Terminal {
   /** Asks for a secret, which the caller wipes. Errors: `usage` without a terminal, kind `interrupted`. */
   async askSecret(question: string): Promise<Uint8Array> {
     this.#mustBePresent(question, 'Run it in a terminal, or give the secret with --passphrase-file FILE.');
-    if (!(await this.keyboard.dropTypedAhead())) throw interrupted();
+    await this.#ready();
     const secret = await unlessEnded(askHidden(this.keyboard, this.screen, printable(question)));
     if (secret === undefined) throw interrupted();
     return secret;
@@ -78,11 +100,17 @@ export class Terminal {
     const isPlain = process.env.TERM === 'dumb';
     // Meanwhile a person may type, and that is no answer.
     if (!isPlain) await loadEditor();
-    if (!(await this.keyboard.dropTypedAhead())) throw interrupted();
+    await this.#ready();
     if (!isPlain) return unlessEnded(askEdited(this.keyboard, this.screen, message));
     const line = await unlessEnded(askPlainly(this.keyboard, this.screen, message));
     if (line === undefined) throw interrupted();
     return line;
+  }
+
+  /** What the question is about was seen, and nothing that was typed before answers it. */
+  async #ready(): Promise<void> {
+    if (this.#pages !== undefined && !(await unlessEnded(this.#pages.turn()))) throw interrupted();
+    if (!(await this.keyboard.dropTypedAhead())) throw interrupted();
   }
 
   #mustBePresent(question: string, hint: string): void {

@@ -1,6 +1,7 @@
 /** The preview of bundles, to which a person agrees before they are signed. */
 import { decodeBundle } from '../../bundle/bundle.js';
 import { toHex } from '../../common/bytes.js';
+import { counted } from '../../common/counted.js';
 import { formatTime } from '../../common/time.js';
 import { bundleChanges } from '../../verify/compare-bundles.js';
 import { fewOfEach, fewRows } from '../context/few-rows.js';
@@ -32,7 +33,7 @@ export function previewOf(
   const last = unsigned.at(-1) ?? first;
   const numbers = numbersSaid(authority, first);
   const withdrawn = withdrawnSaid(authority, unsigned, wanted);
-  const rows: Row[] = [
+  const times: Row[] = [
     [
       'sequence',
       `${String(payload.sequence)}${many ? ` to ${String(last.payload.sequence)}` : ''}${before === undefined ? ' (the first)' : `, after ${String(before.payload.sequence)}${before.forged === true ? ', which somebody else signed' : ''}`}`,
@@ -49,6 +50,9 @@ export function previewOf(
           ['issued at', formatTime(payload.issuedAt)],
           ['expires at', formatTime(payload.expiresAt)],
         ] as const)),
+  ];
+  const rows: Row[] = [
+    ...times,
     ...held.rows,
     ...first.listed.map(({ fingerprint }) => ['root', fingerprint] as const),
     ...authority.intermediates
@@ -71,6 +75,7 @@ export function previewOf(
       ? `${String(unsigned.length)} bundles of ${payload.asDomain}, signed ahead`
       : `Bundle ${String(payload.sequence)} of ${payload.asDomain}`,
     rows,
+    brief: [...firstAndLast(times), ...countRows(first)],
     warnings: [
       ...held.warnings,
       ...bundleWarnings(authority, [first, ...unsigned.slice(1)], wanted),
@@ -80,6 +85,25 @@ export function previewOf(
     ...inWords(wanted.repin === true ? REPIN : undefined, ...numbers.words, ...withdrawn.words),
     ...(numbers.typed || withdrawn.words.length > 0 ? { typed: true } : {}),
   };
+}
+
+/** More bundles than these are shown by the first and the last of them. */
+const MOST_TIMES = 8;
+
+function firstAndLast(rows: readonly Row[]): readonly Row[] {
+  return rows.length <= MOST_TIMES ? rows : [...rows.slice(0, 2), ['...', ''], ...rows.slice(-1)];
+}
+
+/** Returns how many of each a bundle holds. */
+function countRows({ payload, listed, departing }: UnsignedBundle): readonly Row[] {
+  const { asIntermediateCredentials: intermediates, revokedCerts, nextRoots, threshold } = payload;
+  return [
+    ['lists', `${counted(listed.length, 'root')}, ${counted(intermediates.length, 'intermediate')}`],
+    ['revokes', counted(revokedCerts.length, 'credential')],
+    ['commits to', counted(nextRoots.length, 'key')],
+    ['signed by', counted(listed.length + departing.length, 'root')],
+    ['roots that must sign the next', String(threshold)],
+  ];
 }
 
 /** Returns the words to type, joined into one answer. */

@@ -32,6 +32,8 @@ export type Row = readonly [label: string, value: string];
 export interface Preview {
   readonly title: string;
   readonly rows: readonly Row[];
+  /** The rows that stand above the question again if the preview is longer than a screen: counts and periods. */
+  readonly brief?: readonly Row[];
   /** What will be written or changed, one sentence each. */
   readonly changes: readonly string[];
   readonly warnings?: readonly Remark[];

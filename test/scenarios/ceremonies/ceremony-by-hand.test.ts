@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { headShown, People } from '../../support/cli/ceremony-people.js';
+import { run } from '../../support/cli/cli.js';
 import { authorityWith, makeFolder, mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { CTRL_C } from '../../support/cli/cli-terminal.js';
 import { type Line, linesOf, newestTranscript, outcomesOf } from '../../support/cli/transcripts.js';
@@ -187,7 +188,7 @@ toolTest('script', 'a fingerprint that a kill left unwritten is shown by resume'
   await all.answer('Your watch says', '');
   await all.answer('should this go ahead', 'yes');
   await all.terminal.see('are on paper');
-  all.terminal.kill();
+  run(['sh', '-c', `kill -KILL "$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' lock)"`], { cwd: scene.dir });
   await all.terminal.end();
   const again = people(scene, 'resume');
   await again.answer('Roll-call', NAMES);

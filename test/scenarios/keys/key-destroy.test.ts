@@ -110,13 +110,6 @@ describe('a key that is needed', () => {
     expectRefusal(scene.cli([...DESTROY, 'root-2']), { status: 1, code: 'key-needed', says: 'was never published' });
   });
 
-  test('a committed next root: the request for its key is nobody’s yet, and the bundle needs it', () => {
-    const scene = authorityWith('root');
-    mustSucceed(scene.cli(['intermediate', 'request', '--key', 'file:keys/next.age']));
-    mustSucceed(scene.cli(['bundle', 'export', '--next-root', 'next']));
-    expectRefusal(scene.cli([...DESTROY, 'next']), { status: 1, code: 'key-needed', says: 'bundle 1 commits to it' });
-  });
-
   toolTest('faketime', 'a revoked root is needed while a bundle lists it that clients may hold, and not after', () => {
     const scene = authorityWith('bundle');
     mustSucceed(scene.cli(['root', 'rotate']));

@@ -172,3 +172,37 @@ describe.each([['xterm-256color'], ['dumb']])('job control, TERM=%s', (term) => 
     expect(terminal.text).not.toContain(PASSPHRASE.slice(6));
   });
 });
+
+describe('a decision that is longer than the screen', () => {
+  toolTest(
+    'script',
+    'is read page by page; its title, periods, counts and warnings stand above the question',
+    async () => {
+      const scene = authorityWith('intermediate');
+      const args = [...EXPORT(scene), '--series', '4'];
+      const terminal = new Terminal(['-C', scene.dir, ...args], { cwd: scene.folder, turnsPages: true });
+      await terminal.see('-- Enter shows');
+      expect(terminal.text).not.toContain(QUESTION);
+      expect(terminal.text.trimEnd().split('\n').length).toBeLessThan(24);
+      for (let pages = 0; pages < 9 && !terminal.text.includes(QUESTION); pages++) {
+        terminal.type('\r');
+        await terminal.see(/-- Enter shows|\(type yes\)/);
+      }
+      const [, ...pages] = terminal.text.split(/-- Enter shows.*--\n/);
+      for (const page of pages) expect(page.split('\n').length).toBeLessThanOrEqual(25);
+      const said = ['4 bundles of example.org', 'bundle 1 ', 'bundle 4 ', '1 intermediate', 'warning: With one root'];
+      for (const one of said) expect(pages.at(-1)).toContain(one);
+      terminal.type('yes\r');
+      expect(await terminal.end()).toBe(0);
+    },
+  );
+
+  toolTest('script', 'is ended by Ctrl-C at any page, and nothing is signed', async () => {
+    const scene = authorityWith('intermediate');
+    const args = [...EXPORT(scene), '--series', '4'];
+    const terminal = new Terminal(['-C', scene.dir, ...args], { cwd: scene.folder, turnsPages: true });
+    await terminal.see('-- Enter shows');
+    terminal.type(CTRL_C);
+    expect(await terminal.end()).toBe(130);
+  });
+});

@@ -178,7 +178,9 @@ describe('the process of a module', () => {
     ]) {
       rmSync(path, { force: true });
       copyFileSync(shimModule(), path);
-      await expect(startModule(found, afterwards(meanwhile))).rejects.toEqual(refusal('untrusted-module', 'exchanged'));
+      await expect(startModule(found, afterwards(meanwhile))).rejects.toEqual(
+        refusal('untrusted-module', 'was replaced'),
+      );
     }
     expect(existsSync(loaded)).toBe(false);
     copyFileSync(shimModule(), path);

@@ -17,7 +17,12 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** A program that runs this one, with its own arguments. */
   readonly under?: readonly string[];
+  /** Whether the test turns the pages of what is longer than the screen; else each is turned as soon as it is there. */
+  readonly turnsPages?: true;
 }
+
+/** What stands below a page that is not the last. */
+const PAGE = /-- Enter shows [^\n]*--$/;
 
 export class Terminal {
   readonly #process: ChildProcess;
@@ -27,7 +32,10 @@ export class Terminal {
   #wake: () => void = () => undefined;
 
   /** Starts the program with these arguments, its three streams on a terminal. */
-  constructor(args: readonly string[], { cwd, env = {}, columns = 80, rows = 24, under = [] }: TerminalOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { cwd, env = {}, columns = 80, rows = 24, under = [], turnsPages }: TerminalOptions = {},
+  ) {
     const words = [...under, process.execPath, PROGRAM, ...args].map(
       (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
     );
@@ -38,6 +46,7 @@ export class Terminal {
     });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#raw += text;
+      if (turnsPages !== true && PAGE.test(this.text)) setTimeout(() => this.#turn(this.#raw.length), 60);
       this.#wake();
     });
     this.#ended = new Promise((resolve) => {
@@ -75,6 +84,11 @@ export class Terminal {
       }
       await this.#pause(200);
     }
+  }
+
+  /** Turns the page, unless something else came since. */
+  #turn(length: number): void {
+    if (this.#raw.length === length) this.type(ENTER);
   }
 
   type(keys: string): void {
