@@ -113,11 +113,12 @@ function multiPerson(proceedings: Proceedings): Found {
 function acted(proceedings: Proceedings): Found {
   const answers = answersOf(proceedings);
   const unattended = answers.filter(({ by, event }) => by === NOBODY && event === 'agree');
-  const known = answers.flatMap((one) => one.people.map((person) => ({ ...person, line: one.line })));
-  const [one] = known;
-  const isOther = ({ name, role, signsAlsoAs }: Present): boolean =>
-    one !== undefined && role !== one.role && !sameName(name, one.name) && !signsAlsoAs.includes(one.name);
-  const other = known.find(isOther);
+  const one = firstOf(answers, () => true);
+  const other = firstOf(
+    answers,
+    ({ name, role, signsAlsoAs }) =>
+      one !== undefined && role !== one.role && !sameName(name, one.name) && !signsAlsoAs.includes(one.name),
+  );
   const found = oneOf(
     one === undefined || other === undefined
       ? undefined
@@ -131,6 +132,18 @@ function acted(proceedings: Proceedings): Found {
       ...unattended.map(({ line }) => `nobody agreed to what was signed or changed (line ${String(line)})`),
     ],
   };
+}
+
+/** The first person of that kind who answered, with the line. */
+function firstOf(
+  answers: ReturnType<typeof answersOf>,
+  fits: (person: Present) => boolean,
+): (Present & { readonly line: number }) | undefined {
+  for (const { people, line } of answers) {
+    const found = people.find(fits);
+    if (found !== undefined) return { ...found, line };
+  }
+  return undefined;
 }
 
 function signed({ people, report, end }: Proceedings): Found {

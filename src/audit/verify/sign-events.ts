@@ -18,12 +18,22 @@ export interface SignEvent {
 }
 
 export function signEvents(entries: readonly TranscriptEntry[], good: readonly GoodSignature[]): readonly SignEvent[] {
-  return eventsOf(entries, 'sign').map((entry) => signEvent(entry, good));
+  const bySigned = new Map<string, GoodSignature[]>();
+  const seen = new Set<string>();
+  for (const one of good) {
+    // One signature under many names is looked at once.
+    const key = JSON.stringify([one.signedSha256, one.kid, one.publicKeySha256, one.says]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const same = bySigned.get(one.signedSha256);
+    if (same === undefined) bySigned.set(one.signedSha256, [one]);
+    else same.push(one);
+  }
+  return eventsOf(entries, 'sign').map((entry) => signEvent(entry, bySigned.get(entry.fields.signed_sha256) ?? []));
 }
 
-function signEvent({ seq, fields }: EntryOf<'sign'>, good: readonly GoodSignature[]): SignEvent {
-  const { what, signed_sha256: signed } = fields;
-  const overTheSame = good.filter(({ signedSha256 }) => signedSha256 === signed);
+function signEvent({ seq, fields }: EntryOf<'sign'>, overTheSame: readonly GoodSignature[]): SignEvent {
+  const { what } = fields;
   const [other] = overTheSame;
   if (other === undefined) {
     return { seq, what, state: 'unmatched', why: 'no file that could be checked has a signature over those bytes' };

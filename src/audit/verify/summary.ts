@@ -2,6 +2,7 @@
 import { eventsOf } from '../../authority/formats/transcript.js';
 import { counted } from '../../common/counted.js';
 import { formatTime } from '../../common/time.js';
+import { fewRows } from '../../operations/context/few-rows.js';
 import type { FinishedTranscript } from './finished.js';
 import { namedFiles } from './named-files.js';
 
@@ -23,7 +24,7 @@ export function summaryOf(transcript: FinishedTranscript): readonly (readonly [l
     ...eventsOf(entries, 'people').flatMap(({ fields }) =>
       fields.people.map(({ name, role }) => ['present', `${name}, ${role}`] as const),
     ),
-    ...eventsOf(entries, 'sign').map(({ fields }) => ['signed', fields.what] as const),
+    ...fewRows(eventsOf(entries, 'sign').map(({ fields }) => ['signed', fields.what])),
     ...namedFiles(entries).map(({ path, sha256 }) => ['file', `${path} ${sha256}`] as const),
     ...eventsOf(entries, 'deviation').map(
       ({ seq, fields }) => ['deviation', `line ${String(seq + 1)}: ${fields.what}`] as const,

@@ -11,6 +11,9 @@ const THEME = {
   style: { message: plain, answer: plain, help: plain, error: plain },
 };
 
+/** Bytes that a line may have; no answer is longer. */
+const LONGEST = 500;
+
 /** Loads the line editor, which takes a while. */
 export async function loadEditor(): Promise<void> {
   await import('inquirer');
@@ -28,7 +31,7 @@ export async function askEdited(keyboard: Keyboard, screen: Screen, message: str
 async function askOnce(keyboard: Keyboard, screen: Screen, message: string): Promise<string | undefined> {
   const { default: inquirer } = await import('inquirer');
   const gone = new AbortController();
-  const job = { wasStopped: false };
+  const job = { wasStopped: false, typed: 0 };
   const input = new PassThrough();
   const abort = (): void => {
     gone.abort();
@@ -38,7 +41,9 @@ async function askOnce(keyboard: Keyboard, screen: Screen, message: string): Pro
   input.once('pause', () => setImmediate(abort));
   const reader = {
     take: (keys: Uint8Array): void => {
-      input.write(keys);
+      // The line is drawn again for every key: what is pasted by the page would hold up Ctrl-C for minutes.
+      const taken = keys.filter((key) => key < 0x20 || job.typed++ < LONGEST);
+      input.write(taken);
     },
     show: (): void => {
       job.wasStopped = true;

@@ -66,18 +66,26 @@ export function interrupted(cause?: unknown): CeremonyError {
   });
 }
 
-/** Waits for an answer, but not when the system ends the process. Error: kind `interrupted`. */
-export async function unlessEnded<T>(answer: Promise<T>): Promise<T> {
+/**
+ * Waits for an answer, but not when a signal ends the process. `onEnd` runs at the signal itself, and in every other
+ * ending. Error: kind `interrupted`.
+ */
+export async function unlessEnded<T>(
+  answer: () => Promise<T>,
+  { signals = ENDS, onEnd }: { readonly signals?: readonly NodeJS.Signals[]; readonly onEnd?: () => void } = {},
+): Promise<T> {
   let end: () => void = () => undefined;
   const ended = new Promise<never>((_resolve, reject) => {
     end = () => {
+      onEnd?.();
       reject(interrupted());
     };
   });
-  for (const signal of ENDS) process.on(signal, end);
+  for (const signal of signals) process.on(signal, end);
   try {
-    return await Promise.race([answer, ended]);
+    return await Promise.race([answer(), ended]);
   } finally {
-    for (const signal of ENDS) process.removeListener(signal, end);
+    for (const signal of signals) process.removeListener(signal, end);
+    onEnd?.();
   }
 }

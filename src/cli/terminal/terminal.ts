@@ -6,7 +6,7 @@ import { usage } from '../../common/errors.js';
 import { printable } from '../../common/printable.js';
 import { askEdited, loadEditor } from './ask-edited.js';
 import { askHidden, askPlainly } from './ask-plainly.js';
-import { interrupted, unlessEnded } from './interrupt.js';
+import { ENDS, interrupted, unlessEnded } from './interrupt.js';
 import { Keyboard } from './keyboard.js';
 import { Pages } from './pages.js';
 import { fitted } from './render.js';
@@ -72,7 +72,7 @@ export class Terminal {
   async askSecret(question: string): Promise<Uint8Array> {
     this.#mustBePresent(question, 'Run it in a terminal, or give the secret with --passphrase-file FILE.');
     await this.#ready();
-    const secret = await unlessEnded(askHidden(this.keyboard, this.screen, printable(question)));
+    const secret = await unlessEnded(() => askHidden(this.keyboard, this.screen, printable(question)));
     if (secret === undefined) throw interrupted();
     return secret;
   }
@@ -80,19 +80,23 @@ export class Terminal {
   /** Shows a secret until the person presses Enter, and takes it off the screen again, whatever ends the question. */
   async showSecret(text: string, question: string): Promise<void> {
     const { screen } = this;
+    let isShown = false;
     const hide = (): void => {
-      screen.leave();
+      if (isShown) screen.leave();
+      isShown = false;
     };
     const show = (): void => {
+      isShown = true;
       screen.enter();
       screen.write(`${text}\n`);
     };
-    try {
-      show();
-      await this.keyboard.whileShowing({ hide, show }, () => this.askLine(question));
-    } finally {
-      hide();
-    }
+    await unlessEnded(
+      () => {
+        show();
+        return this.keyboard.whileShowing({ hide, show }, () => this.askLine(question));
+      },
+      { signals: ['SIGINT', 'SIGQUIT', ...ENDS], onEnd: hide },
+    );
   }
 
   async #askLine(question: string): Promise<string> {
@@ -101,15 +105,16 @@ export class Terminal {
     // Meanwhile a person may type, and that is no answer.
     if (!isPlain) await loadEditor();
     await this.#ready();
-    if (!isPlain) return unlessEnded(askEdited(this.keyboard, this.screen, message));
-    const line = await unlessEnded(askPlainly(this.keyboard, this.screen, message));
+    if (!isPlain) return unlessEnded(() => askEdited(this.keyboard, this.screen, message));
+    const line = await unlessEnded(() => askPlainly(this.keyboard, this.screen, message));
     if (line === undefined) throw interrupted();
     return line;
   }
 
   /** What the question is about was seen, and nothing that was typed before answers it. */
   async #ready(): Promise<void> {
-    if (this.#pages !== undefined && !(await unlessEnded(this.#pages.turn()))) throw interrupted();
+    const pages = this.#pages;
+    if (pages !== undefined && !(await unlessEnded(() => pages.turn()))) throw interrupted();
     if (!(await this.keyboard.dropTypedAhead())) throw interrupted();
   }
 

@@ -3,6 +3,7 @@ import type { HeldRoot } from '../../authority/authority.js';
 import { bundleSignature, decodeBundle, encodeBundle, signatureProtected, sigStructure } from '../../bundle/bundle.js';
 import { encodeBundlePayload } from '../../bundle/payload.js';
 import { MAX_SERIES } from '../../bundle/prepared.js';
+import { toHex } from '../../common/bytes.js';
 import { usage } from '../../common/errors.js';
 import { addDuration, multiple } from '../../common/time.js';
 import type { AsCredential } from '../../credential/as-credential.js';
@@ -12,8 +13,9 @@ import { type Checked, checkPolicy } from '../../policy/all-rules.js';
 import type { BundleProposal } from '../../policy/rule.js';
 import { checkContents } from '../../verify/bundle-contents.js';
 import { type OperationContext, policyContext } from '../context/operation-context.js';
-import { type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
+import { lastNotWithdrawn, type PastBundle, withForgeries } from '../lifecycle/bundle-history.js';
 import { checkViews } from '../lifecycle/client-views.js';
+import { commitmentTo } from '../lifecycle/reserve.js';
 import { dryRunSignature } from '../signing/dry-run-signature.js';
 import { type BundleOptions, type NextBundle, nextBundle } from './next-bundle.js';
 
@@ -128,7 +130,9 @@ function dryRunBundle(
   );
   checkContents(decodeBundle(encoded), context.engines);
   const views = withForgeries(context.authority, history);
-  const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin });
+  const base = new Set(lastNotWithdrawn(history)?.payload.nextRoots.map(toHex));
+  const committed = next.reserve.find(({ credential }) => base.has(toHex(commitmentTo(credential))));
+  const needFiles = checkViews({ encoded, payload, listed, roots, history: views, repin, committed });
   return {
     bundle: { ...next, proposal, history, file, needFiles },
     dryRun: { file, payload, payloadBytes, encoded, mark: undefined },

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Authority } from '../../authority/authority.js';
 import { findCredential } from '../../authority/find-credential.js';
 import { COMMITMENT_LENGTH, commitmentOf } from '../../bundle/commitment.js';
-import { fromHex } from '../../common/bytes.js';
+import { equalBytes, fromHex } from '../../common/bytes.js';
 import { usage } from '../../common/errors.js';
 import { MAX_BUNDLE_FILE, readFile } from '../../common/files.js';
 import { parseDuration } from '../../common/time.js';
@@ -17,16 +17,23 @@ export function bundleOptionsIn(authority: Authority, options: TextOptions): Bun
   const lifetime = options.text('lifetime');
   const last = options.text('last');
   const threshold = numberIn(options, 'threshold');
-  const nextRoots = options.texts('next-root').map((text) => commitment(authority, options, text));
+  const commitments = options.texts('next-root').map((text) => commitment(authority, options, text));
+  const nextRoots = commitments.filter((one, i) => commitments.findIndex((other) => equalBytes(one, other)) === i);
   const rootsIn = (name: string): string[] =>
     options.texts(name).map((text) => rootNamed(authority, options, name, text));
+  const [retire, lost, list] = [rootsIn('retire'), rootsIn('lost'), rootsIn('list')];
+  const both = list.find((one) => retire.includes(one) || lost.includes(one));
+  if (both !== undefined)
+    throw usage(`${options.written('list')} and the end of one root, ${both}, in one bundle`, {
+      hint: 'A bundle lists a root, or lists it no longer.',
+    });
   return {
     ...(lifetime === undefined ? {} : { lifetime: parseDuration(lifetime) }),
     ...(threshold === undefined ? {} : { threshold }),
     ...(nextRoots.length === 0 ? {} : { nextRoots }),
-    retire: rootsIn('retire'),
-    lost: rootsIn('lost'),
-    list: rootsIn('list'),
+    retire,
+    lost,
+    list,
     repin: options.flag('repin'),
     ...(last === undefined ? {} : { last: { name: last, bytes: readFile(last, MAX_BUNDLE_FILE) } }),
   };

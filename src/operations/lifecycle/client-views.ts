@@ -1,9 +1,10 @@
 /** Tries a bundle as every client will see it, so that nothing is published that honest clients refuse. */
+import { basename } from 'node:path';
 import type { HeldRoot } from '../../authority/authority.js';
 import type { BundlePayload } from '../../bundle/payload.js';
 import { toHex } from '../../common/bytes.js';
 import type { Code } from '../../common/codes.js';
-import { CeremonyError, type Finding, refused } from '../../common/errors.js';
+import { type Advice, CeremonyError, type Finding, refused } from '../../common/errors.js';
 import { formatTime } from '../../common/time.js';
 import { fingerprintOf } from '../../credential/fingerprint-of.js';
 import type { VerificationEngine } from '../../crypto/engine.js';
@@ -24,6 +25,8 @@ export interface Views {
   readonly history: readonly PastBundle[];
   /** Whether holders of earlier bundles don't count, because they pin again. */
   readonly repin: boolean;
+  /** A root in reserve that clients hold a commitment to, and that the bundle does not list. */
+  readonly committed?: HeldRoot | undefined;
 }
 
 interface View {
@@ -53,10 +56,23 @@ export function checkViews(views: Views): readonly string[] {
     `clients would refuse bundle ${String(views.payload.sequence)}: ${first.message}`,
     {
       findings,
-      hint: `Nothing was signed. ${withdrawalHint(refusing)}Have enough of the roots sign that these clients trust; only if that is impossible, have clients pin again.`,
-      remedies: [{ option: 'repin' }],
+      ...adviceOn(refusing, views.committed),
     },
   );
+}
+
+function adviceOn(refusing: readonly RefusingView[], committed: HeldRoot | undefined): Advice {
+  const begin = `Nothing was signed. ${withdrawalHint(refusing)}`;
+  const repin = { option: 'repin' } as const;
+  if (committed === undefined)
+    return {
+      hint: `${begin}Have enough of the roots sign that these clients trust; only if that is impossible, have clients pin again.`,
+      remedies: [repin],
+    };
+  return {
+    hint: `${begin}Clients let the key of ${committed.file}, which is in reserve, change the roots: list it. Only if no root that they trust can sign, have clients pin again.`,
+    remedies: [{ option: 'list', value: basename(committed.file, '.pem') }, repin],
+  };
 }
 
 /** Returns a hint about bundles that may never have been published: nobody holds such a bundle. */

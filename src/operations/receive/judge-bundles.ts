@@ -102,9 +102,10 @@ function checkNamed(
   together: readonly PastBundle[],
   roots: readonly HeldRoot[],
 ): void {
-  const next = together.find(({ payload }) => payload.sequence === one.payload.sequence + 1);
-  const previous = next?.payload.previous ?? undefined;
-  if (previous === undefined || !equalBytes(previous, payloadHash(one.payloadBytes))) {
+  // Numbers may have been passed over between the two.
+  const hash = payloadHash(one.payloadBytes);
+  const next = together.find(({ payload }) => payload.sequence > one.payload.sequence);
+  if (next === undefined || next.payload.previous === null || !equalBytes(next.payload.previous, hash)) {
     throw sitesDiffer(`${one.file} is older than the newest bundle here, and none here follows from it`);
   }
   naming(context, one, undefined, () =>

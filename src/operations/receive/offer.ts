@@ -21,6 +21,8 @@ export interface Offer {
   readonly revocations: readonly HeldRevocation[];
   /** By sequence, with the marks of the other site, which are not taken over. */
   readonly bundles: readonly PastBundle[];
+  /** Bundles that are on record here as published and there as withdrawn, or the other way round; a sentence each. */
+  readonly marksDiffer: readonly string[];
   /** The file of the copy, by that which it gets here, where the two have other names. */
   readonly sources: ReadonlyMap<string, string>;
   /** What is not taken over, a sentence each. */
@@ -46,7 +48,7 @@ export function offerOf(authority: Authority, from: Authority): Offer {
     return [root];
   });
   const bundles = bundlesIn(from);
-  checkSame(authority, from, bundles);
+  checkSame(authority, bundles);
   const agreed = from.revocations.filter((one) => !isNew(one) && !isSame(authority, from, one.file));
   return {
     roots,
@@ -54,6 +56,7 @@ export function offerOf(authority: Authority, from: Authority): Offer {
     intermediates: theirs.filter(isOurs),
     revocations: from.revocations.filter(isNew),
     bundles: bundles.filter(isNew),
+    marksDiffer: differingMarks(authority, from),
     sources,
     left: [
       ...theirs
@@ -114,11 +117,8 @@ function isSame(authority: Authority, from: Authority, file: string): boolean {
   return equalBytes(bytesIn(authority, file), bytesIn(from, file));
 }
 
-/**
- * A bundle that both hold says the same at both, whatever signatures each has; and none went out by one site, and never
- * by the other.
- */
-function checkSame(authority: Authority, from: Authority, theirs: readonly PastBundle[]): void {
+/** A bundle that both hold says the same at both, whatever signatures each has. Error: `sites-differ`. */
+function checkSame(authority: Authority, theirs: readonly PastBundle[]): void {
   const ours = new Map(historyOf(authority).map((one) => [one.file, one]));
   const differing = theirs.filter(({ file, payloadBytes }) => {
     const here = ours.get(file);
@@ -126,11 +126,16 @@ function checkSame(authority: Authority, from: Authority, theirs: readonly PastB
   });
   if (differing.length > 0)
     throw sitesDiffer(`the sites hold different bundles of one number: ${firstFew(differing.map(({ file }) => file))}`);
-  for (const { file, mark } of from.bundles) {
-    const here = ours.get(file)?.mark;
-    if (mark === undefined || here === undefined || mark.state === here.state) continue;
-    throw sitesDiffer(`${file} is on record here as ${here.state}, and there as ${mark.state}`);
-  }
+}
+
+function differingMarks(authority: Authority, from: Authority): readonly string[] {
+  return from.bundles.flatMap(({ file, mark }) => {
+    const here = authority.bundles.find((one) => one.file === file)?.mark;
+    if (mark === undefined || here === undefined || mark.state === here.state) return [];
+    return [
+      `${file} is on record here as ${here.state}, and there as ${mark.state}: one of the two is wrong, and neither record changes. What clients may hold counts for ever: find out, and let the site that was right make the next bundle.`,
+    ];
+  });
 }
 
 /**

@@ -68,6 +68,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
     ...(judged.repinned.length > 0 ? ['clients pin again'] : []),
     ...(jump === undefined ? [] : [jump]),
     ...(disputed.length > 0 ? ["a bundle that is on record here as somebody else's"] : []),
+    ...(offer.marksDiffer.length > 0 ? ['one bundle has two records'] : []),
     ...(long.length > 0 ? ['a validity beyond our maxima'] : []),
     ...(foreign.length > 0 ? ['a ciphersuite that we do not allow'] : []),
   ];
@@ -95,6 +96,7 @@ export function saidOf(authority: Authority, offer: Offer, judged: JudgedBundles
         ? []
         : ['Its number is far above that of the newest bundle here: clients will never again accept a lower one.']),
       ...disputed,
+      ...offer.marksDiffer,
       ...long.map(({ file }) => `${file} is valid for longer than authority.yaml allows here (maxima.intermediate).`),
       ...foreign.map(
         ({ file, credential }) =>

@@ -10,6 +10,7 @@ import { fingerprintOf } from '../../../src/credential/fingerprint-of.js';
 import { cli, cliJson, type Ended } from '../../support/cli/cli.js';
 import { mustSucceed, newAuthority, type Scene } from '../../support/cli/cli-authority.js';
 import { expectRefusal } from '../../support/cli/cli-errors.js';
+import { typeWords } from '../../support/cli/cli-terminal.js';
 import { headOf, plant, requestBy, rootIn, siteWith } from '../../support/cli/courier.js';
 import { newKeyPair } from '../../support/keys/software-keys.js';
 
@@ -128,4 +129,32 @@ test('a compromised key comes back under no other root, whichever site received 
   mustSucceed(receive(b, a));
   mustSucceed(receive(a, b));
   expect(credentialsOf(a)).toEqual(credentialsOf(b));
+});
+
+test('one bundle that one site published and the other withdrew stops no exchange, but takes words', async () => {
+  const { scene, a, b, at, receive } = sites();
+  mustSucceed(at(a, 'bundle', 'published', join(a, 'bundles/bundle-000001.cose')));
+  mustSucceed(at(b, 'bundle', 'withdraw', join(b, 'bundles/bundle-000001.cose')));
+  mustSucceed(at(b, 'intermediate', 'request', '--key', 'file:keys/intermediate-1.age', '--signer', 'root-2'));
+  mustSucceed(at(b, 'intermediate', 'issue', join(b, 'requests/intermediate-1.pem')));
+  const asked = receive(a, b);
+  expectRefusal(asked, { status: 2, code: 'usage', says: 'type: one bundle has two records)' });
+  expect(asked.stderr).toMatch(/bundle-000001\.cose is on record here as published, and there as withdrawn/);
+  const said = ['ledger', 'receive', b, '--their-head', headOf(b)];
+  await typeWords({ ...scene, dir: a }, said, 'one bundle has two records');
+  expect(read(a, FIRST)).toEqual(read(b, FIRST));
+  expectRefusal(receive(a, b), { status: 1, code: 'nothing-new' });
+});
+
+test('a site that was rebuilt from a bundle takes over what came before it, though numbers were passed over', () => {
+  const { scene, a, b, at, receive } = sites();
+  mustSucceed(at(b, 'bundle', 'prepare', '--sequence', '4', '--out', 'p'));
+  for (const root of ['root-1', 'root-2']) mustSucceed(at(b, 'bundle', 'sign', 'p', '--root', root, '--out', root));
+  mustSucceed(at(b, 'bundle', 'assemble', 'p', 'root-1', 'root-2'));
+  const trust = ['root-1.pem', 'root-2.pem'].flatMap((root) => ['--trust', join(a, 'credentials', root)]);
+  const from = ['--from-bundle', join(b, 'bundles/bundle-000004.cose'), '--sequence-floor', '4', '--threshold', '2'];
+  const rebuilt = scene.path('rebuilt');
+  mustSucceed(cli(['init', 'example.org', rebuilt, ...from, ...trust, '--yes'], { cwd: scene.folder }));
+  mustSucceed(receive(rebuilt, b));
+  expect(read(rebuilt, 'bundles/bundle-000001.cose')).toEqual(read(b, 'bundles/bundle-000001.cose'));
 });

@@ -98,6 +98,30 @@ toolTest('script', 'Ctrl-Z leaves no words behind; after fg they are there again
   expect(await terminal.end()).toBe(0);
 });
 
+describe.each([['INT'], ['TERM'], ['HUP'], ['QUIT']])('SIG%s while the words are shown', (signal) => {
+  toolTest('script', 'takes them off the screen, however early it comes', async () => {
+    const scene = newAuthority();
+    const terminal = at(scene, ['root', 'generate', '--yes']);
+    await terminal.answer(NEW, '');
+    await terminal.see('Twelve words');
+    run(['sh', '-c', `kill -${signal} "$(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' lock)"`], { cwd: scene.dir });
+    expect(await terminal.end()).toBe(130);
+    const [, after = ''] = terminal.raw.split('Twelve words');
+    expect(after).toContain(FIRST_SCREEN);
+    expect(after.slice(after.indexOf(FIRST_SCREEN))).toMatch(/code: interrupted/);
+  });
+});
+
+toolTest('script', 'what is pasted by the page at a question does not hold up Ctrl-C', async () => {
+  const scene = authorityWith('intermediate');
+  const terminal = at(scene, EXPORT(scene));
+  await terminal.see(QUESTION);
+  terminal.type('x'.repeat(6000));
+  terminal.type(CTRL_C);
+  expect(await terminal.end()).toBe(130);
+  expect(terminal.raw.length).toBeLessThan(2_000_000);
+});
+
 describe.each([['xterm-256color'], ['dumb'], ['vt100']])('line editing, TERM=%s', (term) => {
   const env = { TERM: term };
 
