@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -87,24 +89,29 @@ const STAGES: readonly [Stage, readonly string[]][] = [
   ['intermediate', ['intermediate', 'issue', 'authority/requests/intermediate-1.pem']],
   ['bundle', ['bundle', 'export']],
 ];
-const made = new Map<Stage, Scene>();
 
 /** A copy of an authority that has come so far: with a root, also a request, also an intermediate, also a bundle. */
 export function authorityWith(stage: Stage): Scene {
   const scene = sceneIn(newFolder());
-  cpSync(template(stage).folder, scene.folder, { recursive: true });
+  cpSync(template(stage), scene.folder, { recursive: true });
   return scene;
 }
 
-function template(stage: Stage): Scene {
-  const known = made.get(stage);
-  if (known !== undefined) return known;
+/** Returns the folder that all test files of this run copy; made by whichever needs it first. */
+function template(stage: Stage): string {
+  const shared = join(process.env.AS_CEREMONY_TEMPLATES ?? newFolder(), stage);
+  if (existsSync(shared)) return shared;
   const at = STAGES.findIndex(([name]) => name === stage);
   const before = STAGES[at - 1];
   const scene = before === undefined ? newAuthority() : authorityWith(before[0]);
   mustSucceed(scene.cli(STAGES[at]?.[1] ?? []));
-  made.set(stage, scene);
-  return scene;
+  try {
+    renameSync(scene.folder, shared);
+  } catch (error) {
+    // Another test file was first.
+    if (!existsSync(shared)) throw error;
+  }
+  return shared;
 }
 
 export function mustSucceed<T extends Ended>(ended: T): T {
