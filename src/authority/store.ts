@@ -32,7 +32,7 @@ export interface Writer {
 }
 
 /** A transcript that a command writes for itself. */
-export interface OwnTranscript {
+interface OwnTranscript {
   readonly writer: Writer;
   /** What a person agreed to in words before the command began. */
   readonly noted?: readonly NewEvent[];
