@@ -4,6 +4,7 @@ import { commonPasswords } from './common-passwords.js';
 import { counted } from './counted.js';
 import { couldNot } from './errors.js';
 import { fromPgpWords, toPgpWords } from './pgp-words.js';
+import { untypeableIn } from './printable.js';
 
 const MAX_BYTES = 1024;
 const GENERATED_BYTES = 12;
@@ -19,9 +20,9 @@ export interface Strength {
 }
 
 /**
- * Refuses a passphrase that could not be given to the `age` program later. It is UTF-8 of 1 to 1024 bytes without
- * control characters; spaces count, at the ends too. It is used byte for byte: `é` typed as one character or as two
- * makes different passphrases, as in `age`, which does not normalise either. Error: `bad-passphrase`, exit 3.
+ * Refuses a new passphrase that could not be typed later, here or to the `age` program. It is UTF-8 of 1 to 1024 bytes
+ * without control characters, and without what nobody sees or what keyboards make in two ways: it is used byte for
+ * byte, as in `age`, which does not normalise either. Error: `bad-passphrase`, exit 3.
  */
 export function checkPassphrase(passphrase: Uint8Array): void {
   const bad = (what: string): Error =>
@@ -30,8 +31,11 @@ export function checkPassphrase(passphrase: Uint8Array): void {
     });
   if (passphrase.length === 0) throw bad('is empty');
   if (passphrase.length > MAX_BYTES) throw bad(`has more than ${String(MAX_BYTES)} bytes`);
-  if (fromUtf8(passphrase) === undefined) throw bad('is not valid UTF-8');
+  const text = fromUtf8(passphrase);
+  if (text === undefined) throw bad('is not valid UTF-8');
   if (passphrase.some((byte) => byte < 0x20 || byte === 0x7f)) throw bad('has a control character, such as a tab');
+  const untypeable = untypeableIn(text);
+  if (untypeable !== undefined) throw bad(`has ${untypeable}`);
 }
 
 /**

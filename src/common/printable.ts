@@ -56,6 +56,33 @@ export function harmless(text: string): string {
 
 /** Returns the first control or format character of a text, as `U+202E`, or undefined if it has none but line ends. */
 export function controlCharacterIn(text: string): string | undefined {
-  const found = UNWANTED.exec(text)?.[0].codePointAt(0);
-  return found === undefined ? undefined : `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
+  const found = UNWANTED.exec(text)?.[0];
+  return found === undefined ? undefined : codePoint(found);
+}
+
+/** Returns what in a secret nobody sees, such as `U+200B, which nobody sees`; undefined if there is nothing like it. */
+export function unseenIn(secret: string): string | undefined {
+  if (secret.startsWith('\u{FEFF}')) return 'a byte-order mark (U+FEFF) at its beginning, which nobody sees';
+  if (secret.startsWith(' ') || secret.endsWith(' ')) return 'a space at one of its ends, which nobody sees';
+  const unseen = new RegExp(INVISIBLE.source, 'u').exec(secret)?.[0];
+  return unseen === undefined ? undefined : `${codePoint(unseen)}, which nobody sees`;
+}
+
+const HANGUL = /^[\uAC00-\uD7A3]$/;
+
+/**
+ * Returns what in a new secret nobody sees, or what keyboards make in two ways, one of which would not open what the
+ * other sealed; undefined if there is nothing of the kind.
+ */
+export function untypeableIn(secret: string): string | undefined {
+  const twofold = Array.from(secret).find(
+    (one) => !HANGUL.test(one) && (one.normalize('NFD') !== one || one.normalize('NFKC') !== one),
+  );
+  const named =
+    twofold === undefined ? undefined : `${codePoint(twofold)} (${twofold}), which keyboards make in two ways`;
+  return unseenIn(secret) ?? named;
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,9 +1,10 @@
 /** Software keys at rest: an age file under one passphrase, which `age -d` can open too. */
 import { concatBytes, randomBytes } from '@noble/hashes/utils.js';
 import type { Stanza as AgeStanza } from 'age-encryption';
-import { equalBytes, utf8, wipe } from '../common/bytes.js';
+import { equalBytes, fromUtf8, utf8, wipe } from '../common/bytes.js';
 import { CeremonyError, couldNot, usage } from '../common/errors.js';
 import { checkPassphrase } from '../common/passphrase.js';
+import { unseenIn } from '../common/printable.js';
 import { MAX_KEY_FILE, MAX_WORK_FACTOR, MIN_WORK_FACTOR, readAgeFile } from './age-header.js';
 import { unwrapFileKey, wrapFileKey } from './scrypt-stanza.js';
 
@@ -57,8 +58,12 @@ export async function openKey(ageFile: Uint8Array, passphrase: Uint8Array, name 
     unwrapFileKey: async ([stanza]: AgeStanza[]) => {
       const fileKey = stanza === undefined ? undefined : await unwrapFileKey(stanza, passphrase);
       if (fileKey !== undefined) return fileKey;
+      const unseen = unseenIn(fromUtf8(passphrase) ?? '');
       throw couldNot('wrong-passphrase', `the passphrase does not open ${name}`, {
-        hint: 'Check spaces, capitals and the keyboard layout. A damaged header of the file looks the same.',
+        hint:
+          unseen === undefined
+            ? 'Check spaces, capitals and the keyboard layout. A damaged header of the file looks the same.'
+            : `What was given has ${unseen}. Give it without, if the paper does not say otherwise.`,
       });
     },
   });

@@ -1,13 +1,13 @@
 /** Where the PINs of tokens come from: a file, else a hidden prompt. Each is read once, for one login. */
 import { canonicalKeyUri } from '../../codec/key-uri.js';
-import { equalBytes, wipe } from '../../common/bytes.js';
-import { readSecretFile } from '../../common/descriptors.js';
+import { equalBytes, fromUtf8, wipe } from '../../common/bytes.js';
 import { refused, usage } from '../../common/errors.js';
+import { untypeableIn } from '../../common/printable.js';
 import { shellWord } from '../../common/shell.js';
 import type { PinRequest, PinSource } from '../../signer/pkcs11/session.js';
 import type { CommandContext } from '../program/context.js';
 import { printable } from './render.js';
-import { type SecretFile, secretFiles } from './secret-file.js';
+import { readPinFile, type SecretFile, secretFiles } from './secret-file.js';
 import type { Terminal } from './terminal.js';
 
 const WHOSE: Readonly<Record<PinRequest['whose'], string>> = {
@@ -28,15 +28,16 @@ export function pinsOf(files: readonly SecretFile[], terminal: Terminal): PinSou
   return {
     async pin(request) {
       const { token, name, uri, pinFile, warnings } = request;
+      const isNew = request.whose.startsWith('new');
       for (const warning of warnings) terminal.say(`warning: ${warning}`);
       const named = files.find(({ key }) => key !== undefined && (key === name || canonicalKeyUri(key) === uri));
-      if (named !== undefined) return readSecretFile(named.path);
-      if (pinFile !== undefined && isOnCommandLine(uri)) return readSecretFile(pinFile);
+      if (named !== undefined) return readPinFile(named.path, isNew);
+      if (pinFile !== undefined && isOnCommandLine(uri)) return readPinFile(pinFile, isNew);
       const plain = files.find(({ key }) => key === undefined);
       if (plain !== undefined) {
         const asking = JSON.stringify([token.manufacturer, token.model, token.serial, token.label]);
         first ??= asking;
-        if (first === asking) return readSecretFile(plain.path);
+        if (first === asking) return readPinFile(plain.path, isNew);
         if (!terminal.isPresent) {
           throw usage(`--pin-file was used for another token, and ${uri} asks for a PIN too`, {
             hint: 'Say which PIN is for which key: --pin-file KEY=FILE.',
@@ -84,7 +85,10 @@ export async function askTwice(terminal: Terminal, { whose, token }: PinRequest)
   const again = await terminal.askSecret('Repeat it');
   const same = equalBytes(pin, again);
   wipe(again);
-  if (same && pin.length > 0) return pin;
+  const untypeable = untypeableIn(fromUtf8(pin) ?? '');
+  if (same && pin.length > 0 && untypeable === undefined) return pin;
   wipe(pin);
+  if (untypeable !== undefined)
+    throw refused('declined', `it has ${untypeable}; nothing was changed`, { hint: 'Choose another PIN.' });
   throw refused('declined', 'the two differ or are empty; nothing was changed', { hint: 'Run it again.' });
 }

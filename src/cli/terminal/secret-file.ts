@@ -1,5 +1,8 @@
 /** `--passphrase-file [KEY=]FILE` and `--pin-file [KEY=]FILE`. */
-import { usage } from '../../common/errors.js';
+import { fromUtf8, wipe } from '../../common/bytes.js';
+import { readSecretFile } from '../../common/descriptors.js';
+import { couldNot, usage } from '../../common/errors.js';
+import { unseenIn, untypeableIn } from '../../common/printable.js';
 
 export interface SecretFile {
   /** The key's URI or name; undefined where it is for whichever key asks. */
@@ -15,6 +18,21 @@ export function parseSecretFile(argument: string): SecretFile {
   const at = argument.lastIndexOf('=');
   if (at <= 0 || /^\.{0,2}\//.test(argument)) return { key: undefined, path: argument };
   return { key: argument.slice(0, at), path: argument.slice(at + 1) };
+}
+
+/**
+ * Reads a PIN, and refuses one with something that nobody sees before a token counts it as a wrong one; a new one also
+ * with what keyboards make in two ways. The caller wipes it. Errors: those of `readSecretFile`.
+ */
+export async function readPinFile(path: string, isNew: boolean): Promise<Uint8Array> {
+  const pin = await readSecretFile(path);
+  const text = fromUtf8(pin);
+  const fault = text === undefined ? 'bytes that are not UTF-8' : isNew ? untypeableIn(text) : unseenIn(text);
+  if (fault === undefined) return pin;
+  wipe(pin);
+  throw couldNot('bad-secret-file', `the PIN in ${path} has ${fault}`, {
+    hint: 'No token was asked. Write the PIN alone into the file, in plain UTF-8 without a byte-order mark.',
+  });
 }
 
 /** Error: `usage`, where two are given and neither says for which key. */

@@ -6,6 +6,7 @@ import { equalBytes, fromUtf8, utf8, wipe } from '../../common/bytes.js';
 import { readSecretFile } from '../../common/descriptors.js';
 import { lines } from '../../common/groups.js';
 import { generatePassphrase, strengthBits, STRONG_BITS } from '../../common/passphrase.js';
+import { untypeableIn } from '../../common/printable.js';
 import type { Secrets } from '../../operations/context/operation-context.js';
 import type { CommandContext } from '../program/context.js';
 import { note } from './output.js';
@@ -66,6 +67,12 @@ async function askNewPassphrase(context: CommandContext, uri: string): Promise<U
       terminal.say(
         `About ${String(Math.floor(bits))} bits (${reason}): too weak for a key like this. Choose a longer one${mayOffer ? ', or leave it empty' : ''}.`,
       );
+      continue;
+    }
+    const untypeable = untypeableIn(fromUtf8(typed) ?? '');
+    if (untypeable !== undefined) {
+      wipe(typed);
+      terminal.say(`It has ${untypeable}. Choose another one, which can be typed on any machine.`);
       continue;
     }
     remarkStrength(context, typed, uri);

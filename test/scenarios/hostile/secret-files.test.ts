@@ -266,3 +266,22 @@ describe('no secret is left anywhere', () => {
     expect(text.replace(/[\s:]/g, '')).toContain(record.public_key);
   });
 });
+
+test('a new passphrase or PIN with what nobody sees is named, and seals or opens nothing', () => {
+  const scene = newAuthority();
+  const before = readTree(scene.dir);
+  for (const [name, secret] of [
+    ['byte-order mark', `\u{FEFF}${PASSPHRASE}`],
+    ['U+200B', `${PASSPHRASE}\u200b`],
+    ['U+00FC', `${PASSPHRASE}\u00fc`],
+  ] as const) {
+    const file = writeSecret(scene.path('new'), `${secret}\n`);
+    const ended = cli(['-C', scene.dir, 'root', 'generate', '--yes', '--passphrase-file', file]);
+    expectRefusal(ended, { status: 3, code: 'bad-passphrase', says: name });
+  }
+  expect(readTree(scene.dir)).toEqual(before);
+  mustSucceed(scene.cli(['root', 'generate']));
+  const bom = writeSecret(scene.path('bom'), `\u{FEFF}${PASSPHRASE}\n`);
+  const opened = cli(['-C', scene.dir, 'key', 'verify', 'root-1', '--passphrase-file', bom]);
+  expectRefusal(opened, { status: 3, code: 'wrong-passphrase', hint: 'byte-order mark' });
+});

@@ -158,6 +158,21 @@ describe('what is refused, with the authority as it was', () => {
     expect(readTree(scene.dir)).toEqual(before);
   });
 
+  softHsmTest('a PIN file with what nobody sees is named before a token counts a wrong try, or learns it', () => {
+    const scene = newScene();
+    const bom = writeSecret(scene.path('bom'), `\u{FEFF}${PIN}\n`);
+    const ended = scene.json([...generate(keyUri('r')), '--pin-file', bom], { env: scene.store.env });
+    expect(ended).toMatchObject({ status: 3, json: { code: 'bad-secret-file' } });
+    expect(ended.json.message).toContain('byte-order mark');
+    const so = writeSecret(scene.path('so'), `${SO_PIN}\n`);
+    const init = ['hsm', 'init-token', '--module', SOFTHSM, '--label', 'N', '--so-pin-file', so, '--pin-file', bom];
+    expectRefusal(scene.cli(init, { env: scene.store.env }), {
+      status: 3,
+      code: 'bad-secret-file',
+      says: 'byte-order',
+    });
+  });
+
   for (const [way, status, code] of [
     ['crash-init', 3, 'hsm-crashed'],
     ['crash-sign', 3, 'hsm-crashed'],

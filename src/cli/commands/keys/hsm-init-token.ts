@@ -2,7 +2,6 @@ import { openAuthority } from '../../../authority/authority.js';
 import { existsInside } from '../../../authority/ground/inside.js';
 import { SETTINGS_FILE } from '../../../authority/ground/layout.js';
 import { utf8 } from '../../../common/bytes.js';
-import { readSecretFile } from '../../../common/descriptors.js';
 import { refused, usage } from '../../../common/errors.js';
 import { initToken } from '../../../operations/keys/hsm-init.js';
 import { moduleAt } from '../../../signer/pkcs11/modules.js';
@@ -15,6 +14,7 @@ import { untilInterrupted } from '../../terminal/interrupt.js';
 import { result } from '../../terminal/output.js';
 import { askTwice, tokenPins } from '../../terminal/pins.js';
 import { fields } from '../../terminal/render.js';
+import { readPinFile } from '../../terminal/secret-file.js';
 
 function needed(options: Options, name: string): string {
   const value = options.text(name);
@@ -47,7 +47,8 @@ function pins(context: CommandContext, soPinFile: string | undefined): PinSource
       plain.announce(text);
     },
     pin: (request) => {
-      if (request.whose !== 'new-user' && soPinFile !== undefined) return readSecretFile(soPinFile);
+      if (request.whose !== 'new-user' && soPinFile !== undefined)
+        return readPinFile(soPinFile, request.whose === 'new-so');
       const isFile = request.whose === 'new-user' && (context.options.pinFile ?? []).length > 0;
       return isFile || request.whose === 'so'
         ? plain.pin({ ...request, warnings: [] })
