@@ -12,6 +12,11 @@ export const freshKey: Rule = {
     const { publicKey, ciphersuite } = proposal.candidate.payload;
     if (proposal.act !== 'self-sign-root' && context.committed.has(toHex(commitmentOf(ciphersuite.scheme, publicKey))))
       yield { message: 'its key is one that the newest bundle commits to as that of a root', hint: 'Make a new key.' };
+    const ended = context.endedKeys.find(
+      (one) => one.scheme === ciphersuite.scheme.name && equalBytes(one.publicKey, publicKey),
+    );
+    if (ended !== undefined)
+      yield { message: `its key is ${ended.holder}, which is on record as destroyed`, hint: 'Make a new key.' };
     for (const used of context.usedKeys) {
       if (used.scheme !== ciphersuite.scheme.name || !equalBytes(used.publicKey, publicKey)) continue;
       const why = whyNotAgain(proposal, used, context);

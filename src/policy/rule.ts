@@ -21,6 +21,9 @@ export interface UsedKey {
 }
 
 /** What the rules judge by: the authority's settings, what it holds, and the time. */
+/** A key that no new credential gets. */
+type EndedKey = Pick<UsedKey, 'scheme' | 'publicKey' | 'holder'>;
+
 export interface PolicyContext {
   /** The time by which validities are judged; in a planned ceremony, the start of its window. */
   readonly atSeconds: number;
@@ -52,6 +55,8 @@ export interface PolicyContext {
   readonly rebuiltSeconds: number | undefined;
   /** Revoked fingerprints (hex). */
   readonly revoked: ReadonlySet<string>;
+  /** Keys on record here whose destruction was begun or is done; a copy of one may be left with somebody. */
+  readonly endedKeys: readonly EndedKey[];
   /** Fingerprints (hex) of roots that a bundle listed, and that no bundle will list again. */
   readonly retired: ReadonlySet<string>;
   readonly engines: readonly VerificationEngine[];

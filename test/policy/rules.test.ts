@@ -230,6 +230,13 @@ describe('request-reissue and fresh-key', () => {
     expect(findings(requestProposal({}, signer), { issued })).toEqual([]);
   });
 
+  test('a key that is on record as destroyed gets no credential', () => {
+    const endedKeys = [{ scheme: 'ed25519', publicKey: request.payload.publicKey, holder: 'file:keys/a.age' }];
+    expect(findings(issueProposal({}, signer), { endedKeys })).toEqual(['fresh-key: policy']);
+    expect(findings(requestProposal({}, signer), { endedKeys })).toEqual(['fresh-key: policy']);
+    expect(findings(issueProposal({ seed: 3 }, signer), { endedKeys })).toEqual([]);
+  });
+
   test('a key that is committed to is kept for a root', () => {
     const { ciphersuite, publicKey } = request.payload;
     const committed = new Set([toHex(commitmentOf(ciphersuite.scheme, publicKey))]);

@@ -138,6 +138,7 @@ export const CONTEXT: PolicyContext = {
   revokedByUs: new Set(),
   committed: new Set(),
   retired: new Set(),
+  endedKeys: [],
   issued: [],
   rebuiltSeconds: undefined,
   revoked: new Set(),

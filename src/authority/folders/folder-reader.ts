@@ -3,6 +3,7 @@ import { utf8 } from '../../common/bytes.js';
 import type { Code } from '../../common/codes.js';
 import { CeremonyError, couldNot, type Finding } from '../../common/errors.js';
 import { isExhausted, MAX_CREDENTIAL_FILE } from '../../common/files.js';
+import { controlCharacterIn } from '../../common/printable.js';
 import { MAX_TRANSCRIPT_FILE } from '../formats/transcript.js';
 import { Ground } from '../ground/ground.js';
 import { FOLDERS, isTopName, PENDING_FILE } from '../ground/layout.js';
@@ -167,6 +168,8 @@ const LONGEST_NAME = 200;
 function nameFault(file: string): string | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name.includes('\u{FFFD}')) return 'its name is not valid UTF-8';
+  const control = controlCharacterIn(name);
+  if (control !== undefined) return `its name has the control character ${control}`;
   return utf8(name).length > LONGEST_NAME ? `its name is longer than ${String(LONGEST_NAME)} bytes` : undefined;
 }
 

@@ -21,7 +21,7 @@ export interface HeldKeyRecord extends KeyRecord {
 
 /** Returns all key records, and the names of all files. Whatever doesn't belong there becomes a finding. */
 export function readKeys(reader: FolderReader): { records: HeldKeyRecord[]; names: string[] } {
-  const all = reader.read('keys', /^(.+)\.(json|age)$/, () => 0);
+  const all = reader.read('keys', /^([^.].*)\.(json|age)$/, () => 0);
   const records: HeldKeyRecord[] = [];
   const json = all
     .filter(({ match }) => match[2] === 'json')

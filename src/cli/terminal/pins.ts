@@ -45,9 +45,12 @@ export function pinsOf(files: readonly SecretFile[], terminal: Terminal): PinSou
         }
       }
       if (pinFile !== undefined) sayUnread(terminal, uri, name, pinFile);
-      return terminal.askSecret(
-        `${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`,
-      );
+      const question = `${WHOSE[request.whose]} of the token ${JSON.stringify(token.label)} (serial ${token.serial})`;
+      for (;;) {
+        const typed = await terminal.askSecret(question);
+        if (typed.length > 0) return typed;
+        terminal.say('An empty PIN would count as a wrong one; it was not sent.');
+      }
     },
     announce(text) {
       terminal.say(text);

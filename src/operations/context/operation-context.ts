@@ -178,6 +178,9 @@ export function policyContext({
     })),
     rebuiltSeconds: authority.rebuiltSeconds,
     revoked: revokedFingerprints(authority),
+    endedKeys: authority.keyRecords
+      .filter(({ end }) => end !== undefined)
+      .map(({ scheme, publicKey, uri }) => ({ scheme: scheme.name, publicKey, holder: uri })),
     retired: retiredRoots(historyOf(authority)),
   };
 }

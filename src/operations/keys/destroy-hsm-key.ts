@@ -36,11 +36,15 @@ export async function doomedHsmKey(
     const found = await find(session, record, key, unproved);
     for (const one of found.keys) await proveHsmKey(session, one.handle, record, context.random);
     const { token } = session.found;
+    const known = record.hsm?.facts.serial;
+    const serial = typeof known === 'string' ? known : token.serial;
     return {
       how:
-        found.keys.length === 0
-          ? `${session.name} held no such private key any more`
-          : `it was destroyed in ${session.name}`,
+        found.keys.length > 0
+          ? `it was destroyed in ${session.name}`
+          : serial === token.serial
+            ? `${session.name} held no such private key any more`
+            : `${session.name} holds no such private key, and is another token than that on record, whose serial is ${serial}: the key may be there still`,
       events: [
         {
           event: 'key',

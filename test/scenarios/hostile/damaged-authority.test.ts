@@ -204,7 +204,9 @@ describe('a wrong clock', () => {
     ['years back', '2001-01-01 00:00:00', 'clock'],
   ] as const) {
     toolTest('faketime', `${name}: nothing is signed, and the clock is named`, () => {
-      const scene = authorityWith('intermediate');
+      // Made just now, unlike those that test files share.
+      const scene = newAuthority();
+      mustSucceed(scene.cli(['root', 'generate']));
       const before = readTree(scene.dir);
       for (const args of [EXPORT, ['intermediate', 'request', '--key', 'file:keys/intermediate-2.age']]) {
         const ended = scene.cli(args, { under: ['faketime', time] });

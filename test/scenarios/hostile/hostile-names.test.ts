@@ -136,11 +136,15 @@ test('a file in the folder that could not be copied is named: its name no UTF-8,
   const notText = Buffer.concat([Buffer.from(join(dir, 'requests/a')), Buffer.from([0xff]), Buffer.from('.pem')]);
   writeFileSync(notText, '');
   writeFileSync(join(dir, 'keys', `${'k'.repeat(230)}.age`), '');
+  writeFileSync(join(dir, 'keys', '\u001b[2J.age'), '');
+  writeFileSync(join(dir, 'keys', '.hidden.age'), '');
   writeFileSync(join(dir, 'keys/endless.age'), '');
   truncateSync(join(dir, 'keys/endless.age'), 2 ** 40);
   const { json } = cliJson(['-C', dir, 'status']);
   const said = (json.findings as readonly JsonRecord[]).map(({ message }) => String(message));
   expect(said).toEqual([
+    expect.stringMatching(/2J\.age: its name has the control character U\+001B/),
+    expect.stringMatching(/^keys\/\.hidden\.age: no file of that name belongs there/),
     expect.stringMatching(/^keys\/endless\.age: it is larger than any file/),
     expect.stringMatching(/^keys\/k+\.age: its name is longer than 200 bytes/),
     expect.stringMatching(/^requests\/a.*\.pem: its name is not valid UTF-8/u),

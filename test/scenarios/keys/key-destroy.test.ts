@@ -269,3 +269,17 @@ describe('in a token', () => {
     expect(json.how).toBe('its token is gone');
   });
 });
+
+test('a key that is on record as destroyed gets no credential, though its request lies here', () => {
+  const scene = authorityWith('request');
+  mustSucceed(scene.cli([...DESTROY, 'intermediate-1']));
+  for (const words of [
+    ['request', 'check'],
+    ['intermediate', 'issue'],
+  ])
+    expectRefusal(scene.cli([...words, 'authority/requests/intermediate-1.pem']), {
+      status: 1,
+      code: 'policy',
+      says: 'on record as destroyed',
+    });
+});
