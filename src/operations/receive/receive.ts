@@ -62,7 +62,11 @@ export async function receive(context: OperationContext, from: Authority, wanted
   const paths = pathsOf(offer);
   if (paths.length === 0) {
     throw refused('nothing-new', `${wanted.name} holds nothing that is not here`, {
-      hint: ['Nothing is left to do.', ...offer.left.map((one) => `Not taken over: ${textOf(one)}.`)].join(' '),
+      hint: [
+        offer.marksDiffer.length === 0 ? 'Nothing is left to do.' : 'The records differ all the same.',
+        ...offer.marksDiffer,
+        ...offer.left.map((one) => `Not taken over: ${textOf(one)}.`),
+      ].join(' '),
       remedies: offer.left.flatMap(remediesOf),
     });
   }

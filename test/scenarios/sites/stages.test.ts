@@ -528,7 +528,8 @@ describe('what another site made is taken over', () => {
     cpSync(saved, b, { recursive: true });
     mustSucceed(at(scene, a, 'bundle', 'published', join(a, bundle)));
     mustSucceed(at(scene, b, 'bundle', 'withdraw', join(b, bundle)));
-    expectRefusal(at(scene, a, 'ledger', 'receive', b), { status: 1, code: 'sites-differ', says: bundle });
+    const differ = { status: 1, code: 'nothing-new', hint: `${bundle} is on record here as published` } as const;
+    expectRefusal(at(scene, a, 'ledger', 'receive', b), differ);
     mustSucceed(at(scene, a, 'status'));
   });
 });
