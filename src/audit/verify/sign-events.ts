@@ -21,7 +21,7 @@ export function signEvents(entries: readonly TranscriptEntry[], good: readonly G
   const bySigned = new Map<string, GoodSignature[]>();
   const seen = new Set<string>();
   for (const one of good) {
-    // One signature under many names is looked at once.
+    // One signature in many files is looked at once.
     const key = JSON.stringify([one.signedSha256, one.kid, one.publicKeySha256, one.says]);
     if (seen.has(key)) continue;
     seen.add(key);

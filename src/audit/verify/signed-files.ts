@@ -60,21 +60,17 @@ export function checkSignedFiles(
   const faults: { path: string; code: Code; message: string }[] = [];
   const unchecked: { path: string; why: string }[] = [];
   const roots = rootsAtHand(files, dir, engines);
-  // One content under many names is verified once.
-  const seen = new Map<string, readonly GoodSignature[]>();
+  // Good signatures of one content are found once, under whichever of its names comes first.
+  const seen = new Set<string>();
   for (const { path, bytes } of files) {
     const content = `${path.slice(-5)} ${toHex(hash('sha256', bytes))}`;
-    const known = seen.get(content);
-    if (known !== undefined) {
-      good.push(...known.map((one) => ({ ...one, path })));
-      continue;
-    }
+    if (seen.has(content)) continue;
     try {
       const found = path.endsWith('.cose')
         ? bundleSignatures(path, bytes, roots, engines)
         : credentialSignatures(path, bytes, roots, engines, (why) => unchecked.push({ path, why }));
       good.push(...found);
-      if (unchecked.at(-1)?.path !== path) seen.set(content, found);
+      if (unchecked.at(-1)?.path !== path) seen.add(content);
     } catch (error) {
       if (!(error instanceof CeremonyError) || error.code === 'engines-disagree') throw error;
       if (error.code === 'unknown-signer') unchecked.push({ path, why: error.message });
