@@ -1,6 +1,6 @@
 /**
- * Reading files. Only this file, new-files.ts (writing) and descriptors.ts (what is already open) touch files. Reading
- * is bounded, and folders and devices are refused.
+ * Reading files. The files that touch the file system are the doors of `fs` in floors.json; new-files.ts writes.
+ * Reading is bounded, and folders and devices are refused.
  */
 import * as fs from 'node:fs';
 import { wipe } from './bytes.js';

@@ -36,12 +36,12 @@ test('there is one of the program, and one of each command', () => {
   expect(readFileSync(join(folder, 'as-ceremony.1'), 'utf8')).toContain('"1970-01-02"');
 });
 
-toolTest('mandoc', 'no page has anything that mandoc warns of', () => {
+toolTest('mandoc', 'mandoc finds nothing in any page to warn of', () => {
   const ended = run(['mandoc', '-Tlint', '-Wwarning', ...pages.map((page) => join(folder, page))]);
   expect([ended.stdout + ended.stderr, ended.status]).toEqual(['', 0]);
 });
 
-toolTest('man', 'nor has any that man warns of', () => {
+toolTest('man', 'man formats every page without a warning', () => {
   for (const page of pages) expect(mustSucceed(run(['man', '--warnings', '-l', join(folder, page)])).stderr).toBe('');
 });
 

@@ -84,7 +84,7 @@ function screenOn(fd: number, stream: NodeJS.WriteStream): Screen {
   const obey = (sequence: string): void => {
     writeDescriptor(fd, isPlain ? BLANK : sequence);
   };
-  const isSecond = forgets(process.env);
+  const canForget = forgets(process.env);
   return {
     ...streamOn(fd, () => stream),
     isTTY: true,
@@ -97,12 +97,12 @@ function screenOn(fd: number, stream: NodeJS.WriteStream): Screen {
     draw: (text) => {
       writeDescriptor(fd, text);
     },
-    forgets: isSecond,
+    forgets: canForget,
     enter: () => {
-      obey(`${isSecond ? SECOND_SCREEN : ''}${CLEAR}`);
+      obey(`${canForget ? SECOND_SCREEN : ''}${CLEAR}`);
     },
     leave: () => {
-      obey(`${CLEAR}${isSecond ? FIRST_SCREEN : ''}`);
+      obey(`${CLEAR}${canForget ? FIRST_SCREEN : ''}`);
     },
     clear: () => {
       obey(CLEAR);
